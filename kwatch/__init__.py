@@ -1,0 +1,3 @@
+"""kwatch: an interactive terminal watcher for Kubernetes."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,57 @@
+"""What can go wrong between a list or watch and the cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One entry of Status.details.causes."""
+
+    reason: str = ""
+    message: str = ""
+    field: str = ""
+
+
+class ApiError(Exception):
+    """The server refused, or could not be reached.
+
+    `status` is the HTTP status, or 0 when no answer came (connection refused, DNS, TLS, time out); `reason` is the
+    machine-readable word of the Status object, or a word of ours for `status` 0 (`ConnectionRefused`,
+    `ConnectionLost`, `Timeout`, `TLS`, `NameResolution`, `Credentials`); `message` is a sentence for people;
+    `retry_after` the server's wish in seconds.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        message: str,
+        retry_after: float | None = None,
+        causes: tuple[Cause, ...] = (),
+        continue_token: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.retry_after = retry_after
+        self.causes = causes
+        self.continue_token = continue_token
+        """Where an expired list may go on inconsistently (Status.metadata.continue)."""
+
+    def __repr__(self) -> str:
+        return f"ApiError({self.status}, {self.reason!r}, {self.message!r})"
+
+
+class Closed(Exception):
+    """A list or watch was asked of, or was under way in, something that has been closed."""
+
+
+class QueueClosed(Exception):
+    """The queue was closed and is empty."""
+
+
+class NotFound(KeyError):
+    """A lister has no object of that name."""

@@ -1,0 +1,23 @@
+"""Sinks see every delta with its sequence and receipt, and the gaps; handlers see objects."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kwatch.informer.delta import Delta
+from kwatch.informer.protocol import Object
+
+
+class Sink(Protocol):
+    """Called in the informer's thread after the store changed, so every method must be O(1).
+
+    One that raises harms nobody: it is counted in the informer's status.
+    """
+
+    def on_delta(self, delta: Delta, old: Object | None) -> None:
+        """`old` is what the store held before, None if nothing."""
+        ...
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        """Nothing was watched between these moments (seconds since the epoch); called when watching resumed."""
+        ...

@@ -1,0 +1,82 @@
+"""What an informer says of itself: immutable, cheap, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+_EMPTY: Mapping[str, int] = MappingProxyType({})
+
+
+class Phase(StrEnum):
+    """What a reflector is doing now."""
+
+    STARTING = "starting"
+    LISTING = "listing"
+    STREAMING = "streaming"
+    """A streaming list is under way: objects arrive, the end bookmark has not."""
+    WATCHING = "watching"
+    BACKING_OFF = "backing off"
+    FORBIDDEN = "forbidden"
+    GONE = "gone"
+    """The resource does not exist on the server (a deleted CRD); probed for with a long interval."""
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRecord:
+    """One thing that went wrong: `at` in seconds since the epoch, `source` e.g. `list`, `watch`, `handler NAME`."""
+
+    at: float
+    source: str
+    message: str
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InformerStatus:
+    """A snapshot. Times are seconds since the epoch, None for never."""
+
+    phase: Phase = Phase.STARTING
+    last_error: ErrorRecord | None = None
+    errors: tuple[ErrorRecord, ...] = ()
+    """The most recent errors, newest last, bounded."""
+    retries: int = 0
+    next_retry_at: float | None = None
+    lists: int = 0
+    relists: Mapping[str, int] = field(default=_EMPTY)
+    """How often the whole list was fetched again, by cause (`expired`, `error`, `internal error`...)."""
+    watches: int = 0
+    bookmarks: int = 0
+    events: int = 0
+    bytes: int = 0
+    queue_depth: int = 0
+    queue_bytes: int = 0
+    handler_backlog: int = 0
+    last_event_at: float | None = None
+    """When the server last said anything, bookmarks included."""
+    synced_at: float | None = None
+    disconnected_since: float | None = None
+    """Since when the cache may be stale: set while nothing is watched, None while watching."""
+    quiet: str = ""
+    """Empty, or a sentence about a silent connection: `quiet 80 s, server answers`, `no answer since 14:02`."""
+    objects: int = 0
+    received: int = 0
+    """Objects that the list now under way has brought so far."""
+    expected: int | None = None
+    """How many objects the list now under way will bring, if the server said so."""
+    quarantined: int = 0
+    dropped: int = 0
+    """Events of the wrong kind, and Tables."""
+    sink_errors: int = 0
+    handler_errors: int = 0
+    index_errors: int = 0
+    notes: tuple[str, ...] = ()
+    """What is worth knowing, e.g. that the streaming list was incomplete and lists are used instead."""
+
+    @property
+    def synced(self) -> bool:
+        """Whether the first list is complete in the cache."""
+        return self.synced_at is not None

@@ -1,0 +1,126 @@
+"""What a session asks of a cluster. kwatch.cluster implements it for API servers, a recording for files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import ListerWatcher
+from kwatch.informer.resource import Resource
+
+
+class Discovery(Protocol):
+    """What the server offers."""
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """Every resource of every served version, without subresources; preferred versions first."""
+        ...
+
+    @property
+    def failed_groups(self) -> dict[str, str]:
+        """`group/version` -> why its resources are unknown (an aggregated API that is down)."""
+        ...
+
+
+class LogStream(Protocol):
+    """Lines of a container's log, as they come, undecoded bytes made text with replacement characters."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield lines without their newline."""
+        ...
+
+    def close(self) -> None:
+        """End it from any thread, at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServerColumn:
+    """One columnDefinition of the server's Table."""
+
+    name: str
+    type: str
+    format: str = ""
+    priority: int = 0
+    description: str = ""
+
+
+class Cluster(Protocol):
+    """One API server as one user. Every call may block (never call it on the UI thread) and raises ApiError."""
+
+    @property
+    def context(self) -> str:
+        """The kubeconfig context's name, or `in-cluster`."""
+        ...
+
+    @property
+    def namespace(self) -> str:
+        """The context's default namespace."""
+        ...
+
+    @property
+    def server(self) -> str:
+        """The server's URL."""
+        ...
+
+    def version(self) -> str:
+        """gitVersion of GET /version."""
+        ...
+
+    def discover(self) -> Discovery:
+        """Ask the server what it offers, afresh."""
+        ...
+
+    def lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> ListerWatcher:
+        """The door to one resource; None is all namespaces."""
+        ...
+
+    def table_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
+        """The columns the server itself prints for the resource (a Table list with limit 1)."""
+        ...
+
+    def table_lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> ListerWatcher:
+        """Like lister_watcher, but every object also carries the server's own cells (KubeObject.cells)."""
+        ...
+
+    def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
+        """One object."""
+        ...
+
+    def logs(
+        self,
+        namespace: str,
+        pod: str,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        previous: bool = False,
+        tail_lines: int | None = None,
+        since_seconds: int | None = None,
+        timestamps: bool = False,
+    ) -> LogStream:
+        """A container's log."""
+        ...
+
+    def get_raw(self, path: str) -> Any:
+        """The decoded JSON of GET `path`, e.g. metrics.k8s.io."""
+        ...
+
+    def close(self) -> None:
+        """Abort everything in flight, from any thread; later calls raise Closed."""
+        ...
