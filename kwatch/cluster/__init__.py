@@ -1,0 +1,1 @@
+"""A real API server: kubeconfig, credentials, raw list and watch, discovery, logs."""

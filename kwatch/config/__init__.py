@@ -1,0 +1,1 @@
+"""User settings, key map, theme files."""

@@ -1,0 +1,1 @@
+"""Plain output: rows and NDJSON for pipes and scripts."""

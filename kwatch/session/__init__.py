@@ -1,0 +1,1 @@
+"""One open context: informers shared and released, the journal, the dirty sets."""

@@ -1,0 +1,1 @@
+"""Screen-independent projections: filter, sort and order a cache into rows."""
