@@ -1,0 +1,91 @@
+"""Which columns a resource shows: the catalogue's, the CRD's printer columns, or the server's own Table cells.
+
+The last two are learnt from the server in the reflector's thread, before it lists or watches; so a screen never waits
+for them, and a CRD that changes its columns (which closes its watches) shows the new ones without a restart.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kwatch.catalog.kind import Kind
+from kwatch.catalog.printer_columns import kind_from_printer_columns, printer_columns_from_server
+from kwatch.catalog.registry import generic_kind
+from kwatch.catalog.server_cells import kind_from_server_cells
+from kwatch.informer.errors import ApiError
+from kwatch.informer.protocol import ListerWatcher, ListOptions, ObjectList, WatchStream
+from kwatch.session.ports import Cluster, ServerColumn
+from kwatch.session.watched import Watched
+
+log = logging.getLogger("kwatch.session.columns")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to fetch a resource, and how its objects then look."""
+
+    kind: Kind
+    cells: bool
+    """Whether the objects must come in Table rows, with the server's cells."""
+
+
+class ServerColumnsListerWatcher:
+    """Asks for the server's columns before every list and watch, tells who shows them, and delegates."""
+
+    def __init__(self, cluster: Cluster, watched: Watched, on_kind: Callable[[Kind], None]) -> None:
+        self._cluster = cluster
+        self._watched = watched
+        self._on_kind = on_kind
+        self._columns: tuple[ServerColumn, ...] | None = None
+        self._plan = Plan(generic_kind(watched.resource), cells=False)
+        where = (watched.namespace, watched.label_selector, watched.field_selector)
+        self._plain = cluster.lister_watcher(watched.resource, *where)
+        self._table = cluster.table_lister_watcher(watched.resource, *where)
+
+    def list(self, options: ListOptions) -> ObjectList:
+        """One page, with cells if the columns cannot be computed here."""
+        return self._delegate(options.continue_token is None).list(options)
+
+    def watch(self, options: ListOptions) -> WatchStream:
+        """A watch, with cells if the columns cannot be computed here."""
+        return self._delegate(True).watch(options)
+
+    def close(self) -> None:
+        """Abort what is in flight."""
+        for each in (self._plain, self._table):
+            close = getattr(each, "close", None)
+            if close is not None:
+                close()
+
+    def probe(self) -> object:
+        """Ask the server for a sign of life on another connection."""
+        probe = getattr(self._plain, "probe", None)
+        return probe() if probe is not None else None
+
+    def _delegate(self, look: bool) -> ListerWatcher:
+        if look:
+            self._look()
+        return self._table if self._plan.cells else self._plain
+
+    def _look(self) -> None:
+        try:
+            columns = self._cluster.table_columns(self._watched.resource)
+        except ApiError as error:
+            # Not knowing the columns is no reason to show no objects; the list itself will report what is wrong.
+            log.info("%s: the server's columns are unknown: %s", self._watched.resource, error.message)
+            return
+        if columns == self._columns:
+            return
+        self._columns = columns
+        self._plan = plan_for(self._watched, columns)
+        self._on_kind(self._plan.kind)
+
+
+def plan_for(watched: Watched, columns: tuple[ServerColumn, ...]) -> Plan:
+    """Compute cells here where every column says its JSONPath (a CRD's do), else take the server's."""
+    printer_columns = printer_columns_from_server(columns)
+    if printer_columns is not None:
+        return Plan(kind_from_printer_columns(watched.resource, printer_columns), cells=False)
+    return Plan(kind_from_server_cells(watched.resource, columns), cells=True)

@@ -1,0 +1,213 @@
+"""One open context: connects in its own thread, keeps trying, and hands out feeds, logs and answers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from kwatch.catalog.names import ResourceNames
+from kwatch.history.journal import Journal
+from kwatch.informer.backoff import Backoff
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.resource import Resource
+from kwatch.informer.sink import Sink
+from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import InformerPool
+from kwatch.session.open_informer import OpenInformer
+from kwatch.session.ports import Cluster, Discovery
+from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.session.watched import Watched
+
+T = TypeVar("T")
+log = logging.getLogger("kwatch.session")
+
+HOUSEKEEPING = 5.0
+"""Seconds between looks for idle informers."""
+REDISCOVERY = 300.0
+"""Seconds between discoveries, so that a new CRD gets its name in time."""
+
+
+class Session:
+    """Every method returns at once and may be called on the UI thread.
+
+    `connect` builds a Cluster without talking to it and raises an error with a sentence for the user (a ValueError)
+    when the user's files or words are wrong; it is called again for every attempt, so that a repaired kubeconfig is
+    noticed. `on_change` is called in the session's thread whenever `state` or `names` changed.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Cluster],
+        *,
+        journal: Journal | None = None,
+        clock: Clock | None = None,
+        on_change: Callable[[], None] | None = None,
+    ) -> None:
+        self.journal = journal
+        self.state = SessionState()
+        self.names: ResourceNames | None = None
+        self._connect = connect
+        self._clock = clock or SystemClock()
+        self._on_change = on_change
+        self._stop = threading.Event()
+        self._again = threading.Event()
+        self._cluster: Cluster | None = None
+        self._pool: InformerPool | None = None
+        self._thread = threading.Thread(target=self._run, name="kwatch-session", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Set whom to call, in the session's thread, when `state` or `names` changed."""
+        self._on_change = callback
+
+    def retry_now(self) -> None:
+        """Cut the wait before the next attempt short, or discover afresh."""
+        self._again.set()
+
+    @property
+    def context(self) -> str:
+        """The context's name, empty until known."""
+        return self.state.context
+
+    def open(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        sinks: Sequence[Sink] = (),
+    ) -> Feed:
+        """Watch a resource (`namespace` None: in all of them). Raise Closed when not connected."""
+        pool = self._pool
+        if pool is None:
+            raise Closed("the session is not connected")
+        watched = Watched(resource, namespace if resource.namespaced else None, label_selector, field_selector)
+        if self.journal is not None:
+            sinks = (self.journal.sink(self.context, str(resource)), *sinks)
+        return pool.open(watched, sinks)
+
+    def informers(self) -> tuple[OpenInformer, ...]:
+        """All that run, for the screen that shows them."""
+        return self._pool.running() if self._pool is not None else ()
+
+    def fetch(self, ask: Callable[[Cluster], T], done: Callable[[T | Exception], None]) -> None:
+        """Run `ask` in a thread of its own and hand its result, or what it raised, to `done` in that thread."""
+
+        def run() -> None:
+            try:
+                cluster = self._cluster
+                if cluster is None:
+                    raise Closed("the session is not connected")
+                result: T | Exception = ask(cluster)
+            except Exception as error:  # noqa: BLE001 - handed on whole, so that whoever asked can show it
+                result = error
+            if not self._stop.is_set():
+                done(result)
+
+        threading.Thread(target=run, name="kwatch-fetch", daemon=True).start()
+
+    def close(self, timeout: float = 1.0) -> tuple[str, ...]:
+        """End everything; the names of threads that are still alive after `timeout` seconds."""
+        self._stop.set()
+        self._again.set()
+        cluster, pool = self._cluster, self._pool
+        alive: list[str] = []
+        if cluster is not None:
+            cluster.close()
+        if pool is not None:
+            alive += pool.stop(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+            if self._thread.is_alive():
+                alive.append(self._thread.name)
+        self.state = replace(self.state, phase=ConnectionPhase.CLOSED)
+        return tuple(alive)
+
+    def _run(self) -> None:
+        backoff = Backoff()
+        while not self._stop.is_set():
+            try:
+                self._open_cluster()
+                break
+            except (ValueError, OSError, ApiError, Closed) as error:
+                self._fail(error, backoff.next())
+        self._keep_house()
+
+    def _open_cluster(self) -> None:
+        cluster = self._connect()
+        self._cluster = cluster
+        if self._stop.is_set():
+            cluster.close()
+            return
+        self.state = replace(
+            self.state,
+            context=cluster.context,
+            namespace=cluster.namespace,
+            server=cluster.server,
+        )
+        self._changed()
+        discovery = cluster.discover()
+        version = cluster.version()
+        self._pool = InformerPool(cluster, self._clock)
+        self._take(discovery)
+        self.state = replace(self.state, phase=ConnectionPhase.CONNECTED, version=version, message="", retry_at=None)
+        self._changed()
+
+    def _take(self, discovery: Discovery) -> None:
+        self.names = ResourceNames(discovery.resources)
+        self.state = replace(self.state, failed_groups=tuple(sorted(discovery.failed_groups.items())))
+
+    def _fail(self, error: Exception, delay: float) -> None:
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
+        if self._stop.is_set():
+            return
+        sentence = error.message if isinstance(error, ApiError) else str(error)
+        log.warning("cannot connect: %s", sentence)
+        self.state = replace(
+            self.state,
+            phase=ConnectionPhase.FAILED,
+            message=sentence,
+            retry_at=self._clock.time() + delay,
+            configuration_error=isinstance(error, ValueError),
+        )
+        self._changed()
+        self._wait(delay)
+
+    def _keep_house(self) -> None:
+        next_discovery = self._clock.monotonic() + REDISCOVERY
+        while not self._stop.is_set():
+            asked = self._wait(HOUSEKEEPING)
+            if self._stop.is_set() or self._pool is None or self._cluster is None:
+                return
+            self._pool.stop_idle()
+            if asked or self._clock.monotonic() >= next_discovery:
+                next_discovery = self._clock.monotonic() + REDISCOVERY
+                self._rediscover(self._cluster)
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait until asked for by retry_now or close, at most `seconds`; True if asked."""
+        asked = self._stop.is_set() or self._clock.wait(self._again, seconds)
+        # close() sets _stop before _again, so clearing here can lose a retry_now that is just being served, no stop.
+        self._again.clear()
+        return asked
+
+    def _rediscover(self, cluster: Cluster) -> None:
+        try:
+            self._take(cluster.discover())
+        except (ApiError, Closed, ValueError, OSError) as error:
+            log.info("discovery failed, the known resources stay: %s", error)
+            return
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._on_change is not None and not self._stop.is_set():
+            self._on_change()

@@ -1,0 +1,36 @@
+"""What a session says of its connection: immutable, and rarely changing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ConnectionPhase(StrEnum):
+    """Where the way to the server stands."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    FAILED = "failed"
+    """It will be tried again at `retry_at`."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """`message` is a sentence for people when `phase` is FAILED; `retry_at` in seconds since the epoch.
+
+    `context`, `namespace`, `server` and `version` are empty until they are known.
+    """
+
+    phase: ConnectionPhase = ConnectionPhase.CONNECTING
+    message: str = ""
+    context: str = ""
+    namespace: str = ""
+    server: str = ""
+    version: str = ""
+    retry_at: float | None = None
+    failed_groups: tuple[tuple[str, str], ...] = ()
+    """(group/version, why) for API groups whose resources are unknown."""
+    configuration_error: bool = False
+    """Whether the failure lies in the user's own files or words, so that a script should give up at once."""
