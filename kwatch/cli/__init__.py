@@ -1,1 +1,22 @@
 """Arguments -> what to run; the only place that knows every part, and wires them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    """Run `kwatch WORDS...` and return its exit code: 0, 1 for an error, 2 for words that do not fit."""
+    from kwatch.cli.parser import UsageError, parse
+
+    try:
+        arguments = parse(words)
+    except UsageError as error:
+        print(f"kwatch: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except SystemExit as end:  # --help, --version
+        return end.code if isinstance(end.code, int) else 0
+    from kwatch.cli.dispatch import dispatch
+
+    return dispatch(arguments)

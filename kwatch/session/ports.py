@@ -48,6 +48,35 @@ class ServerColumn:
     description: str = ""
 
 
+class ContextEntry(Protocol):
+    """One context of a kubeconfig."""
+
+    @property
+    def name(self) -> str:
+        """What `--context` takes."""
+        ...
+
+    @property
+    def cluster(self) -> str:
+        """The name of its cluster."""
+        ...
+
+    @property
+    def user(self) -> str:
+        """The name of its user."""
+        ...
+
+    @property
+    def namespace(self) -> str:
+        """Its default namespace."""
+        ...
+
+    @property
+    def current(self) -> bool:
+        """Whether it is the one in use."""
+        ...
+
+
 class Cluster(Protocol):
     """One API server as one user. Every call may block (never call it on the UI thread) and raises ApiError."""
 

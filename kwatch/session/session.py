@@ -36,13 +36,14 @@ class Session:
 
     `connect` builds a Cluster without talking to it and raises an error with a sentence for the user (a ValueError)
     when the user's files or words are wrong; it is called again for every attempt, so that a repaired kubeconfig is
-    noticed. `on_change` is called in the session's thread whenever `state` or `names` changed.
+    noticed; `cancel` ends one that waits. `on_change` is called in the session's thread whenever `state` or `names` changed.
     """
 
     def __init__(
         self,
         connect: Callable[[], Cluster],
         *,
+        cancel: Callable[[], None] | None = None,
         journal: Journal | None = None,
         clock: Clock | None = None,
         on_change: Callable[[], None] | None = None,
@@ -51,6 +52,7 @@ class Session:
         self.state = SessionState()
         self.names: ResourceNames | None = None
         self._connect = connect
+        self._cancel = cancel
         self._clock = clock or SystemClock()
         self._on_change = on_change
         self._stop = threading.Event()
@@ -119,6 +121,8 @@ class Session:
         self._again.set()
         cluster, pool = self._cluster, self._pool
         alive: list[str] = []
+        if self._cancel is not None:
+            self._cancel()
         if cluster is not None:
             cluster.close()
         if pool is not None:

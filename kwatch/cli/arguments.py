@@ -1,0 +1,95 @@
+"""The command line as data: kubectl's flags with kubectl's meaning, and kwatch's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionArguments:
+    """How to reach which cluster as whom; None is what the kubeconfig says."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    cluster: str | None = None
+    user: str | None = None
+    server: str | None = None
+    token: str | None = None
+    as_user: str | None = None
+    as_groups: tuple[str, ...] = ()
+    insecure_skip_tls_verify: bool | None = None
+    certificate_authority: str | None = None
+    request_timeout: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionArguments:
+    """What is watched."""
+
+    resource: str = "pods"
+    name: str | None = None
+    namespace: str | None = None
+    all_namespaces: bool = False
+    label_selector: str | None = None
+    field_selector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputArguments:
+    """How it is shown; `format` None is the screen, or rows where stdout is no terminal."""
+
+    format: str | None = None
+    label_columns: tuple[str, ...] = ()
+    show_labels: bool = False
+    sort_by: str | None = None
+    no_headers: bool = False
+    watch_only: bool = False
+    until_synced: bool = False
+    show_secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogArguments:
+    """Where the program's own log goes; None is nowhere."""
+
+    file: str | None = None
+    level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchArguments:
+    """`kwatch [RESOURCE] [flags]`."""
+
+    connection: ConnectionArguments = field(default_factory=ConnectionArguments)
+    selection: SelectionArguments = field(default_factory=SelectionArguments)
+    output: OutputArguments = field(default_factory=OutputArguments)
+    log: LogArguments = field(default_factory=LogArguments)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoArguments:
+    """`kwatch demo`: a simulated cluster of about `objects` pods that changes `rate` times a second."""
+
+    watch: WatchArguments
+    objects: int = 120
+    rate: float = 4.0
+    seed: int = 1
+    faults: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InfoArguments:
+    """`kwatch info`: versions, paths, contexts, what the server offers."""
+
+    connection: ConnectionArguments
+    log: LogArguments
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionArguments:
+    """`kwatch completion SHELL`."""
+
+    shell: str
+
+
+Arguments = WatchArguments | DemoArguments | InfoArguments | CompletionArguments

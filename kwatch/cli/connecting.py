@@ -1,0 +1,67 @@
+"""Which clusters can be opened, and how: called in a session's thread, for every attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kwatch.cli.arguments import ConnectionArguments
+
+if TYPE_CHECKING:
+    from kwatch.session.ports import Cluster, ContextEntry
+
+Connect = Callable[[], "Cluster"]
+
+
+def _nothing() -> None:
+    """Most ways to a cluster have nothing to cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """`connect_to(context)` gives the function that builds that context's Cluster; None is the one asked for.
+
+    `contexts` lists what there is; `cancel` ends a connect that waits; `banner` says what is special about them.
+    """
+
+    connect_to: Callable[[str | None], Connect]
+    contexts: Callable[[], tuple[ContextEntry, ...]]
+    cancel: Callable[[], None] = _nothing
+    banner: str = ""
+
+
+def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -> Clusters:
+    """The clusters of the user's kubeconfig, with what the command line overrides."""
+
+    def contexts() -> tuple[ContextEntry, ...]:
+        import kwatch.cluster
+
+        return kwatch.cluster.contexts(arguments.kubeconfig)
+
+    return Clusters(lambda context: connector(arguments, namespace, context), contexts)
+
+
+def connector(arguments: ConnectionArguments, namespace: str | None = None, context: str | None = None) -> Connect:
+    """`context` overrides the one that was asked for: `:ctx` in the running program."""
+
+    def connect() -> Cluster:
+        import kwatch.cluster
+
+        return kwatch.cluster.connect(
+            kubeconfig=arguments.kubeconfig,
+            context=context or arguments.context,
+            cluster=arguments.cluster,
+            user=arguments.user,
+            # -n is for the context that was asked for; another one has its own default.
+            namespace=namespace if context is None else None,
+            server=arguments.server,
+            token=arguments.token,
+            as_user=arguments.as_user,
+            as_groups=arguments.as_groups,
+            insecure_skip_tls_verify=arguments.insecure_skip_tls_verify,
+            certificate_authority=arguments.certificate_authority,
+            request_timeout=arguments.request_timeout,
+        )
+
+    return connect

@@ -1,0 +1,97 @@
+"""`kwatch demo`: a simulated cluster in a child process, and the normal way to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from typing import IO, TYPE_CHECKING
+
+from kwatch.cli.arguments import ConnectionArguments, DemoArguments
+from kwatch.cli.connecting import Clusters, connector
+
+if TYPE_CHECKING:
+    from kwatch.session.ports import Cluster, ContextEntry
+
+START_TIMEOUT = 20.0
+"""Seconds a large simulated cluster may take to be populated."""
+
+
+class Simulator:
+    """The child process. It dies with its parent; `stop` ends it sooner."""
+
+    def __init__(self, arguments: DemoArguments) -> None:
+        command = [sys.executable, "-m", "kwatch.simulator", "--port", "0"]
+        command += ["--objects", str(arguments.objects), "--rate", str(arguments.rate), "--seed", str(arguments.seed)]
+        if arguments.faults:
+            command += ["--faults", arguments.faults]
+        # A group of its own: Ctrl-C in the terminal is for kwatch, which then ends the simulator.
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._ready = threading.Event()
+        self._kubeconfig = ""
+        self._complaint = ""
+        self._lock = threading.Lock()
+        threading.Thread(target=self._read, name="kwatch-demo", daemon=True).start()
+
+    def clusters(self, namespace: str | None) -> Clusters:
+        """This one cluster, reached like any other once it has said where it listens."""
+
+        def connect() -> Cluster:
+            if not self._ready.wait(START_TIMEOUT):
+                raise ValueError("the simulated cluster did not start in time; try fewer --objects")
+            if not self._kubeconfig:
+                raise ValueError(f"the simulated cluster did not start: {self._complaint or 'it was stopped'}")
+            return connector(ConnectionArguments(kubeconfig=self._kubeconfig), namespace)()
+
+        def contexts() -> tuple[ContextEntry, ...]:
+            import kwatch.cluster
+
+            return kwatch.cluster.contexts(self._kubeconfig) if self._kubeconfig else ()
+
+        return Clusters(lambda context: connect, contexts, cancel=self.stop, banner="demo")
+
+    def stop(self) -> None:
+        """End it; its files go with it."""
+        with self._lock:
+            if self._process.poll() is None:
+                self._process.terminate()
+                try:
+                    self._process.wait(timeout=1.0)
+                except subprocess.TimeoutExpired:
+                    self._process.kill()
+                    self._process.wait()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None and self._process.stderr is not None
+        line = self._process.stdout.readline()
+        if line:
+            self._kubeconfig = json.loads(line)["kubeconfig"]
+        else:
+            self._complaint = _last_line(self._process.stderr)
+        self._ready.set()
+        # Keep the pipe empty, so that the child never blocks on what it has to say.
+        while self._process.stderr.readline():
+            pass
+
+
+def _last_line(stream: IO[bytes]) -> str:
+    lines = stream.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+def demo(arguments: DemoArguments) -> int:
+    """Start the simulator, watch it, and end it."""
+    from kwatch.cli.watch import watch_clusters
+
+    simulator = Simulator(arguments)
+    try:
+        return watch_clusters(arguments.watch, simulator.clusters(arguments.watch.selection.namespace))
+    finally:
+        simulator.stop()

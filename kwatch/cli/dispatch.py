@@ -1,0 +1,46 @@
+"""Which command runs, and what a user is told when it cannot."""
+
+from __future__ import annotations
+
+import sys
+
+from kwatch.cli.arguments import Arguments, CompletionArguments, DemoArguments, InfoArguments, WatchArguments
+
+
+def dispatch(arguments: Arguments) -> int:
+    """Run a command; whatever the user can mend is one sentence and exit code 1."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+    except (ValueError, OSError) as error:
+        from kwatch.view.printable import printable
+
+        print(f"kwatch: {printable(str(error))}", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def _run(arguments: Arguments) -> int:
+    if isinstance(arguments, CompletionArguments):
+        from kwatch.cli.completion import completion
+
+        return completion(arguments)
+    from kwatch.cli.logs import set_up_logging
+
+    if isinstance(arguments, InfoArguments):
+        from kwatch.cli.info import info
+
+        set_up_logging(arguments.log)
+        return info(arguments)
+    if isinstance(arguments, DemoArguments):
+        from kwatch.cli.demo import demo
+
+        set_up_logging(arguments.watch.log)
+        return demo(arguments)
+    assert isinstance(arguments, WatchArguments)
+    from kwatch.cli.watch import watch
+
+    set_up_logging(arguments.log)
+    return watch(arguments)

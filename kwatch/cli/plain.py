@@ -1,0 +1,83 @@
+"""No screen: changes as text on stdout."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from kwatch.cli.arguments import OutputArguments, SelectionArguments
+from kwatch.cli.collector import quieten_collector
+from kwatch.cli.connecting import Clusters
+from kwatch.informer.clock import SystemClock
+from kwatch.output.formats import order_by, printer_for
+from kwatch.output.stream import Stream, StreamError, StreamRequest
+from kwatch.session.session import Session
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputArguments) -> int:
+    """Stream until Ctrl-C (130), a closed pipe (141), an error (1), or until synced if that was asked (0)."""
+    clock = SystemClock()
+    stop = threading.Event()
+    interrupted = _stop_on_signals(stop)
+    session = Session(clusters.connect_to(None), cancel=clusters.cancel, clock=clock)
+    stream = Stream(
+        session, _request(selection, output), printer_for(output, selection, clock), _write, complain, clock, stop
+    )
+    quieten_collector()
+    session.start()
+    try:
+        stream.run()
+    except StreamError as error:
+        complain(str(error))
+        return 1
+    except BrokenPipeError:
+        # Whoever read has gone (| head): leave without a word, and without the interpreter's at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    finally:
+        session.close()
+    return INTERRUPTED if interrupted.is_set() else 0
+
+
+def complain(sentence: str) -> None:
+    """One sentence on stderr."""
+    from kwatch.view.printable import printable
+
+    print(f"kwatch: {printable(sentence)}", file=sys.stderr)  # noqa: T201
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRequest:
+    return StreamRequest(
+        resource=selection.resource,
+        name=selection.name,
+        namespace=selection.namespace,
+        all_namespaces=selection.all_namespaces,
+        label_selector=selection.label_selector,
+        field_selector=selection.field_selector,
+        watch_only=output.watch_only,
+        until_synced=output.until_synced,
+        order=order_by(output.sort_by),
+    )
+
+
+def _stop_on_signals(stop: threading.Event) -> threading.Event:
+    interrupted = threading.Event()
+
+    def end(number: int, frame: object) -> None:
+        if number == signal.SIGINT:
+            interrupted.set()
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    return interrupted

@@ -1,0 +1,100 @@
+"""Rows as `kubectl get` prints them, plain or wide, and as `kubectl get -w` goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kwatch.catalog.kind import Kind
+from kwatch.informer.clock import Clock
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.output.change import Gap, ObjectChange
+from kwatch.output.names import type_prefix
+from kwatch.view.printable import printable
+
+MIN_WIDTH = 6
+PADDING = 3
+
+
+class RowPrinter:
+    """Columns are as wide as what was printed so far, three spaces apart; the last one ends where it ends."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        wide: bool = False,
+        with_namespace: bool = False,
+        with_type: bool = False,
+        label_columns: Sequence[str] = (),
+        show_labels: bool = False,
+        headers: bool = True,
+    ) -> None:
+        self._clock = clock
+        self._wide = wide
+        self._with_namespace = with_namespace
+        self._with_type = with_type
+        self._label_columns = tuple(label_columns)
+        self._show_labels = show_labels
+        self._headers = headers
+        self._widths: list[int] = []
+        self._printed: tuple[Resource, tuple[str, ...]] | None = None
+
+    def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
+        """One table for each resource, a blank line between."""
+        parts: list[str] = []
+        start = 0
+        for index in range(1, len(changes) + 1):
+            if index == len(changes) or changes[index].resource != changes[start].resource:
+                parts.append(self._table(changes[start:index]))
+                start = index
+        return "\n".join(parts)
+
+    def change(self, change: ObjectChange) -> str:
+        """A row; with its header if another resource was printed before."""
+        return self._table([change])
+
+    def gap(self, gap: Gap) -> str:
+        """Rows are kubectl's, and it has none for this; the caller tells it on stderr."""
+        return ""
+
+    def _table(self, changes: Sequence[ObjectChange]) -> str:
+        first = changes[0]
+        header = self._header(first.resource, first.kind)
+        new = self._printed != (first.resource, header)
+        rows = [self._row(each.resource, each.kind, each.object) for each in changes]
+        lines = [header, *rows] if new and self._headers else rows
+        widths = [0] * len(header) if new else self._widths
+        self._widths = [
+            max(width, MIN_WIDTH, *(len(line[index]) + PADDING for line in lines)) for index, width in enumerate(widths)
+        ]
+        self._printed = (first.resource, header)
+        return "".join(self._line(line) for line in lines)
+
+    def _line(self, cells: Sequence[str]) -> str:
+        padded = [cell.ljust(width) for cell, width in zip(cells[:-1], self._widths, strict=False)]
+        return "".join(padded) + cells[-1] + "\n"
+
+    def _shown(self, kind: Kind) -> list[int]:
+        return [index for index, column in enumerate(kind.columns) if self._wide or column.priority == 0]
+
+    def _header(self, resource: Resource, kind: Kind) -> tuple[str, ...]:
+        titles = [kind.columns[index].title.upper() for index in self._shown(kind)]
+        if self._with_namespace and resource.namespaced:
+            titles.insert(0, "NAMESPACE")
+        titles += [key.rpartition("/")[2].upper() for key in self._label_columns]
+        if self._show_labels:
+            titles.append("LABELS")
+        return tuple(titles)
+
+    def _row(self, resource: Resource, kind: Kind, thing: KubeObject) -> tuple[str, ...]:
+        values, now = kind.read(thing), self._clock.time()
+        cells = [kind.columns[index].text(values[index], now) for index in self._shown(kind)]
+        if self._with_type and cells:
+            cells[0] = f"{type_prefix(resource)}/{cells[0]}"
+        if self._with_namespace and resource.namespaced:
+            cells.insert(0, thing.namespace)
+        cells += [thing.labels.get(key, "") for key in self._label_columns]
+        if self._show_labels:
+            cells.append(",".join(f"{key}={value}" for key, value in sorted(thing.labels.items())) or "<none>")
+        return tuple(map(printable, cells))
