@@ -55,7 +55,7 @@ class Simulator:
 
             return kwatch.cluster.contexts(self._kubeconfig) if self._kubeconfig else ()
 
-        return Clusters(lambda context: connect, contexts, cancel=self.stop, banner="demo")
+        return Clusters(lambda context: connect, contexts, cancel=self._ready.set, banner="demo")
 
     def stop(self) -> None:
         """End it; its files go with it."""

@@ -249,6 +249,13 @@ def _log(found: argparse.Namespace) -> LogArguments:
     return LogArguments(found.log_file, found.log_level)
 
 
+def flags() -> tuple[str, ...]:
+    """Every flag of `kwatch` and `kwatch demo`, for completion."""
+    parsers = (_watch_parser("kwatch", DESCRIPTION), _demo_parser())
+    found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
+    return tuple(sorted(found))
+
+
 def prints_plainly(output: OutputArguments) -> bool:
     """Whether no screen is wanted: a format, an end, or no terminal to draw on."""
     return output.format is not None or output.until_synced or not sys.stdout.isatty()

@@ -36,7 +36,8 @@ class Session:
 
     `connect` builds a Cluster without talking to it and raises an error with a sentence for the user (a ValueError)
     when the user's files or words are wrong; it is called again for every attempt, so that a repaired kubeconfig is
-    noticed; `cancel` ends one that waits. `on_change` is called in the session's thread whenever `state` or `names` changed.
+    noticed; `cancel` ends one that waits. `on_change` is called in the session's thread whenever `state` or `names`
+    changed.
     """
 
     def __init__(
