@@ -1,0 +1,90 @@
+"""The words a user types, and what they mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from kwatch.cli.arguments import CompletionArguments, DemoArguments, InfoArguments, WatchArguments
+from kwatch.cli.parser import UsageError, parse
+
+
+def watch(*words: str) -> WatchArguments:
+    arguments = parse(words)
+    assert isinstance(arguments, WatchArguments)
+    return arguments
+
+
+def test_nothing_means_pods() -> None:
+    assert watch().selection.resource == "pods"
+    assert watch().selection.name is None
+
+
+@pytest.mark.parametrize("words", [("deploy/web",), ("deploy", "web"), ("deploy", "-n", "shop", "web")])
+def test_an_object_by_slash_or_by_space(words: tuple[str, ...]) -> None:
+    selection = watch(*words).selection
+    assert (selection.resource, selection.name) == ("deploy", "web")
+
+
+def test_kubectls_flags_have_kubectls_meaning() -> None:
+    arguments = watch("po", "-n", "shop", "-l", "app=cart", "--context", "blue", "-s", "https://x", "--as", "eve")
+    assert arguments.selection.namespace == "shop"
+    assert arguments.selection.label_selector == "app=cart"
+    assert arguments.connection.context == "blue"
+    assert arguments.connection.server == "https://x"
+    assert arguments.connection.as_user == "eve"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((), None),
+        (("--insecure-skip-tls-verify",), True),
+        (("--insecure-skip-tls-verify=true",), True),
+        (("--insecure-skip-tls-verify=false",), False),
+    ],
+)
+def test_tls_is_verified_unless_the_user_says_otherwise(words: tuple[str, ...], expected: bool | None) -> None:
+    assert watch("pods", *words).connection.insecure_skip_tls_verify is expected
+
+
+def test_groups_and_label_columns_repeat_and_split() -> None:
+    arguments = watch("pods", "--as-group", "a", "--as-group", "b", "-L", "app,tier", "-L", "zone")
+    assert arguments.connection.as_groups == ("a", "b")
+    assert arguments.output.label_columns == ("app", "tier", "zone")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--nope",), "--nope"),
+        (("pods,svc/web",), "one resource"),
+        (("pods/a", "b"), "not both"),
+        (("pods/a/b",), "more than one slash"),
+        (("pods/",), "no resource"),
+        (("pods", "web", "-A"), "-n NAMESPACE"),
+        (("-o", "xml"), "unknown output format 'xml'"),
+        (("demo", "--objects", "0"), "at least 1"),
+        (("demo", "--rate", "-1"), "not be negative"),
+        (("demo", "--objects", "many"), "many"),
+        (("--insecure-skip-tls-verify=perhaps",), "perhaps"),
+        (("completion", "tcsh"), "tcsh"),
+    ],
+)
+def test_words_that_do_not_fit_get_a_sentence(words: tuple[str, ...], says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(words)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_demo_takes_what_a_watch_takes() -> None:
+    arguments = parse(["demo", "deploy", "-A", "--objects", "500", "--rate", "20", "--faults", "reset=0.1"])
+    assert isinstance(arguments, DemoArguments)
+    assert (arguments.objects, arguments.rate, arguments.faults) == (500, 20.0, "reset=0.1")
+    assert arguments.watch.selection.resource == "deploy"
+    assert arguments.watch.selection.all_namespaces
+
+
+def test_the_other_commands() -> None:
+    assert isinstance(parse(["info", "--context", "blue"]), InfoArguments)
+    assert parse(["completion", "zsh"]) == CompletionArguments("zsh")
