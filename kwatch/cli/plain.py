@@ -11,7 +11,7 @@ from kwatch.cli.arguments import OutputArguments, SelectionArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters
 from kwatch.informer.clock import SystemClock
-from kwatch.output.formats import order_by, printer_for
+from kwatch.output.formats import Format, order_by, printer_for
 from kwatch.output.stream import Stream, StreamError, StreamRequest
 from kwatch.session.session import Session
 
@@ -26,7 +26,13 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     interrupted = _stop_on_signals(stop)
     session = Session(clusters.connect_to(None), cancel=clusters.cancel, clock=clock)
     stream = Stream(
-        session, _request(selection, output), printer_for(output, selection, clock), _write, complain, clock, stop
+        session,
+        _request(selection, output),
+        printer_for(_format(selection, output), clock),
+        _write,
+        complain,
+        clock,
+        stop,
     )
     quieten_collector()
     session.start()
@@ -67,6 +73,18 @@ def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRe
         watch_only=output.watch_only,
         until_synced=output.until_synced,
         order=order_by(output.sort_by),
+    )
+
+
+def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
+    return Format(
+        name=output.format,
+        with_namespace=selection.all_namespaces,
+        with_type="," in selection.resource,
+        label_columns=output.label_columns,
+        show_labels=output.show_labels,
+        headers=not output.no_headers,
+        show_secrets=output.show_secrets,
     )
 
 

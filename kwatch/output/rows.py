@@ -8,16 +8,14 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.output.aligned import AlignedLines
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.names import type_prefix
 from kwatch.view.printable import printable
 
-MIN_WIDTH = 6
-PADDING = 3
-
 
 class RowPrinter:
-    """Columns are as wide as what was printed so far, three spaces apart; the last one ends where it ends."""
+    """A table a resource; its header again when another resource was printed in between."""
 
     def __init__(
         self,
@@ -37,7 +35,7 @@ class RowPrinter:
         self._label_columns = tuple(label_columns)
         self._show_labels = show_labels
         self._headers = headers
-        self._widths: list[int] = []
+        self._aligned = AlignedLines()
         self._printed: tuple[Resource, tuple[str, ...]] | None = None
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
@@ -63,17 +61,10 @@ class RowPrinter:
         header = self._header(first.resource, first.kind)
         new = self._printed != (first.resource, header)
         rows = [self._row(each.resource, each.kind, each.object) for each in changes]
-        lines = [header, *rows] if new and self._headers else rows
-        widths = [0] * len(header) if new else self._widths
-        self._widths = [
-            max(width, MIN_WIDTH, *(len(line[index]) + PADDING for line in lines)) for index, width in enumerate(widths)
-        ]
+        if new:
+            self._aligned.reset()
         self._printed = (first.resource, header)
-        return "".join(self._line(line) for line in lines)
-
-    def _line(self, cells: Sequence[str]) -> str:
-        padded = [cell.ljust(width) for cell, width in zip(cells[:-1], self._widths, strict=False)]
-        return "".join(padded) + cells[-1] + "\n"
+        return self._aligned.lines([header, *rows] if new and self._headers else rows)
 
     def _shown(self, kind: Kind) -> list[int]:
         return [index for index, column in enumerate(kind.columns) if self._wide or column.priority == 0]
