@@ -8,6 +8,19 @@ from enum import IntEnum
 from typing import Any
 
 
+class _Unreadable:
+    """The type of UNREADABLE."""
+
+    def __repr__(self) -> str:
+        return "?"
+
+    __str__ = __repr__
+
+
+UNREADABLE = _Unreadable()
+"""A value that the object has in a form nobody expects. Its text is a question mark, it sorts last."""
+
+
 class Level(IntEnum):
     """How well a cell's value is, for its colour and its sign."""
 
@@ -21,13 +34,17 @@ class Level(IntEnum):
 
 
 def plain_text(value: Any, now: float) -> str:
-    """The value as it is; None is a blank cell."""
-    return "" if value is None else str(value)
+    """The value as kubectl prints it: None is a blank cell, booleans are `true` and `false`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
 
 
 def plain_order(value: Any) -> Any:
     """The value itself orders the rows."""
-    return value
+    return None if value is UNREADABLE else value
 
 
 def no_level(value: Any) -> Level:
@@ -41,8 +58,7 @@ class Column:
 
     `title` is the server's own (`Nominated Node`); screens print it in capitals. `priority` 0 is the default view,
     anything else only the wide one. `text` may depend on `now` (seconds since the epoch) and then says so in
-    `depends_on_time`. `order` gives what to sort by: comparable within the column, None sorts last. `numeric`
-    compares `restarts>5` by number, `age<10m` by duration, `quantity` by Kubernetes quantity.
+    `depends_on_time`. `order` gives what to sort by: comparable within the column, None sorts last.
     """
 
     title: str
@@ -60,4 +76,8 @@ class Column:
     max_width: int = 64
     depends_on_time: bool = False
     compare: str = "text"
-    """How a filter compares it: text, number, duration (value is a start time, seconds since the epoch), quantity."""
+    """How a filter compares it.
+
+    `text`: by the cell's text. `number` and `quantity`: by what `order` gives, a number or None; `quantity` also takes
+    operands such as 500m or 2Gi. `duration`: by the age of the value, a start time in seconds since the epoch.
+    """

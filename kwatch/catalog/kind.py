@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kwatch.catalog.column import Column
+from kwatch.catalog.column import UNREADABLE, Column, plain_text
 from kwatch.informer.kube_object import KubeObject
+
+__all__ = ["UNREADABLE", "Kind", "Values"]
 
 Values = tuple[Any, ...]
 """One value a column, in the columns' order. None is a blank cell, UNREADABLE a '?'."""
@@ -31,14 +33,16 @@ class Kind:
                 return index
         raise KeyError(title)
 
+    def texts(self, values: Values, now: float) -> tuple[str, ...]:
+        """Every cell as text."""
+        return tuple([column.text(value, now) for column, value in zip(self.columns, values, strict=True)])
 
-class _Unreadable:
-    """A value that the object has in a form nobody expects."""
+    def table_cells(self, values: Values, now: float) -> list[Any]:
+        """The cells as a server writes them into a Table: numbers, booleans and nulls as such, the rest as text."""
+        return [
+            value if column.text is plain_text and isinstance(value, _JSON_SCALARS) else column.text(value, now)
+            for column, value in zip(self.columns, values, strict=True)
+        ]
 
-    def __repr__(self) -> str:
-        return "?"
 
-    __str__ = __repr__
-
-
-UNREADABLE = _Unreadable()
+_JSON_SCALARS = (bool, int, float, type(None))

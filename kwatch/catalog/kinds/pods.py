@@ -1,0 +1,219 @@
+"""Pods: what kubectl's STATUS, READY and RESTARTS mean, worked out from the states of the containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from kwatch.catalog.column import UNREADABLE, Column, Level
+from kwatch.catalog.declaration import Field, age, declare, name, text
+from kwatch.catalog.duration import humanize
+from kwatch.catalog.fraction import fraction_order
+from kwatch.catalog.kinds.pod_shapes import ContainerStatus, Pod, Terminated
+from kwatch.catalog.shapes import condition_is_true
+from kwatch.catalog.timestamp import parse_time
+
+NONE = "<none>"
+
+
+class Restarts(NamedTuple):
+    """How often containers were restarted, and when the last of them had ended (seconds since the epoch)."""
+
+    times: int
+    last: float | None
+
+
+_NEVER = Restarts(0, None)
+
+
+def status(pod: Pod) -> str:
+    """The one word that says how the pod is."""
+    reason = pod.status.reason
+    if pod.metadata.deletion_timestamp is not None:
+        if reason == "NodeLost":
+            return "Unknown"
+        if pod.status.phase not in ("Succeeded", "Failed"):
+            return "Terminating"
+    word = reason or pod.status.phase
+    if any(each.type == "PodScheduled" and each.reason == "SchedulingGated" for each in pod.status.conditions):
+        word = "SchedulingGated"
+    stuck = _stuck_init_container(pod)
+    if stuck is not None:
+        index, container = stuck
+        word = _init_word(container, index, len(pod.spec.init_containers))
+    return _containers_word(pod, word) if _past_initialization(pod, stuck) else word
+
+
+def ready(pod: Pod) -> str:
+    """Ready containers of all that keep running: `2/3`."""
+    sidecars = {each.name for each in pod.spec.init_containers if each.restart_policy == "Always"}
+    total = len(pod.spec.containers) + len(sidecars)
+    count = 0
+    for container in _finished_init_containers(pod):
+        if container.ready and container.name in sidecars and not _succeeded(container):
+            count += 1
+    if _past_initialization(pod, _stuck_init_container(pod)):
+        count += sum(1 for container in pod.status.container_statuses if _runs_ready(container))
+    return f"{count}/{total}"
+
+
+def restarts(pod: Pod) -> Restarts:
+    """Restarts of the containers that matter now: init containers until they are done, then the others."""
+    stuck = _stuck_init_container(pod)
+    looked_at = list(_finished_init_containers(pod))
+    if stuck is not None:
+        looked_at.append(stuck[1])
+    if _past_initialization(pod, stuck):
+        if looked_at:
+            sidecars = {each.name for each in pod.spec.init_containers if each.restart_policy == "Always"}
+            looked_at = [container for container in looked_at if container.name in sidecars]
+        looked_at.extend(pod.status.container_statuses)
+    count = sum([container.restart_count for container in looked_at])
+    if count == 0:
+        return _NEVER
+    ends = [parse_time(each.last_state.terminated.finished_at) for each in looked_at if each.last_state.terminated]
+    return Restarts(count, max([end for end in ends if end is not None], default=None))
+
+
+def readiness_gates(pod: Pod) -> str:
+    """Gates that hold, of all: `1/2`."""
+    gates = pod.spec.readiness_gates
+    if not gates:
+        return NONE
+    held = sum(1 for gate in gates if condition_is_true(pod.status.conditions, gate.condition_type))
+    return f"{held}/{len(gates)}"
+
+
+def _succeeded(container: ContainerStatus) -> bool:
+    return container.state.terminated is not None and container.state.terminated.exit_code == 0
+
+
+def _is_done(pod: Pod, container: ContainerStatus) -> bool:
+    """Whether initialization may go on to the next: it succeeded, or it is a sidecar that has started."""
+    if _succeeded(container):
+        return True
+    return bool(container.started) and any(
+        each.name == container.name and each.restart_policy == "Always" for each in pod.spec.init_containers
+    )
+
+
+def _stuck_init_container(pod: Pod) -> tuple[int, ContainerStatus] | None:
+    """The first init container that is not done, with its place."""
+    for index, container in enumerate(pod.status.init_container_statuses):
+        if not _is_done(pod, container):
+            return index, container
+    return None
+
+
+def _finished_init_containers(pod: Pod) -> Iterator[ContainerStatus]:
+    """Those before the first that is not done."""
+    for container in pod.status.init_container_statuses:
+        if not _is_done(pod, container):
+            return
+        yield container
+
+
+def _past_initialization(pod: Pod, stuck: tuple[int, ContainerStatus] | None) -> bool:
+    return stuck is None or condition_is_true(pod.status.conditions, "Initialized")
+
+
+def _init_word(container: ContainerStatus, index: int, total: int) -> str:
+    terminated, waiting = container.state.terminated, container.state.waiting
+    if terminated is not None:
+        return f"Init:{_end_word(terminated)}"
+    if waiting is not None and waiting.reason and waiting.reason != "PodInitializing":
+        return f"Init:{waiting.reason}"
+    return f"Init:{index}/{total}"
+
+
+def _containers_word(pod: Pod, word: str) -> str:
+    """The first container that waits or has ended says how the pod is, unless another still runs after a completion."""
+    running = False
+    for container in reversed(pod.status.container_statuses):
+        state = container.state
+        if state.waiting is not None and state.waiting.reason:
+            word = state.waiting.reason
+        elif state.terminated is not None:
+            word = _end_word(state.terminated)
+        elif _runs_ready(container):
+            running = True
+    if word == "Completed" and running:
+        return "Running" if condition_is_true(pod.status.conditions, "Ready") else "NotReady"
+    return word
+
+
+def _end_word(terminated: Terminated) -> str:
+    if terminated.reason:
+        return terminated.reason
+    return f"Signal:{terminated.signal}" if terminated.signal else f"ExitCode:{terminated.exit_code}"
+
+
+def _runs_ready(container: ContainerStatus) -> bool:
+    state = container.state
+    if state.terminated is not None or (state.waiting is not None and state.waiting.reason):
+        return False
+    return container.ready and state.running is not None
+
+
+def restarts_text(value: Any, now: float) -> str:
+    """`3 (5m ago)`."""
+    if value is UNREADABLE:
+        return "?"
+    return f"{value.times} ({humanize(now - value.last)} ago)" if value.last is not None else str(value.times)
+
+
+def _restarts_order(value: Any) -> int | None:
+    return value.times if isinstance(value, Restarts) else None
+
+
+def _restarts_level(value: Any) -> Level:
+    return Level.WARNING if isinstance(value, Restarts) and value.times > 0 else Level.NONE
+
+
+_STATUS_LEVELS = {
+    "Running": Level.GOOD,
+    "Completed": Level.DONE,
+    "Succeeded": Level.DONE,
+    "Pending": Level.PROGRESS,
+    "ContainerCreating": Level.PROGRESS,
+    "PodInitializing": Level.PROGRESS,
+    "SchedulingGated": Level.PROGRESS,
+    "Terminating": Level.PROGRESS,
+    "NotReady": Level.WARNING,
+}
+
+
+def status_level(value: Any) -> Level:
+    """Anything that is not known to be well is bad."""
+    if not isinstance(value, str) or not value:
+        return Level.NONE
+    level = _STATUS_LEVELS.get(value)
+    if level is not None:
+        return level
+    return Level.PROGRESS if value.startswith("Init:") and value[5:6].isdecimal() else Level.BAD
+
+
+_RESTARTS = Column(
+    "Restarts",
+    text=restarts_text,
+    order=_restarts_order,
+    level=_restarts_level,
+    right=True,
+    max_width=16,
+    depends_on_time=True,
+    compare="number",
+)
+
+PODS = declare(
+    "Pod",
+    Pod,
+    name(),
+    text("Ready", ready, order=fraction_order, right=True, max_width=9),
+    text("Status", status, levels=status_level, min_width=8, max_width=32),
+    Field(_RESTARTS, restarts),
+    age(),
+    text("IP", lambda pod: (pod.status.pod_ips[0].ip if pod.status.pod_ips else "") or NONE, wide=True, unique=True),
+    text("Node", lambda pod: pod.spec.node_name or NONE, wide=True),
+    text("Nominated Node", lambda pod: pod.status.nominated_node_name or NONE, wide=True),
+    text("Readiness Gates", readiness_gates, wide=True, order=fraction_order),
+)

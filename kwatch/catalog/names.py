@@ -1,0 +1,104 @@
+"""What people call resources, resolved as kubectl resolves it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from kwatch.informer.resource import Resource
+
+
+class UnknownResource(Exception):
+    """No resource has that name; `suggestions` are the nearest names, best first."""
+
+    def __init__(self, text: str, suggestions: tuple[str, ...]) -> None:
+        hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
+        super().__init__(f'the server does not have a resource type "{text}"{hint}')
+        self.text = text
+        self.suggestions = suggestions
+
+
+class ResourceNames:
+    """Every name of every resource the server offers. `resources` come in discovery order, preferred versions first."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self._resources = tuple(sorted(resources, key=lambda resource: not resource.preferred))
+        self._by_name: dict[str, list[Resource]] = {}
+        self._by_category: dict[str, list[Resource]] = {}
+        for names in (_plural, _singular_and_kind, _short):
+            for resource in self._resources:
+                for each in names(resource):
+                    known = self._by_name.setdefault(each, [])
+                    if resource not in known:
+                        known.append(resource)
+        for resource in self._resources:
+            if resource.preferred:
+                for category in resource.categories:
+                    self._by_category.setdefault(category.casefold(), []).append(resource)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All of them, preferred versions first."""
+        return self._resources
+
+    def resolve(self, text: str) -> tuple[Resource, ...]:
+        """The resources that `text` names: one name, several with commas, or a category; raise UnknownResource."""
+        found: list[Resource] = []
+        for part in text.split(","):
+            name = part.strip()
+            if name:
+                found.extend(each for each in self._resolve(name) if each not in found)
+        if not found:
+            raise UnknownResource(text, ())
+        return tuple(found)
+
+    def completions(self, prefix: str) -> tuple[str, ...]:
+        """Plural names, then short ones and categories, that begin with `prefix`, each once."""
+        wanted = prefix.casefold()
+        plural = (resource.name for resource in self._resources)
+        short = (each for resource in self._resources for each in resource.short_names)
+        every = dict.fromkeys([*plural, *short, *self._by_category])
+        return tuple(each for each in every if each.casefold().startswith(wanted))
+
+    def _resolve(self, text: str) -> Iterable[Resource]:
+        name = text.casefold()
+        found = self._named(name)
+        if found is not None:
+            return (found,)
+        if name in self._by_category:
+            return self._by_category[name]
+        raise UnknownResource(text, self._suggestions(name))
+
+    def _named(self, name: str) -> Resource | None:
+        if name in self._by_name:
+            return self._by_name[name][0]
+        plain, _, rest = name.partition(".")
+        candidates = self._by_name.get(plain, [])
+        version, _, group = rest.partition(".")
+        for resource in candidates:
+            if (resource.version, resource.group) == (version, group):
+                return resource
+        for resource in candidates:
+            if resource.group == rest:
+                return resource
+        for resource in candidates:
+            if rest and resource.group.startswith(rest):
+                return resource
+        return None
+
+    def _suggestions(self, name: str) -> tuple[str, ...]:
+        plain = name.partition(".")[0]
+        near = difflib.get_close_matches(plain, [*self._by_name, *self._by_category], n=6, cutoff=0.6)
+        return tuple(dict.fromkeys(self._by_name[each][0].name if each in self._by_name else each for each in near))[:3]
+
+
+def _plural(resource: Resource) -> Iterable[str]:
+    return (resource.name.casefold(),)
+
+
+def _singular_and_kind(resource: Resource) -> Iterable[str]:
+    return {resource.singular.casefold() or resource.kind.casefold(), resource.kind.casefold()}
+
+
+def _short(resource: Resource) -> Iterable[str]:
+    return (each.casefold() for each in resource.short_names)

@@ -1,0 +1,160 @@
+"""Columns of custom resources: a CRD's additionalPrinterColumns, read as the API server reads them."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kwatch.catalog.column import UNREADABLE, Column, plain_text
+from kwatch.catalog.declaration import age_column, age_text, name
+from kwatch.catalog.go_text import go_text
+from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
+from kwatch.catalog.kind import Kind, Values
+from kwatch.catalog.server_cells import ColumnDefinition
+from kwatch.catalog.timestamp import UNKNOWN, parse_time
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterColumn:
+    """One entry of additionalPrinterColumns."""
+
+    name: str
+    type: str
+    json_path: str
+    priority: int = 0
+    description: str = ""
+    format: str = ""
+
+
+Reader = Callable[[Any], Any]
+
+_IN_DESCRIPTION = "Custom resource definition column (in JSONPath format): "
+_CREATION = "CreationTimestamp is a timestamp"
+
+
+def printer_columns_from_server(columns: Sequence[ColumnDefinition]) -> tuple[PrinterColumn, ...] | None:
+    """The JSONPaths that the server's own column descriptions tell, without the name's column.
+
+    None if any column keeps its path to itself: then only the server can compute the cells.
+    """
+    if not columns or columns[0].format != "name":
+        return None
+    found = []
+    for each in columns[1:]:
+        if each.description.startswith(_IN_DESCRIPTION):
+            path = each.description.removeprefix(_IN_DESCRIPTION)
+        elif each.type == "date" and each.description.startswith(_CREATION):
+            path = ".metadata.creationTimestamp"
+        else:
+            return None
+        found.append(PrinterColumn(each.name, each.type, path, each.priority, each.description, each.format))
+    return tuple(found)
+
+
+def kind_from_printer_columns(resource: Resource, columns: Sequence[PrinterColumn]) -> Kind:
+    """A kind of a name and the CRD's columns. One whose path is broken shows '?' and says why in its description."""
+    parsed = [_parse(each) for each in columns]
+    readers = [reader for reader, _ in parsed]
+    shown = [_column(each, problem) for each, (_, problem) in zip(columns, parsed, strict=True)]
+
+    def read(obj: KubeObject) -> Values:
+        try:
+            tree = obj.tree()
+        except (ValueError, RecursionError):
+            return (obj.name, *(UNREADABLE for _ in readers))
+        return (obj.name, *(reader(tree) for reader in readers))
+
+    return Kind(resource.kind, (name().column, *shown), read)
+
+
+def _parse(column: PrinterColumn) -> tuple[Reader, str]:
+    """What reads the value from a tree, and what is wrong with the path."""
+    try:
+        path = parse_json_path(column.json_path)
+    except JSONPathError as error:
+        return _unreadable, str(error)
+    convert = _CONVERSIONS.get(column.type, _nothing)
+
+    def read(tree: Any) -> Any:
+        found = path.find(tree)
+        return convert(found[0]) if found else None
+
+    return read, ""
+
+
+def _column(column: PrinterColumn, problem: str) -> Column:
+    description = f"Broken column: {problem}" if problem else column.description or column.json_path
+    if column.type == "date":
+        aged = age_column(column.name, column.priority, "date", description)
+        return replace(aged, text=_date_text, order=_date_order, format=column.format)
+    is_number = column.type in ("integer", "number")
+    return Column(
+        column.name,
+        type=column.type,
+        format=column.format,
+        priority=column.priority,
+        description=description,
+        right=is_number,
+        compare="number" if is_number else "text",
+    )
+
+
+def _string(value: Any) -> str:
+    return sys.intern(go_text(value))
+
+
+def _integer(value: Any) -> int | None:
+    return int(value) if _is_number(value) and math.isfinite(value) else None
+
+
+def _number(value: Any) -> float | None:
+    return value if _is_number(value) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _date(value: Any) -> float | str | None:
+    """A moment; or, as the server has it, a word for one that is empty or none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = parse_time(value)
+    except ValueError:
+        return "<invalid>"
+    return UNKNOWN if moment is None else moment
+
+
+def _nothing(value: Any) -> None:
+    return None
+
+
+def _unreadable(tree: Any) -> Any:
+    return UNREADABLE
+
+
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "string": _string,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "date": _date,
+}
+
+
+def _date_text(value: Any, now: float) -> str:
+    return age_text(value, now) if isinstance(value, float) else plain_text(value, now)
+
+
+def _date_order(value: Any) -> float | None:
+    return -value if isinstance(value, float) else None
