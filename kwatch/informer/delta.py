@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from kwatch.informer.protocol import Object
 
 
@@ -28,8 +30,7 @@ class DeletedFinalStateUnknown:
     object: Object | None
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(msgspec.Struct, frozen=True, gc=False):
     """One change.
 
     `sequence` counts every delta of this process, in order of arrival at the queue's door; `received_at` is when that
@@ -40,3 +41,19 @@ class Delta:
     object: Object | DeletedFinalStateUnknown
     sequence: int
     received_at: float
+
+
+class Deltas(tuple[Delta, ...]):
+    """The changes of one key that wait in the queue, oldest first."""
+
+    __slots__ = ()
+
+    @property
+    def oldest(self) -> Delta:
+        """The change that came first; raise IndexError if there is none."""
+        return self[0]
+
+    @property
+    def newest(self) -> Delta:
+        """The change that came last; raise IndexError if there is none."""
+        return self[-1]

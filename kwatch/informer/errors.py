@@ -55,3 +55,15 @@ class QueueClosed(Exception):
 
 class NotFound(KeyError):
     """A lister has no object of that name."""
+
+
+class ObjectKeyError(KeyError):
+    """No key can be made for an object; `__cause__` is what the key function raised, if it raised."""
+
+    def __init__(self, obj: object, reason: str) -> None:
+        super().__init__(reason)
+        self.object = obj
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason

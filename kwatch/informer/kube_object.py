@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
+from sys import intern
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
 
+from kwatch.informer.object_head import OwnerReference as OwnerReference
+from kwatch.informer.object_head import read_head
+from kwatch.informer.packing import Dictionary, is_packed, unpack
+
 T = TypeVar("T")
 
-
-class OwnerReference(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """One entry of metadata.ownerReferences."""
-
-    api_version: str = ""
-    kind: str = ""
-    name: str = ""
-    uid: str = ""
-    controller: bool = False
-
-
-class _Metadata(msgspec.Struct, gc=False, rename="camel"):
-    name: str
-    namespace: str | None = None
-    uid: str | None = None
-    resource_version: str | None = None
-    creation_timestamp: str | None = None
-    labels: dict[str, str] | None = None
-    owner_references: tuple[OwnerReference, ...] | None = None
-
-
-class _Spec(msgspec.Struct, gc=False, rename="camel"):
-    node_name: str | None = None
-
-
-class _Head(msgspec.Struct, gc=False, rename="camel"):
-    metadata: _Metadata
-    kind: str | None = None
-    api_version: str | None = None
-    spec: _Spec | None = None
-
-
-_head = msgspec.json.Decoder(_Head).decode
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
+_LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F].."
+)
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
@@ -51,10 +30,13 @@ class KubeObject(Mapping[str, Any]):
     The fields the machinery needs are attributes; everything else is reached by Mapping access, which parses the
     bytes afresh and returns a copy, so that nobody can damage the cache. `kind` and `api_version` are supplied by the
     resource where the bytes lack them (items of built-in lists), and do not count in equality.
+
+    Raises msgspec.DecodeError if the bytes are no JSON object with a name in its metadata.
     """
 
     __slots__ = (
-        "_raw",
+        "_dictionary",
+        "_stored",
         "api_version",
         "cells",
         "creation_timestamp",
@@ -69,22 +51,26 @@ class KubeObject(Mapping[str, Any]):
     )
 
     def __init__(self, raw: bytes, kind: str = "", api_version: str = "") -> None:
-        head = _head(raw)
+        head = read_head(raw)
         metadata = head.metadata
-        self._raw = raw
-        self.kind: str = head.kind or kind
-        self.api_version: str = head.api_version or api_version
+        self._stored = raw
+        self._dictionary: Dictionary | None = None
+        self.kind: str = intern(head.kind or kind)
+        self.api_version: str = intern(head.api_version or api_version)
         self.name: str = metadata.name
-        self.namespace: str = metadata.namespace or ""
+        self.namespace: str = intern(metadata.namespace or "")
         self.uid: str = metadata.uid or ""
         self.resource_version: str = metadata.resource_version or ""
         self.creation_timestamp: str = metadata.creation_timestamp or ""
         """RFC 3339, as the server wrote it."""
-        self.labels: Mapping[str, str] = metadata.labels or {}
+        labels = metadata.labels
+        self.labels: Mapping[str, str] = (
+            MappingProxyType({name: intern(value) for name, value in labels.items()}) if labels else _NO_LABELS
+        )
         self.owners: tuple[OwnerReference, ...] = metadata.owner_references or ()
         self.cells: tuple[Any, ...] | None = None
         """The server's own Table cells, where the object came in a Table row."""
-        self.node: str = (head.spec and head.spec.node_name) or ""
+        self.node: str = intern((head.spec and head.spec.node_name) or "")
 
     @classmethod
     def of(cls, tree: Mapping[str, Any]) -> KubeObject:
@@ -94,12 +80,24 @@ class KubeObject(Mapping[str, Any]):
     @property
     def raw(self) -> bytes:
         """The JSON as it arrived."""
-        return self._raw
+        stored = self._stored
+        return unpack(stored, self._dictionary) if is_packed(stored) else stored
+
+    @property
+    def stored_size(self) -> int:
+        """How many bytes the JSON takes as it is kept, packed or not."""
+        return len(self._stored)
 
     @property
     def key(self) -> str:
         """`namespace/name`, or `name` where there is no namespace."""
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    def keep(self, packed: bytes, dictionary: Dictionary | None) -> None:
+        """Hold the JSON packed from now on; for the packer."""
+        # In this order: a reader in another thread who finds packed bytes must find their dictionary too.
+        self._dictionary = dictionary
+        self._stored = packed
 
     def read(self, shape: type[T]) -> T:
         """Decode only the fields that `shape`, a msgspec.Struct, declares; raise msgspec.DecodeError."""
@@ -110,10 +108,14 @@ class KubeObject(Mapping[str, Any]):
         return result
 
     def tree(self) -> dict[str, Any]:
-        """The whole object as fresh dicts and lists, with kind and apiVersion."""
-        tree: dict[str, Any] = msgspec.json.decode(self.raw)
+        """The whole object as fresh dicts and lists, with kind and apiVersion.
+
+        Raise msgspec.DecodeError if it nests deeper than what is left of the caller's stack.
+        """
+        tree = _parse(self.raw)
         if not tree.get("kind") or not tree.get("apiVersion"):
-            return {"kind": self.kind, "apiVersion": self.api_version} | {k: v for k, v in tree.items() if v}
+            supplied = {"kind": self.kind, "apiVersion": self.api_version}
+            return {name: value for name, value in supplied.items() if value} | tree
         return tree
 
     def __getitem__(self, key: str) -> Any:
@@ -125,5 +127,33 @@ class KubeObject(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.tree())
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if isinstance(other, KubeObject):
+            if (self.resource_version, self.name) != (other.resource_version, other.name):
+                return False
+            return self.raw == other.raw or _untyped(self) == _untyped(other)
+        if isinstance(other, Mapping):
+            return _untyped(self) == _untyped(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return f"KubeObject({self.kind} {self.key} @{self.resource_version})"
+
+
+def _untyped(obj: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in obj.items() if name not in ("kind", "apiVersion")}
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        tree: dict[str, Any] = msgspec.json.decode(raw)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deep to be parsed this deep in the stack") from None
+    except msgspec.DecodeError:
+        # Legal JSON that msgspec refuses: control characters and lone surrogates in strings, numbers out of range.
+        tree = json.loads(_LONE_SURROGATE.sub(rb"\\ufffd", raw), strict=False)
+    return tree

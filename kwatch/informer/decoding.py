@@ -1,0 +1,168 @@
+"""From the bytes of a watch line or a list body to events and objects. What cannot be decoded becomes Unreadable."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+import msgspec
+
+from kwatch.informer.errors import ApiError
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, ObjectList, WatchEvent
+from kwatch.informer.unreadable import Unreadable
+
+MAX_NESTING = 900
+"""How deep an object may nest; Python's recursion limit is 1000."""
+# Until 3.11 the decoder counts its own recursion against Python's limit. Later it may go much deeper than those who
+# walk the tree can follow, so the depth is counted here.
+_COUNT_NESTING = sys.version_info >= (3, 12)
+
+_PREFIXES = {b'{"type":"%s","object":' % type_.encode(): type_ for type_ in (ADDED, MODIFIED, DELETED)}
+_LONGEST_PREFIX = max(map(len, _PREFIXES))
+_TYPE = re.compile(rb'\s*\{\s*"type"\s*:\s*"([A-Z]+)"')
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str
+    object: msgspec.Raw
+
+
+class _ListMetadata(msgspec.Struct, gc=False, rename="camel"):
+    resource_version: str | None = None
+    continue_: str | None = msgspec.field(default=None, name="continue")
+    remaining_item_count: int | None = None
+
+
+class _List(msgspec.Struct, gc=False, rename="camel"):
+    metadata: _ListMetadata | None = None
+    items: list[msgspec.Raw] | None = None
+    kind: str = ""
+    api_version: str = ""
+
+
+_event = msgspec.json.Decoder(_Event).decode
+_list = msgspec.json.Decoder(_List).decode
+
+
+def decode_object(raw: bytes, kind: str = "", api_version: str = "") -> KubeObject | Unreadable:
+    """One object from its JSON; Unreadable if the cache cannot take it."""
+    try:
+        if not raw.isascii():
+            raw.decode()
+        if _COUNT_NESTING and raw.count(b"{") + raw.count(b"[") > MAX_NESTING and _nesting(raw) > MAX_NESTING:
+            return Unreadable(raw, f"nested deeper than {MAX_NESTING} levels")
+        return KubeObject(raw, kind, api_version)
+    except UnicodeDecodeError as error:
+        return Unreadable(raw, f"invalid UTF-8 at byte {error.start}")
+    except msgspec.ValidationError as error:
+        return Unreadable(raw, str(error))
+    except msgspec.DecodeError as error:
+        return Unreadable(raw, str(error), malformed=True)
+    except RecursionError:
+        return Unreadable(raw, "nested beyond the recursion limit")
+
+
+def decode_watch_event(line: bytes, *, kind: str = "", api_version: str = "") -> WatchEvent:
+    """One line of a watch, with or without its newline.
+
+    The object of ADDED, MODIFIED and DELETED is a KubeObject or Unreadable, of BOOKMARK and ERROR a dict. A line that
+    is no event at all becomes an event of the type that can be made out, perhaps empty, with an Unreadable.
+    """
+    # The server always writes an event this way. Cutting the object out instead of decoding the envelope halves the
+    # work; decoding the object proves that the cut was right.
+    start = line.find(b'"object":', 0, _LONGEST_PREFIX) + 9
+    type_ = _PREFIXES.get(line[:start])
+    if type_ is not None and line.endswith((b"}\n", b"}")):
+        obj = decode_object(line[start : -2 if line.endswith(b"\n") else -1], kind, api_version)
+        if isinstance(obj, KubeObject) or not obj.malformed:
+            return WatchEvent(type_, obj)
+    return _decode_any_event(line, kind, api_version)
+
+
+def _decode_any_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
+    try:
+        event = _event(line)
+        raw = bytes(event.object)
+        if event.type in (BOOKMARK, ERROR):
+            return WatchEvent(event.type, _as_dict(msgspec.json.decode(raw)))
+    except RecursionError:
+        return WatchEvent(_type_in(line), Unreadable(line, "nested beyond the recursion limit"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return WatchEvent(_type_in(line), Unreadable(line, str(error), malformed=True))
+    return WatchEvent(event.type, decode_object(raw, kind, api_version))
+
+
+def _as_dict(tree: Any) -> dict[str, Any]:
+    return tree if isinstance(tree, dict) else {}
+
+
+def _type_in(line: bytes) -> str:
+    found = _TYPE.match(line)
+    return found[1].decode() if found else ""
+
+
+def decode_list(body: bytes, *, kind: str = "", api_version: str = "") -> ObjectList:
+    """One page of a list; each item keeps its own bytes. `kind` and `api_version` are what built-in items lack.
+
+    Raises ApiError (status 0) if the body is no list: malformed, a Table, or something else.
+    """
+    try:
+        page = _list(body)
+        raws: list[Any] = page.items or []
+    except RecursionError:
+        page, raws = _split_list(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ApiError(0, "Malformed", f"the server's list cannot be read: {error}") from error
+    if is_table(page.api_version, page.kind):
+        raise ApiError(0, "Table", "the server answered with a Table where objects were asked for")
+    metadata = page.metadata or _ListMetadata()
+    items: list[Object] = [decode_object(bytes(raw), kind, api_version) for raw in raws]
+    return ObjectList(items, metadata.resource_version or "", metadata.continue_ or None, metadata.remaining_item_count)
+
+
+def is_table(api_version: str, kind: str) -> bool:
+    """Whether this is the server's Table, which is for printing and cannot be cached."""
+    return kind == "Table" and api_version.startswith("meta.k8s.io/")
+
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+
+
+def _nesting(raw: bytes) -> int:
+    depth = deepest = 0
+    for token in _TOKEN.finditer(raw):
+        text = token[0]
+        if text in (b"{", b"["):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif text in (b"}", b"]"):
+            depth -= 1
+    return deepest
+
+
+def _split_list(body: bytes) -> tuple[_List, list[bytes]]:
+    """Cut a list whose items nest too deep for the decoder, so that one of them does not cost the rest."""
+    depth = 0
+    items: list[bytes] = []
+    items_start = items_end = item_start = -1
+    previous = b""
+    for token in _TOKEN.finditer(body):
+        text = token[0]
+        if text in (b"{", b"["):
+            depth += 1
+            if depth == 2 and text == b"[" and previous == b'"items"':
+                items_start = token.end()
+            elif depth == 3 and items_start >= 0 > items_end:
+                item_start = token.start()
+        elif text in (b"}", b"]"):
+            depth -= 1
+            if depth == 2 and items_start >= 0 > items_end:
+                items.append(body[item_start : token.end()])
+            elif depth == 1 and items_start >= 0 > items_end:
+                items_end = token.start()
+        previous = text
+    if items_end < 0:
+        raise ApiError(0, "Malformed", "the server's list cannot be read: it nests beyond the recursion limit")
+    return _list(body[:items_start] + body[items_end:]), items

@@ -1,0 +1,109 @@
+"""What the machinery reads of an object's JSON: one partial decode that skips everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class OwnerReference(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """One entry of metadata.ownerReferences."""
+
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool | None = False
+
+
+class Metadata(msgspec.Struct, gc=False, rename="camel"):
+    """The metadata fields that become attributes of a KubeObject."""
+
+    name: str
+    namespace: str | None = None
+    uid: str | None = None
+    resource_version: str | None = None
+    creation_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    owner_references: tuple[OwnerReference, ...] | None = None
+
+
+class Spec(msgspec.Struct, gc=False, rename="camel"):
+    """The only field of a spec that is indexed everywhere."""
+
+    node_name: str | None = None
+
+
+class Head(msgspec.Struct, gc=False, rename="camel"):
+    """The decoded part of an object."""
+
+    metadata: Metadata
+    kind: str | None = None
+    api_version: str | None = None
+    spec: Spec | None = None
+
+
+_Fields = dict[str, msgspec.Raw]
+_strict = msgspec.json.Decoder(Head).decode
+_fields = msgspec.json.Decoder(_Fields).decode
+
+
+def read_head(raw: bytes) -> Head:
+    """Decode the head; raise msgspec.DecodeError if this is no JSON, or no object with a name in its metadata.
+
+    Fields of an odd type are legal everywhere but in what identifies the object: they read as absent.
+    """
+    try:
+        head = _strict(raw)
+    except msgspec.ValidationError:
+        head = _lenient(raw)
+    if not head.metadata.name:
+        raise msgspec.ValidationError("metadata.name is missing")
+    return head
+
+
+def _lenient(raw: bytes) -> Head:
+    fields = _fields(raw)
+    try:
+        metadata = _fields(fields.get("metadata", b"null"))
+    except msgspec.ValidationError:
+        raise msgspec.ValidationError("metadata is missing or not an object") from None
+    try:
+        name = msgspec.json.decode(metadata.get("name", b"null"), type=str)
+        namespace = msgspec.json.decode(metadata.get("namespace", b"null"), type=str | None)
+    except msgspec.ValidationError:
+        raise msgspec.ValidationError("metadata.name or metadata.namespace is not a string") from None
+    return Head(
+        metadata=Metadata(
+            name=name,
+            namespace=namespace,
+            uid=_read(metadata, "uid", str),
+            resource_version=_read(metadata, "resourceVersion", str),
+            creation_timestamp=_read(metadata, "creationTimestamp", str),
+            labels=_readable_labels(metadata),
+            owner_references=_readable_owners(metadata),
+        ),
+        kind=_read(fields, "kind", str),
+        api_version=_read(fields, "apiVersion", str),
+        spec=_read(fields, "spec", Spec),
+    )
+
+
+def _read(fields: _Fields, name: str, shape: type[Any]) -> Any:
+    """A field of the wanted shape; None if it is absent or of another."""
+    try:
+        return msgspec.json.decode(fields.get(name, b"null"), type=shape | None)
+    except msgspec.ValidationError:
+        return None
+
+
+def _readable_labels(metadata: _Fields) -> dict[str, str]:
+    labels = _read(metadata, "labels", _Fields) or {}
+    return {name: value for name in labels if isinstance(value := _read(labels, name, str), str)}
+
+
+def _readable_owners(metadata: _Fields) -> tuple[OwnerReference, ...]:
+    owners = _read(metadata, "ownerReferences", list[msgspec.Raw]) or ()
+    readable = (_read({"owner": owner}, "owner", OwnerReference) for owner in owners)
+    return tuple(owner for owner in readable if owner is not None)

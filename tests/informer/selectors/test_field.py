@@ -1,0 +1,49 @@
+import pytest
+
+from kwatch.informer.selectors import Operator, Requirement, SelectorSyntaxError, parse_field_selector
+from kwatch.informer.selectors.field import escape
+
+
+@pytest.mark.parametrize(
+    ("text", "requirements"),
+    [
+        ("", []),
+        (",", []),
+        (r"x=a||y\=b", [("x", "=", "a||y=b")]),
+        (r"complex=\=value\\\,\\", [("complex", "=", "=value\\,\\")]),
+        ("x=a,y!=b,z==c", [("x", "=", "a"), ("y", "!=", "b"), ("z", "=", "c")]),
+        (r"x=\,,y=b", [("x", "=", ","), ("y", "=", "b")]),
+        ("x=", [("x", "=", "")]),
+    ],
+)
+def test_K3_parses(text: str, requirements: list[tuple[str, str, str]]) -> None:
+    expected = tuple(Requirement(key, Operator(operator), (value,)) for key, operator, value in requirements)
+    assert parse_field_selector(text).requirements == expected
+
+
+@pytest.mark.parametrize("text", ["x", "x in (a)", "x==a==b", "x=a,b", r"x=a\b", "x=a\\", "x=a||y=b"])
+def test_K3_refuses(text: str) -> None:
+    with pytest.raises(SelectorSyntaxError, match="field selector"):
+        parse_field_selector(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "expected"),
+    [
+        ("", {"x": "y"}, True),
+        ("x=y", {"x": "y"}, True),
+        ("x=y", {"x": "z"}, False),
+        ("x!=y", {"x": "z"}, True),
+        ("x!=y", {}, True),
+        ("x=", {}, True),
+        ("x=y,z=w", {"x": "y", "z": "w"}, True),
+        ("x!=y,z!=w", {"x": "z", "z": "w"}, False),
+    ],
+)
+def test_K3_matches(text: str, fields: dict[str, str], expected: bool) -> None:
+    assert parse_field_selector(text).matches(fields) is expected
+
+
+def test_escape_is_undone_by_parsing() -> None:
+    awkward = r"a\b,c=d\\"
+    assert parse_field_selector(f"x={escape(awkward)}").requirements[0].values == (awkward,)
