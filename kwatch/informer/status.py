@@ -46,7 +46,7 @@ class InformerStatus:
     retries: int = 0
     next_retry_at: float | None = None
     lists: int = 0
-    relists: Mapping[str, int] = field(default=_EMPTY)
+    relists: Mapping[str, int] = field(default_factory=lambda: _EMPTY)
     """How often the whole list was fetched again, by cause (`expired`, `error`, `internal error`...)."""
     watches: int = 0
     bookmarks: int = 0
