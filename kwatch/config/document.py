@@ -1,0 +1,80 @@
+"""A YAML file checked against a msgspec type, with the line of every mistake."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from kwatch.config.problem import Problem
+
+T = TypeVar("T")
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_AT = re.compile(r" - at `([^`]*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+
+
+class InvalidDocument(Exception):
+    """A file that cannot be used; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def read_document(path: Path, shape: type[T]) -> T:
+    """Read a YAML file as `shape`; raise InvalidDocument, or OSError when it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidDocument(Problem(path, 0, f"is not UTF-8 text: {error.reason}")) from error
+    return parse_document(text, shape, path)
+
+
+def parse_document(text: str, shape: type[T], path: Path) -> T:
+    """Like read_document, from text; `path` is only named in the problem."""
+    try:
+        tree = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise InvalidDocument(_syntax_problem(path, error)) from error
+    except RecursionError as error:
+        raise InvalidDocument(Problem(path, 0, "is nested too deeply")) from error
+    try:
+        return msgspec.convert({} if tree is None else tree, shape)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        where = _AT.search(message)
+        line = _line_of(text, where.group(1)) if where else 0
+        raise InvalidDocument(Problem(path, line, _AT.sub("", message) + _place(where))) from error
+
+
+def _place(where: re.Match[str] | None) -> str:
+    path = where.group(1).removeprefix("$").removeprefix(".") if where else ""
+    return f" (at {path})" if path else ""
+
+
+def _syntax_problem(path: Path, error: yaml.YAMLError) -> Problem:
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        return Problem(path, mark.line + 1 if mark else 0, error.problem or "is not YAML")
+    return Problem(path, 0, str(error))
+
+
+def _line_of(text: str, where: str) -> int:
+    """The line of a msgspec path such as `$.keys[...]`; that of its nearest parent when it goes no deeper."""
+    node = yaml.compose(text, Loader=_Loader)
+    line = node.start_mark.line if node is not None else 0
+    for name, index in _STEP.findall(where):
+        step = None
+        if isinstance(node, yaml.MappingNode) and name:
+            step = next(((key, value) for key, value in node.value if key.value == name), None)
+        elif isinstance(node, yaml.SequenceNode) and index.isdigit() and int(index) < len(node.value):
+            step = (node.value[int(index)], node.value[int(index)])
+        if step is None:
+            break
+        line, node = step[0].start_mark.line, step[1]
+    return int(line) + 1

@@ -1,0 +1,142 @@
+"""The app: one session, a stack of screens, and the beat that carries changes to them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from kwatch.config.settings import Settings
+from kwatch.tui.commands.application import APPLICATION_COMMANDS
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.keys import KeysInForce
+from kwatch.tui.palette import Palette
+from kwatch.tui.place import StartView
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.themes import ThemeShelf
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+
+BEATS_PER_SECOND = 20
+
+
+class KwatchApp(App[int]):
+    """Starts nothing before it is mounted, and never exits because of a cluster."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "kwatch"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(APPLICATION_COMMANDS), Binding("ctrl+q", "quit", show=False)]
+    CSS = """
+    Screen { background: $background; color: $foreground; }
+    """
+
+    def __init__(
+        self,
+        open_session: Callable[[str | None], Session],
+        start: StartView,
+        settings: Settings,
+        *,
+        banner: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.open_session = open_session
+        self.start = start
+        self.settings = settings
+        self.banner = banner
+        self.now = clock
+        self.shelf = ThemeShelf()
+        self.keys_in_force = KeysInForce(settings.keys)
+        self._session: Session | None = None
+        theme, self._problem = self.shelf.load_or_default(settings.theme)
+        self.register_theme(theme)
+        self.theme = theme.name
+        self._palette: Palette | None = None
+        self.set_keymap(settings.keys)
+
+    @property
+    def session(self) -> Session | None:
+        """The open session; None until mounted."""
+        return self._session
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the current theme."""
+        if self._palette is None:
+            self._palette = Palette(self.get_css_variables(), no_color=self.no_color)
+        return self._palette
+
+    def get_default_screen(self) -> KwatchScreen[Any]:
+        """The table is home."""
+        from kwatch.tui.screens.table_screen import TableScreen
+
+        return TableScreen()
+
+    def on_mount(self) -> None:
+        """Everything that needs threads begins here, after the frame is on screen."""
+        self.theme_changed_signal.subscribe(self, self._use_theme)
+        self.set_interval(1 / BEATS_PER_SECOND, self._beat)
+        self.call_after_refresh(self._connect)
+        if self._problem:
+            self.notify(self._problem, severity="warning", markup=False)
+
+    def switch_session(self, context: str | None) -> Session:
+        """Open another context; the old session ends in the background."""
+        old, self._session = self._session, self.open_session(context)
+        self._session.start()
+        if old is not None:
+            self.run_worker(lambda: old.close(), thread=True, exit_on_error=False)
+        return self._session
+
+    def commands_here(self) -> Iterable[type[Command[Any]]]:
+        """The commands of the screen on top, then those of the app."""
+        screen = self.screen
+        own = screen.COMMANDS_OF_SCREEN if isinstance(screen, KwatchScreen) else ()
+        return (*own, *APPLICATION_COMMANDS)
+
+    def action_run_command(self, command_id: str) -> None:
+        """What every command's key is bound to."""
+        self.run_command_by_id(command_id)
+
+    def run_command_by_id(self, command_id: str) -> None:
+        """Run a command of the screen on top, or of the app, if it is available."""
+        for command in self.commands_here():
+            if command.id == command_id:
+                deed = command()
+                if deed.available(self.screen):
+                    deed.run(self.screen)
+                return
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of commands that make no sense now do nothing."""
+        if action == "run_command":
+            return any(c.id == parameters[0] and c().available(self.screen) for c in self.commands_here())
+        return True
+
+    def use_theme(self, name: str) -> None:
+        """Change the theme; a broken one is told and changes nothing."""
+        theme, problem = self.shelf.load_or_default(name)
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
+            return
+        self.register_theme(theme)
+        self.theme = theme.name
+
+    def _connect(self) -> None:
+        self.switch_session(None)
+
+    def _use_theme(self, theme: Theme) -> None:
+        self._palette = None
+        for screen in self.screen_stack:
+            if isinstance(screen, KwatchScreen):
+                screen.apply_palette(self.palette)
+
+    def _beat(self) -> None:
+        screen = self.screen
+        if isinstance(screen, KwatchScreen):
+            screen.tick(self.now())

@@ -1,0 +1,59 @@
+"""The shape of a command: key, footer hint, tooltip, palette entry and deed in one place."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from textual.binding import Binding
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+S = TypeVar("S", bound="Screen[Any]")
+
+
+class Command(ABC, Generic[S]):
+    """One thing to do on a screen of type S. Subclasses are listed in a screen's COMMANDS, in footer order."""
+
+    id: ClassVar[str]
+    """What a key map calls it."""
+    keys: ClassVar[str] = ""
+    """Default keys, separated by commas; empty: only by the palette or the command line."""
+    title: ClassVar[str]
+    """What it does, for the palette and the help."""
+    footer: ClassVar[str] = ""
+    """The word in the footer; empty: no hint."""
+    group: ClassVar[str] = "General"
+    """The heading in the help."""
+    words: ClassVar[tuple[str, ...]] = ()
+    """What runs it on the command line, after the colon."""
+    priority: ClassVar[bool] = False
+    """Whether the key works even while an input has the focus."""
+
+    @classmethod
+    def binding(cls) -> Binding:
+        """The key binding."""
+        return Binding(
+            cls.keys,
+            f"app.run_command({cls.id!r})",
+            cls.footer or cls.title,
+            show=bool(cls.footer),
+            tooltip=cls.title,
+            id=cls.id,
+            priority=cls.priority,
+        )
+
+    def available(self, screen: S) -> bool:
+        """Whether it makes sense now; the key, the hint and the palette entry vanish otherwise."""
+        return True
+
+    @abstractmethod
+    def run(self, screen: S) -> None:
+        """Do it."""
+
+
+def bindings(commands: Iterable[type[Command[Any]]]) -> list[Binding]:
+    """The bindings of commands that have keys."""
+    return [command.binding() for command in commands if command.keys]

@@ -1,0 +1,61 @@
+"""Keys as they are mapped now, and how they are written for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kwatch.tui.commands.command import Command
+
+_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "minus": "-",
+    "enter": "↵",
+    "escape": "Esc",
+    "space": "Space",
+    "tab": "Tab",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+}
+
+
+def readable(key: str) -> str:
+    """`ctrl+w` as `Ctrl-W`, `question_mark` as `?`, `N` as `Shift-N`."""
+    *modifiers, name = key.split("+")
+    name = _NAMES.get(name, name)
+    if len(name) == 1 and name.isalpha():
+        if modifiers:
+            name = name.upper()
+        elif name.isupper():
+            modifiers = ["shift"]
+    return "-".join([modifier.capitalize() for modifier in modifiers] + [name])
+
+
+class KeysInForce:
+    """Default keys, overridden by the user's key map (command id -> keys)."""
+
+    def __init__(self, key_map: Mapping[str, str]) -> None:
+        self._key_map = key_map
+
+    def keys(self, command: type[Command[Any]]) -> tuple[str, ...]:
+        """All keys of a command."""
+        return tuple(key.strip() for key in self.keys_of(command.id, command.keys).split(",") if key.strip())
+
+    def keys_of(self, binding_id: str, default: str) -> str:
+        """The keys of any binding that has an id."""
+        return self._key_map.get(binding_id, default)
+
+    def display(self, command: type[Command[Any]]) -> str:
+        """The first key, for a footer."""
+        keys = self.keys(command)
+        return readable(keys[0]) if keys else ""

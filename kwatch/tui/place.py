@@ -1,0 +1,92 @@
+"""Where one is: a resource, narrowed and ordered. Places are kept, so that one can go back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kwatch.informer.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a table shows. `namespace` None is all of them; `filter` is the text of the filter bar."""
+
+    resource: Resource
+    namespace: str | None = None
+    label_selector: str | None = None
+    field_selector: str | None = None
+    filter: str = ""
+    sort: tuple[str, bool] | None = None
+    """Column id and whether descending; None: by name."""
+    wide: bool = False
+
+    @property
+    def scope(self) -> tuple[Resource, str | None, str | None, str | None]:
+        """What is watched; places that differ only in how they show it share it."""
+        return (self.resource, self.namespace, self.label_selector, self.field_selector)
+
+
+@dataclass(frozen=True, slots=True)
+class StartView:
+    """What the command line asked to see first; names are resolved once the server told what it offers."""
+
+    resource: str = "pods"
+    """As typed: one or several, with commas."""
+    namespace: str | None = None
+    """None: the context's own."""
+    all_namespaces: bool = False
+    label_selector: str | None = None
+    field_selector: str | None = None
+    name: str | None = None
+    """One object to open at once."""
+    filter: str = ""
+    sort_by: str = ""
+    """A column title, or a path as kubectl's --sort-by takes it."""
+    wide: bool = False
+    label_columns: tuple[str, ...] = ()
+    """Label keys shown as columns of their own (-L)."""
+    show_labels: bool = False
+
+
+class Trail:
+    """The places visited, with where one stands among them, like a browser's history."""
+
+    LIMIT = 100
+
+    def __init__(self) -> None:
+        self._places: list[Place] = []
+        self._index = -1
+        self._previous: Place | None = None
+
+    @property
+    def here(self) -> Place | None:
+        """The current place."""
+        return self._places[self._index] if self._places else None
+
+    def visit(self, place: Place) -> None:
+        """Go on to a new place; what lay ahead is forgotten."""
+        self._previous = self.here
+        del self._places[self._index + 1 :]
+        self._places.append(place)
+        del self._places[: -self.LIMIT]
+        self._index = len(self._places) - 1
+
+    def amend(self, place: Place) -> None:
+        """The current place changed its filter, order or width: remember it so."""
+        if self._places:
+            self._places[self._index] = place
+
+    def step(self, by: int) -> Place | None:
+        """Back (-1) or forward (1); None when there is nothing there."""
+        index = self._index + by
+        if not 0 <= index < len(self._places):
+            return None
+        self._previous, self._index = self.here, index
+        return self._places[index]
+
+    def last(self) -> Place | None:
+        """The place before this one, whichever way it was left; twice is there and back."""
+        if self._previous is not None:
+            self.visit(self._previous)
+            return self.here
+        return None

@@ -1,0 +1,70 @@
+"""What all screens share: colours, commands, a footer, and a beat 20 times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.screen import Screen
+
+from kwatch.tui.commands.command import Command
+from kwatch.tui.palette import Palette
+from kwatch.tui.widgets.footer import Footer, Hint
+
+if TYPE_CHECKING:
+    from kwatch.tui.app import KwatchApp
+
+R = TypeVar("R")
+
+
+class KwatchScreen(Screen[R]):
+    """A screen lists its COMMANDS and sets `BINDINGS = bindings(COMMANDS)`; the rest follows."""
+
+    COMMANDS_OF_SCREEN: ClassVar[Sequence[type[Command[Any]]]] = ()
+
+    @property
+    def kwatch(self) -> KwatchApp:
+        """The app, as what it is."""
+        return cast("KwatchApp", self.app)
+
+    @property
+    def palette(self) -> Palette:
+        """The colours in force."""
+        return self.kwatch.palette
+
+    def tick(self, now: float) -> None:
+        """Called 20 times a second while on top; `now` in seconds since the epoch."""
+
+    def on_mount(self) -> None:
+        """Show the hints."""
+        self.show_hints()
+
+    def on_screen_resume(self) -> None:
+        """Back on top: colours or keys may have changed meanwhile."""
+        self.apply_palette(self.palette)
+        self.show_hints()
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Hand other colours to every part that paints its own lines."""
+        for widget in self.query("*"):
+            set_palette = getattr(widget, "set_palette", None)
+            if set_palette is not None:
+                set_palette(palette)
+
+    def show_hints(self) -> None:
+        """Fill the footer from the commands, with the keys as they are mapped."""
+        for footer in self.query(Footer):
+            footer.show(self.hints())
+
+    def hints(self) -> tuple[Hint, ...]:
+        """One hint for each command here that has a word for the footer and makes sense now."""
+        keys = self.kwatch.keys_in_force
+        return tuple(
+            Hint(keys.display(command), command.footer, command.id)
+            for command in self.kwatch.commands_here()
+            if command.footer and command().available(self)
+        )
+
+    def on_footer_clicked(self, message: Footer.Clicked) -> None:
+        """A clicked hint does what its key does."""
+        self.kwatch.run_command_by_id(message.action)

@@ -1,0 +1,1 @@
+"""A table that renders only what is on screen, over rows that are known by key."""

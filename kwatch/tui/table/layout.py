@@ -1,0 +1,126 @@
+"""How wide the columns are: from what is on screen, growing but never shrinking, squeezed on narrow screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+
+from kwatch.tui.table.rows import Cell, Heading
+
+GUTTER = 3
+"""Cells before the first column: the cursor's bar, the sign, a space."""
+GAP = 2
+"""Cells between columns."""
+MAX_GAP = 4
+"""How far apart columns are moved where there is room."""
+NARROWEST_NAME = 20
+
+
+class ColumnLayout:
+    """Widths of one table. `version` grows whenever they change, so that painted lines can be thrown away."""
+
+    def __init__(self, headings: Sequence[Heading] = (), width: int = 0) -> None:
+        self.version = 0
+        self.widths: tuple[int, ...] = ()
+        self.gap = GAP
+        self._headings: Sequence[Heading] = ()
+        self._natural: list[int] = []
+        self._width = width
+        self.reset(headings, width)
+
+    def reset(self, headings: Sequence[Heading], width: int) -> None:
+        """Forget what was seen: other columns, or another screen width."""
+        self._headings = headings
+        self._width = width
+        self._natural = [max(h.min_width, cell_len(h.title)) for h in headings]
+        self._settle()
+
+    def see(self, rows: Iterable[Sequence[Cell]]) -> bool:
+        """Widen columns to what these rows hold; True if any width changed."""
+        natural, grown = self._natural, False
+        for cells in rows:
+            for index, cell in enumerate(cells):
+                text = cell.text
+                size = len(text) if text.isascii() else cell_len(text)
+                if size > natural[index]:
+                    limit = self._headings[index].max_width
+                    if natural[index] < limit:
+                        natural[index] = min(size, limit)
+                        grown = True
+        if grown:
+            return self._settle()
+        return False
+
+    @property
+    def frozen_count(self) -> int:
+        """How many leading columns stay in place."""
+        count = 0
+        for heading in self._headings:
+            if not heading.frozen:
+                break
+            count += 1
+        return count
+
+    @property
+    def frozen_width(self) -> int:
+        """The cells taken by the gutter and the columns that stay."""
+        return GUTTER + sum(width + self.gap for width in self.widths[: self.frozen_count])
+
+    @property
+    def total_width(self) -> int:
+        """The cells all columns take together."""
+        return GUTTER + sum(width + self.gap for width in self.widths)
+
+    def column_at(self, x: int, scroll_x: int) -> int | None:
+        """Which column is at screen cell `x`."""
+        if x < GUTTER:
+            return None
+        position = GUTTER
+        frozen = self.frozen_count
+        for index, width in enumerate(self.widths):
+            if index == frozen and x >= self.frozen_width:
+                x += scroll_x
+            position += width + self.gap
+            if x < position:
+                return index
+        return None
+
+    def _settle(self) -> bool:
+        widths = self._squeezed() if self._natural_total() > self._width > 0 else list(self._natural)
+        spare = self._width - GUTTER - sum(widths)
+        gap = min(MAX_GAP, max(GAP, spare // max(1, len(widths))))
+        changed = (tuple(widths), gap) != (self.widths, self.gap)
+        if changed:
+            self.widths, self.gap = tuple(widths), gap
+            self.version += 1
+        return changed
+
+    def _natural_total(self) -> int:
+        return GUTTER + sum(width + GAP for width in self._natural)
+
+    def _squeezed(self) -> list[int]:
+        """Take from the widest first, down to a floor each; where even that is too wide the table scrolls sideways."""
+        widths = list(self._natural)
+        floors = [self._floor(index) for index in range(len(widths))]
+        excess = self._natural_total() - self._width
+        while excess > 0:
+            index = max(range(len(widths)), key=lambda i: widths[i] - floors[i], default=-1)
+            if index < 0 or widths[index] <= floors[index]:
+                return self._scrolling()
+            widths[index] -= 1
+            excess -= 1
+        return widths
+
+    def _floor(self, index: int) -> int:
+        heading, natural = self._headings[index], self._natural[index]
+        if heading.flexible:
+            return min(natural, max(NARROWEST_NAME, self._width // 4))
+        return min(natural, max(heading.min_width, cell_len(heading.title), natural * 3 // 5))
+
+    def _scrolling(self) -> list[int]:
+        limit = max(NARROWEST_NAME, self._width * 2 // 5)
+        return [
+            min(natural, limit) if heading.flexible else natural
+            for heading, natural in zip(self._headings, self._natural, strict=True)
+        ]

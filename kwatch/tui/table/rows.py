@@ -1,0 +1,86 @@
+"""What a table asks of its rows. Rows are known by key: a cursor and marks survive whatever moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from kwatch.catalog.column import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column as the table sees it. `id` names it for sorting; widths are in terminal cells."""
+
+    id: str
+    title: str
+    right: bool = False
+    min_width: int = 3
+    max_width: int = 64
+    frozen: bool = False
+    """Stays in place when the table is scrolled sideways; only leading columns may be."""
+    flexible: bool = False
+    """Gives way first when the screen is narrow, shortened in the middle so that its end stays readable."""
+    quiet: bool = False
+    """Drawn in muted colour: context, not content."""
+
+
+class Cell(NamedTuple):
+    """One cell: its text, already safe to print, and how well it is."""
+
+    text: str
+    level: Level = Level.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is special about a row, beside its cells."""
+
+    sign: str = " "
+    """One character in the gutter: + added, ~ changed, - deleted, ! unhealthy."""
+    level: Level = Level.NONE
+    """The sign's colour."""
+    gone: bool = False
+    """Deleted, and lingering: struck through."""
+    glow: Mapping[int, float] | None = None
+    """Column index -> heat between 0 and 1, for cells that changed a moment ago."""
+
+
+PLAIN = Look()
+
+
+class Rows(Protocol):
+    """Rows in display order. Only used on the UI thread; every method is cheap."""
+
+    @property
+    def headings(self) -> Sequence[Heading]:
+        """The columns shown now."""
+        ...
+
+    @property
+    def sorted_by(self) -> tuple[str, bool] | None:
+        """The id of the column that orders the rows, and whether descending."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def key_at(self, row: int) -> str:
+        """The key of a row."""
+        ...
+
+    def row_of(self, key: str) -> int | None:
+        """Where a key is, None when it is not shown."""
+        ...
+
+    def cells(self, key: str) -> Sequence[Cell]:
+        """One cell a heading."""
+        ...
+
+    def look(self, key: str) -> Look:
+        """What is special about the row now."""
+        ...
+
+    def was(self, key: str, column: int) -> str | None:
+        """What a cell that changed a moment ago said before; None if it did not."""
+        ...

@@ -1,0 +1,69 @@
+"""One line of parts, some to the left and some to the right; what does not fit goes, the least important first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+
+class Part(NamedTuple):
+    """A piece of a bar. `rank` 0 always stays; the highest goes first. `short` stands in before it goes."""
+
+    text: str
+    style: Style
+    rank: int = 0
+    short: str | None = None
+
+
+def bar(left: Sequence[Part], right: Sequence[Part], width: int, blank: Style) -> Strip:
+    """A strip of exactly `width` cells."""
+    lefts, rights = list(left), list(right)
+    while _length(lefts) + _length(rights) > width and _give_way(lefts, rights):
+        pass
+    room = width - _length(lefts) - _length(rights)
+    if room < 0:
+        lefts = _cut(lefts, max(0, width - _length(rights)))
+        room = max(0, width - _length(lefts) - _length(rights))
+    segments = [Segment(part.text, part.style) for part in lefts]
+    segments.append(Segment(" " * room, blank))
+    segments += [Segment(part.text, part.style) for part in rights]
+    return Strip(segments).crop_extend(0, width, blank)
+
+
+def _length(parts: Sequence[Part]) -> int:
+    return sum(cell_len(part.text) for part in parts)
+
+
+def _give_way(lefts: list[Part], rights: list[Part]) -> bool:
+    """Shorten or drop the least important part; False when only those are left that always stay."""
+    rank, side, index = max(
+        ((part.rank, side, index) for side, parts in enumerate((lefts, rights)) for index, part in enumerate(parts)),
+        default=(0, 0, 0),
+    )
+    if rank == 0:
+        return False
+    parts = (lefts, rights)[side]
+    part = parts[index]
+    if part.short is not None and part.short != part.text:
+        parts[index] = part._replace(text=part.short, short=None)
+    else:
+        del parts[index]
+    return True
+
+
+def _cut(parts: Sequence[Part], width: int) -> list[Part]:
+    kept: list[Part] = []
+    for part in parts:
+        size = cell_len(part.text)
+        if size > width:
+            if width > 0:
+                kept.append(part._replace(text=set_cell_size(part.text, width - 1) + "…"))
+            break
+        kept.append(part)
+        width -= size
+    return kept

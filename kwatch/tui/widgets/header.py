@@ -1,0 +1,131 @@
+"""The header: where we are, how much of it is shown, and how fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kwatch.tui.palette import Ground, Palette
+from kwatch.tui.widgets.bar import Part, bar
+
+
+class Mood(Enum):
+    """What the freshness is coloured by; each has a sign of its own, so that colour is never alone."""
+
+    LIVE = ("●", "success")
+    WORKING = ("◌", "kwatch-progress")
+    STALE = ("▲", "kwatch-stale")
+    FAILED = ("✗", "kwatch-unhealthy")
+    PAST = ("◀", "secondary")
+
+    def __init__(self, sign: str, ink: str) -> None:
+        self.sign = sign
+        self.ink = ink
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderState:
+    """Everything the header says; equal states need no repaint."""
+
+    context: str = ""
+    namespace: str = ""
+    resource: str = ""
+    title: str = ""
+    """What is shown of the resource, e.g. an object's name."""
+    freshness: str = ""
+    mood: Mood = Mood.WORKING
+    count: str = ""
+    narrowed: tuple[str, ...] = ()
+    """Filter and selectors in force."""
+    progress: float | None = None
+    """Between 0 and 1 while a list is under way."""
+    notes: tuple[str, ...] = ()
+    banner: str = ""
+
+
+class Header(Widget):
+    """Two lines; parts that do not fit give way by importance."""
+
+    DEFAULT_CSS = """
+    Header { height: 2; dock: top; }
+    """
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+        self._state = HeaderState()
+
+    @property
+    def state(self) -> HeaderState:
+        """What is shown now."""
+        return self._state
+
+    def show(self, state: HeaderState) -> None:
+        """Show another state; does nothing when it is equal."""
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._palette = palette
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The place above, the amounts below."""
+        width = self.size.width
+        if y == 0:
+            return bar(self._place(), self._freshness(), width, self._palette.style(ground=Ground.PANEL))
+        return bar(self._amounts(), self._progress(width), width, self._palette.style(ground=Ground.SURFACE))
+
+    def _place(self) -> Sequence[Part]:
+        state, style = self._state, self._palette.style
+        muted = style("kwatch-muted", Ground.PANEL)
+        parts = [Part(" ◆ kwatch ", style("primary", Ground.PANEL, bold=True), 5, " ◆ ")]
+        if state.banner:
+            parts.append(Part(f" {state.banner} ", style("secondary", Ground.PANEL, italic=True), 6))
+        for text, ink, rank in (
+            (state.context, "foreground", 4),
+            (state.namespace, "accent", 1),
+            (state.resource, "foreground", 0),
+            (state.title, "foreground", 0),
+        ):
+            if text:
+                if len(parts) > 1 or rank < 5:
+                    parts.append(Part(" › ", muted, rank))
+                parts.append(Part(text, style(ink, Ground.PANEL, bold=rank == 0), rank))
+        return parts
+
+    def _freshness(self) -> Sequence[Part]:
+        state = self._state
+        if not state.freshness:
+            return ()
+        style = self._palette.style(state.mood.ink, Ground.PANEL, bold=True)
+        return [Part(f"{state.mood.sign} {state.freshness} ", style)]
+
+    def _amounts(self) -> Sequence[Part]:
+        state, style = self._state, self._palette.style
+        muted = style("kwatch-muted", Ground.SURFACE)
+        parts = [Part(f"   {state.count}", style(ground=Ground.SURFACE))]
+        for text in state.narrowed:
+            parts.append(Part("  ", muted))
+            parts.append(Part(text, style("accent", Ground.SURFACE)))
+        for text in state.notes:
+            parts.append(Part(f"  {text}", muted, 3))
+        return parts
+
+    def _progress(self, width: int) -> Sequence[Part]:
+        progress = self._state.progress
+        if progress is None:
+            return ()
+        length = min(30, max(10, width // 5))
+        done = round(length * min(1.0, max(0.0, progress)))
+        style = self._palette.style
+        return [
+            Part("━" * done, style("kwatch-progress", Ground.SURFACE), 2),
+            Part("─" * (length - done) + " ", style("kwatch-muted", Ground.SURFACE), 2),
+        ]
