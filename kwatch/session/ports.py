@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListerWatcher
@@ -35,6 +35,17 @@ class LogStream(Protocol):
     def close(self) -> None:
         """End it from any thread, at once."""
         ...
+
+
+class LogOptions(TypedDict, total=False):
+    """Which log of which container, and from where on."""
+
+    container: str | None
+    follow: bool
+    previous: bool
+    tail_lines: int | None
+    since_seconds: int | None
+    timestamps: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +142,7 @@ class Cluster(Protocol):
         """One object."""
         ...
 
-    def logs(
-        self,
-        namespace: str,
-        pod: str,
-        *,
-        container: str | None = None,
-        follow: bool = False,
-        previous: bool = False,
-        tail_lines: int | None = None,
-        since_seconds: int | None = None,
-        timestamps: bool = False,
-    ) -> LogStream:
+    def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream:
         """A container's log."""
         ...
 

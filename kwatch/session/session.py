@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from kwatch.catalog.names import ResourceNames
 from kwatch.history.journal import Journal
@@ -18,7 +18,7 @@ from kwatch.informer.sink import Sink
 from kwatch.session.feed import Feed
 from kwatch.session.informer_pool import InformerPool
 from kwatch.session.open_informer import OpenInformer
-from kwatch.session.ports import Cluster, Discovery
+from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.session.watched import Watched
 
@@ -45,6 +45,7 @@ class Session:
         connect: Callable[[], Cluster],
         *,
         cancel: Callable[[], None] | None = None,
+        contexts: Callable[[], tuple[ContextEntry, ...]] | None = None,
         journal: Journal | None = None,
         clock: Clock | None = None,
         on_change: Callable[[], None] | None = None,
@@ -52,8 +53,11 @@ class Session:
         self.journal = journal
         self.state = SessionState()
         self.names: ResourceNames | None = None
+        self.contexts: tuple[ContextEntry, ...] = ()
+        """Every context of the user's kubeconfig, read anew with every attempt to connect."""
         self._connect = connect
         self._cancel = cancel
+        self._contexts = contexts
         self._clock = clock or SystemClock()
         self._on_change = on_change
         self._stop = threading.Event()
@@ -116,6 +120,13 @@ class Session:
 
         threading.Thread(target=run, name="kwatch-fetch", daemon=True).start()
 
+    def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream:
+        """A container's log; blocks, so call it in a worker's thread. Raise ApiError, or Closed when not connected."""
+        cluster = self._cluster
+        if cluster is None:
+            raise Closed("the session is not connected")
+        return cluster.logs(namespace, pod, **how)
+
     def close(self, timeout: float = 1.0) -> tuple[str, ...]:
         """End everything; the names of threads that are still alive after `timeout` seconds."""
         self._stop.set()
@@ -146,6 +157,8 @@ class Session:
         self._keep_house()
 
     def _open_cluster(self) -> None:
+        if self._contexts is not None:
+            self.contexts = self._contexts()
         cluster = self._connect()
         self._cluster = cluster
         if self._stop.is_set():
