@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +31,10 @@ class Field(Generic[S]):
     of_head: bool = False
     repeated: bool = False
     """Whether many objects share few values, so that keeping each string once pays."""
+
+    def showing(self, show: Callable[[Any, float], str]) -> Field[S]:
+        """The same value, shown in other words."""
+        return replace(self, column=replace(self.column, text=show))
 
 
 def declare(name: str, shape: type[S], *fields: Field[S]) -> Kind:

@@ -135,7 +135,7 @@ def _date(value: Any) -> float | str | None:
     return UNKNOWN if moment is None else moment
 
 
-def _nothing(value: Any) -> None:
+def _nothing(value: Any) -> Any:
     return None
 
 

@@ -1,0 +1,69 @@
+"""Certificate signing requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kwatch.catalog.column import Level
+from kwatch.catalog.declaration import age, declare, name, text
+from kwatch.catalog.duration import humanize
+from kwatch.catalog.label_text import NONE
+from kwatch.catalog.shapes import Condition, Shape
+
+
+class RequestSpec(Shape, frozen=True):
+    """What is read of the spec."""
+
+    signer_name: str = ""
+    username: str = ""
+    expiration_seconds: int | None = None
+
+
+class RequestStatus(Shape, frozen=True):
+    """What is read of the status."""
+
+    conditions: tuple[Condition, ...] | None = None
+    certificate: str | None = None
+
+
+class Request(Shape, frozen=True):
+    """What is read of a request."""
+
+    spec: RequestSpec = RequestSpec()
+    status: RequestStatus = RequestStatus()
+
+
+def condition(request: Request) -> str:
+    """`Pending`, `Approved,Issued`, `Denied`, `Approved,Failed`."""
+    types = {each.type for each in request.status.conditions or ()}
+    words = ["Denied" if "Denied" in types else "Approved" if "Approved" in types else "Pending"]
+    if "Failed" in types:
+        words.append("Failed")
+    if request.status.certificate:
+        words.append("Issued")
+    return ",".join(words)
+
+
+def _requested_duration(request: Request) -> str:
+    seconds = request.spec.expiration_seconds
+    return NONE if seconds is None else humanize(seconds)
+
+
+def _condition_level(value: Any) -> Level:
+    if not isinstance(value, str):
+        return Level.NONE
+    if "Denied" in value or "Failed" in value:
+        return Level.BAD
+    return Level.DONE if "Issued" in value else Level.WARNING
+
+
+SIGNING_REQUESTS = declare(
+    "CertificateSigningRequest",
+    Request,
+    name(),
+    age(),
+    text("SignerName", lambda request: request.spec.signer_name or NONE),
+    text("Requestor", lambda request: request.spec.username),
+    text("RequestedDuration", _requested_duration),
+    text("Condition", condition, levels=_condition_level),
+)

@@ -1,0 +1,44 @@
+"""Config maps, secrets and service accounts."""
+
+from __future__ import annotations
+
+from kwatch.catalog.declaration import age, declare, name, number, text
+from kwatch.catalog.shapes import Shape
+
+
+class ConfigMap(Shape, frozen=True):
+    """What is read of a config map."""
+
+    data: dict[str, str] | None = None
+    binary_data: dict[str, str] | None = None
+
+
+class Secret(Shape, frozen=True):
+    """What is read of a secret: never more than how much is in it."""
+
+    type: str = "Opaque"
+    data: dict[str, str] | None = None
+
+
+class ServiceAccount(Shape, frozen=True):
+    """Nothing is read of a service account."""
+
+
+CONFIG_MAPS = declare(
+    "ConfigMap",
+    ConfigMap,
+    name(),
+    number("Data", lambda one: len(one.data or ()) + len(one.binary_data or ()), server_type="string"),
+    age(),
+)
+
+SECRETS = declare(
+    "Secret",
+    Secret,
+    name(),
+    text("Type", lambda secret: secret.type),
+    number("Data", lambda secret: len(secret.data or ()), server_type="string"),
+    age(),
+)
+
+SERVICE_ACCOUNTS = declare("ServiceAccount", ServiceAccount, name(), age())
