@@ -1,0 +1,71 @@
+"""One API server as one user: what kwatch.session asks of a cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kwatch.cluster.discovery.discovering import discover
+from kwatch.cluster.discovery.model import Discovered
+from kwatch.cluster.lister_watcher import HttpListerWatcher, get_object
+from kwatch.cluster.settings import ConnectionSettings
+from kwatch.cluster.transport.request import JSON, Request
+from kwatch.cluster.transport.status_error import as_json
+from kwatch.cluster.transport.transport import Transport
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+
+
+class ApiServer:
+    """Every method may block and raises ApiError, or Closed after `close`. Safe to use from several threads."""
+
+    def __init__(self, settings: ConnectionSettings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._transport = Transport(settings, clock or SystemClock())
+
+    @property
+    def context(self) -> str:
+        """The kubeconfig context's name, or `in-cluster`."""
+        return self._settings.context
+
+    @property
+    def namespace(self) -> str:
+        """The context's default namespace."""
+        return self._settings.namespace
+
+    @property
+    def server(self) -> str:
+        """The server's URL."""
+        return self._settings.server
+
+    def version(self) -> str:
+        """gitVersion of GET /version."""
+        answer = self.get_raw("/version")
+        return str(answer.get("gitVersion", "")) if isinstance(answer, dict) else ""
+
+    def discover(self) -> Discovered:
+        """Ask the server what it offers, afresh."""
+        return discover(self._transport)
+
+    def lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> HttpListerWatcher:
+        """The door to one resource; None is all namespaces."""
+        return HttpListerWatcher(self._transport, resource, namespace, label_selector, field_selector)
+
+    def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
+        """One object."""
+        return get_object(self._transport, self._transport.scope, resource, name, namespace)
+
+    def get_raw(self, path: str) -> Any:
+        """The decoded JSON of GET `path`, e.g. metrics.k8s.io; a query may follow the path."""
+        request = Request(path, accept=JSON, read_timeout=self._transport.read_timeout())
+        return as_json(self._transport.fetch(request, self._transport.scope))
+
+    def close(self) -> None:
+        """Abort everything in flight, from any thread; later calls raise Closed."""
+        self._transport.close()

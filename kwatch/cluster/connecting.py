@@ -1,0 +1,103 @@
+"""connect() and contexts(): from files, environment and words to a cluster. Neither talks to a server."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kwatch.cluster.api_server import ApiServer
+from kwatch.cluster.config_error import ConfigError
+from kwatch.cluster.kubeconfig.in_cluster import in_cluster_settings
+from kwatch.cluster.kubeconfig.loading import candidate_files, load_kubeconfig
+from kwatch.cluster.kubeconfig.resolving import resolve
+from kwatch.cluster.settings import ConnectionSettings, Overrides
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class ContextEntry:
+    """A context that could be connected to; `current` is the one taken unless told otherwise."""
+
+    name: str
+    cluster: str
+    user: str
+    namespace: str
+    current: bool
+
+
+def connect(
+    kubeconfig: str | os.PathLike[str] | None = None,
+    context: str | None = None,
+    *,
+    cluster: str | None = None,
+    user: str | None = None,
+    namespace: str | None = None,
+    server: str | None = None,
+    token: str | None = None,
+    as_user: str | None = None,
+    as_groups: Sequence[str] = (),
+    insecure_skip_tls_verify: bool | None = None,
+    certificate_authority: str | None = None,
+    request_timeout: str | float | None = None,
+) -> ApiServer:
+    """Build a cluster as kubectl would with the same words; raise ConfigError with a sentence for the user.
+
+    `request_timeout` is in seconds, or a text like `30s`; 0 is no limit.
+    """
+    overrides = Overrides(
+        context=context,
+        cluster=cluster,
+        user=user,
+        namespace=namespace,
+        server=server,
+        token=token,
+        as_user=as_user,
+        as_groups=tuple(as_groups),
+        insecure_skip_tls_verify=insecure_skip_tls_verify,
+        certificate_authority=certificate_authority,
+        request_timeout=parse_timeout(request_timeout),
+    )
+    return ApiServer(_settings(kubeconfig, overrides))
+
+
+def contexts(kubeconfig: str | os.PathLike[str] | None = None) -> tuple[ContextEntry, ...]:
+    """The contexts of the kubeconfig, by name; raise ConfigError if it cannot be read."""
+    config = load_kubeconfig(kubeconfig, os.environ)
+    return tuple(
+        ContextEntry(name, entry.cluster, entry.user, entry.namespace or "default", name == config.current_context)
+        for name, entry in sorted(config.contexts.items())
+    )
+
+
+def parse_timeout(text: str | float | None) -> float | None:
+    """Seconds of `30`, `30s`, `1m30s`; raise ConfigError."""
+    if text is None or isinstance(text, int | float):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ConfigError(f"The request timeout {text!r} is not a duration like 30s or 2m.")
+    return float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+
+
+def _settings(kubeconfig: str | os.PathLike[str] | None, overrides: Overrides) -> ConnectionSettings:
+    config = load_kubeconfig(kubeconfig, os.environ)
+    named = overrides.context or overrides.cluster or overrides.user
+    if config.empty and not kubeconfig and not named:
+        inside = in_cluster_settings(os.environ, overrides)
+        if inside is not None:
+            return inside
+    if config.empty and not named and not overrides.server:
+        places = ", ".join(str(path) for path in candidate_files(kubeconfig, os.environ))
+        raise ConfigError(
+            f"No kubeconfig tells which cluster to watch (looked at {places}); "
+            f"set KUBECONFIG or pass --kubeconfig, or try `kwatch demo`."
+        )
+    return resolve(config, overrides)

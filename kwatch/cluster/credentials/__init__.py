@@ -1,0 +1,1 @@
+"""Who we are: tokens, certificates, passwords, and the plugins that print them."""

@@ -1,0 +1,62 @@
+"""Credentials that stand in the kubeconfig or in files beside it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from kwatch.cluster.credentials.credential import Credential
+from kwatch.cluster.kubeconfig.entries import UserEntry
+from kwatch.cluster.transport.in_flight import Call
+from kwatch.informer.errors import ApiError
+
+
+class FixedSource:
+    """A token, a password or a client certificate that is what it is. Certificate files are read for every connection
+    that is built anew, because they are rotated in place."""
+
+    def __init__(self, user: UserEntry) -> None:
+        self._user = user
+
+    def get(self, call: Call) -> Credential:
+        """What the user's entry says."""
+        user = self._user
+        return Credential(
+            authorization=_authorization(user),
+            certificate=_content(user.client_certificate, user.client_certificate_data),
+            key=_content(user.client_key, user.client_key_data),
+        )
+
+    def rejected(self, credential: Credential) -> bool:
+        """It will not change."""
+        return False
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+def _authorization(user: UserEntry) -> str:
+    if user.token:
+        return bearer(user.token)
+    if user.username or user.password:
+        pair = base64.b64encode(f"{user.username}:{user.password}".encode()).decode("ascii")
+        return f"Basic {pair}"
+    return ""
+
+
+def bearer(token: str) -> str:
+    """The header for a token; raise ApiError if it cannot stand in one."""
+    token = token.strip()
+    if not token.isascii() or not token.isprintable():
+        raise ApiError(0, "Credentials", "The token holds characters that a header cannot carry; log in again.")
+    return f"Bearer {token}"
+
+
+def _content(file: Path | None, data: bytes | None) -> bytes | None:
+    if data is not None or file is None:
+        return data
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        sentence = f"The client certificate file {file} cannot be read: {error.strerror or error}."
+        raise ApiError(0, "Credentials", sentence) from error

@@ -1,0 +1,1 @@
+"""What the server offers: resources with their names, kinds, scope and verbs."""

@@ -1,0 +1,164 @@
+"""From a kubeconfig and the command line to one connection, with client-go's precedence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from kwatch.cluster.config_error import ConfigError
+from kwatch.cluster.kubeconfig.entries import ClusterEntry, Context, Kubeconfig, UserEntry
+from kwatch.cluster.settings import ConnectionSettings, Overrides, TLSTrust
+
+T = TypeVar("T")
+
+
+def resolve(config: Kubeconfig, overrides: Overrides) -> ConnectionSettings:
+    """Choose context, cluster and user; raise ConfigError if that leaves no server to talk to."""
+    name, context = _context(config, overrides)
+    cluster = _cluster(config, context, name, overrides)
+    user = _user(config, context, name, overrides)
+    trust = _trust(cluster, overrides)
+    return ConnectionSettings(
+        context=name,
+        namespace=overrides.namespace or context.namespace or "default",
+        server=_server_url(overrides.server or cluster.server, trust, user),
+        trust=trust,
+        user=user,
+        proxy_url=cluster.proxy_url,
+        compression=not cluster.disable_compression,
+        exec_config=cluster.exec_config,
+        request_timeout=overrides.request_timeout,
+        sources=config.files,
+    )
+
+
+def _context(config: Kubeconfig, overrides: Overrides) -> tuple[str, Context]:
+    name = overrides.context if overrides.context is not None else config.current_context
+    if name:
+        return name, _lookup(config.contexts, name, "context", f"the kubeconfig{_files(config)}", "--context")
+    if overrides.server or overrides.cluster:
+        return overrides.cluster or "", Context()
+    raise ConfigError(
+        f"No current context is set in the kubeconfig{_files(config)}; choose one with --context"
+        f"{_choices(config.contexts)}, or with `kubectl config use-context`."
+    )
+
+
+def _cluster(config: Kubeconfig, context: Context, context_name: str, overrides: Overrides) -> ClusterEntry:
+    if overrides.cluster:
+        return _lookup(config.clusters, overrides.cluster, "cluster", f"the kubeconfig{_files(config)}", "--cluster")
+    entry = config.clusters.get(context.cluster)
+    if entry is None and overrides.server:
+        return ClusterEntry()
+    if entry is None:
+        wanted = f"the cluster {context.cluster!r}, which is not in it" if context.cluster else "no cluster"
+        raise ConfigError(f"The context {context_name!r} of the kubeconfig{_files(config)} names {wanted}.")
+    if not entry.server and not overrides.server:
+        raise ConfigError(f"The cluster {context.cluster!r} of the kubeconfig{_files(config)} has no server.")
+    return entry
+
+
+def _user(config: Kubeconfig, context: Context, context_name: str, overrides: Overrides) -> UserEntry:
+    if overrides.user:
+        entry = _lookup(config.users, overrides.user, "user", f"the kubeconfig{_files(config)}", "--user")
+    elif context.user and context.user not in config.users:
+        raise ConfigError(
+            f"The context {context_name!r} of the kubeconfig{_files(config)} names the user {context.user!r}, "
+            f"which is not in it."
+        )
+    else:
+        entry = config.users.get(context.user, UserEntry())
+    if overrides.token:
+        entry = replace(entry, token=overrides.token, token_file=None)
+    if overrides.as_user:
+        entry = replace(entry, impersonate=overrides.as_user)
+    if overrides.as_groups:
+        entry = replace(entry, impersonate_groups=overrides.as_groups)
+    _check_user(entry, overrides.user or context.user)
+    return entry
+
+
+def _check_user(entry: UserEntry, name: str) -> None:
+    if entry.impersonate_groups and not entry.impersonate:
+        raise ConfigError("Groups can only be impersonated together with a user; add --as.")
+    has_certificate = bool(entry.client_certificate or entry.client_certificate_data)
+    has_key = bool(entry.client_key or entry.client_key_data)
+    if has_certificate != has_key:
+        missing = "client-key" if has_certificate else "client-certificate"
+        raise ConfigError(
+            f"The user {name!r} of the kubeconfig has no {missing}; a certificate and its key go together."
+        )
+    if entry.auth_provider and not (entry.token or entry.token_file or entry.exec or has_certificate):
+        raise ConfigError(
+            f"The user {name!r} of the kubeconfig logs in with the auth provider {entry.auth_provider!r}, which "
+            f"Kubernetes removed in 1.26; let your cloud's command line write the kubeconfig anew, "
+            f"so that it uses an exec plugin."
+        )
+
+
+def _trust(cluster: ClusterEntry, overrides: Overrides) -> TLSTrust:
+    trust = TLSTrust(
+        cluster.certificate_authority,
+        cluster.certificate_authority_data,
+        cluster.insecure_skip_tls_verify,
+        cluster.tls_server_name,
+    )
+    if overrides.certificate_authority or overrides.insecure_skip_tls_verify:
+        authority = overrides.certificate_authority
+        trust = replace(
+            trust,
+            authority_file=Path(authority).expanduser().absolute() if authority else None,
+            authority_data=None,
+            insecure=bool(overrides.insecure_skip_tls_verify),
+        )
+    if overrides.server:
+        trust = replace(trust, server_name="")
+    if trust.insecure and (trust.authority_file or trust.authority_data):
+        raise ConfigError(
+            "A certificate authority and insecure-skip-tls-verify exclude each other; remove one of them."
+        )
+    return trust
+
+
+def _server_url(server: str, trust: TLSTrust, user: UserEntry) -> str:
+    if "://" not in server:
+        certificate = user.client_certificate or user.client_certificate_data
+        secure = trust.authority_file or trust.authority_data or trust.insecure or certificate
+        server = f"{'https' if secure else 'http'}://{server}"
+    try:
+        parts = urlsplit(server)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        valid = False
+    if not valid or parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(f"The server {_without_password(server)!r} is not a URL like https://HOST:PORT.")
+    return server.rstrip("/")
+
+
+def _without_password(server: str) -> str:
+    scheme, _, rest = server.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _lookup(entries: Mapping[str, T], name: str, kind: str, place: str, flag: str) -> T:
+    try:
+        return entries[name]
+    except KeyError:
+        raise ConfigError(
+            f"There is no {kind} {name!r} in {place}; choose another with {flag}{_choices(entries)}."
+        ) from None
+
+
+def _choices(names: Iterable[str]) -> str:
+    known = sorted(names)
+    if not known:
+        return ""
+    shown = ", ".join(known[:10])
+    return f" ({shown}, ...)" if len(known) > 10 else f" ({shown})"
+
+
+def _files(config: Kubeconfig) -> str:
+    return "".join(f" {path}" if index == 0 else f", {path}" for index, path in enumerate(config.files))

@@ -1,0 +1,86 @@
+"""The door to one resource of one server."""
+
+from __future__ import annotations
+
+from kwatch.cluster.event_decoding import EventDecoder
+from kwatch.cluster.paths import collection_path, list_query, object_path
+from kwatch.cluster.transport.in_flight import CallScope
+from kwatch.cluster.transport.request import JSON, Request
+from kwatch.cluster.transport.transport import Transport
+from kwatch.cluster.watch_stream import HttpWatchStream
+from kwatch.informer.decoding import decode_list, decode_object
+from kwatch.informer.errors import ApiError
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import ListOptions, ObjectList
+from kwatch.informer.resource import Resource
+
+WATCH_MARGIN = 30.0
+"""Seconds that a watch may be silent beyond its own timeoutSeconds before its connection is taken for dead."""
+LONGEST_WATCH = 3600
+"""What the server chooses at most where no timeoutSeconds is asked for."""
+PROBE_TIMEOUT = 5.0
+
+
+class HttpListerWatcher:
+    """Lists and watches one resource. Safe to use from several threads; `close` ends everything at once."""
+
+    accept = JSON
+
+    def __init__(
+        self,
+        transport: Transport,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> None:
+        self._transport = transport
+        self._scope = CallScope(transport.scope)
+        self._resource = resource
+        self._path = collection_path(resource.gvr, namespace if resource.namespaced else None)
+        self._selectors = (label_selector, field_selector)
+
+    def list(self, options: ListOptions) -> ObjectList:
+        """One page; raise ApiError, Closed."""
+        query = list_query(options, *self._selectors, watch=False)
+        request = Request(self._path, query, self.accept, read_timeout=self._transport.read_timeout())
+        return self._decode_list(self._transport.fetch(request, self._scope))
+
+    def watch(self, options: ListOptions) -> HttpWatchStream:
+        """An open watch, its headers in; raise ApiError, Closed."""
+        query = list_query(options, *self._selectors, watch=True)
+        seconds = (options.timeout_seconds or LONGEST_WATCH) + WATCH_MARGIN
+        request = Request(self._path, query, self.accept, compressed=False, read_timeout=seconds)
+        answer = self._transport.open(request, self._scope)
+        return HttpWatchStream(answer.stream(), self._decoder())
+
+    def get(self, key: str) -> KubeObject:
+        """The object of a key (`namespace/name` or `name`), whatever its labels; raise ApiError, Closed."""
+        namespace, _, name = key.rpartition("/")
+        return get_object(self._transport, self._scope, self._resource, name, namespace or None)
+
+    def probe(self) -> bytes:
+        """Ask the server for a sign of life, within a few seconds; raise ApiError, Closed."""
+        return self._transport.fetch(Request("/version", read_timeout=PROBE_TIMEOUT), self._scope)
+
+    def close(self) -> None:
+        """Abort every list and watch in flight; later ones raise Closed."""
+        self._scope.close()
+
+    def _decode_list(self, body: bytes) -> ObjectList:
+        return decode_list(body, kind=self._resource.kind, api_version=self._resource.api_version)
+
+    def _decoder(self) -> EventDecoder:
+        return EventDecoder(self._resource.kind, self._resource.api_version)
+
+
+def get_object(
+    transport: Transport, scope: CallScope, resource: Resource, name: str, namespace: str | None
+) -> KubeObject:
+    """One object; raise ApiError, Closed."""
+    request = Request(object_path(resource, name, namespace), read_timeout=transport.read_timeout())
+    body = transport.fetch(request, scope)
+    decoded = decode_object(body, resource.kind, resource.api_version)
+    if not isinstance(decoded, KubeObject):
+        raise ApiError(0, "Malformed", f"The server's answer cannot be read: {decoded.reason}.")
+    return decoded

@@ -1,0 +1,76 @@
+"""Which proxy, by Go's rules: the kubeconfig's, else the environment's, never for loopback addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from kwatch.cluster.config_error import ConfigError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def proxy_for(server: str, proxy_url: str, environ: Mapping[str, str]) -> str | None:
+    """The proxy's URL, None for a direct connection; raise ConfigError if it is unusable."""
+    if proxy_url:
+        return _checked(proxy_url, "proxy-url of the cluster")
+    scheme = urlsplit(server).scheme
+    if scheme == "http" and environ.get("REQUEST_METHOD"):
+        return None  # in a CGI program HTTP_PROXY comes from the client's Proxy header
+    for name in (f"{scheme}_proxy".upper(), f"{scheme}_proxy"):
+        if environ.get(name):
+            if _direct(server, environ.get("NO_PROXY") or environ.get("no_proxy") or ""):
+                return None
+            return _checked(environ[name], f"environment variable {name}")
+    return None
+
+
+def _checked(url: str, source: str) -> str:
+    full = url if "://" in url else f"http://{url}"
+    try:
+        parts = urlsplit(full)
+        valid = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        valid = False
+    if not valid or parts.scheme not in ("http", "https", "socks5", "socks5h"):
+        raise ConfigError(f"The {source} is not the URL of an http, https or socks5 proxy.")
+    return full
+
+
+def _direct(server: str, no_proxy: str) -> bool:
+    parts = urlsplit(server)
+    host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    address = _address(host)
+    if host == "localhost" or (address is not None and address.is_loopback):
+        return True
+    rules = (rule.strip().lower() for rule in no_proxy.split(","))
+    return any(_covers(rule, host, port, address) for rule in rules if rule)
+
+
+def _covers(rule: str, host: str, port: int, address: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
+    if rule == "*":
+        return True
+    if "/" in rule:
+        try:
+            return address is not None and address in ipaddress.ip_network(rule, strict=False)
+        except ValueError:
+            return False
+    rule_host, _, rule_port = rule.rpartition(":") if rule.count(":") == 1 or "]:" in rule else (rule, "", "")
+    if rule_port and rule_port != str(port):
+        return False
+    rule_host = rule_host.strip("[]")
+    if address is not None:
+        return _address(rule_host) == address
+    if rule_host.startswith("*."):
+        rule_host = rule_host[1:]
+    if rule_host.startswith("."):
+        return host.endswith(rule_host)
+    return host == rule_host or host.endswith(f".{rule_host}")
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None

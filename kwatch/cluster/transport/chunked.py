@@ -1,0 +1,84 @@
+"""HTTP's chunked coding, taken apart in wide blocks: a chunk is nearly always one event."""
+
+from __future__ import annotations
+
+from http.client import IncompleteRead
+
+MAX_SIZE_LINE = 4096
+
+
+class ChunkedBody:
+    """Feed it what the socket gave; it returns the chunks' contents, cut where a block ended within a chunk."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._left = 0
+        """Bytes that the chunk under way still brings, its closing line break included."""
+        self._head = b""
+        """The beginning of a size line whose end has not come."""
+
+    def feed(self, block: bytes) -> list[bytes]:
+        """The pieces of content in a block; raise IncompleteRead if this is no chunked coding."""
+        pieces: list[bytes] = []
+        position, size = 0, len(block)
+        left = self._left
+        while position < size and not self.ended:
+            if left > 2:
+                piece = block[position : position + left - 2]
+                pieces.append(piece)
+                position += len(piece)
+                left -= len(piece)
+            elif left:
+                taken = min(left, size - position)
+                position += taken
+                left -= taken
+            else:
+                end = block.find(b"\n", position)
+                if end < 0:
+                    self._keep(block[position:])
+                    break
+                left = self._size(self._head + block[position:end])
+                self._head = b""
+                position = end + 1
+        self._left = left
+        return pieces
+
+    def _keep(self, head: bytes) -> None:
+        self._head += head
+        if len(self._head) > MAX_SIZE_LINE:
+            raise IncompleteRead(b"")
+
+    def _size(self, line: bytes) -> int:
+        """What the chunk takes with its closing line break; 0 and `ended` for the last one."""
+        try:
+            length = int(line.partition(b";")[0], 16)
+        except ValueError:
+            raise IncompleteRead(b"") from None
+        if length < 0:
+            raise IncompleteRead(b"")
+        self.ended = length == 0
+        return length + 2 if length else 0
+
+
+class PlainBody:
+    """A body of a known length, or one that ends with the connection."""
+
+    def __init__(self, length: int | None) -> None:
+        self._left = length
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything announced has come."""
+        return self._left == 0
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether the end of the connection is the end of the body."""
+        return self._left is None
+
+    def feed(self, block: bytes) -> list[bytes]:
+        """The content of a block."""
+        if self._left is not None:
+            block = block[: self._left]
+            self._left -= len(block)
+        return [block]

@@ -1,0 +1,152 @@
+"""urllib3 connections that an abort reaches in every state, and whose responses can be read as they come."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import select
+import socket
+import ssl
+import threading
+from typing import Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from kwatch.cluster.transport.in_flight import Call
+from kwatch.cluster.transport.name_resolution import resolve_host
+
+READ_SIZE = 256 << 10
+"""Bytes a read asks the kernel for: 33 events of 7.7 KB."""
+KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+"""A connection that answers no probe is given up after 25 s."""
+
+
+class _Current(threading.local):
+    call: Call | None = None
+
+
+current = _Current()
+"""The call on whose behalf this thread uses a connection."""
+
+
+class Quiet(Exception):
+    """No byte came for as long as the reader wanted to wait; nothing is lost, read again."""
+
+
+class _SocketReader(io.RawIOBase):
+    """Reads a socket. With `patience` set, waits no longer than that many seconds for the first byte."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__()
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self.patience: float | None = None
+
+    def readable(self) -> bool:
+        """It is a reader."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what has come; raise Quiet, or what the socket raises."""
+        if self.patience is not None and not self._ready(self.patience):
+            raise Quiet
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        if not self.closed:
+            self._raw.close()
+            super().close()
+
+    def _ready(self, seconds: float) -> bool:
+        # TLS may hold decrypted bytes that no poll of the descriptor sees; TLS within TLS does not say whether it does.
+        pending = getattr(self._sock, "pending", None)
+        if not isinstance(self._sock, socket.socket) or (pending is not None and pending()):
+            return True
+        waiting = select.poll()
+        waiting.register(self._raw.fileno(), select.POLLIN)
+        return bool(waiting.poll(seconds * 1000))
+
+
+class StreamedResponse(http.client.HTTPResponse):
+    """A response over a wide buffer, which says so instead of blocking for ever when nothing comes."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.source = _SocketReader(sock)
+        self.fp = io.BufferedReader(self.source, READ_SIZE)
+        call = current.call
+        if call is not None:
+            call.response = self
+
+
+class _Abortable(HTTPConnection):
+    response_class = StreamedResponse
+
+    def _new_conn(self) -> socket.socket:
+        call = current.call
+        try:
+            addresses = resolve_host(self._dns_host, self.port or 0, call)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except UnicodeError as error:
+            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
+        failure: OSError | None = None
+        for family, kind, protocol, _, address in addresses:
+            try:
+                return self._connect_to(socket.socket(family, kind, protocol), address, call)
+            except OSError as error:
+                failure = error
+        if isinstance(failure, TimeoutError):
+            raise ConnectTimeoutError(self, f"no answer within {self.timeout} s") from failure
+        raise NewConnectionError(self, f"cannot connect: {failure}") from failure
+
+    def _connect_to(self, sock: socket.socket, address: Any, call: Call | None) -> socket.socket:
+        try:
+            for option in self.socket_options or ():
+                sock.setsockopt(*option)
+            sock.settimeout(self.timeout)
+            if call is not None:
+                call.over(sock)
+            sock.connect(address)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request, abortable also on a connection that was opened for another."""
+        if current.call is not None and self.sock is not None:
+            current.call.over(self.sock)
+        super().request(*args, **kwargs)
+
+
+class _AbortableTLS(_Abortable, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Abortable
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _AbortableTLS
+
+
+def socket_options() -> list[tuple[int, int, int]]:
+    """No delay for small requests, and keepalive probes that notice a dead connection soon."""
+    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    return options + [
+        (socket.IPPROTO_TCP, getattr(socket, name), value) for name, value in KEEPALIVE.items() if hasattr(socket, name)
+    ]
+
+
+def use_abortable_connections(manager: urllib3.PoolManager, context: ssl.SSLContext | None) -> None:
+    """Make a pool manager open connections of these classes, with this TLS."""
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+    if context is not None:
+        manager.connection_pool_kw["ssl_context"] = context

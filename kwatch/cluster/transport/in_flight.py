@@ -1,0 +1,125 @@
+"""Requests under way, and how to abort them from another thread in whatever state they are."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from kwatch.informer.errors import Closed
+
+
+class CallScope:
+    """A set of calls that end together: those of one lister-watcher, and around them those of the whole cluster."""
+
+    def __init__(self, parent: CallScope | None = None) -> None:
+        self._parent = parent
+        self._lock = threading.Lock()
+        self._calls: set[Call] = set()
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether this scope, or one around it, has been closed."""
+        return self._closed or (self._parent is not None and self._parent.closed)
+
+    def begin(self) -> Call:
+        """A new call; raise Closed if the scope is closed."""
+        call = Call(self)
+        self._enter(call)
+        return call
+
+    def close(self) -> None:
+        """Abort every call in it; later ones raise Closed. Returns at once."""
+        with self._lock:
+            self._closed = True
+            calls = list(self._calls)
+        for call in calls:
+            call.abort()
+
+    def _enter(self, call: Call) -> None:
+        if self._parent is not None:
+            self._parent._enter(call)
+        with self._lock:
+            if not self._closed:
+                self._calls.add(call)
+                return
+        self.leave(call)
+        raise Closed("closed while asking")
+
+    def leave(self, call: Call) -> None:
+        """Forget a call that has ended."""
+        with self._lock:
+            self._calls.discard(call)
+        if self._parent is not None:
+            self._parent.leave(call)
+
+
+class Call:
+    """One request, from its first wait to the last byte read.
+
+    Whoever waits on its behalf first says how to wake it: `interruptible_by` for anything, `over` for a socket.
+    """
+
+    def __init__(self, scope: CallScope) -> None:
+        self._scope = scope
+        self._lock = threading.Lock()
+        self._interrupt: Callable[[], None] | None = None
+        self._line: socket.socket | None = None
+        self.aborted = False
+        self.response: Any = None
+        """The response as http.client sees it, once its headers are in; set by the connection."""
+
+    def check(self) -> None:
+        """Raise Closed if it was aborted."""
+        if self.aborted:
+            raise Closed("closed while asking")
+
+    def interruptible_by(self, interrupt: Callable[[], None] | None) -> None:
+        """Call `interrupt` from the aborting thread; None takes it back. Raise Closed if already aborted."""
+        with self._lock:
+            self._interrupt = interrupt
+        self.check()
+
+    def over(self, line: socket.socket) -> None:
+        """Abort by shutting this socket down. Raise Closed if already aborted.
+
+        A duplicate of its descriptor is kept, because the socket object itself is emptied when TLS wraps it, and
+        closed when the response takes it over; shutting down a duplicate reaches the connection in any state.
+        """
+        duplicate = socket.socket(fileno=os.dup(line.fileno()))
+        with self._lock:
+            previous, self._line = self._line, duplicate
+        if previous is not None:
+            previous.close()
+        if self.aborted:
+            self._shut_down()
+        self.check()
+
+    def abort(self) -> None:
+        """End it at once, whatever it waits for. Callable from any thread, idempotent."""
+        with self._lock:
+            self.aborted = True
+            interrupt = self._interrupt
+        if interrupt is not None:
+            interrupt()
+        self._shut_down()
+
+    def finish(self) -> None:
+        """It has ended; let go of what it held."""
+        with self._lock:
+            line, self._line, self._interrupt = self._line, None, None
+        if line is not None:
+            line.close()
+        self._scope.leave(self)
+
+    def _shut_down(self) -> None:
+        with self._lock:
+            line = self._line
+            if line is not None:
+                try:
+                    line.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # not connected, or no longer: nothing waits on it
