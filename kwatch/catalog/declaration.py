@@ -68,7 +68,9 @@ def _read_each(obj: KubeObject, shape: type[S], fields: tuple[Field[S], ...]) ->
             value = field.read(obj if field.of_head else shaped)  # type: ignore[arg-type]
         except _MISREAD:
             value = UNREADABLE
-        values.append(value if isinstance(value, _SMALL) else UNREADABLE)
+        readable = isinstance(value, _SMALL)
+        # Whatever decorates it, a name is known: a row must stay recognisable.
+        values.append(value if readable else obj.name if field.column.title == "Name" else UNREADABLE)
     return tuple(values)
 
 

@@ -1,18 +1,33 @@
-"""Reading an object that is not as its shape says: whatever does not fit is UNREADABLE, the rest is read."""
+"""Reading an object that is not as its shape says: whatever does not fit is a Misfit, the rest is read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, NoReturn, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 
-from kwatch.catalog.column import UNREADABLE
 from kwatch.informer.kube_object import KubeObject
 
 S = TypeVar("S")
+
+
+class Misfit:
+    """Stands where a value of another type should be. Whoever makes anything of it gets a TypeError, so that a cell
+    which depends on it is unreadable, and a cell which does not is unharmed.
+    """
+
+    def _raise(self, *_: object) -> NoReturn:
+        raise TypeError("a field has an unexpected type")
+
+    __bool__ = __len__ = __iter__ = __getitem__ = __getattr__ = _raise
+    __str__ = __repr__ = __format__ = __hash__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __int__ = __index__ = __float__ = _raise
+
+
+MISFIT = Misfit()
 
 
 def read_tolerantly(obj: KubeObject, shape: type[S]) -> S:
@@ -40,42 +55,39 @@ def _struct(shape: type[Any], tree: dict[str, Any]) -> Any:
 
 
 def _fit(annotation: Any, value: Any) -> Any:
-    """The value as the annotation wants it, or UNREADABLE."""
+    """The value as the annotation wants it, or MISFIT."""
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
         options = (_fit(option, value) for option in get_args(annotation) if option is not NoneType)
-        return next((option for option in options if option is not UNREADABLE), UNREADABLE)
+        return next((option for option in options if option is not MISFIT), MISFIT)
     if origin is tuple:
         return _sequence(get_args(annotation)[0], value)
     if origin is dict:
         return _mapping(get_args(annotation)[1], value)
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
-        return _struct(annotation, value) if isinstance(value, dict) else UNREADABLE
+        return _struct(annotation, value) if isinstance(value, dict) else MISFIT
     return _scalar(annotation, value)
 
 
 def _sequence(annotation: Any, value: Any) -> Any:
     if not isinstance(value, list):
-        return UNREADABLE
+        return MISFIT
     return tuple(_fit(annotation, item) for item in value if item is not None)
 
 
 def _mapping(annotation: Any, value: Any) -> Any:
     if not isinstance(value, dict):
-        return UNREADABLE
+        return MISFIT
     return {key: _fit(annotation, item) for key, item in value.items() if item is not None}
 
 
 def _scalar(annotation: Any, value: Any) -> Any:
-    if annotation is Any:
-        return value
     expected: Callable[[Any], bool] | None = _SCALARS.get(annotation)
-    return value if expected is not None and expected(value) else UNREADABLE
+    return value if expected is not None and expected(value) else MISFIT
 
 
 _SCALARS: dict[Any, Callable[[Any], bool]] = {
     str: lambda value: isinstance(value, str),
     bool: lambda value: isinstance(value, bool),
     int: lambda value: isinstance(value, int) and not isinstance(value, bool),
-    float: lambda value: isinstance(value, int | float) and not isinstance(value, bool),
 }

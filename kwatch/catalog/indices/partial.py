@@ -14,7 +14,7 @@ _latest: dict[type, tuple[KubeObject, object]] = {}
 
 
 def read_partially(obj: Object, shape: type[S]) -> S:
-    """Decode what `shape` asks for; what does not fit is UNREADABLE, and an index that then raises has no values."""
+    """Decode what `shape` asks for; an index that needs what does not fit raises, and has no values."""
     source = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
     known = _latest.get(shape)
     # Indexers call every function for one object before the next; a race between two indexers only costs a decode.
