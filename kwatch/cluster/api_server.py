@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kwatch.cluster import table
 from kwatch.cluster.discovery.discovering import discover
 from kwatch.cluster.discovery.model import Discovered
-from kwatch.cluster.lister_watcher import HttpListerWatcher, get_object
+from kwatch.cluster.lister_watcher import HttpListerWatcher, TableListerWatcher, get_object
+from kwatch.cluster.log_stream import HttpLogStream, log_request
+from kwatch.cluster.paths import collection_path
 from kwatch.cluster.settings import ConnectionSettings
+from kwatch.cluster.table import TableColumn
 from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
@@ -60,6 +64,49 @@ class ApiServer:
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
         """One object."""
         return get_object(self._transport, self._transport.scope, resource, name, namespace)
+
+    def table_lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> TableListerWatcher:
+        """Like lister_watcher, but every object also carries the server's own cells (KubeObject.cells)."""
+        return TableListerWatcher(self._transport, resource, namespace, label_selector, field_selector)
+
+    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[TableColumn, ...]:
+        """The columns the server itself prints for the resource; none if it prints no tables."""
+        path = collection_path(resource.gvr, namespace if resource.namespaced else None)
+        query = (("limit", "1"), ("includeObject", "None"))
+        request = Request(path, query, table.ACCEPT, read_timeout=self._transport.read_timeout())
+        return table.decode_columns(self._transport.fetch(request, self._transport.scope))
+
+    def logs(
+        self,
+        namespace: str,
+        pod: str,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        previous: bool = False,
+        tail_lines: int | None = None,
+        since_seconds: int | None = None,
+        timestamps: bool = False,
+    ) -> HttpLogStream:
+        """A container's log, opened."""
+        request = log_request(
+            namespace,
+            pod,
+            container=container,
+            follow=follow,
+            previous=previous,
+            tail_lines=tail_lines,
+            since_seconds=since_seconds,
+            timestamps=timestamps,
+            read_timeout=self._transport.read_timeout(),
+        )
+        return HttpLogStream(self._transport.open(request, self._transport.scope).stream())
 
     def get_raw(self, path: str) -> Any:
         """The decoded JSON of GET `path`, e.g. metrics.k8s.io; a query may follow the path."""

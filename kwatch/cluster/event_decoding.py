@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kwatch.cluster.framing import LineFramer, ValueFramer
-from kwatch.informer.decoding import decode_watch_event
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import WatchEvent
 from kwatch.informer.unreadable import Unreadable
@@ -17,9 +16,8 @@ _EVENT_START = re.compile(rb'\{"type":"(?:ADDED|MODIFIED|DELETED|BOOKMARK|ERROR)
 class EventDecoder:
     """Takes lines for events, as every server writes them; where one is not, it goes on by counting brackets."""
 
-    def __init__(self, kind: str, api_version: str) -> None:
-        self._kind = kind
-        self._api_version = api_version
+    def __init__(self, decode: Callable[[bytes], WatchEvent]) -> None:
+        self._decode_event = decode
         self._lines = LineFramer()
         self._values: ValueFramer | None = None
 
@@ -45,7 +43,7 @@ class EventDecoder:
             if self._values is not None:
                 self._continue(self._values, line, events)
                 continue
-            event = decode_watch_event(line, kind=self._kind, api_version=self._api_version)
+            event = self._decode_event(line)
             if isinstance(event.object, Unreadable) and event.object.malformed:
                 self._reframe(line, event, events)
             else:
@@ -71,4 +69,4 @@ class EventDecoder:
             self._values = None
 
     def _take(self, values: list[bytes], events: list[WatchEvent]) -> None:
-        events.extend(decode_watch_event(each, kind=self._kind, api_version=self._api_version) for each in values)
+        events.extend(self._decode_event(each) for each in values)

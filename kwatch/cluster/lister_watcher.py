@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from kwatch.cluster import table
 from kwatch.cluster.event_decoding import EventDecoder
-from kwatch.cluster.paths import collection_path, list_query, object_path
+from kwatch.cluster.paths import Query, collection_path, list_query, object_path
 from kwatch.cluster.transport.in_flight import CallScope
 from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.transport import Transport
 from kwatch.cluster.watch_stream import HttpWatchStream
-from kwatch.informer.decoding import decode_list, decode_object
+from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.protocol import ListOptions, ObjectList
+from kwatch.informer.protocol import ListOptions, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
 
 WATCH_MARGIN = 30.0
@@ -25,6 +26,7 @@ class HttpListerWatcher:
     """Lists and watches one resource. Safe to use from several threads; `close` ends everything at once."""
 
     accept = JSON
+    extra_query: Query = ()
 
     def __init__(
         self,
@@ -42,17 +44,17 @@ class HttpListerWatcher:
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise ApiError, Closed."""
-        query = list_query(options, *self._selectors, watch=False)
+        query = list_query(options, *self._selectors, watch=False) + self.extra_query
         request = Request(self._path, query, self.accept, read_timeout=self._transport.read_timeout())
         return self._decode_list(self._transport.fetch(request, self._scope))
 
     def watch(self, options: ListOptions) -> HttpWatchStream:
         """An open watch, its headers in; raise ApiError, Closed."""
-        query = list_query(options, *self._selectors, watch=True)
+        query = list_query(options, *self._selectors, watch=True) + self.extra_query
         seconds = (options.timeout_seconds or LONGEST_WATCH) + WATCH_MARGIN
         request = Request(self._path, query, self.accept, compressed=False, read_timeout=seconds)
         answer = self._transport.open(request, self._scope)
-        return HttpWatchStream(answer.stream(), self._decoder())
+        return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))
 
     def get(self, key: str) -> KubeObject:
         """The object of a key (`namespace/name` or `name`), whatever its labels; raise ApiError, Closed."""
@@ -70,8 +72,21 @@ class HttpListerWatcher:
     def _decode_list(self, body: bytes) -> ObjectList:
         return decode_list(body, kind=self._resource.kind, api_version=self._resource.api_version)
 
-    def _decoder(self) -> EventDecoder:
-        return EventDecoder(self._resource.kind, self._resource.api_version)
+    def _decode_event(self, line: bytes) -> WatchEvent:
+        return decode_watch_event(line, kind=self._resource.kind, api_version=self._resource.api_version)
+
+
+class TableListerWatcher(HttpListerWatcher):
+    """Asks for Tables, so that every object also carries the server's own cells (KubeObject.cells)."""
+
+    accept = table.ACCEPT
+    extra_query = (("includeObject", "Object"),)
+
+    def _decode_list(self, body: bytes) -> ObjectList:
+        return table.decode_table_list(body, self._resource.kind, self._resource.api_version)
+
+    def _decode_event(self, line: bytes) -> WatchEvent:
+        return table.decode_table_event(line, self._resource.kind, self._resource.api_version)
 
 
 def get_object(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kwatch.cluster.credentials.credential import CredentialSource
+from kwatch.cluster.credentials.exec_plugin import ExecSource
 from kwatch.cluster.credentials.fixed import FixedSource
 from kwatch.cluster.credentials.token_file import TokenFileSource
 from kwatch.cluster.settings import ConnectionSettings
@@ -15,4 +16,6 @@ def credential_source(settings: ConnectionSettings, clock: Clock) -> CredentialS
     fixed = FixedSource(user)
     if user.token_file is not None:
         return TokenFileSource(user.token_file, fixed, clock)
+    if user.exec is not None and not user.token:
+        return ExecSource(user.exec, settings, clock)
     return fixed

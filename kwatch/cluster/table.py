@@ -1,0 +1,126 @@
+"""The server's Table: the rows it would print, with the objects they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event
+from kwatch.informer.errors import ApiError
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import BOOKMARK, ERROR, Object, ObjectList, WatchEvent
+
+ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One columnDefinition. The description of a custom resource's column ends with its JSONPath."""
+
+    name: str
+    type: str
+    format: str = ""
+    priority: int = 0
+    description: str = ""
+
+
+class _Column(msgspec.Struct, gc=False):
+    name: str
+    type: str = "string"
+    format: str = ""
+    priority: int = 0
+    description: str = ""
+
+
+class _Row(msgspec.Struct, gc=False):
+    cells: list[Any] | None = None
+    object: msgspec.Raw | None = None
+
+
+class _Metadata(msgspec.Struct, gc=False, rename="camel"):
+    resource_version: str | None = None
+    continue_: str | None = msgspec.field(default=None, name="continue")
+    remaining_item_count: int | None = None
+
+
+class _Table(msgspec.Struct, gc=False, rename="camel"):
+    kind: str = ""
+    metadata: _Metadata | None = None
+    column_definitions: list[_Column] | None = None
+    rows: list[_Row] | None = None
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str
+    object: _Table
+
+
+_table = msgspec.json.Decoder(_Table).decode
+_event = msgspec.json.Decoder(_Event).decode
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def decode_columns(body: bytes) -> tuple[TableColumn, ...]:
+    """The columns; none if the server answered with something else than a Table. Raise ApiError if it is no JSON."""
+    try:
+        table = _table(body)
+    except _BROKEN as error:
+        raise ApiError(0, "Malformed", f"The server's table cannot be read: {error}.") from error
+    columns = table.column_definitions if table.kind == "Table" else None
+    return tuple(
+        TableColumn(each.name, each.type, each.format, each.priority, each.description) for each in columns or ()
+    )
+
+
+def decode_table_list(body: bytes, kind: str, api_version: str) -> ObjectList:
+    """One page of a list; every object has its cells. A plain list, where the server knows no tables, has none."""
+    try:
+        table = _table(body)
+    except _BROKEN:
+        table = _Table()
+    if table.kind != "Table":
+        return decode_list(body, kind=kind, api_version=api_version)
+    metadata = table.metadata or _Metadata()
+    return ObjectList(
+        [_object(row, kind, api_version) for row in table.rows or ()],
+        metadata.resource_version or "",
+        metadata.continue_ or None,
+        metadata.remaining_item_count,
+    )
+
+
+def decode_table_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
+    """One line of a watch for tables: each event is a Table of one row."""
+    try:
+        event = _event(line)
+    except _BROKEN:
+        return decode_watch_event(line, kind=kind, api_version=api_version)
+    table = event.object
+    if event.type == ERROR or table.kind != "Table":
+        return decode_watch_event(line, kind=kind, api_version=api_version)
+    if event.type == BOOKMARK:
+        return WatchEvent(BOOKMARK, _bookmark(table))
+    return WatchEvent(event.type, _object(table.rows[0] if table.rows else _Row(), kind, api_version))
+
+
+def _object(row: _Row, kind: str, api_version: str) -> Object:
+    found = decode_object(bytes(row.object) if row.object is not None else b"null", kind, api_version)
+    if isinstance(found, KubeObject):
+        found.cells = tuple(_plain(cell) for cell in row.cells or ())
+    return found
+
+
+def _plain(cell: Any) -> Any:
+    """Cells are texts, numbers, booleans or nothing; what is nested becomes its JSON."""
+    return msgspec.json.encode(cell).decode() if isinstance(cell, list | dict) else cell
+
+
+def _bookmark(table: _Table) -> dict[str, Any]:
+    """A bookmark's object is in the row like any other; where it is not, the Table's version is what it says."""
+    version = (table.metadata and table.metadata.resource_version) or ""
+    raw = table.rows[0].object if table.rows else None
+    tree = msgspec.json.decode(raw) if raw is not None else None
+    metadata = tree.get("metadata") if isinstance(tree, dict) else None
+    return {"metadata": {"resourceVersion": version} | (metadata if isinstance(metadata, dict) else {})}
