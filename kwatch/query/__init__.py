@@ -1,1 +1,6 @@
 """The filter language, compiled against the indices."""
+
+from kwatch.query.compiled import CompiledQuery as CompiledQuery
+from kwatch.query.errors import QuerySyntaxError as QuerySyntaxError
+from kwatch.query.parser import parse as parse
+from kwatch.query.query import Query as Query

@@ -1,0 +1,98 @@
+"""A query made ready for one view: which keys the indices answer, and how a row is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+from kwatch.catalog.kind import Values
+from kwatch.informer.protocol import Object
+from kwatch.query.context import Context
+from kwatch.query.matcher import All, Answer, Matcher, Not
+from kwatch.query.row import Row, RowReader
+from kwatch.query.terms.term import Term
+
+
+class CompiledQuery:
+    """Not for several threads at once, but `test` may run in a thread of its own."""
+
+    def __init__(self, terms: Sequence[Term], context: Context) -> None:
+        self._context = context
+        pairs = [(str(term), part) for term in terms for part in _parts(term.compile(context))]
+        self._indexed = [pair for pair in pairs if _is_indexed(pair[1])]
+        self._scanned = [pair for pair in pairs if not _is_indexed(pair[1])]
+        self._all: tuple[Matcher, ...] = tuple(sorted((matcher for _, matcher in pairs), key=_cost))
+        self._rest: tuple[Matcher, ...] = tuple(sorted((matcher for _, matcher in self._scanned), key=_cost))
+        self._reader = RowReader(context.kind)
+        self.explain: tuple[Answer, ...] = ()
+        """How the terms were answered when `candidates` was last asked."""
+
+    @property
+    def needs_scan(self) -> bool:
+        """Whether the candidates must be tested one by one, with `test_rest`."""
+        return bool(self._rest)
+
+    @property
+    def parses_objects(self) -> bool:
+        """Whether testing a row may parse its whole object, so that many of them take long."""
+        return any(matcher.cost >= 3 for matcher in self._rest)
+
+    def candidates(self) -> set[str] | None:
+        """The keys that every term with an index allows; None if there is no such term."""
+        answers: list[Answer] = []
+        found = self._asked(answers)
+        answers += [Answer(term, matcher.answered_by, None, 0.0) for term, matcher in self._scanned]
+        self.explain = tuple(answers)
+        return found
+
+    def _asked(self, answers: list[Answer]) -> set[str] | None:
+        positive: list[set[str]] = []
+        negative: list[set[str]] = []
+        for term, matcher in self._indexed:
+            began = perf_counter()
+            keys = (matcher.inner if isinstance(matcher, Not) else matcher).keys()
+            (negative if isinstance(matcher, Not) else positive).append(keys)
+            answers.append(Answer(term, matcher.answered_by, len(keys), perf_counter() - began))
+        if not positive and not negative:
+            return None
+        positive.sort(key=len)
+        found = positive[0] if positive else set(self._context.index.list_keys())
+        for keys in positive[1:]:
+            found &= keys
+        for keys in negative:
+            found -= keys
+        return found
+
+    def test(self, row: Row, now: float) -> bool:
+        """Whether a row matches every term."""
+        return all(matcher.matches(row, now) for matcher in self._all)
+
+    def test_rest(self, row: Row, now: float) -> bool:
+        """Whether one of the candidates matches the terms that no index answered."""
+        return all(matcher.matches(row, now) for matcher in self._rest)
+
+    def due(self, row: Row, now: float) -> float | None:
+        """When a row must be tested again although it has not changed; None if never."""
+        dues = [due for matcher in self._all if (due := matcher.next_due(row, now)) is not None]
+        return min(dues, default=None)
+
+    def matches(self, key: str, obj: Object, values: Values | None = None) -> bool:
+        """Whether an object matches every term now, for those who keep no rows."""
+        return self.test(Row(key, obj, self._reader, values), self._context.clock.time())
+
+    def next_due(self, key: str, obj: Object, values: Values | None, now: float) -> float | None:
+        """When an object must be tested again, for those who keep no rows."""
+        return self.due(Row(key, obj, self._reader, values), now)
+
+
+def _parts(matcher: Matcher) -> Sequence[Matcher]:
+    """What can be asked of different indices one by one."""
+    return matcher.parts if isinstance(matcher, All) else (matcher,)
+
+
+def _cost(matcher: Matcher) -> int:
+    return matcher.cost
+
+
+def _is_indexed(matcher: Matcher) -> bool:
+    return matcher.inner.by_index if isinstance(matcher, Not) else matcher.by_index

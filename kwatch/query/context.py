@@ -1,0 +1,22 @@
+"""What a query is compiled against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kwatch.catalog.kind import Kind
+from kwatch.informer.clock import Clock
+from kwatch.informer.resource import Resource
+from kwatch.query.access import IndexAccess, JournalAccess, RowStates
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The view a query filters. `resource` may be unknown (None); without a journal nothing is remembered."""
+
+    kind: Kind
+    resource: Resource | None
+    index: IndexAccess
+    clock: Clock
+    journal: JournalAccess | None = None
+    states: RowStates | None = None

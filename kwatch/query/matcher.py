@@ -1,0 +1,83 @@
+"""What a term becomes when it is compiled."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from kwatch.query.row import Row
+
+
+class Matcher(ABC):
+    """Decides about one row. A subclass overrides what it can do better than nothing."""
+
+    cost: int = 1
+    """For the order of tests: 0 looks at a key or a field, 1 at cells, 2 searches text, 3 parses the object."""
+    answered_by: str = "scan"
+    """What `keys` asks, or how rows are tested when it cannot answer."""
+    by_index: bool = False
+    """Whether `keys` answers."""
+
+    @abstractmethod
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether the row is one of those meant, at that moment (seconds since the epoch)."""
+
+    def keys(self) -> set[str]:
+        """Every key that matches, by an index alone; the caller may change the set."""
+        raise LookupError(f"{self.answered_by} answers row by row only")
+
+    def next_due(self, row: Row, now: float) -> float | None:
+        """When `matches` may say something else of the same row, None if never."""
+        return None
+
+
+class Not(Matcher):
+    """The opposite."""
+
+    def __init__(self, inner: Matcher) -> None:
+        self.inner = inner
+        self.cost = inner.cost
+        self.answered_by = inner.answered_by
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether the inner one does not."""
+        return not self.inner.matches(row, now)
+
+    def next_due(self, row: Row, now: float) -> float | None:
+        """When the inner one changes its mind."""
+        return self.inner.next_due(row, now)
+
+
+class All(Matcher):
+    """Every one of several."""
+
+    def __init__(self, parts: tuple[Matcher, ...]) -> None:
+        self.parts = tuple(sorted(parts, key=lambda part: part.cost))
+        self.cost = max((part.cost for part in parts), default=0)
+        self.by_index = all(part.by_index for part in parts)
+        self.answered_by = " and ".join(dict.fromkeys(part.answered_by for part in parts))
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether all match, the cheapest asked first."""
+        return all(part.matches(row, now) for part in self.parts)
+
+    def keys(self) -> set[str]:
+        """The intersection."""
+        found = [part.keys() for part in self.parts]
+        return set.intersection(*found) if found else set()
+
+    def next_due(self, row: Row, now: float) -> float | None:
+        """The earliest."""
+        dues = [due for part in self.parts if (due := part.next_due(row, now)) is not None]
+        return min(dues, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one term was answered: for the line that says how fast."""
+
+    term: str
+    by: str
+    count: int | None
+    """How many keys the index gave; None for a term that rows are tested for one by one."""
+    seconds: float

@@ -1,0 +1,71 @@
+"""Where a view's objects come from: a live cache, the past, or a dict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from kwatch.informer.protocol import Object
+from kwatch.query.access import IndexAccess
+
+
+class Source(Protocol):
+    """Objects under their keys. An Indexer is one."""
+
+    def list_keys(self) -> Sequence[str]:
+        """Every key."""
+        ...
+
+    def get_by_key(self, key: str) -> Object | None:
+        """The object under a key."""
+        ...
+
+
+@runtime_checkable
+class _Indexed(Protocol):
+    def index_key_set(self, name: str, values: Sequence[str]) -> set[str]: ...
+
+
+class Unindexed:
+    """A source without indices, for queries: everything is scanned."""
+
+    index_names: Sequence[str] = ()
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def list_keys(self) -> Sequence[str]:
+        """Every key."""
+        return self._source.list_keys()
+
+    def get_by_key(self, key: str) -> Object | None:
+        """The object under a key."""
+        return self._source.get_by_key(key)
+
+    def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
+        """Raise KeyError: there is no index."""
+        raise KeyError(name)
+
+    def index_counts(self, name: str) -> Mapping[str, int]:
+        """Raise KeyError: there is no index."""
+        raise KeyError(name)
+
+
+def index_access(source: Source) -> IndexAccess:
+    """The source itself where it has indices."""
+    if isinstance(source, _Indexed):
+        indexed: IndexAccess = source  # type: ignore[assignment]
+        return indexed
+    return Unindexed(source)
+
+
+class DictSource(dict[str, Object]):
+    """A dict of objects as a source."""
+
+    def list_keys(self) -> Sequence[str]:
+        """Every key."""
+        return list(self)
+
+    def get_by_key(self, key: str) -> Object | None:
+        """The object under a key."""
+        return self.get(key)
