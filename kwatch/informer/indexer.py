@@ -193,6 +193,12 @@ class Indexer:
         keys.sort()
         return keys
 
+    def index_key_set(self, name: str, values: Iterable[str]) -> set[str]:
+        """The keys filed under any of the values, unsorted, for set arithmetic; raise KeyError for an unknown index."""
+        index = self._indices[name]
+        with self._lock:
+            return set().union(*(index.keys_by_value.get(value, ()) for value in values))
+
     def list_index_func_values(self, name: str) -> Sequence[str]:
         """Every value of an index; of an unknown one, none."""
         index = self._indices.get(name)
