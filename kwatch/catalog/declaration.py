@@ -55,7 +55,7 @@ def declare(name: str, shape: type[S], *fields: Field[S]) -> Kind:
     return Kind(name, tuple(field.column for field in fields), read)
 
 
-_MISREAD = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+_MISREAD = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 """What reading a value of an unexpected form raises."""
 
 

@@ -40,9 +40,12 @@ class Kind:
     def table_cells(self, values: Values, now: float) -> list[Any]:
         """The cells as a server writes them into a Table: numbers, booleans and nulls as such, the rest as text."""
         return [
-            value if column.text is plain_text and isinstance(value, _JSON_SCALARS) else column.text(value, now)
+            value if _is_json(column, value) else column.text(value, now)
             for column, value in zip(self.columns, values, strict=True)
         ]
 
 
-_JSON_SCALARS = (bool, int, float, type(None))
+def _is_json(column: Column, value: Any) -> bool:
+    if column.type == "date" and value is None:
+        return True
+    return column.text is plain_text and isinstance(value, bool | int | float | None)

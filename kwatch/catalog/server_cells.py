@@ -44,10 +44,12 @@ def kind_from_server_cells(resource: Resource, server_columns: Sequence[ColumnDe
     """A kind whose values are the server's cells, by position; ages in them stand still until the object changes."""
     columns = tuple(_column(each) for each in server_columns)
     width = len(columns)
+    bare = tuple("name" if each.format == "name" else None for each in server_columns)
 
     def read(obj: KubeObject) -> Values:
-        cells = obj.cells or ()
-        values = tuple([_small(cell) for cell in cells[:width]])
+        if not obj.cells:
+            return tuple([field and obj.name for field in bare])
+        values = tuple([_small(cell) for cell in obj.cells[:width]])
         return values + (None,) * (width - len(values))
 
     return Kind(resource.kind, columns, read)

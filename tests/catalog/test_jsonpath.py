@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
+
+TREE: dict[str, Any] = {
+    "metadata": {"labels": {"app.kubernetes.io/name": "cart", "a b": "c"}},
+    "spec": {"size": 3, "list": [10, 20, 30, 40], "null": None, "sub": {"b": 2, "a": 1}},
+    "status": {
+        "conditions": [
+            {"type": "Synced", "status": "False", "weight": 1},
+            {"type": "Ready", "status": "True", "weight": 5, "message": "it's"},
+            {"type": "Odd", "reason": "x"},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        (".spec.size", [3]),
+        ("spec.size", [3]),
+        ("$.spec.size", [3]),
+        ("{.spec.size}", [3]),
+        (" .spec.size ", [3]),
+        (".spec['size']", [3]),
+        ('.spec["size"]', [3]),
+        ("['spec']['size']", [3]),
+        (".spec.['size']", [3]),
+        (".spec['size','null']", [3, None]),
+        (r".metadata.labels.app\.kubernetes\.io/name", ["cart"]),
+        (".metadata.labels['app.kubernetes.io/name']", ["cart"]),
+        (r".metadata.labels['app\.kubernetes\.io/name']", ["cart"]),
+        (".metadata.labels['a b']", ["c"]),
+        (".spec.list[0]", [10]),
+        (".spec.list[-1]", [40]),
+        (".spec.list[9]", []),
+        (".spec.list[1:3]", [20, 30]),
+        (".spec.list[:2]", [10, 20]),
+        (".spec.list[::2]", [10, 30]),
+        (".spec.list[-2:]", [30, 40]),
+        (".spec.list[0,2]", [10, 30]),
+        (".spec.list[*]", [10, 20, 30, 40]),
+        (".spec.sub.*", [1, 2]),
+        (".spec.sub[*]", [1, 2]),
+        ("..size", [3]),
+        ("..['size']", [3]),
+        (".spec.null", [None]),
+        (".spec.null.deeper", []),
+        (".spec.size.deeper", []),
+        (".spec.missing", []),
+        (".missing.size", []),
+        ('.status.conditions[?(@.type=="Ready")].status', ["True"]),
+        (".status.conditions[?(@.type == 'Ready')].status", ["True"]),
+        ("""{.status.conditions[?(@['type']=="Ready")].status}""", ["True"]),
+        (".status.conditions[?(@.weight>1)].type", ["Ready"]),
+        (".status.conditions[?(@.weight>=1)].type", ["Synced", "Ready"]),
+        (".status.conditions[?(@.weight<5)].type", ["Synced"]),
+        (".status.conditions[?(@.weight!=5)].type", ["Synced"]),
+        (".status.conditions[?(@.reason)].type", ["Odd"]),
+        (""".status.conditions[?(@.message=="it's")].type""", ["Ready"]),
+        (".status.conditions[?(@.type=='None')].status", []),
+        (".spec.sub[?(@.a==1)]", []),
+        (".status.conditions[?(@.status>3)].type", []),
+        ("$", [TREE]),
+    ],
+)
+def test_paths_select(path: str, found: list[Any]) -> None:
+    assert parse_json_path(path).find(TREE) == found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "{}",
+        ".spec[",
+        ".spec['size'",
+        ".spec[?(@.a==b)]",
+        ".spec[?(size)]",
+        ".a b",
+        ".spec[::0]",
+        ".spec]",
+        "{.a}{.b}",
+    ],
+)
+def test_broken_paths_say_so(path: str) -> None:
+    with pytest.raises(JSONPathError):
+        parse_json_path(path)

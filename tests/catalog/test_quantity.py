@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from kwatch.catalog.column import UNREADABLE
+from kwatch.catalog.quantity import parse_quantity, quantity_order
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("500m", 0.5), ("2", 2), ("1.5Gi", 1.5 * 2**30), ("10k", 1e4), ("1e3", 1e3), ("2E", 2e18), ("-1", -1)],
+)
+def test_quantities_are_numbers(text: str, number: float) -> None:
+    assert parse_quantity(text) == pytest.approx(number)
+
+
+@pytest.mark.parametrize("text", ["", "many", "1 Gi", "Gi", "1GiB", "0x10"])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no quantity"):
+        parse_quantity(text)
+    assert quantity_order(text) is None
+
+
+def test_sizes_order_across_units() -> None:
+    sizes = sorted(["1Gi", "900Mi", "2000M", "5"], key=lambda size: quantity_order(size) or 0)
+    assert sizes == ["5", "900Mi", "1Gi", "2000M"]
+    assert quantity_order(UNREADABLE) is None
