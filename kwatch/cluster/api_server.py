@@ -11,13 +11,13 @@ from kwatch.cluster.lister_watcher import HttpListerWatcher, TableListerWatcher,
 from kwatch.cluster.log_stream import HttpLogStream, log_request
 from kwatch.cluster.paths import collection_path
 from kwatch.cluster.settings import ConnectionSettings
-from kwatch.cluster.table import TableColumn
 from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.server_column import ServerColumn
 
 
 class ApiServer:
@@ -75,7 +75,7 @@ class ApiServer:
         """Like lister_watcher, but every object also carries the server's own cells (KubeObject.cells)."""
         return TableListerWatcher(self._transport, resource, namespace, label_selector, field_selector)
 
-    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[TableColumn, ...]:
+    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server itself prints for the resource; none if it prints no tables."""
         path = collection_path(resource.gvr, namespace if resource.namespaced else None)
         query = (("limit", "1"), ("includeObject", "None"))

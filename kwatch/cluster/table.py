@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,19 +10,9 @@ from kwatch.informer.decoding import decode_list, decode_object, decode_watch_ev
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import BOOKMARK, ERROR, Object, ObjectList, WatchEvent
+from kwatch.informer.server_column import ServerColumn
 
 ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class TableColumn:
-    """One columnDefinition. The description of a custom resource's column ends with its JSONPath."""
-
-    name: str
-    type: str
-    format: str = ""
-    priority: int = 0
-    description: str = ""
 
 
 class _Column(msgspec.Struct, gc=False):
@@ -62,7 +51,7 @@ _event = msgspec.json.Decoder(_Event).decode
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def decode_columns(body: bytes) -> tuple[TableColumn, ...]:
+def decode_columns(body: bytes) -> tuple[ServerColumn, ...]:
     """The columns; none if the server answered with something else than a Table. Raise ApiError if it is no JSON."""
     try:
         table = _table(body)
@@ -70,7 +59,7 @@ def decode_columns(body: bytes) -> tuple[TableColumn, ...]:
         raise ApiError(0, "Malformed", f"The server's table cannot be read: {error}.") from error
     columns = table.column_definitions if table.kind == "Table" else None
     return tuple(
-        TableColumn(each.name, each.type, each.format, each.priority, each.description) for each in columns or ()
+        ServerColumn(each.name, each.type, each.format, each.priority, each.description) for each in columns or ()
     )
 
 

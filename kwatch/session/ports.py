@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypedDict, Unpack
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListerWatcher
 from kwatch.informer.resource import Resource
+from kwatch.informer.server_column import ServerColumn as ServerColumn
 
 
 class Discovery(Protocol):
@@ -46,17 +46,6 @@ class LogOptions(TypedDict, total=False):
     tail_lines: int | None
     since_seconds: int | None
     timestamps: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ServerColumn:
-    """One columnDefinition of the server's Table."""
-
-    name: str
-    type: str
-    format: str = ""
-    priority: int = 0
-    description: str = ""
 
 
 class ContextEntry(Protocol):
