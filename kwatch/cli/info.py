@@ -37,12 +37,12 @@ def _say(line: str) -> None:
 
 
 def _local(arguments: ConnectionArguments) -> Iterator[str]:
-    from kwatch.config.locations import config_folder
+    from kwatch.config.locations import settings_folder
 
     yield f"kwatch      {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"
     versions = (f"{name} {_version(name)}" for name in PACKAGES)
     yield f"packages    {', '.join(versions)}"
-    yield f"settings    {config_folder()}"
+    yield f"settings    {settings_folder()}"
     yield from _contexts(arguments)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters
+from kwatch.config.locations import settings_file
 from kwatch.config.settings import load_settings
 from kwatch.history.journal import Journal
 from kwatch.session.session import Session
@@ -15,7 +16,7 @@ from kwatch.tui.place import StartView
 def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     """Run until the user quits."""
     selection, output = arguments.selection, arguments.output
-    settings = load_settings()
+    settings, problems = load_settings(settings_file())
     journal = Journal()
     sessions: list[Session] = []
 
