@@ -25,7 +25,7 @@ class _Column(msgspec.Struct, gc=False):
 
 class _Row(msgspec.Struct, gc=False):
     cells: list[Any] | None = None
-    object: msgspec.Raw | None = None
+    object: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Metadata(msgspec.Struct, gc=False, rename="camel"):
@@ -95,7 +95,7 @@ def decode_table_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
 
 
 def _object(row: _Row, kind: str, api_version: str) -> Object:
-    found = decode_object(bytes(row.object) if row.object is not None else b"null", kind, api_version)
+    found = decode_object(bytes(row.object), kind, api_version)
     if isinstance(found, KubeObject):
         found.cells = tuple(_plain(cell) for cell in row.cells or ())
     return found
@@ -109,7 +109,6 @@ def _plain(cell: Any) -> Any:
 def _bookmark(table: _Table) -> dict[str, Any]:
     """A bookmark's object is in the row like any other; where it is not, the Table's version is what it says."""
     version = (table.metadata and table.metadata.resource_version) or ""
-    raw = table.rows[0].object if table.rows else None
-    tree = msgspec.json.decode(raw) if raw is not None else None
+    tree = msgspec.json.decode(table.rows[0].object) if table.rows else None
     metadata = tree.get("metadata") if isinstance(tree, dict) else None
     return {"metadata": {"resourceVersion": version} | (metadata if isinstance(metadata, dict) else {})}

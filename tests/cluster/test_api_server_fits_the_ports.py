@@ -1,4 +1,4 @@
-"""The cluster fulfils what session and informer ask for. mypy checks the shapes, the test that they exist at run time."""
+"""The cluster fulfils what session and informer ask for: mypy checks the shapes, the test what is optional."""
 
 from __future__ import annotations
 
