@@ -1,0 +1,147 @@
+"""The HTTP application: who asks, what for, whether they may, and who answers."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from kwatch.simulator.api import metrics, pod_logs, reads, writes
+from kwatch.simulator.api.call import Call, ClusterAPI
+from kwatch.simulator.api.list_options import asks_for_watch
+from kwatch.simulator.api.request_info import RequestInfo, request_info
+from kwatch.simulator.api.responses import json_response, plain_response, status_response, text_response
+from kwatch.simulator.api.status import (
+    PlainError,
+    StatusError,
+    already_exists,
+    conflict,
+    method_not_allowed,
+    object_not_found,
+    page_not_found,
+    resource_not_found,
+    too_many_requests,
+    unavailable,
+)
+from kwatch.simulator.api.users import forbidden
+from kwatch.simulator.api.version import probe_text, version_body
+from kwatch.simulator.api_types import APIType
+from kwatch.simulator.builtin_types import METRICS_TYPES
+from kwatch.simulator.errors import AlreadyExists, Conflict, NotStored
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+_HANDLERS: dict[str, Handler] = {
+    "get": reads.get,
+    "list": reads.list_objects,
+    "watch": reads.watch,
+    "create": writes.create,
+    "update": writes.update,
+    "patch": writes.patch,
+    "delete": writes.delete,
+    "deletecollection": writes.delete_collection,
+}
+
+
+def application(api: ClusterAPI) -> web.Application:
+    """Answer every path."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await _answer(api, request)
+        except StatusError as error:
+            return status_response(error)
+        except PlainError as error:
+            return plain_response(error)
+
+    app = web.Application(client_max_size=16 * 2**20)
+    app.router.add_route("*", "/{path:.*}", answer)
+    app.on_response_prepare.append(_sign)
+    return app
+
+
+async def _sign(request: web.Request, response: web.StreamResponse) -> None:
+    """Give an answer the headers every answer of the server has, and none it has not."""
+    del response.headers["Server"]
+    response.headers["Audit-Id"] = str(uuid.uuid4())
+
+
+async def _answer(api: ClusterAPI, request: web.Request) -> web.StreamResponse:
+    user = api.users.authenticate(request.headers)
+    info = request_info(request.method, request.path, watch=asks_for_watch(request.query))
+    if not user.may(info):
+        raise forbidden(user, info)
+    if not info.resource:
+        return _answer_without_resource(api, request, info)
+    await _misbehave(api)
+    call = Call(api, request, info, _type_of(api, info), user)
+    try:
+        return await _handler(call)(call)
+    except AlreadyExists as error:
+        raise already_exists(info.group, info.resource, error.name) from None
+    except Conflict as error:
+        raise conflict(info.group, info.resource, error.name, str(error)) from None
+    except NotStored as error:
+        raise object_not_found(info.group, info.resource, error.name) from None
+
+
+def _answer_without_resource(api: ClusterAPI, request: web.Request, info: RequestInfo) -> web.StreamResponse:
+    path = info.path.rstrip("/")
+    probe = probe_text(path, "verbose" in request.query)
+    if probe is not None:
+        return text_response(probe)
+    if path == "/version":
+        return json_response(version_body())
+    found = api.discovery.answer(path, request.headers.get("Accept", ""), request.host)
+    if found is None:
+        raise page_not_found()
+    body, headers = found
+    if "ETag" in headers and request.headers.get("If-None-Match") == headers["ETag"]:
+        return web.Response(status=304, headers=headers)
+    response = json_response(body)
+    response.headers.update(headers)
+    return response
+
+
+async def _misbehave(api: ClusterAPI) -> None:
+    if api.faults.strikes("slow"):
+        await asyncio.sleep(api.faults.delay() * api.second)
+    if api.faults.strikes("429"):
+        raise too_many_requests()
+    if api.faults.strikes("503"):
+        raise unavailable()
+
+
+def _type_of(api: ClusterAPI, info: RequestInfo) -> APIType:
+    found = api.store.types.find(info.group, info.version, info.resource)
+    if found is None:
+        raise resource_not_found() if api.store.types.in_version(info.group, info.version) else page_not_found()
+    if info.name and found.namespaced is not bool(info.namespace):
+        raise resource_not_found()
+    if info.namespace and not found.namespaced:
+        raise resource_not_found()
+    return found
+
+
+def _handler(call: Call) -> Handler:
+    info, api_type = call.info, call.api_type
+    if info.subresource:
+        verbs = {each.name: each.verbs for each in api_type.subresources}
+        if info.subresource not in verbs:
+            raise resource_not_found()
+        if info.verb not in verbs[info.subresource]:
+            raise method_not_allowed()
+        if info.subresource == "log":
+            return pod_logs.logs
+        if info.subresource != "status":
+            raise method_not_allowed()
+    elif info.verb not in api_type.verbs:
+        raise method_not_allowed()
+    if api_type in METRICS_TYPES:
+        return metrics.read
+    handler = _HANDLERS.get(info.verb)
+    if handler is None:
+        raise method_not_allowed()
+    return handler

@@ -1,0 +1,120 @@
+"""The log of a container: GET .../pods/NAME/log."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from kwatch.simulator.api.call import Call
+from kwatch.simulator.api.responses import start_stream, text_response
+from kwatch.simulator.api.status import StatusError, bad_request, object_not_found
+
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
+
+
+async def logs(call: Call) -> web.StreamResponse:
+    """Lines so far and, if asked to follow, those to come."""
+    pod = call.api.store.get("pods", call.info.name, call.info.namespace)
+    if pod is None:
+        raise object_not_found("", "pods", call.info.name)
+    query = call.query
+    container = _container(pod, query.get("container", ""))
+    previous = _flag(query, "previous")
+    _require_started(pod, container, previous)
+    source = call.api.logs
+    try:
+        lines = source.logs(call.info.namespace, call.info.name, container, previous) if source else []
+    except LookupError:
+        raise _no_previous(pod, container) from None
+    timestamps = _flag(query, "timestamps")
+    shown = [_shown(line, timestamps) for line in _chosen(lines, query, call.api.store.clock())]
+    if not _flag(query, "follow") or source is None:
+        return text_response("".join(shown))
+    response = await start_stream(call.request, "text/plain; charset=utf-8")
+    await response.write("".join(shown).encode())
+    async for line in source.follow(call.info.namespace, call.info.name, container):
+        await response.write(_shown(line, timestamps).encode())
+    await response.write_eof()
+    return response
+
+
+def _container(pod: dict[str, Any], asked: str) -> str:
+    """The container meant; raise StatusError 400 if that is not clear."""
+    name, spec = pod["metadata"]["name"], pod["spec"]
+    names = [each["name"] for part in _CONTAINERS for each in spec.get(part) or ()]
+    if asked:
+        if asked not in names:
+            raise bad_request(f"container {asked} is not valid for pod {name}")
+        return asked
+    main = [each["name"] for each in spec["containers"]]
+    if len(names) > 1:
+        initial = [each["name"] for each in spec.get("initContainers") or ()]
+        also = f" or one of the init containers: [{' '.join(initial)}]" if initial else ""
+        raise bad_request(f"a container name must be specified for pod {name}, choose one of: [{' '.join(main)}]{also}")
+    return str(main[0])
+
+
+def _require_started(pod: dict[str, Any], container: str, previous: bool) -> None:
+    """Raise StatusError 400 if there is nothing the container could have written."""
+    status = _status(pod, container)
+    if previous:
+        if not (status or {}).get("lastState", {}).get("terminated"):
+            raise _no_previous(pod, container)
+        return
+    waiting = (status or {}).get("state", {}).get("waiting")
+    if status is None or (waiting and not status.get("restartCount")):
+        reason = (waiting or {}).get("reason", "ContainerCreating")
+        words = "trying and failing to pull image" if reason in ("ImagePullBackOff", "ErrImagePull") else reason
+        name = pod["metadata"]["name"]
+        raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {words}')
+
+
+def _no_previous(pod: dict[str, Any], container: str) -> StatusError:
+    return bad_request(f'previous terminated container "{container}" in pod "{pod["metadata"]["name"]}" not found')
+
+
+def _status(pod: dict[str, Any], container: str) -> dict[str, Any] | None:
+    for part in _STATUSES:
+        for status in pod.get("status", {}).get(part) or ():
+            if status["name"] == container:
+                found: dict[str, Any] = status
+                return found
+    return None
+
+
+def _chosen(lines: list[str], query: dict[str, str], now: float) -> list[str]:
+    """The lines that sinceSeconds, sinceTime and tailLines leave, in the server's order."""
+    since = now - _number(query, "sinceSeconds") if "sinceSeconds" in query else _moment(query.get("sinceTime", ""))
+    if since is not None:
+        lines = [line for line in lines if (_moment(line.partition(" ")[0]) or 0.0) >= since]
+    if "tailLines" in query:
+        return list(deque(lines, _number(query, "tailLines")))
+    return lines
+
+
+def _shown(line: str, timestamps: bool) -> str:
+    return (line if timestamps else line.partition(" ")[2]) + "\n"
+
+
+def _moment(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text[:19])
+    except ValueError:
+        raise bad_request(f'parsing time "{text}": cannot parse as a time') from None
+    return parsed.replace(tzinfo=UTC).timestamp()
+
+
+def _number(query: dict[str, str], name: str) -> int:
+    if not query[name].isdecimal():
+        raise bad_request(f'strconv.ParseInt: parsing "{query[name]}": invalid syntax')
+    return int(query[name])
+
+
+def _flag(query: dict[str, str], name: str) -> bool:
+    return query.get(name, "").lower() in ("true", "1")

@@ -1,0 +1,164 @@
+"""A watch from its first byte to its last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from random import Random
+
+import msgspec
+from aiohttp import web
+
+from kwatch.simulator.api.conversion import in_version
+from kwatch.simulator.api.encoder import Encoder, line
+from kwatch.simulator.api.list_options import ListOptions
+from kwatch.simulator.api.responses import abort, start_stream
+from kwatch.simulator.api.revision_clock import RevisionClock
+from kwatch.simulator.api.selection import Selection
+from kwatch.simulator.api.status import StatusError, expired, too_large_resource_version
+from kwatch.simulator.api.watch_feed import Event, WatchFeed
+from kwatch.simulator.api_types import APIType
+from kwatch.simulator.collection import Collection, Expired
+from kwatch.simulator.faults import Faults
+
+_BOOKMARK_EVERY = 60.0
+_BOOKMARK_BEFORE_END = 2.0
+_BETWEEN_BOOKMARKS = 2.0
+_PIECE = 128 * 1024
+
+
+class Watch:
+    """Serves one watch. `second` is how long a second of timeoutSeconds and of bookmarks lasts."""
+
+    def __init__(
+        self,
+        api_type: APIType,
+        collection: Collection,
+        options: ListOptions,
+        selection: Selection,
+        encoder: Encoder,
+        revisions: RevisionClock,
+        faults: Faults,
+        *,
+        second: float = 1.0,
+        random: Random | None = None,
+    ) -> None:
+        self._type = api_type
+        self._collection = collection
+        self._options = options
+        self._selection = selection
+        self._encoder = encoder
+        self._revisions = revisions
+        self._faults = faults
+        self._second = second
+        self._bookmarks = options.allow_watch_bookmarks and not faults.strikes("no-bookmark")
+        seconds = options.timeout_seconds or (random or Random()).uniform(1800, 3600)
+        self._ends_at = asyncio.get_running_loop().time() + seconds * second
+        self._bookmarked_at = 0.0
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer until the deadline, the client or a failure ends it."""
+        wanted = self._options.revision  # refused with an HTTP status if it is no number
+        response = await start_stream(request)
+        feed = WatchFeed(self._collection, self._selection, wanted or 0)
+        try:
+            if await self._begin(request, response, feed, wanted):
+                await self._go_on(request, response, feed)
+            if request.transport is not None and not request.transport.is_closing():
+                await response.write_eof()
+        finally:
+            feed.close()
+        return response
+
+    async def _begin(
+        self, request: web.Request, response: web.StreamResponse, feed: WatchFeed, wanted: int | None
+    ) -> bool:
+        """Send what comes before the live events; False if the watch is over already."""
+        initial = self._options.send_initial_events
+        if wanted and self._faults.strikes("410"):
+            return await self._fail(response, _too_old(wanted, self._revisions.now))
+        if initial and wanted and not await self._revisions.reach(wanted):
+            return await self._fail(response, too_large_resource_version(wanted, self._revisions.now))
+        if initial or (initial is None and not wanted):
+            end = self._revisions.now
+            feed.take()  # what happened while waiting is part of the present
+            if not await self._write(request, response, feed.present()):
+                return False
+            if initial and self._bookmarks:
+                await self._bookmark(response, end, initial_events_end=True)
+        elif wanted:
+            try:
+                feed.replay(wanted)
+            except Expired:
+                return await self._fail(response, _too_old(wanted, self._collection.floor))
+        return True
+
+    async def _go_on(self, request: web.Request, response: web.StreamResponse, feed: WatchFeed) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            bookmark_at = self._next_bookmark(clock())
+            await feed.wait(min(bookmark_at, self._ends_at) - clock())
+            revision = self._revisions.now
+            events = feed.take()
+            if events and not await self._write(request, response, events):
+                return
+            if feed.ended or clock() >= self._ends_at:
+                return
+            if clock() >= bookmark_at and self._bookmarks:
+                await self._bookmark(response, revision)
+
+    def _next_bookmark(self, now: float) -> float:
+        """When one is due: about every minute, and shortly before the end unless one went out just now."""
+        if not self._bookmarks:
+            return self._ends_at
+        regular = max(self._bookmarked_at, now - _BOOKMARK_EVERY * self._second) + _BOOKMARK_EVERY * self._second
+        last = self._ends_at - _BOOKMARK_BEFORE_END * self._second
+        if self._bookmarked_at + _BETWEEN_BOOKMARKS * self._second > last:
+            return regular
+        return min(regular, last)
+
+    async def _bookmark(self, response: web.StreamResponse, revision: int, *, initial_events_end: bool = False) -> None:
+        self._bookmarked_at = asyncio.get_running_loop().time()
+        await response.write(self._encoder.bookmark(self._type, revision, initial_events_end=initial_events_end))
+
+    async def _fail(self, response: web.StreamResponse, error: StatusError) -> bool:
+        await response.write(line("ERROR", msgspec.json.encode(error.tree())))
+        return False
+
+    async def _write(self, request: web.Request, response: web.StreamResponse, events: Iterable[Event]) -> bool:
+        """Send events; False if a fault ended the watch."""
+        for piece in self._pieces(events):
+            if self._faults.strikes("410"):
+                return await self._fail(response, _too_old(self._revisions.now - 1, self._revisions.now))
+            if self._faults.strikes("silence"):
+                await asyncio.sleep(max(0.0, self._ends_at - asyncio.get_running_loop().time()))
+                return False
+            if self._faults.strikes("half-json"):
+                await response.write(piece[: max(1, len(piece) - 20)])
+                return False
+            if self._faults.strikes("reset"):
+                await response.write(piece[: len(piece) // 2])
+                abort(request)
+                return False
+            await response.write(piece)
+        return True
+
+    def _pieces(self, events: Iterable[Event]) -> Iterator[bytes]:
+        encoder = self._encoder
+        gathered: list[bytes] = []
+        size = 0
+        for event in events:
+            record = in_version(event.record, self._type)
+            encoded = encoder.event(event.type, record, event.change if record is event.record else None)
+            gathered.append(encoded)
+            size += len(encoded)
+            if size >= _PIECE:
+                yield b"".join(gathered)
+                gathered.clear()
+                size = 0
+        if gathered:
+            yield b"".join(gathered)
+
+
+def _too_old(wanted: int, oldest: int) -> StatusError:
+    return expired(f"too old resource version: {wanted} ({oldest})")
