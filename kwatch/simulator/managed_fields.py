@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kwatch.simulator.field_set import FieldSet, compare, fields_of, subtract, union
+from kwatch.simulator.field_set import BUILTIN_FIELDS, FieldSchema, FieldSet, subtract, union
 
 _UNMANAGED = frozenset(
     {
@@ -22,20 +22,27 @@ _UNMANAGED = frozenset(
 )
 
 
-def on_create(obj: Mapping[str, Any], manager: str, subresource: str, time: str) -> list[dict[str, Any]]:
+def on_create(
+    obj: Mapping[str, Any], manager: str, subresource: str, time: str, schema: FieldSchema = BUILTIN_FIELDS
+) -> list[dict[str, Any]]:
     """The entries of a new object: one, with everything in it."""
-    fields = fields_of(_managed_part(obj))
+    fields = schema.fields_of(_managed_part(obj))
     return [_entry(obj, manager, subresource, time, fields)] if fields else []
 
 
 def on_update(
-    old: Mapping[str, Any], new: Mapping[str, Any], manager: str, subresource: str, time: str
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    manager: str,
+    subresource: str,
+    time: str,
+    schema: FieldSchema = BUILTIN_FIELDS,
 ) -> list[dict[str, Any]]:
     """The entries after an update: what changed is the manager's from now on, whosoever it was before.
 
     Its entry carries the time and stands last; an entry that lost its last field is gone.
     """
-    changed, removed = compare(_managed_part(old), _managed_part(new))
+    changed, removed = schema.compare(_managed_part(old), _managed_part(new))
     entries: list[dict[str, Any]] = old["metadata"].get("managedFields", [])
     own: FieldSet = {}
     others = []

@@ -17,6 +17,7 @@ from kwatch.simulator.builtin_types import BUILTIN_TYPES
 from kwatch.simulator.collection import Collection
 from kwatch.simulator.custom_types import CRD_STORAGE, types_of_definition
 from kwatch.simulator.errors import AlreadyExists, Conflict, NotStored, UnknownType
+from kwatch.simulator.field_set import BUILTIN_FIELDS, CUSTOM_FIELDS, FieldSchema
 from kwatch.simulator.record import Change, Record
 
 Object = dict[str, Any]
@@ -77,7 +78,9 @@ class Store:
         if collection.api_type.has_generation:
             metadata.setdefault("generation", 1)
         if "managedFields" not in metadata:
-            entries = managed_fields.on_create({**obj, "metadata": metadata}, manager, subresource, now)
+            entries = managed_fields.on_create(
+                {**obj, "metadata": metadata}, manager, subresource, now, _schema(collection)
+            )
             if entries:
                 metadata["managedFields"] = entries
         return self._write(collection, {**obj, "metadata": metadata}, key)
@@ -104,7 +107,7 @@ class Store:
         if collection.api_type.has_generation and _desired(obj, collection) != _desired(old, collection):
             metadata["generation"] = old["metadata"].get("generation", 0) + 1
         now = timestamp(self.clock())
-        metadata["managedFields"] = managed_fields.on_update(old, obj, manager, subresource, now)
+        metadata["managedFields"] = managed_fields.on_update(old, obj, manager, subresource, now, _schema(collection))
         return self._write(collection, {**obj, "metadata": metadata}, key)
 
     def delete(self, resource: str, name: str, namespace: str = "") -> Object:
@@ -199,6 +202,10 @@ def timestamp(seconds: float) -> str:
 def _key(metadata: Object) -> str:
     namespace = metadata.get("namespace")
     return f"{namespace}/{metadata['name']}" if namespace else str(metadata["name"])
+
+
+def _schema(collection: Collection) -> FieldSchema:
+    return CUSTOM_FIELDS if collection.api_type.custom else BUILTIN_FIELDS
 
 
 _BOOKKEEPING = ("resourceVersion", "managedFields", "generation", "uid", "creationTimestamp")
