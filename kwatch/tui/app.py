@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.theme import Theme
 
 from kwatch.config.settings import Settings
+from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.keys import KeysInForce
@@ -20,7 +20,9 @@ from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.themes import ThemeShelf
 
 if TYPE_CHECKING:
+    from kwatch.session.feed import Feed
     from kwatch.session.session import Session
+    from kwatch.tui.screens.table_screen import TableScreen
 
 BEATS_PER_SECOND = 20
 
@@ -42,14 +44,14 @@ class KwatchApp(App[int]):
         settings: Settings,
         *,
         banner: str = "",
-        clock: Callable[[], float] = time.time,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__()
         self.open_session = open_session
         self.start = start
         self.settings = settings
         self.banner = banner
-        self.now = clock
+        self.clock: Clock = clock or SystemClock()
         self.shelf = ThemeShelf()
         self.keys_in_force = KeysInForce(settings.keys)
         self._session: Session | None = None
@@ -57,6 +59,8 @@ class KwatchApp(App[int]):
         self.register_theme(theme)
         self.theme = theme.name
         self._palette: Palette | None = None
+        self._namespaces: Feed | None = None
+        self._namespaces_of: Session | None = None
         self.set_keymap(settings.keys)
 
     @property
@@ -92,6 +96,26 @@ class KwatchApp(App[int]):
         if old is not None:
             self.run_worker(lambda: old.close(), thread=True, exit_on_error=False)
         return self._session
+
+    @property
+    def home(self) -> TableScreen:
+        """The table, wherever one is."""
+        from kwatch.tui.screens.table_screen import TableScreen
+
+        screen = self.screen_stack[0]
+        assert isinstance(screen, TableScreen)
+        return screen
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The names of all namespaces; watched from the first time someone asks."""
+        session = self._session
+        if session is None or session.names is None:
+            return ()
+        if self._namespaces is None or self._namespaces_of is not session:
+            self._namespaces_of = session
+            self._namespaces = session.open(session.names.resolve("namespaces")[0])
+        return tuple(sorted(self._namespaces.indexer.list_keys()))
 
     def commands_here(self) -> Iterable[type[Command[Any]]]:
         """The commands of the screen on top, then those of the app."""
@@ -139,4 +163,4 @@ class KwatchApp(App[int]):
     def _beat(self) -> None:
         screen = self.screen
         if isinstance(screen, KwatchScreen):
-            screen.tick(self.now())
+            screen.tick(self.clock.time())

@@ -60,37 +60,49 @@ class Palette:
         ground: Ground = Ground.PLAIN,
         *,
         heat: int = 0,
+        tint: str = "",
         bold: bool = False,
         strike: bool = False,
         underline: bool = False,
         italic: bool = False,
     ) -> Style:
-        """A style; `heat` from 0 to HEAT_STEPS lets the colour of change shine through the ground."""
-        key = (ink, ground, heat, bold, strike, underline, italic)
+        """A style; `heat` from 0 to HEAT_STEPS lets the colour of change shine through the ground, `tint` another."""
+        key = (ink, ground, heat, tint, bold, strike, underline, italic)
         style = self._styles.get(key)
         if style is None:
-            style = self._styles[key] = self._build(ink, ground, heat, bold, strike, underline, italic)
+            attributes = self._attributes(ground, heat, bold, strike, underline, italic)
+            style = self._styles[key] = self._colored(ink, ground, heat, tint) + attributes
         return style
 
-    def _build(
-        self, ink: str, ground: Ground, heat: int, bold: bool, strike: bool, underline: bool, italic: bool
-    ) -> Style:
-        reverse = self.plain and ground in (Ground.CURSOR, Ground.MARKED_CURSOR)
-        bold = bold or (self.plain and ground is Ground.MARKED)
-        underline = underline or (self.plain and heat > 0)
-        extras = {"bold": bold, "strike": strike, "underline": underline, "italic": italic, "reverse": reverse}
+    def found(self, *, current: bool) -> Style:
+        """What a search found; `current` is the match one stands on."""
+        if self.plain:
+            return Style(reverse=True, bold=current)
+        back = self.color("warning" if current else "kwatch-changed")
+        ground = self.color("background")
+        return Style(color=ground.rich_color, bgcolor=back.blend(ground, 0.0 if current else 0.35).rich_color)
+
+    def _attributes(self, ground: Ground, heat: int, bold: bool, strike: bool, underline: bool, italic: bool) -> Style:
+        """What speaks without colour; where grounds cannot be blended it says all."""
+        on = {
+            "bold": bold or (self.plain and ground is Ground.MARKED),
+            "strike": strike,
+            "underline": underline or (self.plain and heat > 0),
+            "italic": italic,
+            "reverse": self.plain and ground in (Ground.CURSOR, Ground.MARKED_CURSOR),
+        }
+        return Style(**{name: True for name, wanted in on.items() if wanted})
+
+    def _colored(self, ink: str, ground: Ground, heat: int, tint: str) -> Style:
         if self._no_color:
-            return Style(**{name: True for name, on in extras.items() if on})
+            return Style()
         front, back = self.color(ink), self._grounds[ground]
+        if tint and not self.plain:
+            back = back.blend(self.color(tint), 0.16)
         if heat and not self.plain:
-            glow = self.color("kwatch-changed")
-            back = back.blend(glow, 0.5 * heat / HEAT_STEPS)
+            back = back.blend(self.color("kwatch-changed"), 0.5 * heat / HEAT_STEPS)
             front = front.blend(self.color("foreground"), 0.6 * heat / HEAT_STEPS)
-        return Style(
-            color=front.rich_color,
-            bgcolor=back.rich_color,
-            **{name: True for name, on in extras.items() if on},
-        )
+        return Style(color=front.rich_color, bgcolor=back.rich_color)
 
     def _build_grounds(self) -> dict[Ground, Color]:
         background, cursor = self.color("background"), self.color("kwatch-cursor")

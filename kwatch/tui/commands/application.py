@@ -7,6 +7,7 @@ from typing import Any
 from textual.screen import Screen
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.lists import LISTS
 
 
 class Quit(Command[Screen[Any]]):
@@ -28,4 +29,4 @@ class Quit(Command[Screen[Any]]):
         screen.app.exit(0)
 
 
-APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (Quit,)
+APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Quit)

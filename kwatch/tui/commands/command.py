@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from kwatch.tui.widgets.prompt import Completion
 
 S = TypeVar("S", bound="Screen[Any]")
 
@@ -48,6 +50,14 @@ class Command(ABC, Generic[S]):
     def available(self, screen: S) -> bool:
         """Whether it makes sense now; the key, the hint and the palette entry vanish otherwise."""
         return True
+
+    def say(self, screen: S, argument: str) -> None:
+        """Do it as typed on the command line; most commands take no argument."""
+        self.run(screen)
+
+    def complete(self, screen: S, prefix: str) -> Sequence[Completion]:
+        """What the argument on the command line may become."""
+        return ()
 
     @abstractmethod
     def run(self, screen: S) -> None:

@@ -1,36 +1,109 @@
-"""What the header of a table says, from the states behind it."""
+"""What the header of a table says, and the table itself while it is empty, from the states behind them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kwatch.session.state import ConnectionPhase
+from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.live_table import LiveTable
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.header import HeaderState, Mood
+from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
 
+ALL_NAMESPACES = "all namespaces"
+
 
 def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, now: float) -> HeaderState:
     """A snapshot of everything."""
-    session = app.session
-    state = session.state if session is not None else None
-    freshness, mood = "starting", Mood.WORKING
-    if state is not None:
-        if state.phase is ConnectionPhase.CONNECTING:
-            freshness, mood = "connecting", Mood.WORKING
-        elif state.phase is ConnectionPhase.FAILED:
-            freshness, mood = state.message, Mood.FAILED
-        elif live is not None:
-            freshness, mood = str(live.status.phase), Mood.LIVE
+    state = app.session.state if app.session is not None else SessionState()
+    freshness, mood = _freshness(state, live, now)
+    status = live.status if live is not None else None
     return HeaderState(
-        context=state.context if state is not None else "",
-        namespace=(place.namespace or "all namespaces") if place is not None and place.resource.namespaced else "",
+        context=printable(state.context),
+        namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.resource.namespaced else "",
         resource=str(place.resource) if place is not None else app.start.resource,
         freshness=freshness,
         mood=mood,
-        count=f"{len(live.rows)}" if live is not None else "",
+        count=_count(live),
+        narrowed=_narrowed(live),
+        progress=_progress(status),
+        notes=tuple(f"{group} unknown" for group, _ in state.failed_groups[:2]),
         banner=app.banner,
     )
+
+
+def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> tuple[str, ...]:
+    """Why there are no rows, and what to press."""
+    state = app.session.state if app.session is not None else SessionState()
+    if state.phase is ConnectionPhase.FAILED:
+        return ("Not connected", printable(state.message), "It is tried again by itself. :ctx chooses another context.")
+    if live is None or place is None:
+        where = f" to {printable(state.server)}" if state.server else ""
+        return (f"Connecting{where} …",)
+    status = live.status
+    if not status.synced:
+        return _empty_before_sync(place, status)
+    if live.place.filter and live.projection.total:
+        return (f"None of {live.projection.total:,} {place.resource.name} matches the filter", "Esc clears it.")
+    where = f" in namespace {place.namespace}" if place.namespace else ""
+    narrowed = place.label_selector or place.field_selector
+    return (
+        f"No {place.resource.name}{where}" + (f" match {narrowed}" if narrowed else ""),
+        "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.",
+    )
+
+
+def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
+    error = printable(status.last_error.message) if status.last_error is not None else ""
+    if status.phase is Phase.FORBIDDEN:
+        return (f"You may not list {place.resource.name} here", error, ":ns chooses a namespace where you may.")
+    if status.phase is Phase.GONE:
+        return (f"The server no longer knows {place.resource}", error, "It is looked for from time to time.")
+    if status.phase is Phase.BACKING_OFF:
+        return ("The server cannot be reached", error, "It is tried again by itself.")
+    return (f"Listing {place.resource.name} …",)
+
+
+def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple[str, Mood]:
+    if state.phase is ConnectionPhase.FAILED:
+        wait = f", again in {max(0, state.retry_at - now):.0f} s" if state.retry_at is not None else ""
+        return f"{printable(state.message)}{wait}", Mood.FAILED
+    if live is None:
+        return "connecting", Mood.WORKING
+    return _informer_freshness(live.status, now)
+
+
+def _informer_freshness(status: InformerStatus, now: float) -> tuple[str, Mood]:
+    return str(status.phase), Mood.LIVE if status.phase is Phase.WATCHING else Mood.WORKING
+
+
+def _count(live: LiveTable | None) -> str:
+    if live is None:
+        return ""
+    shown, total = live.projection.shown, live.projection.total
+    return f"{total:,}" if shown == total else f"{shown:,} of {total:,}"
+
+
+def _narrowed(live: LiveTable | None) -> tuple[str, ...]:
+    if live is None:
+        return ()
+    place = live.place
+    return tuple(
+        text
+        for text in (
+            f"-l {printable(place.label_selector)}" if place.label_selector else "",
+            f"--field-selector {printable(place.field_selector)}" if place.field_selector else "",
+            f"/{printable(place.filter)}" if place.filter else "",
+        )
+        if text
+    )
+
+
+def _progress(status: InformerStatus | None) -> float | None:
+    if status is None or status.synced or not status.expected:
+        return None
+    return status.received / status.expected

@@ -2,95 +2,259 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 
 from kwatch.catalog.names import UnknownResource
+from kwatch.query.errors import QuerySyntaxError
 from kwatch.session.state import ConnectionPhase
-from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.going import GOING
+from kwatch.tui.commands.narrowing import NARROWING
+from kwatch.tui.commands.objects import OBJECTS
+from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.live_table import LiveTable
-from kwatch.tui.place import Place, StartView, Trail
+from kwatch.tui.place import Place, Trail
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.screens.table_header import header_state
+from kwatch.tui.screens.prompting import Prompting
+from kwatch.tui.screens.table_header import empty_text, header_state
+from kwatch.tui.subject import Subject
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
+from kwatch.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from kwatch.informer.resource import Resource
+    from kwatch.session.session import Session
 
 
-class TableScreen(KwatchScreen[None]):
+class TableScreen(Prompting, KwatchScreen[None]):
     """Follows the session: waits for it, opens the place asked for, and shows what it says meanwhile."""
 
-    COMMANDS_OF_SCREEN = ()
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECTS, *NARROWING, *SORTING, *GOING)
     BINDINGS: ClassVar = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self) -> None:
         super().__init__()
         self.trail = Trail()
         self.live: LiveTable | None = None
+        self._session: Session | None = None
+        self._cursors: dict[Place, str] = {}
+        self._awaited: str | None = None
         self._second = 0
 
     def compose(self) -> ComposeResult:
-        """Header, table, footer."""
+        """Header, table, what is typed into, footer."""
         yield Header(self.palette)
-        yield VirtualTable(NoRows(), self.palette, id="table")
+        yield VirtualTable(NoRows(), self.palette)
+        yield Candidates(self.palette)
+        yield Prompt()
         yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """The table has the focus from the start."""
+        super().on_mount()
+        self.table.focus()
 
     @property
     def table(self) -> VirtualTable:
         """The table."""
-        return self.query_one("#table", VirtualTable)
+        return self.query_one(VirtualTable)
 
     @property
-    def header(self) -> Header:
-        """The header."""
-        return self.query_one(Header)
+    def place(self) -> Place | None:
+        """Where one is."""
+        return self.trail.here
 
     def tick(self, now: float) -> None:
         """Carry what changed to the lines on screen."""
-        if self.live is None:
-            self._arrive()
+        session = self.kwatch.session
+        if session is not self._session:
+            self._leave_session(session)
+        if self.live is None and session is not None and session.state.phase is ConnectionPhase.CONNECTED:
+            self._arrive(session)
         if self.live is not None:
             self._step(self.live, now)
-        self.header.show(header_state(self.kwatch, self.trail.here, self.live, now))
+        self.query_one(Header).show(header_state(self.kwatch, self.place, self.live, now))
+        self.table.set_empty(empty_text(self.kwatch, self.place, self.live))
 
     def go(self, place: Place) -> None:
         """Show another place."""
+        self._remember_cursor()
         self.trail.visit(place)
         self._open(place)
 
-    def _arrive(self) -> None:
-        session = self.kwatch.session
-        if session is None or session.names is None or session.state.phase is not ConnectionPhase.CONNECTED:
+    def go_to_named(self, text: str, cursor: str | None = None) -> None:
+        """Show a resource by any of its names, in the namespace one is in, with the cursor on a key."""
+        resource = self.resolve(text)
+        if resource is None:
             return
-        start: StartView = self.kwatch.start
+        here = self.place
+        namespace = here.namespace if here is not None and here.resource.namespaced else self.home_namespace
+        place = Place(resource, namespace if resource.namespaced else None)
+        if cursor is not None:
+            self._cursors[place] = cursor
+        self.go(place)
+
+    def subject(self) -> Subject | None:
+        """The object under the cursor."""
+        key = self.table.cursor_key
+        if self.live is None or self._session is None or key is None:
+            return None
+        return Subject(self._session, self.live.feed, key)
+
+    def open_object(self, tab: str) -> None:
+        """Open the object under the cursor on one of its tabs."""
+        from kwatch.tui.screens.object_screen import ObjectScreen
+
+        key, place, session = self.table.cursor_key, self.place, self._session
+        if key is not None and place is not None and session is not None:
+            self.app.push_screen(ObjectScreen(session, place, key, tab))
+
+    def resolve(self, text: str) -> Resource | None:
+        """The resource of that name; a notice when there is none."""
+        session = self.kwatch.session
+        if session is None or session.names is None:
+            self.notify("Not connected yet.", severity="warning", markup=False)
+            return None
         try:
-            resource = session.names.resolve(start.resource)[0]
+            return session.names.resolve(text)[0]
         except UnknownResource as error:
             self.notify(str(error), severity="error", markup=False)
-            resource = session.names.resolve("pods")[0]
-        namespace = None if start.all_namespaces or not resource.namespaced else start.namespace
-        if namespace is None and not start.all_namespaces and resource.namespaced:
-            namespace = session.state.namespace or "default"
-        self.go(Place(resource, namespace, start.label_selector, start.field_selector, wide=start.wide))
+            return None
+
+    def step_back(self, by: int) -> None:
+        """Back (-1) or forward (1) among the places visited."""
+        self._remember_cursor()
+        place = self.trail.step(by)
+        if place is not None:
+            self._open(place)
+
+    def last_view(self) -> None:
+        """The place before this one."""
+        self._remember_cursor()
+        place = self.trail.last()
+        if place is not None:
+            self._open(place)
+
+    def use_namespace(self, namespace: str | None) -> None:
+        """The same resource elsewhere; None is all namespaces."""
+        if self.place is not None and self.place.resource.namespaced:
+            self.go(replace(self.place, namespace=namespace))
+
+    def use_filter(self, text: str) -> None:
+        """Filter the rows; a broken filter is told and the last good one stays."""
+        if self.live is None:
+            return
+        try:
+            self.live.filter(text)
+        except QuerySyntaxError as error:
+            self.notify(error.message, severity="error", markup=False)
+            return
+        self.amended()
+
+    def toggle_wide(self) -> None:
+        """More columns, or fewer."""
+        if self.live is not None:
+            self.live.set_wide(not self.live.place.wide)
+            self.amended(new_columns=True)
+
+    def has_column(self, column: str) -> bool:
+        """Whether one can sort by it."""
+        return any(heading.id == column for heading in self.table.rows.headings)
+
+    def sort_by(self, column: str) -> None:
+        """Order by a column, or reverse the order if it is the one already."""
+        live = self.live
+        if live is None:
+            return
+        current = live.rows.sorted_by
+        descending = current is not None and current[0] == column and not current[1]
+        live.sort(column, descending)
+        self.amended()
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """Enter, or a double click."""
+        self.kwatch.run_command_by_id("object.drill-down")
+
+    def on_virtual_table_heading_clicked(self, message: VirtualTable.HeadingClicked) -> None:
+        """A click on a title sorts."""
+        self.sort_by(message.column_id)
+
+    def on_unmount(self) -> None:
+        """Let go of the feed."""
+        if self.live is not None:
+            self.live.close()
+
+    @property
+    def home_namespace(self) -> str | None:
+        """The namespace to begin in: what was asked for, or the context's own; None is all."""
+        start, session = self.kwatch.start, self.kwatch.session
+        if start.all_namespaces:
+            return None
+        return start.namespace or (session.state.namespace if session is not None else "") or "default"
+
+    def _leave_session(self, session: Session | None) -> None:
+        self._session = session
+        if self.live is not None:
+            self.live.close()
+            self.live = None
+            self.trail = Trail()
+            self.table.show(NoRows())
+
+    def _arrive(self, session: Session) -> None:
+        start = self.kwatch.start
+        resource = self.resolve(start.resource) or self.resolve("pods")
+        if resource is None:
+            return
+        namespace = self.home_namespace if resource.namespaced else None
+        self.go(
+            Place(resource, namespace, start.label_selector, start.field_selector, filter=start.filter, wide=start.wide)
+        )
 
     def _open(self, place: Place) -> None:
-        session = self.kwatch.session
+        session, old = self._session, self.live
         if session is None:
             return
-        old = self.live
-        self.live = LiveTable(session, place, self.kwatch.now)
+        self.live = LiveTable(session, place, self.kwatch.clock)
         if old is not None:
             old.close()
         self.table.show(self.live.rows)
+        self._awaited = self._cursors.get(place)
+        self._put_awaited_cursor()
+        self.show_hints()
+
+    def _put_awaited_cursor(self) -> None:
+        """Put the cursor where it was, or was asked to be, as soon as that row is there."""
+        if self._awaited is not None and self.table.rows.row_of(self._awaited) is not None:
+            self.table.move_cursor_to(self._awaited)
+            self._awaited = None
+
+    def _remember_cursor(self) -> None:
+        if self.place is not None and self.table.cursor_key is not None and self.table.cursor.pinned:
+            self._cursors[self.place] = self.table.cursor_key
+
+    def amended(self, *, new_columns: bool = False) -> None:
+        """The place shows its rows otherwise: repaint and remember."""
+        assert self.live is not None
+        self.trail.amend(self.live.place)
+        if new_columns:
+            self.table.show(self.live.rows, keep_cursor=True)
+        else:
+            self.table.rows_changed((), moved=True)
 
     def _step(self, live: LiveTable, now: float) -> None:
         step = live.step()
         if step.new_columns:
-            self.table.show(live.rows)
+            self.table.show(live.rows, keep_cursor=True)
         elif step.changed or step.moved:
             self.table.rows_changed(step.changed, moved=step.moved)
+            self._put_awaited_cursor()
         if int(now) != self._second:
             self._second = int(now)
             self.table.refresh_cells()

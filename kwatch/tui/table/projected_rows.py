@@ -14,14 +14,25 @@ from kwatch.view.projection import Projection
 NAMESPACE = "namespace"
 
 
+def shown_columns(kind: Kind, *, wide: bool) -> tuple[int, ...]:
+    """The places in the kind of the columns to show."""
+    return tuple(index for index, column in enumerate(kind.columns) if wide or column.priority == 0)
+
+
+def column_id(column: Column) -> str:
+    """What a column is called when sorting."""
+    return column.title.casefold()
+
+
 class ProjectedRows:
     """Only used on the UI thread. `now` is set by whoever ticks, so that all ages on screen agree."""
 
-    def __init__(self, projection: Projection, kind: Kind, *, namespaces: bool, wide: bool, now: float) -> None:
+    def __init__(self, projection: Projection, shown: Sequence[int], *, namespaces: bool, now: float) -> None:
         self.projection = projection
         self.now = now
         self.sorted_by: tuple[str, bool] | None = None
-        self._shown = [(index, column) for index, column in enumerate(kind.columns) if wide or column.priority == 0]
+        columns = projection.kind.columns
+        self._shown = tuple((index, columns[index]) for index in shown)
         self._namespaces = namespaces
         self._headings = tuple(self._make_headings())
 
@@ -31,7 +42,7 @@ class ProjectedRows:
         return self._headings
 
     def __len__(self) -> int:
-        return len(self.projection.order)
+        return self.projection.shown
 
     def key_at(self, row: int) -> str:
         """The key of a row."""
@@ -60,10 +71,10 @@ class ProjectedRows:
     def _make_headings(self) -> list[Heading]:
         headings = [
             Heading(
-                id=column.title.casefold(),
+                id=column_id(column),
                 title=column.title.upper(),
                 right=column.right,
-                min_width=column.min_width,
+                min_width=min(column.min_width, len(column.title)),
                 max_width=column.max_width,
                 frozen=position == 0,
                 flexible=position == 0,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
@@ -14,10 +16,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from kwatch.tui.palette import Ground, Palette
+from kwatch.tui.palette import Palette
 from kwatch.tui.table.cursor import Cursor
 from kwatch.tui.table.layout import ColumnLayout
-from kwatch.tui.table.painter import RowPainter
+from kwatch.tui.table.painter import RowPainter, fit
 from kwatch.tui.table.rows import Cell, Rows
 
 HEADING_LINES = 1
@@ -35,7 +37,7 @@ class VirtualTable(ScrollView, can_focus=True):
     """Rows by key, any number of them. Whoever owns the rows calls `rows_changed` and `refresh_cells`."""
 
     DEFAULT_CSS = """
-    VirtualTable { background: $background; color: $foreground; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    VirtualTable { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
@@ -82,13 +84,15 @@ class VirtualTable(ScrollView, can_focus=True):
         table: VirtualTable
         column_id: str
 
-    def __init__(self, rows: Rows, palette: Palette, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, rows: Rows, palette: Palette) -> None:
+        super().__init__()
         self.rows = rows
         self.cursor = Cursor()
         self.marks: frozenset[str] = frozenset()
         self.chosen_column: int | None = None
         """A column picked with the keyboard to sort by, underlined."""
+        self.empty: tuple[str, ...] = ()
+        """What is said where rows would be, when there are none."""
         self.layout_of_columns = ColumnLayout(rows.headings)
         self._painter = RowPainter(palette)
         self._painted: LRUCache[str, _Painted] = LRUCache(1024)
@@ -141,6 +145,26 @@ class VirtualTable(ScrollView, can_focus=True):
         if stale:
             self._refresh_keys(stale)
 
+    def set_empty(self, lines: tuple[str, ...]) -> None:
+        """Say why there are no rows, and what to press."""
+        if lines != self.empty:
+            self.empty = lines
+            if not len(self.rows):
+                self.refresh()
+
+    def pick_column(self, step: int) -> None:
+        """Underline the next column to sort by."""
+        count = len(self.rows.headings)
+        if not count:
+            return
+        if self.chosen_column is None:
+            orders = self.rows.sorted_by[0] if self.rows.sorted_by else ""
+            start = next((i for i, heading in enumerate(self.rows.headings) if heading.id == orders), 0)
+        else:
+            start = self.chosen_column
+        self.chosen_column = (start + step) % count
+        self.refresh(Region(0, 0, self.size.width, HEADING_LINES))
+
     def move_cursor_to(self, key: str) -> None:
         """Put the cursor on a row, if it is shown."""
         row = self.rows.row_of(key)
@@ -156,7 +180,7 @@ class VirtualTable(ScrollView, can_focus=True):
             return self._painter.heading(self.rows.headings, layout, self.rows.sorted_by, self.chosen_column, x, width)
         row = top + y - HEADING_LINES
         if row >= len(self.rows):
-            return Strip.blank(width, self._painter.palette.style(ground=Ground.PLAIN))
+            return self._below_rows(y, width)
         return self._paint(self.rows.key_at(row), x, width)
 
     def action_move(self, by: int) -> None:
@@ -275,8 +299,15 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _resize_content(self) -> None:
         size = Size(self.layout_of_columns.total_width, len(self.rows) + HEADING_LINES)
-        if size != self.virtual_size:
+        if size == self.virtual_size:
+            return
+        fits = size.width <= self.size.width and size.height <= self.size.height
+        if fits or not self.show_vertical_scrollbar or size.width != self.virtual_size.width:
             self.virtual_size = size
+            return
+        # Setting virtual_size lays out the whole screen; where the scroll bar stays, only its thumb must change.
+        self.set_reactive(VirtualTable.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
 
     def _refresh_keys(self, keys: set[str]) -> None:
         """Repaint the lines of these keys that are on screen."""
@@ -306,6 +337,17 @@ class VirtualTable(ScrollView, can_focus=True):
             return False
         self._painted.discard(key)
         return True
+
+    def _below_rows(self, y: int, width: int) -> Strip:
+        """A blank line, or a line of what is said when there are no rows."""
+        style = self._painter.palette.style
+        line = y - max(HEADING_LINES + 1, self.size.height // 3)
+        if len(self.rows) or not 0 <= line < len(self.empty):
+            return Strip.blank(width, style())
+        text = fit(self.empty[line], min(width, cell_len(self.empty[line])))
+        ink = style(bold=True) if line == 0 else style("kwatch-muted")
+        indent = Segment(" " * ((width - cell_len(text)) // 2), style())
+        return Strip([indent, Segment(text, ink)]).crop_extend(0, width, style())
 
     def _paint(self, key: str, x: int, width: int) -> Strip:
         cursor, marked = key == self.cursor.key, key in self.marks

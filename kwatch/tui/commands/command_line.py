@@ -1,0 +1,112 @@
+"""The command line after `:`: a command's word with arguments, or a resource and where to look for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kwatch.tui.place import Place
+from kwatch.tui.widgets.prompt import Completion, Completions
+
+if TYPE_CHECKING:
+    from kwatch.tui.screens.table_screen import TableScreen
+
+ALL = frozenset({"all", "*", "-A", "--all-namespaces"})
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """`:deploy shop /cart -l tier=web`. `namespace` None is the one in use, an empty one all of them."""
+
+    resource: str
+    namespace: str | None = None
+    filter: str = ""
+    label_selector: str | None = None
+    context: str | None = None
+
+
+def read_destination(text: str) -> Destination:
+    """Read a resource with what follows it: a namespace, -n, -A, -l, @context, /filter to the end of the line."""
+    before, slash, after = text.partition(" /")
+    words = before.split()
+    resource, rest = words[0], words[1:]
+    namespace = labels = context = None
+    while rest:
+        word = rest.pop(0)
+        if word in ALL:
+            namespace = ""
+        elif word in ("-n", "--namespace") and rest:
+            namespace = rest.pop(0)
+        elif word in ("-l", "--selector") and rest:
+            labels = rest.pop(0)
+        elif word.startswith("@"):
+            context = word[1:]
+        elif "=" in word:
+            labels = word
+        else:
+            namespace = word
+    return Destination(resource, namespace, after.strip() if slash else "", labels, context)
+
+
+def say(screen: TableScreen, text: str) -> None:
+    """Do what was typed."""
+    text = text.strip()
+    if not text:
+        return
+    word, _, argument = text.partition(" ")
+    for command in screen.kwatch.commands_here():
+        if word in command.words:
+            command().say(screen, argument.strip())
+            return
+    go_to(screen, read_destination(text))
+
+
+def go_to(screen: TableScreen, destination: Destination) -> None:
+    """Open a destination; what is wrong with it is told."""
+    resource = screen.resolve(destination.resource)
+    if resource is None:
+        return
+    here = screen.place
+    namespace = destination.namespace
+    if namespace is None and here is not None and here.resource.namespaced:
+        namespace = here.namespace or ""
+    elif namespace is None:
+        namespace = screen.home_namespace or ""
+    place = Place(resource, (namespace or None) if resource.namespaced else None, destination.label_selector)
+    screen.go(replace(place, filter=destination.filter))
+
+
+def complete_command(screen: TableScreen, text: str) -> Completions:
+    """Candidates for the last word: commands and resources first, then what they take."""
+    head, space, last = text.rpartition(" ")
+    start = len(head) + len(space)
+    if not space:
+        return Completions(0, tuple(_first_words(screen, last)))
+    word = head.split()[0]
+    for command in screen.kwatch.commands_here():
+        if word in command.words:
+            found = command().complete(screen, last)
+            return Completions(start, tuple(found))
+    return Completions(start, tuple(_matching(screen.kwatch.namespaces, last, "namespace")))
+
+
+def _first_words(screen: TableScreen, prefix: str) -> list[Completion]:
+    if not prefix:
+        return []
+    found = [
+        Completion(word, command.title)
+        for command in screen.kwatch.commands_here()
+        for word in command.words
+        if word.startswith(prefix) and word != prefix
+    ]
+    session = screen.kwatch.session
+    if session is not None and session.names is not None:
+        known = session.names
+        for name in known.completions(prefix):
+            if name != prefix and name.startswith(prefix):
+                found.append(Completion(name, ", ".join(str(resource) for resource in known.resolve(name)[:3])))
+    return found[:40]
+
+
+def _matching(texts: tuple[str, ...], prefix: str, note: str) -> list[Completion]:
+    return [Completion(text, note) for text in texts if text.startswith(prefix) and text != prefix]

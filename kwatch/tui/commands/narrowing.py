@@ -1,0 +1,117 @@
+"""What part of the cluster is shown, and how much of each object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwatch.tui.commands.command import Command
+
+if TYPE_CHECKING:
+    from kwatch.tui.screens.table_screen import TableScreen
+
+
+class Filter(Command["TableScreen"]):
+    """`/`."""
+
+    id = "filter"
+    keys = "slash"
+    title = "Filter the rows"
+    footer = "filter"
+    group = "Narrowing"
+
+    def run(self, screen: TableScreen) -> None:
+        """Open the filter bar with the filter in force."""
+        screen.open_filter()
+
+
+class CommandLine(Command["TableScreen"]):
+    """`:`."""
+
+    id = "command-line"
+    keys = "colon"
+    title = "Type a command: a resource, ns, ctx, theme, q"
+    footer = "command"
+    group = "Going places"
+
+    def run(self, screen: TableScreen) -> None:
+        """Open the command line."""
+        screen.open_command_line()
+
+
+class BackOrClear(Command["TableScreen"]):
+    """Escape."""
+
+    id = "back-or-clear"
+    keys = "escape"
+    title = "Clear the filter, then the marks, then go back"
+    group = "Narrowing"
+
+    def run(self, screen: TableScreen) -> None:
+        """One thing at a time."""
+        if screen.place is not None and screen.place.filter:
+            screen.use_filter("")
+        elif screen.table.marks:
+            screen.table.clear_marks()
+        else:
+            screen.step_back(-1)
+
+
+class AllNamespaces(Command["TableScreen"]):
+    """`0`."""
+
+    id = "namespaces.all"
+    keys = "0"
+    title = "All namespaces"
+    footer = "all namespaces"
+    group = "Narrowing"
+
+    def available(self, screen: TableScreen) -> bool:
+        """Only where there are namespaces, and one is chosen."""
+        return screen.place is not None and screen.place.resource.namespaced and screen.place.namespace is not None
+
+    def run(self, screen: TableScreen) -> None:
+        """Watch them all."""
+        screen.use_namespace(None)
+
+
+class Wide(Command["TableScreen"]):
+    """Ctrl-W."""
+
+    id = "wide"
+    keys = "ctrl+w"
+    title = "More columns, or fewer"
+    group = "Narrowing"
+
+    def run(self, screen: TableScreen) -> None:
+        """Like kubectl's -o wide."""
+        screen.toggle_wide()
+
+
+class OnlyUnhealthy(Command["TableScreen"]):
+    """Ctrl-Z."""
+
+    id = "unhealthy"
+    keys = "ctrl+z"
+    title = "Only what is unhealthy, or everything again"
+    group = "Narrowing"
+
+    def run(self, screen: TableScreen) -> None:
+        """Put the term into the filter, or take it out."""
+        if screen.place is None:
+            return
+        terms = screen.place.filter.split()
+        if "unhealthy" in terms:
+            terms.remove("unhealthy")
+        else:
+            terms.append("unhealthy")
+        screen.use_filter(" ".join(terms))
+
+
+NARROWING: tuple[type[Command[TableScreen]], ...] = (
+    Filter,
+    CommandLine,
+    AllNamespaces,
+    BackOrClear,
+    Wide,
+    OnlyUnhealthy,
+)

@@ -1,0 +1,171 @@
+"""What can be done with the object under the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwatch.tui.commands.command import Command
+
+if TYPE_CHECKING:
+    from kwatch.tui.screens.table_screen import TableScreen
+
+
+class _OnObject(Command["TableScreen"]):
+    group = "Object"
+
+    def available(self, screen: TableScreen) -> bool:
+        """Only when the cursor stands on something."""
+        return screen.live is not None and screen.table.cursor_key is not None
+
+
+class DrillDown(_OnObject):
+    """Enter."""
+
+    id = "object.drill-down"
+    keys = "enter"
+    title = "Drill down: a deployment's pods, a node's pods; else open the object"
+    footer = "open"
+
+    def run(self, screen: TableScreen) -> None:
+        """To what the object consists of, or to its history."""
+        from kwatch.tui.drill_down import drill_down
+
+        subject = screen.subject()
+        if subject is None:
+            return
+        destination = drill_down(subject.resource, subject.object)
+        resource = screen.resolve(destination.resource) if destination is not None else None
+        if destination is not None and resource is not None:
+            screen.go(destination.place(resource))
+        else:
+            screen.open_object("history")
+
+
+class _OpenTab(_OnObject):
+    tab: str
+
+    def run(self, screen: TableScreen) -> None:
+        """Open the object there."""
+        screen.open_object(self.tab)
+
+
+class History(_OpenTab):
+    """`v`."""
+
+    id = "object.history"
+    keys = "v"
+    title = "What changed, when and by whom"
+    footer = "history"
+    tab = "history"
+
+
+class Yaml(_OpenTab):
+    """`y`."""
+
+    id = "object.yaml"
+    keys = "y"
+    title = "The object as YAML"
+    footer = "yaml"
+    tab = "yaml"
+
+
+class Events(_OpenTab):
+    """`e`."""
+
+    id = "object.events"
+    keys = "e"
+    title = "Events about the object"
+    footer = "events"
+    tab = "events"
+
+
+class _OnPod(_OpenTab):
+    def available(self, screen: TableScreen) -> bool:
+        """Only pods have logs."""
+        place = screen.place
+        return super().available(screen) and place is not None and str(place.resource) == "pods"
+
+
+class Logs(_OnPod):
+    """`l`."""
+
+    id = "object.logs"
+    keys = "l"
+    title = "Logs of the pod"
+    footer = "logs"
+    tab = "logs"
+
+
+class PreviousLogs(_OnPod):
+    """`p`."""
+
+    id = "object.previous-logs"
+    keys = "p"
+    title = "Logs of the container before its last restart"
+    tab = "previous-logs"
+
+
+class ShowNode(_OnPod):
+    """`o`."""
+
+    id = "object.node"
+    keys = "o"
+    title = "The node the pod runs on"
+
+    def run(self, screen: TableScreen) -> None:
+        """Nodes, with the cursor on it."""
+        subject = screen.subject()
+        if subject is not None and subject.object is not None and subject.object.node:
+            screen.go_to_named("nodes", cursor=subject.object.node)
+
+
+class ShowOwner(_OnObject):
+    """Shift-J."""
+
+    id = "object.owner"
+    keys = "J"
+    title = "The owner of the object"
+
+    def run(self, screen: TableScreen) -> None:
+        """Its resource, with the cursor on it."""
+        subject = screen.subject()
+        if subject is None or subject.object is None:
+            return
+        owners = subject.object.owners
+        if not owners:
+            screen.notify("It has no owner.", markup=False)
+            return
+        owner = next((each for each in owners if each.controller), owners[0])
+        group, slash, _ = owner.api_version.rpartition("/")
+        namespace = subject.object.namespace
+        cursor = f"{namespace}/{owner.name}" if namespace else owner.name
+        screen.go_to_named(f"{owner.kind}.{group}" if slash else owner.kind, cursor=cursor)
+
+
+class CopyName(_OnObject):
+    """`c`."""
+
+    id = "object.copy-name"
+    keys = "c"
+    title = "Copy the name, or those of the marked rows"
+
+    def run(self, screen: TableScreen) -> None:
+        """By OSC 52, which works over ssh too."""
+        keys = sorted(screen.table.marks) or [screen.table.cursor_key or ""]
+        names = [key.rpartition("/")[2] for key in keys]
+        screen.app.copy_to_clipboard("\n".join(names))
+        what = names[0] if len(names) == 1 else f"{len(names)} names"
+        screen.notify(f"Copied {what}.", markup=False, timeout=2)
+
+
+OBJECTS: tuple[type[Command[TableScreen]], ...] = (
+    DrillDown,
+    Yaml,
+    History,
+    Events,
+    Logs,
+    PreviousLogs,
+    ShowNode,
+    ShowOwner,
+    CopyName,
+)

@@ -1,0 +1,96 @@
+"""Typing into the table screen: the filter, live as it is typed, and the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.tui.commands.command_line import complete_command, say
+from kwatch.tui.widgets.candidates import Candidates
+from kwatch.tui.widgets.prompt import Completions, Mistake, Prompt
+
+if TYPE_CHECKING:
+    from kwatch.tui.screens.table_screen import TableScreen
+
+FILTER = "/"
+COMMAND = ":"
+
+
+class Prompting(Widget):
+    """Part of the table screen."""
+
+    _filter_before = ""
+
+    def open_filter(self) -> None:
+        """Edit the filter in force."""
+        place = self._table_screen.place
+        self._filter_before = place.filter if place is not None else ""
+        self._prompt.open(FILTER, self._filter_before, self._complete_filter)
+
+    def open_command_line(self, text: str = "") -> None:
+        """Type a command."""
+        self._prompt.open(COMMAND, text, lambda typed: complete_command(self._table_screen, typed))
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Filter while it is typed; a broken one is marked, and the last good one stays."""
+        if message.sign == FILTER and self._prompt.is_open:
+            self._try_filter(message.text)
+
+    def on_prompt_offered(self, message: Prompt.Offered) -> None:
+        """Show the candidates."""
+        self.query_one(Candidates).show(message.completions, message.chosen)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Keep the filter, or run the command."""
+        self._close_prompt()
+        if message.sign == COMMAND:
+            say(self._table_screen, message.text)
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Escape takes back what was typed."""
+        self._close_prompt()
+        if message.sign == FILTER:
+            self._table_screen.use_filter(self._filter_before)
+
+    def _try_filter(self, text: str) -> None:
+        screen = self._table_screen
+        if screen.live is None:
+            return
+        try:
+            screen.live.filter(text)
+        except QuerySyntaxError as error:
+            self._prompt.mark(Mistake(error.start, error.end, error.message))
+            return
+        self._prompt.mark(None, _answered(screen))
+        screen.amended()
+
+    def _complete_filter(self, text: str) -> Completions:
+        return Completions()
+
+    def _close_prompt(self) -> None:
+        self._prompt.close()
+        self._table_screen.table.focus()
+
+    @property
+    def _prompt(self) -> Prompt:
+        return self.query_one(Prompt)
+
+    @property
+    def _table_screen(self) -> TableScreen:
+        from kwatch.tui.screens.table_screen import TableScreen
+
+        assert isinstance(self, TableScreen)
+        return self
+
+
+def _answered(screen: TableScreen) -> str:
+    """By what the filter was answered: an index and how fast, or a scan."""
+    if screen.live is None:
+        return ""
+    words = [
+        f"{answer.term}: {answer.by}" + (f" {answer.seconds * 1000:.1f} ms" if answer.count is not None else "")
+        for answer in screen.live.projection.explain
+    ]
+    return "  ".join(words)

@@ -1,0 +1,1 @@
+"""Long texts: YAML, logs, diffs. Rendered by the line, searched, folded, wrapped, selected."""

@@ -1,0 +1,298 @@
+"""A text of any length: renders the lines on screen, finds, folds, wraps, follows its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from kwatch.tui.palette import Ground, Palette
+from kwatch.tui.text.document import Document
+from kwatch.tui.text.line import Line
+
+MARGIN = 2
+"""Cells before a line, for its sign and the fold marks."""
+
+
+class TextView(ScrollView, can_focus=True):
+    """Shows a Document. With `foldable` it has a cursor line, and blocks fold."""
+
+    DEFAULT_CSS = """
+    TextView { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False, id="text.up"),
+        Binding("down,j", "move(1)", show=False, id="text.down"),
+        Binding("pageup,ctrl+b", "page(-1)", show=False, id="text.page-up"),
+        Binding("pagedown,ctrl+f", "page(1)", show=False, id="text.page-down"),
+        Binding("home,g", "edge(-1)", show=False, id="text.first"),
+        Binding("end,G", "edge(1)", show=False, id="text.last"),
+        Binding("left,h", "sideways(-8)", show=False, id="text.left"),
+        Binding("right", "sideways(8)", show=False, id="text.right"),
+        Binding("enter,space", "fold", "Fold", show=False, id="text.fold"),
+        Binding("n", "next(1)", "Next match", show=False, id="text.next"),
+        Binding("N", "next(-1)", "Previous match", show=False, id="text.previous"),
+    ]
+
+    @dataclass
+    class Found(Message):
+        """A search ended: the match one stands on, from 1, and how many there are."""
+
+        view: TextView
+        current: int
+        total: int
+
+    def __init__(
+        self,
+        palette: Palette,
+        *,
+        foldable: bool = False,
+        limit: int | None = None,
+        empty: str = "",
+    ) -> None:
+        super().__init__()
+        self.document = Document(limit=limit)
+        self.following = False
+        """Whether the end stays on screen while lines are added."""
+        self.empty = empty
+        self._palette = palette
+        self._foldable = foldable
+        self._cursor = 0
+        self._wrap = False
+        self._wanted = ""
+        self._matches: list[int] = []
+        self._match = 0
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._palette = palette
+        self.refresh()
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show other content; the position stays."""
+        self.document.set_lines(lines)
+        self._cursor = min(self._cursor, max(0, len(self.document.rows) - 1))
+        self._search_again()
+        self._resize_content()
+
+    def append(self, lines: Sequence[Line]) -> None:
+        """Add lines at the end."""
+        gone = self.document.append(lines)
+        self._search_again()
+        self._resize_content()
+        if self.following:
+            self.scroll_to(y=len(self.document.rows), animate=False, force=True)
+        elif gone:
+            self.scroll_to(y=max(0, self.scroll_offset.y - gone), animate=False, force=True)
+
+    def follow(self, following: bool) -> None:
+        """Keep the end on screen, or stay."""
+        self.following = following
+        if following:
+            self.scroll_to(y=len(self.document.rows), animate=False, force=True)
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether long lines are broken."""
+        return self._wrap
+
+    def toggle_wrap(self) -> None:
+        """Break long lines, or let them run on."""
+        self._wrap = not self._wrap
+        self._lay_out()
+
+    def search(self, wanted: str) -> None:
+        """Mark every occurrence and go to the first one from here."""
+        self._wanted = wanted
+        self._search_again()
+        top = self.scroll_offset.y
+        self._match = next((index for index, row in enumerate(self._matches) if row >= top), 0)
+        self._go_to_match()
+
+    def action_next(self, by: int) -> None:
+        """Go to the next or the previous match."""
+        if self._matches:
+            self._match = (self._match + by) % len(self._matches)
+            self._go_to_match()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor line, or scroll where there is none."""
+        self.following = False
+        if not self._foldable:
+            self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
+            return
+        self._put_cursor(self._cursor + by)
+
+    def action_page(self, pages: int) -> None:
+        """Move by screens."""
+        self.action_move(pages * max(1, self.size.height - 1))
+
+    def action_edge(self, direction: int) -> None:
+        """To the start or the end."""
+        self.action_move(direction * (len(self.document.rows) + 1))
+
+    def action_sideways(self, by: int) -> None:
+        """Scroll sideways."""
+        self.scroll_to(x=self.scroll_offset.x + by, animate=False, force=True)
+
+    def action_fold(self) -> None:
+        """Fold or unfold the block at the cursor."""
+        document = self.document
+        if self._foldable and document.rows and document.can_fold(document.line_of[self._cursor]):
+            document.toggle_fold(document.line_of[self._cursor])
+            self._search_again()
+            self._resize_content()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; on the fold mark, or twice, fold."""
+        offset = event.get_content_offset(self)
+        if offset is None or not self._foldable:
+            return
+        row = self.scroll_offset.y + offset.y
+        if row < len(self.document.rows):
+            self._put_cursor(row)
+            if event.chain == 2 or offset.x < MARGIN:
+                self.action_fold()
+
+    def on_mouse_scroll_up(self) -> None:
+        """Whoever scrolls up wants to read, not to be carried along."""
+        self.following = False
+
+    def on_resize(self) -> None:
+        """Another width breaks lines elsewhere."""
+        self._lay_out()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that the mouse selected."""
+        return selection.extract("\n".join(" " * MARGIN + row.text for row in self.document.rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Show what is selected."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        x, top = self.scroll_offset
+        row, width = top + y, self.size.width
+        rows = self.document.rows
+        if row >= len(rows):
+            return self._blank(y, width)
+        line = rows[row]
+        ground = Ground.CURSOR if self._foldable and row == self._cursor and self.has_focus else Ground.PLAIN
+        base = self._palette.style(ground=ground, tint=line.tint)
+        strip = Strip([self._margin(row, line, ground), *self._segments(row, line, ground)])
+        strip = strip.crop_extend(x, x + width, base)
+        return strip.apply_offsets(x, row)
+
+    def _blank(self, y: int, width: int) -> Strip:
+        style = self._palette.style("kwatch-muted")
+        if not self.document.rows and self.empty and y == self.size.height // 3:
+            return Strip([Segment(self.empty.center(width), style)]).crop_extend(0, width, style)
+        return Strip.blank(width, style)
+
+    def _margin(self, row: int, line: Line, ground: Ground) -> Segment:
+        sign = line.sign
+        if not sign and self._foldable:
+            number = self.document.line_of[row]
+            sign = "▸" if number in self.document.folded else "▾" if self.document.can_fold(number) else ""
+        return Segment(sign.ljust(MARGIN)[:MARGIN], self._palette.style("kwatch-muted", ground, tint=line.tint))
+
+    def _segments(self, row: int, line: Line, ground: Ground) -> list[Segment]:
+        style = self._palette.style
+        segments = [Segment(span.text, style(span.ink, ground, tint=line.tint)) for span in line.spans]
+        for start, end, mark in self._marks(row, line):
+            segments = _overlay(segments, start, end, mark)
+        return segments
+
+    def _marks(self, row: int, line: Line) -> list[tuple[int, int, Style]]:
+        """Ranges of characters with a style of their own: matches, then the selection."""
+        marks: list[tuple[int, int, Style]] = []
+        if self._wanted and row in self._matched_rows:
+            current = bool(self._matches) and self._matches[self._match] == row
+            found = self._palette.found(current=current)
+            marks += [(start, start + len(self._wanted), found) for start in _occurrences(line.text, self._wanted)]
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(row)) is not None:
+            start, end = span
+            end = len(line.text) + MARGIN if end == -1 else end
+            style = self.screen.get_component_rich_style("screen--selection")
+            marks.append((max(0, start - MARGIN), max(0, end - MARGIN), style))
+        return marks
+
+    def _search_again(self) -> None:
+        self._matches = self.document.find(self._wanted)
+        self._matched_rows = frozenset(self._matches)
+        self._match = min(self._match, max(0, len(self._matches) - 1))
+
+    def _go_to_match(self) -> None:
+        if self._matches:
+            self.following = False
+            row = self._matches[self._match]
+            if self._foldable:
+                self._put_cursor(row)
+            elif not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
+                self.scroll_to(y=row - self.size.height // 3, animate=False, force=True)
+        self.refresh()
+        self.post_message(self.Found(self, self._match + 1 if self._matches else 0, len(self._matches)))
+
+    def _put_cursor(self, row: int) -> None:
+        self._cursor = max(0, min(len(self.document.rows) - 1, row))
+        top, height = self.scroll_offset.y, self.size.height
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, force=True)
+        elif self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self.document.wrap(max(10, self.size.width - MARGIN) if self._wrap else None)
+        self._search_again()
+        self._resize_content()
+
+    def _resize_content(self) -> None:
+        document = self.document
+        self._cursor = min(self._cursor, max(0, len(document.rows) - 1))
+        width = 0 if self._wrap else document.width + MARGIN
+        self.virtual_size = Size(width, len(document.rows))
+        self.refresh()
+
+    _matched_rows: frozenset[int] = frozenset()
+
+
+def _occurrences(text: str, wanted: str) -> list[int]:
+    if wanted.islower() or not wanted.isalpha():
+        text, wanted = text.casefold(), wanted.casefold()
+    found, start = [], text.find(wanted)
+    while start >= 0:
+        found.append(start)
+        start = text.find(wanted, start + len(wanted))
+    return found
+
+
+def _overlay(segments: list[Segment], start: int, end: int, style: Style) -> list[Segment]:
+    """Lay a style over the characters from `start` to `end`."""
+    result: list[Segment] = []
+    position = 0
+    for text, own, _ in segments:
+        size = len(text)
+        low, high = max(start - position, 0), min(end - position, size)
+        if low >= high:
+            result.append(Segment(text, own))
+        else:
+            if low:
+                result.append(Segment(text[:low], own))
+            result.append(Segment(text[low:high], own + style if own is not None else style))
+            if high < size:
+                result.append(Segment(text[high:], own))
+        position += size
+    return result

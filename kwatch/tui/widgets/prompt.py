@@ -1,0 +1,248 @@
+"""One line to type into: the filter after `/`, a command after `:`. With history, completion and marked mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Label
+
+from kwatch.tui.palette import Palette
+
+
+class Mistake(NamedTuple):
+    """Where a text breaks, and why. `end` is exclusive."""
+
+    start: int
+    end: int
+    message: str
+
+
+class Completion(NamedTuple):
+    """What a word may become; `note` is said beside it, e.g. how often it occurs."""
+
+    text: str
+    note: str = ""
+
+
+class Completions(NamedTuple):
+    """Candidates for the text from `start` to the end of the input."""
+
+    start: int = 0
+    candidates: Sequence[Completion] = ()
+
+
+Complete = Callable[[str], Completions]
+
+
+class _Marker(Highlighter):
+    """Underlines the mistake."""
+
+    def __init__(self) -> None:
+        self.mistake: Mistake | None = None
+        self.style = "underline"
+
+    def highlight(self, text: Text) -> None:
+        if self.mistake is not None:
+            start = min(self.mistake.start, max(0, len(text) - 1))
+            text.stylize(self.style, start, max(self.mistake.end, start + 1))
+
+
+class _PromptInput(Input):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False, id="prompt.cancel"),
+        Binding("up,ctrl+p", "recall(-1)", show=False, id="prompt.older"),
+        Binding("down,ctrl+n", "recall(1)", show=False, id="prompt.newer"),
+        Binding("tab", "complete(1)", show=False, id="prompt.complete"),
+        Binding("shift+tab", "complete(-1)", show=False, id="prompt.complete-back"),
+    ]
+
+    def action_cancel(self) -> None:
+        self._prompt.cancel()
+
+    def action_recall(self, by: int) -> None:
+        self._prompt.recall(by)
+
+    def action_complete(self, by: int) -> None:
+        self._prompt.complete(by)
+
+    @property
+    def _prompt(self) -> Prompt:
+        prompt = self.parent
+        assert isinstance(prompt, Prompt)
+        return prompt
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "backspace" and not self.value:
+            event.stop()
+            self._prompt.cancel()
+            return
+        await super()._on_key(event)
+
+
+class Prompt(Horizontal):
+    """Hidden until opened. `sign` is what it was opened with: `/` or `:`."""
+
+    DEFAULT_CSS = """
+    Prompt { height: 1; display: none; background: $panel; padding: 0 1; }
+    Prompt.-open { display: block; }
+    Prompt > #sign { width: 2; color: $primary; text-style: bold; background: $panel; }
+    Prompt > Input, Prompt > Input:focus {
+        width: 1fr; height: 1; border: none; padding: 0; background: $panel; background-tint: $panel 0%;
+    }
+    Prompt > #note { width: auto; max-width: 60%; color: $kwatch-muted; background: $panel; padding: 0 0 0 1; }
+    Prompt > #note.-mistake { color: $kwatch-unhealthy; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Another text stands there."""
+
+        sign: str
+        text: str
+
+    @dataclass
+    class Submitted(Message):
+        """Enter."""
+
+        sign: str
+        text: str
+
+    @dataclass
+    class Cancelled(Message):
+        """Escape, or backspace on nothing."""
+
+        sign: str
+
+    @dataclass
+    class Offered(Message):
+        """Candidates to show, with the one that Tab chose."""
+
+        completions: Completions
+        chosen: int | None
+
+    def __init__(self) -> None:
+        super().__init__(id="prompt")
+        self.sign = ""
+        self._marker = _Marker()
+        self._histories: dict[str, list[str]] = {}
+        self._recalled = 0
+        self._complete: Complete | None = None
+        self._offer = Completions()
+        self._chosen: int | None = None
+        self._typed = ""
+
+    def compose(self) -> ComposeResult:
+        """Sign, input, note."""
+        yield Label("", id="sign", markup=False)
+        yield _PromptInput(highlighter=self._marker, select_on_focus=False, compact=True)
+        yield Label("", id="note", markup=False)
+
+    @property
+    def input(self) -> Input:
+        """The input."""
+        return self.query_one(Input)
+
+    def open(self, sign: str, text: str = "", complete: Complete | None = None) -> None:
+        """Show it and take the focus."""
+        self.sign, self._complete = sign, complete
+        self._recalled = len(self._history)
+        self.query_one("#sign", Label).update(sign)
+        self.mark(None)
+        self.add_class("-open")
+        self._set(text)
+        self.input.focus()
+
+    def close(self) -> None:
+        """Hide it."""
+        self.remove_class("-open")
+        self._withdraw()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown."""
+        return self.has_class("-open")
+
+    def mark(self, mistake: Mistake | None, note: str = "") -> None:
+        """Underline a mistake and say why; or say something else in its place."""
+        self._marker.mistake = mistake
+        label = self.query_one("#note", Label)
+        label.set_class(mistake is not None, "-mistake")
+        label.update(mistake.message if mistake is not None else note)
+        self.input.refresh()
+
+    def set_palette(self, palette: Palette) -> None:
+        """Mistakes in the theme's colour."""
+        self._marker.style = "underline" if palette.plain else f"underline {palette.color('kwatch-unhealthy').hex}"
+
+    def cancel(self) -> None:
+        """What Escape does: first the candidates go, then the prompt."""
+        self.post_message(self.Cancelled(self.sign))
+
+    def recall(self, by: int) -> None:
+        """An older or newer text of the history; or another candidate while some are shown."""
+        if self._offer.candidates and (self._chosen is not None or by > 0):
+            self.complete(by)
+            return
+        history = self._history
+        self._recalled = max(0, min(len(history), self._recalled + by))
+        self._set(history[self._recalled] if self._recalled < len(history) else "")
+
+    def complete(self, by: int) -> None:
+        """Take the next candidate; one alone is simply taken."""
+        candidates = self._offer.candidates
+        if not candidates:
+            return
+        if self._chosen is None:
+            self._typed = self.input.value
+            self._chosen = 0 if by > 0 else len(candidates) - 1
+        else:
+            self._chosen = (self._chosen + by) % len(candidates)
+        value = self._typed[: self._offer.start] + candidates[self._chosen].text
+        with self.input.prevent(Input.Changed):
+            self._set(value)
+        self.post_message(self.Changed(self.sign, value))
+        self.post_message(self.Offered(self._offer, self._chosen))
+        if len(candidates) == 1:
+            self._withdraw()
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Tell the text, and offer what it may become."""
+        message.stop()
+        if not self.is_open:
+            return
+        self.post_message(self.Changed(self.sign, message.value))
+        self._chosen = None
+        self._offer = self._complete(message.value) if self._complete is not None else Completions()
+        self.post_message(self.Offered(self._offer, None))
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Keep it in the history and tell."""
+        message.stop()
+        text = message.value.strip()
+        if text:
+            history = self._history
+            if text in history:
+                history.remove(text)
+            history.append(text)
+        self.post_message(self.Submitted(self.sign, message.value))
+
+    @property
+    def _history(self) -> list[str]:
+        return self._histories.setdefault(self.sign, [])
+
+    def _set(self, text: str) -> None:
+        self.input.value = text
+        self.input.cursor_position = len(text)
+
+    def _withdraw(self) -> None:
+        self._offer, self._chosen = Completions(), None
+        self.post_message(self.Offered(self._offer, None))
