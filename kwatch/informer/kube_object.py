@@ -89,6 +89,13 @@ class KubeObject(Mapping[str, Any]):
         return len(self._stored)
 
     @property
+    def stored(self) -> tuple[bytes, Dictionary | None]:
+        """The JSON as it is kept, packed or not, and the dictionary it is packed with."""
+        # In this order, for the reason given in keep().
+        stored = self._stored
+        return stored, self._dictionary
+
+    @property
     def key(self) -> str:
         """`namespace/name`, or `name` where there is no namespace."""
         return f"{self.namespace}/{self.name}" if self.namespace else self.name

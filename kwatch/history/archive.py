@@ -1,0 +1,149 @@
+"""What the journal holds, under one lock: streams of lives, the log over all of them, and what they take."""
+
+from __future__ import annotations
+
+import threading
+
+from kwatch.history.delta_log import DeltaLog
+from kwatch.history.gap import Evicted, Gap
+from kwatch.history.ledger import Facts
+from kwatch.history.life import VERSION_BYTES, Life, payload_bytes
+from kwatch.history.resource_versions import ResourceVersionNumbers
+from kwatch.history.stream import Stream
+from kwatch.history.version import Version
+from kwatch.informer.delta import Delta, DeltaType
+from kwatch.informer.kube_object import KubeObject
+
+_RECENT = 8
+"""How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
+
+
+class Archive:
+    """Everything but `record` is called with `lock` held."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.log = DeltaLog()
+        self.lives: dict[int, tuple[Life, Stream]] = {}
+        self.streams: dict[tuple[str, str], Stream] = {}
+        self.numbers = ResourceVersionNumbers()
+        self.bytes = 0
+        """About how many bytes of memory the versions take."""
+        self.superseded: list[Life] = []
+        """Lives whose pinned version may go, because it is not the last any more."""
+        self.evicted = Evicted()
+        self._next_life = 0
+
+    def stream(self, context: str, resource: str) -> Stream:
+        """The stream of a resource, a new one if need be."""
+        with self.lock:
+            found = self.streams.get((context, resource))
+            if found is None:
+                found = self.streams[context, resource] = Stream(context, resource)
+            return found
+
+    def record(self, stream: Stream, delta: Delta, obj: KubeObject, *, inferred: bool) -> Life | None:
+        """Append a version, in O(1); None if it is no new one."""
+        type_, sequence = delta.type, delta.sequence
+        with self.lock:
+            number = self.numbers.number(obj.resource_version)
+            life = stream.lives.get(obj.key)
+            out_of_order = False
+            if life is None or (obj.uid and life.uid != obj.uid):
+                if life is not None:
+                    self._let_go(life)
+                    life.ended = True
+                life = self._begin(stream, obj, life)
+            else:
+                ledger = life.ledger
+                last = len(ledger) - 1
+                if _repeats(life, number, deleted=type_ is DeltaType.DELETED):
+                    return None
+                # A key's deltas come in order; should they not, their order of arrival counts.
+                sequence = max(sequence, ledger.sequence(last) + 1)
+                out_of_order = 0 < number < ledger.resource_version(last)
+                self._let_go(life)
+                life.ended = False
+            self._append(life, delta, obj, sequence, number, inferred=inferred, out_of_order=out_of_order)
+            return life
+
+    def _append(
+        self,
+        life: Life,
+        delta: Delta,
+        obj: KubeObject,
+        sequence: int,
+        number: int,
+        *,
+        inferred: bool,
+        out_of_order: bool,
+    ) -> None:
+        relisted = delta.type is DeltaType.REPLACED
+        life.ledger.append(
+            sequence,
+            delta.received_at,
+            number,
+            delta.type,
+            inferred=inferred,
+            relisted=relisted,
+            out_of_order=out_of_order,
+        )
+        life.payloads.append(obj)
+        self.bytes += VERSION_BYTES
+        if delta.type is DeltaType.DELETED:
+            life.ended = True
+            self.bytes += payload_bytes(obj)
+        if obj.cells is not None:
+            life.cells = life.cells or {}
+            life.cells[sequence] = obj.cells
+        self.log.append(sequence, life.number)
+
+    def _begin(self, stream: Stream, obj: KubeObject, previous: Life | None) -> Life:
+        life = Life(self._next_life, obj.key, obj.uid, previous)
+        life.kind, life.api_version = obj.kind, obj.api_version
+        self._next_life += 1
+        stream.lives[life.key] = life
+        self.lives[life.number] = (life, stream)
+        return life
+
+    def _let_go(self, life: Life) -> None:
+        """Its last version is the cache's no more: from now on it is history that keeps it."""
+        if not life.ended:
+            self.bytes += payload_bytes(life.payloads[-1])
+        if life.pinned:
+            life.pinned = False
+            self.superseded.append(life)
+
+    def version(self, stream: Stream, life: Life, position: int) -> Version:
+        """A version as it is handed out."""
+        facts: Facts = life.ledger.at(position)
+        return Version(
+            stream.context,
+            stream.resource,
+            life.key,
+            life.uid,
+            facts.sequence,
+            facts.type,
+            facts.at,
+            self.numbers.text(facts.resource_version),
+            facts.inferred,
+            facts.relisted,
+            facts.out_of_order,
+        )
+
+    def add_gap(self, stream: Stream, gap: Gap) -> None:
+        """Remember a gap."""
+        with self.lock:
+            stream.gaps.append(gap)
+
+
+def _repeats(life: Life, number: int, *, deleted: bool) -> bool:
+    """Whether the life has this version already."""
+    ledger = life.ledger
+    last = len(ledger) - 1
+    if deleted:
+        return ledger.deleted(last)
+    if ledger.deleted(last):
+        # It was only out of somebody's selection, or a deletion was inferred wrongly: the object lives on.
+        return False
+    return any(ledger.resource_version(position) == number for position in range(last, max(-1, last - _RECENT), -1))

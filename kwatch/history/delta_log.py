@@ -1,0 +1,66 @@
+"""Everything that arrived, in the order of sequence: which life each delta belongs to."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+
+_COMPACT_AFTER = 65_536
+"""Entries dropped at the front before the arrays are moved."""
+
+
+class DeltaLog:
+    """Sequences and the numbers of lives, side by side. Written and read under the journal's lock.
+
+    Informers run side by side and keys wait for their turn, so that a delta may come a little late: it is put in its
+    place.
+    """
+
+    def __init__(self) -> None:
+        self._sequences = array("q")
+        self._lives = array("q")
+        self._start = 0
+
+    def __len__(self) -> int:
+        return len(self._sequences) - self._start
+
+    @property
+    def last_sequence(self) -> int:
+        """The highest sequence so far, 0 if there is none."""
+        return self._sequences[-1] if len(self) else 0
+
+    def append(self, sequence: int, life: int) -> None:
+        """Add a delta at its place."""
+        sequences = self._sequences
+        if len(sequences) == self._start or sequences[-1] < sequence:
+            sequences.append(sequence)
+            self._lives.append(life)
+        else:
+            place = bisect_right(sequences, sequence, self._start)
+            sequences.insert(place, sequence)
+            self._lives.insert(place, life)
+
+    def entry(self, index: int) -> tuple[int, int]:
+        """Sequence and life of the entry at `index`, counted from the oldest kept."""
+        return self._sequences[self._start + index], self._lives[self._start + index]
+
+    def entries(self, start: int, stop: int) -> list[tuple[int, int]]:
+        """The entries from `start` up to `stop`."""
+        first, last = self._start + max(0, start), self._start + min(len(self), stop)
+        return list(zip(self._sequences[first:last], self._lives[first:last], strict=True))
+
+    def after(self, sequence: int) -> int:
+        """The index of the first entry with a higher sequence."""
+        return bisect_right(self._sequences, sequence, self._start) - self._start
+
+    def from_(self, sequence: int) -> int:
+        """The index of the first entry with this or a higher sequence."""
+        return bisect_left(self._sequences, sequence, self._start) - self._start
+
+    def drop_front(self) -> None:
+        """Forget the oldest entry."""
+        self._start += 1
+        if self._start >= _COMPACT_AFTER and self._start * 2 >= len(self._sequences):
+            del self._sequences[: self._start]
+            del self._lives[: self._start]
+            self._start = 0

@@ -1,0 +1,83 @@
+"""Values and their changes as people say them: short, on one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+LONGEST = 60
+"""Characters of a value that are shown."""
+_SHORT_DIGEST = 12
+_IMAGE = re.compile(
+    r"(?P<repository>[\w.-]+(?::\d+)?(?:/[\w.-]+)*)(?P<tag>:[\w][\w.-]{0,127})?(?P<digest>@[a-z0-9]+:[0-9a-f]{32,})?"
+)
+_DIGEST = re.compile(r"@?\b(sha\d{3}):([0-9a-f]{32,})")
+
+
+def value_words(value: Any) -> str:
+    """A value on one line, shortened if it is long."""
+    if isinstance(value, str):
+        return _string_words(value)
+    if isinstance(value, Mapping):
+        return _mapping_words(value)
+    if isinstance(value, list | tuple):
+        if all(not isinstance(item, Mapping | list) for item in value):
+            return _shorten("[" + ", ".join(map(value_words, value)) + "]")
+        return f"[{len(value)} item{'s' if len(value) != 1 else ''}]"
+    return msgspec.json.encode(value).decode()
+
+
+def value_change_words(old: Any, new: Any) -> str:
+    """`Pending -> Running`; of two images of one repository only what differs."""
+    if isinstance(old, str) and isinstance(new, str):
+        tags = _tags(old, new)
+        if tags is not None:
+            return f"{tags[0]} -> {tags[1]}"
+        return _long_change_words(old, new)
+    return f"{value_words(old)} -> {value_words(new)}"
+
+
+def _string_words(text: str) -> str:
+    if not text:
+        return '""'
+    short = _shorten(_DIGEST.sub(lambda found: found[0].replace(found[2], found[2][:_SHORT_DIGEST] + "…"), text))
+    return short.replace("\n", "⏎").replace("\t", " ")
+
+
+def _mapping_words(value: Mapping[str, Any]) -> str:
+    if all(not isinstance(item, Mapping | list) for item in value.values()):
+        text = "{" + ", ".join(f"{name}: {value_words(item)}" for name, item in value.items()) + "}"
+        if len(text) <= LONGEST:
+            return text
+    return f"{{{len(value)} field{'s' if len(value) != 1 else ''}}}"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _long_change_words(old: str, new: str) -> str:
+    """Long texts that begin alike are shown from where they part."""
+    if max(len(old), len(new)) <= LONGEST:
+        return f"{_string_words(old)} -> {_string_words(new)}"
+    same = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(0, same - LONGEST // 3)
+    if start == 0:
+        return f"{_string_words(old)} -> {_string_words(new)}"
+    return f"…{_string_words(old[start:])} -> …{_string_words(new[start:])}"
+
+
+def _tags(old: str, new: str) -> tuple[str, str] | None:
+    before, after = _IMAGE.fullmatch(old), _IMAGE.fullmatch(new)
+    if before is None or after is None or before["repository"] != after["repository"]:
+        return None
+    was, now = _tag(before), _tag(after)
+    return (was, now) if was != now and was and now else None
+
+
+def _tag(image: re.Match[str]) -> str:
+    tag, digest = (image["tag"] or "")[1:], image["digest"] or ""
+    return tag + _string_words(digest) if digest else tag

@@ -1,0 +1,69 @@
+"""Room for what is new: the oldest versions go first, but never the last one of a living object."""
+
+from __future__ import annotations
+
+from kwatch.history.archive import Archive
+from kwatch.history.gap import Evicted
+from kwatch.history.life import Life
+
+_AT_ONCE = 512
+"""Versions given up under one hold of the lock."""
+
+
+def evict(archive: Archive, budget_bytes: int, older_than: float | None) -> int:
+    """Give up some versions beyond the budget or received before `older_than`; returns how many.
+
+    Call it again until it returns 0.
+    """
+    with archive.lock:
+        before = archive.evicted.versions
+        for _ in range(_AT_ONCE):
+            if not _evict_one(archive, budget_bytes, older_than):
+                break
+        return archive.evicted.versions - before
+
+
+def _evict_one(archive: Archive, budget_bytes: int, older_than: float | None) -> bool:
+    """Look at the oldest; False if there is nothing (more) to give up."""
+    over = archive.bytes > budget_bytes
+    if archive.superseded:
+        life = archive.superseded[-1]
+        if over or _is_older(life, life.gone, older_than):
+            archive.superseded.pop()
+            if len(life) > 1:
+                _give_up(archive, life, life.gone)
+            return True
+    if not len(archive.log):
+        return False
+    sequence, number = archive.log.entry(0)
+    found = archive.lives.get(number)
+    if found is None or (position := found[0].position(sequence)) is None:
+        archive.log.drop_front()
+        return True
+    life = found[0]
+    if not over and not _is_older(life, position, older_than):
+        return False
+    archive.log.drop_front()
+    if position == len(life.payloads) - 1 and not life.ended:
+        life.pinned = True
+    else:
+        _give_up(archive, life, position)
+    return True
+
+
+def _is_older(life: Life, position: int, than: float | None) -> bool:
+    return than is not None and life.ledger.received_at(position) < than
+
+
+def _give_up(archive: Archive, life: Life, position: int) -> None:
+    was = archive.evicted
+    count = position + 1 - life.gone
+    sequence, at = life.ledger.sequence(position), life.ledger.received_at(position)
+    last = position == len(life.payloads) - 1
+    archive.bytes -= life.evict(position)
+    if last:
+        stream = archive.lives.pop(life.number)[1]
+        stream.remove(life)
+    archive.evicted = Evicted(
+        was.versions + count, was.objects + last, max(was.through_sequence, sequence), max(was.through_at, at)
+    )

@@ -1,0 +1,169 @@
+"""The journal: every delta of every informer, each version whole, within a budget. What was given up is said."""
+
+from __future__ import annotations
+
+from kwatch.history.archive import Archive
+from kwatch.history.background import Background
+from kwatch.history.gap import Evicted, Gap
+from kwatch.history.journal_sink import JournalSink
+from kwatch.history.life import Life
+from kwatch.history.stream import Stream
+from kwatch.history.version import Version
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.kube_object import KubeObject
+
+DEFAULT_BUDGET = 256 << 20
+"""Bytes of memory that history may take."""
+
+
+class Journal:
+    """One for the whole process. Thread-safe: sinks write in the informers' threads, screens read in theirs.
+
+    `budget_bytes` bounds its memory, `max_age` (seconds) how old a version may get; the oldest versions go first, but
+    never the last one of a living object. A thread of its own packs what came; `close` ends it.
+    """
+
+    def __init__(
+        self, budget_bytes: int = DEFAULT_BUDGET, max_age: float | None = None, clock: Clock | None = None
+    ) -> None:
+        self._archive = Archive()
+        self._background = Background(self._archive, budget_bytes, max_age, clock or SystemClock())
+
+    def sink(self, context: str, resource: str) -> JournalSink:
+        """A sink for one informer of a resource (`pods`, `deployments.apps`) of a context."""
+        return JournalSink(self._archive, self._archive.stream(context, resource), self._background.notice)
+
+    def close(self) -> None:
+        """End the background work; what is kept stays readable."""
+        self._background.close()
+
+    def catch_up(self, timeout: float | None = None) -> bool:
+        """Wait until the background work is done; False if it was not, in `timeout` seconds."""
+        return self._background.catch_up(timeout)
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory the versions take."""
+        return self._archive.bytes
+
+    @property
+    def backlog(self) -> int:
+        """How many objects wait for the background work."""
+        return self._background.backlog
+
+    @property
+    def evicted(self) -> Evicted:
+        """What had to make room so far."""
+        return self._archive.evicted
+
+    @property
+    def last_sequence(self) -> int:
+        """The sequence of the newest delta; it grows whenever something arrived."""
+        return self._archive.log.last_sequence
+
+    def versions(self, context: str, resource: str, key: str) -> tuple[Version, ...]:
+        """The versions kept of an object, newest last; those of its predecessors under the same name come before."""
+        archive = self._archive
+        with archive.lock:
+            stream = archive.streams.get((context, resource))
+            if stream is None:
+                return ()
+            return tuple(
+                archive.version(stream, life, position)
+                for life in stream.lives_of(key)
+                for position in life.positions()
+            )
+
+    def object_of(self, version: Version) -> KubeObject:
+        """The object as it was; of a deletion its last known state. Raise KeyError if the version was evicted."""
+        archive = self._archive
+        with archive.lock:
+            life, position = self._find(version)
+            return life.object_at(position)
+
+    def previous(self, version: Version) -> Version | None:
+        """The version before it in the same life; None if it is the first, or the one before was evicted."""
+        archive = self._archive
+        with archive.lock:
+            life, position = self._find(version)
+            if position <= life.gone:
+                return None
+            return archive.version(archive.lives[life.number][1], life, position - 1)
+
+    def evicted_of(self, context: str, resource: str, key: str) -> int:
+        """How many versions of an object had to make room."""
+        archive = self._archive
+        with archive.lock:
+            stream = archive.streams.get((context, resource))
+            return sum(life.evicted for life in stream.lives_of(key)) if stream is not None else 0
+
+    def log(self, after: int = 0, limit: int = 1000) -> tuple[Version, ...]:
+        """What arrived after the sequence `after`, by sequence, at most `limit` entries.
+
+        A delta may come late, when a later one is there already: to show the end of the log, read its window again.
+        """
+        archive = self._archive
+        with archive.lock:
+            start = archive.log.after(after)
+            return self._entries(start, start + limit)
+
+    @property
+    def log_length(self) -> int:
+        """How many entries the log has."""
+        return len(self._archive.log)
+
+    def log_window(self, start: int, stop: int) -> tuple[Version, ...]:
+        """The entries of the log by position, 0 being the oldest kept: for a list that draws what is visible."""
+        with self._archive.lock:
+            return self._entries(start, stop)
+
+    def gaps(self, context: str | None = None, resource: str | None = None) -> tuple[Gap, ...]:
+        """When something was not watched, of one context and resource or of all, oldest first."""
+        archive = self._archive
+        with archive.lock:
+            found = [
+                gap
+                for stream in archive.streams.values()
+                if context in (None, stream.context) and resource in (None, stream.resource)
+                for gap in stream.gaps
+            ]
+        return tuple(sorted(found, key=lambda gap: gap.since))
+
+    def found_after(self, gap: Gap) -> tuple[Version, ...]:
+        """What a gap hid: the versions that the list after it found new, changed or deleted, by sequence."""
+        archive = self._archive
+        with archive.lock:
+            stream = archive.streams.get((gap.context, gap.resource))
+            if stream is None:
+                return ()
+            later = [other.since for other in stream.gaps if other.since > gap.since]
+            found = [
+                archive.version(stream, life, position)
+                for life in stream.all_lives()
+                for position in life.positions()
+                if life.ledger.received_at(position) >= gap.since
+            ]
+        end = min(later, default=float("inf"))
+        return tuple(
+            sorted(
+                (each for each in found if (each.relisted or each.inferred) and each.at < end),
+                key=lambda each: each.sequence,
+            )
+        )
+
+    def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
+        archive = self._archive
+        found = []
+        for sequence, number in archive.log.entries(start, stop):
+            life, stream = archive.lives[number]
+            position = life.position(sequence)
+            if position is not None:
+                found.append(archive.version(stream, life, position))
+        return tuple(found)
+
+    def _find(self, version: Version) -> tuple[Life, int]:
+        stream: Stream | None = self._archive.streams.get((version.context, version.resource))
+        for life in stream.lives_of(version.key) if stream is not None else ():
+            if life.uid == version.uid and (position := life.position(version.sequence)) is not None:
+                return life, position
+        raise KeyError(f"{version.resource} {version.key} at {version.resource_version} is no longer kept")

@@ -1,0 +1,95 @@
+"""The facts of a life's versions, packed into one array of integers: 32 bytes a version."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import NamedTuple
+
+from kwatch.informer.delta import DeltaType
+
+_STRIDE = 4
+_TYPES = tuple(DeltaType)
+_CODES = {type_: code for code, type_ in enumerate(_TYPES)}
+_INFERRED = 8
+_RELISTED = 16
+_OUT_OF_ORDER = 32
+_MICROSECONDS = 1_000_000
+
+
+class Facts(NamedTuple):
+    """One version without its content. `resource_version` is a number, or below zero the place of an odd one."""
+
+    sequence: int
+    at: float
+    resource_version: int
+    type: DeltaType
+    inferred: bool
+    relisted: bool
+    out_of_order: bool
+
+
+class Ledger:
+    """Versions in the order of their sequence; positions count from the oldest kept."""
+
+    __slots__ = ("_cells",)
+
+    def __init__(self) -> None:
+        self._cells = array("q")
+
+    def __len__(self) -> int:
+        return len(self._cells) // _STRIDE
+
+    def append(
+        self,
+        sequence: int,
+        at: float,
+        resource_version: int,
+        type_: DeltaType,
+        *,
+        inferred: bool = False,
+        relisted: bool = False,
+        out_of_order: bool = False,
+    ) -> None:
+        """Add a version, with a sequence higher than any before."""
+        flags = _CODES[type_] | inferred * _INFERRED | relisted * _RELISTED | out_of_order * _OUT_OF_ORDER
+        self._cells.extend((sequence, int(at * _MICROSECONDS), resource_version, flags))
+
+    def at(self, position: int) -> Facts:
+        """The facts of one version."""
+        start = position * _STRIDE
+        sequence, at, resource_version, flags = self._cells[start : start + _STRIDE]
+        return Facts(
+            sequence,
+            at / _MICROSECONDS,
+            resource_version,
+            _TYPES[flags & 7],
+            bool(flags & _INFERRED),
+            bool(flags & _RELISTED),
+            bool(flags & _OUT_OF_ORDER),
+        )
+
+    def sequence(self, position: int) -> int:
+        """The sequence of one version."""
+        return self._cells[position * _STRIDE]
+
+    def received_at(self, position: int) -> float:
+        """The receipt of one version."""
+        return self._cells[position * _STRIDE + 1] / _MICROSECONDS
+
+    def resource_version(self, position: int) -> int:
+        """The resourceVersion of one version, as in Facts."""
+        return self._cells[position * _STRIDE + 2]
+
+    def deleted(self, position: int) -> bool:
+        """Whether one version is a deletion."""
+        return self._cells[position * _STRIDE + 3] & 7 == _CODES[DeltaType.DELETED]
+
+    def until(self, sequence: int) -> int:
+        """How many versions have a sequence up to and including `sequence`."""
+        cells = self._cells
+        return bisect_right(range(len(self)), sequence, key=lambda position: cells[position * _STRIDE])
+
+    def forget(self, count: int) -> None:
+        """Drop the `count` oldest versions."""
+        del self._cells[: count * _STRIDE]

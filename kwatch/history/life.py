@@ -1,0 +1,135 @@
+"""One object from its first to its last version: another uid under the same name is another life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kwatch.history.ledger import Ledger
+from kwatch.history.packing import Keyframe, unpack_delta
+from kwatch.informer.kube_object import KubeObject
+
+Payload = KubeObject | Keyframe | bytes
+"""The content of a version: as it came, packed on its own, or packed against the keyframe before it."""
+
+GONE = b""
+"""The payload of an evicted version whose neighbours are still there."""
+VERSION_BYTES = 64
+"""What a version costs beside its payload: its facts, its place in the log and in the list of payloads."""
+LOOSE_BYTES = 700
+"""What an object as it came costs beside its JSON."""
+
+
+class Life:
+    """The versions of one object. Written under the journal's lock; positions count the versions that are kept."""
+
+    __slots__ = (
+        "api_version",
+        "cells",
+        "ended",
+        "evicted",
+        "gone",
+        "key",
+        "kind",
+        "ledger",
+        "number",
+        "payloads",
+        "pinned",
+        "previous",
+        "uid",
+    )
+
+    def __init__(self, number: int, key: str, uid: str, previous: Life | None) -> None:
+        self.number = number
+        self.key = key
+        self.uid = uid
+        self.previous = previous
+        """The life before under the same name."""
+        self.kind = ""
+        self.api_version = ""
+        self.ledger = Ledger()
+        self.payloads: list[Payload] = []
+        self.ended = False
+        """Whether the object is deleted or replaced: the cache does not hold its last version any more."""
+        self.gone = 0
+        """How many versions at the front are evicted and only still there because others are packed against them."""
+        self.evicted = 0
+        """How many versions were evicted in all."""
+        self.pinned = False
+        """Whether its oldest version would be evicted by now, were it not the last of a living object."""
+        self.cells: dict[int, tuple[Any, ...]] | None = None
+        """The server's Table cells by sequence, where it sent any."""
+
+    def __len__(self) -> int:
+        return len(self.payloads) - self.gone
+
+    def position(self, sequence: int) -> int | None:
+        """Where the version with exactly this sequence is; None if it is not kept."""
+        place = self.ledger.until(sequence) - 1
+        return place if place >= self.gone and self.ledger.sequence(place) == sequence else None
+
+    def position_at(self, sequence: int) -> int | None:
+        """Where the version that was current at `sequence` is; None if there was none, or it is not kept."""
+        place = self.ledger.until(sequence) - 1
+        return place if place >= self.gone else None
+
+    def positions(self) -> Iterator[int]:
+        """Every version kept, oldest first."""
+        return iter(range(self.gone, len(self.payloads)))
+
+    def raw(self, position: int) -> bytes:
+        """The JSON of one version, byte for byte as it arrived."""
+        payload = self.payloads[position]
+        if isinstance(payload, bytes):
+            return unpack_delta(payload, self.keyframe(position).raw)
+        return payload.raw
+
+    def keyframe(self, position: int) -> Keyframe:
+        """What the version at `position` is packed against."""
+        while not isinstance(payload := self.payloads[position], Keyframe):
+            position -= 1
+        return payload
+
+    def object_at(self, position: int) -> KubeObject:
+        """The object at one version."""
+        payload = self.payloads[position]
+        if isinstance(payload, KubeObject):
+            return payload
+        obj = KubeObject(self.raw(position), self.kind, self.api_version)
+        if self.cells is not None:
+            obj.cells = self.cells.get(self.ledger.sequence(position))
+        return obj
+
+    def evict(self, position: int) -> int:
+        """Give up every version up to `position`; returns how many bytes became free."""
+        freed = 0
+        for place in range(self.gone, position + 1):
+            freed += VERSION_BYTES
+            payload = self.payloads[place]
+            if not isinstance(payload, Keyframe):
+                freed += payload_bytes(payload)
+                self.payloads[place] = GONE
+            if self.cells is not None:
+                self.cells.pop(self.ledger.sequence(place), None)
+        self.evicted += position + 1 - self.gone
+        self.gone = position + 1
+        return freed + self._drop_front()
+
+    def _drop_front(self) -> int:
+        """Forget what is evicted and no version is packed against any more."""
+        if self.gone < len(self.payloads) and isinstance(self.payloads[self.gone], bytes):
+            return 0
+        freed = sum(payload_bytes(payload) for payload in self.payloads[: self.gone])
+        del self.payloads[: self.gone]
+        self.ledger.forget(self.gone)
+        self.gone = 0
+        return freed
+
+
+def payload_bytes(payload: Payload) -> int:
+    """About how many bytes of memory a payload takes."""
+    if isinstance(payload, bytes):
+        return len(payload) + 48 if payload else 0
+    if isinstance(payload, Keyframe):
+        return payload.size
+    return payload.stored_size + LOOSE_BYTES
