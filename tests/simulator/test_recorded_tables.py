@@ -1,0 +1,92 @@
+"""The simulator prints the columns and the cells that the real server prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from kwatch.simulator.api.printing import printed_kind
+from kwatch.simulator.api.table_encoder import TableEncoder
+from kwatch.simulator.api_types import APIType
+from kwatch.simulator.record import Record
+from kwatch.simulator.server import SimulatorServer
+from kwatch.simulator.store import Store
+from tests.simulator.client import get
+from tests.simulator.objects import widget_definition
+from tests.simulator.recordings import Tree, exchanges, recorded_objects, recording
+
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+TABLE_AGE = (0, 1, 2, 3)
+"""Seconds that may lie between the server's printing and the note of when that was."""
+
+
+def place(api_version: str, resource: str) -> str:
+    return f"/api/{api_version}/{resource}" if "/" not in api_version else f"/apis/{api_version}/{resource}"
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[str]:
+    store = Store()
+    store.create(widget_definition(), manager="test")
+    with SimulatorServer(store) as server:
+        yield server.url
+
+
+def listable() -> Iterator[Any]:
+    for path, described in exchanges("table-columns")[0]["resources"].items():
+        api_version, _, resource = path.rpartition("/")
+        yield pytest.param(api_version, resource, described["columns"], id=path)
+
+
+@pytest.mark.parametrize(("api_version", "resource", "columns"), listable())
+def test_columns(empty: str, api_version: str, resource: str, columns: list[Tree]) -> None:
+    status, table = get(empty, place(api_version, resource), Accept=TABLE)
+    assert status == 200
+    shown = [{name: column[name] for name in columns[0]} for column in table["columnDefinitions"]]
+    assert shown == columns
+
+
+def printed() -> Iterator[tuple[float, str, Tree, list[Any]]]:
+    """When, which resource, which object, and its cells."""
+    kinds = {each["metadata"]["uid"]: each for each in recorded_objects() if "uid" in each["metadata"]}
+    types = {
+        resource: (example["apiVersion"], example["kind"])
+        for resource, rows in exchanges("printed-rows")[0]["resources"].items()
+        for item in rows["items"][:1]
+        for example in [kinds[item["object"]["metadata"]["uid"]]]
+    }
+    for source in (exchanges("printed-rows")[0], recording("printed-states")):
+        recorded_at = datetime.fromisoformat(source["recorded_at"]).timestamp()
+        for resource, rows in source["resources"].items():
+            for item in rows["items"]:
+                api_version, kind = types[resource]
+                yield recorded_at, resource, {"apiVersion": api_version, "kind": kind, **item["object"]}, item["cells"]
+
+
+def test_cells() -> None:
+    count = 0
+    wrong = []
+    for now, resource, obj, cells in printed():
+        store = Store()
+        if obj["kind"] != "CustomResourceDefinition":
+            store.create(widget_definition(), manager="test")
+        store.create(obj, manager="test")
+        api_type = store.type_of(obj)
+        [record] = [
+            each for each in store.collection(api_type.storage).current() if obj["metadata"]["name"] in each.key
+        ]
+        shown = [row_of(store, api_type, record, now - seconds) for seconds in TABLE_AGE]
+        count += 1
+        if cells not in shown:
+            wrong.append((resource, cells, shown[0]))
+    assert count > 100
+    assert wrong == []
+
+
+def row_of(store: Store, api_type: APIType, record: Record, now: float) -> Any:
+    encoder = TableEncoder(printed_kind(store, api_type), "None", lambda: now)
+    return json.loads(encoder.one(record))["rows"][0]["cells"]
