@@ -77,10 +77,8 @@ def parse_timeout(text: str | float | None) -> float | None:
     """Seconds of `30`, `30s`, `1m30s`; raise ConfigError."""
     if text is None or isinstance(text, int | float):
         return text
-    try:
+    if text.isdecimal():
         return float(text)
-    except ValueError:
-        pass
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ConfigError(f"The request timeout {text!r} is not a duration like 30s or 2m.")

@@ -36,7 +36,9 @@ def load_yaml(path: Path) -> Mapping[str, Any]:
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise ConfigError(f"The kubeconfig {path} holds {_kind(tree)} where a mapping is expected; is it a kubeconfig?")
+        raise ConfigError(
+            f"The kubeconfig {path} holds {_kind(tree)} where a mapping is expected; it is no kubeconfig."
+        )
     return tree
 
 

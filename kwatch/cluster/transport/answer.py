@@ -16,8 +16,6 @@ from kwatch.cluster.transport.request import Request
 from kwatch.cluster.transport.streaming import BodyStream
 
 MAX_ERROR_BODY = 1 << 20
-FAILURES = (HTTPError, OSError, ValueError, AttributeError, EOFError)
-"""What an aborted or broken connection raises; the last three from http.client when its socket vanishes under it."""
 
 
 def send(
@@ -30,15 +28,21 @@ def send(
     proxy: str | None,
 ) -> Answer:
     """Send a request on behalf of a call; raise ApiError if no answer came, Closed if the call was aborted."""
-    current.call = call
-    try:
-        response = client.get(request.path, request.query, headers, connect_timeout, request.read_timeout)
-    except (HTTPError, OSError, ValueError) as error:
-        call.check()
-        raise connection_failure(error, server, proxy) from error
-    finally:
-        current.call = None
-    return Answer(response, call, server, request.read_timeout)
+    while True:
+        call.reused = False
+        current.call = call
+        try:
+            response = client.get(request.path, request.query, headers, connect_timeout, request.read_timeout)
+            return Answer(response, call, server, request.read_timeout)
+        except (HTTPError, OSError, ValueError) as error:
+            call.check()
+            failure = connection_failure(error, server, proxy)
+            # The server may close an idle connection just when we use it again: that is no failure, and every such
+            # connection is gone from the pool after it.
+            if not call.reused or failure.reason != "ConnectionLost":
+                raise failure from error
+        finally:
+            current.call = None
 
 
 class Answer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
+import os
 import select
 import socket
 import ssl
@@ -86,6 +88,7 @@ class StreamedResponse(http.client.HTTPResponse):
 
 class _Abortable(HTTPConnection):
     response_class = StreamedResponse
+    num_requests = 0
 
     def _new_conn(self) -> socket.socket:
         call = current.call
@@ -109,10 +112,7 @@ class _Abortable(HTTPConnection):
         try:
             for option in self.socket_options or ():
                 sock.setsockopt(*option)
-            sock.settimeout(self.timeout)
-            if call is not None:
-                call.over(sock)
-            sock.connect(address)
+            _connect(sock, address, self.timeout, call)
         except BaseException:
             sock.close()
             raise
@@ -120,9 +120,31 @@ class _Abortable(HTTPConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request, abortable also on a connection that was opened for another."""
-        if current.call is not None and self.sock is not None:
-            current.call.over(self.sock)
+        call = current.call
+        if call is not None and self.sock is not None:
+            call.reused = self.num_requests > 0
+            call.over(self.sock)
+        self.num_requests += 1
         super().request(*args, **kwargs)
+
+
+def _connect(sock: socket.socket, address: Any, timeout: float | None, call: Call | None) -> None:
+    """Connect, abortable from the moment the attempt is under way: shutting down before that would have no effect."""
+    sock.setblocking(False)
+    error = sock.connect_ex(address)
+    if error == errno.EINPROGRESS:
+        if call is not None:
+            call.over(sock)
+        waiting = select.poll()
+        waiting.register(sock.fileno(), select.POLLOUT)
+        if not waiting.poll(None if timeout is None else timeout * 1000):
+            raise TimeoutError(errno.ETIMEDOUT, "timed out")
+        error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if error:
+        raise OSError(error, os.strerror(error))
+    sock.settimeout(timeout)
+    if call is not None:
+        call.over(sock)
 
 
 class _AbortableTLS(_Abortable, HTTPSConnection):

@@ -69,6 +69,8 @@ class Call:
         self._interrupt: Callable[[], None] | None = None
         self._line: socket.socket | None = None
         self.aborted = False
+        self.reused = False
+        """Whether it goes over a connection that served another before."""
         self.response: Any = None
         """The response as http.client sees it, once its headers are in; set by the connection."""
 

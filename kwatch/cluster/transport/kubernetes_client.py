@@ -24,9 +24,9 @@ POOL_SIZE = 32
 class KubernetesClient:
     """One server, one TLS identity, one pool."""
 
-    def __init__(self, server: str, context: ssl.SSLContext, server_name: str, proxy: str | None) -> None:
+    def __init__(self, server: str, context: ssl.SSLContext | None, server_name: str, proxy: str | None) -> None:
         configuration = Configuration(host=server, proxy="", no_proxy="", connection_pool_maxsize=POOL_SIZE)
-        configuration.verify_ssl = context.verify_mode != ssl.CERT_NONE
+        configuration.verify_ssl = context is None or context.verify_mode != ssl.CERT_NONE
         configuration.tls_server_name = server_name or None
         configuration.socket_options = socket_options()
         # Nothing is retried behind our back: the reflector knows when to ask again. Redirects are followed as Go does.

@@ -107,7 +107,8 @@ class Transport:
         with self._lock:
             if self._client is None or self._identity != identity:
                 trust = self.settings.trust
-                context = tls_context(trust, credential)
+                secure = self.settings.server.startswith("https:")
+                context = tls_context(trust, credential) if secure else None
                 self._client = KubernetesClient(self.settings.server, context, trust.server_name, self._proxy)
                 self._identity = identity
             return self._client
