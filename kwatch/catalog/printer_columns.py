@@ -13,10 +13,10 @@ from kwatch.catalog.declaration import age_column, age_text, name
 from kwatch.catalog.go_text import go_text
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.server_cells import ColumnDefinition
 from kwatch.catalog.timestamp import UNKNOWN, parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.server_column import ServerColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ _IN_DESCRIPTION = "Custom resource definition column (in JSONPath format): "
 _CREATION = "CreationTimestamp is a timestamp"
 
 
-def printer_columns_from_server(columns: Sequence[ColumnDefinition]) -> tuple[PrinterColumn, ...] | None:
+def printer_columns_from_server(columns: Sequence[ServerColumn]) -> tuple[PrinterColumn, ...] | None:
     """The JSONPaths that the server's own column descriptions tell, without the name's column.
 
     None if any column keeps its path to itself: then only the server can compute the cells.

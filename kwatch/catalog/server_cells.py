@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.server_column import ServerColumn
 
 
-class ColumnDefinition(Protocol):
-    """One of the Table's columnDefinitions."""
-
-    @property
-    def name(self) -> str:
-        """The title."""
-        ...
-
-    @property
-    def type(self) -> str:
-        """string, integer, number, boolean, date."""
-        ...
-
-    @property
-    def format(self) -> str:
-        """`name` for the column that names the object."""
-        ...
-
-    @property
-    def priority(self) -> int:
-        """0 is the default view."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """For people; a CRD's says its JSONPath where its author wrote nothing else."""
-        ...
-
-
-def kind_from_server_cells(resource: Resource, server_columns: Sequence[ColumnDefinition]) -> Kind:
+def kind_from_server_cells(resource: Resource, server_columns: Sequence[ServerColumn]) -> Kind:
     """A kind whose values are the server's cells, by position; ages in them stand still until the object changes."""
     columns = tuple(_column(each) for each in server_columns)
     width = len(columns)
@@ -55,7 +27,7 @@ def kind_from_server_cells(resource: Resource, server_columns: Sequence[ColumnDe
     return Kind(resource.kind, columns, read)
 
 
-def _column(definition: ColumnDefinition) -> Column:
+def _column(definition: ServerColumn) -> Column:
     is_number = definition.type in ("integer", "number")
     return Column(
         definition.name,

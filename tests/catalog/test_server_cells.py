@@ -8,7 +8,7 @@ from kwatch.catalog.column import UNREADABLE
 from kwatch.catalog.server_cells import kind_from_server_cells
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.session.ports import ServerColumn
+from kwatch.informer.server_column import ServerColumn
 
 GADGETS = Resource(GroupVersionResource("example.com", "v1", "gadgets"), "Gadget", True)
 COLUMNS = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kwatch.catalog.indices.columns import status_index
 from kwatch.catalog.indices.involved_object import involved_object_index, involved_uid_index
 from kwatch.catalog.indices.metadata import annotation_key_index
+from kwatch.catalog.indices.owner_name import owner_name_index
 from kwatch.catalog.indices.pod_references import (
     claim_index,
     config_map_index,
@@ -32,6 +33,7 @@ from kwatch.informer.index_functions import (
 from kwatch.informer.resource import Resource
 
 LABEL_KEY_INDEX = "label-key"
+OWNER_NAME_INDEX = "owner-name"
 ANNOTATION_KEY_INDEX = "annotation-key"
 STATUS_INDEX = "status"
 IMAGE_INDEX = "image"
@@ -77,7 +79,10 @@ def indexers_for(resource: Resource) -> dict[str, IndexFunc]:
 
 def indexers_on_demand(resource: Resource) -> dict[str, IndexFunc]:
     """The indices that a cache of the resource can be given when they are first asked for."""
-    indexers: dict[str, IndexFunc] = {ANNOTATION_KEY_INDEX: annotation_key_index}
+    indexers: dict[str, IndexFunc] = {
+        ANNOTATION_KEY_INDEX: annotation_key_index,
+        OWNER_NAME_INDEX: owner_name_index,
+    }
     kind = kind_for(resource)
     if kind is not None and any(column.title == "Status" for column in kind.columns):
         indexers[STATUS_INDEX] = status_index(kind)

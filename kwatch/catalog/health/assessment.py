@@ -1,0 +1,66 @@
+"""What was found out about an object's health, and from when to when it counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kwatch.catalog.column import Level
+
+_LONGEST = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem. It counts from `since` until `until`, in seconds since the epoch; None is unlimited."""
+
+    reason: str
+    level: Level = Level.BAD
+    since: float | None = None
+    until: float | None = None
+
+    def counts_at(self, now: float) -> bool:
+        """Whether it is a problem at that moment."""
+        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Every finding, the worst first."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Assessment:
+        """Sort them; those of one level stay in order."""
+        found = tuple(sorted(findings, key=lambda finding: finding.level is not Level.BAD))
+        return cls(found) if found else HEALTHY
+
+    def at(self, now: float) -> Finding | None:
+        """The worst problem at a moment."""
+        return next((finding for finding in self.findings if finding.counts_at(now)), None)
+
+    def all_at(self, now: float) -> tuple[Finding, ...]:
+        """Every problem at a moment."""
+        return tuple(finding for finding in self.findings if finding.counts_at(now))
+
+    def next_due(self, now: float) -> float | None:
+        """When the answer may change though the object does not; None for never."""
+        moments = (moment for finding in self.findings for moment in (finding.since, finding.until))
+        first = min((moment for moment in moments if moment is not None and moment > now), default=math.inf)
+        return None if math.isinf(first) else first
+
+
+HEALTHY = Assessment()
+
+
+def sentence(*parts: str | None) -> str:
+    """`unschedulable: 0/3 nodes are available`: what is known, joined, in one line of bearable length."""
+    text = ": ".join([" ".join(part.split()) for part in parts if part])
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def after(start: float | None, seconds: float) -> float | None:
+    """The moment so long after a start; at once where the start is unknown."""
+    return None if start is None else start + seconds

@@ -1,0 +1,79 @@
+"""Autoscalers that cannot scale, budgets without room, quotas that are used up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kwatch.catalog.column import Level
+from kwatch.catalog.health.assessment import Finding, sentence
+from kwatch.catalog.health.shapes import Conditions, Judged, find_status
+from kwatch.catalog.quantity import quantity_order
+from kwatch.catalog.shapes import Shape
+
+
+class AutoscalerStatus(Shape, frozen=True):
+    """What is read of the status."""
+
+    conditions: Conditions = None
+
+
+class Autoscaler(Judged, frozen=True):
+    """What is read of an autoscaler."""
+
+    status: AutoscalerStatus = AutoscalerStatus()
+
+
+class BudgetStatus(Shape, frozen=True):
+    """What is read of the status."""
+
+    current_healthy: int = 0
+    desired_healthy: int = 0
+
+
+class Budget(Judged, frozen=True):
+    """What is read of a disruption budget."""
+
+    status: BudgetStatus = BudgetStatus()
+
+
+class QuotaStatus(Shape, frozen=True):
+    """What is read of the status."""
+
+    hard: dict[str, str] | None = None
+    used: dict[str, str] | None = None
+
+
+class Quota(Judged, frozen=True):
+    """What is read of a quota."""
+
+    status: QuotaStatus = QuotaStatus()
+
+
+def find_autoscaler_problems(autoscaler: Autoscaler) -> Iterator[Finding]:
+    """It cannot measure, cannot scale, or wants more than it may."""
+    conditions = autoscaler.status.conditions
+    unable = find_status(conditions, "AbleToScale", "False")
+    if unable is not None:
+        yield Finding(sentence("cannot scale", unable.message or unable.reason))
+    inactive = find_status(conditions, "ScalingActive", "False")
+    if inactive is not None and inactive.reason != "ScalingDisabled":
+        yield Finding(sentence("does not scale", inactive.message or inactive.reason), Level.WARNING)
+    limited = find_status(conditions, "ScalingLimited", "True")
+    if limited is not None and limited.reason == "TooManyReplicas":
+        yield Finding("wants more replicas than its maximum", Level.WARNING)
+
+
+def find_budget_problems(budget: Budget) -> Iterator[Finding]:
+    """Fewer healthy pods than the budget wants."""
+    healthy, wanted = budget.status.current_healthy, budget.status.desired_healthy
+    if healthy < wanted:
+        yield Finding(f"{healthy} healthy pods of {wanted} wanted", Level.WARNING)
+
+
+def find_quota_problems(quota: Quota) -> Iterator[Finding]:
+    """Resources of which nothing is left."""
+    used = quota.status.used or {}
+    for name, most in sorted((quota.status.hard or {}).items()):
+        spent, limit = quantity_order(used.get(name)), quantity_order(most)
+        if spent is not None and limit is not None and spent >= limit > 0:
+            yield Finding(f"{name} used up: {used[name]} of {most}", Level.WARNING)
