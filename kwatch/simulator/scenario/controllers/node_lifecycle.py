@@ -1,0 +1,140 @@
+"""Nodes: cordoned and drained, out of reach for a while, rebooted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kwatch.simulator.scenario.controllers.pod_control import CONTROLLER_MANAGER
+from kwatch.simulator.scenario.objects.conditions import condition, with_condition
+from kwatch.simulator.scenario.objects.kube import Object, is_terminating, revised
+from kwatch.simulator.scenario.recorder import Recorder
+from kwatch.simulator.scenario.timestamps import timestamp
+from kwatch.simulator.scenario.world import World
+
+NODE = "nodes"
+_COMPONENT = "node-controller"
+_UNREACHABLE = "node.kubernetes.io/unreachable"
+_UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+_PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "Ready")
+
+
+class NodeLifecycle:
+    """What the node controller and the people in charge do to a node."""
+
+    def __init__(self, world: World, recorder: Recorder) -> None:
+        self._world = world
+        self._recorder = recorder
+
+    def node(self, name: str) -> Object | None:
+        """A node by name."""
+        return self._world.get(NODE, ("", name))
+
+    def cordon(self, name: str) -> None:
+        """`kubectl cordon`, and the taint that follows from it."""
+        node = self.node(name)
+        if node is None:
+            return
+        node = self._world.update(revised(node, spec={"unschedulable": True}), "kubectl")
+        self._recorder.normal(
+            node, "NodeNotSchedulable", f"Node {name} status is now: NodeNotSchedulable", "kubelet", host=name
+        )
+        self._taint(name, {"key": _UNSCHEDULABLE, "effect": "NoSchedule", "timeAdded": self._now()})
+
+    def uncordon(self, name: str) -> None:
+        """`kubectl uncordon`."""
+        node = self.node(name)
+        if node is None or not node["spec"].get("unschedulable"):
+            return
+        node = self._world.update(revised(node, spec={"unschedulable": None}), "kubectl")
+        self._recorder.normal(
+            node, "NodeSchedulable", f"Node {name} status is now: NodeSchedulable", "kubelet", host=name
+        )
+        self._untaint(name, _UNSCHEDULABLE)
+
+    def lose(self, name: str) -> None:
+        """The kubelet has not posted its status for too long: nobody knows how the node is."""
+        node = self.node(name)
+        if node is None:
+            return
+        conditions = node["status"]["conditions"]
+        for kind in _PRESSURES:
+            unknown = self._condition(conditions, kind, "Unknown", "NodeStatusUnknown")
+            unknown["message"] = "Kubelet stopped posting node status."
+            conditions = with_condition(conditions, unknown)
+        node = self._world.update(revised(node, status={"conditions": conditions}), CONTROLLER_MANAGER, "status")
+        self._recorder.normal(node, "NodeNotReady", f"Node {name} status is now: NodeNotReady", _COMPONENT)
+        for effect in ("NoSchedule", "NoExecute"):
+            self._taint(name, {"key": _UNREACHABLE, "effect": effect, "timeAdded": self._now()})
+        for pod in self._world.pods_on(name):
+            self._mark_unready(pod)
+
+    def find(self, name: str) -> None:
+        """The kubelet posts again."""
+        node = self.node(name)
+        if node is None:
+            return
+        healthy = {
+            "MemoryPressure": ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+            "DiskPressure": ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+            "PIDPressure": ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+            "Ready": ("True", "KubeletReady", "kubelet is posting ready status"),
+        }
+        conditions = node["status"]["conditions"]
+        for kind, (status, reason, message) in healthy.items():
+            known = self._condition(conditions, kind, status, reason)
+            known |= {"message": message, "lastHeartbeatTime": self._now()}
+            conditions = with_condition(conditions, known)
+        node = self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
+        self._recorder.normal(node, "NodeReady", f"Node {name} status is now: NodeReady", "kubelet", host=name)
+        self._untaint(name, _UNREACHABLE)
+
+    def beat(self, name: str) -> None:
+        """The kubelet posts its status, unchanged but for the time."""
+        node = self.node(name)
+        if node is None:
+            return
+        conditions = [
+            {**each, "lastHeartbeatTime": self._now()} if each["type"] in _PRESSURES else each
+            for each in node["status"]["conditions"]
+        ]
+        self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
+
+    def _condition(self, conditions: list[dict[str, Any]], kind: str, status: str, reason: str) -> dict[str, Any]:
+        made = condition(kind, status, self._world.now(), reason)
+        old = next((each for each in conditions if each["type"] == kind), None)
+        made["lastHeartbeatTime"] = old["lastHeartbeatTime"] if old else self._now()
+        return made
+
+    def _mark_unready(self, pod: Object) -> None:
+        if is_terminating(pod) or pod["status"]["phase"] != "Running":
+            return
+        old = pod["status"]["conditions"]
+        if not any(each["type"] == "Ready" and each["status"] == "True" for each in old):
+            return
+        unready = condition("Ready", False, self._world.now(), lastProbeTime=None)
+        changed = revised(pod, status={"conditions": with_condition(old, unready)})
+        pod = self._world.update(changed, CONTROLLER_MANAGER, "status")
+        self._recorder.warning(pod, "NodeNotReady", "Node is not ready", _COMPONENT)
+
+    def _taint(self, name: str, taint: dict[str, Any]) -> None:
+        node = self.node(name)
+        if node is not None:
+            taints = [*node["spec"].get("taints", ()), taint]
+            self._world.update(revised(node, spec={"taints": taints}), CONTROLLER_MANAGER)
+
+    def _untaint(self, name: str, key: str) -> None:
+        node = self.node(name)
+        if node is None:
+            return
+        taints = [each for each in node["spec"].get("taints", ()) if each["key"] != key]
+        if taints != node["spec"].get("taints", []):
+            self._world.update(revised(node, spec={"taints": taints or None}), CONTROLLER_MANAGER)
+
+    def _now(self) -> str:
+        return timestamp(self._world.now())
+
+
+def is_up(node: Object) -> bool:
+    """Whether a node takes pods: ready, and not cordoned."""
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in node["status"]["conditions"])
+    return ready and not node["spec"].get("unschedulable")

@@ -1,0 +1,154 @@
+"""The scheduler: finds a node for each pod that has none."""
+
+from __future__ import annotations
+
+from kwatch.simulator.scenario.agenda import Process
+from kwatch.simulator.scenario.controllers.volume_binder import VolumeBinder
+from kwatch.simulator.scenario.kubelet import Kubelet
+from kwatch.simulator.scenario.objects.conditions import condition, is_true, with_condition
+from kwatch.simulator.scenario.objects.kube import POD, Object, is_terminating, name_of, namespace_of, revised
+from kwatch.simulator.scenario.objects.quantity import cores, in_bytes, requested
+from kwatch.simulator.scenario.recorder import SCHEDULER, Recorder
+from kwatch.simulator.scenario.world import APP_LABEL, Key, World
+
+_SAMPLE = 12
+"""So many nodes are looked at for a pod when there are more: enough to find a good one."""
+
+
+class Scheduler:
+    """Binds pods to nodes and tells the kubelet."""
+
+    def __init__(self, world: World, recorder: Recorder, binder: VolumeBinder, kubelet: Kubelet) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._binder = binder
+        self._kubelet = kubelet
+        self._at_work: set[tuple[Key, str]] = set()
+        world.on_change(POD, self._on_pod)
+
+    def _on_pod(self, pod: Object, gone: bool) -> None:
+        if gone or pod["spec"].get("nodeName") or is_terminating(pod):
+            return
+        identity = (namespace_of(pod), name_of(pod)), pod["metadata"]["uid"]
+        if identity not in self._at_work:
+            self._at_work.add(identity)
+            self._world.spawn(self._schedule(*identity), self._world.between(0.02, 0.15))
+
+    def _schedule(self, key: Key, uid: str) -> Process:
+        wait = 2.0
+        while True:
+            pod = self._world.get(POD, key)
+            if pod is None or pod["metadata"]["uid"] != uid or pod["spec"].get("nodeName"):
+                break
+            nodes = self._candidates(pod)
+            node, refusals = self._choose(pod, nodes)
+            if node is not None:
+                yield from self._binder.bind_claims(pod, node)
+                self._bind(key, uid, node)
+                break
+            self._refuse(pod, len(nodes), refusals)
+            yield wait
+            wait = min(20.0, wait * 1.6)
+        self._at_work.discard((key, uid))
+
+    def _candidates(self, pod: Object) -> list[Object]:
+        pinned = _pinned_node(pod)
+        if pinned:
+            node = self._world.get("nodes", ("", pinned))
+            return [node] if node is not None else []
+        nodes = self._world.store.list("nodes")
+        return nodes if len(nodes) <= 2 * _SAMPLE else self._world.random.sample(nodes, _SAMPLE)
+
+    def _choose(self, pod: Object, nodes: list[Object]) -> tuple[Object | None, dict[str, int]]:
+        refusals: dict[str, int] = {}
+        fitting: list[tuple[int, float, float, Object]] = []
+        for node in nodes:
+            why = self._refusal(pod, node)
+            if why:
+                refusals[why] = refusals.get(why, 0) + 1
+                continue
+            alike, used = self._crowd(pod, name_of(node))
+            fitting.append((alike, used / cores(node["status"]["allocatable"]["cpu"]), self._world.random.random(), node))
+        best = min(fitting, key=lambda each: each[:3], default=None)
+        return (best[3] if best else None), refusals
+
+    def _crowd(self, pod: Object, node: str) -> tuple[int, float]:
+        """How many pods of the same app a node has, and how much CPU is asked of it."""
+        app = pod["metadata"].get("labels", {}).get(APP_LABEL)
+        others = self._world.pods_on(node)
+        alike = sum(each["metadata"].get("labels", {}).get(APP_LABEL) == app for each in others)
+        return alike, sum(requested(each)[0] for each in others)
+
+    def _refusal(self, pod: Object, node: Object) -> str:
+        """Why a node cannot take the pod; empty if it can."""
+        for taint in node["spec"].get("taints", ()):
+            if taint["effect"] != "PreferNoSchedule" and not _tolerates(pod, taint):
+                if taint["key"] == "node.kubernetes.io/unschedulable":
+                    return "node(s) were unschedulable"
+                return f"node(s) had untolerated taint(s) {{{taint['key']}: {taint.get('value', '')}}}"
+        if not is_true(node["status"]["conditions"], "Ready") and not _pinned_node(pod):
+            return "node(s) were not ready"
+        if self._world.pod_count_on(name_of(node)) >= int(node["status"]["allocatable"]["pods"]):
+            return "Too many pods"
+        cpu, memory = requested(pod)
+        if memory > 1e9 or cpu > 0.45:
+            others = [requested(each) for each in self._world.pods_on(name_of(node))]
+            if sum(each[1] for each in others) + memory > in_bytes(node["status"]["allocatable"]["memory"]):
+                return "Insufficient memory"
+            if sum(each[0] for each in others) + cpu > cores(node["status"]["allocatable"]["cpu"]):
+                return "Insufficient cpu"
+        return ""
+
+    def _refuse(self, pod: Object, nodes: int, refusals: dict[str, int]) -> None:
+        parts = ", ".join(f"{count} {why}" for why, count in sorted(refusals.items(), key=lambda each: each[0]))
+        message = (
+            f"0/{nodes} nodes are available: {parts}. no new claims to deallocate, preemption: 0/{nodes} nodes are "
+            f"available: {nodes} Preemption is not helpful for scheduling."
+        )
+        unschedulable = condition("PodScheduled", False, self._world.now(), "Unschedulable", message, lastProbeTime=None)
+        conditions = with_condition(pod["status"].get("conditions", ()), unschedulable)
+        pod = self._world.update(revised(pod, status={"conditions": conditions}), "kube-scheduler", "status")
+        self._recorder.warning(pod, "FailedScheduling", message, SCHEDULER, host="default-scheduler-cp-1")
+
+    def _bind(self, key: Key, uid: str, node: Object) -> None:
+        pod = self._world.get(POD, key)
+        if pod is None or pod["metadata"]["uid"] != uid:
+            return
+        scheduled = condition(
+            "PodScheduled",
+            True,
+            self._world.now(),
+            observedGeneration=pod["metadata"].get("generation", 1),
+            lastProbeTime=None,
+        )
+        conditions = with_condition(pod["status"].get("conditions", ()), scheduled)
+        bound = revised(pod, spec={"nodeName": name_of(node)}, status={"conditions": conditions})
+        pod = self._world.update(bound, "kube-scheduler", "binding")
+        message = f"Successfully assigned {key[0]}/{key[1]} to {name_of(node)}"
+        self._recorder.normal(pod, "Scheduled", message, SCHEDULER, host="default-scheduler-cp-1")
+        self._kubelet.start(pod)
+
+
+def _pinned_node(pod: Object) -> str:
+    """The node that a daemon set's pod is made for."""
+    required = (
+        pod["spec"]
+        .get("affinity", {})
+        .get("nodeAffinity", {})
+        .get("requiredDuringSchedulingIgnoredDuringExecution", {})
+        .get("nodeSelectorTerms", ())
+    )
+    for term in required:
+        for field in term.get("matchFields", ()):
+            value: str = field["values"][0]
+            return value
+    return ""
+
+
+def _tolerates(pod: Object, taint: Object) -> bool:
+    return any(
+        toleration.get("operator") == "Exists"
+        and toleration.get("key") in (None, taint["key"])
+        and toleration.get("effect") in (None, taint["effect"])
+        for toleration in pod["spec"].get("tolerations", ())
+    )

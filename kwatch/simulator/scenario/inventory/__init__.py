@@ -1,0 +1,1 @@
+"""What the simulated company runs, as its teams would describe it."""

@@ -1,0 +1,171 @@
+"""The simulated cluster's state as its controllers see it: the store, the time, the chance, and who belongs to whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from random import Random
+
+from kwatch.simulator.scenario import names
+from kwatch.simulator.scenario.agenda import Agenda, Process
+from kwatch.simulator.scenario.objects.kube import Object, controller_of, name_of, namespace_of, resource_of
+from kwatch.simulator.scenario.objects.metadata import past_writes
+from kwatch.simulator.scenario.timestamps import timestamp
+from kwatch.simulator.store import Store
+
+Key = tuple[str, str]
+"""Namespace and name."""
+
+Reaction = Callable[[Object, bool], None]
+"""Told of every object after it was written; with True after it was deleted."""
+
+APP_LABEL = "app"
+
+
+class World:
+    """Everything is written through here, so that the indices are right and the controllers hear of it."""
+
+    def __init__(self, store: Store, seed: int) -> None:
+        self.store = store
+        self.random = Random(seed)
+        self.agenda = Agenda()
+        self._children: dict[str, dict[tuple[str, Key], None]] = defaultdict(dict)
+        self._pods_on: dict[str, dict[Key, None]] = defaultdict(dict)
+        self._pods_of_app: dict[Key, dict[Key, None]] = defaultdict(dict)
+        self._addresses: dict[str, int] = defaultdict(int)
+        self._reactions: dict[str, list[Reaction]] = defaultdict(list)
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the store's clock."""
+        return self.store.clock()
+
+    def get(self, resource: str, key: Key) -> Object | None:
+        """One object by namespace and name."""
+        return self.store.get(resource, key[1], key[0])
+
+    def children(self, owner: Object, resource: str) -> list[Object]:
+        """What a controller made and still owns."""
+        keys = [key for kind, key in self._children.get(owner["metadata"]["uid"], ()) if kind == resource]
+        return list(self._existing(resource, keys))
+
+    def pods_on(self, node: str) -> list[Object]:
+        """The pods bound to a node."""
+        return list(self._existing("pods", self._pods_on.get(node, ())))
+
+    def pod_count_on(self, node: str) -> int:
+        """How many pods are bound to a node."""
+        return len(self._pods_on.get(node, ()))
+
+    def pods_of_app(self, namespace: str, app: str) -> list[Object]:
+        """The pods of one app."""
+        return list(self._existing("pods", self._pods_of_app.get((namespace, app), ())))
+
+    def _existing(self, resource: str, keys: dict[Key, None] | list[Key] | tuple[()]) -> Iterator[Object]:
+        for namespace, name in keys:
+            obj = self.store.get(resource, name, namespace)
+            if obj is not None:
+                yield obj
+
+    def create(self, obj: Object, manager: str, subresource: str = "") -> Object:
+        """Create an object, with a uid of this world's making."""
+        metadata = obj["metadata"]
+        metadata.setdefault("uid", names.uid(self.random))
+        metadata.setdefault("creationTimestamp", timestamp(self.now()))
+        created = self.store.create(obj, manager=manager, subresource=subresource)
+        self._enter(created)
+        self._tell(created, False)
+        return created
+
+    def place(
+        self,
+        obj: Object,
+        manager: str,
+        *,
+        written: float | None = None,
+        status_by: str = "",
+        status_at: float | None = None,
+        generation: int = 1,
+    ) -> Object:
+        """Put an object of the past in: last written by its manager then, its status by another one later."""
+        if "spec" in obj:
+            obj["metadata"]["generation"] = generation
+        obj["metadata"]["managedFields"] = past_writes(obj, manager, written, status_by, status_at)
+        return self.put(obj)
+
+    def put(self, obj: Object) -> Object:
+        """Put an object in as it is, without telling the controllers."""
+        obj["metadata"].setdefault("uid", names.uid(self.random))
+        placed = self.store.create(obj, manager="")
+        self._enter(placed)
+        return placed
+
+    def update(self, obj: Object, manager: str, subresource: str = "") -> Object:
+        """Replace an object."""
+        updated = self.store.update(obj, manager=manager, subresource=subresource)
+        if updated["kind"] == "Pod":
+            self._enter(updated)
+        self._tell(updated, False)
+        return updated
+
+    def remove(self, obj: Object) -> None:
+        """Take an object out, at once."""
+        removed = self.store.delete(resource_of(obj), name_of(obj), namespace_of(obj))
+        self._leave(removed)
+        self._tell(removed, True)
+
+    def on_change(self, resource: str, reaction: Reaction) -> None:
+        """Have a controller told of everything that happens to a resource."""
+        self._reactions[resource].append(reaction)
+
+    def _tell(self, obj: Object, gone: bool) -> None:
+        for reaction in self._reactions.get(resource_of(obj), ()):
+            reaction(obj, gone)
+
+    def _enter(self, obj: Object) -> None:
+        key = (namespace_of(obj), name_of(obj))
+        owner = controller_of(obj)
+        if owner is not None:
+            self._children[owner["uid"]][resource_of(obj), key] = None
+        if obj["kind"] == "Pod":
+            node = obj["spec"].get("nodeName")
+            if node:
+                self._pods_on[node][key] = None
+            app = obj["metadata"].get("labels", {}).get(APP_LABEL)
+            if app:
+                self._pods_of_app[key[0], app][key] = None
+
+    def _leave(self, obj: Object) -> None:
+        key = (namespace_of(obj), name_of(obj))
+        owner = controller_of(obj)
+        if owner is not None:
+            siblings = self._children.get(owner["uid"], {})
+            siblings.pop((resource_of(obj), key), None)
+            if not siblings:
+                self._children.pop(owner["uid"], None)
+        if obj["kind"] == "Pod":
+            self._pods_on.get(obj["spec"].get("nodeName", ""), {}).pop(key, None)
+            app = obj["metadata"].get("labels", {}).get(APP_LABEL, "")
+            self._pods_of_app.get((key[0], app), {}).pop(key, None)
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Plan an action."""
+        self.agenda.at(self.now() + seconds, action)
+
+    def spawn(self, process: Process, after: float = 0.0) -> None:
+        """Start a process."""
+        self.agenda.spawn(process, self.now() + after, self.now)
+
+    def pod_address(self, node: Object) -> str:
+        """A free address of a node's slice of the pod network."""
+        name = name_of(node)
+        taken = {pod["status"].get("podIP") for pod in self.pods_on(name)}
+        prefix = str(node["spec"]["podCIDR"]).rsplit(".", 1)[0]
+        while True:
+            self._addresses[name] += 1
+            address = f"{prefix}.{2 + self._addresses[name] % 250}"
+            if address not in taken:
+                return address
+
+    def between(self, low: float, high: float) -> float:
+        """A random number of that range."""
+        return self.random.uniform(low, high)
