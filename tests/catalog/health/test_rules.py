@@ -286,7 +286,8 @@ def test_recorded_states_are_judged() -> None:
 
 @pytest.mark.parametrize("path", columns_by_resource())
 def test_odd_objects_are_never_an_error(path: str) -> None:
-    odd: list[dict[str, Any]] = [
+    conditions = {"conditions": [{"type": 1}, None, "x"]}
+    odd: list[dict[str, Any]] = [{}, {"status": 7}, {"spec": []}, {"status": conditions, "endpoints": {"a": 1}}]
         {},
         {"status": 7},
         {"spec": []},
