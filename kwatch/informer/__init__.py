@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from kwatch.informer.delta import Delta as Delta
     from kwatch.informer.delta import Deltas as Deltas
     from kwatch.informer.delta import DeltaType as DeltaType
+    from kwatch.informer.delta_fifo import DeltaFIFO as DeltaFIFO
     from kwatch.informer.errors import ApiError as ApiError
     from kwatch.informer.errors import Cause as Cause
     from kwatch.informer.errors import Closed as Closed
     from kwatch.informer.errors import NotFound as NotFound
     from kwatch.informer.errors import ObjectKeyError as ObjectKeyError
     from kwatch.informer.errors import QueueClosed as QueueClosed
+    from kwatch.informer.errors import VeryShortWatchError as VeryShortWatchError
     from kwatch.informer.index_functions import IndexFunc as IndexFunc
     from kwatch.informer.index_functions import label_index as label_index
     from kwatch.informer.index_functions import label_key_index as label_key_index
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from kwatch.informer.keys import split_key as split_key
     from kwatch.informer.kube_object import KubeObject as KubeObject
     from kwatch.informer.kube_object import OwnerReference as OwnerReference
+    from kwatch.informer.lister import Lister as Lister
+    from kwatch.informer.packing import ObjectPacker as ObjectPacker
+    from kwatch.informer.pager import Pager as Pager
     from kwatch.informer.protocol import BatchedWatchStream as BatchedWatchStream
     from kwatch.informer.protocol import ListerWatcher as ListerWatcher
     from kwatch.informer.protocol import ListOptions as ListOptions
@@ -51,16 +56,22 @@ if TYPE_CHECKING:
     from kwatch.informer.protocol import ObjectList as ObjectList
     from kwatch.informer.protocol import WatchEvent as WatchEvent
     from kwatch.informer.protocol import WatchStream as WatchStream
+    from kwatch.informer.quarantine import Quarantined as Quarantined
+    from kwatch.informer.reflector import Reflector as Reflector
+    from kwatch.informer.registration import Registration as Registration
     from kwatch.informer.resource import GroupVersionResource as GroupVersionResource
     from kwatch.informer.resource import Resource as Resource
     from kwatch.informer.selectors import Selector as Selector
     from kwatch.informer.selectors import SelectorSyntaxError as SelectorSyntaxError
     from kwatch.informer.selectors import parse_field_selector as parse_field_selector
     from kwatch.informer.selectors import parse_label_selector as parse_label_selector
+    from kwatch.informer.shared_informer import SharedInformer as SharedInformer
+    from kwatch.informer.signal import Signal as Signal
     from kwatch.informer.sink import Sink as Sink
     from kwatch.informer.status import ErrorRecord as ErrorRecord
     from kwatch.informer.status import InformerStatus as InformerStatus
     from kwatch.informer.status import Phase as Phase
+    from kwatch.informer.sync_tracker import SyncTracker as SyncTracker
     from kwatch.informer.unreadable import Unreadable as Unreadable
 
 _MODULES = {
@@ -68,16 +79,26 @@ _MODULES = {
     "clock": "Clock SystemClock",
     "decoding": "decode_list decode_object decode_watch_event",
     "delta": "DeletedFinalStateUnknown Delta Deltas DeltaType",
-    "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed",
+    "delta_fifo": "DeltaFIFO",
+    "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed VeryShortWatchError",
     "index_functions": "IndexFunc label_index label_key_index namespace_index node_index owner_index standard_indexers",
     "indexer": "Change Indexer TransactionError",
     "keys": "KeyFunc deletion_handling_key deletion_handling_name join_key meta_namespace_key split_key",
     "kube_object": "KubeObject OwnerReference",
+    "lister": "Lister",
+    "packing": "ObjectPacker",
+    "pager": "Pager",
     "protocol": "BatchedWatchStream ListerWatcher ListOptions Object ObjectList WatchEvent WatchStream",
+    "quarantine": "Quarantined",
+    "reflector": "Reflector",
+    "registration": "Registration",
     "resource": "GroupVersionResource Resource",
     "selectors": "Selector SelectorSyntaxError parse_field_selector parse_label_selector",
+    "shared_informer": "SharedInformer",
+    "signal": "Signal",
     "sink": "Sink",
     "status": "ErrorRecord InformerStatus Phase",
+    "sync_tracker": "SyncTracker",
     "unreadable": "Unreadable",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -67,3 +67,11 @@ class ObjectKeyError(KeyError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class VeryShortWatchError(Exception):
+    """A watch ended within a second and said nothing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: very short watch: it ended within a second and no event came")
+        self.name = name

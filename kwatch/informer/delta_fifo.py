@@ -1,0 +1,280 @@
+"""The queue between the reflector and the cache: per key, every change since the consumer last looked, in order."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
+from kwatch.informer.errors import ObjectKeyError, QueueClosed
+from kwatch.informer.keys import KeyFunc, deletion_handling_key, meta_namespace_key
+from kwatch.informer.pending_deltas import Batch, PendingDeltas
+from kwatch.informer.protocol import Object
+from kwatch.informer.unreadable import Unreadable
+
+Incoming = Object | DeletedFinalStateUnknown
+Transform = Callable[[Object], Object]
+
+ROOM = 64 << 20
+"""Bytes of objects that may wait before the producer is asked to pause."""
+_RESYNC_STEP = 1000
+"""Keys that a resync looks at under one hold of the lock."""
+
+# In steps of two, so that a deletion inferred while a delta is processed has a number of its own just before it.
+_sequence = itertools.count(2, 2)
+
+
+def next_sequence() -> int:
+    """A number after those of all deltas so far, and before those of all to come."""
+    return next(_sequence)
+
+
+class KnownObjects(Protocol):
+    """What the consumer already has: an Indexer."""
+
+    def get_by_key(self, key: str) -> Object | None:
+        """The object under a key."""
+        ...
+
+    def list_keys(self) -> Sequence[str]:
+        """Every key."""
+        ...
+
+
+class DeltaFIFO:
+    """Thread-safe, for any number of producers and consumers.
+
+    A key keeps the place it first took; its changes pile up behind it. What a consumer is working on still counts as
+    queued until it is done, so nothing that happens meanwhile is judged by a cache that is about to change.
+
+    `transform` and `key_func` run outside the lock, in the producer's thread. What they refuse, and what is
+    Unreadable, goes to `on_refused` with the error; without `on_refused` the error is raised.
+    """
+
+    def __init__(
+        self,
+        *,
+        key_func: KeyFunc = meta_namespace_key,
+        known_objects: KnownObjects | None = None,
+        emit_replaced: bool = True,
+        transform: Transform | None = None,
+        clock: Clock | None = None,
+        on_refused: Callable[[Incoming, Exception], None] | None = None,
+    ) -> None:
+        self._key_func = key_func
+        self._known = known_objects
+        self._replaced = DeltaType.REPLACED if emit_replaced else DeltaType.SYNC
+        self._transform = transform
+        self._clock = clock or SystemClock()
+        self._on_refused = on_refused
+        self._lock = threading.Lock()
+        self._pending = PendingDeltas()
+        self._arrived = threading.Event()
+        self._room = threading.Event()
+        self._room.set()
+        self._populated = False
+        self._initial_queued = 0
+        self._initial_left = 0
+        self._closed = False
+
+    def add(self, obj: Incoming) -> None:
+        """Queue an addition; raise ObjectKeyError or what the transform raised."""
+        self.append([(DeltaType.ADDED, obj)])
+
+    def update(self, obj: Incoming) -> None:
+        """Queue an update; raise ObjectKeyError or what the transform raised."""
+        self.append([(DeltaType.UPDATED, obj)])
+
+    def delete(self, obj: Incoming) -> None:
+        """Queue a deletion, unless nobody knows the key; raise ObjectKeyError or what the transform raised."""
+        self.append([(DeltaType.DELETED, obj)])
+
+    def append(self, changes: Iterable[tuple[DeltaType, Incoming]]) -> None:
+        """Queue changes in their order, under one hold of the lock."""
+        accepted = [(type_, *found) for type_, obj in changes if (found := self._accept(type_, obj)) is not None]
+        now = self._clock.time()
+        with self._lock:
+            self._populated = True
+            for type_, key, obj in accepted:
+                if obj is not None and (type_ is not DeltaType.DELETED or self._is_known(key)):
+                    self._pending.append(key, Delta(type_, obj, next(_sequence), now))
+            self._notify()
+
+    def replace(self, objects: Iterable[Object], resource_version: str = "") -> None:
+        """Queue a whole list: what is in it, then the deletion of everything that is known or queued and not in it.
+
+        An object that is refused but has a key counts as present: its predecessor is not taken for deleted.
+        """
+        accepted = [found for obj in objects if (found := self._accept(self._replaced, obj)) is not None]
+        present = {key for key, _ in accepted}
+        now = self._clock.time()
+        with self._lock:
+            before = len(self._pending)
+            for key, obj in accepted:
+                if obj is not None:
+                    self._pending.append(key, Delta(self._replaced, obj, next(_sequence), now))
+            for key, last in [*self._missing(present)]:
+                tombstone = DeletedFinalStateUnknown(key, last)
+                self._pending.append(key, Delta(DeltaType.DELETED, tombstone, next(_sequence), now))
+            if not self._populated:
+                self._populated = True
+                self._initial_queued = self._initial_left = len(self._pending) - before
+            self._notify()
+
+    def resync(self) -> None:
+        """Queue a SYNC for everything known that has no change waiting."""
+        keys = self._known.list_keys() if self._known is not None else ()
+        for start in range(0, len(keys), _RESYNC_STEP):
+            now = self._clock.time()
+            with self._lock:
+                for key in keys[start : start + _RESYNC_STEP]:
+                    obj = self._known_object(key) if self._pending.newest(key) is None else None
+                    if obj is not None:
+                        self._pending.append(key, Delta(DeltaType.SYNC, obj, next(_sequence), now))
+                self._notify()
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether refused objects are taken care of, so that `append` and `replace` never raise."""
+        return self._on_refused is not None
+
+    def close(self) -> None:
+        """Wake everybody who waits; consumers still get what is queued, then QueueClosed."""
+        with self._lock:
+            self._closed = True
+            self._arrived.set()
+            self._room.set()
+
+    def wait_for_room(self) -> None:
+        """Block while more than ROOM bytes wait, so that a producer does not fill the memory."""
+        self._room.wait()
+
+    def pop(self, process: Callable[[Deltas, bool], None]) -> Deltas:
+        """Block for the oldest key, and hand its changes to `process(deltas, is_in_initial_list)`, outside the lock.
+
+        Raise QueueClosed once the queue is closed and empty, and whatever `process` raises.
+        """
+        while (batch := self._take(PendingDeltas.take_oldest)) is None:
+            self._arrived.wait()
+        [deltas] = map(Deltas, batch.deltas.values())
+        try:
+            process(deltas, batch.initial > 0)
+        finally:
+            self._done(batch)
+        return deltas
+
+    def drain(self, process: Callable[[Batch], None]) -> bool:
+        """Hand everything queued to `process`, outside the lock; False if there was nothing.
+
+        The keys come in the order in which `pop` would have given them. Raise QueueClosed once the queue is closed and
+        empty, and whatever `process` raises.
+        """
+        batch = self._take(PendingDeltas.take_all)
+        if batch is None:
+            return False
+        try:
+            process(batch)
+        finally:
+            self._done(batch)
+        return True
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Block until something is queued, the queue is closed or woken, or the time is over (None: never)."""
+        if seconds is None:
+            self._arrived.wait()
+        else:
+            self._clock.wait(self._arrived, seconds)
+
+    def wake(self) -> None:
+        """End a `wait` although nothing is queued."""
+        self._arrived.set()
+
+    def has_synced(self) -> bool:
+        """Whether the first list was consumed whole, or something came before any list."""
+        return self._populated and self._initial_left == 0
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the objects that wait or are in work."""
+        with self._lock:
+            return self._pending.size
+
+    def key_of(self, obj: Incoming | Deltas) -> str:
+        """The key of an object, a tombstone, or of the newest of deltas; raise ObjectKeyError."""
+        if isinstance(obj, Deltas):
+            if not obj:
+                raise ObjectKeyError(obj, "no deltas, no key")
+            obj = obj.newest.object
+        return deletion_handling_key(obj, self._key_func)
+
+    def _accept(self, type_: DeltaType, obj: Incoming) -> tuple[str, Incoming | None] | None:
+        """Key and transformed object; None for the object if it is refused, for all if not even the key is known."""
+        if isinstance(obj, DeletedFinalStateUnknown):
+            return obj.key, obj
+        try:
+            key = self._key_func(obj)
+        except Exception as error:  # noqa: BLE001 - the user's function; handed on
+            self._refuse(obj, error)
+            return None
+        try:
+            if isinstance(obj, Unreadable):
+                raise ObjectKeyError(obj, obj.reason)
+            return key, self._transform(obj) if self._transform is not None else obj
+        except Exception as error:  # noqa: BLE001 - the user's function; handed on
+            self._refuse(obj, error)
+            # A deletion needs no readable object; anything else leaves the key as it is.
+            last = DeletedFinalStateUnknown(key, self._known_object(key))
+            return key, last if type_ is DeltaType.DELETED else None
+
+    def _refuse(self, obj: Incoming, error: Exception) -> None:
+        if self._on_refused is None:
+            raise error
+        self._on_refused(obj, error)
+
+    def _is_known(self, key: str) -> bool:
+        return self._pending.newest(key) is not None or self._known_object(key) is not None
+
+    def _known_object(self, key: str) -> Object | None:
+        return self._known.get_by_key(key) if self._known is not None else None
+
+    def _missing(self, present: set[str]) -> Iterator[tuple[str, Object | None]]:
+        """What should be deleted because a list does not have it, with the last that is known of it."""
+        pending: set[str] = set()
+        for key, newest in self._pending.newest_of_each():
+            pending.add(key)
+            if key not in present and newest.type is not DeltaType.DELETED:
+                last = newest.object
+                yield key, last.object if isinstance(last, DeletedFinalStateUnknown) else last
+        for key in self._known.list_keys() if self._known is not None else ():
+            if key not in present and key not in pending:
+                yield key, self._known_object(key)
+
+    def _take(self, how: Callable[[PendingDeltas, int], Batch]) -> Batch | None:
+        with self._lock:
+            if len(self._pending):
+                batch = how(self._pending, self._initial_queued)
+                self._initial_queued -= batch.initial
+                return batch
+            if self._closed:
+                raise QueueClosed
+            self._arrived.clear()
+            return None
+
+    def _done(self, batch: Batch) -> None:
+        with self._lock:
+            self._pending.done(batch)
+            self._initial_left -= batch.initial
+            if self._pending.size <= ROOM:
+                self._room.set()
+
+    def _notify(self) -> None:
+        if len(self._pending):
+            self._arrived.set()
+        if self._pending.size > ROOM and not self._closed:
+            self._room.clear()

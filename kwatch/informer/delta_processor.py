@@ -1,0 +1,151 @@
+"""From deltas to the cache, the sinks and the notifications of handlers."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.indexer import Indexer
+from kwatch.informer.metadata import resource_version_of, uid_of
+from kwatch.informer.notification import Added, Deleted, Notification, Updated
+from kwatch.informer.pending_deltas import Batch
+from kwatch.informer.protocol import Object
+from kwatch.informer.sink import Sink
+
+log = logging.getLogger("kwatch.informer.sink")
+
+_FLUSH = 256
+"""Notifications that are handed on together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time when nothing was watched, with the sequence of the first delta after it."""
+
+    sequence: int
+    since: float
+    until: float
+    cause: str
+
+
+class Notifications:
+    """What one batch has to tell: to everybody, and to those who hear a resync."""
+
+    __slots__ = ("everybody", "initial", "resyncing")
+
+    def __init__(self) -> None:
+        self.everybody: list[Notification] = []
+        self.resyncing: list[Notification] | None = None
+        """The same and the resyncs between; None while there are none."""
+        self.initial = 0
+        """How many are additions of the first list."""
+
+    def add(self, notification: Notification) -> None:
+        """Tell everybody."""
+        self.everybody.append(notification)
+        if self.resyncing is not None:
+            self.resyncing.append(notification)
+
+    def add_resync(self, notification: Notification) -> None:
+        """Tell only those who hear resyncs."""
+        if self.resyncing is None:
+            self.resyncing = [*self.everybody]
+        self.resyncing.append(notification)
+
+    def __len__(self) -> int:
+        return len(self.everybody) if self.resyncing is None else len(self.resyncing)
+
+
+class DeltaProcessor:
+    """Runs in the informer's thread: first the cache changes, then the sinks hear of it, then the handlers."""
+
+    def __init__(
+        self,
+        indexer: Indexer,
+        distribute: Callable[[Notifications], None],
+        on_sink_error: Callable[[Sink, Exception], None],
+    ) -> None:
+        self._indexer = indexer
+        self._distribute = distribute
+        self._on_sink_error = on_sink_error
+        self.sinks: tuple[Sink, ...] = ()
+        """Replaced, never changed."""
+        self.gaps: deque[Gap] = deque()
+        self.cancelled = False
+        """Set to leave the rest of a batch undone."""
+
+    def process(self, batch: Batch) -> None:
+        """Apply a batch."""
+        told = Notifications()
+        left = batch.initial
+        for key, deltas in batch.deltas.items():
+            if self.cancelled:
+                break
+            for delta in deltas:
+                if self.gaps:
+                    self.tell_gaps(delta.sequence)
+                self._apply(key, delta, left > 0, told)
+            left -= 1
+            if len(told) >= _FLUSH:
+                self._distribute(told)
+                told = Notifications()
+        if told:
+            self._distribute(told)
+
+    def _apply(self, key: str, delta: Delta, initial: bool, told: Notifications) -> None:
+        obj = delta.object
+        if delta.type is DeltaType.DELETED or isinstance(obj, DeletedFinalStateUnknown):
+            version = "" if isinstance(obj, DeletedFinalStateUnknown) else resource_version_of(obj)
+            old = self._indexer.remove(key, version)
+            if old is not None:
+                self._tell_sinks(delta, old)
+                told.add(Deleted(obj))
+            return
+        old = self._indexer.put(key, obj)
+        if old is None:
+            self._added(delta, obj, initial, told)
+        elif _is_another(old, obj):
+            # Its deletion was missed. Sequences go in steps of two, so that there is one for it.
+            tombstone = DeletedFinalStateUnknown(key, old)
+            missed = Delta(DeltaType.DELETED, tombstone, delta.sequence - 1, delta.received_at)
+            self._tell_sinks(missed, old)
+            told.add(Deleted(tombstone))
+            self._added(delta, obj, initial, told)
+        else:
+            self._tell_sinks(delta, old)
+            version = resource_version_of(obj)
+            if delta.type is DeltaType.SYNC or (version and version == resource_version_of(old)):
+                told.add_resync(Updated(old, obj))
+            else:
+                told.add(Updated(old, obj))
+
+    def _added(self, delta: Delta, obj: Object, initial: bool, told: Notifications) -> None:
+        self._tell_sinks(delta, None)
+        told.add(Added(obj, initial))
+        told.initial += initial
+
+    def _tell_sinks(self, delta: Delta, old: Object | None) -> None:
+        for sink in self.sinks:
+            try:
+                sink.on_delta(delta, old)
+            except Exception as error:  # noqa: BLE001 - the user's sink; counted and logged
+                self._on_sink_error(sink, error)
+
+    def tell_gaps(self, before: float = inf) -> None:
+        """Tell the sinks of gaps that lie before a sequence number."""
+        while self.gaps and self.gaps[0].sequence < before:
+            gap = self.gaps.popleft()
+            for sink in self.sinks:
+                try:
+                    sink.on_gap(gap.since, gap.until, gap.cause)
+                except Exception as error:  # noqa: BLE001 - the user's sink; counted and logged
+                    self._on_sink_error(sink, error)
+
+
+def _is_another(old: Object, new: Object) -> bool:
+    before, after = uid_of(old), uid_of(new)
+    return before != after and bool(before) and bool(after)

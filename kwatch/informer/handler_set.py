@@ -1,0 +1,129 @@
+"""All handlers of an informer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from kwatch.informer.clock import Clock
+from kwatch.informer.delta_processor import Notifications
+from kwatch.informer.indexer import Indexer
+from kwatch.informer.registration import Handler, Registration
+from kwatch.informer.resync_periods import ResyncPeriods
+from kwatch.informer.status_recorder import StatusRecorder
+
+
+class HandlerSet:
+    """Handlers come and go in any thread; what they are told comes from the informer's thread only.
+
+    A handler that comes while the informer runs is taken in by the informer's thread between two batches: nothing is
+    then on its way that is not in the cache, so nothing is lost or told twice, and nobody waits for anybody.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        resync_period: float,
+        indexer: Indexer,
+        has_synced: Callable[[], bool],
+        recorder: StatusRecorder,
+        clock: Clock,
+    ) -> None:
+        self._owner = owner
+        self._indexer = indexer
+        self._has_synced = has_synced
+        self._recorder = recorder
+        self._clock = clock
+        self.periods = ResyncPeriods(resync_period, clock)
+        self.errors = 0
+        self._lock = threading.Lock()
+        self._registrations: tuple[Registration, ...] = ()
+        self._arriving: tuple[Registration, ...] = ()
+        self._running = False
+        self._stopped = False
+
+    def add(self, handler: Handler, resync_period: float | None) -> Registration:
+        """Register callbacks; raise RuntimeError after the stop."""
+        with self._lock:
+            if self._stopped:
+                raise RuntimeError("the handler was not added: the informer has stopped already")
+            registration = Registration(
+                handler,
+                self.periods.admit(resync_period, self._running),
+                self._clock,
+                self._has_synced,
+                self._failed,
+                self._forget,
+                self._owner,
+            )
+            if self._running:
+                self._arriving = (*self._arriving, registration)
+            else:
+                self._registrations = (*self._registrations, registration)
+            return registration
+
+    def start(self) -> None:
+        """Start the threads of those that are registered."""
+        with self._lock:
+            self._running = True
+            for registration in self._registrations:
+                registration.thread.start()
+
+    def stop(self) -> tuple[Registration, ...]:
+        """Take in no more; everyone who is registered."""
+        with self._lock:
+            self._stopped = True
+            return (*self._registrations, *self._arriving)
+
+    @property
+    def arriving(self) -> bool:
+        """Whether somebody waits to be taken in."""
+        return bool(self._arriving)
+
+    @property
+    def backlog(self) -> int:
+        """Notifications that wait for all handlers together."""
+        return sum(registration.backlog for registration in self._registrations)
+
+    def __contains__(self, registration: object) -> bool:
+        return registration in self._registrations or registration in self._arriving
+
+    def take_in(self) -> None:
+        """Give those that arrived what is in the cache; in the informer's thread, between two batches."""
+        with self._lock:
+            arrived, self._arriving = self._arriving, ()
+            if not arrived or self._stopped:
+                return
+            self._registrations = (*self._registrations, *arrived)
+        objects = self._indexer.list()
+        for registration in arrived:
+            registration.enqueue_snapshot(objects)
+            registration.thread.start()
+            registration.look_for_sync()
+
+    def distribute(self, told: Notifications) -> None:
+        """Hand notifications to everybody; in the informer's thread."""
+        for registration in self._registrations:
+            if told.resyncing is not None and registration.resyncs:
+                registration.enqueue(told.resyncing, told.initial)
+            elif told.everybody:
+                registration.enqueue(told.everybody, told.initial)
+
+    def look_for_sync(self) -> None:
+        """The informer synced; a handler without a single object has too."""
+        for registration in self._registrations:
+            registration.look_for_sync()
+
+    def should_resync(self) -> bool:
+        """Whether a resync is due for anybody; who it is hears the next one."""
+        return self.periods.choose(self._registrations)
+
+    def _forget(self, registration: Registration) -> None:
+        with self._lock:
+            self._registrations = tuple(each for each in self._registrations if each is not registration)
+            self._arriving = tuple(each for each in self._arriving if each is not registration)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        with self._lock:
+            self.errors += 1
+        self._recorder.error(f"handler {name}", error)

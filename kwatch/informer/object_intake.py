@@ -1,0 +1,55 @@
+"""The gate through which every object comes in."""
+
+from __future__ import annotations
+
+from kwatch.informer.decoding import is_table
+from kwatch.informer.errors import ApiError
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import type_of
+from kwatch.informer.packing import ObjectPacker
+from kwatch.informer.protocol import Object
+from kwatch.informer.quarantine import Quarantine
+from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.unreadable import Unreadable
+
+
+class ObjectIntake:
+    """Every object passes here first: counted, packed, and turned away if it is of the wrong kind."""
+
+    def __init__(
+        self,
+        recorder: StatusRecorder,
+        quarantine: Quarantine,
+        packer: ObjectPacker | None,
+        expected_type: tuple[str, str] | None,
+    ) -> None:
+        self._recorder = recorder
+        self.quarantine = quarantine
+        self._packer = packer
+        self._expected_type = expected_type
+        self._broken_at: str | None = None
+
+    def take_broken(self, obj: Unreadable, version: str) -> None:
+        """A line that is no JSON. The connection may be to blame, so ask again for what follows `version` by raising
+        ApiError; if the same comes again, it is what the server has to say, and is quarantined.
+        """
+        if self._broken_at == version:
+            self.quarantine.put(obj, obj.reason)
+            return
+        self._broken_at = version
+        raise ApiError(0, "Malformed", f"the server sent what is no JSON: {obj.reason}")
+
+    def accepts(self, obj: Object) -> bool:
+        """Whether the object is of the kind that is watched; if it is, it is packed now."""
+        if isinstance(obj, KubeObject):
+            self._recorder.bytes += obj.stored_size
+            type_ = (obj.api_version, obj.kind)
+            if self._packer is not None:
+                self._packer.pack(obj)
+        else:
+            type_ = type_of(obj)
+        expected = self._expected_type
+        if is_table(*type_) or (expected is not None and type_ != expected and type_ != ("", "")):
+            self._recorder.dropped += 1
+            return False
+        return True

@@ -1,0 +1,107 @@
+"""What waits in a DeltaFIFO: deltas by key, in the order in which the keys first came. Not locked: its owner is."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.kube_object import KubeObject
+
+_TREE_SIZE = 4 << 10
+"""Bytes that an object which is no KubeObject is taken to weigh."""
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Keys with their deltas, taken out together; they count as waiting until the consumer is done with them."""
+
+    deltas: dict[str, list[Delta]]
+    size: int
+    initial: int
+    """How many of the first keys belong to the first list."""
+
+
+class PendingDeltas:
+    """Deltas that are queued, and those that are in work."""
+
+    def __init__(self) -> None:
+        self._queued: dict[str, list[Delta]] = {}
+        # The same keys once more, because taking the first key of a large dict again and again is quadratic.
+        self._order: deque[str] = deque()
+        self._queued_bytes = 0
+        self._in_work: list[Batch] = []
+
+    def __len__(self) -> int:
+        return len(self._queued)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._queued
+
+    @property
+    def size(self) -> int:
+        """Bytes of the objects that are queued or in work."""
+        return self._queued_bytes + sum(batch.size for batch in self._in_work)
+
+    def append(self, key: str, delta: Delta) -> None:
+        """Queue a delta behind those of its key. Of two deletions in a row one is kept, rather one with its object."""
+        self._queued_bytes += _size(delta)
+        deltas = self._queued.get(key)
+        if deltas is None:
+            self._queued[key] = [delta]
+            self._order.append(key)
+        elif delta.type is DeltaType.DELETED and deltas[-1].type is DeltaType.DELETED:
+            if isinstance(delta.object, DeletedFinalStateUnknown):
+                self._queued_bytes -= _size(delta)
+            else:
+                self._queued_bytes -= _size(deltas[-1])
+                deltas[-1] = delta
+        else:
+            deltas.append(delta)
+
+    def newest(self, key: str) -> Delta | None:
+        """The last delta of a key that is queued or in work."""
+        deltas = self._queued.get(key)
+        if deltas is None:
+            for batch in self._in_work:
+                deltas = batch.deltas.get(key, deltas)
+        return deltas[-1] if deltas else None
+
+    def newest_of_each(self) -> Iterator[tuple[str, Delta]]:
+        """Every key that is queued or in work, with its last delta."""
+        for key, deltas in self._queued.items():
+            yield key, deltas[-1]
+        seen = set(self._queued)
+        for batch in reversed(self._in_work):
+            for key, deltas in batch.deltas.items():
+                if key not in seen:
+                    seen.add(key)
+                    yield key, deltas[-1]
+
+    def take_oldest(self, initial: int) -> Batch:
+        """Take the key that came first; raise IndexError if nothing is queued."""
+        key = self._order.popleft()
+        deltas = self._queued.pop(key)
+        batch = Batch({key: deltas}, sum(map(_size, deltas)), min(initial, 1))
+        self._queued_bytes -= batch.size
+        self._in_work.append(batch)
+        return batch
+
+    def take_all(self, initial: int) -> Batch:
+        """Take everything that is queued."""
+        batch = Batch(self._queued, self._queued_bytes, min(initial, len(self._queued)))
+        self._queued = {}
+        self._order.clear()
+        self._queued_bytes = 0
+        self._in_work.append(batch)
+        return batch
+
+    def done(self, batch: Batch) -> None:
+        """Forget what was in work."""
+        self._in_work.remove(batch)
+
+
+def _size(delta: Delta) -> int:
+    obj = delta.object
+    return obj.stored_size if isinstance(obj, KubeObject) else _TREE_SIZE

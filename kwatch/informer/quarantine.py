@@ -1,0 +1,64 @@
+"""Objects that the cache could not take: kept with the reason, so that they are shown and not lost."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from kwatch.informer.clock import Clock
+from kwatch.informer.delta import DeletedFinalStateUnknown
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import name_of, namespace_of
+from kwatch.informer.protocol import Object
+from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.unreadable import Unreadable
+
+log = logging.getLogger("kwatch.informer.quarantine")
+
+KEPT = 100
+"""Objects that are kept; of those before only the count is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One object: `at` in seconds since the epoch, `name` as far as it could be made out, `object` as it came."""
+
+    at: float
+    name: str
+    reason: str
+    object: Object | DeletedFinalStateUnknown
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they came, empty for an object that came without."""
+        return self.object.raw if isinstance(self.object, KubeObject | Unreadable) else b""
+
+
+class Quarantine:
+    """Thread-safe. The same object arriving again takes the place of the one before."""
+
+    def __init__(self, clock: Clock, recorder: StatusRecorder) -> None:
+        self._clock = clock
+        self._recorder = recorder
+        self._lock = threading.Lock()
+        self._objects: OrderedDict[str, Quarantined] = OrderedDict()
+
+    def put(self, obj: Object | DeletedFinalStateUnknown, error: Exception | str) -> None:
+        """Keep an object that was refused with this error."""
+        name = obj.key if isinstance(obj, DeletedFinalStateUnknown) else f"{namespace_of(obj)}/{name_of(obj)}"
+        reason = str(error) or type(error).__name__
+        name = name.strip("/")
+        with self._lock:
+            self._recorder.quarantined += 1
+            self._objects[name or f"#{self._recorder.quarantined}"] = Quarantined(self._clock.time(), name, reason, obj)
+            if len(self._objects) > KEPT:
+                self._objects.popitem(last=False)
+        self._recorder.error("quarantine", f"{name or 'an object without a name'}: {reason}")
+        log.warning("quarantined %s: %s", name or "an object without a name", reason)
+
+    def objects(self) -> tuple[Quarantined, ...]:
+        """What is kept, oldest first."""
+        with self._lock:
+            return tuple(self._objects.values())

@@ -1,0 +1,245 @@
+"""Keeps a store equal to a resource of a server: lists it, watches it, and begins anew where that is needed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from kwatch.informer.backoff import Backoff
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.consistency import check_consistency
+from kwatch.informer.contact import Contact, GapListener
+from kwatch.informer.decoding import is_table
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.keys import KeyFunc, meta_namespace_key
+from kwatch.informer.last_version import LastVersion
+from kwatch.informer.metadata import type_of
+from kwatch.informer.object_intake import ObjectIntake
+from kwatch.informer.packing import ObjectPacker
+from kwatch.informer.pager import PAGE_SIZE, Pager
+from kwatch.informer.protocol import ListerWatcher, ListOptions, ObjectList
+from kwatch.informer.quarantine import Quarantine
+from kwatch.informer.quiet_check import QuietCheck
+from kwatch.informer.refusals import cause_of, is_expired, is_too_large
+from kwatch.informer.retries import Delays, Retries
+from kwatch.informer.status import InformerStatus, Phase
+from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.stop_watch import StopWatch
+from kwatch.informer.store_target import Store, StoreTarget
+from kwatch.informer.streaming_list import MIN_WATCH_TIMEOUT, StreamingList, StreamingUnavailable
+from kwatch.informer.upstream import OpenWatch, Upstream
+from kwatch.informer.watching import Watching
+
+log = logging.getLogger("kwatch.informer.reflector")
+
+
+class Reflector:
+    """Lists and watches in the thread that runs it.
+
+    - `page_size`: objects a page, for every list; by default 500 where the server would not answer from its cache.
+    - `backoff`: the delays between attempts.
+    - `expected_type`: (apiVersion, kind); events of another type are dropped and counted.
+    - `streaming`: whether to ask for streaming lists first, unless the ListerWatcher has `streaming = False`.
+    - `min_watch_timeout`: watches last between that and twice that many seconds; less than 300 counts as 300.
+    - `internal_error_retry`: seconds for which a watch that ends with an internal error is opened again without a list.
+    - `should_resync`: asked when a resync is due.
+    - `on_error` hears what ends an attempt, `on_gap` when nothing was watched.
+    - `verify`: after a streaming list, list the same version and compare; for debugging.
+    """
+
+    def __init__(
+        self,
+        lister_watcher: ListerWatcher,
+        store: Store,
+        *,
+        resync_period: float = 0.0,
+        page_size: int | None = None,
+        clock: Clock | None = None,
+        backoff: Delays | None = None,
+        name: str = "reflector",
+        key_func: KeyFunc = meta_namespace_key,
+        expected_type: tuple[str, str] | None = None,
+        streaming: bool = True,
+        min_watch_timeout: float = MIN_WATCH_TIMEOUT,
+        internal_error_retry: float = 0.0,
+        bookmark_tick: float = 10.0,
+        should_resync: Callable[[], bool] | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+        on_gap: GapListener | None = None,
+        packer: ObjectPacker | None = None,
+        recorder: StatusRecorder | None = None,
+        quarantine: Quarantine | None = None,
+        verify: bool = False,
+    ) -> None:
+        self.name = name
+        clock = clock or SystemClock()
+        self._clock = clock
+        self._recorder = recorder = recorder or StatusRecorder(clock)
+        self.quarantine = quarantine or Quarantine(clock, recorder)
+        self._page_size = page_size
+        self._paginated = False
+        self._key_func = key_func
+        self._streaming_wanted = streaming and getattr(lister_watcher, "streaming", True) is not False
+        self._should_resync = should_resync
+        self._on_error = on_error
+        self._verify = verify
+        self._relist_cause = ""
+        self._version = LastVersion()
+        self._target = StoreTarget(store, self.quarantine)
+        self._upstream = Upstream(lister_watcher, clock, recorder)
+        self._retries = Retries(backoff or Backoff(), clock, recorder)
+        self._intake = ObjectIntake(recorder, self.quarantine, packer, expected_type)
+        self._contact = Contact(clock, recorder, on_gap)
+        self._streaming_list = StreamingList(
+            self._upstream,
+            self._retries,
+            self._intake,
+            recorder,
+            clock,
+            key_func,
+            min_watch_timeout,
+            bookmark_tick,
+        )
+        self._watching = Watching(
+            name,
+            self._upstream,
+            self._target,
+            self._intake,
+            self._version,
+            self._retries,
+            self._contact,
+            QuietCheck(lister_watcher, clock, recorder),
+            recorder,
+            clock,
+            min_watch_timeout=min_watch_timeout,
+            internal_error_retry=internal_error_retry,
+            resync_period=resync_period,
+            resync=self._resync,
+        )
+
+    @property
+    def last_sync_resource_version(self) -> str:
+        """The version the store has followed the server to; empty before the first list."""
+        return self._version.value
+
+    @property
+    def status(self) -> InformerStatus:
+        """What it is doing and what happened so far."""
+        return self._recorder.snapshot()
+
+    def run(self, stop: threading.Event) -> None:
+        """List and watch until `stop` is set, with a pause after every return of list_and_watch."""
+        while not stop.is_set():
+            error = self._attempt(stop)
+            if not stop.is_set():
+                self._retries.pause(stop, error)
+        self._recorder.phase = Phase.STOPPED
+
+    def list_and_watch(self, stop: threading.Event) -> None:
+        """List, then watch for as long as that suffices; returns when a list is needed, or after `stop`.
+
+        Raise what the list, or opening a watch, raised.
+        """
+        if stop.is_set():
+            return
+        self._upstream.begin()
+        try:
+            with StopWatch(stop, self._upstream.interrupt):
+                opened = self._fill(stop)
+                self._relist_cause = self._watching.run(stop, opened)
+        except Closed:
+            if not stop.is_set():
+                raise
+
+    def interrupt(self) -> None:
+        """End the request that is under way; for who has set `stop` without a Signal."""
+        self._upstream.interrupt()
+
+    def _attempt(self, stop: threading.Event) -> Exception | None:
+        try:
+            self.list_and_watch(stop)
+        except Exception as error:  # noqa: BLE001 - a ListerWatcher may raise anything; recorded, told, tried again
+            if stop.is_set():
+                return None
+            self._relist_cause = cause_of(error)
+            self._contact.lost(self._relist_cause)
+            self._recorder.error("list and watch", error)
+            log.warning("%s: %s", self.name, error)
+            self._tell(error)
+            return error
+        return None
+
+    def _tell(self, error: Exception) -> None:
+        if self._on_error is None:
+            return
+        try:
+            self._on_error(error)
+        except Exception as raised:
+            self._recorder.error("watch error handler", raised)
+            log.exception("%s: the watch error handler failed", self.name)
+
+    def _fill(self, stop: threading.Event) -> OpenWatch | None:
+        """Bring the whole list into the store; the watch that goes on from it, if there is one already."""
+        if self._version.value:
+            self._recorder.relist(self._relist_cause or "asked")
+        if self._streaming_wanted and not self._retries.refused:
+            try:
+                streamed = self._streaming_list.run(stop, self._version.for_streaming_list, self._version.give_up)
+            except StreamingUnavailable as reason:
+                if reason.lasting:
+                    self._streaming_wanted = False
+                    self._recorder.note(reason.lasting)
+            else:
+                if self._verify:
+                    check_consistency(self._upstream, streamed, self._key_func, self._recorder)
+                self._replace(ObjectList(streamed.items, streamed.resource_version))
+                return streamed.watch
+        self._replace(self._list(stop))
+        return None
+
+    def _list(self, stop: threading.Event) -> ObjectList:
+        try:
+            return self._list_at(self._version.for_list(), stop)
+        except ApiError as error:
+            if self._version.unavailable or not (is_expired(error) or is_too_large(error)):
+                raise
+            self._recorder.error("list", error)
+            self._version.give_up()
+            return self._list_at(self._version.for_list(), stop)
+
+    def _list_at(self, version: str, stop: threading.Event) -> ObjectList:
+        self._recorder.phase = Phase.LISTING
+        self._recorder.received = 0
+        page_size = self._page_size
+        if page_size is None and (self._paginated or version in ("", "0")):
+            page_size = PAGE_SIZE
+        pager = Pager(self._list_page, page_size=page_size)
+        listed, paginated = pager.list(ListOptions(resource_version=version))
+        # A server that pages although it may answer from its cache has no cache: never ask it for all at once.
+        self._paginated = self._paginated or (paginated and version == "0")
+        return listed
+
+    def _list_page(self, options: ListOptions) -> ObjectList:
+        page = self._upstream.list(options)
+        items = page.items or ()
+        if items and is_table(*type_of(items[0])):
+            raise ApiError(0, "Table", "the server answered with a Table where objects were asked for")
+        recorder = self._recorder
+        recorder.received = len(items) + (recorder.received if options.continue_token else 0)
+        remaining = page.remaining_item_count
+        recorder.expected = None if remaining is None else recorder.received + remaining
+        recorder.last_event_at = self._clock.time()
+        accepted = [obj for obj in items if self._intake.accepts(obj)]
+        return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
+
+    def _replace(self, listed: ObjectList) -> None:
+        self._contact.regained()
+        self._target.replace(listed.items, listed.resource_version)
+        self._version.listed(listed.resource_version)
+        self._retries.replaced()
+        self._recorder.expected = None
+
+    def _resync(self) -> None:
+        if self._should_resync is None or self._should_resync():
+            self._target.resync()

@@ -1,0 +1,110 @@
+"""What an error of the server means for the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kwatch.informer.errors import ApiError, Cause, VeryShortWatchError
+
+_TOO_LARGE = "Too large resource version"
+
+
+def is_expired(error: Exception) -> bool:
+    """The version asked for is no longer in the server's history."""
+    return isinstance(error, ApiError) and (error.status == 410 or error.reason in ("Expired", "Gone"))
+
+
+def is_too_large(error: Exception) -> bool:
+    """The version asked for is not yet in the server's cache, in any of the three forms servers say it."""
+    if not isinstance(error, ApiError):
+        return False
+    if any(cause.reason == "ResourceVersionTooLarge" for cause in error.causes):
+        return True
+    # Servers before 1.17 say it only in words.
+    said = (error.message, *(cause.message for cause in error.causes))
+    return error.reason == "Timeout" and any(_TOO_LARGE in words for words in said)
+
+
+def is_too_many_requests(error: Exception) -> bool:
+    """The server asks to come back later."""
+    return isinstance(error, ApiError) and (error.status == 429 or error.reason == "TooManyRequests")
+
+
+def is_connection_refused(error: Exception) -> bool:
+    """Nobody listens, so nothing was asked yet."""
+    if isinstance(error, ApiError):
+        return error.status == 0 and error.reason == "ConnectionRefused"
+    return isinstance(error, ConnectionRefusedError)
+
+
+def is_internal(error: Exception) -> bool:
+    """The server failed inside."""
+    return isinstance(error, ApiError) and (error.status == 500 or error.reason == "InternalError")
+
+
+def is_forbidden(error: Exception) -> bool:
+    """The user may not do this."""
+    return isinstance(error, ApiError) and error.status == 403
+
+
+def is_gone(error: Exception) -> bool:
+    """There is no such resource on the server."""
+    return isinstance(error, ApiError) and error.status == 404
+
+
+def is_broken_connection(error: Exception) -> bool:
+    """No answer, or half of one: the server did not refuse."""
+    return isinstance(error, OSError) or (isinstance(error, ApiError) and error.status == 0)
+
+
+def may_retry_watch(error: Exception) -> bool:
+    """Opening the same watch again may work, and nothing need be listed."""
+    return is_too_many_requests(error) or is_connection_refused(error)
+
+
+def retry_after(error: Exception | None) -> float:
+    """The least delay that the server wants, in seconds."""
+    return (error.retry_after or 0.0) if isinstance(error, ApiError) else 0.0
+
+
+def cause_of(error: Exception) -> str:
+    """A word or two for the count of relists."""
+    if is_expired(error):
+        return "expired"
+    if is_too_large(error):
+        return "too large resource version"
+    if is_internal(error):
+        return "internal error"
+    if is_broken_connection(error):
+        return "connection lost"
+    if isinstance(error, VeryShortWatchError):
+        return "very short watch"
+    return "error"
+
+
+def error_from_status(status: Mapping[str, Any]) -> ApiError:
+    """The error that a Status object (of an ERROR event, or of a body) describes. Nothing in it is taken on trust."""
+    code = status.get("code")
+    details = status.get("details")
+    details = details if isinstance(details, Mapping) else {}
+    seconds = details.get("retryAfterSeconds")
+    causes = details.get("causes")
+    metadata = status.get("metadata")
+    token = metadata.get("continue") if isinstance(metadata, Mapping) else None
+    return ApiError(
+        code if isinstance(code, int) else 0,
+        _text(status.get("reason")) or "Unknown",
+        _text(status.get("message")) or "the server sent an error without a message",
+        retry_after=float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None,
+        causes=tuple(_cause(each) for each in causes if isinstance(each, Mapping)) if isinstance(causes, list) else (),
+        continue_token=token if isinstance(token, str) and token else None,
+    )
+
+
+def _cause(cause: Mapping[str, Any]) -> Cause:
+    return Cause(_text(cause.get("reason")), _text(cause.get("message")), _text(cause.get("field")))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,162 @@
+"""One handler of an informer: its own queue, its own thread, its own pace."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from kwatch.informer.clock import Clock
+from kwatch.informer.delta import DeletedFinalStateUnknown
+from kwatch.informer.notification import Added, Notification, Updated
+from kwatch.informer.protocol import Object
+from kwatch.informer.signal import Signal
+from kwatch.informer.sync_tracker import SyncTracker
+
+log = logging.getLogger("kwatch.informer.handler")
+
+OnAdd = Callable[[Object, bool], None]
+OnUpdate = Callable[[Object, Object], None]
+OnDelete = Callable[[Object | DeletedFinalStateUnknown], None]
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """The user's callbacks; those that are None hear nothing."""
+
+    on_add: OnAdd | None
+    on_update: OnUpdate | None
+    on_delete: OnDelete | None
+
+    @property
+    def name(self) -> str:
+        """What to call it in a log: the first callback's name."""
+        callback = self.on_add or self.on_update or self.on_delete
+        return str(getattr(callback, "__qualname__", None) or type(callback).__name__)
+
+    def take(self, notification: Notification) -> None:
+        """Call the callback that fits; raise what it raises."""
+        if isinstance(notification, Updated):
+            if self.on_update is not None:
+                self.on_update(notification.old, notification.new)
+        elif isinstance(notification, Added):
+            if self.on_add is not None:
+                self.on_add(notification.object, notification.is_in_initial_list)
+        elif self.on_delete is not None:
+            self.on_delete(notification.object)
+
+
+class Registration:
+    """What add_event_handler returns."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        resync_period: float,
+        clock: Clock,
+        upstream_has_synced: Callable[[], bool],
+        on_failure: Callable[[str, Exception], None],
+        on_remove: Callable[[Registration], None],
+        owner: str,
+    ) -> None:
+        self.name = f"{owner}/{handler.name}-{next(_numbers)}"
+        self.resync_period = resync_period
+        self.synced = Signal()
+        """Set when has_synced() becomes true."""
+        self.failures = 0
+        self.dropped = 0
+        """Notifications that were not delivered because the handler was removed or stopped."""
+        self._handler = handler
+        self._clock = clock
+        self._on_failure = on_failure
+        self._on_remove = on_remove
+        self._tracker = SyncTracker(upstream_has_synced)
+        self._queue: SimpleQueue[Iterable[Notification] | None] = SimpleQueue()
+        self._enqueued = 0
+        self._delivered = 0
+        self._cancelled = threading.Event()
+        self._next_resync = clock.monotonic() + resync_period
+        self.resyncs = False
+        """Whether it hears the resync that is under way."""
+        self.thread = threading.Thread(target=self._run, name=f"kwatch-handler {self.name}", daemon=True)
+
+    def has_synced(self) -> bool:
+        """Whether the informer synced and every initial object was delivered here."""
+        return self._tracker.has_synced()
+
+    @property
+    def backlog(self) -> int:
+        """Notifications that wait, the one in work included."""
+        return self._enqueued - self._delivered
+
+    def remove(self) -> None:
+        """Deliver nothing more; a callback that runs may end. Returns at once; again: no effect."""
+        self.cancel()
+        self._on_remove(self)
+
+    def cancel(self) -> None:
+        """End the thread after the callback that runs, whatever waits."""
+        self._cancelled.set()
+        self._queue.put(None)
+
+    @property
+    def removed(self) -> bool:
+        """Whether it was removed."""
+        return self._cancelled.is_set()
+
+    def finish(self) -> None:
+        """End the thread once everything that waits is delivered."""
+        self._queue.put(None)
+
+    def enqueue(self, notifications: Sequence[Notification], initial: int) -> None:
+        """Take notifications, of which `initial` are of the first list; called by the informer's thread only."""
+        self._tracker.start(initial)
+        self._enqueued += len(notifications)
+        self._queue.put(notifications)
+
+    def enqueue_snapshot(self, objects: Sequence[Object]) -> None:
+        """Take what is in the cache as additions; they are made when delivered, so that 100,000 cost nothing now."""
+        self._tracker.start(len(objects))
+        self._enqueued += len(objects)
+        self._queue.put(Added(obj, True) for obj in objects)
+
+    def look_for_sync(self) -> None:
+        """Called when the informer synced, and after every delivery of an initial object."""
+        if not self.synced.is_set() and self._tracker.has_synced():
+            self.synced.set()
+
+    def is_due(self, now: float) -> bool:
+        """Whether a resync is due; the next one then is a period later."""
+        if self.resync_period <= 0 or now < self._next_resync:
+            return False
+        self._next_resync = now + self.resync_period
+        return True
+
+    def _run(self) -> None:
+        while (notifications := self._queue.get()) is not None:
+            for notification in notifications:
+                if self._cancelled.is_set():
+                    break
+                self._deliver(notification)
+            # The last notification must not be kept alive while waiting for the next.
+            notification = notifications = None  # type: ignore[assignment]
+            if self._cancelled.is_set():
+                break
+        self.dropped = self.backlog
+
+    def _deliver(self, notification: Notification) -> None:
+        try:
+            self._handler.take(notification)
+        except Exception as error:
+            self.failures += 1
+            log.exception("handler %s failed", self.name)
+            self._on_failure(self.name, error)
+        self._delivered += 1
+        if isinstance(notification, Added) and notification.is_in_initial_list:
+            self._tracker.finished()
+            self.look_for_sync()

@@ -1,0 +1,323 @@
+"""A cache of one resource that keeps itself true, and tells any number of handlers what changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.delta_fifo import DeltaFIFO, Transform, next_sequence
+from kwatch.informer.delta_processor import DeltaProcessor, Gap
+from kwatch.informer.errors import QueueClosed
+from kwatch.informer.handler_set import HandlerSet
+from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.indexer import Indexer
+from kwatch.informer.keys import KeyFunc, meta_namespace_key
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.lister import Lister
+from kwatch.informer.packing import ObjectPacker
+from kwatch.informer.protocol import Closing, ListerWatcher, Object
+from kwatch.informer.quarantine import Quarantine, Quarantined
+from kwatch.informer.reflector import Reflector
+from kwatch.informer.registration import Handler, OnAdd, OnDelete, OnUpdate, Registration
+from kwatch.informer.retries import Delays
+from kwatch.informer.signal import Signal
+from kwatch.informer.sink import Sink
+from kwatch.informer.status import InformerStatus
+from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.stop_report import StopReport, join_all
+
+log = logging.getLogger("kwatch.informer")
+
+STOP_TIMEOUT = 1.0
+"""Seconds that `stop` waits for threads."""
+
+
+class SharedInformer:
+    """One reflector, one queue, one cache, any number of handlers and sinks.
+
+    - `resync_period`: seconds after which handlers hear every object again; 0 for never.
+    - `indexers`: index functions by name; more can be added at any time.
+    - `transform`: changes each object before it is cached; run once for each that arrives.
+    - `sinks`: see every delta in the informer's thread.
+    - `expected_type`: (apiVersion, kind); anything else is dropped and counted.
+    - `name`: appears in the names of threads and in logs.
+
+    `synced` is set when the first list is in the cache.
+    """
+
+    def __init__(
+        self,
+        lister_watcher: ListerWatcher,
+        *,
+        resync_period: float = 0.0,
+        indexers: Mapping[str, IndexFunc] | None = None,
+        transform: Transform | None = None,
+        key_func: KeyFunc = meta_namespace_key,
+        sinks: Iterable[Sink] = (),
+        clock: Clock | None = None,
+        backoff: Delays | None = None,
+        page_size: int | None = None,
+        streaming: bool = True,
+        expected_type: tuple[str, str] | None = None,
+        name: str = "informer",
+    ) -> None:
+        self.name = name
+        self.synced = Signal()
+        self._lister_watcher = lister_watcher
+        self._key_func = key_func
+        self._transform = transform
+        self._clock = clock or SystemClock()
+        self._backoff = backoff
+        self._page_size = page_size
+        self._streaming = streaming
+        self._expected_type = expected_type
+        self._recorder = StatusRecorder(self._clock)
+        self._quarantine = Quarantine(self._clock, self._recorder)
+        self._packer = ObjectPacker()
+        self._indexer = Indexer(key_func, indexers)
+        self._handlers = HandlerSet(name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock)
+        self._processor = DeltaProcessor(self._indexer, self._handlers.distribute, self._sink_failed)
+        self._processor.sinks = tuple(sinks)
+        self._on_error: Callable[[Exception], None] | None = None
+        self._fifo: DeltaFIFO | None = None
+        self._reflector: Reflector | None = None
+        self._threads: tuple[threading.Thread, ...] = ()
+        self._lock = threading.Lock()
+        self._stop = Signal()
+        self._settled = threading.Event()
+        self.synced.on_set(self._settled.set)
+        self._stop.on_set(self._settled.set)
+        self._synced_at: float | None = None
+        self._sink_errors = 0
+
+    def add_event_handler(
+        self,
+        on_add: OnAdd | None = None,
+        on_update: OnUpdate | None = None,
+        on_delete: OnDelete | None = None,
+        *,
+        resync_period: float | None = None,
+    ) -> Registration:
+        """Tell these callbacks of everything in the cache, then of every change; raise RuntimeError if stopped.
+
+        Returns at once; the callbacks run in a thread of their own. `resync_period` None is the informer's own.
+        """
+        registration = self._handlers.add(Handler(on_add, on_update, on_delete), resync_period)
+        fifo = self._fifo
+        if fifo is not None:
+            fifo.wake()
+        return registration
+
+    def remove_event_handler(self, registration: Registration) -> None:
+        """Deliver nothing more to a handler; one that is not ours, or was removed before, is ignored."""
+        if registration in self._handlers:
+            registration.remove()
+
+    def shut_down_event_handler(self, registration: Registration, timeout: float | None = None) -> bool:
+        """Remove a handler and wait until its callback has ended; whether it has."""
+        self.remove_event_handler(registration)
+        return not join_all([registration.thread], timeout)
+
+    def add_sink(self, sink: Sink) -> None:
+        """Let a sink see every delta from now on."""
+        with self._lock:
+            self._processor.sinks = (*self._processor.sinks, sink)
+
+    def remove_sink(self, sink: Sink) -> None:
+        """Let it see no more, if it did."""
+        with self._lock:
+            self._processor.sinks = tuple(each for each in self._processor.sinks if each is not sink)
+
+    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
+        """Add indices at any time; raise ValueError for a name that exists."""
+        self._indexer.add_indexers(indexers)
+
+    def set_transform(self, transform: Transform) -> None:
+        """Change each object before it is cached; raise RuntimeError after the start."""
+        with self._lock:
+            self._refuse_if_started()
+            self._transform = transform
+
+    def set_watch_error_handler(self, handler: Callable[[Exception], None]) -> None:
+        """Be told what ends a list, or keeps a watch from opening; raise RuntimeError after the start."""
+        with self._lock:
+            self._refuse_if_started()
+            self._on_error = handler
+
+    def start(self) -> None:
+        """Start the threads; again: no effect. Raise RuntimeError if stopped before."""
+        with self._lock:
+            if self._fifo is not None:
+                return
+            if self._stop.is_set():
+                raise RuntimeError("the informer has stopped already")
+            fifo = DeltaFIFO(
+                key_func=self._key_func,
+                known_objects=self._indexer,
+                transform=self._transform_and_pack if self._transform is not None else None,
+                clock=self._clock,
+                on_refused=self._quarantine.put,
+            )
+            self._reflector = self._make_reflector(fifo)
+            self._threads = (
+                self._thread("reflector", self._reflector.run, self._stop),
+                self._thread("informer", self._process, fifo),
+            )
+            self._fifo = fifo
+            self._handlers.start()
+            for thread in self._threads:
+                thread.start()
+
+    def run(self, stop: threading.Event) -> None:
+        """Start, and stop when `stop` is set."""
+        self.start()
+        stop.wait()
+        self.stop()
+
+    def stop(self, timeout: float | None = None, *, drain: bool = False) -> StopReport:
+        """End every thread, wherever it waits; the names of those that outlive this, in a tuple.
+
+        Waits `timeout` seconds for all of them together, by default one. What handlers have not seen is dropped and
+        counted; with `drain` it is delivered first, by default however long that takes.
+        """
+        limit = STOP_TIMEOUT if timeout is None and not drain else timeout
+        deadline = None if limit is None else time.monotonic() + limit
+        with self._lock:
+            # From here on start() refuses, so that the threads are all there will ever be.
+            self._stop.set()
+        registrations = self._handlers.stop()
+        self._processor.cancelled = not drain
+        if isinstance(self._lister_watcher, Closing):
+            self._lister_watcher.close()
+        if self._fifo is not None:
+            self._fifo.close()
+        alive = join_all(self._threads, limit)
+        for registration in registrations:
+            if drain:
+                registration.finish()
+            else:
+                registration.cancel()
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        alive += join_all([registration.thread for registration in registrations], left)
+        return StopReport(alive, sum(registration.backlog for registration in registrations))
+
+    def has_synced(self) -> bool:
+        """Whether the first list is in the cache."""
+        return self._fifo is not None and self._fifo.has_synced()
+
+    def wait_for_sync(self, timeout: float | None = None) -> bool:
+        """Wait until the first list is in the cache, the informer is stopped, or `timeout` seconds are over."""
+        self._settled.wait(timeout)
+        return self.synced.is_set()
+
+    @property
+    def started(self) -> bool:
+        """Whether it was ever started."""
+        return self._fifo is not None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped."""
+        return self._stop.is_set()
+
+    @property
+    def indexer(self) -> Indexer:
+        """The cache. Read it as you like, never write to it."""
+        return self._indexer
+
+    @property
+    def lister(self) -> Lister:
+        """The cache, as one would ask the server."""
+        return Lister(self._indexer, self.name)
+
+    @property
+    def quarantine(self) -> tuple[Quarantined, ...]:
+        """The objects that the cache could not take, oldest first."""
+        return self._quarantine.objects()
+
+    @property
+    def last_sync_resource_version(self) -> str:
+        """How far the cache's source has followed the server."""
+        return self._reflector.last_sync_resource_version if self._reflector is not None else ""
+
+    @property
+    def status(self) -> InformerStatus:
+        """A snapshot of everything there is to know."""
+        fifo = self._fifo
+        return self._recorder.snapshot(
+            queue_depth=len(fifo) if fifo is not None else 0,
+            queue_bytes=fifo.size if fifo is not None else 0,
+            handler_backlog=self._handlers.backlog,
+            synced_at=self._synced_at,
+            objects=len(self._indexer),
+            sink_errors=self._sink_errors,
+            handler_errors=self._handlers.errors,
+            index_errors=self._indexer.index_errors,
+        )
+
+    def _make_reflector(self, fifo: DeltaFIFO) -> Reflector:
+        return Reflector(
+            self._lister_watcher,
+            fifo,
+            resync_period=self._handlers.periods.check,
+            should_resync=self._handlers.should_resync,
+            page_size=self._page_size,
+            clock=self._clock,
+            backoff=self._backoff,
+            name=self.name,
+            key_func=self._key_func,
+            expected_type=self._expected_type,
+            streaming=self._streaming,
+            on_error=self._on_error,
+            on_gap=self._note_gap,
+            packer=self._packer,
+            recorder=self._recorder,
+            quarantine=self._quarantine,
+        )
+
+    def _thread(self, part: str, target: Callable[..., None], *args: object) -> threading.Thread:
+        return threading.Thread(target=target, args=args, name=f"kwatch-{part} {self.name}", daemon=True)
+
+    def _process(self, fifo: DeltaFIFO) -> None:
+        try:
+            while True:
+                self._handlers.take_in()
+                if fifo.drain(self._processor.process):
+                    self._look_for_sync()
+                    continue
+                self._processor.tell_gaps()
+                # Looked for again after the queue was found empty: who arrives later wakes the wait.
+                if not self._handlers.arriving and not self._processor.gaps:
+                    fifo.wait()
+        except QueueClosed:
+            log.debug("%s: the queue is closed", self.name)
+
+    def _look_for_sync(self) -> None:
+        if self._synced_at is None and self.has_synced():
+            self._synced_at = self._clock.time()
+            self.synced.set()
+            self._handlers.look_for_sync()
+
+    def _note_gap(self, since: float, until: float, cause: str) -> None:
+        self._processor.gaps.append(Gap(next_sequence(), since, until, cause))
+        if self._fifo is not None:
+            self._fifo.wake()
+
+    def _transform_and_pack(self, obj: Object) -> Object:
+        assert self._transform is not None
+        result = self._transform(obj)
+        if isinstance(result, KubeObject):
+            self._packer.pack(result)
+        return result
+
+    def _sink_failed(self, sink: Sink, error: Exception) -> None:
+        self._sink_errors += 1
+        self._recorder.error(f"sink {type(sink).__name__}", error)
+        log.exception("sink %s failed", type(sink).__name__)
+
+    def _refuse_if_started(self) -> None:
+        if self._fifo is not None:
+            raise RuntimeError("the informer has started already")

@@ -1,0 +1,132 @@
+"""The reflector's side of a ListerWatcher: counts what is asked, and can interrupt it from another thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from kwatch.informer.clock import Clock
+from kwatch.informer.errors import Closed
+from kwatch.informer.protocol import (
+    BatchedWatchStream,
+    Closing,
+    ListerWatcher,
+    ListOptions,
+    ObjectList,
+    WatchEvent,
+    WatchStream,
+)
+from kwatch.informer.status_recorder import StatusRecorder
+
+Events = Sequence[WatchEvent]
+
+
+class OpenWatch:
+    """A watch that is open: its events in batches, its age, and closing it exactly once."""
+
+    def __init__(self, stream: WatchStream, clock: Clock) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._closed = False
+        self._kept: Events = ()
+        self.batched = isinstance(stream, BatchedWatchStream)
+        self._batches = stream.batches() if isinstance(stream, BatchedWatchStream) else ([event] for event in stream)
+        self.opened_at = clock.monotonic()
+        self.spoke_at = self.opened_at
+        """When the last byte came, as far as can be told."""
+        self._bytes = 0
+        self.events = 0
+
+    def batches(self) -> Iterator[Events]:
+        """What comes, from where the last reader left off. An empty batch only says that time has passed."""
+        if self._kept:
+            kept, self._kept = self._kept, ()
+            yield kept
+        for events in self._batches:
+            self._listen(bool(events))
+            self.events += len(events)
+            yield events
+
+    def keep(self, events: Events) -> None:
+        """Give these to the next reader first."""
+        self._kept = events
+
+    def close(self) -> None:
+        """End it, from any thread."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._stream.close()
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was opened."""
+        return self._clock.monotonic() - self.opened_at
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last byte."""
+        return self._clock.monotonic() - self.spoke_at
+
+    def _listen(self, spoke: bool) -> None:
+        if not spoke and isinstance(self._stream, BatchedWatchStream):
+            received = self._stream.bytes_received
+            spoke, self._bytes = received > self._bytes, received
+        if spoke:
+            self.spoke_at = self._clock.monotonic()
+
+
+class Upstream:
+    """Lists and opens watches for one reflector, in its thread; `interrupt` comes from any."""
+
+    def __init__(self, lister_watcher: ListerWatcher, clock: Clock, recorder: StatusRecorder) -> None:
+        self._lister_watcher = lister_watcher
+        self._clock = clock
+        self._recorder = recorder
+        self._asking = False
+        self._interrupted = False
+        self._watch: OpenWatch | None = None
+
+    def begin(self) -> None:
+        """Forget an interruption of before."""
+        self._interrupted = False
+
+    def list(self, options: ListOptions) -> ObjectList:
+        """One page; raise what the ListerWatcher raises, Closed after an interruption."""
+        self._recorder.lists += 1
+        with self._asked():
+            return self._lister_watcher.list(options)
+
+    def watch(self, options: ListOptions) -> OpenWatch:
+        """An open watch; raise what the ListerWatcher raises, Closed after an interruption."""
+        self._recorder.watches += 1
+        with self._asked():
+            opened = OpenWatch(self._lister_watcher.watch(options), self._clock)
+            self._watch = opened
+        if self._interrupted:
+            opened.close()
+            raise Closed("interrupted")
+        return opened
+
+    def interrupt(self) -> None:
+        """End what is under way, and refuse what comes."""
+        self._interrupted = True
+        watch = self._watch
+        if watch is not None:
+            watch.close()
+        # A request that waits for its headers can only be ended by closing the door.
+        if self._asking and isinstance(self._lister_watcher, Closing):
+            self._lister_watcher.close()
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        self._asking = True
+        try:
+            if self._interrupted:
+                raise Closed("interrupted")
+            yield
+        finally:
+            self._asking = False

@@ -1,0 +1,160 @@
+"""Watches, again and again, for as long as a watch is all that is needed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from kwatch.informer.clock import Clock
+from kwatch.informer.contact import Contact
+from kwatch.informer.errors import Closed, VeryShortWatchError
+from kwatch.informer.event_writer import EventWriter
+from kwatch.informer.internal_errors import InternalErrorRetry
+from kwatch.informer.last_version import LastVersion
+from kwatch.informer.object_intake import ObjectIntake
+from kwatch.informer.protocol import ListOptions
+from kwatch.informer.quiet_check import QuietCheck
+from kwatch.informer.refusals import (
+    cause_of,
+    is_broken_connection,
+    is_internal,
+    is_too_many_requests,
+    may_retry_watch,
+)
+from kwatch.informer.resync_timer import ResyncTimer
+from kwatch.informer.retries import Retries
+from kwatch.informer.status import Phase
+from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.store_target import StoreTarget
+from kwatch.informer.streaming_list import watch_timeout
+from kwatch.informer.upstream import OpenWatch, Upstream
+
+log = logging.getLogger("kwatch.informer.reflector")
+
+SHORT = 1.0
+"""Seconds; a watch that ended sooner and said nothing was refused in disguise."""
+
+
+class Watching:
+    """Follows one open watch after the other, until a list is needed."""
+
+    def __init__(
+        self,
+        name: str,
+        upstream: Upstream,
+        target: StoreTarget,
+        intake: ObjectIntake,
+        version: LastVersion,
+        retries: Retries,
+        contact: Contact,
+        quiet: QuietCheck,
+        recorder: StatusRecorder,
+        clock: Clock,
+        *,
+        min_watch_timeout: float,
+        internal_error_retry: float,
+        resync_period: float,
+        resync: Callable[[], None],
+    ) -> None:
+        self._name = name
+        self._upstream = upstream
+        self._target = target
+        self._intake = intake
+        self._version = version
+        self._retries = retries
+        self._contact = contact
+        self._quiet = quiet
+        self._recorder = recorder
+        self._clock = clock
+        self._min_watch_timeout = min_watch_timeout
+        self._internal_error_retry = internal_error_retry
+        self._resync_period = resync_period
+        self._resync = resync
+
+    def run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
+        """Watch from `opened`, or from the last version, until something calls for a list: the cause, in a word or two.
+
+        Raise what opening a watch raised, if it does not help to try that again.
+        """
+        internal = InternalErrorRetry(self._internal_error_retry, self._clock)
+        while not stop.is_set():
+            if opened is None:
+                opened = self._open(stop)
+            current, opened = opened, None
+            error = self.follow(current, stop) if current is not None else None
+            if error is None or stop.is_set():
+                continue
+            self._failed(error, current)
+            internal.after(error)
+            if is_too_many_requests(error):
+                self._retries.pause(stop, error)
+            elif not (is_internal(error) and internal.should_retry()) and not is_broken_connection(error):
+                return cause_of(error)
+        return "stopped"
+
+    def follow(self, opened: OpenWatch, stop: threading.Event) -> Exception | None:
+        """Write what an open watch says, and close it. None for a clean end, else why it ended."""
+        resync = ResyncTimer(self._resync_period, self._resync, opened.close, self._clock)
+        self._recorder.phase = Phase.WATCHING
+        self._contact.regained()
+        try:
+            with resync:
+                self._read(opened, stop)
+        except Closed as error:
+            return None if stop.is_set() else resync.error or error
+        except Exception as error:  # noqa: BLE001 - a stream may raise anything; judged by the caller and recorded
+            if not (is_broken_connection(error) and self._is_barren(opened)):
+                return error
+            self._recorder.error("watch", error)
+            return VeryShortWatchError(self._name)
+        finally:
+            opened.close()
+        if stop.is_set() or resync.error is not None:
+            return resync.error
+        return VeryShortWatchError(self._name) if self._is_barren(opened) else None
+
+    def _read(self, opened: OpenWatch, stop: threading.Event) -> None:
+        writer = EventWriter(self._target, self._intake, self._recorder, self._version.value, self._follow_version)
+        for events in opened.batches():
+            if stop.is_set():
+                return
+            if not events:
+                self._quiet.look(opened)
+                continue
+            self._target.wait_for_room()
+            while events:
+                events = events[writer.write(events) :]
+            self._retries.heard()
+            self._quiet.heard()
+            self._recorder.last_event_at = self._clock.time()
+
+    def _open(self, stop: threading.Event) -> OpenWatch | None:
+        while not stop.is_set():
+            options = ListOptions(
+                resource_version=self._version.value,
+                allow_watch_bookmarks=True,
+                timeout_seconds=watch_timeout(self._min_watch_timeout),
+            )
+            try:
+                return self._upstream.watch(options)
+            except Exception as error:
+                if stop.is_set() or not may_retry_watch(error):
+                    raise
+                self._recorder.error("watch", error)
+                self._contact.lost(cause_of(error))
+                self._retries.pause(stop, error)
+        return None
+
+    def _follow_version(self, version: str) -> None:
+        self._version.set(version)
+        self._target.update_resource_version(version)
+
+    def _is_barren(self, opened: OpenWatch) -> bool:
+        return opened.age < SHORT and opened.events == 0
+
+    def _failed(self, error: Exception, opened: OpenWatch | None) -> None:
+        log.warning("%s: watch ended with: %s", self._name, error)
+        self._recorder.error("watch", error)
+        self._contact.lost(cause_of(error))
+        self._retries.watch_failed(opened.events if opened is not None else 0)
