@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 from kwatch.catalog.kind import Values
+from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.protocol import Object
 from kwatch.query.context import Context
 from kwatch.query.matcher import All, Answer, Matcher, Not
@@ -23,14 +24,25 @@ class CompiledQuery:
         self._scanned = [pair for pair in pairs if not _is_indexed(pair[1])]
         self._all: tuple[Matcher, ...] = tuple(sorted((matcher for _, matcher in pairs), key=_cost))
         self._rest: tuple[Matcher, ...] = tuple(sorted((matcher for _, matcher in self._scanned), key=_cost))
+        self._timed: tuple[Matcher, ...] = tuple(matcher for _, matcher in pairs if matcher.timed)
         self._reader = RowReader(context.kind)
         self.explain: tuple[Answer, ...] = ()
         """How the terms were answered when `candidates` was last asked."""
 
     @property
     def needs_scan(self) -> bool:
-        """Whether the candidates must be tested one by one, with `test_rest`."""
+        """Whether the candidates must be tested one by one, with `select_rest`."""
         return bool(self._rest)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the passing of time alone may change the answer for a row; then `due` says when."""
+        return bool(self._timed)
+
+    @property
+    def wanted(self) -> Mapping[str, IndexFunc]:
+        """The indices that would have answered more, if the cache had them, with what makes them."""
+        return {name: func for _, matcher in self._scanned for name, func in matcher.wanted.items()}
 
     @property
     def parses_objects(self) -> bool:
@@ -67,13 +79,15 @@ class CompiledQuery:
         """Whether a row matches every term."""
         return all(matcher.matches(row, now) for matcher in self._all)
 
-    def test_rest(self, row: Row, now: float) -> bool:
-        """Whether one of the candidates matches the terms that no index answered."""
-        return all(matcher.matches(row, now) for matcher in self._rest)
+    def select_rest(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
+        """Those of the candidates that match the terms which no index answered."""
+        for matcher in self._rest:
+            rows = matcher.select(rows, now)
+        return rows
 
     def due(self, row: Row, now: float) -> float | None:
         """When a row must be tested again although it has not changed; None if never."""
-        dues = [due for matcher in self._all if (due := matcher.next_due(row, now)) is not None]
+        dues = [due for matcher in self._timed if (due := matcher.next_due(row, now)) is not None]
         return min(dues, default=None)
 
     def matches(self, key: str, obj: Object, values: Values | None = None) -> bool:

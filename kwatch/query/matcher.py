@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from kwatch.informer.index_functions import IndexFunc
 from kwatch.query.row import Row
 
 
@@ -17,17 +20,26 @@ class Matcher(ABC):
     """What `keys` asks, or how rows are tested when it cannot answer."""
     by_index: bool = False
     """Whether `keys` answers."""
+    timed: bool = False
+    """Whether the passing of time alone may change the answer."""
+    wanted: Mapping[str, IndexFunc] = MappingProxyType({})
+    """The indices that would answer if the cache had them, with what makes them."""
 
     @abstractmethod
     def matches(self, row: Row, now: float) -> bool:
         """Whether the row is one of those meant, at that moment (seconds since the epoch)."""
+
+    def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
+        """The rows that match, of many."""
+        matches = self.matches
+        return [row for row in rows if matches(row, now)]
 
     def keys(self) -> set[str]:
         """Every key that matches, by an index alone; the caller may change the set."""
         raise LookupError(f"{self.answered_by} answers row by row only")
 
     def next_due(self, row: Row, now: float) -> float | None:
-        """When `matches` may say something else of the same row, None if never."""
+        """When `matches` may say something else of the same row, None if never. Only asked if `timed`."""
         return None
 
 
@@ -38,6 +50,8 @@ class Not(Matcher):
         self.inner = inner
         self.cost = inner.cost
         self.answered_by = inner.answered_by
+        self.timed = inner.timed
+        self.wanted = inner.wanted
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether the inner one does not."""
@@ -54,7 +68,9 @@ class All(Matcher):
     def __init__(self, parts: tuple[Matcher, ...]) -> None:
         self.parts = tuple(sorted(parts, key=lambda part: part.cost))
         self.cost = max((part.cost for part in parts), default=0)
+        self.timed = any(part.timed for part in parts)
         self.by_index = all(part.by_index for part in parts)
+        self.wanted = {name: func for part in parts for name, func in part.wanted.items()}
         self.answered_by = " and ".join(dict.fromkeys(part.answered_by for part in parts))
 
     def matches(self, row: Row, now: float) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
@@ -10,7 +11,8 @@ from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess, JournalAccess, RowStates
 from kwatch.query.compiled import CompiledQuery
 from kwatch.query.context import Context
-from kwatch.query.terms.term import Term
+from kwatch.query.terms.change import Change, Since
+from kwatch.query.terms.term import Negated, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,28 @@ class Query:
         states: RowStates | None = None,
     ) -> CompiledQuery:
         """Make it ready for one view; raise QuerySyntaxError for a term that means nothing there."""
-        return CompiledQuery(self.terms, Context(kind, resource, index, clock, journal, states))
+        return CompiledQuery(_bounded(self.terms), Context(kind, resource, index, clock, journal, states))
 
     def __bool__(self) -> bool:
         return bool(self.terms)
 
     def __str__(self) -> str:
         return " ".join(map(str, self.terms))
+
+
+def _bounded(terms: Sequence[Term]) -> Sequence[Term]:
+    """`since:` bounds the changes that are asked for; where none are, it is a term of its own."""
+    within = min((term.seconds for term in terms if isinstance(term, Since)), default=None)
+    if within is None or not any(map(_is_change, terms)):
+        return terms
+    return [_within(term, within) for term in terms if not isinstance(term, Since)]
+
+
+def _is_change(term: Term) -> bool:
+    return isinstance(term.term if isinstance(term, Negated) else term, Change)
+
+
+def _within(term: Term, seconds: float) -> Term:
+    if isinstance(term, Negated):
+        return replace(term, term=_within(term.term, seconds))
+    return replace(term, within=seconds) if isinstance(term, Change) else term

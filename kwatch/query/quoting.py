@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SAFE = re.compile(r"[\w.*?/@+-]+\Z")
+_SAFE_VALUE = re.compile(r"[\w.*?/@:+-]+\Z")
+_SAFE_NAME = re.compile(r"\w[\w./-]*\Z")
 
 
 def quoted(text: str) -> str:
@@ -12,6 +13,11 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def quoted_if_needed(text: str) -> str:
-    """As it is where that reads the same, else quoted."""
-    return text if _SAFE.match(text) else quoted(text)
+def quoted_value(text: str) -> str:
+    """A value as it is where that reads the same, else quoted."""
+    return text if _SAFE_VALUE.match(text) else quoted(text)
+
+
+def quoted_name(text: str) -> str:
+    """A name before an operator, where a leading dot, slash or dash would mean something."""
+    return text if _SAFE_NAME.match(text) else quoted(text)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from kwatch.catalog.column import Column
+from kwatch.catalog.column import plain_text
 from kwatch.catalog.kind import Kind, Values
-from kwatch.informer.keys import split_key
-from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 
 SEPARATOR = "\n"
@@ -23,22 +21,33 @@ class RowReader:
 
     def __init__(self, kind: Kind, shown: Sequence[int] | None = None, *, with_namespace: bool = False) -> None:
         indices = range(len(kind.columns)) if shown is None else shown
+        searched = [index for index in indices if not kind.columns[index].depends_on_time]
         self.kind = kind
         self.with_namespace = with_namespace
-        self._searched: tuple[tuple[int, Column], ...] = tuple(
-            (index, kind.columns[index]) for index in indices if not kind.columns[index].depends_on_time
+        self._read: Callable[[Any], Values] = kind.read
+        self._plain = tuple([index for index in searched if kind.columns[index].text is plain_text])
+        self._formatted = tuple(
+            [(index, kind.columns[index].text) for index in searched if kind.columns[index].text is not plain_text]
         )
 
     def values(self, obj: Object) -> Values:
         """Every column's value."""
-        return self.kind.read(obj if isinstance(obj, KubeObject) else cast("KubeObject", obj))
+        return self._read(obj)
 
-    def cells(self, key: str, values: Values) -> list[str]:
-        """The texts that are searched: namespace if shown, name, and the shown cells."""
-        namespace, _, name = key.rpartition("/")
-        cells = [namespace, name] if self.with_namespace else [name]
-        cells += [column.text(values[index], 0) for index, column in self._searched]
-        return cells
+    def text(self, key: str, values: Values) -> str:
+        """The texts that are searched, with SEPARATOR between: the namespace if shown, the name, the shown cells."""
+        namespace, slash, name = key.rpartition("/")
+        cells = [namespace, name] if slash and self.with_namespace else [name]
+        for index in self._plain:
+            value = values[index]
+            if type(value) is str:
+                if value is not name:
+                    cells.append(value)
+            elif value is not None:
+                cells.append(plain_text(value, 0))
+        for index, text in self._formatted:
+            cells.append(text(values[index], 0))
+        return SEPARATOR.join(cells)
 
 
 class Row:
@@ -47,52 +56,44 @@ class Row:
     Two threads that read at the same time read the same, so no lock is needed.
     """
 
-    __slots__ = ("_haystack", "_reader", "_values", "key", "obj")
+    __slots__ = ("_reader", "key", "known_haystack", "known_values", "obj")
 
     def __init__(self, key: str, obj: Object, reader: RowReader, values: Values | None = None) -> None:
         self.key = key
         self.obj = obj
         self._reader = reader
-        self._values = values
-        self._haystack: str | None = None
+        self.known_values = values
+        """The values, if somebody has read them already."""
+        self.known_haystack: str | None = None
+        """The haystack, if somebody has searched it already."""
 
     @property
     def values(self) -> Values:
         """One value a column."""
-        values = self._values
+        values = self.known_values
         if values is None:
-            values = self._values = self._reader.values(self.obj)
+            values = self.known_values = self._reader.values(self.obj)
         return values
-
-    @property
-    def known_values(self) -> Values | None:
-        """The values, if somebody has read them already."""
-        return self._values
 
     @property
     def text(self) -> str:
         """The searched cells as they are shown."""
-        return SEPARATOR.join(self._reader.cells(self.key, self.values))
+        return self._reader.text(self.key, self.values)
 
     @property
     def haystack(self) -> str:
         """The searched cells in lower case."""
-        haystack = self._haystack
+        haystack = self.known_haystack
         if haystack is None:
-            haystack = self._haystack = self.text.lower()
+            haystack = self.known_haystack = self._reader.text(self.key, self.values).lower()
         return haystack
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a text can be searched without reading the object."""
-        return self._haystack is not None
 
     @property
     def namespace(self) -> str:
         """Empty for cluster-scoped objects."""
-        return split_key(self.key)[0]
+        return self.key.rpartition("/")[0]
 
     @property
     def name(self) -> str:
         """The object's name."""
-        return split_key(self.key)[1]
+        return self.key.rpartition("/")[2]

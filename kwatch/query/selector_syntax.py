@@ -1,51 +1,38 @@
-"""The grammar of label selectors: `app=cart,tier!=data`, `env in (a,b)`, `app`, `!app`."""
+"""The grammar of label selectors: `app=cart,tier!=data`, `env in (a,b)`, `app`, `!app`, `weight>3`.
+
+The informer's own parser refuses keys and values that no server would accept; here they are only looked for, so
+anything goes, in quotes if need be, and errors know their place.
+"""
 
 from __future__ import annotations
 
 import re
 
+from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.reader import Reader
-from kwatch.query.terms.labels import LabelOperator, Requirement
 
 _KEY = re.compile(r"""[^\s=!<>~:(),"']+""")
 _VALUE = re.compile(r"""[^\s,()"']+""")
 _SET = re.compile(r"\s+(in|notin)\s*\(")
 _EQUALITY = re.compile(r"==|=|!=")
-
-
-def at_set(reader: Reader) -> bool:
-    """Whether ` in (` or ` notin (` follows."""
-    return _SET.match(reader.text, reader.at) is not None
+_INEQUALITY = re.compile(r"[<>](?!=)")
 
 
 def requirements(reader: Reader) -> tuple[Requirement, ...]:
     """Requirements with commas between them; bare words are keys."""
-    found = [requirement(reader)]
+    found = [_requirement(reader)]
     while reader.accept(","):
-        found.append(requirement(reader))
+        found.append(_requirement(reader))
     return tuple(found)
 
 
-def requirement(reader: Reader) -> Requirement:
-    """One requirement of any form."""
-    start = reader.at
-    negated = reader.accept("!")
-    key = _key(reader)
-    if not key:
-        raise reader.error("A label key is missing here.", start, max(reader.at, start))
-    if negated:
-        return Requirement(key, LabelOperator.NOT_EXISTS)
-    return rest_of_requirement(reader, key) or Requirement(key, LabelOperator.EXISTS)
-
-
 def rest_of_requirement(reader: Reader, key: str) -> Requirement | None:
-    """What follows a key: an operator with its values; None if nothing of that sort follows."""
-    if (operator := reader.match(_EQUALITY)) is not None:
-        value = one_value(reader)
-        return Requirement(key, LabelOperator.NOT_EQUALS if operator[0] == "!=" else LabelOperator.EQUALS, (value,))
-    if (operator := reader.match(_SET)) is not None:
-        values = value_set(reader)
-        return Requirement(key, LabelOperator.IN if operator[1] == "in" else LabelOperator.NOT_IN, values)
+    """What follows a key: `=`, `!=`, `in` or `notin` with its values; None if nothing of that sort follows."""
+    if (equality := reader.match(_EQUALITY)) is not None:
+        operator = Operator.NOT_EQUALS if equality[0] == "!=" else Operator.EQUALS
+        return Requirement(key, operator, (one_value(reader),))
+    if (among := reader.match(_SET)) is not None:
+        return Requirement(key, Operator.IN if among[1] == "in" else Operator.NOT_IN, value_set(reader))
     return None
 
 
@@ -58,18 +45,31 @@ def one_value(reader: Reader) -> str:
 
 
 def value_set(reader: Reader) -> tuple[str, ...]:
-    """Values with commas between them, up to the closing bracket; the opening one has been read."""
+    """Values with commas between them, up to the closing bracket; the opening one has been read. Sorted, each once."""
     opened = reader.at - 1
-    values: list[str] = []
+    values: set[str] = set()
     while True:
         reader.skip_spaces()
-        values.append(one_value(reader))
+        values.add(one_value(reader))
         reader.skip_spaces()
         if reader.accept(")"):
-            return tuple(values)
+            return tuple(sorted(values))
         if not reader.accept(","):
-            end = min(len(reader.text), max(reader.at, opened + 1))
-            raise reader.error("The list needs commas between its values and a closing ) at its end.", opened, end)
+            raise reader.error("The list needs commas between its values and a ) at its end.", opened)
+
+
+def _requirement(reader: Reader) -> Requirement:
+    start = reader.at
+    negated = reader.accept("!")
+    key = _key(reader)
+    if not key:
+        raise reader.error("A label key is missing here.", start)
+    if negated:
+        return Requirement(key, Operator.DOES_NOT_EXIST)
+    if (inequality := reader.match(_INEQUALITY)) is not None:
+        operator = Operator.GREATER_THAN if inequality[0] == ">" else Operator.LESS_THAN
+        return Requirement(key, operator, (one_value(reader),))
+    return rest_of_requirement(reader, key) or Requirement(key, Operator.EXISTS)
 
 
 def _key(reader: Reader) -> str:

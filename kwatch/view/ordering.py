@@ -33,11 +33,14 @@ class Ordering(Sequence[str]):
 
     def fill(self, ranks: Mapping[str, Any]) -> None:
         """Hold exactly these keys. Fast if the mapping is already ordered by namespace and name."""
-        keys = sorted(ranks, key=tie)
-        ranked = [key for key in keys if ranks[key] is not None]
+        ranked = sorted(ranks, key=tie)
+        if None in ranks.values():
+            blank = [key for key in ranked if ranks[key] is None]
+            ranked = [key for key in ranked if ranks[key] is not None]
+        else:
+            blank = []
         ranked.sort(key=ranks.__getitem__, reverse=self.descending)
-        if len(ranked) < len(keys):
-            ranked += [key for key in keys if ranks[key] is None]
+        ranked += blank
         self._keys = [ranked[start : start + _LOAD] for start in range(0, len(ranked), _LOAD)]
         self._ranks = [[ranks[key] for key in chunk] for chunk in self._keys]
         self._length = len(ranked)

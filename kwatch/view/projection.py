@@ -17,7 +17,7 @@ from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
 from kwatch.view.due_times import DueTimes
 from kwatch.view.ordering import Ordering, tie
-from kwatch.view.sorting import ExtraOrders, Sort, by_type, ranking
+from kwatch.view.sorting import ExtraOrders, Ranking, Sort
 from kwatch.view.source import Source, index_access
 
 _HIDDEN = object()
@@ -63,7 +63,7 @@ class Projection:
         self.sort = Sort()
         self.query: Query | None = None
         self._compiled: CompiledQuery | None = None
-        self._rank = ranking(self.sort, kind, self._extras)
+        self._ranking = Ranking(self.sort, kind, self._extras)
         self._rows: dict[str, Row] = {}
         self._ranks: dict[str, Any] = {}
         self._order = Ordering()
@@ -120,9 +120,9 @@ class Projection:
     def set_sort(self, by: int | str, descending: bool = False) -> None:
         """Order by a column; raise LookupError if there is no such column."""
         sort = Sort(by, descending)
-        self._rank = ranking(sort, self.kind, self._extras)
+        self._ranking = Ranking(sort, self.kind, self._extras)
         self.sort = sort
-        self._reorder(self._ranks)
+        self._reorder([self._rows[key] for key in self._ranks])
 
     def set_kind(self, kind: Kind, *, shown: Sequence[int] | None = None, with_namespace: bool | None = None) -> None:
         """Show other columns: everything is read anew. A sort or filter that they cannot answer is dropped."""
@@ -132,7 +132,7 @@ class Projection:
         self.kind = kind
         if isinstance(self.sort.by, int) and self.sort.by >= len(kind.columns):
             self.sort = Sort()
-        self._rank = ranking(self.sort, kind, self._extras)
+        self._ranking = Ranking(self.sort, kind, self._extras)
         self._rows.clear()
         self.rebuild()
         self.set_query(self.query)
@@ -192,10 +192,11 @@ class Projection:
         if row is None:
             return _HIDDEN
         if compiled is not None:
-            self._due.put(row.key, compiled.due(row, now))
+            if compiled.is_timed:
+                self._due.put(row.key, compiled.due(row, now))
             if not compiled.test(row, now):
                 return _HIDDEN
-        return self._rank(row)
+        return self._ranking.of(row)
 
     def _move(self, moves: Iterable[tuple[str, Any, Any]], bulk: bool) -> None:
         ranks, order = self._ranks, self._order
@@ -210,41 +211,47 @@ class Projection:
                     if not bulk:
                         order.add(key, new)
         except TypeError:
+            # The new rank cannot be compared with those of the others; so far only some have moved.
             self._filter()
         else:
             if bulk and moves:
-                self._reorder(ranks)
+                self._fill()
 
     def _filter(self) -> None:
         """Decide about every row."""
         now = self._clock.time()
+        rows = self._matching(now)
         self._due.clear()
-        self._reorder([row.key for row in self._matching(now)])
+        compiled = self._compiled
+        if compiled is not None and compiled.is_timed:
+            looked_at = self._rows.values()
+            self._due.fill([(row.key, due) for row in looked_at if (due := compiled.due(row, now)) is not None])
+        self._reorder(rows)
 
-    def _matching(self, now: float) -> Iterable[Row]:
+    def _matching(self, now: float) -> Sequence[Row]:
         compiled, rows = self._compiled, self._rows
         if compiled is None:
-            return rows.values()
+            return list(rows.values())
         candidates = compiled.candidates()
-        looked_at = rows.values() if candidates is None else [row for key, row in rows.items() if key in candidates]
-        if not compiled.needs_scan:
-            return looked_at
-        matching = []
-        for row in looked_at:
-            self._due.put(row.key, compiled.due(row, now))
-            if compiled.test_rest(row, now):
-                matching.append(row)
-        return matching
+        if candidates is None:
+            looked_at = list(rows.values())
+        elif len(candidates) * _BULK < len(rows):
+            looked_at = [rows[key] for key in candidates if key in rows]
+        else:
+            looked_at = [row for key, row in rows.items() if key in candidates]
+        return compiled.select_rest(looked_at, now)
 
-    def _reorder(self, keys: Iterable[str]) -> None:
-        """Show exactly these keys, in order."""
-        rank, rows = self._rank, self._rows
-        self._ranks = {key: rank(rows[key]) for key in keys}
-        self._order = Ordering(self.sort.descending)
+    def _reorder(self, rows: Sequence[Row]) -> None:
+        """Show exactly these rows, in order."""
+        self._ranks = self._ranking.of_all(rows)
+        self._fill()
+
+    def _fill(self) -> None:
+        order = Ordering(self.sort.descending)
         try:
-            self._order.fill(self._ranks)
+            order.fill(self._ranks)
         except TypeError:
-            plain = rank
-            self._rank = lambda row: by_type(plain(row))
-            self._ranks = {key: by_type(value) for key, value in self._ranks.items()}
-            self._order.fill(self._ranks)
+            self._ranking.by_type = True
+            self._ranks = self._ranking.of_all([self._rows[key] for key in self._ranks])
+            order.fill(self._ranks)
+        self._order = order

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kwatch.catalog.column import plain_order
 from kwatch.catalog.kind import Kind
 from kwatch.query.row import Row
 
@@ -24,27 +25,48 @@ ExtraOrders = dict[str, Callable[[str], Any]]
 """Name of an extra column (`changed`, `deltas`) -> what to sort a key by; comparable, None last."""
 
 
-def ranking(sort: Sort, kind: Kind, extras: ExtraOrders) -> Callable[[Row], Any]:
-    """What a row is ordered by; raise LookupError if there is no such column."""
-    if isinstance(sort.by, int):
-        order, place = kind.columns[sort.by].order, sort.by
-        return lambda row: _comparable(order(row.values[place]))
-    if sort.by == NAMESPACE:
-        return lambda row: row.namespace
-    extra = extras[sort.by]
-    return lambda row: _comparable(extra(row.key))
+class Ranking:
+    """What rows are ordered by."""
+
+    def __init__(self, sort: Sort, kind: Kind, extras: ExtraOrders) -> None:
+        """Raise LookupError if there is no such column."""
+        self._place = sort.by if isinstance(sort.by, int) else None
+        self._order = kind.columns[sort.by].order if isinstance(sort.by, int) else plain_order
+        # The tie of equal ranks is the namespace already.
+        self._constant = sort == Sort(NAMESPACE)
+        self._extra = None if self._place is not None or sort.by == NAMESPACE else extras[str(sort.by)]
+        self.by_type = False
+        """Whether ranks of different types must be told apart, because they cannot be compared."""
+
+    def of(self, row: Row) -> Any:
+        """The rank of one row; None is last."""
+        if self._place is not None:
+            rank = self._order(row.values[self._place])
+        elif self._extra is not None:
+            rank = self._extra(row.key)
+        else:
+            return 0 if self._constant else row.namespace
+        return self._comparable(rank)
+
+    def of_all(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """The ranks of many rows by their keys."""
+        if self._constant:
+            return dict.fromkeys([row.key for row in rows], 0)
+        if self._place is None or self.by_type:
+            return {row.key: self.of(row) for row in rows}
+        place, order = self._place, self._order
+        ranks = {row.key: order((row.known_values or row.values)[place]) for row in rows}
+        for key in [key for key, rank in ranks.items() if rank != rank]:
+            ranks[key] = None
+        return ranks
+
+    def _comparable(self, rank: Any) -> Any:
+        """A number that is none orders nothing."""
+        if rank is None or rank != rank:
+            return None
+        return (type(rank).__name__, rank) if self.by_type else rank
 
 
 def needs_values(sort: Sort) -> bool:
     """Whether the objects must be read to order them."""
     return isinstance(sort.by, int)
-
-
-def by_type(rank: Any) -> Any:
-    """Makes ranks of different types comparable: first by the type's name, then within the type."""
-    return None if rank is None else (type(rank).__name__, rank)
-
-
-def _comparable(rank: Any) -> Any:
-    """A number that is none orders nothing."""
-    return rank if rank == rank else None

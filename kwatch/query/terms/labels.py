@@ -3,120 +3,119 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from kwatch.informer.index_functions import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
+from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.columns import ColumnMatcher, find_column
+from kwatch.query.comparison import Compare
 from kwatch.query.context import Context
 from kwatch.query.matcher import All, Matcher, Not
-from kwatch.query.quoting import quoted_if_needed
+from kwatch.query.quoting import quoted_name, quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.term import Term
 
 LABEL_KEY_INDEX = "label-key"
 
-
-class LabelOperator(StrEnum):
-    """How a requirement is written between key and values."""
-
-    EQUALS = "="
-    NOT_EQUALS = "!="
-    IN = "in"
-    NOT_IN = "notin"
-    EXISTS = "exists"
-    NOT_EXISTS = "!"
-
-
-_NEGATIVE = frozenset({LabelOperator.NOT_EQUALS, LabelOperator.NOT_IN, LabelOperator.NOT_EXISTS})
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One of the conditions between commas."""
-
-    key: str
-    operator: LabelOperator
-    values: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        key = quoted_if_needed(self.key)
-        match self.operator:
-            case LabelOperator.EXISTS:
-                return key
-            case LabelOperator.NOT_EXISTS:
-                return f"!{key}"
-            case LabelOperator.IN | LabelOperator.NOT_IN:
-                return f"{key} {self.operator} ({','.join(map(quoted_if_needed, self.values))})"
-        return f"{key}{self.operator}{quoted_if_needed(self.values[0]) if self.values[0] else ''}"
-
-    def compile(self, context: Context) -> Matcher:
-        """Ask the label index if there is one. `!=` and `notin` also mean objects without the label."""
-        if self.operator in (LabelOperator.EXISTS, LabelOperator.NOT_EXISTS):
-            found: Matcher = LabelKeyMatcher(self.key, context)
-        else:
-            found = LabelValueMatcher(self.key, self.values, context)
-        return Not(found) if self.operator in _NEGATIVE else found
+_OPPOSITES = {
+    Operator.NOT_EQUALS: Operator.EQUALS,
+    Operator.NOT_IN: Operator.IN,
+    Operator.DOES_NOT_EXIST: Operator.EXISTS,
+}
 
 
 @dataclass(frozen=True)
 class Labels(Term):
-    """All requirements hold. `explicit` when written after `-l`, where a bare word is a label key."""
+    """All requirements hold; `!=` and `notin` also hold for objects without the label.
+
+    `explicit` when written after `-l`: then a bare word is a key. Otherwise an object without such a label is judged by
+    the column of that name, if there is one: `status=Running`.
+    """
 
     requirements: tuple[Requirement, ...]
     explicit: bool = False
 
     def compile(self, context: Context) -> Matcher:
         """The requirements together."""
-        parts = tuple(requirement.compile(context) for requirement in self.requirements)
+        parts = tuple(self._matcher(requirement, context) for requirement in self.requirements)
         return parts[0] if len(parts) == 1 else All(parts)
 
+    def _matcher(self, requirement: Requirement, context: Context) -> Matcher:
+        opposite = _OPPOSITES.get(requirement.operator)
+        if opposite is not None:
+            return Not(self._matcher(Requirement(requirement.key, opposite, requirement.values), context))
+        labels = LabelMatcher(requirement, context)
+        if self.explicit or requirement.operator not in (Operator.EQUALS, Operator.IN):
+            return labels
+        column = find_column(context, requirement.key)
+        if column is None or context.kind.columns[column].compare == "duration":
+            return labels
+        cells = [ColumnMatcher.of(context, column, Compare.EQUAL, value) for value in requirement.values]
+        return LabelOrColumn(requirement, [cell for cell in cells if cell is not None])
+
     def __str__(self) -> str:
-        text = ",".join(map(str, self.requirements))
+        text = ",".join(map(requirement_text, self.requirements))
         return f"-l {text}" if self.explicit else text
 
 
-class LabelKeyMatcher(Matcher):
-    """Objects that carry a label of that key."""
+def requirement_text(requirement: Requirement) -> str:
+    """A requirement as it is written in a filter, where quotes keep odd characters."""
+    key = quoted_name(requirement.key)
+    match requirement.operator:
+        case Operator.EXISTS:
+            return key
+        case Operator.DOES_NOT_EXIST:
+            return f"!{key}"
+        case Operator.IN | Operator.NOT_IN:
+            return f"{key} {requirement.operator} ({','.join(map(quoted_value, requirement.values))})"
+    value = requirement.values[0]
+    return f"{key}{requirement.operator}{quoted_value(value) if value else ''}"
+
+
+class LabelMatcher(Matcher):
+    """One requirement that is not negative, answered by the index of labels or that of their keys."""
 
     cost = 0
 
-    def __init__(self, key: str, context: Context) -> None:
-        self._key = key
+    def __init__(self, requirement: Requirement, context: Context) -> None:
+        self._requirement = requirement
         self._index = context.index
         names = context.index.index_names
-        self._by_key = LABEL_KEY_INDEX in names
-        self.by_index = self._by_key or LABEL_INDEX in names
+        self._has_keys = LABEL_KEY_INDEX in names
+        exists = requirement.operator is Operator.EXISTS
+        self.by_index = LABEL_INDEX in names or (exists and self._has_keys)
         self.answered_by = "label index" if self.by_index else "labels"
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the object has the label."""
-        return self._key in labels_of(row.obj)
+        """Whether the labels fulfil it."""
+        return self._requirement.matches(labels_of(row.obj))
 
     def keys(self) -> set[str]:
-        """From the index of label keys, or from every value of the key in that of labels."""
-        if self._by_key:
-            return self._index.index_key_set(LABEL_KEY_INDEX, (self._key,))
-        prefix = f"{self._key}="
+        """The union over the values that fulfil it."""
+        requirement = self._requirement
+        key = requirement.key
+        if requirement.operator in (Operator.EQUALS, Operator.IN):
+            return self._index.index_key_set(LABEL_INDEX, [f"{key}={value}" for value in requirement.values])
+        if requirement.operator is Operator.EXISTS and self._has_keys:
+            return self._index.index_key_set(LABEL_KEY_INDEX, (key,))
+        prefix = f"{key}="
         pairs = [pair for pair in self._index.index_counts(LABEL_INDEX) if pair.startswith(prefix)]
-        return self._index.index_key_set(LABEL_INDEX, pairs)
+        fulfilling = [pair for pair in pairs if requirement.matches({key: pair[len(prefix) :]})]
+        return self._index.index_key_set(LABEL_INDEX, fulfilling)
 
 
-class LabelValueMatcher(Matcher):
-    """Objects whose label has one of the values."""
+class LabelOrColumn(Matcher):
+    """A label's value, or where the object has no such label the cell of that name."""
 
-    cost = 0
+    answered_by = "labels and cells"
 
-    def __init__(self, key: str, values: tuple[str, ...], context: Context) -> None:
-        self._key = key
-        self._values = frozenset(values)
-        self._index = context.index
-        self.by_index = LABEL_INDEX in context.index.index_names
-        self.answered_by = "label index" if self.by_index else "labels"
+    def __init__(self, requirement: Requirement, cells: list[ColumnMatcher]) -> None:
+        self._requirement = requirement
+        self._cells = cells
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the label's value is one of them."""
-        return labels_of(row.obj).get(self._key) in self._values
-
-    def keys(self) -> set[str]:
-        """The union over the values."""
-        return self._index.index_key_set(LABEL_INDEX, [f"{self._key}={value}" for value in self._values])
+        """Ask the label first."""
+        labels = labels_of(row.obj)
+        if self._requirement.key in labels:
+            return self._requirement.matches(labels)
+        return any(cell.matches(row, now) for cell in self._cells)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kwatch.informer.metadata import labels_of
+from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
 from kwatch.query.matcher import Matcher
 from kwatch.query.quoting import quoted
 from kwatch.query.row import Row
+from kwatch.query.terms.labels import LABEL_KEY_INDEX
 from kwatch.query.terms.term import Term
 
 
@@ -24,7 +27,7 @@ class Text(Term):
 
     def compile(self, context: Context) -> Matcher:
         """Search the haystacks."""
-        return TextMatcher(self.text, self.bare)
+        return TextMatcher(self.text, self.text if self.bare else None, context.index)
 
     def __str__(self) -> str:
         return self.text if self.bare else quoted(self.text)
@@ -35,14 +38,30 @@ class TextMatcher(Matcher):
 
     cost = 2
 
-    def __init__(self, text: str, with_label_key: bool) -> None:
+    def __init__(self, text: str, label_key: str | None, index: IndexAccess) -> None:
         self._text = text
         self._needle = text.lower()
         self._exact = text != self._needle
-        self._label_key = text if with_label_key else None
+        self._label_key = label_key
+        self._index = index
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether a cell holds the text, or a label has it as its key."""
-        if self._needle in row.haystack and (not self._exact or self._text in row.text):
+        if self._finds(row):
             return True
         return self._label_key is not None and self._label_key in labels_of(row.obj)
+
+    def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
+        """The same for many rows, asking the index of label keys only once."""
+        if self._label_key is not None and LABEL_KEY_INDEX not in self._index.index_names:
+            return super().select(rows, now)
+        needle = self._needle
+        if self._label_key is not None:
+            labelled = self._index.index_key_set(LABEL_KEY_INDEX, (self._label_key,))
+            if labelled:
+                return [row for row in rows if row.key in labelled or self._finds(row)]
+        found = [row for row in rows if needle in (row.known_haystack or row.haystack)]
+        return [row for row in found if self._text in row.text] if self._exact else found
+
+    def _finds(self, row: Row) -> bool:
+        return self._needle in row.haystack and (not self._exact or self._text in row.text)

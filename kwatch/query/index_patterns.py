@@ -1,0 +1,108 @@
+"""Which values of an index a pattern means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kwatch.query.glob import Predicate, glob
+from kwatch.query.index_names import IndexName
+
+_KINDS = {
+    "deploy": "deployment",
+    "rs": "replicaset",
+    "sts": "statefulset",
+    "ds": "daemonset",
+    "cj": "cronjob",
+    "po": "pod",
+    "no": "node",
+    "svc": "service",
+    "rc": "replicationcontroller",
+    "pvc": "persistentvolumeclaim",
+    "cm": "configmap",
+    "hpa": "horizontalpodautoscaler",
+    "ing": "ingress",
+    "ns": "namespace",
+}
+_REMEMBERED = 50_000
+"""Distinct values whose answer is kept: an index has few values, and many objects."""
+
+
+def value_predicate(index: IndexName, patterns: Sequence[str]) -> Predicate:
+    """Whether a value of the index is meant by any of the patterns."""
+    make = _MAKERS.get(index.index, _parted if index.parted else glob)
+    predicates = [make(pattern) for pattern in patterns]
+    return remembering(lambda value: any(predicate(value) for predicate in predicates))
+
+
+def remembering(predicate: Predicate) -> Predicate:
+    """The same predicate, asked once a value."""
+    known: dict[str, bool] = {}
+
+    def answer(value: str) -> bool:
+        result = known.get(value)
+        if result is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            result = known[value] = predicate(value)
+        return result
+
+    return answer
+
+
+def _parted(pattern: str) -> Predicate:
+    """`namespace/name`, or the name in any namespace."""
+    whole = glob(pattern)
+    return whole if "/" in pattern else lambda value: whole(value.rpartition("/")[2])
+
+
+def _owner(pattern: str) -> Predicate:
+    """`deploy/web`, `Deployment/web`, or a name of any kind."""
+    kind, slash, name = pattern.rpartition("/")
+    of_name = glob(name)
+    if not slash:
+        return lambda value: of_name(value.rpartition("/")[2])
+    of_kind = _kind(kind)
+
+    def matches(value: str) -> bool:
+        its_kind, _, its_name = value.partition("/")
+        return of_kind(its_kind) and of_name(its_name)
+
+    return matches
+
+
+def _about(pattern: str) -> Predicate:
+    """`pod/web-1`, `pod/shop/web-1`, or a name of any kind, against `Pod/shop/web-1`."""
+    first, *middle, name = ["", *pattern.split("/", 2)] if "/" not in pattern else pattern.split("/", 2)
+    of_kind, of_name = _kind(first or "*"), glob(name)
+    of_namespace = glob(middle[0] if middle else "*")
+
+    def matches(value: str) -> bool:
+        its_kind, _, rest = value.partition("/")
+        its_namespace, _, its_name = rest.partition("/")
+        return of_kind(its_kind) and of_namespace(its_namespace) and of_name(its_name)
+
+    return matches
+
+
+def _kind(text: str) -> Predicate:
+    """A kind, its plural or a short name that everybody knows; any case."""
+    lower = text.casefold()
+    known = _KINDS.get(lower, lower)
+    same, singular = glob(known), glob(known.removesuffix("s"))
+    return lambda kind: same(kind.lower()) or singular(kind.lower())
+
+
+def _image(pattern: str) -> Predicate:
+    """An image as written, or without registry and path, without tag and digest, or both."""
+    whole = glob(pattern)
+    return lambda image: any(whole(form) for form in _image_forms(image))
+
+
+def _image_forms(image: str) -> tuple[str, ...]:
+    untagged = image.partition("@")[0]
+    head, slash, last = untagged.rpartition("/")
+    bare = last.partition(":")[0]
+    return image, untagged, f"{head}{slash}{bare}", last, bare
+
+
+_MAKERS: dict[str, Callable[[str], Predicate]] = {"owner-name": _owner, "involved-object": _about, "image": _image}

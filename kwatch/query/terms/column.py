@@ -1,0 +1,57 @@
+"""`restarts>5`, `age<10m`, `cpu>500m`, `name~web`: a column, compared by its type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kwatch.informer.index_functions import LABEL_INDEX
+from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.columns import ColumnMatcher, find_column, operand_wish, similar_columns
+from kwatch.query.comparison import Compare
+from kwatch.query.context import Context
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.matcher import Matcher
+from kwatch.query.quoting import quoted_name, quoted_value
+from kwatch.query.terms.labels import LABEL_KEY_INDEX, LabelMatcher
+from kwatch.query.terms.term import Term
+
+_AS_LABEL = {Compare.GREATER: Operator.GREATER_THAN, Compare.LESS: Operator.LESS_THAN}
+
+
+@dataclass(frozen=True)
+class ColumnTerm(Term):
+    """Never with `=`, which asks for labels first. `>` and `<` fall back to a label's number, as in kubectl."""
+
+    name: str
+    compare: Compare
+    operand: str
+
+    def compile(self, context: Context) -> Matcher:
+        """Find the column; raise QuerySyntaxError if there is none, or if the operand is not of its type."""
+        place = find_column(context, self.name)
+        if place is None:
+            return self._label(context)
+        matcher = ColumnMatcher.of(context, place, self.compare, self.operand)
+        if matcher is None:
+            wish = operand_wish(context.kind.columns[place])
+            raise QuerySyntaxError(f"{self.name} is compared with {wish}.", self.span.start, self.span.end)
+        return matcher
+
+    def _label(self, context: Context) -> Matcher:
+        operator = _AS_LABEL.get(self.compare)
+        if operator is not None and _is_label_key(context, self.name):
+            return LabelMatcher(Requirement(self.name, operator, (self.operand,)), context)
+        hint = similar_columns(context, self.name)
+        raise QuerySyntaxError(f"There is no column {self.name}{hint}", self.span.start, self.span.end)
+
+    def __str__(self) -> str:
+        return f"{quoted_name(self.name)}{self.compare}{quoted_value(self.operand)}"
+
+
+def _is_label_key(context: Context, key: str) -> bool:
+    names = context.index.index_names
+    if LABEL_KEY_INDEX in names:
+        return key in context.index.index_counts(LABEL_KEY_INDEX)
+    if LABEL_INDEX in names:
+        return any(pair.startswith(f"{key}=") for pair in context.index.index_counts(LABEL_INDEX))
+    return False

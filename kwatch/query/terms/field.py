@@ -1,0 +1,130 @@
+"""`.spec.replicas>3`, `.status.phase=Failed`, `.spec.paused`: a field of the object, by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kwatch.catalog.jsonpath import JSONPath, parse_json_path
+from kwatch.catalog.timestamp import parse_time
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import Object
+from kwatch.query.columns import moment_after
+from kwatch.query.comparison import Compare, contains, holds
+from kwatch.query.context import Context
+from kwatch.query.glob import Predicate
+from kwatch.query.matcher import Matcher, Not
+from kwatch.query.operands import parse_duration, parse_quantity
+from kwatch.query.quoting import quoted_value
+from kwatch.query.row import Row
+from kwatch.query.terms.term import Term
+from kwatch.query.values import ValueIndex, ValueMatcher
+
+_COST = 3
+
+
+@dataclass(frozen=True)
+class Field(Term):
+    """Any value at the path compares so; without an operator, the path has a value other than null.
+
+    `!=` also holds for objects without the field.
+    """
+
+    path: str
+    compare: Compare | None = None
+    operand: str = ""
+
+    def compile(self, context: Context) -> Matcher:
+        """A time is compared by its age if the operand is a duration, everything else by itself."""
+        if self.compare is Compare.NOT_EQUAL:
+            return Not(Field(self.path, Compare.EQUAL, self.operand).compile(context))
+        path = parse_json_path(self.path)
+        values = field_values(path)
+        if self.compare in _ORDERED and parse_duration(self.operand) is not None:
+            return FieldAge(path, self.compare, self.operand)
+        return ValueMatcher(values, field_predicate(self.compare, self.operand), context)
+
+    def __str__(self) -> str:
+        return f"{self.path}{self.compare}{quoted_value(self.operand)}" if self.compare else self.path
+
+
+_ORDERED = frozenset({Compare.GREATER, Compare.GREATER_OR_EQUAL, Compare.LESS, Compare.LESS_OR_EQUAL})
+
+
+def field_values(path: JSONPath) -> ValueIndex:
+    """The texts of the values at a path, as an index would file them."""
+
+    def func(obj: Object) -> Sequence[str]:
+        return texts_at(path, obj)
+
+    return ValueIndex(f"field:{path.text}", path.text, lambda row: texts_at(path, row.obj), _COST, func)
+
+
+def texts_at(path: JSONPath, obj: Object) -> Sequence[str]:
+    """Each distinct value at a path as text; null is no value, a list or mapping only tells that it is there."""
+    found = path.find(obj.tree() if isinstance(obj, KubeObject) else obj)
+    return tuple(dict.fromkeys([_text(value) for value in found if value is not None]))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "{...}"
+    return "[...]" if isinstance(value, list) else str(value)
+
+
+def field_predicate(compare: Compare | None, operand: str) -> Predicate:
+    """Whether the text of a value compares so: by size if both are quantities or numbers, else as text."""
+    if compare is None:
+        return lambda text: True
+    if compare is Compare.CONTAINS:
+        return lambda text: contains(text, operand)
+    if compare is Compare.EQUAL:
+        return lambda text: text == operand
+    size = parse_quantity(operand)
+    if size is None:
+        return lambda text: holds(compare, text, operand)
+    return lambda text: holds(compare, parse_quantity(text), size)
+
+
+class FieldAge(Matcher):
+    """`.metadata.creationTimestamp<10m`: by the age of a time; a value that is no time, by its size."""
+
+    cost = _COST
+    timed = True
+
+    def __init__(self, path: JSONPath, compare: Compare | None, operand: str) -> None:
+        self._path = path
+        self._compare = compare
+        self._age = parse_duration(operand) or 0.0
+        self._by_size = field_predicate(compare, operand)
+        self.answered_by = path.text
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether any value compares so."""
+        return any(self._holds(text, now) for text in texts_at(self._path, row.obj))
+
+    def _holds(self, text: str, now: float) -> bool:
+        moment = _moment(text)
+        if moment is None or self._compare is None:
+            return self._by_size(text)
+        return holds(self._compare, now - moment, self._age)
+
+    def next_due(self, row: Row, now: float) -> float | None:
+        """When the next of the times reaches the age."""
+        moments = filter(None, map(_moment, texts_at(self._path, row.obj)))
+        dues = [due for moment in moments if (due := moment_after(moment + self._age, now)) is not None]
+        return min(dues, default=None)
+
+
+def _moment(text: str) -> float | None:
+    if len(text) < len("2026-01-01T00:00:00Z") or "T" not in text:
+        return None
+    try:
+        return parse_time(text)
+    except ValueError:
+        return None

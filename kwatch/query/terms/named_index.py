@@ -1,0 +1,72 @@
+"""`ns:shop`, `status:Running`, `image:nginx*`, `owner:deploy/web`: an index by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.informer.index_functions import IndexFunc
+from kwatch.query.columns import find_column
+from kwatch.query.context import Context
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.index_names import IndexName
+from kwatch.query.index_patterns import value_predicate
+from kwatch.query.matcher import Matcher
+from kwatch.query.quoting import quoted_value
+from kwatch.query.row import Row
+from kwatch.query.terms.term import Term
+from kwatch.query.values import Read, ValueIndex, ValueMatcher
+
+_FROM_HEAD = frozenset({"label-key", "owner-name", "node"})
+"""Indices over what an object knows of itself without being decoded."""
+
+
+@dataclass(frozen=True)
+class NamedIndex(Term):
+    """Any of the patterns matches one of the object's values, case ignored unless capitals are typed."""
+
+    index: IndexName
+    patterns: tuple[str, ...]
+
+    def compile(self, context: Context) -> Matcher:
+        """Ask the index, or without one the object; raise QuerySyntaxError where the resource has no such values."""
+        values = value_index(self.index, context)
+        if values is None:
+            message = f"Objects of kind {context.kind.name} have no {self.index.name}: to be found by."
+            raise QuerySyntaxError(message, self.span.start, self.span.end)
+        return ValueMatcher(values, value_predicate(self.index, self.patterns), context)
+
+    def __str__(self) -> str:
+        return f"{self.index.name}:{','.join(map(quoted_value, self.patterns))}"
+
+
+def value_index(name: IndexName, context: Context) -> ValueIndex | None:
+    """The values an index name stands for in a view; None if its objects have none."""
+    index = name.index
+    if index == "namespace":
+        return ValueIndex(index, name.name, lambda row: (row.namespace,), 0)
+    func = index_func(index, context)
+    if index == "status" and (place := find_column(context, "status")) is not None:
+        return ValueIndex(index, name.name, _cell(context, place), 1, func)
+    if func is None:
+        return None
+    read = func
+    return ValueIndex(index, name.name, lambda row: read(row.obj), 0 if index in _FROM_HEAD else 3, func)
+
+
+def index_func(index: str, context: Context) -> IndexFunc | None:
+    """The function behind an index of the view's resource, whether the cache keeps it or not."""
+    if context.resource is None:
+        return None
+    return (indexers_for(context.resource) | indexers_on_demand(context.resource)).get(index)
+
+
+def _cell(context: Context, place: int) -> Read:
+    column = context.kind.columns[place]
+
+    def read(row: Row) -> Sequence[str]:
+        text = column.text(row.values[place], 0)
+        return (text,) if text else ()
+
+    return read

@@ -1,0 +1,83 @@
+"""`deleted`, `unhealthy`, `marked`: how a row is, beside its object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kwatch.catalog.column import Column, Level, no_level
+from kwatch.query.access import RowStates
+from kwatch.query.context import Context
+from kwatch.query.matcher import Matcher
+from kwatch.query.row import Row
+from kwatch.query.terms.term import Term
+
+
+class StateName(StrEnum):
+    """The words."""
+
+    DELETED = "deleted"
+    UNHEALTHY = "unhealthy"
+    MARKED = "marked"
+
+
+@dataclass(frozen=True)
+class State(Term):
+    """The row's state."""
+
+    name: StateName
+
+    def compile(self, context: Context) -> Matcher:
+        """Ask the view, or judge the cells."""
+        match self.name:
+            case StateName.UNHEALTHY:
+                return Unhealthy(context.kind.columns)
+            case StateName.DELETED:
+                return Deleted(context.states)
+            case StateName.MARKED:
+                return Marked(context.states)
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Unhealthy(Matcher):
+    """Any cell is bad."""
+
+    answered_by = "cells"
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self._levels = [(place, column.level) for place, column in enumerate(columns) if column.level is not no_level]
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Judge each cell by its column."""
+        values = row.values
+        return any(level(values[place]) is Level.BAD for place, level in self._levels)
+
+
+class Deleted(Matcher):
+    """The object is gone."""
+
+    cost = 0
+    answered_by = "rows"
+
+    def __init__(self, states: RowStates | None) -> None:
+        self._states = states
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether the view says so."""
+        return self._states is not None and row.key in self._states.deleted
+
+
+class Marked(Matcher):
+    """The user marked the row."""
+
+    cost = 0
+    answered_by = "marks"
+
+    def __init__(self, states: RowStates | None) -> None:
+        self._states = states
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether it is among the marked."""
+        return self._states is not None and row.key in self._states.marked
