@@ -76,7 +76,7 @@ class ServerColumnsListerWatcher:
             # Not knowing the columns is no reason to show no objects; the list itself will report what is wrong.
             log.info("%s: the server's columns are unknown: %s", self._watched.resource, error.message)
             return
-        if columns == self._columns:
+        if not columns or columns == self._columns:
             return
         self._columns = columns
         self._plan = plan_for(self._watched, columns)

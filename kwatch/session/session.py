@@ -6,10 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from kwatch.catalog.names import ResourceNames
-from kwatch.history.journal import Journal
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
@@ -21,6 +20,9 @@ from kwatch.session.open_informer import OpenInformer
 from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.session.watched import Watched
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
 
 T = TypeVar("T")
 log = logging.getLogger("kwatch.session")

@@ -1,0 +1,50 @@
+"""Lines for jq."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from kwatch.informer.kube_object import KubeObject
+from kwatch.output.change import Gap
+from kwatch.output.json_lines import JsonLinesPrinter
+from kwatch.output.masking import Masking
+from tests.output.changes import PODS, change, pod
+
+
+def only_line(text: str) -> dict[str, Any]:
+    assert text.endswith("\n") and text.count("\n") == 1
+    line: dict[str, Any] = json.loads(text)
+    return line
+
+
+def test_what_is_there_at_first_is_added() -> None:
+    line = only_line(JsonLinesPrinter(Masking()).initial([change(pod("web"))], final=False))
+    assert line["type"] == "ADDED"
+    assert line["time"] == "1970-01-01T00:00:01.500000Z"
+    assert line["object"]["metadata"]["name"] == "web"
+    assert (line["object"]["kind"], line["object"]["apiVersion"]) == ("Pod", "v1")
+    assert "old_resource_version" not in line
+
+
+def test_a_change_names_the_paths_that_differ() -> None:
+    old, new = pod("web", phase="Pending", version="7"), pod("web", phase="Running", version="8")
+    line = only_line(JsonLinesPrinter(Masking()).change(change(new, "MODIFIED", old)))
+    assert line["old_resource_version"] == "7"
+    assert line["changed"] == ["status.phase"]
+
+
+def test_a_gap_is_a_line() -> None:
+    line = only_line(JsonLinesPrinter(Masking()).gap(Gap(PODS, 1.0, 2.5, "connection refused")))
+    assert (line["type"], line["cause"]) == ("GAP", "connection refused")
+    assert (line["since"], line["until"]) == ("1970-01-01T00:00:01.000000Z", "1970-01-01T00:00:02.500000Z")
+
+
+def test_secret_data_is_masked_unless_asked_for() -> None:
+    value = base64.b64encode(b"hunter2").decode()
+    secret = KubeObject.of(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "n"}, "data": {"password": value}}
+    )
+    assert value not in JsonLinesPrinter(Masking()).change(change(secret))
+    assert value in JsonLinesPrinter(Masking(show=True)).change(change(secret))

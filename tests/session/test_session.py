@@ -1,0 +1,156 @@
+"""A session connects by itself, keeps trying, and shares what it watches."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.session.session import Session
+from kwatch.session.state import ConnectionPhase
+from tests.session.fake_cluster import NODES, PODS, FakeCluster
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    return FakeCluster()
+
+
+@pytest.fixture
+def session(cluster: FakeCluster) -> Iterator[Session]:
+    made = Session(lambda: cluster)
+    made.start()
+    wait_until(lambda: made.state.phase is ConnectionPhase.CONNECTED)
+    yield made
+    assert made.close() == ()
+
+
+def test_a_connected_session_knows_where_it_is_and_what_there_is(session: Session) -> None:
+    state = session.state
+    assert (state.context, state.namespace, state.server, state.version) == (
+        "blue",
+        "shop",
+        "https://blue.example",
+        "v1.36.2",
+    )
+    assert state.failed_groups == (("metrics.k8s.io/v1beta1", "the server is down"),)
+    assert session.names is not None
+    assert session.names.resolve("po") == (PODS,)
+
+
+def test_what_the_user_can_mend_is_told_and_tried_again(cluster: FakeCluster) -> None:
+    broken = threading.Event()
+    broken.set()
+
+    def connect() -> FakeCluster:
+        if broken.is_set():
+            raise ValueError("no kubeconfig: set KUBECONFIG")
+        return cluster
+
+    changes = threading.Semaphore(0)
+    session = Session(connect, on_change=changes.release)
+    session.start()
+    try:
+        assert changes.acquire(timeout=5)
+        assert session.state.phase is ConnectionPhase.FAILED
+        assert session.state.message == "no kubeconfig: set KUBECONFIG"
+        assert session.state.configuration_error
+        assert session.state.retry_at is not None
+        broken.clear()
+        session.retry_now()
+        wait_until(lambda: session.state.phase is ConnectionPhase.CONNECTED)
+        assert session.state.message == ""
+    finally:
+        assert session.close() == ()
+
+
+def test_a_refusing_server_is_a_state_and_its_connection_is_closed(cluster: FakeCluster) -> None:
+    cluster.refusal = ApiError(0, "ConnectionRefused", "connection refused by blue.example")
+    session = Session(lambda: cluster)
+    session.start()
+    try:
+        wait_until(lambda: session.state.phase is ConnectionPhase.FAILED)
+        assert session.state.message == "connection refused by blue.example"
+        assert not session.state.configuration_error
+        assert cluster.closed.is_set()
+    finally:
+        assert session.close() == ()
+
+
+def test_nothing_can_be_opened_before_it_is_connected() -> None:
+    with pytest.raises(Closed):
+        Session(FakeCluster).open(PODS, "shop")
+
+
+def test_two_views_of_the_same_share_an_informer_and_both_see_everything(
+    session: Session, cluster: FakeCluster
+) -> None:
+    first = session.open(PODS, "shop")
+    wait_until(first.informer.has_synced)
+    assert first.drain() == {"shop/web"}
+    second = session.open(PODS, "shop")
+    assert second.informer is first.informer
+    assert second.drain() == {"shop/web"}
+    assert len(cluster.plain) == 2 and not cluster.plain[1].opened.is_set()
+    other = session.open(PODS, "shop", label_selector="app=web")
+    assert other.informer is not first.informer
+
+
+def test_a_namespace_means_nothing_to_what_has_none(session: Session) -> None:
+    assert session.open(NODES, "shop").watched.namespace is None
+
+
+def test_fetch_hands_over_the_result_or_the_error(session: Session) -> None:
+    results: list[object] = []
+    arrived = threading.Semaphore(0)
+
+    def done(result: object) -> None:
+        results.append(result)
+        arrived.release()
+
+    def fail(cluster: object) -> None:
+        raise ApiError(404, "NotFound", "gone")
+
+    session.fetch(lambda cluster: cluster.get(PODS, "web", "shop").name, done)
+    assert arrived.acquire(timeout=5)
+    session.fetch(fail, done)
+    assert arrived.acquire(timeout=5)
+    assert results[0] == "web"
+    assert isinstance(results[1], ApiError)
+
+
+def test_logs_come_from_the_cluster(session: Session) -> None:
+    with pytest.raises(ApiError, match="no logs here"):
+        session.logs("shop", "web", follow=True)
+
+
+def test_rediscovery_on_request(session: Session, cluster: FakeCluster) -> None:
+    session.retry_now()
+    wait_until(lambda: cluster.discoveries == 2)
+
+
+def test_closing_while_connecting_ends_at_once() -> None:
+    waiting, cancelled = threading.Event(), threading.Event()
+
+    def connect() -> FakeCluster:
+        waiting.set()
+        cancelled.wait(30)
+        raise ValueError("cancelled")
+
+    session = Session(connect, cancel=cancelled.set)
+    session.start()
+    assert waiting.wait(5)
+    assert session.close() == ()
+    assert session.state.phase is ConnectionPhase.CLOSED
+
+
+def test_a_released_feed_gets_nothing_more(session: Session, cluster: FakeCluster) -> None:
+    feed = session.open(PODS, "shop")
+    wait_until(feed.informer.has_synced)
+    feed.drain()
+    feed.release()
+    feed.release()
+    assert [each.users for each in session.informers()] == [0]
