@@ -53,8 +53,8 @@ class Watch:
         self._second = second
         self._bookmarks = options.allow_watch_bookmarks and not faults.strikes("no-bookmark")
         seconds = options.timeout_seconds or (random or Random()).uniform(1800, 3600)
-        self._ends_at = asyncio.get_running_loop().time() + seconds * second
-        self._bookmarked_at = 0.0
+        self._bookmarked_at = asyncio.get_running_loop().time()  # the first minute begins with the watch
+        self._ends_at = self._bookmarked_at + seconds * second
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer until the deadline, the client or a failure ends it."""
@@ -96,7 +96,7 @@ class Watch:
     async def _go_on(self, request: web.Request, response: web.StreamResponse, feed: WatchFeed) -> None:
         clock = asyncio.get_running_loop().time
         while True:
-            bookmark_at = self._next_bookmark(clock())
+            bookmark_at = self._next_bookmark()
             await feed.wait(min(bookmark_at, self._ends_at) - clock())
             revision = self._revisions.now
             events = feed.take()
@@ -107,11 +107,11 @@ class Watch:
             if clock() >= bookmark_at and self._bookmarks:
                 await self._bookmark(response, revision)
 
-    def _next_bookmark(self, now: float) -> float:
+    def _next_bookmark(self) -> float:
         """When one is due: about every minute, and shortly before the end unless one went out just now."""
         if not self._bookmarks:
             return self._ends_at
-        regular = max(self._bookmarked_at, now - _BOOKMARK_EVERY * self._second) + _BOOKMARK_EVERY * self._second
+        regular = self._bookmarked_at + _BOOKMARK_EVERY * self._second
         last = self._ends_at - _BOOKMARK_BEFORE_END * self._second
         if self._bookmarked_at + _BETWEEN_BOOKMARKS * self._second > last:
             return regular

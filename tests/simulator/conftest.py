@@ -1,0 +1,30 @@
+"""A simulator for each test, with seconds that pass quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from kwatch.simulator.server import SimulatorServer
+from kwatch.simulator.store import Store
+
+Serve = Callable[..., SimulatorServer]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start a server over some objects; it ends with the test."""
+    with ExitStack() as stack:
+
+        def start(*objects: dict[str, Any], window: int = 10_000, **options: Any) -> SimulatorServer:
+            store = Store(window=window, revision=100)
+            for obj in objects:
+                store.create(obj, manager="test")
+            server = SimulatorServer(store, **{"second": 0.05, **options})
+            stack.enter_context(server)
+            return server
+
+        yield start
