@@ -8,11 +8,13 @@ from kwatch.history.delta_log import DeltaLog
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.ledger import Facts
 from kwatch.history.life import VERSION_BYTES, Life, payload_bytes
+from kwatch.history.packing import Keyframe
 from kwatch.history.resource_versions import ResourceVersionNumbers
 from kwatch.history.stream import Stream
 from kwatch.history.version import Version
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.packing import is_packed
 
 _RECENT = 8
 """How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
@@ -24,11 +26,14 @@ class Archive:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.log = DeltaLog()
-        self.lives: dict[int, tuple[Life, Stream]] = {}
+        self.lives: dict[int, Life] = {}
         self.streams: dict[tuple[str, str], Stream] = {}
         self.numbers = ResourceVersionNumbers()
         self.bytes = 0
         """About how many bytes of memory the versions take."""
+        self.uncompacted: dict[int, Life] = {}
+        """Lives with history that is not packed as small as it could be."""
+        self.uncompacted_versions = 0
         self.superseded: list[Life] = []
         """Lives whose pinned version may go, because it is not the last any more."""
         self.evicted = Evicted()
@@ -93,30 +98,49 @@ class Archive:
         if delta.type is DeltaType.DELETED:
             life.ended = True
             self.bytes += payload_bytes(obj)
+            self.uncompacted[life.number] = life
         if obj.cells is not None:
             life.cells = life.cells or {}
             life.cells[sequence] = obj.cells
         self.log.append(sequence, life.number)
 
     def _begin(self, stream: Stream, obj: KubeObject, previous: Life | None) -> Life:
-        life = Life(self._next_life, obj.key, obj.uid, previous)
+        life = Life(self._next_life, stream, obj.key, obj.uid, previous)
         life.kind, life.api_version = obj.kind, obj.api_version
         self._next_life += 1
         stream.lives[life.key] = life
-        self.lives[life.number] = (life, stream)
+        self.lives[life.number] = life
         return life
 
     def _let_go(self, life: Life) -> None:
-        """Its last version is the cache's no more: from now on it is history that keeps it."""
-        if not life.ended:
-            self.bytes += payload_bytes(life.payloads[-1])
+        """Its last version is the cache's no more: from now on it is history that keeps it, as small as may be."""
+        last = life.payloads[-1]
+        was = payload_bytes(last) if life.ended else 0
+        if isinstance(last, KubeObject):
+            stored, dictionary = last.stored
+            if is_packed(stored):
+                last = life.payloads[-1] = Keyframe(stored, dictionary)
+        self.bytes += payload_bytes(last) - was
+        self.uncompacted[life.number] = life
+        self.uncompacted_versions += 1
         if life.pinned:
             life.pinned = False
             self.superseded.append(life)
 
-    def version(self, stream: Stream, life: Life, position: int) -> Version:
+    def next_uncompacted(self) -> Life:
+        """Take a life from those whose history could be packed smaller; raise KeyError if there is none."""
+        with self.lock:
+            number = next(iter(self.uncompacted), -1)
+            life = self.uncompacted.pop(number)
+            self.uncompacted_versions -= len(life.payloads) - max(life.compacted, life.gone)
+            if not self.uncompacted:
+                self.uncompacted_versions = 0
+            return life
+
+    def version(self, life: Life, position: int) -> Version:
         """A version as it is handed out."""
         facts: Facts = life.ledger.at(position)
+        stream = life.stream
         return Version(
             stream.context,
             stream.resource,

@@ -27,20 +27,19 @@ def _evict_one(archive: Archive, budget_bytes: int, older_than: float | None) ->
     """Look at the oldest; False if there is nothing (more) to give up."""
     over = archive.bytes > budget_bytes
     if archive.superseded:
-        life = archive.superseded[-1]
-        if over or _is_older(life, life.gone, older_than):
+        pinned = archive.superseded[-1]
+        if over or _is_older(pinned, pinned.gone, older_than):
             archive.superseded.pop()
-            if len(life) > 1:
-                _give_up(archive, life, life.gone)
+            if len(pinned) > 1:
+                _give_up(archive, pinned, pinned.gone)
             return True
     if not len(archive.log):
         return False
     sequence, number = archive.log.entry(0)
-    found = archive.lives.get(number)
-    if found is None or (position := found[0].position(sequence)) is None:
+    life = archive.lives.get(number)
+    if life is None or (position := life.position(sequence)) is None:
         archive.log.drop_front()
         return True
-    life = found[0]
     if not over and not _is_older(life, position, older_than):
         return False
     archive.log.drop_front()
@@ -62,8 +61,8 @@ def _give_up(archive: Archive, life: Life, position: int) -> None:
     last = position == len(life.payloads) - 1
     archive.bytes -= life.evict(position)
     if last:
-        stream = archive.lives.pop(life.number)[1]
-        stream.remove(life)
+        del archive.lives[life.number]
+        life.stream.remove(life)
     archive.evicted = Evicted(
         was.versions + count, was.objects + last, max(was.through_sequence, sequence), max(was.through_at, at)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kwatch.history.archive import Archive
 from kwatch.history.background import Background
 from kwatch.history.gap import Evicted, Gap
+from kwatch.history.journal_changes import JournalChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.life import Life
 from kwatch.history.stream import Stream
@@ -37,9 +38,12 @@ class Journal:
         """End the background work; what is kept stays readable."""
         self._background.close()
 
-    def catch_up(self, timeout: float | None = None) -> bool:
-        """Wait until the background work is done; False if it was not, in `timeout` seconds."""
-        return self._background.catch_up(timeout)
+    def catch_up(self, timeout: float | None = None, *, compacted: bool = False) -> bool:
+        """Wait until the background work is done; False if it was not, in `timeout` seconds.
+
+        With `compacted` also what it does at leisure: packing everything as small as it can be.
+        """
+        return self._background.catch_up(timeout, compacted=compacted)
 
     @property
     def bytes(self) -> int:
@@ -69,9 +73,7 @@ class Journal:
             if stream is None:
                 return ()
             return tuple(
-                archive.version(stream, life, position)
-                for life in stream.lives_of(key)
-                for position in life.positions()
+                archive.version(life, position) for life in stream.lives_of(key) for position in life.positions()
             )
 
     def object_of(self, version: Version) -> KubeObject:
@@ -79,7 +81,8 @@ class Journal:
         archive = self._archive
         with archive.lock:
             life, position = self._find(version)
-            return life.object_at(position)
+            content = life.content(position)
+        return content.object
 
     def previous(self, version: Version) -> Version | None:
         """The version before it in the same life; None if it is the first, or the one before was evicted."""
@@ -88,7 +91,7 @@ class Journal:
             life, position = self._find(version)
             if position <= life.gone:
                 return None
-            return archive.version(archive.lives[life.number][1], life, position - 1)
+            return archive.version(life, position - 1)
 
     def evicted_of(self, context: str, resource: str, key: str) -> int:
         """How many versions of an object had to make room."""
@@ -138,7 +141,7 @@ class Journal:
                 return ()
             later = [other.since for other in stream.gaps if other.since > gap.since]
             found = [
-                archive.version(stream, life, position)
+                archive.version(life, position)
                 for life in stream.all_lives()
                 for position in life.positions()
                 if life.ledger.received_at(position) >= gap.since
@@ -151,14 +154,18 @@ class Journal:
             )
         )
 
+    def changes(self, context: str, resource: str) -> JournalChanges:
+        """The index of what changed in a resource, for filters."""
+        return JournalChanges(self._archive, self._archive.stream(context, resource))
+
     def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
         archive = self._archive
         found = []
         for sequence, number in archive.log.entries(start, stop):
-            life, stream = archive.lives[number]
-            position = life.position(sequence)
-            if position is not None:
-                found.append(archive.version(stream, life, position))
+            life = archive.lives.get(number)
+            position = life.position(sequence) if life is not None else None
+            if life is not None and position is not None:
+                found.append(archive.version(life, position))
         return tuple(found)
 
     def _find(self, version: Version) -> tuple[Life, int]:

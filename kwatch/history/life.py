@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwatch.history.ledger import Ledger
 from kwatch.history.packing import Keyframe, unpack_delta
 from kwatch.informer.kube_object import KubeObject
+
+if TYPE_CHECKING:
+    from kwatch.history.stream import Stream
 
 Payload = KubeObject | Keyframe | bytes
 """The content of a version: as it came, packed on its own, or packed against the keyframe before it."""
@@ -26,9 +29,11 @@ class Life:
     __slots__ = (
         "api_version",
         "cells",
+        "compacted",
         "ended",
         "evicted",
         "gone",
+        "indexed",
         "key",
         "kind",
         "ledger",
@@ -36,11 +41,14 @@ class Life:
         "payloads",
         "pinned",
         "previous",
+        "stream",
         "uid",
+        "waiting",
     )
 
-    def __init__(self, number: int, key: str, uid: str, previous: Life | None) -> None:
+    def __init__(self, number: int, stream: Stream, key: str, uid: str, previous: Life | None) -> None:
         self.number = number
+        self.stream = stream
         self.key = key
         self.uid = uid
         self.previous = previous
@@ -55,6 +63,12 @@ class Life:
         """How many versions at the front are evicted and only still there because others are packed against them."""
         self.evicted = 0
         """How many versions were evicted in all."""
+        self.compacted = 0
+        """How many payloads at the front are in their final form."""
+        self.indexed = 0
+        """The sequence up to which its changes are in the index."""
+        self.waiting = False
+        """Whether the background work has been told of its newest version."""
         self.pinned = False
         """Whether its oldest version would be evicted by now, were it not the last of a living object."""
         self.cells: dict[int, tuple[Any, ...]] | None = None
@@ -77,28 +91,15 @@ class Life:
         """Every version kept, oldest first."""
         return iter(range(self.gone, len(self.payloads)))
 
-    def raw(self, position: int) -> bytes:
-        """The JSON of one version, byte for byte as it arrived."""
+    def content(self, position: int) -> Content:
+        """The content of one version, to be unpacked without the lock."""
         payload = self.payloads[position]
-        if isinstance(payload, bytes):
-            return unpack_delta(payload, self.keyframe(position).raw)
-        return payload.raw
-
-    def keyframe(self, position: int) -> Keyframe:
-        """What the version at `position` is packed against."""
-        while not isinstance(payload := self.payloads[position], Keyframe):
-            position -= 1
-        return payload
-
-    def object_at(self, position: int) -> KubeObject:
-        """The object at one version."""
-        payload = self.payloads[position]
-        if isinstance(payload, KubeObject):
-            return payload
-        obj = KubeObject(self.raw(position), self.kind, self.api_version)
-        if self.cells is not None:
-            obj.cells = self.cells.get(self.ledger.sequence(position))
-        return obj
+        if not isinstance(payload, bytes):
+            return Content(self, position, payload, None)
+        start = position
+        while not isinstance(keyframe := self.payloads[start], Keyframe):
+            start -= 1
+        return Content(self, position, payload, keyframe)
 
     def evict(self, position: int) -> int:
         """Give up every version up to `position`; returns how many bytes became free."""
@@ -122,8 +123,40 @@ class Life:
         freed = sum(payload_bytes(payload) for payload in self.payloads[: self.gone])
         del self.payloads[: self.gone]
         self.ledger.forget(self.gone)
+        self.compacted = max(0, self.compacted - self.gone)
         self.gone = 0
         return freed
+
+
+class Content:
+    """What a version holds. Nothing in it changes any more."""
+
+    __slots__ = ("_api_version", "_cells", "_keyframe", "_kind", "_payload")
+
+    def __init__(self, life: Life, position: int, payload: Payload, keyframe: Keyframe | None) -> None:
+        self._payload = payload
+        self._keyframe = keyframe
+        self._kind, self._api_version = life.kind, life.api_version
+        self._cells = life.cells.get(life.ledger.sequence(position)) if life.cells is not None else None
+
+    @property
+    def raw(self) -> bytes:
+        """The JSON, byte for byte as it arrived."""
+        payload = self._payload
+        if not isinstance(payload, bytes):
+            return payload.raw
+        assert self._keyframe is not None
+        return unpack_delta(payload, self._keyframe.raw)
+
+    @property
+    def object(self) -> KubeObject:
+        """The object, with the server's cells if it sent any."""
+        payload = self._payload
+        if isinstance(payload, KubeObject):
+            return payload
+        obj = KubeObject(self.raw, self._kind, self._api_version)
+        obj.cells = self._cells
+        return obj
 
 
 def payload_bytes(payload: Payload) -> int:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import sys
 
+import msgspec
+
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import Dictionary, is_packed, unpack
 
 if sys.version_info >= (3, 14):
@@ -19,40 +22,32 @@ KEYFRAME_INTERVAL = 64
 """Versions that may be packed against one keyframe."""
 WORTHWHILE = 0.5
 """A version that takes more than this part of its keyframe's bytes becomes a keyframe itself."""
-KEYFRAME_OVERHEAD = 120
+KEYFRAME_OVERHEAD = 80
 
 
-class Keyframe:
+class Keyframe(msgspec.Struct, frozen=True, gc=False):
     """A version packed on its own, with its kind's dictionary if there was one."""
 
-    __slots__ = ("_dictionary", "_packed")
-
-    def __init__(self, packed: bytes, dictionary: Dictionary | None) -> None:
-        self._packed = packed
-        self._dictionary = dictionary
+    # A Struct because there are as many as versions, and the garbage collector need not look at any.
+    packed: bytes
+    dictionary: Dictionary | None
 
     @property
     def raw(self) -> bytes:
         """The JSON."""
-        packed = self._packed
-        return unpack(packed, self._dictionary) if is_packed(packed) else packed
-
-    @property
-    def packed_size(self) -> int:
-        """Bytes of the packed JSON."""
-        return len(self._packed)
+        packed = self.packed
+        return unpack(packed, self.dictionary) if is_packed(packed) else packed
 
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return len(self._packed) + KEYFRAME_OVERHEAD
+        return len(self.packed) + KEYFRAME_OVERHEAD
 
 
-def keyframe_of(raw: bytes, stored: bytes, dictionary: Dictionary | None) -> Keyframe:
-    """A keyframe from an object's JSON and from how the cache keeps it, which is used if it is packed."""
-    if is_packed(stored):
-        return Keyframe(stored, dictionary)
-    return Keyframe(zstd.compress(raw, LEVEL), None)
+def keyframe_of(obj: KubeObject) -> Keyframe:
+    """An object as the cache keeps it, which is packed already as a rule."""
+    stored, dictionary = obj.stored
+    return Keyframe(stored, dictionary) if is_packed(stored) else Keyframe(zstd.compress(stored, LEVEL), None)
 
 
 def pack_delta(raw: bytes, base: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.history.change_index import ChangeIndex
 from kwatch.history.gap import Gap
 from kwatch.history.life import Life
 
@@ -11,7 +12,7 @@ from kwatch.history.life import Life
 class Stream:
     """Written under the journal's lock."""
 
-    __slots__ = ("context", "gaps", "lives", "resource")
+    __slots__ = ("changes", "context", "gaps", "lives", "resource")
 
     def __init__(self, context: str, resource: str) -> None:
         self.context = context
@@ -19,6 +20,7 @@ class Stream:
         self.lives: dict[str, Life] = {}
         """The newest life of each key; older ones hang on it."""
         self.gaps: list[Gap] = []
+        self.changes = ChangeIndex()
 
     def lives_of(self, key: str) -> list[Life]:
         """Every life under a name, oldest first."""

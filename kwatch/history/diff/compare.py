@@ -13,7 +13,7 @@ from kwatch.history.diff.merge_keys import identities
 from kwatch.history.diff.noise import is_noise
 from kwatch.history.diff.path import ItemKey, SetItem, Steps, path_text
 
-_IGNORED = frozenset({"kind", "apiVersion"})
+IGNORED = frozenset({"kind", "apiVersion"})
 """Items of built-in lists lack them and watched objects carry them: no change of the object."""
 _SETS = frozenset({"finalizers", "accessModes", "verbs", "resources", "apiGroups", "policyTypes", "capabilities"})
 """Lists of scalars whose order means nothing."""
@@ -38,10 +38,11 @@ def diff(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, noise:
 
 
 def _fields(obj: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in obj.items() if name not in _IGNORED}
+    return {name: value for name, value in obj.items() if name not in IGNORED}
 
 
-def _compare(old: Any, new: Any, steps: Steps) -> Iterator[Difference]:
+def compare(old: Any, new: Any, steps: Steps) -> Iterator[Difference]:
+    """What differs between two values that stand at `steps`."""
     if old is new:
         return
     if isinstance(old, dict) and isinstance(new, dict):
@@ -61,7 +62,7 @@ def _same_types(old: Any, new: Any) -> bool:
 def _compare_maps(old: Mapping[str, Any], new: Mapping[str, Any], steps: Steps) -> Iterator[Difference]:
     for name, value in new.items():
         if name in old:
-            yield from _compare(old[name], value, (*steps, name))
+            yield from compare(old[name], value, (*steps, name))
         else:
             yield (*steps, name), ABSENT, value
     for name, value in old.items():
@@ -92,7 +93,7 @@ def _compare_items(
     was: dict[Any, Any] = dict(old)
     for item, value in new.items():
         if item in was:
-            yield from _compare(was.pop(item), value, (*steps, item))
+            yield from compare(was.pop(item), value, (*steps, item))
         else:
             yield (*steps, item), ABSENT, value
     for item, value in was.items():
@@ -113,7 +114,7 @@ def _compare_positions(old: list[Any], new: list[Any], steps: Steps) -> Iterator
         paired = min(old_end - old_start, new_end - new_start)
         for offset in range(paired):
             at = new_start + offset
-            yield from _compare(old[old_start + offset], new[at], (*steps, at))
+            yield from compare(old[old_start + offset], new[at], (*steps, at))
         for at in range(new_start + paired, new_end):
             yield (*steps, at), ABSENT, new[at]
         for at in range(old_start + paired, old_end):

@@ -1,0 +1,56 @@
+"""Making history small at leisure: versions packed on their own are packed against a keyframe before them."""
+
+from __future__ import annotations
+
+from kwatch.history.archive import Archive
+from kwatch.history.life import Life, Payload, payload_bytes
+from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, keyframe_of, pack_delta
+from kwatch.informer.kube_object import KubeObject
+
+
+def compact(archive: Archive, life: Life) -> None:
+    """Bring the versions of a life into their final form, all but the last of a living one, which the cache holds.
+
+    Only the background thread may do this, as only it evicts: between reading and replacing nothing moves.
+    """
+    with archive.lock:
+        end = len(life.payloads) if life.ended else len(life.payloads) - 1
+        start = max(life.compacted, life.gone)
+        keyframe, against = _last_keyframe(life, start)
+        loose = life.payloads[start:end]
+    base = keyframe.raw if keyframe is not None else b""
+    packed: list[Payload] = []
+    for payload in loose:
+        if isinstance(payload, bytes):
+            packed.append(payload)
+            continue
+        raw = payload.raw
+        delta = pack_delta(raw, base) if keyframe is not None and against < KEYFRAME_INTERVAL else None
+        if keyframe is not None and delta is not None and len(delta) <= len(keyframe.packed) * WORTHWHILE:
+            packed.append(delta)
+            against += 1
+        else:
+            keyframe = keyframe_of(payload) if isinstance(payload, KubeObject) else payload
+            base, against = raw, 0
+            packed.append(keyframe)
+    _replace(archive, life, start, loose, packed)
+
+
+def _last_keyframe(life: Life, before: int) -> tuple[Keyframe | None, int]:
+    """The keyframe that the next version can be packed against, and how many are already."""
+    for position in range(before - 1, -1, -1):
+        payload = life.payloads[position]
+        if isinstance(payload, Keyframe):
+            return payload, before - 1 - position
+    return None, 0
+
+
+def _replace(archive: Archive, life: Life, start: int, loose: list[Payload], packed: list[Payload]) -> None:
+    with archive.lock:
+        for offset, (old, new) in enumerate(zip(loose, packed, strict=True)):
+            if new is not old:
+                # The sink may meanwhile have made a Keyframe of an object that was the last: then it counts as that.
+                old = life.payloads[start + offset]
+                life.payloads[start + offset] = new
+                archive.bytes += payload_bytes(new) - payload_bytes(old)
+        life.compacted = start + len(packed)

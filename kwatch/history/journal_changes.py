@@ -1,0 +1,53 @@
+"""What a filter asks the journal: the index of changes of one resource, with how far it is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kwatch.history.archive import Archive
+from kwatch.history.change_index import Pair
+from kwatch.history.stream import Stream
+
+
+class JournalChanges:
+    """Reads only; callable from any thread. Times are seconds since the epoch."""
+
+    def __init__(self, archive: Archive, stream: Stream) -> None:
+        self._archive = archive
+        self._stream = stream
+
+    def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
+        """Key -> when it last changed in that way: `path` empty for any change, None for any value."""
+        return self._stream.changes.last_changes(path, old, new)
+
+    def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
+        """The same for one key."""
+        return self._stream.changes.last_change(key, path, old, new)
+
+    def is_settled(self, key: str) -> bool:
+        """Whether every change received of the key has been looked at."""
+        life = self._stream.lives.get(key)
+        return life is None or not life.waiting
+
+    @property
+    def unsettled(self) -> int:
+        """How many objects the index has yet to look at."""
+        with self._archive.lock:
+            return sum(life.waiting for life in self._stream.lives.values())
+
+    def deleted(self) -> Mapping[str, float]:
+        """Every key whose object is gone -> when that became known."""
+        with self._archive.lock:
+            return {
+                key: life.ledger.received_at(len(life.ledger) - 1)
+                for key, life in self._stream.lives.items()
+                if life.ended
+            }
+
+    def paths(self) -> Mapping[str, int]:
+        """Every path that changed -> how many objects changed there: for completion and facets."""
+        return self._stream.changes.paths()
+
+    def values(self, path: str) -> tuple[Pair, ...]:
+        """The changes of value known of a path."""
+        return self._stream.changes.values(path)
