@@ -16,7 +16,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.keys import KeysInForce
 from kwatch.tui.palette import Palette
 from kwatch.tui.place import StartView
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.kwatch_screen import Beating, KwatchScreen
 from kwatch.tui.themes import ThemeShelf
 
 if TYPE_CHECKING:
@@ -157,10 +157,12 @@ class KwatchApp(App[int]):
     def _use_theme(self, theme: Theme) -> None:
         self._palette = None
         for screen in self.screen_stack:
-            if isinstance(screen, KwatchScreen):
+            if isinstance(screen, Beating):
                 screen.apply_palette(self.palette)
 
     def _beat(self) -> None:
-        screen = self.screen
-        if isinstance(screen, KwatchScreen):
-            screen.tick(self.clock.time())
+        """Every screen of the stack: what lies below a list may be seen around it."""
+        now = self.clock.time()
+        for screen in self.screen_stack:
+            if isinstance(screen, Beating) and screen.is_mounted:
+                screen.tick(now)

@@ -91,7 +91,7 @@ class Palette:
             "italic": italic,
             "reverse": self.plain and ground in (Ground.CURSOR, Ground.MARKED_CURSOR),
         }
-        return Style(**{name: True for name, wanted in on.items() if wanted})
+        return Style.parse(" ".join(name for name, wanted in on.items() if wanted))
 
     def _colored(self, ink: str, ground: Ground, heat: int, tint: str) -> Style:
         if self._no_color:

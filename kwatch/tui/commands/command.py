@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -64,6 +64,6 @@ class Command(ABC, Generic[S]):
         """Do it."""
 
 
-def bindings(commands: Iterable[type[Command[Any]]]) -> list[Binding]:
+def bindings(commands: Iterable[type[Command[Any]]]) -> list[BindingType]:
     """The bindings of commands that have keys."""
     return [command.binding() for command in commands if command.keys]

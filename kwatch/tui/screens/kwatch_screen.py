@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast, runtime_checkable
 
 from textual.screen import Screen
 
@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
 
 R = TypeVar("R")
+
+
+@runtime_checkable
+class Beating(Protocol):
+    """A screen that lives with the app's beat."""
+
+    @property
+    def is_mounted(self) -> bool:
+        """Whether its widgets are there."""
+        ...
+
+    def tick(self, now: float) -> None:
+        """Called 20 times a second; `now` in seconds since the epoch."""
+        ...
+
+    def apply_palette(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        ...
 
 
 class KwatchScreen(Screen[R]):

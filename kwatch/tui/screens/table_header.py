@@ -8,6 +8,7 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.live_table import LiveTable
 from kwatch.tui.place import Place
+from kwatch.tui.subject import Subject
 from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.printable import printable
 
@@ -32,6 +33,23 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         narrowed=_narrowed(live),
         progress=_progress(status),
         notes=tuple(f"{group} unknown" for group, _ in state.failed_groups[:2]),
+        banner=app.banner,
+    )
+
+
+def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:
+    """The same for one object."""
+    state = subject.session.state
+    freshness, mood = _informer_freshness(subject.feed.status, now)
+    gone = subject.object is None and subject.feed.status.synced
+    return HeaderState(
+        context=printable(state.context),
+        namespace=subject.namespace,
+        resource=str(subject.resource),
+        title=printable(subject.name),
+        freshness=freshness,
+        mood=mood,
+        count="- deleted; this is its last state" if gone else "",
         banner=app.banner,
     )
 

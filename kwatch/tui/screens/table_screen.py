@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from kwatch.catalog.names import UnknownResource
 from kwatch.query.errors import QuerySyntaxError
@@ -37,7 +38,7 @@ class TableScreen(Prompting, KwatchScreen[None]):
     """Follows the session: waits for it, opens the place asked for, and shows what it says meanwhile."""
 
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECTS, *NARROWING, *SORTING, *GOING)
-    BINDINGS: ClassVar = bindings(COMMANDS_OF_SCREEN)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +59,6 @@ class TableScreen(Prompting, KwatchScreen[None]):
 
     def on_mount(self) -> None:
         """The table has the focus from the start."""
-        super().on_mount()
         self.table.focus()
 
     @property

@@ -22,8 +22,6 @@ from kwatch.tui.table.layout import ColumnLayout
 from kwatch.tui.table.painter import RowPainter, fit
 from kwatch.tui.table.rows import Cell, Rows
 
-HEADING_LINES = 1
-
 
 class _Painted(NamedTuple):
     """A painted row and everything it was painted from."""
@@ -49,12 +47,11 @@ class VirtualTable(ScrollView, can_focus=True):
         Binding("left,h", "sideways(-8)", "Scroll left", show=False, id="table.left"),
         Binding("right", "sideways(8)", "Scroll right", show=False, id="table.right"),
         Binding("space", "mark", "Mark", show=False, id="table.mark", tooltip="Mark the row, or take the mark away"),
-        Binding("enter", "choose", "Open", show=False, id="table.open"),
     ]
 
     @dataclass
     class Chosen(Message):
-        """Enter, or a double click, on a row."""
+        """A double click on a row."""
 
         table: VirtualTable
         key: str
@@ -84,8 +81,10 @@ class VirtualTable(ScrollView, can_focus=True):
         table: VirtualTable
         column_id: str
 
-    def __init__(self, rows: Rows, palette: Palette) -> None:
+    def __init__(self, rows: Rows, palette: Palette, *, headless: bool = False, markable: bool = True) -> None:
         super().__init__()
+        self._markable = markable
+        self._heading_lines = 0 if headless else 1
         self.rows = rows
         self.cursor = Cursor()
         self.marks: frozenset[str] = frozenset()
@@ -163,7 +162,7 @@ class VirtualTable(ScrollView, can_focus=True):
         else:
             start = self.chosen_column
         self.chosen_column = (start + step) % count
-        self.refresh(Region(0, 0, self.size.width, HEADING_LINES))
+        self.refresh(Region(0, 0, self.size.width, self._heading_lines))
 
     def move_cursor_to(self, key: str) -> None:
         """Put the cursor on a row, if it is shown."""
@@ -175,13 +174,17 @@ class VirtualTable(ScrollView, can_focus=True):
         """One line of the screen."""
         x, top = self.scroll_offset
         width = self.size.width
-        if y == 0:
+        if y < self._heading_lines:
             layout = self.layout_of_columns
             return self._painter.heading(self.rows.headings, layout, self.rows.sorted_by, self.chosen_column, x, width)
-        row = top + y - HEADING_LINES
+        row = top + y - self._heading_lines
         if row >= len(self.rows):
             return self._below_rows(y, width)
         return self._paint(self.rows.key_at(row), x, width)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where rows cannot be marked, the key goes to the screen."""
+        return self._markable or action != "mark"
 
     def action_move(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -216,32 +219,27 @@ class VirtualTable(ScrollView, can_focus=True):
         marked, self.marks = self.marks, frozenset()
         self._refresh_keys(set(marked))
 
-    def action_choose(self) -> None:
-        """Open the row under the cursor."""
-        if self.cursor.key is not None:
-            self.post_message(self.Chosen(self, self.cursor.key))
-
     def on_click(self, event: events.Click) -> None:
         """Move the cursor, open on a double click, sort by a clicked title."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        if offset.y < HEADING_LINES:
+        if offset.y < self._heading_lines:
             column = self.layout_of_columns.column_at(offset.x, self.scroll_offset.x)
             if column is not None:
                 self.post_message(self.HeadingClicked(self, self.rows.headings[column].id))
             return
-        row = self.scroll_offset.y + offset.y - HEADING_LINES
+        row = self.scroll_offset.y + offset.y - self._heading_lines
         if row < len(self.rows):
             self._go_to_row(row)
             if event.chain == 2:
-                self.action_choose()
+                self.post_message(self.Chosen(self, self.rows.key_at(row)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """A cell that changed a moment ago tells what it was."""
         tooltip = None
-        row = self.scroll_offset.y + event.y - HEADING_LINES
-        if event.y >= HEADING_LINES and row < len(self.rows):
+        row = self.scroll_offset.y + event.y - self._heading_lines
+        if event.y >= self._heading_lines and row < len(self.rows):
             column = self.layout_of_columns.column_at(event.x, self.scroll_offset.x)
             was = self.rows.was(self.rows.key_at(row), column) if column is not None else None
             tooltip = f"was: {was or '(empty)'}" if was is not None else None
@@ -261,7 +259,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     @property
     def _page(self) -> int:
-        return max(1, self.size.height - HEADING_LINES)
+        return max(1, self.size.height - self._heading_lines)
 
     @property
     def _cursor_row(self) -> int:
@@ -298,7 +296,7 @@ class VirtualTable(ScrollView, can_focus=True):
             self.scroll_to(y=row - self._page + 1, animate=False, force=True)
 
     def _resize_content(self) -> None:
-        size = Size(self.layout_of_columns.total_width, len(self.rows) + HEADING_LINES)
+        size = Size(self.layout_of_columns.total_width, len(self.rows) + self._heading_lines)
         if size == self.virtual_size:
             return
         fits = size.width <= self.size.width and size.height <= self.size.height
@@ -316,7 +314,7 @@ class VirtualTable(ScrollView, can_focus=True):
             self.refresh()
             return
         width = self.size.width
-        regions = [Region(0, y, width, 1) for y, key in enumerate(visible, HEADING_LINES) if key in keys]
+        regions = [Region(0, y, width, 1) for y, key in enumerate(visible, self._heading_lines) if key in keys]
         if regions:
             self.refresh(*regions)
 
@@ -341,7 +339,7 @@ class VirtualTable(ScrollView, can_focus=True):
     def _below_rows(self, y: int, width: int) -> Strip:
         """A blank line, or a line of what is said when there are no rows."""
         style = self._painter.palette.style
-        line = y - max(HEADING_LINES + 1, self.size.height // 3)
+        line = y - max(self._heading_lines + 1, self.size.height // 3)
         if len(self.rows) or not 0 <= line < len(self.empty):
             return Strip.blank(width, style())
         text = fit(self.empty[line], min(width, cell_len(self.empty[line])))

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A piece of a line; `ink` is a theme variable."""
+    """A piece of a line; `ink` is a theme variable, `tint` one that colours what lies behind it."""
 
     text: str
     ink: str = "foreground"
+    tint: str = ""
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ class Line:
         for span in self.spans:
             text = span.text
             while len(text) > room:
-                piece.append(Span(text[:room], span.ink))
+                piece.append(span._replace(text=text[:room]))
                 yield Line(tuple(piece), self.tint, self.sign)
                 text, piece, room = text[room:], [], width
             if text:
-                piece.append(Span(text, span.ink))
+                piece.append(span._replace(text=text))
                 room -= len(text)
         yield Line(tuple(piece), self.tint, self.sign)
 

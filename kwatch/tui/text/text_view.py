@@ -209,7 +209,10 @@ class TextView(ScrollView, can_focus=True):
 
     def _segments(self, row: int, line: Line, ground: Ground) -> list[Segment]:
         style = self._palette.style
-        segments = [Segment(span.text, style(span.ink, ground, tint=line.tint)) for span in line.spans]
+        segments = [
+            Segment(span.text, style(span.ink, ground, tint=span.tint or line.tint, bold=span.strong))
+            for span in line.spans
+        ]
         for start, end, mark in self._marks(row, line):
             segments = _overlay(segments, start, end, mark)
         return segments

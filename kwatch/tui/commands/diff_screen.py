@@ -1,0 +1,70 @@
+"""What can be done while two versions stand side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kwatch.tui.commands.command import Command
+
+if TYPE_CHECKING:
+    from kwatch.tui.screens.diff_screen import DiffScreen
+
+
+class CloseDiff(Command["DiffScreen"]):
+    """Escape."""
+
+    id = "diff.close"
+    keys = "escape"
+    title = "Back to the history"
+    footer = "back"
+
+    def run(self, screen: DiffScreen) -> None:
+        """Leave."""
+        screen.dismiss()
+
+
+class Older(Command["DiffScreen"]):
+    """Left."""
+
+    id = "diff.older"
+    keys = "left"
+    title = "The version before"
+    footer = "older"
+    group = "History"
+    priority = True
+
+    def run(self, screen: DiffScreen) -> None:
+        """One step into the past."""
+        screen.step(1)
+
+
+class Newer(Command["DiffScreen"]):
+    """Right."""
+
+    id = "diff.newer"
+    keys = "right"
+    title = "The version after"
+    footer = "newer"
+    group = "History"
+    priority = True
+
+    def run(self, screen: DiffScreen) -> None:
+        """One step towards now."""
+        screen.step(-1)
+
+
+class Everything(Command["DiffScreen"]):
+    """`a`."""
+
+    id = "diff.everything"
+    keys = "a"
+    title = "The whole object, or only what changed"
+    footer = "all lines"
+    group = "History"
+
+    def run(self, screen: DiffScreen) -> None:
+        """Turn it around."""
+        screen.toggle_everything()
+
+
+DIFF_SCREEN: tuple[type[Command[Any]], ...] = (CloseDiff, Older, Newer, Everything)

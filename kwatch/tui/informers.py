@@ -1,0 +1,139 @@
+"""What an informer says of itself, as a row and as lines."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.column import Level
+from kwatch.informer.status import InformerStatus, Phase
+from kwatch.tui.table.listed_rows import ListedRow
+from kwatch.tui.table.rows import Cell, Heading, Look
+from kwatch.tui.text.line import Line, Span, plain
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.session.open_informer import OpenInformer
+
+HEADINGS = (
+    Heading("watched", "WATCHED", frozen=True, flexible=True),
+    Heading("phase", "PHASE"),
+    Heading("objects", "OBJECTS", right=True),
+    Heading("rate", "EVENTS/S", right=True),
+    Heading("queue", "QUEUE", right=True),
+    Heading("backlog", "BACKLOG", right=True),
+    Heading("last", "LAST EVENT", right=True),
+    Heading("events", "EVENTS", right=True),
+    Heading("bytes", "RECEIVED", right=True),
+    Heading("lists", "LISTS", right=True),
+    Heading("relists", "RELISTS", max_width=40),
+    Heading("watches", "WATCHES", right=True),
+    Heading("bookmarks", "BOOKMARKS", right=True),
+    Heading("retries", "RETRIES", right=True),
+    Heading("odd", "ODD EVENTS", right=True),
+    Heading("error", "LAST ERROR", max_width=200),
+)
+_LEVELS = {
+    Phase.WATCHING: ("●", Level.GOOD),
+    Phase.BACKING_OFF: ("!", Level.WARNING),
+    Phase.FORBIDDEN: ("!", Level.BAD),
+    Phase.GONE: ("!", Level.BAD),
+    Phase.STOPPED: ("-", Level.DONE),
+}
+
+
+class InformerRates:
+    """Events a second of each informer, from one look to the next."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[float, int, float]] = {}
+
+    def of(self, key: str, events: int, now: float) -> float:
+        """Smoothed over about two looks."""
+        before = self._last.get(key)
+        if before is None or now <= before[0]:
+            self._last[key] = (now, events, 0.0)
+            return 0.0
+        then, known, smooth = before
+        rate = (events - known) / (now - then)
+        rate = rate if smooth == 0 else (rate + smooth) / 2
+        self._last[key] = (now, events, rate)
+        return rate
+
+
+def informer_row(key: str, informer: OpenInformer, rates: InformerRates, now: float) -> ListedRow:
+    """One row."""
+    status = informer.informer.status
+    sign, level = _LEVELS.get(status.phase, ("◌", Level.PROGRESS))
+    rate = rates.of(key, status.events, now)
+    odd = status.quarantined + status.dropped
+    error = status.last_error
+    relists = ", ".join(f"{count} {cause}" for cause, count in sorted(status.relists.items()))
+    phase = f"{status.phase}, {status.quiet}" if status.quiet else str(status.phase)
+    cells = (
+        Cell(printable(key)),
+        Cell(printable(phase), level),
+        Cell(f"{status.objects:,}"),
+        Cell(f"{rate:,.1f}"),
+        Cell(f"{status.queue_depth:,}", Level.WARNING if status.queue_depth > 1000 else Level.NONE),
+        Cell(f"{status.handler_backlog:,}"),
+        Cell(_ago(status.last_event_at, now)),
+        Cell(f"{status.events:,}"),
+        Cell(_bytes(status.bytes)),
+        Cell(str(status.lists)),
+        Cell(printable(relists) or "none"),
+        Cell(str(status.watches)),
+        Cell(str(status.bookmarks)),
+        Cell(str(status.retries)),
+        Cell(str(odd), Level.WARNING if odd else Level.NONE),
+        Cell(printable(error.message) if error is not None else "", Level.WARNING),
+    )
+    return ListedRow(key, cells, Look(sign, level))
+
+
+def detail_lines(informer: OpenInformer) -> list[Line]:
+    """Notes and errors, newest first."""
+    status = informer.informer.status
+    lines = [plain(""), plain(str(informer.watched), "primary"), _users(informer)]
+    lines += [Line((Span("note   ", "kwatch-muted"), Span(printable(note)))) for note in status.notes]
+    lines += _counted(status)
+    for error in reversed(status.errors):
+        at = time.strftime("%H:%M:%S", time.localtime(error.at))
+        code = f" {error.status}" if error.status else ""
+        source = Span(f"{at}  {printable(error.source)}{code}  ", "kwatch-muted")
+        lines.append(Line((source, Span(printable(error.message), "warning"))))
+    if not status.errors:
+        lines.append(plain("No errors.", "kwatch-muted"))
+    return lines
+
+
+def _users(informer: OpenInformer) -> Line:
+    views = f"{informer.users} view{'' if informer.users == 1 else 's'}"
+    return plain(f"used by {views}" if informer.users else "unused, ends soon", "kwatch-muted")
+
+
+def _counted(status: InformerStatus) -> list[Line]:
+    counts = {
+        "objects that could not be read, set aside": status.quarantined,
+        "events of the wrong kind, dropped": status.dropped,
+        "errors in handlers": status.handler_errors,
+        "errors in sinks": status.sink_errors,
+        "errors in index functions": status.index_errors,
+    }
+    return [plain(f"{count:,} {what}", "warning") for what, count in counts.items() if count]
+
+
+def _ago(at: float | None, now: float) -> str:
+    if at is None:
+        return "never"
+    seconds = max(0.0, now - at)
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _bytes(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

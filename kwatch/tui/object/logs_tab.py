@@ -1,0 +1,160 @@
+"""The logs of a pod's containers: followed, searched, wrapped, made harmless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.widgets import Label
+
+from kwatch.informer.kube_object import KubeObject
+from kwatch.tui.object.log_reader import LogReader, LogSource
+from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.palette import Palette
+from kwatch.tui.subject import Subject
+from kwatch.tui.text.line import Line, Span, plain
+from kwatch.tui.text.text_view import TextView
+from kwatch.view.printable import printable
+
+LIMIT = 50_000
+"""Lines kept."""
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_LEVEL = re.compile(r"\b(?:(ERROR|FATAL|PANIC|CRITICAL|Error|error|fatal|panic)|(WARN(?:ING)?|Warning|warn))\b")
+_TIME = re.compile(r"^\S*\d{2}:\d{2}:\d{2}\S*")
+
+
+class LogsTab(ObjectTab):
+    """One container at a time."""
+
+    DEFAULT_CSS = """
+    LogsTab > Label { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    """
+
+    tab = "logs"
+    title = "Logs"
+
+    def __init__(self, subject: Subject, palette: Palette) -> None:
+        super().__init__(subject, palette)
+        self.previous = False
+        self.timestamps = False
+        self.container: str | None = None
+        self._reader: LogReader | None = None
+        self._told = ""
+
+    @classmethod
+    def applies_to(cls, subject: Subject) -> bool:
+        """Only pods have logs."""
+        return str(subject.resource) == "pods"
+
+    def compose(self) -> ComposeResult:
+        """What is shown, and the text."""
+        yield Label("", markup=False)
+        yield TextView(self.palette, limit=LIMIT, empty="No lines yet.")
+
+    @property
+    def text(self) -> TextView:
+        """The log."""
+        return self.query_one(TextView)
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The pod's containers, the ordinary ones first."""
+        return containers_of(self.subject.object)
+
+    def take_focus(self) -> None:
+        """Begin to follow."""
+        self.text.focus()
+        if self._reader is None:
+            self.text.follow(True)
+            self.restart()
+
+    def show_container(self, name: str) -> None:
+        """Read another container."""
+        self.container = name
+        self.restart()
+
+    def toggle_previous(self) -> None:
+        """Before the last restart, or now."""
+        self.previous = not self.previous
+        self.restart()
+
+    def toggle_timestamps(self) -> None:
+        """With the time the node noted, or without."""
+        self.timestamps = not self.timestamps
+        self.restart()
+
+    def toggle_follow(self) -> None:
+        """Keep the end on screen, or stay."""
+        self.text.follow(not self.text.following)
+
+    def restart(self) -> None:
+        """Read from the start."""
+        self.leave()
+        self.text.set_lines(())
+        containers = self.containers
+        container = self.container or (containers[0] if containers else None)
+        source = LogSource(
+            self.subject.namespace, self.subject.name, container, previous=self.previous, timestamps=self.timestamps
+        )
+        self._reader = LogReader(self.subject.session, source)
+
+    def tick(self, now: float) -> None:
+        """Show what has come."""
+        reader = self._reader
+        if reader is None:
+            return
+        lines = reader.take()
+        if lines:
+            self.text.append([log_line(line) for line in lines])
+        told = self._status(reader)
+        if told != self._told:
+            self._told = told
+            self.query_one(Label).update(told)
+
+    def leave(self) -> None:
+        """End the stream."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _status(self, reader: LogReader) -> str:
+        containers = self.containers
+        name = self.container or (containers[0] if containers else "")
+        which = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers and containers[1:] else ""
+        state = (
+            f"! {printable(reader.error)}"
+            if reader.error
+            else "ended"
+            if reader.ended
+            else "following"
+            if self.text.following
+            else "paused, f follows"
+        )
+        before = ", before the last restart" if self.previous else ""
+        return f"{printable(name)}{which}{before}  ·  {state}  ·  {len(self.text.document.lines):,} lines"
+
+
+def containers_of(pod: KubeObject | None) -> tuple[str, ...]:
+    """Names of containers, then of init and ephemeral ones."""
+    spec: Any = pod.get("spec") if pod is not None else None
+    if not isinstance(spec, Mapping):
+        return ()
+    return tuple(
+        str(container["name"])
+        for part in ("containers", "initContainers", "ephemeralContainers")
+        for container in spec.get(part) or ()
+        if isinstance(container, Mapping) and "name" in container
+    )
+
+
+def log_line(text: str) -> Line:
+    """One line, its terminal codes taken out, with the colours of its time and its level."""
+    text = printable(_ESCAPES.sub("", text).replace("\t", "    "))
+    level = _LEVEL.search(text)
+    ink = "foreground" if level is None else "kwatch-unhealthy" if level[1] else "warning"
+    time = _TIME.match(text)
+    if time is None:
+        return plain(text, ink)
+    return Line((Span(text[: time.end()], "kwatch-muted"), Span(text[time.end() :], ink)))

@@ -1,0 +1,63 @@
+"""What every tab of the object screen is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.containers import Vertical
+
+from kwatch.tui.palette import Palette
+from kwatch.tui.subject import Subject
+from kwatch.tui.text.text_view import TextView
+
+if TYPE_CHECKING:
+    from kwatch.tui.app import KwatchApp
+
+
+class ObjectTab(Vertical):
+    """Made when it is first looked at; ticks while it is on top."""
+
+    DEFAULT_CSS = """
+    ObjectTab { height: 1fr; background: $background; }
+    """
+
+    tab: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, subject: Subject, palette: Palette) -> None:
+        super().__init__()
+        self.subject = subject
+        self.palette = palette
+
+    @classmethod
+    def applies_to(cls, subject: Subject) -> bool:
+        """Whether such an object has this tab."""
+        return True
+
+    @property
+    def kwatch(self) -> KwatchApp:
+        """The app, as what it is."""
+        return cast("KwatchApp", self.app)
+
+    @property
+    def note(self) -> str:
+        """What is said beside the title."""
+        return ""
+
+    @property
+    def text(self) -> TextView | None:
+        """The text that is searched, wrapped and copied; None where there is none."""
+        return None
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use other colours for what is made from now on."""
+        self.palette = palette
+
+    def take_focus(self) -> None:
+        """Called when the tab comes on top."""
+
+    def tick(self, now: float) -> None:
+        """Called 20 times a second while on top."""
+
+    def leave(self) -> None:
+        """The screen closes: let go of what is held."""

@@ -1,0 +1,159 @@
+"""A list to choose from, narrowed by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+from kwatch.tui.palette import Palette
+from kwatch.tui.table.listed_rows import ListedRow, ListedRows
+from kwatch.tui.table.rows import Cell, Heading, Look
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.view.printable import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose. `current` is marked as the one in force."""
+
+    id: str
+    text: str
+    note: str = ""
+    current: bool = False
+
+
+_HEADINGS = (
+    Heading("text", "", frozen=True, max_width=60),
+    Heading("note", "", max_width=120, quiet=True),
+)
+
+
+class ChoiceScreen(ModalScreen[str | None]):
+    """Dismissed with the chosen id, or None. `preview` is called as the cursor moves."""
+
+    DEFAULT_CSS = """
+    ChoiceScreen { align: center middle; background: $background 60%; }
+    ChoiceScreen > Vertical {
+        width: 80%; max-width: 100; height: auto; max-height: 80%;
+        background: $surface; border: round $primary; border-title-color: $primary; border-title-style: bold;
+        padding: 0 1;
+    }
+    ChoiceScreen Input, ChoiceScreen Input:focus {
+        border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $panel; background-tint: $panel 0%;
+    }
+    ChoiceScreen VirtualTable { height: 20; }
+    ChoiceScreen Label { color: $kwatch-muted; width: 100%; text-align: right; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False, id="choice.cancel"),
+        Binding("up", "move(-1)", show=False, priority=True, id="choice.up"),
+        Binding("down", "move(1)", show=False, priority=True, id="choice.down"),
+        Binding("pageup", "page(-1)", show=False, priority=True, id="choice.page-up"),
+        Binding("pagedown", "page(1)", show=False, priority=True, id="choice.page-down"),
+        Binding("ctrl+c", "cancel", show=False, priority=True, id="choice.cancel-too"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: Callable[[], Sequence[Choice]],
+        palette: Palette,
+        *,
+        preview: Callable[[str], None] | None = None,
+        empty: str = "Nothing matches.",
+    ) -> None:
+        super().__init__()
+        self._heading = title
+        self._choices = choices
+        self._palette = palette
+        self._preview = preview
+        self._empty = empty
+        self._shown: tuple[Choice, ...] = ()
+        self._typed = False
+
+    def compose(self) -> ComposeResult:
+        """What is typed, and the list."""
+        with Vertical() as frame:
+            frame.border_title = self._heading
+            yield Input(placeholder="type to narrow", compact=True)
+            yield VirtualTable(ListedRows(_HEADINGS, ()), self._palette, headless=True)
+            yield Label("", markup=False)
+
+    def on_mount(self) -> None:
+        """Everything, with the cursor on what is in force."""
+        self.query_one(VirtualTable).can_focus = False
+        self.query_one(Input).focus()
+        self.tick(0.0)
+        current = next((choice.id for choice in self._shown if choice.current), None)
+        if current is not None:
+            self.query_one(VirtualTable).move_cursor_to(current)
+
+    def tick(self, now: float) -> None:
+        """What there is to choose may still be coming."""
+        words = self.query_one(Input).value.casefold().split()
+        shown = tuple(
+            choice
+            for choice in self._choices()
+            if all(word in f"{choice.text} {choice.note}".casefold() for word in words)
+        )
+        if shown != self._shown or not self._typed:
+            self._typed = True
+            self._shown = shown
+            self._show()
+
+    def apply_palette(self, palette: Palette) -> None:
+        """A theme is being tried."""
+        self._palette = palette
+        self.query_one(VirtualTable).set_palette(palette)
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Narrow."""
+        self.query_one(VirtualTable).cursor.reset()
+        self.tick(0.0)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Choose."""
+        self.dismiss(self.query_one(VirtualTable).cursor_key)
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """A double click chooses."""
+        self.dismiss(message.key)
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """Try it."""
+        if self._preview is not None and message.key is not None:
+            self._preview(message.key)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor from inside the input."""
+        self.query_one(VirtualTable).action_move(by)
+
+    def action_page(self, by: int) -> None:
+        """By screens."""
+        self.query_one(VirtualTable).action_page(by)
+
+    def action_cancel(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+    def _show(self) -> None:
+        rows = [
+            ListedRow(
+                choice.id,
+                (Cell(printable(choice.text)), Cell(printable(choice.note))),
+                Look("*" if choice.current else " "),
+            )
+            for choice in self._shown
+        ]
+        table = self.query_one(VirtualTable)
+        table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
+        table.set_empty((self._empty,))
+        table.styles.height = max(1, min(len(rows), max(5, self.app.size.height * 8 // 10 - 6)))
+        self.query_one(Label).update(f"{len(rows):,}")

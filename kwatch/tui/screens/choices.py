@@ -1,0 +1,106 @@
+"""What is chosen from lists, and what happens then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kwatch.tui.screens.choice_screen import Choice, ChoiceScreen
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+
+if TYPE_CHECKING:
+    from kwatch.tui.screens.object_screen import ObjectScreen
+
+ALL = "\0all"
+"""Stands for all namespaces; no namespace can be called so."""
+
+AnyScreen = KwatchScreen[Any]
+
+
+def choose_context(screen: AnyScreen) -> None:
+    """A context of the kubeconfig; choosing one opens it."""
+    app = screen.kwatch
+
+    def contexts() -> list[Choice]:
+        session = app.session
+        if session is None:
+            return []
+        return [
+            Choice(
+                entry.name,
+                entry.name,
+                f"{entry.cluster}  {entry.namespace or 'default'}  {entry.user}",
+                current=entry.name == session.context,
+            )
+            for entry in session.contexts
+        ]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.switch_session(name)
+
+    app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, empty="The kubeconfig has none."), chosen)
+
+
+def choose_namespace(screen: AnyScreen) -> None:
+    """A namespace, or all of them."""
+    app = screen.kwatch
+    place = app.home.place
+    here = place.namespace if place is not None else None
+
+    def namespaces() -> list[Choice]:
+        each = [Choice(name, name, current=name == here) for name in app.namespaces]
+        return [Choice(ALL, "all namespaces", current=here is None), *each]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.home.use_namespace(None if name == ALL else name)
+
+    app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette), chosen)
+
+
+def choose_theme(screen: AnyScreen) -> None:
+    """A theme, tried as the cursor moves; Escape takes it back."""
+    app = screen.kwatch
+    before = app.theme
+    names = app.shelf.names()
+
+    def themes() -> list[Choice]:
+        return [Choice(name, name, current=name == before) for name in names]
+
+    def chosen(name: str | None) -> None:
+        app.use_theme(name or before)
+
+    app.push_screen(ChoiceScreen("Themes", themes, screen.palette, preview=app.use_theme), chosen)
+
+
+def choose_command(screen: AnyScreen) -> None:
+    """Any command that makes sense now."""
+    app = screen.kwatch
+    commands = [command for command in app.commands_here() if command().available(screen)]
+
+    def choices() -> list[Choice]:
+        return [Choice(command.id, command.title, app.keys_in_force.display(command)) for command in commands]
+
+    def chosen(command_id: str | None) -> None:
+        if command_id is not None:
+            app.run_command_by_id(command_id)
+
+    app.push_screen(ChoiceScreen("Commands", choices, screen.palette), chosen)
+
+
+def choose_container(screen: ObjectScreen) -> None:
+    """A container of the pod whose logs are shown."""
+    from kwatch.tui.object.logs_tab import LogsTab
+
+    logs = screen.tab_of(LogsTab)
+    containers = logs.containers
+
+    def choices() -> list[Choice]:
+        current = logs.container or (containers[0] if containers else "")
+        return [Choice(name, name, current=name == current) for name in containers]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            logs.show_container(name)
+
+    screen.app.push_screen(ChoiceScreen("Containers", choices, screen.palette), chosen)

@@ -1,0 +1,155 @@
+"""Everything that arrives, newest at the bottom, of all watched kinds."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.delta_log import DELTA_LOG
+from kwatch.tui.delta_log import DeltaLogRows
+from kwatch.tui.place import Place
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.table.no_rows import NoRows
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.widgets.footer import Footer
+from kwatch.tui.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.widgets.prompt import Prompt
+from kwatch.view.printable import printable
+
+PERIOD = 0.2
+"""Seconds between looks while deltas arrive."""
+
+
+class DeltaLogScreen(KwatchScreen[None]):
+    """Follows the end until it is paused or the cursor goes up."""
+
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = DELTA_LOG
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DELTA_LOG)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paused = False
+        self._rows: DeltaLogRows | None = None
+        self._sequence = -1
+        self._looked_at = 0.0
+        self._filter_before = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, log, filter, footer."""
+        yield Header(self.palette)
+        yield VirtualTable(NoRows(), self.palette, markable=False)
+        yield Prompt()
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """Begin at the end."""
+        self.table.focus()
+        session = self.kwatch.session
+        if session is not None and session.journal is not None:
+            self._rows = DeltaLogRows(session.journal)
+            self.table.show(self._rows)
+
+    @property
+    def table(self) -> VirtualTable:
+        """The log."""
+        return self.query_one(VirtualTable)
+
+    @property
+    def filter(self) -> str:
+        """The filter in force."""
+        return self._rows.filter if self._rows is not None else ""
+
+    def tick(self, now: float) -> None:
+        """Show what arrived."""
+        rows = self._rows
+        if rows is None:
+            return
+        if not self.paused and rows.journal.last_sequence != self._sequence and now - self._looked_at >= PERIOD:
+            self._looked_at = now
+            self._sequence = rows.journal.last_sequence
+            self._take(rows)
+        self.table.set_empty(
+            ("No delta matches the filter", "Esc clears it.") if rows.filter else ("Nothing has arrived yet",)
+        )
+        self.query_one(Header).show(
+            HeaderState(
+                context=printable(self.kwatch.session.context) if self.kwatch.session is not None else "",
+                resource="delta log",
+                freshness="paused, Space goes on" if self.paused else "following",
+                mood=Mood.PAST if self.paused else Mood.LIVE,
+                count=f"{len(rows):,} of {rows.journal.log_length:,}" if rows.filter else f"{len(rows):,}",
+                narrowed=(f"/{printable(rows.filter)}",) if rows.filter else (),
+                banner=self.kwatch.banner,
+            )
+        )
+
+    def toggle_pause(self) -> None:
+        """Stay, or go on at the end."""
+        self.paused = not self.paused
+        if not self.paused:
+            self._sequence = -1
+            self.table.action_edge(1)
+
+    def open_filter(self) -> None:
+        """Type a filter."""
+        self._filter_before = self.filter
+        self.query_one(Prompt).open("/", self.filter)
+
+    def use_filter(self, text: str) -> None:
+        """Show only what matches."""
+        if self._rows is not None:
+            self._rows.use_filter(text)
+            self.table.show(self._rows)
+            self.table.action_edge(1)
+
+    def open_object(self) -> None:
+        """The object of the delta under the cursor."""
+        from kwatch.tui.screens.object_screen import ObjectScreen
+
+        key, rows, session = self.table.cursor_key, self._rows, self.kwatch.session
+        if key is None or rows is None or session is None or session.names is None:
+            return
+        version = rows.version(key)
+        for resource in session.names.resources:
+            if version is not None and str(resource) == version.resource:
+                namespace = version.key.rpartition("/")[0] or None
+                place = self._place_watching(resource.name) or Place(resource, namespace)
+                self.app.push_screen(ObjectScreen(session, place, version.key, "history"))
+                return
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Filter while it is typed."""
+        if self.query_one(Prompt).is_open:
+            self.use_filter(message.text)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Keep it."""
+        self._close_prompt()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Take it back."""
+        self._close_prompt()
+        self.use_filter(self._filter_before)
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """A double click."""
+        self.open_object()
+
+    def _place_watching(self, resource: str) -> Place | None:
+        place = self.kwatch.home.place
+        return place if place is not None and place.resource.name == resource else None
+
+    def _close_prompt(self) -> None:
+        self.query_one(Prompt).close()
+        self.table.focus()
+
+    def _take(self, rows: DeltaLogRows) -> None:
+        table = self.table
+        at_end = table.cursor.row >= len(rows) - 1
+        rows.take()
+        table.rows_changed((), moved=True)
+        if at_end:
+            table.action_edge(1)

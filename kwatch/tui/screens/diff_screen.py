@@ -1,0 +1,96 @@
+"""Two versions of an object side by side; left and right step through its history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.diff_screen import DIFF_SCREEN
+from kwatch.tui.object.explanation import Explanations
+from kwatch.tui.object.history_rows import clock_time
+from kwatch.tui.object.history_tab import HistoryTab
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.subject import Subject
+from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows
+from kwatch.tui.text.text_view import TextView
+from kwatch.tui.widgets.footer import Footer
+from kwatch.tui.widgets.header import Header, HeaderState, Mood
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.history.version import Version
+
+
+class DiffScreen(KwatchScreen[None]):
+    """Only the changes with their surroundings, or everything."""
+
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = DIFF_SCREEN
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIFF_SCREEN)
+
+    def __init__(self, subject: Subject, history: HistoryTab) -> None:
+        super().__init__()
+        self.subject = subject
+        self._history = history
+        self._rows: list[DiffRow] = []
+        self._everything = False
+
+    def compose(self) -> ComposeResult:
+        """Header, the two sides, footer."""
+        yield Header(self.palette)
+        yield TextView(self.palette, empty="Nothing differs but noise.")
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """Show the pair that was chosen."""
+        self.query_one(TextView).focus()
+        self._compare()
+
+    def on_resize(self) -> None:
+        """Another width, other lines."""
+        self.call_after_refresh(self._lay_out)
+
+    def step(self, by: int) -> None:
+        """To an older (1) or newer (-1) version."""
+        self._history.table.clear_marks()
+        if self._history.step(by):
+            self._compare()
+
+    def toggle_everything(self) -> None:
+        """The whole object, or only what changed."""
+        self._everything = not self._everything
+        self._lay_out()
+
+    def _compare(self) -> None:
+        pair, journal = self._history.compared(), self._history.journal
+        if pair is None or journal is None:
+            self._rows = []
+            self._lay_out()
+            return
+        old, new = pair
+        explanations = Explanations(journal)
+        self._rows = diff_rows(explanations.content(old), explanations.content(new))
+        subject = self.subject
+        self.query_one(Header).show(
+            HeaderState(
+                context=printable(subject.session.state.context),
+                namespace=subject.namespace,
+                resource=str(subject.resource),
+                title=printable(subject.name),
+                freshness=_named(new),
+                mood=Mood.PAST,
+                count=f"{_named(old) if old is not None else 'nothing'}  →  {_named(new)}",
+                narrowed=(who,) if (who := explanations.between(old, new).names) else (),
+            )
+        )
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        view = self.query_one(TextView)
+        view.set_lines(diff_lines(self._rows, view.size.width, everything=self._everything))
+
+
+def _named(version: Version) -> str:
+    return f"{version.resource_version} at {clock_time(version.at)}"

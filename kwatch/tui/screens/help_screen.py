@@ -1,0 +1,94 @@
+"""The keys in force here, remapped ones included, and the filter language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from kwatch.tui.commands.closing import CLOSING
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.filter_help import FILTER_TERMS
+from kwatch.tui.keys import KeysInForce, readable
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.text.line import Line, Span, plain
+from kwatch.tui.text.text_view import TextView
+from kwatch.tui.widgets.footer import Footer
+from kwatch.tui.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.widgets.prompt import Prompt
+
+
+class HelpScreen(KwatchScreen[None]):
+    """A text that is searched by `/`."""
+
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CLOSING
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(CLOSING),
+        Binding("slash", "search", show=False, id="help.search"),
+    ]
+
+    def __init__(self, commands: Sequence[type[Command[Any]]]) -> None:
+        super().__init__()
+        self._commands = commands
+
+    def compose(self) -> ComposeResult:
+        """Header, text, search, footer."""
+        yield Header(self.palette)
+        yield TextView(self.palette)
+        yield Prompt()
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """Write the help."""
+        view = self.query_one(TextView)
+        view.set_lines(list(help_lines(self._commands, self.kwatch.keys_in_force)))
+        view.focus()
+        self.query_one(Header).show(
+            HeaderState(resource="help", freshness="/ searches", mood=Mood.LIVE, count="keys in force, and filters")
+        )
+
+    def action_search(self) -> None:
+        """Open the search bar."""
+        self.query_one(Prompt).open("/")
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Search while it is typed."""
+        if self.query_one(Prompt).is_open:
+            self.query_one(TextView).search(message.text)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Stay at the match."""
+        self._close_search()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Forget the search."""
+        self.query_one(TextView).search("")
+        self._close_search()
+
+    def _close_search(self) -> None:
+        self.query_one(Prompt).close()
+        self.query_one(TextView).focus()
+
+
+def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce) -> Iterator[Line]:
+    """Commands by group, movement, filter terms."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for command in commands:
+        names = ", ".join(readable(key) for key in keys.keys(command))
+        words = ", ".join(f":{word}" for word in command.words[:2])
+        groups.setdefault(command.group, []).append((", ".join(filter(None, (names, words))), command.title))
+    groups["Moving"] = [
+        (", ".join(readable(key) for key in keys.keys_of(each.id or "", each.key).split(",")), each.description)
+        for each in VirtualTable.BINDINGS
+        if isinstance(each, Binding) and each.description
+    ]
+    groups["Filter terms, all of which must hold; ! negates, quotes keep spaces"] = list(FILTER_TERMS)
+    for group, entries in groups.items():
+        yield plain("")
+        yield plain(group, "primary")
+        for key, title in entries:
+            yield Line((Span(f"  {key:<24}", "kwatch-key"), Span(f" {title}")))
+    yield plain("")

@@ -1,0 +1,89 @@
+"""How the informers are doing: one row each, with everything they say of themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kwatch.tui.commands.closing import CLOSING
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.informers import HEADINGS, InformerRates, detail_lines, informer_row
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.table.listed_rows import ListedRows
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.text.text_view import TextView
+from kwatch.tui.widgets.footer import Footer
+from kwatch.tui.widgets.header import Header, HeaderState, Mood
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.session.open_informer import OpenInformer
+
+PERIOD = 0.5
+"""Seconds between looks: numbers that change faster cannot be read."""
+
+
+class InformersScreen(KwatchScreen[None]):
+    """Rows above, the errors and notes of the one under the cursor below."""
+
+    DEFAULT_CSS = """
+    InformersScreen > VirtualTable { height: 1fr; }
+    InformersScreen > TextView { height: 1fr; }
+    """
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CLOSING
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CLOSING)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rates = InformerRates()
+        self._looked_at = 0.0
+        self._informers: dict[str, OpenInformer] = {}
+
+    def compose(self) -> ComposeResult:
+        """Header, rows, details, footer."""
+        yield Header(self.palette)
+        yield VirtualTable(ListedRows(HEADINGS, ()), self.palette, markable=False)
+        yield TextView(self.palette)
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """The cursor moves over rows."""
+        self.query_one(VirtualTable).focus()
+
+    def tick(self, now: float) -> None:
+        """Look again, twice a second."""
+        if now - self._looked_at < PERIOD:
+            return
+        self._looked_at = now
+        session = self.kwatch.session
+        informers = session.informers() if session is not None else ()
+        self._informers = {str(each.watched): each for each in informers}
+        rows = [informer_row(key, each, self._rates, now) for key, each in self._informers.items()]
+        table = self.query_one(VirtualTable)
+        shown = ListedRows(HEADINGS, rows)
+        if shown.rows != getattr(table.rows, "rows", None):
+            table.show(shown, keep_cursor=True)
+        table.set_empty(("No informer is running",))
+        self._detail()
+        self.query_one(Header).show(
+            HeaderState(
+                context=printable(session.context) if session is not None else "",
+                resource="informers",
+                freshness=f"{len(rows)} running",
+                mood=Mood.LIVE,
+                banner=self.kwatch.banner,
+            )
+        )
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """Another informer's errors."""
+        self._detail()
+
+    def _detail(self) -> None:
+        informer = self._informers.get(self.query_one(VirtualTable).cursor_key or "")
+        lines = detail_lines(informer) if informer is not None else []
+        view = self.query_one(TextView)
+        if lines != view.document.lines:
+            view.set_lines(lines)

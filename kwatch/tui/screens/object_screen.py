@@ -1,0 +1,168 @@
+"""One object: its tabs, live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.object_screen import OBJECT_SCREEN
+from kwatch.tui.object.events_tab import EventsTab
+from kwatch.tui.object.history_tab import HistoryTab
+from kwatch.tui.object.logs_tab import LogsTab
+from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.object.yaml_tab import YamlTab
+from kwatch.tui.place import Place
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.table_header import object_header_state
+from kwatch.tui.subject import Subject
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.text.text_view import TextView
+from kwatch.tui.widgets.footer import Footer
+from kwatch.tui.widgets.header import Header
+from kwatch.tui.widgets.prompt import Prompt
+from kwatch.tui.widgets.tab_strip import Tab, TabStrip
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+
+T = TypeVar("T", bound=ObjectTab)
+TABS: tuple[type[ObjectTab], ...] = (YamlTab, HistoryTab, EventsTab, LogsTab)
+"""In the order they are shown."""
+PREVIOUS_LOGS = "previous-logs"
+
+
+class ObjectScreen(KwatchScreen[None]):
+    """Holds a feed of its own, so that the table below may go elsewhere."""
+
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = OBJECT_SCREEN
+    BINDINGS: ClassVar[list[BindingType]] = bindings(OBJECT_SCREEN)
+
+    def __init__(self, session: Session, place: Place, key: str, tab: str) -> None:
+        super().__init__()
+        feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
+        self.subject = Subject(session, feed, key)
+        self.active = ""
+        self._first = tab
+        self._tabs: dict[str, ObjectTab] = {}
+        self._kinds = {kind.tab: kind for kind in TABS if kind.applies_to(self.subject)}
+
+    def compose(self) -> ComposeResult:
+        """Header, titles, the tab on top, search bar, footer."""
+        yield Header(self.palette)
+        yield TabStrip(self.palette)
+        yield Vertical(id="body")
+        yield Prompt()
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """Open the tab that was asked for."""
+        first = LogsTab.tab if self._first == PREVIOUS_LOGS else self._first
+        self.show_tab(first if first in self._kinds else YamlTab.tab)
+
+    @property
+    def tab_ids(self) -> tuple[str, ...]:
+        """The tabs this object has."""
+        return tuple(self._kinds)
+
+    @property
+    def text(self) -> TextView | None:
+        """The text on top; None where the tab is not one."""
+        tab = self._tabs.get(self.active)
+        return tab.text if tab is not None and tab.is_mounted else None
+
+    def tab_of(self, kind: type[T]) -> T:
+        """A tab by its class; made if it is not there yet."""
+        tab = self._tabs[kind.tab]
+        assert isinstance(tab, kind)
+        return tab
+
+    def show_tab(self, tab_id: str) -> None:
+        """Bring a tab on top."""
+        self.run_worker(self._show_tab(tab_id), group="tab", exclusive=True)
+
+    async def _show_tab(self, tab_id: str) -> None:
+        tab = self._tabs.get(tab_id)
+        if tab is None:
+            tab = self._tabs[tab_id] = self._kinds[tab_id](self.subject, self.palette)
+            if isinstance(tab, LogsTab):
+                tab.previous = self._first == PREVIOUS_LOGS
+            await self.query_one("#body").mount(tab)
+        for each_id, each in self._tabs.items():
+            each.display = each_id == tab_id
+        self.active = tab_id
+        tab.take_focus()
+        self.tick(self.kwatch.clock.time())
+        self.show_hints()
+
+    def next_tab(self, by: int) -> None:
+        """The next one to the right, or to the left."""
+        ids = self.tab_ids
+        self.show_tab(ids[(ids.index(self.active) + by) % len(ids)])
+
+    def tick(self, now: float) -> None:
+        """Carry on with the tab on top."""
+        self.subject.feed.drain()
+        tab = self._tabs.get(self.active)
+        if tab is not None and tab.is_mounted:
+            tab.tick(now)
+        self.query_one(Header).show(object_header_state(self.kwatch, self.subject, now))
+        titles = tuple(
+            Tab(tab_id, kind.title, note=self._tabs[tab_id].note if tab_id in self._tabs else "")
+            for tab_id, kind in self._kinds.items()
+        )
+        self.query_one(TabStrip).show(titles, self.active)
+
+    def open_search(self) -> None:
+        """Search the text on top."""
+        self.query_one(Prompt).open("/")
+
+    def compare_versions(self) -> None:
+        """The chosen versions of the history side by side."""
+        from kwatch.tui.screens.diff_screen import DiffScreen
+
+        history = self.tab_of(HistoryTab)
+        if history.compared() is not None:
+            self.app.push_screen(DiffScreen(self.subject, history))
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Search while it is typed."""
+        if self.text is not None and self.query_one(Prompt).is_open:
+            self.text.search(message.text)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Stay at the match."""
+        self._close_search()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Forget the search."""
+        if self.text is not None:
+            self.text.search("")
+        self._close_search()
+
+    def on_text_view_found(self, message: TextView.Found) -> None:
+        """Say how many matches there are."""
+        self.query_one(Prompt).mark(None, f"{message.current} of {message.total}" if message.total else "no match")
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """A double click on a version."""
+        self.kwatch.run_command_by_id("history.compare")
+
+    def on_tab_strip_clicked(self, message: TabStrip.Clicked) -> None:
+        """A clicked title comes on top."""
+        self.show_tab(message.tab)
+
+    def on_unmount(self) -> None:
+        """Let go of everything."""
+        for tab in self._tabs.values():
+            tab.leave()
+        self.subject.feed.release()
+
+    def _close_search(self) -> None:
+        self.query_one(Prompt).close()
+        tab = self._tabs.get(self.active)
+        if tab is not None:
+            tab.take_focus()
