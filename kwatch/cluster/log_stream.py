@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kwatch.cluster.paths import Query
 from kwatch.cluster.transport.request import Request
-from kwatch.cluster.transport.streaming import BodyStream
+
+if TYPE_CHECKING:
+    from kwatch.cluster.transport.streaming import BodyStream
 
 PATIENCE = 5.0
 LONGEST_LINE = 1 << 20

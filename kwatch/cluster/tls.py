@@ -29,9 +29,9 @@ def tls_context(trust: TLSTrust, credential: Credential) -> ssl.SSLContext:
 
 def _trust_authorities(context: ssl.SSLContext, trust: TLSTrust) -> None:
     # Any certificate that is named as an authority ends the chain, also an intermediate or the server's own: Go does
-    # so, and kubeconfigs rely on it. VERIFY_X509_STRICT, which Python 3.13 sets by default, stays unset: it refuses
-    # authorities without a key usage extension, and many clusters made their own that way. Chain, dates, names and
-    # signatures are verified all the same.
+    # so, and kubeconfigs rely on it. VERIFY_X509_STRICT, which Python 3.13 and urllib3 set by default, stays unset: it
+    # refuses authorities without a key usage extension, and many clusters made their own that way. Chain, dates, names
+    # and signatures are verified all the same.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     try:

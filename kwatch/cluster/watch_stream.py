@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from kwatch.cluster.event_decoding import EventDecoder
-from kwatch.cluster.transport.streaming import BodyStream
 from kwatch.informer.protocol import WatchEvent
+
+if TYPE_CHECKING:
+    from kwatch.cluster.transport.streaming import BodyStream
 
 PATIENCE = 5.0
 """Seconds without a byte after which an empty batch is given, so that the reflector can look at the clock."""

@@ -69,6 +69,7 @@ class ScriptedServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        _shut(self._listener)
         self._listener.close()
         with self._changed:
             for each in self._connections:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from http.client import IncompleteRead
+import re
 
+_HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,16}")
 MAX_SIZE_LINE = 4096
 
 
@@ -12,17 +13,19 @@ class ChunkedBody:
 
     def __init__(self) -> None:
         self.ended = False
+        self.broken = False
+        """Whether what comes is no chunked coding; what came before it is good all the same."""
         self._left = 0
         """Bytes that the chunk under way still brings, its closing line break included."""
         self._head = b""
         """The beginning of a size line whose end has not come."""
 
     def feed(self, block: bytes) -> list[bytes]:
-        """The pieces of content in a block; raise IncompleteRead if this is no chunked coding."""
+        """The pieces of content in a block."""
         pieces: list[bytes] = []
         position, size = 0, len(block)
         left = self._left
-        while position < size and not self.ended:
+        while position < size and not self.ended and not self.broken:
             if left > 2:
                 piece = block[position : position + left - 2]
                 pieces.append(piece)
@@ -34,34 +37,30 @@ class ChunkedBody:
                 left -= taken
             else:
                 end = block.find(b"\n", position)
+                self._head += block[position : end if end >= 0 else size]
                 if end < 0:
-                    self._keep(block[position:])
+                    self.broken = len(self._head) > MAX_SIZE_LINE
                     break
-                left = self._size(self._head + block[position:end])
-                self._head = b""
+                left = self._next_chunk()
                 position = end + 1
         self._left = left
         return pieces
 
-    def _keep(self, head: bytes) -> None:
-        self._head += head
-        if len(self._head) > MAX_SIZE_LINE:
-            raise IncompleteRead(b"")
-
-    def _size(self, line: bytes) -> int:
+    def _next_chunk(self) -> int:
         """What the chunk takes with its closing line break; 0 and `ended` for the last one."""
-        try:
-            length = int(line.partition(b";")[0], 16)
-        except ValueError:
-            raise IncompleteRead(b"") from None
-        if length < 0:
-            raise IncompleteRead(b"")
+        digits, self._head = self._head.partition(b";")[0].strip(), b""
+        if not _HEXADECIMAL.fullmatch(digits):
+            self.broken = True
+            return 0
+        length = int(digits, 16)
         self.ended = length == 0
         return length + 2 if length else 0
 
 
 class PlainBody:
     """A body of a known length, or one that ends with the connection."""
+
+    broken = False
 
     def __init__(self, length: int | None) -> None:
         self._left = length

@@ -73,6 +73,16 @@ class _SocketReader(io.RawIOBase):
         return bool(waiting.poll(seconds * 1000))
 
 
+class _WholeLines(io.BufferedReader):
+    """Does not take the end of the connection for the end of the headers, as http.client would."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        if not line:
+            raise http.client.RemoteDisconnected("the connection ended before the headers did")
+        return line
+
+
 class StreamedResponse(http.client.HTTPResponse):
     """A response over a wide buffer, which says so instead of blocking for ever when nothing comes."""
 
@@ -80,7 +90,7 @@ class StreamedResponse(http.client.HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         self.fp.close()
         self.source = _SocketReader(sock)
-        self.fp = io.BufferedReader(self.source, READ_SIZE)
+        self.fp = _WholeLines(self.source, READ_SIZE)
         call = current.call
         if call is not None:
             call.response = self

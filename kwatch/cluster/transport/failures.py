@@ -42,7 +42,9 @@ def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, st
             return "Proxy", f"{who} {target} refuses to pass the connection on: {str(each).partition(': ')[2]}."
     if any(isinstance(each, LOST) for each in chain):
         return "ConnectionLost", f"The connection to {target} broke off."
-    return "ConnectionLost", f"The connection to {target} failed: {chain[-1]}."
+    if any("redirects" in str(each) for each in chain):
+        return "Redirects", f"{who} {target} redirects in a circle; is its address right?"
+    return "ConnectionFailed", f"The connection to {target} failed: {chain[-1]}."
 
 
 def _explain_tls(error: ssl.SSLError, who: str, target: str) -> str:

@@ -27,6 +27,9 @@ class KubernetesClient:
     def __init__(self, server: str, context: ssl.SSLContext | None, server_name: str, proxy: str | None) -> None:
         configuration = Configuration(host=server, proxy="", no_proxy="", connection_pool_maxsize=POOL_SIZE)
         configuration.verify_ssl = context is None or context.verify_mode != ssl.CERT_NONE
+        if not configuration.verify_ssl:
+            # It was asked for; a warning for each connection would only land on the screen.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         configuration.tls_server_name = server_name or None
         configuration.socket_options = socket_options()
         # Nothing is retried behind our back: the reflector knows when to ask again. Redirects are followed as Go does.

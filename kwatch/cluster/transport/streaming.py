@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 
 import urllib3
 
@@ -68,6 +68,8 @@ class BodyStream:
     def _read(self, patience: float) -> list[bytes] | None:
         if self._body.ended:
             return None
+        if self._body.broken:
+            raise IncompleteRead(b"")
         self._source.source.patience = patience
         try:
             block = self._source.fp.read1(READ_SIZE)
