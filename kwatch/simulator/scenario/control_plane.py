@@ -12,6 +12,7 @@ from kwatch.simulator.scenario.controllers.endpoints import EndpointsController
 from kwatch.simulator.scenario.controllers.garbage_collector import GarbageCollector
 from kwatch.simulator.scenario.controllers.job import JobController
 from kwatch.simulator.scenario.controllers.leases import Leases
+from kwatch.simulator.scenario.controllers.namespaces import NamespaceController
 from kwatch.simulator.scenario.controllers.node_lifecycle import NodeLifecycle
 from kwatch.simulator.scenario.controllers.pod_control import PodControl
 from kwatch.simulator.scenario.controllers.quota import QuotaController
@@ -48,6 +49,7 @@ class ControlPlane:
         self.cron_jobs = CronJobController(world, self.recorder, self.garbage)
         self.endpoints = EndpointsController(world)
         self.disruption = DisruptionController(world)
+        self.namespaces = NamespaceController(world, self.garbage)
         self.quotas = QuotaController(world)
         self.autoscalers = AutoscalerController(world, self.recorder, self.usage)
         self.nodes = NodeLifecycle(world, self.recorder)

@@ -9,7 +9,7 @@ from kwatch.simulator.scenario.kubelet.images import Flaw, Images
 from kwatch.simulator.scenario.kubelet.report import PodReport
 from kwatch.simulator.scenario.kubelet.shutdown import Shutdown
 from kwatch.simulator.scenario.kubelet.startup import Startup, make_ready
-from kwatch.simulator.scenario.objects.kube import Object
+from kwatch.simulator.scenario.objects.kube import Object, is_terminating
 from kwatch.simulator.scenario.recorder import Recorder
 from kwatch.simulator.scenario.world import World
 
@@ -51,6 +51,11 @@ class Kubelet:
         """The readiness probe fails for a while."""
         report = PodReport(self._world, pod)
         self._spawn(report, self._unready(report, seconds, message), 0.0)
+
+    def report_again(self, pod: Object) -> None:
+        """After a silence: the containers have been running all the time."""
+        if not is_terminating(pod):
+            PodReport(self._world, pod).write()
 
     def _crash_once(self, report: PodReport, flaw: Flaw) -> Process:
         yield from self._crashes.end(report, flaw, forgiven=True)

@@ -12,6 +12,8 @@ from kwatch.simulator.scenario.timestamps import timestamp
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
+_NOT_APPLIED = frozenset({LAST_APPLIED, "deployment.kubernetes.io/revision"})
+
 
 def metadata(
     name: str,
@@ -43,9 +45,9 @@ def metadata(
 def with_last_applied(obj: Object) -> Object:
     """As `kubectl apply` leaves it: annotated with what was applied."""
     given = {key: value for key, value in obj.items() if key != "status"}
-    given["metadata"] = {
-        key: value for key, value in obj["metadata"].items() if key in ("name", "namespace", "labels")
-    } | {"annotations": obj["metadata"].get("annotations", {})}
+    own = {key: value for key, value in obj["metadata"].get("annotations", {}).items() if key not in _NOT_APPLIED}
+    given["metadata"] = {key: obj["metadata"][key] for key in ("name", "namespace", "labels") if key in obj["metadata"]}
+    given["metadata"]["annotations"] = own
     text = json.dumps(given, sort_keys=True, separators=(",", ":")) + "\n"
     annotations = {**obj["metadata"].get("annotations", {}), LAST_APPLIED: text}
     return {**obj, "metadata": {**obj["metadata"], "annotations": annotations}}
