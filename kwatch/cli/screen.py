@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters
 from kwatch.config.locations import settings_file
 from kwatch.config.settings import load_settings
-from kwatch.history.journal import Journal
-from kwatch.session.session import Session
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.session.session import Session
 
 
 def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     """Run until the user quits."""
     selection, output = arguments.selection, arguments.output
-    settings, problems = load_settings(settings_file())
-    journal = Journal()
-    sessions: list[Session] = []
-
-    def open_session(context: str | None) -> Session:
-        session = Session(
-            clusters.connect_to(context), cancel=clusters.cancel, contexts=clusters.contexts, journal=journal
-        )
-        sessions.append(session)
-        return session
-
+    settings, _ = load_settings(settings_file())
+    sessions = Sessions(clusters)
     start = StartView(
         resource=selection.resource,
         namespace=selection.namespace,
@@ -38,10 +33,43 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         label_columns=output.label_columns,
         show_labels=output.show_labels,
     )
-    app = KwatchApp(open_session, start, settings, banner=clusters.banner)
+    app = KwatchApp(sessions.open, start, settings, banner=clusters.banner)
     quieten_collector()
     try:
         return app.run() or 0
     finally:
-        for session in sessions:
+        sessions.close()
+
+
+class Sessions:
+    """Opens the app's sessions, and closes them all; their deltas go into one journal.
+
+    The machinery is imported with the first session, which the app opens when its frame is on the screen: that is a
+    tenth of a second sooner.
+    """
+
+    def __init__(self, clusters: Clusters) -> None:
+        self._clusters = clusters
+        self._opened: list[Session] = []
+        self._journal: Journal | None = None
+
+    def open(self, context: str | None) -> Session:
+        """A session of a context, not started yet; None is the one asked for on the command line."""
+        from kwatch.history.journal import Journal
+        from kwatch.session.session import Session
+
+        if self._journal is None:
+            self._journal = Journal()
+        clusters = self._clusters
+        session = Session(
+            clusters.connect_to(context), cancel=clusters.cancel, contexts=clusters.contexts, journal=self._journal
+        )
+        self._opened.append(session)
+        return session
+
+    def close(self) -> None:
+        """End every thread."""
+        for session in self._opened:
             session.close()
+        if self._journal is not None:
+            self._journal.close()
