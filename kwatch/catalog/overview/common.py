@@ -1,0 +1,99 @@
+"""What can be said of any object: its metadata, its conditions, its plain fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kwatch.catalog.column import Level
+from kwatch.catalog.overview.facts import Fact, fact, moment
+from kwatch.catalog.overview.tree import Tree
+
+_HIDDEN_ANNOTATIONS = frozenset({"kubectl.kubernetes.io/last-applied-configuration"})
+_NEGATIVE_CONDITIONS = frozenset(
+    {
+        "MemoryPressure",
+        "DiskPressure",
+        "PIDPressure",
+        "NetworkUnavailable",
+        "ReplicaFailure",
+        "Failed",
+        "FailureTarget",
+        "Suspended",
+        "Degraded",
+        "Stalled",
+        "ScalingLimited",
+        "DisruptionTarget",
+        "Dangling",
+        "Terminating",
+    }
+)
+
+
+def metadata_facts(obj: Tree) -> Iterator[Fact | None]:
+    """Name, namespace, age, owners, labels, annotations."""
+    metadata = obj["metadata"]
+    yield fact("Name", metadata["name"])
+    yield fact("Namespace", metadata["namespace"])
+    yield moment("Created", metadata["creationTimestamp"])
+    yield moment("Deleted", metadata["deletionTimestamp"])
+    yield fact("Finalizers", metadata["finalizers"].joined())
+    for owner in metadata["ownerReferences"]:
+        label = "Controlled By" if owner["controller"].value is True else "Owned By"
+        yield Fact(label, f"{owner['kind'].text()}/{owner['name'].text()}")
+    for key, value in metadata["labels"].entries():
+        yield Fact("Label", f"{key}={value.text()}")
+    for key, value in metadata["annotations"].entries():
+        if key not in _HIDDEN_ANNOTATIONS:
+            yield Fact("Annotation", f"{key}: {value.text()}")
+
+
+def condition_facts(obj: Tree) -> Iterator[Fact]:
+    """One fact a condition: its status, reason and message, since when."""
+    for condition in obj.at("status", "conditions"):
+        status = condition["status"].text("Unknown")
+        value = ": ".join([part for part in (status, condition["reason"].text(), condition["message"].text()) if part])
+        since = moment("", condition["lastTransitionTime"])
+        label = condition["type"].text("?")
+        yield Fact(label, value, _condition_level(label, status), since.at if since else None)
+
+
+def _condition_level(condition_type: str, status: str) -> Level:
+    if status == "Unknown":
+        return Level.WARNING
+    good = "False" if condition_type in _NEGATIVE_CONDITIONS else "True"
+    return Level.GOOD if status == good else Level.WARNING
+
+
+def plain_facts(place: Tree, *skipped: str) -> Iterator[Fact | None]:
+    """The scalar fields of a place, and lists of scalars, under their own names."""
+    for key, value in place.entries():
+        if key in skipped:
+            continue
+        yield fact(words(key), value.text() or value.joined())
+
+
+def words(key: str) -> str:
+    """`clusterIP` as `Cluster IP`, `storageClassName` as `Storage Class Name`."""
+    spaced = "".join(
+        [
+            f" {letter}" if letter.isupper() and place and not key[place - 1].isupper() else letter
+            for place, letter in enumerate(key)
+        ]
+    )
+    return spaced[:1].upper() + spaced[1:]
+
+
+def selector_text(selector: Tree) -> str:
+    """A label selector, or a plain set of labels."""
+    labels = selector["matchLabels"] if selector["matchLabels"] or selector["matchExpressions"] else selector
+    parts = [f"{key}={value.text()}" for key, value in labels.entries() if key not in ("matchLabels",)]
+    for each in selector["matchExpressions"]:
+        key, values = each["key"].text(), each["values"].joined(",")
+        match each["operator"].text():
+            case "Exists":
+                parts.append(key)
+            case "DoesNotExist":
+                parts.append(f"!{key}")
+            case operator:
+                parts.append(f"{key} {operator.lower()} ({values})")
+    return ",".join(parts)

@@ -1,0 +1,77 @@
+"""Autoscalers, quotas and limit ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kwatch.catalog.overview.common import condition_facts, metadata_facts
+from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
+from kwatch.catalog.overview.tree import Tree
+
+
+def describe_autoscaler(autoscaler: Tree) -> tuple[Section, ...]:
+    """All about an autoscaler: each metric, measured and wanted."""
+    spec, status = autoscaler["spec"], autoscaler["status"]
+    target = spec["scaleTargetRef"]
+    facts = (
+        fact("Reference", f"{target['kind'].text()}/{target['name'].text()}"),
+        fact("Minimum Replicas", spec["minReplicas"].text("1")),
+        fact("Maximum Replicas", spec["maxReplicas"]),
+        Fact("Replicas", f"{status['currentReplicas'].number()} current, {status['desiredReplicas'].number()} desired"),
+        moment("Last Scale", status["lastScaleTime"]),
+    )
+    return sections(
+        ("Horizontal Pod Autoscaler", (*metadata_facts(autoscaler), *facts)),
+        ("Metrics", _metrics(spec, status)),
+        ("Conditions", condition_facts(autoscaler)),
+    )
+
+
+def _metrics(spec: Tree, status: Tree) -> Iterator[Fact]:
+    measured = list(status["currentMetrics"])
+    for place, metric in enumerate(spec["metrics"]):
+        kind = metric["type"].text()
+        key = kind[:1].lower() + kind[1:]
+        wanted = metric[key]
+        current = measured[place][key]["current"] if place < len(measured) else Tree(None)
+        name = wanted["name"].text() or wanted.at("metric", "name").text()
+        container = f" of container {wanted['container'].text()}" if wanted["container"] else ""
+        yield Fact(f"{kind} {name}{container}", f"{_amount(current)} of {_amount(wanted['target'])}")
+
+
+def _amount(place: Tree) -> str:
+    if place["averageUtilization"].value is not None:
+        return f"{place['averageUtilization'].text()}%"
+    if place["averageValue"]:
+        return f"{place['averageValue'].text()} on average"
+    return place["value"].text("unknown")
+
+
+def describe_quota(quota: Tree) -> tuple[Section, ...]:
+    """All about a quota: used of hard."""
+    used = quota.at("status", "used")
+    hard = quota.at("status", "hard") or quota.at("spec", "hard")
+    return sections(
+        ("Resource Quota", (*metadata_facts(quota), fact("Scopes", quota.at("spec", "scopes").joined()))),
+        ("Used", (Fact(name, f"{used[name].text('0')} of {most.text()}") for name, most in hard.entries())),
+    )
+
+
+def describe_limit_range(limit_range: Tree) -> tuple[Section, ...]:
+    """All about a limit range."""
+    return sections(
+        ("Limit Range", metadata_facts(limit_range)),
+        *((f"Limits of a {each['type'].text('?')}", _limits(each)) for each in limit_range.at("spec", "limits")),
+    )
+
+
+def _limits(limit: Tree) -> Iterator[Fact]:
+    for key, words in (
+        ("min", "at least"),
+        ("max", "at most"),
+        ("defaultRequest", "default request"),
+        ("default", "default limit"),
+        ("maxLimitRequestRatio", "limit to request ratio at most"),
+    ):
+        for name, value in limit[key].entries():
+            yield Fact(name, f"{words} {value.text()}")

@@ -1,0 +1,149 @@
+"""Deployments, stateful sets, daemon sets, replica sets, jobs and cron jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kwatch.catalog.overview.common import condition_facts, metadata_facts, selector_text, words
+from kwatch.catalog.overview.containers import container_sections
+from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
+from kwatch.catalog.overview.pods import scheduling_facts, volume_facts
+from kwatch.catalog.overview.tree import Tree
+
+
+def describe_workload(workload: Tree) -> tuple[Section, ...]:
+    """All about something that makes pods from a template."""
+    spec = workload["spec"]
+    return _with_template(
+        workload, words(workload["kind"].text("Workload")), _workload_facts(workload), spec["template"]
+    )
+
+
+def describe_job(job: Tree) -> tuple[Section, ...]:
+    """All about a job."""
+    return _with_template(job, "Job", (*_job_spec_facts(job["spec"]), *_job_facts(job)), job.at("spec", "template"))
+
+
+def describe_cron_job(cron_job: Tree) -> tuple[Section, ...]:
+    """All about a cron job and the jobs it makes."""
+    job_spec = cron_job.at("spec", "jobTemplate", "spec")
+    facts = (*_cron_job_facts(cron_job), *_job_spec_facts(job_spec))
+    return _with_template(cron_job, "Cron Job", facts, job_spec["template"])
+
+
+def describe_pod_template(pod_template: Tree) -> tuple[Section, ...]:
+    """All about a pod template."""
+    return _with_template(pod_template, "Pod Template", (), pod_template["template"])
+
+
+def _with_template(
+    obj: Tree, title: str, facts: tuple[Fact | None, ...] | Iterator[Fact | None], template: Tree
+) -> tuple[Section, ...]:
+    spec = template["spec"]
+    template_facts = (
+        fact("Labels", template.at("metadata", "labels").pairs()),
+        fact("Annotations", template.at("metadata", "annotations").pairs()),
+        fact("Service Account", spec["serviceAccountName"]),
+        fact("Priority Class", spec["priorityClassName"]),
+    )
+    return sections(
+        (title, (*metadata_facts(obj), *facts)),
+        ("Conditions", condition_facts(obj)),
+        ("Pod Template", template_facts),
+        *container_sections(spec, Tree(None)),
+        ("Volumes", volume_facts(spec)),
+        ("Volume Claims", (_claim_fact(each) for each in obj.at("spec", "volumeClaimTemplates"))),
+        ("Scheduling", scheduling_facts(spec)),
+    )
+
+
+def _workload_facts(workload: Tree) -> Iterator[Fact | None]:
+    spec, status = workload["spec"], workload["status"]
+    yield fact("Selector", selector_text(spec["selector"]))
+    if spec["replicas"].value is not None:
+        yield Fact("Replicas", _counts(spec["replicas"].text("0"), status))
+    if status["desiredNumberScheduled"].value is not None:
+        yield Fact("Desired", status["desiredNumberScheduled"].text("0"))
+        for label, key in (
+            ("Current", "currentNumberScheduled"),
+            ("Ready", "numberReady"),
+            ("Up-to-date", "updatedNumberScheduled"),
+            ("Available", "numberAvailable"),
+            ("Misscheduled", "numberMisscheduled"),
+        ):
+            yield Fact(label, status[key].text("0"))
+    for key in ("strategy", "updateStrategy"):
+        yield fact("Strategy", _strategy_text(spec[key]))
+    yield fact("Paused", "yes" if spec["paused"].value is True else "")
+    yield fact("Service", spec["serviceName"])
+    yield fact("Pod Management", spec["podManagementPolicy"])
+    seconds = spec["minReadySeconds"].text()
+    yield fact("Minimum Ready Time", f"{seconds}s" if seconds else "")
+    seconds = spec["progressDeadlineSeconds"].text()
+    yield fact("Progress Deadline", f"{seconds}s" if seconds else "")
+    yield fact("Revision History Limit", spec["revisionHistoryLimit"])
+    yield fact("Current Revision", status["currentRevision"])
+    yield fact("Update Revision", status["updateRevision"])
+
+
+def _counts(wanted: str, status: Tree) -> str:
+    found = [(word, status[f"{word}Replicas"].number()) for word in ("updated", "ready", "available", "unavailable")]
+    parts = [f"{number} {word}" for word, number in found if number or word in ("ready", "available")]
+    return f"{wanted} desired, {status['replicas'].number()} total, {', '.join(parts)}"
+
+
+def _strategy_text(strategy: Tree) -> str:
+    rolling = strategy["rollingUpdate"]
+    details = [
+        f"{label} {rolling[key].text()}"
+        for key, label in (
+            ("maxUnavailable", "at most unavailable"),
+            ("maxSurge", "at most beyond"),
+            ("partition", "from ordinal"),
+        )
+        if rolling[key].value is not None
+    ]
+    return ", ".join([strategy["type"].text(), *details]) if strategy else ""
+
+
+def _job_spec_facts(spec: Tree) -> Iterator[Fact | None]:
+    yield fact("Completions", spec["completions"])
+    yield fact("Completion Mode", spec["completionMode"])
+    yield fact("Parallelism", spec["parallelism"])
+    yield fact("Backoff Limit", spec["backoffLimit"])
+    for label, key in (("Active Deadline", "activeDeadlineSeconds"), ("Kept After End", "ttlSecondsAfterFinished")):
+        seconds = spec[key].text()
+        yield fact(label, f"{seconds}s" if seconds else "")
+
+
+def _job_facts(job: Tree) -> Iterator[Fact | None]:
+    spec, status = job["spec"], job["status"]
+    yield fact("Suspended", "yes" if spec["suspend"].value is True else "")
+    yield moment("Started", status["startTime"])
+    yield moment("Completed", status["completionTime"])
+    counts = [f"{status[word].number()} {word}" for word in ("active", "succeeded", "failed")]
+    yield Fact("Pods", ", ".join(counts))
+    yield fact("Completed Indexes", status["completedIndexes"])
+    yield fact("Failed Indexes", status["failedIndexes"])
+
+
+def _cron_job_facts(cron_job: Tree) -> Iterator[Fact | None]:
+    spec, status = cron_job["spec"], cron_job["status"]
+    yield fact("Schedule", spec["schedule"])
+    yield fact("Time Zone", spec["timeZone"])
+    yield Fact("Suspended", "yes" if spec["suspend"].value is True else "no")
+    yield fact("Concurrency", spec["concurrencyPolicy"])
+    yield fact("Successful Jobs Kept", spec["successfulJobsHistoryLimit"])
+    yield fact("Failed Jobs Kept", spec["failedJobsHistoryLimit"])
+    seconds = spec["startingDeadlineSeconds"].text()
+    yield fact("Starting Deadline", f"{seconds}s" if seconds else "")
+    yield moment("Last Schedule", status["lastScheduleTime"])
+    yield moment("Last Success", status["lastSuccessfulTime"])
+    yield fact("Active Jobs", ", ".join([each["name"].text() for each in status["active"]]))
+
+
+def _claim_fact(claim: Tree) -> Fact:
+    spec = claim["spec"]
+    size = spec.at("resources", "requests", "storage").text("?")
+    parts = [size, spec["accessModes"].joined("/"), spec["storageClassName"].text()]
+    return Fact(claim.at("metadata", "name").text("?"), ", ".join([part for part in parts if part]))
