@@ -26,16 +26,17 @@ from kwatch.simulator.store import Store
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until told to stop."""
+    parent = os.getppid()
     arguments = parse_arguments(argv)
     try:
-        asyncio.run(_serve(arguments))
+        asyncio.run(_serve(arguments, parent))
     except (OSError, ssl.SSLError) as error:
         sys.stderr.write(f"the simulator cannot serve on {arguments.host}:{arguments.port}: {error}\n")
         return 1
     return 0
 
 
-async def _serve(arguments: Arguments) -> None:
+async def _serve(arguments: Arguments, parent: int) -> None:
     store = Store(seed=arguments.seed, revision=1000)
     scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=arguments.seed)
     _populate(scenario, store)
@@ -50,7 +51,7 @@ async def _serve(arguments: Arguments) -> None:
         ready = {"server": server.url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
-        await _until_told_to_stop(scenario.run(), server.restart_at_random(), parent_gone())
+        await _until_told_to_stop(scenario.run(), server.restart_at_random(), parent_gone(parent))
     await server.stop()
 
 

@@ -10,13 +10,12 @@ import threading
 _LOOK_EVERY = 0.5
 
 
-async def parent_gone() -> None:
-    """Return once the parent has died, or has closed the pipe it gave as standard input."""
+async def parent_gone(parent: int) -> None:
+    """Return once the parent, by its process id, has died or has closed the pipe it gave as standard input."""
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     if _stdin_is_pipe():
         threading.Thread(target=_read_to_the_end, args=(loop, closed), name="lifeline", daemon=True).start()
-    parent = os.getppid()
     while not closed.is_set() and os.getppid() == parent:
         try:
             async with asyncio.timeout(_LOOK_EVERY):
