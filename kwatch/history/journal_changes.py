@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kwatch.history.archive import Archive
 from kwatch.history.change_index import Pair
 from kwatch.history.stream import Stream
+from kwatch.informer.kube_object import KubeObject
 
 
 class JournalChanges:
@@ -43,6 +44,16 @@ class JournalChanges:
                 for key, life in self._stream.lives.items()
                 if life.ended
             }
+
+    def deleted_objects(self) -> Mapping[str, KubeObject]:
+        """Key -> last object of what is gone and still kept."""
+        with self._archive.lock:
+            contents = {
+                key: life.content(len(life.payloads) - 1)
+                for key, life in self._stream.lives.items()
+                if life.ended and len(life)
+            }
+        return {key: content.object for key, content in contents.items()}
 
     def paths(self) -> Mapping[str, int]:
         """Every path that changed -> how many objects changed there: for completion and facets."""

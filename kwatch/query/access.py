@@ -49,6 +49,15 @@ class JournalAccess(Protocol):
         """Whether every change received of the key has been looked at; the journal's index runs behind."""
         ...
 
+    @property
+    def unsettled(self) -> int:
+        """How many keys are not settled."""
+        ...
+
+    def deleted_objects(self) -> Mapping[str, Object]:
+        """Key -> last object of what was deleted, did not come back, and is still remembered."""
+        ...
+
 
 class RowStates(Protocol):
     """What the view knows of rows beside their objects."""

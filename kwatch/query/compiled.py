@@ -11,6 +11,7 @@ from kwatch.informer.protocol import Object
 from kwatch.query.context import Context
 from kwatch.query.matcher import All, Answer, Matcher, Not
 from kwatch.query.row import Row, RowReader
+from kwatch.query.terms.state import Deleted
 from kwatch.query.terms.term import Term
 
 
@@ -28,6 +29,8 @@ class CompiledQuery:
         self._reader = RowReader(context.kind)
         self.explain: tuple[Answer, ...] = ()
         """How the terms were answered when `candidates` was last asked."""
+        self.attended: frozenset[str] = frozenset()
+        """Keys that are no candidates, perhaps only until some moment: `due` says until when."""
 
     @property
     def needs_scan(self) -> bool:
@@ -38,6 +41,11 @@ class CompiledQuery:
     def is_timed(self) -> bool:
         """Whether the passing of time alone may change the answer for a row; then `due` says when."""
         return bool(self._timed)
+
+    @property
+    def asks_for_deleted(self) -> bool:
+        """Whether rows of deleted objects are wanted, however long ago that was."""
+        return any(isinstance(matcher, Deleted) for matcher in self._all)
 
     @property
     def wanted(self) -> Mapping[str, IndexFunc]:
@@ -52,17 +60,23 @@ class CompiledQuery:
     def candidates(self) -> set[str] | None:
         """The keys that every term with an index allows; None if there is no such term."""
         answers: list[Answer] = []
-        found = self._asked(answers)
+        attended: set[str] = set()
+        found = self._asked(answers, attended)
+        self.attended = frozenset(attended - found) if found is not None else frozenset()
         answers += [Answer(term, matcher.answered_by, None, 0.0) for term, matcher in self._scanned]
         self.explain = tuple(answers)
         return found
 
-    def _asked(self, answers: list[Answer]) -> set[str] | None:
+    def _asked(self, answers: list[Answer], attended: set[str]) -> set[str] | None:
         positive: list[set[str]] = []
         negative: list[set[str]] = []
         for term, matcher in self._indexed:
             began = perf_counter()
-            keys = (matcher.inner if isinstance(matcher, Not) else matcher).keys()
+            plain = matcher.inner if isinstance(matcher, Not) else matcher
+            keys = plain.keys()
+            if plain.timed:
+                attended |= keys
+                attended |= plain.unsettled()
             (negative if isinstance(matcher, Not) else positive).append(keys)
             answers.append(Answer(term, matcher.answered_by, len(keys), perf_counter() - began))
         if not positive and not negative:

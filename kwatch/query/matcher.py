@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -37,6 +38,10 @@ class Matcher(ABC):
     def keys(self) -> set[str]:
         """Every key that matches, by an index alone; the caller may change the set."""
         raise LookupError(f"{self.answered_by} answers row by row only")
+
+    def unsettled(self) -> AbstractSet[str]:
+        """Keys about which the index may soon say something else, though nothing happens to them any more."""
+        return frozenset()
 
     def next_due(self, row: Row, now: float) -> float | None:
         """When `matches` may say something else of the same row, None if never. Only asked if `timed`."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kwatch.catalog.column import plain_text
 from kwatch.catalog.kind import Kind, Values
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
+from kwatch.informer.resource import Resource
+
+if TYPE_CHECKING:
+    from kwatch.catalog.health import Assessment
 
 SEPARATOR = "\n"
 """Between the cells of a haystack; no filter can hold it."""
@@ -56,12 +61,13 @@ class Row:
     Two threads that read at the same time read the same, so no lock is needed.
     """
 
-    __slots__ = ("_reader", "key", "known_haystack", "known_values", "obj")
+    __slots__ = ("_assessment", "_reader", "key", "known_haystack", "known_values", "obj")
 
     def __init__(self, key: str, obj: Object, reader: RowReader, values: Values | None = None) -> None:
         self.key = key
         self.obj = obj
         self._reader = reader
+        self._assessment: Assessment | None = None
         self.known_values = values
         """The values, if somebody has read them already."""
         self.known_haystack: str | None = None
@@ -87,6 +93,17 @@ class Row:
         if haystack is None:
             haystack = self.known_haystack = self._reader.text(self.key, self.values).lower()
         return haystack
+
+    def assessed(self, resource: Resource) -> Assessment:
+        """What is or may become wrong with the object. Only KubeObjects can be judged; everything else is healthy."""
+        assessment = self._assessment
+        if assessment is None:
+            # Imported when first asked for: the rules of health are many, and the first screen needs none of them.
+            from kwatch.catalog.health import HEALTHY, assess
+
+            obj = self.obj
+            assessment = self._assessment = assess(resource, obj) if isinstance(obj, KubeObject) else HEALTHY
+        return assessment
 
     @property
     def namespace(self) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain
 from typing import Any, overload
 
 _LOAD = 512
@@ -31,9 +31,9 @@ class Ordering(Sequence[str]):
         self._length = 0
         self._starts: list[int] | None = None
 
-    def fill(self, ranks: Mapping[str, Any]) -> None:
-        """Hold exactly these keys. Fast if the mapping is already ordered by namespace and name."""
-        ranked = sorted(ranks, key=tie)
+    def fill(self, ranks: Mapping[str, Any], *, tied: bool = False) -> None:
+        """Hold exactly these keys. `tied`: the mapping is in the order of namespace and name already."""
+        ranked = list(ranks) if tied else sorted(ranks, key=tie)
         if None in ranks.values():
             blank = [key for key in ranked if ranks[key] is None]
             ranked = [key for key in ranked if ranks[key] is not None]
@@ -41,9 +41,17 @@ class Ordering(Sequence[str]):
             blank = []
         ranked.sort(key=ranks.__getitem__, reverse=self.descending)
         ranked += blank
-        self._keys = [ranked[start : start + _LOAD] for start in range(0, len(ranked), _LOAD)]
+        self._cut(ranked)
         self._ranks = [[ranks[key] for key in chunk] for chunk in self._keys]
-        self._length = len(ranked)
+
+    def fill_level(self, keys: Iterable[str]) -> None:
+        """Hold exactly these keys, all under the rank 0; they must come by namespace and name."""
+        self._cut(list(keys))
+        self._ranks = [[0] * len(chunk) for chunk in self._keys]
+
+    def _cut(self, keys: list[str]) -> None:
+        self._keys = [keys[start : start + _LOAD] for start in range(0, len(keys), _LOAD)]
+        self._length = len(keys)
         self._starts = None
 
     def add(self, key: str, rank: Any) -> None:
@@ -77,6 +85,9 @@ class Ordering(Sequence[str]):
 
     def __len__(self) -> int:
         return self._length
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._keys)
 
     @overload
     def __getitem__(self, index: int) -> str: ...

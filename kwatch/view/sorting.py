@@ -32,8 +32,10 @@ class Ranking:
         """Raise LookupError if there is no such column."""
         self._place = sort.by if isinstance(sort.by, int) else None
         self._order = kind.columns[sort.by].order if isinstance(sort.by, int) else plain_order
-        # The tie of equal ranks is the namespace already.
-        self._constant = sort == Sort(NAMESPACE)
+        self.needs_values = self._place is not None
+        """Whether objects must be read to order them."""
+        self.is_level = sort == Sort(NAMESPACE)
+        """Whether all ranks are 0: equal ones are ordered by namespace already."""
         self._extra = None if self._place is not None or sort.by == NAMESPACE else extras[str(sort.by)]
         self.by_type = False
         """Whether ranks of different types must be told apart, because they cannot be compared."""
@@ -45,12 +47,12 @@ class Ranking:
         elif self._extra is not None:
             rank = self._extra(row.key)
         else:
-            return 0 if self._constant else row.namespace
+            return 0 if self.is_level else row.namespace
         return self._comparable(rank)
 
     def of_all(self, rows: Sequence[Row]) -> dict[str, Any]:
         """The ranks of many rows by their keys."""
-        if self._constant:
+        if self.is_level:
             return dict.fromkeys([row.key for row in rows], 0)
         if self._place is None or self.by_type:
             return {row.key: self.of(row) for row in rows}
@@ -65,8 +67,3 @@ class Ranking:
         if rank is None or rank != rank:
             return None
         return (type(rank).__name__, rank) if self.by_type else rank
-
-
-def needs_values(sort: Sort) -> bool:
-    """Whether the objects must be read to order them."""
-    return isinstance(sort.by, int)

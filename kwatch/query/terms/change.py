@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from kwatch.query.access import JournalAccess
@@ -75,6 +76,7 @@ class ChangeMatcher(Matcher):
         self._term = term
         self._journal = journal
         self._clock = context.clock
+        self._index = context.index
 
     def keys(self) -> set[str]:
         """Everything that changed so, lately enough."""
@@ -89,6 +91,13 @@ class ChangeMatcher(Matcher):
         """Whether the row's object changed so, lately enough."""
         at = self._last(row)
         return at is not None and (self._term.within is None or now - at <= self._term.within)
+
+    def unsettled(self) -> AbstractSet[str]:
+        """What the journal's index has not reached."""
+        if not self._journal.unsettled:
+            return frozenset()
+        is_settled = self._journal.is_settled
+        return {key for key in self._index.list_keys() if not is_settled(key)}
 
     def next_due(self, row: Row, now: float) -> float | None:
         """When the change is no longer recent, or soon, if the journal has not looked at it yet."""

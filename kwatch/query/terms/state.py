@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kwatch.catalog.column import Column, Level, no_level
+from kwatch.informer.resource import Resource
 from kwatch.query.access import RowStates
 from kwatch.query.context import Context
 from kwatch.query.matcher import Matcher
@@ -31,7 +32,7 @@ class State(Term):
         """Ask the view, or judge the cells."""
         match self.name:
             case StateName.UNHEALTHY:
-                return Unhealthy(context.kind.columns)
+                return Judged(context.resource) if context.resource is not None else Unhealthy(context.kind.columns)
             case StateName.DELETED:
                 return Deleted(context.states)
             case StateName.MARKED:
@@ -41,8 +42,27 @@ class State(Term):
         return str(self.name)
 
 
+class Judged(Matcher):
+    """Something is wrong with the object, by the rules for its resource."""
+
+    cost = 3
+    timed = True
+    answered_by = "health"
+
+    def __init__(self, resource: Resource) -> None:
+        self._resource = resource
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether a problem counts now."""
+        return row.assessed(self._resource).at(now) is not None
+
+    def next_due(self, row: Row, now: float) -> float | None:
+        """When a problem begins to count, or ceases to."""
+        return row.assessed(self._resource).next_due(now)
+
+
 class Unhealthy(Matcher):
-    """Any cell is bad."""
+    """Any cell is bad: for objects of which nobody knows the resource."""
 
     answered_by = "cells"
 

@@ -1,0 +1,107 @@
+"""A compiled query at work: decides about all rows at once when it is set, then about one row at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter
+
+from kwatch.informer.clock import Clock
+from kwatch.query.compiled import CompiledQuery
+from kwatch.query.row import Row
+from kwatch.view.due_times import DueTimes
+from kwatch.view.row_cache import RowCache
+from kwatch.view.scan import Found, Scan
+
+_CHUNK = 2000
+_PATIENCE = 0.025
+"""Seconds that a scan may take before the rest of it goes on in a thread."""
+
+
+class Filtering:
+    """One query over one view's rows, until it is closed."""
+
+    def __init__(self, compiled: CompiledQuery, clock: Clock, *, in_background: bool = False) -> None:
+        self.compiled = compiled
+        self._clock = clock
+        self._in_background = in_background
+        self._due = DueTimes()
+        self._scan: Scan | None = None
+
+    def matching(self, cache: RowCache, now: float, then: Callable[[], None] | None = None) -> list[Row]:
+        """The rows that match, by namespace and name; a long scan goes on in a thread and delivers the rest through
+        `arrived`. `then` runs in that thread, at its end, if there was need of one.
+        """
+        compiled = self.compiled
+        candidates = compiled.candidates()
+        rows = list(cache.in_order()) if candidates is None else cache.of_keys(candidates)
+        self._due.fill(self._attended(cache, now))
+        if not compiled.needs_scan and not compiled.is_timed:
+            return rows
+        found: list[Row] = []
+        began = perf_counter()
+        for start in range(0, len(rows), _CHUNK):
+            if self._in_background and perf_counter() - began > _PATIENCE:
+                self._scan = Scan(rows[start:], self._judge, then)
+                break
+            found += self._take(self._judge(rows[start : start + _CHUNK]))
+        return found
+
+    def test(self, row: Row, now: float) -> bool:
+        """Whether one row matches now; remembers when to ask again."""
+        if self.compiled.is_timed:
+            self._due.put(row.key, self.compiled.due(row, now))
+        return self.compiled.test(row, now)
+
+    def forget(self, key: str) -> None:
+        """The row is gone."""
+        self._due.put(key, None)
+
+    def arrived(self) -> list[Row]:
+        """The rows that the scan in the background found since the last time."""
+        scan = self._scan
+        if scan is None:
+            return []
+        is_over = scan.is_over
+        rows = [row for found in scan.take() for row in self._take(found)]
+        if is_over:
+            self._scan = None
+        return rows
+
+    @property
+    def scan(self) -> Scan | None:
+        """The scan under way."""
+        return self._scan
+
+    def next_due(self) -> float | None:
+        """When the next row must be tested again."""
+        return self._due.next()
+
+    def due_keys(self, now: float) -> set[str]:
+        """The keys whose time has come."""
+        return self._due.pop(now)
+
+    def close(self) -> None:
+        """Stop the scan, if one is under way."""
+        if self._scan is not None:
+            self._scan.cancel()
+            self._scan = None
+
+    def _judge(self, rows: Sequence[Row]) -> Found:
+        now = self._clock.time()
+        compiled = self.compiled
+        dues = _dues(compiled, rows, now) if compiled.is_timed else ()
+        return Found(compiled.select_rest(rows, now), dues)
+
+    def _take(self, found: Found) -> Sequence[Row]:
+        for key, at in found.dues:
+            self._due.put(key, at)
+        return found.rows
+
+    def _attended(self, cache: RowCache, now: float) -> list[tuple[str, float]]:
+        """The moments of rows that an index has excluded, but only for the time being."""
+        rows = (cache.get(key) for key in self.compiled.attended)
+        return _dues(self.compiled, (row for row in rows if row is not None), now)
+
+
+def _dues(compiled: CompiledQuery, rows: Iterable[Row], now: float) -> list[tuple[str, float]]:
+    return [(row.key, due) for row in rows if (due := compiled.due(row, now)) is not None]

@@ -1,0 +1,88 @@
+"""The rows of a view: one for every object of its source, shown or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from time import perf_counter
+
+from kwatch.query.row import Row, RowReader
+from kwatch.view.ordering import Ordering, tie
+from kwatch.view.source import Source
+
+
+class RowCache:
+    """Rows by key, and the keys by namespace and name, so that no filter has to sort them."""
+
+    def __init__(self, source: Source, reader: RowReader) -> None:
+        self._source = source
+        self._reader = reader
+        self._rows: dict[str, Row] = {}
+        self._keys = Ordering()
+        self._cold: list[str] = []
+        """Keys of rows that may not have been read; the next one last."""
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def get(self, key: str) -> Row | None:
+        """The row under a key, as of the last refresh."""
+        return self._rows.get(key)
+
+    def read_with(self, reader: RowReader) -> None:
+        """Use another reader: every row starts afresh."""
+        self._reader = reader
+        self._rows = {key: Row(key, row.obj, reader) for key, row in self._rows.items()}
+        self._cold = list(self._rows)[::-1]
+
+    def reload(self) -> None:
+        """Take in everything the source holds; rows whose object is the same stay."""
+        get, reader, known = self._source.get_by_key, self._reader, self._rows
+        rows: dict[str, Row] = {}
+        for key in sorted(self._source.list_keys(), key=tie):
+            obj = get(key)
+            if obj is not None:
+                row = known.get(key)
+                rows[key] = row if row is not None and row.obj is obj else Row(key, obj, reader)
+        self._rows = rows
+        self._keys.fill_level(rows)
+        self._cold = list(rows)[::-1]
+
+    def refresh(self, key: str) -> tuple[Row | None, Row | None]:
+        """Take in what the source holds under one key; the row before and the row now."""
+        old = self._rows.get(key)
+        obj = self._source.get_by_key(key)
+        if obj is None:
+            if old is not None:
+                del self._rows[key]
+                self._keys.remove(key, 0)
+            return old, None
+        if old is not None and old.obj is obj:
+            return old, old
+        new = self._rows[key] = Row(key, obj, self._reader)
+        if old is None:
+            self._keys.add(key, 0)
+            self._cold.append(key)
+        return old, new
+
+    def in_order(self) -> Iterator[Row]:
+        """Every row, by namespace and name."""
+        return map(self._rows.__getitem__, self._keys)
+
+    def of_keys(self, keys: AbstractSet[str]) -> list[Row]:
+        """The rows of some keys, by namespace and name."""
+        rows = self._rows
+        if len(keys) * 8 < len(rows):
+            return [rows[key] for key in sorted(keys & rows.keys(), key=tie)]
+        return [rows[key] for key in self._keys if key in keys]
+
+    def warm(self, seconds: float) -> bool:
+        """Read rows ahead for at most so long; False if none is left to read."""
+        deadline = perf_counter() + seconds
+        while self._cold:
+            row = self._rows.get(self._cold.pop())
+            if row is not None:
+                row.haystack  # noqa: B018 - reading is what is wanted; the row keeps it
+            if perf_counter() >= deadline:
+                break
+        return bool(self._cold)

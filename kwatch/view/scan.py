@@ -1,0 +1,84 @@
+"""A scan of many rows in a thread of its own: cancellable, in chunks, so that the first matches come at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from kwatch.query.row import Row
+
+log = logging.getLogger("kwatch.view.scan")
+
+_FIRST_CHUNK = 64
+_CHUNK_SECONDS = 0.01
+"""How long a chunk should take: the longest that a match waits, and a cancelled scan goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one chunk gave: the rows that match, and when which rows must be looked at again."""
+
+    rows: Sequence[Row] = ()
+    dues: Sequence[tuple[str, float]] = ()
+
+
+Judge = Callable[[Sequence[Row]], Found]
+
+
+class Scan:
+    """Started at once. The UI thread takes what was found so far, whenever it likes."""
+
+    def __init__(self, rows: Sequence[Row], judge: Judge, then: Callable[[], None] | None = None) -> None:
+        """`then` runs in the thread when every row was looked at."""
+        self.total = len(rows)
+        self.looked_at = 0
+        self._rows = rows
+        self._judge = judge
+        self._then = then
+        self._found: deque[Found] = deque()
+        self._cancelled = threading.Event()
+        self._judged = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kwatch-scan", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be found; what was may not have been taken yet."""
+        return self._judged.is_set()
+
+    def take(self) -> list[Found]:
+        """What was found since the last time."""
+        taken: list[Found] = []
+        while self._found:
+            taken.append(self._found.popleft())
+        return taken
+
+    def cancel(self) -> None:
+        """Stop soon; what is found from now on is not wanted."""
+        self._cancelled.set()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until every row was looked at; False if that takes longer."""
+        return self._judged.wait(timeout)
+
+    def _run(self) -> None:
+        try:
+            self._scan()
+        finally:
+            self._judged.set()
+        if self._then is not None and not self._cancelled.is_set():
+            self._then()
+
+    def _scan(self) -> None:
+        start, size = 0, _FIRST_CHUNK
+        while start < self.total and not self._cancelled.is_set():
+            began = perf_counter()
+            self._found.append(self._judge(self._rows[start : start + size]))
+            start += size
+            self.looked_at = min(start, self.total)
+            seconds = perf_counter() - began
+            size = max(1, min(4 * size, int(size * _CHUNK_SECONDS / max(seconds, 1e-6))))
