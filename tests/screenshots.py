@@ -1,0 +1,143 @@
+"""`python -m tests.screenshots [NAME...]`: the pictures of the README, made from the simulator, never by hand.
+
+Pictures are drawn in Fira Code, which must be installed (Debian: fonts-firacode).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import resvg_py
+from textual.pilot import Pilot
+
+from kwatch.cli.arguments import DemoArguments, WatchArguments
+from kwatch.cli.demo import Simulator
+from kwatch.cli.screen import Sessions
+from kwatch.config.settings import Settings
+from kwatch.tui.app import KwatchApp
+from kwatch.tui.place import StartView
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+WIDTH = 1600
+"""Pixels of a picture."""
+
+Steps = Callable[["Stage"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture: how large the terminal is, where it starts, and what a person does before it is taken."""
+
+    name: str
+    steps: Steps
+    resource: str = "pods"
+    all_namespaces: bool = False
+    columns: int = 132
+    rows: int = 36
+    theme: str = "kwatch-dark"
+
+
+class Stage:
+    """The running app, as the steps of a scene see it."""
+
+    def __init__(self, app: KwatchApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self._pilot = pilot
+
+    def text(self) -> str:
+        """What is on the screen."""
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line) for line in lines)
+
+    async def wait_for(self, wanted: str, timeout: float = 60.0) -> None:
+        """Wait until a regular expression is found on the screen."""
+        for _ in range(int(timeout / 0.1)):
+            if re.search(wanted, self.text()):
+                return
+            await self._pilot.pause(0.1)
+        raise TimeoutError(f"{wanted!r} did not appear:\n{self.text()}")
+
+    async def press(self, *keys: str) -> None:
+        """Press keys; a word of several letters that is no key's name is typed."""
+        for key in keys:
+            await self._pilot.press(*([key] if len(key) == 1 or key in _NAMED else list(key)))
+        await self._pilot.pause(0.3)
+
+    async def wait(self, seconds: float) -> None:
+        """Let the cluster live."""
+        await self._pilot.pause(seconds)
+
+
+_NAMED = frozenset({"enter", "escape", "tab", "down", "up", "left", "right", "slash", "colon", "ctrl+w", "space"})
+
+
+async def _pods(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.wait(12)
+
+
+async def _filter(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.wait(12)
+    await stage.press("slash", "app=cart", "enter")
+    await stage.wait(6)
+
+
+async def _history(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.wait(25)
+    await stage.press("slash", "recommender", "enter")
+    await stage.wait(1)
+    await stage.press("v")
+    await stage.wait(4)
+
+
+SCENES = (
+    Scene("pods", _pods),
+    Scene("filter", _filter),
+    Scene("history", _history),
+)
+
+
+async def _take(scene: Scene) -> Path:
+    simulator = Simulator(DemoArguments(WatchArguments(), rate=6.0))
+    sessions = Sessions(simulator.clusters(None))
+    start = StartView(resource=scene.resource, all_namespaces=scene.all_namespaces)
+    app = KwatchApp(sessions.open, start, Settings(theme=scene.theme), banner="demo")
+    try:
+        async with app.run_test(size=(scene.columns, scene.rows)) as pilot:
+            await scene.steps(Stage(app, pilot))
+            svg = app.export_screenshot(title=f"kwatch {scene.resource}")
+    finally:
+        sessions.close()
+        simulator.stop()
+    path = FOLDER / f"{scene.name}.png"
+    path.write_bytes(to_png(svg))
+    return path
+
+
+def to_png(svg: str) -> bytes:
+    """Draw Textual's SVG with an installed monospaced font instead of the one it would fetch."""
+    plain = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+    return resvg_py.svg_to_bytes(svg_string=plain, width=WIDTH, monospace_family="Fira Code")
+
+
+def main(names: list[str]) -> int:
+    """Take the named pictures, all without a name."""
+    os.environ["KWATCH_CONFIG"] = tempfile.mkdtemp(prefix="kwatch-screenshots-")
+    FOLDER.mkdir(exist_ok=True)
+    for scene in SCENES:
+        if not names or scene.name in names:
+            print(asyncio.run(_take(scene)), file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
