@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kwatch.cluster.credentials.credential import CredentialSource
-from kwatch.cluster.credentials.exec_plugin import ExecSource
 from kwatch.cluster.credentials.fixed import FixedSource
 from kwatch.cluster.credentials.token_file import TokenFileSource
 from kwatch.cluster.settings import ConnectionSettings
@@ -17,5 +16,7 @@ def credential_source(settings: ConnectionSettings, clock: Clock) -> CredentialS
     if user.token_file is not None:
         return TokenFileSource(user.token_file, fixed, clock)
     if user.exec is not None and not user.token:
+        from kwatch.cluster.credentials.exec_plugin import ExecSource  # few need it, and subprocess takes a while
+
         return ExecSource(user.exec, settings, clock)
     return fixed

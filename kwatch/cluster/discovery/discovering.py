@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 
 from kwatch.cluster.discovery.aggregated import ACCEPT, read_aggregated
 from kwatch.cluster.discovery.legacy import read_core_versions, read_group_versions, read_resources
@@ -10,7 +10,7 @@ from kwatch.cluster.discovery.model import Discovered, GroupVersion, in_order
 from kwatch.cluster.paths import version_path
 from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.transport import Transport
-from kwatch.informer.errors import ApiError
+from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
 
 PARALLEL = 8
@@ -25,7 +25,7 @@ def discover(transport: Transport) -> Discovered:
     absent: list[ApiError] = []
     for path, read_versions in (("/api", read_core_versions), ("/apis", read_group_versions)):
         try:
-            body = transport.fetch(_request(transport, path, ACCEPT), transport.scope)
+            body = _fetch(transport, path, ACCEPT)
         except ApiError as error:
             # Some servers have only one of the two.
             if error.status != 404 or absent:
@@ -42,23 +42,39 @@ def discover(transport: Transport) -> Discovered:
     return in_order(found, failed)
 
 
-def _request(transport: Transport, path: str, accept: str) -> Request:
-    return Request(path, accept=accept, read_timeout=transport.read_timeout())
+def _fetch(transport: Transport, path: str, accept: str) -> bytes:
+    return transport.fetch(Request(path, accept=accept, read_timeout=transport.read_timeout()), transport.scope)
 
 
 def _discover_each(transport: Transport, versions: list[GroupVersion], found: Found, failed: dict[str, str]) -> None:
-    def ask(version: GroupVersion) -> bytes | ApiError:
-        path = version_path(version.group, version.version)
-        try:
-            return transport.fetch(_request(transport, path, JSON), transport.scope)
-        except ApiError as error:
-            return error
+    """Ask for each version, some at a time, in daemon threads: a server that hangs must not hold up the exit."""
+    answers: dict[GroupVersion, list[Resource] | ApiError | Closed] = {}
+    waiting = iter(versions)
+    lock = threading.Lock()
 
-    if not versions:
-        return
-    with ThreadPoolExecutor(PARALLEL, "kwatch-discovery") as pool:
-        for version, answer in zip(versions, pool.map(ask, versions), strict=True):
-            if isinstance(answer, ApiError):
-                failed[str(version)] = answer.message
-            else:
-                found[version] = read_resources(answer, version)
+    def work() -> None:
+        while True:
+            with lock:
+                version = next(waiting, None)
+            if version is None:
+                return
+            try:
+                body = _fetch(transport, version_path(version.group, version.version), JSON)
+                answers[version] = read_resources(body, version)
+            except (ApiError, Closed) as error:
+                answers[version] = error
+
+    count = min(PARALLEL, len(versions))
+    threads = [threading.Thread(target=work, name="kwatch-discovery", daemon=True) for _ in range(count)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    for version in versions:
+        answer = answers[version]
+        if isinstance(answer, Closed):
+            raise answer
+        if isinstance(answer, ApiError):
+            failed[str(version)] = answer.message
+        else:
+            found[version] = answer
