@@ -33,7 +33,9 @@ class Recorder:
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._recorded = 0
 
-    def normal(self, about: Object, reason: str, message: str, component: str, *, host: str = "", part: str = "") -> None:
+    def normal(
+        self, about: Object, reason: str, message: str, component: str, *, host: str = "", part: str = ""
+    ) -> None:
         """Something went as it should; `part` is the field path of a container."""
         self._record(about, "Normal", reason, message, component, host, part)
 

@@ -99,5 +99,7 @@ class CronJobController:
 
 
 def _reference(job: Object) -> Object:
-    reference = {key: value for key, value in owner_reference(job).items() if key not in ("controller", "blockOwnerDeletion")}
+    reference = {
+        key: value for key, value in owner_reference(job).items() if key not in ("controller", "blockOwnerDeletion")
+    }
     return {**reference, "namespace": namespace_of(job), "resourceVersion": job["metadata"]["resourceVersion"]}

@@ -151,6 +151,6 @@ class DeploymentController:
 
 def _room(deployment: Object, have: int, sets: list[Object]) -> int:
     """By how many the new replica set may grow now."""
-    most = deployment["spec"]["replicas"] + shapes.max_surge(deployment)
-    now = sum(each["spec"]["replicas"] for each in sets)
-    return max(0, min(most - now, deployment["spec"]["replicas"] - have))
+    wanted: int = deployment["spec"]["replicas"]
+    now: int = sum(each["spec"]["replicas"] for each in sets)
+    return max(0, min(wanted + shapes.max_surge(deployment) - now, wanted - have))

@@ -11,7 +11,6 @@ from kwatch.simulator.scenario.objects.kube import (
     POD,
     Object,
     controller_of,
-    is_terminating,
     name_of,
     namespace_of,
     uid_of,

@@ -51,7 +51,9 @@ class PodControl:
         self._recorder.normal(owner, "SuccessfulCreate", f"Created pod: {name_of(created)}", component)
         return created
 
-    def delete(self, pod: Object, owner: Object | None = None, component: str = "", *, grace: int | None = None) -> None:
+    def delete(
+        self, pod: Object, owner: Object | None = None, component: str = "", *, grace: int | None = None
+    ) -> None:
         """Ask for a pod's deletion; the kubelet does the rest. With an owner, say so in an event."""
         if is_terminating(pod):
             return

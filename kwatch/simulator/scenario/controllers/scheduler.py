@@ -68,7 +68,9 @@ class Scheduler:
                 refusals[why] = refusals.get(why, 0) + 1
                 continue
             alike, used = self._crowd(pod, name_of(node))
-            fitting.append((alike, used / cores(node["status"]["allocatable"]["cpu"]), self._world.random.random(), node))
+            fitting.append(
+                (alike, used / cores(node["status"]["allocatable"]["cpu"]), self._world.random.random(), node)
+            )
         best = min(fitting, key=lambda each: each[:3], default=None)
         return (best[3] if best else None), refusals
 
@@ -105,7 +107,9 @@ class Scheduler:
             f"0/{nodes} nodes are available: {parts}. no new claims to deallocate, preemption: 0/{nodes} nodes are "
             f"available: {nodes} Preemption is not helpful for scheduling."
         )
-        unschedulable = condition("PodScheduled", False, self._world.now(), "Unschedulable", message, lastProbeTime=None)
+        unschedulable = condition(
+            "PodScheduled", False, self._world.now(), "Unschedulable", message, lastProbeTime=None
+        )
         conditions = with_condition(pod["status"].get("conditions", ()), unschedulable)
         pod = self._world.update(revised(pod, status={"conditions": conditions}), "kube-scheduler", "status")
         self._recorder.warning(pod, "FailedScheduling", message, SCHEDULER, host="default-scheduler-cp-1")

@@ -111,7 +111,9 @@ class StatefulSetController:
             return
         number = max((each["revision"] for each in kept), default=0) + 1
         self._world.create(controller_revision(stateful_set, number), CONTROLLER_MANAGER)
-        for old in sorted(kept, key=_revision_number)[: max(0, len(kept) - stateful_set["spec"]["revisionHistoryLimit"])]:
+        for old in sorted(kept, key=_revision_number)[
+            : max(0, len(kept) - stateful_set["spec"]["revisionHistoryLimit"])
+        ]:
             self._world.remove(old)
 
     def _report(self, stateful_set: Object, update: str) -> None:

@@ -68,7 +68,9 @@ class Kubelet:
             return
         name = pod["spec"]["containers"][0]["name"]
         part = f"spec.containers{{{name}}}"
-        self._recorder.warning(pod, "Unhealthy", f"Readiness probe failed: {message}", "kubelet", host=report.node, part=part)
+        self._recorder.warning(
+            pod, "Unhealthy", f"Readiness probe failed: {message}", "kubelet", host=report.node, part=part
+        )
         yield self._world.between(0.5, 2.0)
         pod = report.living()
         if pod is None:

@@ -23,7 +23,9 @@ from kwatch.simulator.scenario.world import World
 class Startup:
     """Brings a pod up."""
 
-    def __init__(self, world: World, recorder: Recorder, images: Images, behaviour: Behaviour, crashes: Crashes) -> None:
+    def __init__(
+        self, world: World, recorder: Recorder, images: Images, behaviour: Behaviour, crashes: Crashes
+    ) -> None:
         self._world = world
         self._recorder = recorder
         self._events = ContainerEvents(recorder)
@@ -61,7 +63,9 @@ class Startup:
         waits = pod_status.waiting("PodInitializing" if "initContainers" in spec else "ContainerCreating")
         fields: dict[str, Any] = {"startTime": timestamp(self._world.now()), "hostIP": host, "hostIPs": [{"ip": host}]}
         if "initContainers" in spec:
-            fields["initContainerStatuses"] = [pod_status.container_status(each, waits) for each in spec["initContainers"]]
+            fields["initContainerStatuses"] = [
+                pod_status.container_status(each, waits) for each in spec["initContainers"]
+            ]
         fields["containerStatuses"] = [pod_status.container_status(each, waits) for each in spec["containers"]]
         report.write((), **fields)
 

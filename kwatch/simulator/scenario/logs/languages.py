@@ -70,7 +70,7 @@ def _java_startup(random: Random, app: str, version: str) -> list[str]:
         "Picked up JAVA_TOOL_OPTIONS: -XX:MaxRAMPercentage=70",
         f"INFO  [main] o.s.boot.SpringApplication : Starting {app} v{version} using Java 25",
         "INFO  [main] com.zaxxer.hikari.HikariDataSource : HikariPool-1 - Start completed.",
-        f"INFO  [main] o.s.b.w.e.tomcat.TomcatWebServer : Tomcat started on port 8080 (http)",
+        "INFO  [main] o.s.b.w.e.tomcat.TomcatWebServer : Tomcat started on port 8080 (http)",
         f"INFO  [main] c.s.{app}.Application : Started Application in {random.uniform(4, 9):.3f} seconds",
     ]
 
@@ -82,7 +82,11 @@ def _java_line(random: Random, app: str, at: float) -> str:
             ("INFO ", "c.s.web.AccessLog", f"{random.choice(_PATHS)} {random.choice(_STATUSES)}"),
             ("DEBUG", "c.s.cache.Caffeine", f"evicted {random.randrange(400)} entries"),
             ("WARN ", "c.z.hikari.pool.HikariPool", "HikariPool-1 - Thread starvation or clock leap detected"),
-            ("INFO ", "c.s.kafka.Consumer", f"committed offset {random.randrange(10**6, 10**7)} of orders-{random.randrange(8)}"),
+            (
+                "INFO ",
+                "c.s.kafka.Consumer",
+                f"committed offset {random.randrange(10**6, 10**7)} of orders-{random.randrange(8)}",
+            ),
         )
     )
     thread = f"exec-{random.randrange(1, 24)}"
@@ -93,7 +97,7 @@ def _java_failure(random: Random, app: str, code: int) -> list[str]:
     if code in (137, 143):
         return [] if code == 137 else ["INFO  [SpringApplicationShutdownHook] o.s.b.w.e.t.GracefulShutdown : complete"]
     return [
-        'ERROR [main] o.s.boot.SpringApplication : Application run failed',
+        "ERROR [main] o.s.boot.SpringApplication : Application run failed",
         "java.lang.IllegalStateException: Failed to load property source from location 'file:/etc/config/'",
         "\tat org.springframework.boot.context.config.ConfigDataLoader.load(ConfigDataLoader.java:98)",
         f"\tat com.shopworks.{app.replace('-', '')}.Application.main(Application.java:{random.randrange(20, 80)})",
@@ -139,12 +143,16 @@ def _node_startup(random: Random, app: str, version: str) -> list[str]:
 
 def _node_line(random: Random, app: str, at: float) -> str:
     took = round(random.lognormvariate(2.0, 1.0), 1)
-    return f"[{timestamp(at)}] {random.choice(('info', 'info', 'info', 'warn'))}: job {random.getrandbits(40):010x} done in {took} ms"
+    level = random.choice(("info", "info", "info", "warn"))
+    return f"[{timestamp(at)}] {level}: job {random.getrandbits(40):010x} done in {took} ms"
 
 
 def _node_failure(random: Random, app: str, code: int) -> list[str]:
     if code == 137:
-        return ["<--- Last few GCs --->", "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"]
+        return [
+            "<--- Last few GCs --->",
+            "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+        ]
     return [
         "Error: connect ECONNREFUSED 10.96.0.21:6379",
         "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1637:16)",
@@ -211,12 +219,17 @@ def _redis_line(random: Random, app: str, at: float) -> str:
 
 
 def _kube_startup(random: Random, app: str, version: str) -> list[str]:
-    return [f'I1123 1 main.go:54] "Starting {app}" version="{version}"', 'I1123 1 shared_informer.go:356] "Caches are synced"']
+    return [
+        f'I1123 1 main.go:54] "Starting {app}" version="{version}"',
+        'I1123 1 shared_informer.go:356] "Caches are synced"',
+    ]
 
 
 def _kube_line(random: Random, app: str, at: float) -> str:
     clock = micro_timestamp(at)[11:-1]
-    source = random.choice(("reconciler.go:212", "controller.go:615", "event.go:389", "proxier.go:844", "leaderelection.go:290"))
+    source = random.choice(
+        ("reconciler.go:212", "controller.go:615", "event.go:389", "proxier.go:844", "leaderelection.go:290")
+    )
     text = random.choice(
         (
             f'"Finished syncing" duration="{random.uniform(0.2, 90):.3f}ms"',

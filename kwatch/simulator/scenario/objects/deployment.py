@@ -97,7 +97,9 @@ def replica_set(
         ),
         "spec": {
             "replicas": replicas,
-            "selector": {"matchLabels": {**deployment["spec"]["selector"]["matchLabels"], TEMPLATE_HASH: template_hash}},
+            "selector": {
+                "matchLabels": {**deployment["spec"]["selector"]["matchLabels"], TEMPLATE_HASH: template_hash}
+            },
             "template": {**template, "metadata": {**template["metadata"], "labels": labels}},
         },
         "status": {"replicas": 0},

@@ -70,10 +70,10 @@ class PodMold:
         token: str,
         *,
         generate_name: str = "",
-        labels: Mapping[str, str] = {},  # noqa: B006
-        annotations: Mapping[str, str] = {},  # noqa: B006
-        spec: Mapping[str, Any] = {},  # noqa: B006
-        claims: Mapping[str, str] = {},  # noqa: B006
+        labels: Mapping[str, str] = {},
+        annotations: Mapping[str, str] = {},
+        spec: Mapping[str, Any] = {},
+        claims: Mapping[str, str] = {},
     ) -> Object:
         """One pod; `token` is the random part of its token volume's name, `claims` are volumes by name."""
         metadata: Object = {"name": name}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.simulator.scenario.names import digest
 from kwatch.simulator.scenario.inventory.workload import CronWorkload, Part, Workload
+from kwatch.simulator.scenario.names import digest
 from kwatch.simulator.scenario.objects.container import main_container, side_container
 from kwatch.simulator.scenario.objects.kube import Object
 from kwatch.simulator.scenario.objects.metadata import recommended_labels

@@ -130,6 +130,8 @@ def ingress_class(created: float) -> Object:
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "IngressClass",
-        "metadata": metadata("nginx", annotations={"ingressclass.kubernetes.io/is-default-class": "true"}, created=created),
+        "metadata": metadata(
+            "nginx", annotations={"ingressclass.kubernetes.io/is-default-class": "true"}, created=created
+        ),
         "spec": {"controller": "k8s.io/ingress-nginx"},
     }

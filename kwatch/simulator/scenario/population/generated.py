@@ -7,8 +7,9 @@ from random import Random
 from kwatch.simulator.scenario.inventory.workload import GIT_REGISTRY, Workload
 
 _PRODUCTS = (
-    "atlas", "beacon", "cobalt", "delta", "ember", "fjord", "garnet", "harbor", "indigo", "juniper", "krypton", "lumen",
-    "meridian", "nimbus", "onyx", "pioneer", "quartz", "raven", "saffron", "tundra", "umbra", "vertex", "willow", "zephyr",
+    "atlas", "beacon", "cobalt", "delta", "ember", "fjord", "garnet", "harbor", "indigo", "juniper", "krypton",
+    "lumen", "meridian", "nimbus", "onyx", "pioneer", "quartz", "raven", "saffron", "tundra", "umbra", "vertex",
+    "willow", "zephyr",
 )  # fmt: skip
 _STAGES = ("dev", "staging", "production", "canary")
 _ROLES = (

@@ -78,7 +78,9 @@ def place_policies(world: World, plan: Plan) -> list[Object]:
         for made in policy.network_policies(name, created):
             world.place(made, "argocd-controller")
         world.place(policy.limit_range(name, created), "kubectl-client-side-apply")
-        quotas.append(world.place(policy.quota(name, 80 if name == "shop" else 40, created), "kubectl-client-side-apply"))
+        quotas.append(
+            world.place(policy.quota(name, 80 if name == "shop" else 40, created), "kubectl-client-side-apply")
+        )
     return quotas
 
 
@@ -108,9 +110,7 @@ def place_databases(world: World, plan: Plan) -> list[Object]:
             made = database.database(
                 name, owner, engine, version, replicas, size, created=now - days * DAY, backed_up=now - ago
             )
-            placed.append(
-                world.place(made, "argocd-controller", status_by="database-operator", status_at=now - ago)
-            )
+            placed.append(world.place(made, "argocd-controller", status_by="database-operator", status_at=now - ago))
     return placed
 
 

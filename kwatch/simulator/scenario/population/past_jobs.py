@@ -87,9 +87,7 @@ def _place_ended_pod(world: World, pods: PastPods, job: Object, began: float, en
     reason = "Error" if code else "Completed"
     state = pod_status.terminated(code, reason, began + 2, ended, identity)
     status: Object = {"observedGeneration": 1, "phase": "Failed" if code else "Succeeded"}
-    conditions = pod_status.conditions(
-        ended, sandbox=False, initialized=True, ready=False, reasons=[container["name"]]
-    )
+    conditions = pod_status.conditions(ended, sandbox=False, initialized=True, ready=False, reasons=[container["name"]])
     conditions[1] = {**conditions[1], "lastTransitionTime": timestamp(began)}
     conditions[4] = {**conditions[4], "lastTransitionTime": timestamp(began)}
     if not code:

@@ -93,12 +93,14 @@ class PastPods:
         return world.put(pod)
 
     def _creation(self, owner: Object, mold: PodMold, metadata: Object) -> Object:
-        key = uid_of(owner) + ("g" if "generateName" in metadata else "")
-        fields = self._written.get(key)
+        fields = self._written.get(uid_of(owner))
         if fields is None:
-            authored = {name: metadata[name] for name in ("generateName", "labels", "annotations") if name in metadata}
-            authored["ownerReferences"] = metadata["ownerReferences"]
-            fields = self._written[key] = {**BUILTIN_FIELDS.fields_of({"metadata": authored}), "f:spec": mold.spec_fields}
+            names_written = ("generateName", "labels", "annotations", "ownerReferences")
+            authored = {name: metadata[name] for name in names_written if name in metadata}
+            fields = self._written[uid_of(owner)] = {
+                **BUILTIN_FIELDS.fields_of({"metadata": authored}),
+                "f:spec": mold.spec_fields,
+            }
         return managed_entry(CONTROLLER_MANAGER, metadata["creationTimestamp"], "v1", fields)
 
 

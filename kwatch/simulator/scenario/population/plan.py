@@ -30,14 +30,14 @@ class Plan:
     @property
     def namespaces(self) -> tuple[str, ...]:
         """Every namespace that something is in, the shop's first."""
-        every = (*self.workloads, *self.daemons, *self.crons, *self.generated)
-        return tuple(dict.fromkeys(["shop", "default", *(each.namespace for each in every)]))
+        workloads = [each.namespace for each in (*self.workloads, *self.daemons, *self.generated)]
+        return tuple(dict.fromkeys(["shop", "default", *workloads, *(each.namespace for each in self.crons)]))
 
 
 def plan(objects: int, random: Random) -> Plan:
     """A cluster of about so many pods."""
     if objects < _SMALL:
-        workloads = _first(objects)
+        workloads = _first(max(1, objects - len(kube_system.STATIC_PODS)))
         crons = tuple(each for each in _CRONS if each.namespace == "shop")[:2] if objects >= 10 else ()
         return Plan(1, 2, workloads, (), crons, ())
     full = _full_count(8)

@@ -46,7 +46,9 @@ def _make_crashing(world: World, control: ControlPlane, pod: Object) -> None:
     name = pod["spec"]["containers"][0]["name"]
     last = pod_status.terminated(1, "Error", started, ended, names.container_id(world.random))
     statuses = [
-        in_back_off(pod, {**each, "restartCount": _RESTARTS}, last, back_off(_RESTARTS)) if each["name"] == name else each
+        in_back_off(pod, {**each, "restartCount": _RESTARTS}, last, back_off(_RESTARTS))
+        if each["name"] == name
+        else each
         for each in pod["status"]["containerStatuses"]
     ]
     conditions = pod["status"]["conditions"]

@@ -50,7 +50,9 @@ class PastWorkloads:
         if workload.service:
             self._place_service(workload, created)
         if workload.host:
-            self.world.place(service.ingress(workload, created), workload.applied_by, status_by="nginx-ingress-controller")
+            self.world.place(
+                service.ingress(workload, created), workload.applied_by, status_by="nginx-ingress-controller"
+            )
             made = secret.certificate(workload.name, workload.namespace, workload.host, self.world.now() - 33 * _DAY)
             self.world.place(made, "cert-manager-certificates-issuing")
         if workload.min_available is not None:
@@ -139,7 +141,9 @@ class PastWorkloads:
         for ordinal in range(workload.replicas):
             name = f"{workload.name}-{ordinal}"
             node = self.pods.next_worker()
-            claims = {"data": self._bound_claim(workload, name, node, created + 20.0 * ordinal)} if workload.claim else {}
+            claims = (
+                {"data": self._bound_claim(workload, name, node, created + 20.0 * ordinal)} if workload.claim else {}
+            )
             labels = {
                 "apps.kubernetes.io/pod-index": str(ordinal),
                 REVISION_HASH: update,

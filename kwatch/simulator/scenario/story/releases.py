@@ -56,7 +56,7 @@ def restart_redis(stage: Stage) -> Process:
 
 
 def endless_candidates(stage: Stage) -> Process:
-    """The recommender's team ships candidate after candidate; most of them crash, until somebody makes one that runs."""
+    """The recommender's team ships candidate after candidate: one that crashes, then one that runs."""
     key = ("shop", "recommender")
     while stage.people.image(DEPLOYMENT, key):
         yield stage.world.between(420.0, 600.0)
