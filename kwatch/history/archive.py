@@ -167,7 +167,8 @@ def _repeats(life: Life, number: int, *, deleted: bool) -> bool:
     last = len(ledger) - 1
     if deleted:
         return ledger.deleted(last)
-    if ledger.deleted(last):
-        # It was only out of somebody's selection, or a deletion was inferred wrongly: the object lives on.
+    if number > ledger.resource_version(last) > 0 or ledger.deleted(last):
+        # Newer than all; or it was only out of somebody's selection, or its deletion inferred wrongly: it lives on.
         return False
-    return any(ledger.resource_version(position) == number for position in range(last, max(-1, last - _RECENT), -1))
+    recent = range(last, max(-1, last - _RECENT), -1)
+    return any(ledger.resource_version(position) == number for position in recent)

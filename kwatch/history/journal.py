@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from kwatch.history.archive import Archive
+from kwatch.history.as_of import AsOf
 from kwatch.history.background import Background
+from kwatch.history.comparison import Comparison, compare_versions
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.journal_changes import JournalChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.life import Life
+from kwatch.history.moments import sequence_at, step
 from kwatch.history.stream import Stream
 from kwatch.history.version import Version
 from kwatch.informer.clock import Clock, SystemClock
@@ -92,6 +95,32 @@ class Journal:
             if position <= life.gone:
                 return None
             return archive.version(life, position - 1)
+
+    def compare(self, version: Version, with_: Version | None = None, *, show_secrets: bool = False) -> Comparison:
+        """What a version changed against another, or against the one before it, and who did it.
+
+        Raise KeyError if one of them was evicted.
+        """
+        return compare_versions(version, with_ or self.previous(version), self.object_of, show_secrets=show_secrets)
+
+    def as_of(self, context: str, resource: str, *, sequence: int | None = None, time: float | None = None) -> AsOf:
+        """A resource as it was after the delta `sequence`, or at `time` in seconds since the epoch; else as it is."""
+        archive = self._archive
+        if sequence is None:
+            sequence = self.last_sequence if time is None else sequence_at(archive, time)
+        return AsOf(archive, archive.stream(context, resource), sequence)
+
+    def sequence_at(self, time: float) -> int:
+        """The sequence of the last delta received up to a time, 0 if there is none."""
+        return sequence_at(self._archive, time)
+
+    def next_sequence(self, sequence: int, context: str, resource: str) -> int | None:
+        """The sequence of a resource's next delta; None if there is none."""
+        return step(self._archive, self._archive.stream(context, resource), sequence, 1)
+
+    def previous_sequence(self, sequence: int, context: str, resource: str) -> int | None:
+        """The sequence of a resource's delta before; None if there is none."""
+        return step(self._archive, self._archive.stream(context, resource), sequence, -1)
 
     def evicted_of(self, context: str, resource: str, key: str) -> int:
         """How many versions of an object had to make room."""

@@ -56,6 +56,12 @@ def identities(name: str, *lists: Sequence[Any]) -> tuple[tuple[Identity, ...], 
     return None
 
 
+def same_item(name: str, old: Any, new: Any) -> Identity | None:
+    """The identity of two items if they have the same by the list's first key; else None."""
+    was = _identify(_KEYS.get(name, _ANY_LIST)[0], (old,))
+    return was[0] if was is not None and was == _identify(_KEYS.get(name, _ANY_LIST)[0], (new,)) else None
+
+
 def _identify(fields: tuple[str, ...], items: Sequence[Any]) -> tuple[Identity, ...] | None:
     result: list[Identity] = []
     for item in items:

@@ -1,0 +1,42 @@
+"""From times to deltas and back: which delta was the last at a time, which is the next of a resource."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from kwatch.history.archive import Archive
+from kwatch.history.stream import Stream
+
+
+def sequence_at(archive: Archive, time: float) -> int:
+    """The sequence of the last delta received up to `time` (seconds since the epoch), 0 if there is none.
+
+    Where the clock jumped, a time may have come twice: then one of its moments.
+    """
+    with archive.lock:
+        count = bisect_right(range(len(archive.log)), time, key=lambda index: received_at(archive, index))
+        return archive.log.entry(count - 1)[0] if count else 0
+
+
+def received_at(archive: Archive, index: int) -> float:
+    """When an entry of the log was received; -inf if it is not kept."""
+    sequence, number = archive.log.entry(index)
+    life = archive.lives.get(number)
+    position = life.position(sequence) if life is not None else None
+    if life is None or position is None:
+        return float("-inf")
+    return life.ledger.received_at(position)
+
+
+def step(archive: Archive, stream: Stream | None, sequence: int, direction: int) -> int | None:
+    """The sequence of the next (1) or the one before (-1) delta, of a stream or of all; None if there is none."""
+    with archive.lock:
+        log = archive.log
+        index = log.after(sequence) if direction > 0 else log.from_(sequence) - 1
+        while 0 <= index < len(log):
+            found, number = log.entry(index)
+            life = archive.lives.get(number)
+            if life is not None and (stream is None or life.stream is stream):
+                return found
+            index += direction
+        return None
