@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 Step = Callable[[Any], Iterator[Any]]
@@ -31,8 +32,15 @@ class JSONPath:
         """Everything it selects, in document order; null counts as a value."""
         found = [tree]
         for step in self.steps:
-            found = [result for value in found for result in step(value)]
+            found = list(islice(chain.from_iterable(map(step, found)), _MOST_RESULTS))
         return found
+
+
+_MOST_FILTERS = 50
+"""Filters may nest, and recursion has an end."""
+
+_MOST_RESULTS = 100_000
+"""Two descents after each other multiply; a path that an unknown author wrote must not stop the program."""
 
 
 def parse_json_path(text: str) -> JSONPath:
@@ -40,6 +48,8 @@ def parse_json_path(text: str) -> JSONPath:
     stripped = text.strip()
     if stripped.startswith("{") and stripped.endswith("}"):
         stripped = stripped[1:-1].strip()
+    if stripped.count("?(") > _MOST_FILTERS:
+        raise JSONPathError(f"{text[:40]!r}... has more than {_MOST_FILTERS} filters")
     return JSONPath(text, tuple(_steps(stripped, text)))
 
 
@@ -48,8 +58,7 @@ _INDEX = re.compile(r"-?\d+$")
 _SLICE = re.compile(r"(-?\d+)?:(-?\d+)?(?::(-?\d+))?$")
 _KEYS = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*,\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))*$""")
 _KEY = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_FILTER = re.compile(r"\?\(\s*(.*?)\s*\)$", re.DOTALL)
-_COMPARISON = re.compile(r"^(.*?)\s*(==|!=|<=|>=|<|>)\s*(.+)$", re.DOTALL)
+_COMPARISON = re.compile(r"(.*?)(==|!=|<=|>=|<|>)(.+)$", re.DOTALL)
 
 
 def _steps(path: str, whole: str) -> Iterator[Step]:
@@ -111,8 +120,8 @@ def _bracket(inner: str, whole: str) -> Step:
     if _KEYS.match(inner):
         keys = [re.sub(r"\\(.)", r"\1", key[1:-1]) for key in _KEY.findall(inner)]
         return _union([_field(key) for key in keys])
-    if match := _FILTER.match(inner):
-        return _filter(match[1], whole)
+    if inner.startswith("?(") and inner.endswith(")"):
+        return _filter(inner[2:-1].strip(), whole)
     if "," in inner:
         return _union([_bracket(part.strip(), whole) for part in inner.split(",")])
     if _FIELD.fullmatch(inner):
@@ -196,7 +205,7 @@ def _condition(text: str, whole: str) -> Callable[[Any], bool]:
     if match is None:
         path = parse_json_path(_relative(text, whole))
         return lambda item: bool(path.find(item))
-    left, compare, right = _operand(match[1], whole), _OPERATORS[match[2]], _operand(match[3], whole)
+    left, compare, right = _operand(match[1].strip(), whole), _OPERATORS[match[2]], _operand(match[3].strip(), whole)
 
     def holds(item: Any) -> bool:
         ours, theirs = left(item), right(item)

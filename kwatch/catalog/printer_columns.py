@@ -58,9 +58,8 @@ def printer_columns_from_server(columns: Sequence[ServerColumn]) -> tuple[Printe
 
 def kind_from_printer_columns(resource: Resource, columns: Sequence[PrinterColumn]) -> Kind:
     """A kind of a name and the CRD's columns. One whose path is broken shows '?' and says why in its description."""
-    parsed = [_parse(each) for each in columns]
-    readers = [reader for reader, _ in parsed]
-    shown = [_column(each, problem) for each, (_, problem) in zip(columns, parsed, strict=True)]
+    compiled = [printer_column(each) for each in columns]
+    readers = [reader for _, reader in compiled]
 
     def read(obj: KubeObject) -> Values:
         try:
@@ -69,7 +68,13 @@ def kind_from_printer_columns(resource: Resource, columns: Sequence[PrinterColum
             return (obj.name, *(UNREADABLE for _ in readers))
         return (obj.name, *(reader(tree) for reader in readers))
 
-    return Kind(resource.kind, (name().column, *shown), read)
+    return Kind(resource.kind, (name().column, *(column for column, _ in compiled)), read)
+
+
+def printer_column(column: PrinterColumn) -> tuple[Column, Reader]:
+    """The column, and what reads its value from an object's tree."""
+    reader, problem = _parse(column)
+    return _column(column, problem), reader
 
 
 def _parse(column: PrinterColumn) -> tuple[Reader, str]:

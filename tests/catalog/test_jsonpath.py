@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 
@@ -91,3 +93,35 @@ def test_paths_select(path: str, found: list[Any]) -> None:
 def test_broken_paths_say_so(path: str) -> None:
     with pytest.raises(JSONPathError):
         parse_json_path(path)
+
+
+@given(st.text(alphabet="abc.[]*'\"?(@)=<>!0:,-\\{}$ ", max_size=40))
+@settings(max_examples=500, deadline=None)
+def test_any_text_is_a_path_or_refused(text: str) -> None:
+    try:
+        path = parse_json_path(text)
+    except JSONPathError:
+        return
+    path.find(TREE)
+
+
+@pytest.mark.parametrize("part", ["[?(@", "[?( ", "['a'", ".a", "..", "[*]", "[?(@==", " ", "\\", "[", "'a',"])
+def test_long_paths_take_no_time(part: str) -> None:
+    try:
+        path = parse_json_path(part * 5000)
+    except JSONPathError:
+        return
+    path.find({"a": 1})
+
+
+def test_filters_nest_but_not_without_end() -> None:
+    tree: dict[str, Any] = {"a": [{"a": [{"a": []}]}]}
+    assert parse_json_path(".a[?(@.a[?(@.a)])]").find(tree) == [tree["a"][0]]
+    with pytest.raises(JSONPathError, match="more than 50 filters"):
+        parse_json_path(".a[?(@" * 400 + ")]" * 400)
+    assert parse_json_path(".a[?(@" * 50 + ".a" + ")]" * 50).find(tree) == []
+
+
+def test_descents_do_not_multiply_without_end() -> None:
+    tree = {"a": [{"b": list(range(200))} for _ in range(200)]}
+    assert len(parse_json_path("..*..*..*").find(tree)) <= 100_000

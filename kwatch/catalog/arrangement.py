@@ -1,0 +1,114 @@
+"""Columns as a user wants them: in another order, and with columns of their own.
+
+An arrangement is a list of texts. `AGE` is a column the kind has; `IMAGE:.spec.containers[0].image|string|20` is a new
+one, by JSONPath, with a type (string, integer, number, boolean, date, quantity) and a width, both optional;
+`TIER:label:tier` shows a label. What is not listed is shown in the wide view, after the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kwatch.catalog.column import UNREADABLE, Column
+from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
+from kwatch.catalog.kind import Kind, Values
+from kwatch.catalog.printer_columns import PrinterColumn, printer_column
+from kwatch.catalog.quantity import quantity_order
+from kwatch.informer.kube_object import KubeObject
+
+TYPES = ("string", "integer", "number", "boolean", "date", "quantity")
+_LABEL = "label:"
+
+
+class ArrangementError(ValueError):
+    """An entry means nothing; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """A column beyond those of the kind. Exactly one of `of_head` and `of_tree` reads its value."""
+
+    column: Column
+    of_head: Callable[[KubeObject], Any] | None = None
+    of_tree: Callable[[Any], Any] | None = None
+
+
+def arrange(kind: Kind, entries: Sequence[str]) -> Kind:
+    """The kind with its columns arranged; raise ArrangementError."""
+    chosen: list[int | _Added] = [_parse(kind, entry) for entry in entries]
+    listed = {place for place in chosen if isinstance(place, int)}
+    rest = [place for place in range(len(kind.columns)) if place not in listed]
+    columns = [_column(kind, each, 0) for each in chosen] + [_column(kind, place, 1) for place in rest]
+    order = (*chosen, *rest)
+    needs_tree = any(isinstance(each, _Added) and each.of_tree is not None for each in order)
+
+    def read(obj: KubeObject) -> Values:
+        values = kind.read(obj)
+        tree = _tree(obj) if needs_tree else None
+        return tuple([values[each] if isinstance(each, int) else _value(each, obj, tree) for each in order])
+
+    return Kind(kind.name, tuple(columns), read)
+
+
+def label_column(key: str, title: str = "") -> Column:
+    """The column of a label, titled as kubectl's -L titles it unless told otherwise."""
+    return Column(title or key.rpartition("/")[2], description=f"label {key}")
+
+
+def _parse(kind: Kind, entry: str) -> int | _Added:
+    title, colon, source = entry.partition(":")
+    if not colon:
+        try:
+            return kind.column_index(title.strip())
+        except KeyError:
+            known = ", ".join([column.title for column in kind.columns])
+            raise ArrangementError(f"{kind.name} has no column {title.strip()!r}; it has {known}") from None
+    if source.startswith(_LABEL):
+        key = source.removeprefix(_LABEL).strip()
+        return _Added(label_column(key, title.strip()), of_head=lambda obj: obj.labels.get(key))
+    return _parse_path(title.strip(), source)
+
+
+def _parse_path(title: str, source: str) -> _Added:
+    path, type_name, width = (*(part.strip() for part in source.rsplit("|", 2)), "", "")[:3]
+    if type_name.isdecimal() and not width:
+        type_name, width = "", type_name
+    if type_name and type_name not in TYPES:
+        raise ArrangementError(f"{title}: {type_name!r} is no type; use one of {', '.join(TYPES)}")
+    if width and not (width.isdecimal() and int(width) > 0):
+        raise ArrangementError(f"{title}: {width!r} is no width; use a number of characters")
+    try:
+        parse_json_path(path)
+    except JSONPathError as error:
+        raise ArrangementError(f"{title}: {error}") from error
+    is_quantity = type_name == "quantity"
+    wanted = PrinterColumn(title, "string" if is_quantity else type_name or "string", path)
+    column, of_tree = printer_column(wanted)
+    if is_quantity:
+        column = replace(column, order=quantity_order, compare="quantity", right=True)
+    if width:
+        column = replace(column, min_width=min(column.min_width, int(width)), max_width=int(width))
+    return _Added(column, of_tree=of_tree)
+
+
+def _column(kind: Kind, each: int | _Added, priority: int) -> Column:
+    if isinstance(each, _Added):
+        return each.column
+    return replace(kind.columns[each], priority=priority)
+
+
+def _tree(obj: KubeObject) -> Any:
+    try:
+        return obj.tree()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _value(added: _Added, obj: KubeObject, tree: Any) -> Any:
+    if added.of_head is not None:
+        return added.of_head(obj)
+    if added.of_tree is None or tree is None:
+        return UNREADABLE
+    return added.of_tree(tree)

@@ -1,0 +1,91 @@
+"""Columns as users arrange them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kwatch.catalog.arrangement import ArrangementError, arrange
+from kwatch.catalog.column import UNREADABLE
+from kwatch.catalog.kind import Kind
+from kwatch.informer.kube_object import KubeObject
+from tests.catalog.kinds.printing import NOW, ago, kind_of
+
+POD: dict[str, Any] = {
+    "metadata": {"name": "p", "creationTimestamp": ago(90), "labels": {"tier": "front"}},
+    "spec": {
+        "nodeName": "n1",
+        "containers": [{"name": "a", "image": "nginx", "resources": {"requests": {"memory": "1Gi"}}}],
+    },
+    "status": {"startTime": ago(60)},
+}
+
+
+def _shown(kind: Kind, obj: dict[str, Any] = POD) -> dict[str, str]:
+    values = kind.read(KubeObject.of(obj))
+    return {
+        column.title: column.text(value, NOW)
+        for column, value in zip(kind.columns, values, strict=True)
+        if column.priority == 0
+    }
+
+
+def test_listed_columns_come_first_and_the_others_are_wide() -> None:
+    kind = arrange(kind_of("pods"), ["age", "Name", "NODE"])
+    assert list(_shown(kind)) == ["Age", "Name", "Node"]
+    wide = [column.title for column in kind.columns if column.priority]
+    assert wide == ["Ready", "Status", "Restarts", "IP", "Nominated Node", "Readiness Gates"]
+
+
+def test_new_columns_are_read_by_path_or_label() -> None:
+    entries = [
+        "NAME",
+        "IMAGE:.spec.containers[0].image",
+        "MEMORY:.spec.containers[0].resources.requests.memory|quantity|8",
+        "STARTED:.status.startTime|date",
+        "NARROW:.spec.nodeName|1",
+        "TIER:label:tier",
+        "NONE:label:none",
+    ]
+    kind = arrange(kind_of("pods"), entries)
+    assert _shown(kind) == {
+        "Name": "p",
+        "IMAGE": "nginx",
+        "MEMORY": "1Gi",
+        "STARTED": "60s",
+        "NARROW": "n1",
+        "TIER": "front",
+        "NONE": "",
+    }
+    memory = kind.columns[2]
+    assert (memory.compare, memory.max_width, memory.order("1Gi")) == ("quantity", 8, 2.0**30)
+    assert (kind.columns[3].compare, kind.columns[4].max_width) == ("duration", 1)
+
+
+def test_paths_may_hold_quotes() -> None:
+    kind = arrange(kind_of("pods"), ["X:.metadata.labels['tier']|string|9"])
+    assert _shown(kind) == {"X": "front"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("NOPE", "has no column 'NOPE'; it has Name, Ready"),
+        ("X:.spec[", "unclosed bracket"),
+        ("X:.spec|colour", "'colour' is no type"),
+        ("X:.spec|string|wide", "'wide' is no width"),
+        ("X:.spec|string|0", "'0' is no width"),
+        ("X:", "empty"),
+    ],
+)
+def test_mistakes_are_explained(entry: str, reason: str) -> None:
+    with pytest.raises(ArrangementError, match=reason.replace("[", r"\[")):
+        arrange(kind_of("pods"), [entry])
+
+
+def test_odd_values_cost_a_cell() -> None:
+    kind = arrange(kind_of("pods"), ["NAME", "AT:.status|date", "RESTARTS"])
+    odd = POD | {"status": {"containerStatuses": "none"}}
+    assert _shown(kind, odd)["AT"] == ""
+    assert kind.read(KubeObject.of(odd))[2] is UNREADABLE
