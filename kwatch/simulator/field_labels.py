@@ -22,7 +22,7 @@ class FieldLabel:
         """The value as text."""
         value: Any = obj
         for step in self.path:
-            value = value.get(step) if isinstance(value, Mapping) else None
+            value = value.get(step) if isinstance(value, dict) else None
         return self.default if value is None else _text(value)
 
 
@@ -30,7 +30,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ",".join(str(item.get("ip", "")) if isinstance(item, Mapping) else str(item) for item in value)
+        return ",".join(str(item.get("ip", "")) if isinstance(item, dict) else str(item) for item in value)
     return str(value)
 
 

@@ -66,14 +66,14 @@ class FieldSchema:
 
     def _children(self, value: Any, name: str) -> dict[str, tuple[str, Any]] | None:
         """The parts that can be owned one by one, as key -> (name, part); None if the value is owned as a whole."""
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return None if name in self.atomic else {f"f:{key}": (key, child) for key, child in value.items()}
         if not isinstance(value, list):
             return None
         if name in self.sets:
             return {f"v:{msgspec.json.encode(item).decode()}": ("", item) for item in value}
         for keys in self.list_keys.get(name, ()):
-            if all(isinstance(item, Mapping) and keys[0] in item for item in value):
+            if all(isinstance(item, dict) and keys[0] in item for item in value):
                 return {_item_key(item, keys): ("item", item) for item in value}
         return None
 

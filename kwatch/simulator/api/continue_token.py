@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
 import msgspec
@@ -46,7 +46,7 @@ class ContinueToken:
     def parse(cls, text: str) -> ContinueToken:
         """Read a token; raise StatusError 400."""
         try:
-            decoded = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            decoded = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise _invalid("illegal base64 data at input byte 0") from None
         try:
