@@ -27,16 +27,20 @@ class Filtering:
         self._due = DueTimes()
         self._scan: Scan | None = None
 
-    def matching(self, cache: RowCache, now: float, then: Callable[[], None] | None = None) -> list[Row]:
+    def answered(self, cache: RowCache) -> list[str] | None:
+        """The matching keys by namespace and name, if the indices alone can tell; else None."""
+        if self.compiled.needs_scan or self.compiled.is_timed:
+            return None
+        return cache.keys(self.compiled.candidates())
+
+    def matching(self, cache: RowCache, then: Callable[[], None] | None = None) -> list[Row]:
         """The rows that match, by namespace and name; a long scan goes on in a thread and delivers the rest through
         `arrived`. `then` runs in that thread, at its end, if there was need of one.
         """
         compiled = self.compiled
         candidates = compiled.candidates()
-        rows = list(cache.in_order()) if candidates is None else cache.of_keys(candidates)
-        self._due.fill(self._attended(cache, now))
-        if not compiled.needs_scan and not compiled.is_timed:
-            return rows
+        rows = cache.all() if candidates is None else cache.of_keys(candidates)
+        self._due.fill(self._attended(cache))
         found: list[Row] = []
         began = perf_counter()
         for start in range(0, len(rows), _CHUNK):
@@ -97,10 +101,10 @@ class Filtering:
             self._due.put(key, at)
         return found.rows
 
-    def _attended(self, cache: RowCache, now: float) -> list[tuple[str, float]]:
+    def _attended(self, cache: RowCache) -> list[tuple[str, float]]:
         """The moments of rows that an index has excluded, but only for the time being."""
         rows = (cache.get(key) for key in self.compiled.attended)
-        return _dues(self.compiled, (row for row in rows if row is not None), now)
+        return _dues(self.compiled, (row for row in rows if row is not None), self._clock.time())
 
 
 def _dues(compiled: CompiledQuery, rows: Iterable[Row], now: float) -> list[tuple[str, float]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import accumulate, chain
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 _LOAD = 512
 """Keys in a fresh chunk; one that doubles is split. Small enough that inserting moves little memory."""
+_BULK = 16
+"""When more than one of this many keys moves, sorting anew is cheaper than moving each."""
+ABSENT: Any = object()
+"""The rank of a key that is not in the ordering."""
 
 
 def tie(key: str) -> str:
@@ -16,78 +21,152 @@ def tie(key: str) -> str:
     return key.replace("/", "\0", 1)
 
 
-class Ordering(Sequence[str]):
-    """A sorted sequence of keys by their ranks; None is last in both directions, and equal ranks are ordered by
-    namespace and name in both directions.
+class _Ranks(Protocol):
+    """What an ordering knows of its keys: a dict, or less."""
 
-    Ranks must be comparable with each other, or TypeError is raised and the ordering must be filled again. The caller
-    remembers under which rank it put a key. A list in chunks: every change costs a few microseconds at 100,000 keys.
+    def get(self, key: str, default: Any, /) -> Any: ...
+    def __getitem__(self, key: str, /) -> Any: ...
+    def __setitem__(self, key: str, rank: Any, /) -> None: ...
+    def __delitem__(self, key: str, /) -> None: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def keys(self) -> AbstractSet[str]: ...
+
+
+class _Level:
+    """The ranks of keys that all have the same: 0. A set, because filling a dict with 100,000 keys takes too long."""
+
+    def __init__(self, members: set[str]) -> None:
+        self._members = members
+
+    def get(self, key: str, default: Any, /) -> Any:
+        return 0 if key in self._members else default
+
+    def __getitem__(self, key: str, /) -> Any:
+        return 0
+
+    def __setitem__(self, key: str, rank: Any, /) -> None:
+        self._members.add(key)
+
+    def __delitem__(self, key: str, /) -> None:
+        self._members.remove(key)
+
+    def __contains__(self, key: object, /) -> bool:
+        return key in self._members
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def keys(self) -> AbstractSet[str]:
+        return self._members
+
+
+class Ordering(Sequence[str]):
+    """Keys sorted by their ranks; None is last in both directions, and equal ranks are ordered by namespace and name in
+    both directions. Ranks that cannot be compared with each other raise TypeError; fill it again then.
+
+    A list in chunks: every change costs a few microseconds at 100,000 keys.
     """
 
     def __init__(self, descending: bool = False) -> None:
         self.descending = descending
-        self._keys: list[list[str]] = []
-        self._ranks: list[list[Any]] = []
-        self._length = 0
+        self._ranks: _Ranks = {}
+        self._chunks: list[list[str]] = []
         self._starts: list[int] | None = None
 
-    def fill(self, ranks: Mapping[str, Any], *, tied: bool = False) -> None:
-        """Hold exactly these keys. `tied`: the mapping is in the order of namespace and name already."""
-        ranked = list(ranks) if tied else sorted(ranks, key=tie)
+    def fill(self, ranks: dict[str, Any], *, tied: bool = False) -> None:
+        """Hold these keys under these ranks. `tied`: the mapping is in the order of namespace and name already."""
+        keys = list(ranks) if tied else sorted(ranks, key=tie)
+        blank: list[str] = []
         if None in ranks.values():
-            blank = [key for key in ranked if ranks[key] is None]
-            ranked = [key for key in ranked if ranks[key] is not None]
-        else:
-            blank = []
-        ranked.sort(key=ranks.__getitem__, reverse=self.descending)
-        ranked += blank
-        self._cut(ranked)
-        self._ranks = [[ranks[key] for key in chunk] for chunk in self._keys]
+            blank = [key for key in keys if ranks[key] is None]
+            keys = [key for key in keys if ranks[key] is not None]
+        keys.sort(key=ranks.__getitem__, reverse=self.descending)
+        self._ranks = ranks
+        self._cut(keys + blank)
 
-    def fill_level(self, keys: Iterable[str]) -> None:
-        """Hold exactly these keys, all under the rank 0; they must come by namespace and name."""
-        self._cut(list(keys))
-        self._ranks = [[0] * len(chunk) for chunk in self._keys]
+    def fill_level(self, keys: Sequence[str], members: set[str]) -> None:
+        """Hold these keys, all under the rank 0. They come by namespace and name; the set of them is taken over."""
+        self._ranks = _Level(members)
+        self._cut(keys)
 
-    def _cut(self, keys: list[str]) -> None:
-        self._keys = [keys[start : start + _LOAD] for start in range(0, len(keys), _LOAD)]
-        self._length = len(keys)
+    def rank(self, key: str) -> Any:
+        """Under which rank a key is there, or ABSENT."""
+        return self._ranks.get(key, ABSENT)
+
+    @property
+    def members(self) -> AbstractSet[str]:
+        """The keys as a set."""
+        return self._ranks.keys()
+
+    def update(self, ranks: Mapping[str, Any], removed: Collection[str] = ()) -> None:
+        """Put keys under (other) ranks, and take out others."""
+        if (len(ranks) + len(removed)) * _BULK > len(self):
+            self._update_all(ranks, removed)
+            return
+        for key in removed:
+            self.remove(key)
+        for key, rank in ranks.items():
+            self.put(key, rank)
+
+    def _update_all(self, ranks: Mapping[str, Any], removed: Collection[str]) -> None:
+        known = self._ranks
+        if isinstance(known, _Level):
+            members = (set(self) | ranks.keys()).difference(removed)
+            self.fill_level(sorted(members, key=tie), members)
+            return
+        merged = {key: known[key] for key in self}
+        merged.update(ranks)
+        for key in removed:
+            merged.pop(key, None)
+        self.fill(merged)
+
+    def put(self, key: str, rank: Any) -> None:
+        """Put a key in the place of its rank."""
+        old = self._ranks.get(key, ABSENT)
+        if old is not ABSENT:
+            if old == rank:
+                return
+            self.remove(key)
+        if not self._chunks:
+            self._chunks = [[]]
+        place, offset = self._locate(key, rank)
+        chunk = self._chunks[place]
+        chunk.insert(offset, key)
+        self._ranks[key] = rank
         self._starts = None
+        if len(chunk) > 2 * _LOAD:
+            self._chunks[place : place + 1] = [chunk[:_LOAD], chunk[_LOAD:]]
 
-    def add(self, key: str, rank: Any) -> None:
-        """Put a key in its place."""
-        if not self._keys:
-            self._keys, self._ranks = [[]], [[]]
-        chunk, place = self._locate(key, rank)
-        keys = self._keys[chunk]
-        keys.insert(place, key)
-        self._ranks[chunk].insert(place, rank)
-        self._length += 1
+    def remove(self, key: str) -> None:
+        """Take out a key, if it is there."""
+        rank = self._ranks.get(key, ABSENT)
+        if rank is ABSENT:
+            return
+        place, offset = self._locate(key, rank)
+        chunk = self._chunks[place]
+        del chunk[offset]
+        del self._ranks[key]
         self._starts = None
-        if len(keys) > 2 * _LOAD:
-            self._split(chunk)
+        if not chunk:
+            del self._chunks[place]
 
-    def remove(self, key: str, rank: Any) -> None:
-        """Take out a key that was put in under this rank; raise KeyError if it was not."""
-        chunk, place = self._find(key, rank)
-        del self._keys[chunk][place]
-        del self._ranks[chunk][place]
-        self._length -= 1
-        self._starts = None
-        if not self._keys[chunk]:
-            del self._keys[chunk]
-            del self._ranks[chunk]
-
-    def position(self, key: str, rank: Any) -> int:
-        """Where a key is that was put in under this rank; raise KeyError if it was not."""
-        chunk, place = self._find(key, rank)
-        return self._chunk_starts()[chunk] + place
+    def position(self, key: str) -> int | None:
+        """Where a key is; None if it is not there."""
+        rank = self._ranks.get(key, ABSENT)
+        if rank is ABSENT:
+            return None
+        place, offset = self._locate(key, rank)
+        return self._chunk_starts()[place] + offset
 
     def __len__(self) -> int:
-        return self._length
+        return len(self._ranks)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._ranks
 
     def __iter__(self) -> Iterator[str]:
-        return chain.from_iterable(self._keys)
+        return chain.from_iterable(self._chunks)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -95,69 +174,64 @@ class Ordering(Sequence[str]):
     def __getitem__(self, index: slice) -> list[str]: ...
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
-            return self._slice(*index.indices(self._length))
+            return self._slice(*index.indices(len(self)))
         if index < 0:
-            index += self._length
-        if not 0 <= index < self._length:
+            index += len(self)
+        if not 0 <= index < len(self):
             raise IndexError(index)
         starts = self._chunk_starts()
-        chunk = bisect_right(starts, index) - 1
-        return self._keys[chunk][index - starts[chunk]]
+        place = bisect_right(starts, index) - 1
+        return self._chunks[place][index - starts[place]]
 
     def _slice(self, start: int, stop: int, step: int) -> list[str]:
         if step != 1:
             return [self[index] for index in range(start, stop, step)]
         found: list[str] = []
         starts = self._chunk_starts()
-        chunk = bisect_right(starts, start) - 1 if start < stop else len(starts)
-        while chunk < len(starts) and starts[chunk] < stop:
-            offset = starts[chunk]
-            found += self._keys[chunk][max(0, start - offset) : stop - offset]
-            chunk += 1
+        place = bisect_right(starts, start) - 1 if start < stop else len(starts)
+        while place < len(starts) and starts[place] < stop:
+            first = starts[place]
+            found += self._chunks[place][max(0, start - first) : stop - first]
+            place += 1
         return found
 
+    def _cut(self, keys: Sequence[str]) -> None:
+        self._chunks = [list(keys[start : start + _LOAD]) for start in range(0, len(keys), _LOAD)]
+        self._starts = None
+
     def _chunk_starts(self) -> list[int]:
+        """How many keys come before each chunk."""
         if self._starts is None:
-            self._starts = list(accumulate([len(chunk) for chunk in self._keys[:-1]], initial=0)) if self._keys else []
+            lengths = [len(chunk) for chunk in self._chunks[:-1]]
+            self._starts = list(accumulate(lengths, initial=0)) if self._chunks else []
         return self._starts
-
-    def _split(self, chunk: int) -> None:
-        keys, ranks = self._keys[chunk], self._ranks[chunk]
-        self._keys[chunk : chunk + 1] = [keys[:_LOAD], keys[_LOAD:]]
-        self._ranks[chunk : chunk + 1] = [ranks[:_LOAD], ranks[_LOAD:]]
-
-    def _find(self, key: str, rank: Any) -> tuple[int, int]:
-        if self._keys:
-            chunk, place = self._locate(key, rank)
-            keys = self._keys[chunk]
-            if place < len(keys) and keys[place] == key:
-                return chunk, place
-        raise KeyError(key)
 
     def _locate(self, key: str, rank: Any) -> tuple[int, int]:
         """The chunk and the place in it where the key is or belongs."""
-        low, high = 0, len(self._keys) - 1
+        low, high = 0, len(self._chunks) - 1
         while low < high:
             middle = (low + high) // 2
-            if self._before(self._ranks[middle][-1], self._keys[middle][-1], rank, key):
+            if self._is_before(self._chunks[middle][-1], key, rank):
                 low = middle + 1
             else:
                 high = middle
-        keys, ranks = self._keys[low], self._ranks[low]
-        first, last = 0, len(keys)
+        chunk = self._chunks[low]
+        first, last = 0, len(chunk)
         while first < last:
             middle = (first + last) // 2
-            if self._before(ranks[middle], keys[middle], rank, key):
+            if self._is_before(chunk[middle], key, rank):
                 first = middle + 1
             else:
                 last = middle
         return low, first
 
-    def _before(self, rank: Any, key: str, other_rank: Any, other_key: str) -> bool:
-        if rank == other_rank:
-            return tie(key) < tie(other_key)
-        if rank is None:
-            return False
+    def _is_before(self, other: str, key: str, rank: Any) -> bool:
+        """Whether a key that is there comes before another one of that rank."""
+        other_rank = self._ranks[other]
+        if other_rank == rank:
+            return tie(other) < tie(key)
         if other_rank is None:
+            return False
+        if rank is None:
             return True
-        return bool(other_rank < rank if self.descending else rank < other_rank)
+        return bool(rank < other_rank if self.descending else other_rank < rank)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -17,16 +17,11 @@ from kwatch.query.row import Row, RowReader
 from kwatch.view.background import Background, Progress
 from kwatch.view.filtering import Filtering
 from kwatch.view.lingering import Lingering
-from kwatch.view.ordering import Ordering
+from kwatch.view.ordering import ABSENT, Ordering
 from kwatch.view.recent import NOTHING_RECENT, RecentChanges
 from kwatch.view.row_cache import RowCache
 from kwatch.view.sorting import NAMESPACE, ExtraOrders, Ranking, Sort
 from kwatch.view.source import Source, index_access
-
-_HIDDEN = object()
-"""The rank of a row that is not shown."""
-_BULK = 16
-"""When more than one of this many rows is dirty, sorting anew is cheaper than moving each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,6 @@ class Projection:
         self._filtering: Filtering | None = None
         self._ranking = Ranking(self.sort, kind, self._extras)
         self._background = Background(source)
-        self._ranks: dict[str, Any] = {}
         self._order = Ordering()
 
     @property
@@ -90,7 +84,7 @@ class Projection:
     @property
     def shown(self) -> int:
         """How many rows there are to show, those of deleted objects included."""
-        return len(self._ranks)
+        return len(self._order)
 
     @property
     def total(self) -> int:
@@ -117,8 +111,7 @@ class Projection:
 
     def position(self, key: str) -> int | None:
         """Where a key is, None when it is not shown."""
-        rank = self._ranks.get(key, _HIDDEN)
-        return None if rank is _HIDDEN else self._order.position(key, rank)
+        return self._order.position(key)
 
     def values(self, key: str) -> Values:
         """One value a column of the kind; raise KeyError for an unknown key."""
@@ -181,20 +174,26 @@ class Projection:
         """
         now = self._clock.time()
         touched = dirty | self._due_keys(now)
-        moves: list[tuple[str, Any, Any]] = []
-        changed: list[str] = []
+        moved: dict[str, Any] = {}
+        changed, added, removed = [], [], []
         for key in touched:
-            old = self._ranks.get(key, _HIDDEN)
+            old = self._order.rank(key)
             new = self._rank_of(key, now, notable)
-            if old is not _HIDDEN and new is not _HIDDEN and key in dirty:
-                changed.append(key)
-            if old is not new and (old is _HIDDEN or new is _HIDDEN or old != new):
-                moves.append((key, old, new))
-        moves += self._arrived(touched)
-        reordered = self._move(moves) | self._background.finish()
-        added = frozenset([key for key, old, _ in moves if old is _HIDDEN])
-        removed = frozenset([key for key, _, new in moves if new is _HIDDEN])
-        return Changes(reordered, frozenset(changed), added, removed)
+            if new is ABSENT:
+                if old is not ABSENT:
+                    removed.append(key)
+            elif old is ABSENT:
+                added.append(key)
+                moved[key] = new
+            else:
+                if key in dirty:
+                    changed.append(key)
+                if old != new:
+                    moved[key] = new
+        arrived = self._arrived(touched)
+        moved |= arrived
+        is_other = self._move(moved, removed) | self._background.finish()
+        return Changes(is_other, frozenset(changed), frozenset([*added, *arrived]), frozenset(removed))
 
     def due(self, now: float) -> float | None:
         """When `apply` must be called although nothing is dirty, in seconds since the epoch; None if never."""
@@ -229,13 +228,18 @@ class Projection:
         """Decide about every row."""
         filtering, now = self._filtering, self._clock.time()
         self._lingering.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
-        if filtering is None:
-            rows = list(self._cache.in_order())
-        else:
-            rows = filtering.matching(self._cache, now, self._background.indexing(filtering.compiled.wanted))
         ghosts = self._ghosts(now)
-        self._ranks = self._ranking.of_all([*rows, *ghosts])
-        self._fill(tied=not ghosts)
+        if self._ranking.is_level and not ghosts:
+            keys = self._cache.keys() if filtering is None else filtering.answered(self._cache)
+            if keys is not None:
+                self._order = Ordering()
+                self._order.fill_level(keys, set(keys))
+                return
+        if filtering is None:
+            rows = self._cache.all()
+        else:
+            rows = filtering.matching(self._cache, self._background.indexing(filtering.compiled.wanted))
+        self._fill([*rows, *ghosts], tied=not ghosts)
 
     def _ghosts(self, now: float) -> list[Row]:
         """The rows of deleted objects that are to be shown."""
@@ -257,69 +261,58 @@ class Projection:
             self._recent.note(key, old, row, now)
         if row is not None:
             self._lingering.discard(key)
-        elif old is not None and (self._lingering.keep_all or key in self._ranks):
+        elif old is not None and (self._lingering.keep_all or key in self._order):
             self._lingering.add(old, now)
         row = row or self._lingering.row(key)
         if row is None:
             if self._filtering is not None:
                 self._filtering.forget(key)
-            return _HIDDEN
+            return ABSENT
         if self._filtering is not None and not self._filtering.test(row, now):
-            return _HIDDEN
+            return ABSENT
         return self._ranking.of(row)
 
-    def _arrived(self, touched: AbstractSet[str]) -> list[tuple[str, Any, Any]]:
+    def _arrived(self, touched: AbstractSet[str]) -> dict[str, Any]:
         """What the scan in the background found, unless it was decided anew since."""
         if self._filtering is None:
-            return []
-        return [
-            (row.key, _HIDDEN, self._ranking.of(row))
+            return {}
+        return {
+            row.key: self._ranking.of(row)
             for row in self._filtering.arrived()
-            if row.key not in touched and row.key not in self._ranks and self._cache.get(row.key) is row
-        ]
+            if row.key not in touched and row.key not in self._order and self._cache.get(row.key) is row
+        }
 
-    def _move(self, moves: Sequence[tuple[str, Any, Any]]) -> bool:
+    def _move(self, moved: Mapping[str, Any], removed: Sequence[str]) -> bool:
         """Put rows in their new places; whether there were any."""
-        ranks, order = self._ranks, self._order
-        bulk = len(moves) * _BULK > len(ranks)
         try:
-            for key, old, new in moves:
-                if not bulk and old is not _HIDDEN:
-                    order.remove(key, old)
-                if new is _HIDDEN:
-                    del ranks[key]
-                else:
-                    ranks[key] = new
-                    if not bulk:
-                        order.add(key, new)
+            self._order.update(moved, removed)
         except TypeError:
             # The new rank cannot be compared with those of the others; so far only some have moved.
+            self._ranking.by_type = True
             self._filter()
             return True
-        if bulk and moves:
-            self._fill()
-        return bool(moves)
+        return bool(moved or removed)
 
     def _sort_by(self, sort: Sort, ranking: Ranking) -> None:
         self.sort, self._ranking = sort, ranking
-        self._ranks = ranking.of_all([row for key in self._ranks if (row := self.row(key)) is not None])
-        self._fill()
+        self._refill()
 
-    def _fill(self, *, tied: bool = False) -> None:
+    def _refill(self) -> None:
+        """Order the same rows anew."""
+        shown = self._order.members
+        ghosts = [row for row in self._lingering.rows() if row.key in shown]
+        self._fill([*self._cache.of_keys(shown), *ghosts], tied=not ghosts)
+
+    def _fill(self, rows: Sequence[Row], *, tied: bool) -> None:
+        """Show exactly these rows."""
+        ranking = self._ranking
         order = Ordering(self.sort.descending)
         try:
-            self._put_all(order, tied)
+            order.fill(ranking.of_all(rows), tied=tied)
         except TypeError:
-            self._ranking.by_type = True
-            self._ranks = self._ranking.of_all([row for key in self._ranks if (row := self.row(key)) is not None])
-            self._put_all(order, tied)
+            ranking.by_type = True
+            order.fill(ranking.of_all(rows), tied=tied)
         self._order = order
-
-    def _put_all(self, order: Ordering, tied: bool) -> None:
-        if tied and self._ranking.is_level:
-            order.fill_level(self._ranks)
-        else:
-            order.fill(self._ranks, tied=tied)
 
 
 __all__ = ["NAMESPACE", "Changes", "Progress", "Projection"]

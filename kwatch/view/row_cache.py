@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from time import perf_counter
 
 from kwatch.query.row import Row, RowReader
 from kwatch.view.ordering import Ordering, tie
 from kwatch.view.source import Source
+
+_FEW = 8
+"""Up to one in this many keys, sorting them is quicker than going through all."""
 
 
 class RowCache:
@@ -19,6 +21,7 @@ class RowCache:
         self._reader = reader
         self._rows: dict[str, Row] = {}
         self._keys = Ordering()
+        self._keys.fill_level((), set())
         self._cold: list[str] = []
         """Keys of rows that may not have been read; the next one last."""
 
@@ -45,7 +48,7 @@ class RowCache:
                 row = known.get(key)
                 rows[key] = row if row is not None and row.obj is obj else Row(key, obj, reader)
         self._rows = rows
-        self._keys.fill_level(rows)
+        self._keys.fill_level(list(rows), set(rows))
         self._cold = list(rows)[::-1]
 
     def refresh(self, key: str) -> tuple[Row | None, Row | None]:
@@ -55,26 +58,33 @@ class RowCache:
         if obj is None:
             if old is not None:
                 del self._rows[key]
-                self._keys.remove(key, 0)
+                self._keys.remove(key)
             return old, None
         if old is not None and old.obj is obj:
             return old, old
         new = self._rows[key] = Row(key, obj, self._reader)
         if old is None:
-            self._keys.add(key, 0)
+            self._keys.put(key, 0)
             self._cold.append(key)
         return old, new
 
-    def in_order(self) -> Iterator[Row]:
+    def all(self) -> list[Row]:
         """Every row, by namespace and name."""
-        return map(self._rows.__getitem__, self._keys)
+        rows = self._rows
+        return [rows[key] for key in self._keys]
+
+    def keys(self, among: AbstractSet[str] | None = None) -> list[str]:
+        """Every key that has a row, or those of some, by namespace and name."""
+        if among is None:
+            return list(self._keys)
+        if len(among) * _FEW < len(self._rows):
+            return sorted(among & self._rows.keys(), key=tie)
+        return [key for key in self._keys if key in among]
 
     def of_keys(self, keys: AbstractSet[str]) -> list[Row]:
         """The rows of some keys, by namespace and name."""
         rows = self._rows
-        if len(keys) * 8 < len(rows):
-            return [rows[key] for key in sorted(keys & rows.keys(), key=tie)]
-        return [rows[key] for key in self._keys if key in keys]
+        return [rows[key] for key in self.keys(keys)]
 
     def warm(self, seconds: float) -> bool:
         """Read rows ahead for at most so long; False if none is left to read."""
