@@ -82,11 +82,12 @@ def _mapping(annotation: Any, value: Any) -> Any:
 
 
 def _scalar(annotation: Any, value: Any) -> Any:
-    expected: Callable[[Any], bool] | None = _SCALARS.get(annotation)
-    return value if expected is not None and expected(value) else MISFIT
+    expected = _SCALARS[annotation]
+    return value if expected(value) else MISFIT
 
 
 _SCALARS: dict[Any, Callable[[Any], bool]] = {
+    msgspec.Raw: lambda value: True,
     str: lambda value: isinstance(value, str),
     bool: lambda value: isinstance(value, bool),
     int: lambda value: isinstance(value, int) and not isinstance(value, bool),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from kwatch.catalog.declaration import age, declare, name, number, text
 from kwatch.catalog.shapes import Shape
 
@@ -9,15 +11,15 @@ from kwatch.catalog.shapes import Shape
 class ConfigMap(Shape, frozen=True):
     """What is read of a config map."""
 
-    data: dict[str, str] | None = None
-    binary_data: dict[str, str] | None = None
+    data: dict[str, msgspec.Raw] | None = None
+    binary_data: dict[str, msgspec.Raw] | None = None
 
 
 class Secret(Shape, frozen=True):
-    """What is read of a secret: never more than how much is in it."""
+    """What is read of a secret: never a value, only how many there are."""
 
     type: str = "Opaque"
-    data: dict[str, str] | None = None
+    data: dict[str, msgspec.Raw] | None = None
 
 
 class ServiceAccount(Shape, frozen=True):
