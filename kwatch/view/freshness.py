@@ -1,0 +1,126 @@
+"""How current what is on screen is, in a few words: `live 0.4 s ago`, `reconnecting in 8 s: connection refused`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from kwatch.informer.status import InformerStatus, Phase
+from kwatch.view.printable import printable
+
+_BEHIND = 500
+"""Changes waiting in the queue from which on what is shown is not called live without saying so."""
+_LONGEST_REASON = 60
+_REASONS = (
+    (re.compile(r"connection refused", re.IGNORECASE), "connection refused"),
+    (
+        re.compile(r"connection reset|broken pipe|connection (?:was )?(?:lost|aborted)", re.IGNORECASE),
+        "connection lost",
+    ),
+    (re.compile(r"timed? ?out", re.IGNORECASE), "timed out"),
+    (re.compile(r"name (?:or service|resolution)|getaddrinfo|no such host", re.IGNORECASE), "unknown host"),
+    (re.compile(r"certificate", re.IGNORECASE), "certificate not trusted"),
+)
+
+
+class Severity(Enum):
+    """How far what is shown can be relied upon."""
+
+    LIVE = "live"
+    WORKING = "working"
+    """On the way: nothing is wrong."""
+    STALE = "stale"
+    """What is shown was true once."""
+    FAILED = "failed"
+    """Nothing can be shown, or nothing will change without help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`text` fits into a header; `stale_since` is since when nothing is certain, in seconds since the epoch."""
+
+    text: str
+    severity: Severity
+    stale_since: float | None = None
+
+
+def freshness(status: InformerStatus, now: float, resource: str = "objects") -> Freshness:
+    """Say it. `now` is in seconds since the epoch, `resource` as in `cannot list pods`."""
+    match status.phase:
+        case Phase.STARTING:
+            return Freshness("starting", Severity.WORKING)
+        case Phase.LISTING | Phase.STREAMING:
+            return Freshness(_syncing(status), Severity.WORKING, status.disconnected_since)
+        case Phase.WATCHING:
+            return _watching(status, now)
+        case Phase.BACKING_OFF:
+            severity = Severity.STALE if status.synced else Severity.FAILED
+            return Freshness(_reconnecting(status, now), severity, status.disconnected_since)
+        case Phase.FORBIDDEN:
+            return Freshness(f"forbidden: cannot list {resource}", Severity.FAILED, status.disconnected_since)
+        case Phase.GONE:
+            return Freshness(f"gone: the server has no {resource}", Severity.FAILED, status.disconnected_since)
+        case Phase.STOPPED:
+            return Freshness("stopped", Severity.STALE, status.last_event_at)
+
+
+def stale_words(fresh: Freshness, now: float) -> str:
+    """`stale for 40 s`, for where there is room; empty if it is not."""
+    return "" if fresh.stale_since is None else f"stale for {ago(now - fresh.stale_since)}"
+
+
+def ago(seconds: float) -> str:
+    """`0.4 s`, `42 s`, `5 min`, `3 h`, `2 d`; a clock that was set back gives 0.0 s."""
+    seconds = max(0.0, seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    for limit, size, unit in ((90, 1, "s"), (5400, 60, "min"), (172800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86400:.0f} d"
+
+
+def _watching(status: InformerStatus, now: float) -> Freshness:
+    if not status.synced:
+        return Freshness(_syncing(status), Severity.WORKING, status.disconnected_since)
+    if status.quiet:
+        answers = status.quiet.startswith("quiet")
+        since = None if answers else status.last_event_at
+        return Freshness(_quiet(status, now), Severity.LIVE if answers else Severity.STALE, since)
+    if status.queue_depth > _BEHIND:
+        return Freshness(f"live, {status.queue_depth:,} changes behind", Severity.WORKING)
+    if status.last_event_at is None:
+        return Freshness("live", Severity.LIVE)
+    return Freshness(f"live {ago(now - status.last_event_at)} ago", Severity.LIVE)
+
+
+def _quiet(status: InformerStatus, now: float) -> str:
+    """The informer says it when it asks the server; the seconds go on."""
+    first, comma, rest = status.quiet.partition(",")
+    if first.startswith("quiet") and status.last_event_at is not None:
+        return f"quiet {ago(now - status.last_event_at)}{comma}{rest}"
+    return status.quiet
+
+
+def _syncing(status: InformerStatus) -> str:
+    again = "syncing again" if status.synced else "syncing"
+    if status.expected:
+        return f"{again} {status.received:,} of about {max(status.expected, status.received):,}"
+    return f"{again} {status.received:,}" if status.received else again
+
+
+def _reconnecting(status: InformerStatus, now: float) -> str:
+    wait = status.next_retry_at - now if status.next_retry_at is not None else 0.0
+    when = f" in {wait:.0f} s" if wait >= 0.5 else ""
+    reason = short_reason(status.last_error.message) if status.last_error is not None else ""
+    return f"reconnecting{when}: {reason}" if reason else f"reconnecting{when}"
+
+
+def short_reason(message: str) -> str:
+    """A server's or library's message in a few words: the usual ones are recognised, others lose their end."""
+    for pattern, words in _REASONS:
+        if pattern.search(message):
+            return words
+    text = " ".join(printable(message).split()).rstrip(".")
+    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1].rstrip()}…"
