@@ -32,9 +32,11 @@ class ResourceNames:
                     if resource not in known:
                         known.append(resource)
         for resource in self._resources:
-            if resource.preferred:
-                for category in resource.categories:
-                    self._by_category.setdefault(category.casefold(), []).append(resource)
+            for category in resource.categories:
+                members = self._by_category.setdefault(category.casefold(), [])
+                # One version of each, the preferred one if it has the resource.
+                if all((each.group, each.name) != (resource.group, resource.name) for each in members):
+                    members.append(resource)
 
     @property
     def resources(self) -> tuple[Resource, ...]:

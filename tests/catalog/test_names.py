@@ -97,6 +97,15 @@ def test_the_preferred_version_wins_and_the_others_are_reachable() -> None:
     assert names.resolve("widgets.v1beta1.example.com") == (old,)
 
 
+def test_a_category_has_one_version_of_each_also_where_the_preferred_lacks_it() -> None:
+    old = _resource("widgets", "example.com", "v1beta1", preferred=False, categories=("all",))
+    new = _resource("widgets", "example.com", "v1", categories=("all",))
+    only = _resource("gadgets", "example.com", "v1beta1", preferred=False, categories=("all", "odd"))
+    names = ResourceNames([old, new, only])
+    assert names.resolve("all") == (new, only)
+    assert names.resolve("ODD") == (only,)
+
+
 def test_a_full_name_beats_a_short_one_and_the_first_group_beats_later_ones() -> None:
     core = _resource("pods", short=("po",))
     metrics = _resource("pods", "metrics.k8s.io", "v1beta1", kind="PodMetrics")
