@@ -79,7 +79,7 @@ class ApiServer:
         """The columns the server itself prints for the resource; none if it prints no tables."""
         path = collection_path(resource.gvr, namespace if resource.namespaced else None)
         query = (("limit", "1"), ("includeObject", "None"))
-        request = Request(path, query, table.ACCEPT, read_timeout=self._transport.read_timeout())
+        request = Request(path, query, table.ACCEPT, timeout=self._transport.timeout)
         return table.decode_columns(self._transport.fetch(request, self._transport.scope))
 
     def logs(
@@ -104,13 +104,13 @@ class ApiServer:
             tail_lines=tail_lines,
             since_seconds=since_seconds,
             timestamps=timestamps,
-            read_timeout=self._transport.read_timeout(),
+            timeout=self._transport.timeout,
         )
         return HttpLogStream(self._transport.open(request, self._transport.scope).stream())
 
     def get_raw(self, path: str) -> Any:
         """The decoded JSON of GET `path`, e.g. metrics.k8s.io; a query may follow the path."""
-        request = Request(path, accept=JSON, read_timeout=self._transport.read_timeout())
+        request = Request(path, accept=JSON, timeout=self._transport.timeout)
         return as_json(self._transport.fetch(request, self._transport.scope))
 
     def close(self) -> None:

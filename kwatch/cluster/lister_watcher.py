@@ -45,14 +45,14 @@ class HttpListerWatcher:
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise ApiError, Closed."""
         query = list_query(options, *self._selectors, watch=False) + self.extra_query
-        request = Request(self._path, query, self.accept, read_timeout=self._transport.read_timeout())
+        request = Request(self._path, query, self.accept, timeout=self._transport.timeout)
         return self._decode_list(self._transport.fetch(request, self._scope))
 
     def watch(self, options: ListOptions) -> HttpWatchStream:
         """An open watch, its headers in; raise ApiError, Closed."""
         query = list_query(options, *self._selectors, watch=True) + self.extra_query
-        seconds = (options.timeout_seconds or LONGEST_WATCH) + WATCH_MARGIN
-        request = Request(self._path, query, self.accept, compressed=False, read_timeout=seconds)
+        silence = (options.timeout_seconds or LONGEST_WATCH) + WATCH_MARGIN
+        request = Request(self._path, query, self.accept, False, self._transport.timeout, silence)
         answer = self._transport.open(request, self._scope)
         return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))
 
@@ -63,7 +63,7 @@ class HttpListerWatcher:
 
     def probe(self) -> bytes:
         """Ask the server for a sign of life, within a few seconds; raise ApiError, Closed."""
-        return self._transport.fetch(Request("/version", read_timeout=PROBE_TIMEOUT), self._scope)
+        return self._transport.fetch(Request("/version", timeout=PROBE_TIMEOUT), self._scope)
 
     def close(self) -> None:
         """Abort every list and watch in flight; later ones raise Closed."""
@@ -93,7 +93,7 @@ def get_object(
     transport: Transport, scope: CallScope, resource: Resource, name: str, namespace: str | None
 ) -> KubeObject:
     """One object; raise ApiError, Closed."""
-    request = Request(object_path(resource, name, namespace), read_timeout=transport.read_timeout())
+    request = Request(object_path(resource, name, namespace), timeout=transport.timeout)
     body = transport.fetch(request, scope)
     decoded = decode_object(body, resource.kind, resource.api_version)
     if not isinstance(decoded, KubeObject):

@@ -62,7 +62,7 @@ def log_request(
     tail_lines: int | None,
     since_seconds: int | None,
     timestamps: bool,
-    read_timeout: float | None,
+    timeout: float | None,
 ) -> Request:
     """What to ask for; a followed log may be silent for ever."""
     flags = {"follow": follow, "previous": previous, "timestamps": timestamps}
@@ -73,4 +73,4 @@ def log_request(
         *((name, str(number)) for name, number in numbers.items() if number is not None),
     )
     path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
-    return Request(path, query, "*/*", compressed=False, read_timeout=None if follow else read_timeout)
+    return Request(path, query, "*/*", compressed=False, timeout=timeout, silence=None if follow else timeout)

@@ -12,8 +12,8 @@ from kwatch.informer.errors import ApiError
 
 
 class FixedSource:
-    """A token, a password or a client certificate that is what it is. Certificate files are read for every connection
-    that is built anew, because they are rotated in place."""
+    """A token, a password or a client certificate. Certificate files are read for every request: they are rotated in
+    place."""
 
     def __init__(self, user: UserEntry) -> None:
         self._user = user

@@ -43,7 +43,7 @@ def discover(transport: Transport) -> Discovered:
 
 
 def _fetch(transport: Transport, path: str, accept: str) -> bytes:
-    return transport.fetch(Request(path, accept=accept, read_timeout=transport.read_timeout()), transport.scope)
+    return transport.fetch(Request(path, accept=accept, timeout=transport.timeout), transport.scope)
 
 
 def _discover_each(transport: Transport, versions: list[GroupVersion], found: Found, failed: dict[str, str]) -> None:

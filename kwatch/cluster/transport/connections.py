@@ -39,38 +39,38 @@ class Quiet(Exception):
 
 
 class _SocketReader(io.RawIOBase):
-    """Reads a socket. With `patience` set, waits no longer than that many seconds for the first byte."""
+    """Reads a socket. Unlike the one of the standard library it goes on after a read that timed out."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__()
         self._sock = sock
-        self._raw = sock.makefile("rb", buffering=0)
-        self.patience: float | None = None
+        # Keeps the descriptor open when the connection hands its socket over to the response.
+        self._claim = sock.makefile("rb", buffering=0)
+        self._patient = False
+
+    def wait_at_most(self, seconds: float) -> None:
+        """From now on a read that brings nothing for so long raises Quiet."""
+        self._sock.settimeout(seconds)
+        self._patient = True
 
     def readable(self) -> bool:
         """It is a reader."""
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: Any) -> int:
         """Read what has come; raise Quiet, or what the socket raises."""
-        if self.patience is not None and not self._ready(self.patience):
-            raise Quiet
-        return self._raw.readinto(buffer)
+        try:
+            return self._sock.recv_into(buffer)
+        except TimeoutError:
+            if self._patient:
+                raise Quiet from None
+            raise
 
     def close(self) -> None:
         """Let go of the socket."""
         if not self.closed:
-            self._raw.close()
+            self._claim.close()
             super().close()
-
-    def _ready(self, seconds: float) -> bool:
-        # TLS may hold decrypted bytes that no poll of the descriptor sees; TLS within TLS does not say whether it does.
-        pending = getattr(self._sock, "pending", None)
-        if not isinstance(self._sock, socket.socket) or (pending is not None and pending()):
-            return True
-        waiting = select.poll()
-        waiting.register(self._raw.fileno(), select.POLLIN)
-        return bool(waiting.poll(seconds * 1000))
 
 
 class _WholeLines(io.BufferedReader):

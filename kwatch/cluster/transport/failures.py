@@ -44,7 +44,11 @@ def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, st
         return "ConnectionLost", f"The connection to {target} broke off."
     if any("redirects" in str(each) for each in chain):
         return "Redirects", f"{who} {target} redirects in a circle; is its address right?"
-    return "ConnectionFailed", f"The connection to {target} failed: {chain[-1]}."
+    # Only the system's own errors are quoted: others may hold what was to be sent.
+    reason = next(
+        (each.strerror for each in chain if isinstance(each, OSError) and each.strerror), type(chain[-1]).__name__
+    )
+    return "ConnectionFailed", f"The connection to {target} failed: {reason}."
 
 
 def _explain_tls(error: ssl.SSLError, who: str, target: str) -> str:

@@ -17,6 +17,8 @@ from kubernetes.client.configuration import Configuration
 from kwatch import __version__
 from kwatch.cluster.transport.connections import socket_options, use_abortable_connections
 
+CONNECT_TIMEOUT = 10.0
+"""Seconds for each address of the server."""
 MAX_REDIRECTS = 10
 POOL_SIZE = 32
 
@@ -25,6 +27,8 @@ class KubernetesClient:
     """One server, one TLS identity, one pool."""
 
     def __init__(self, server: str, context: ssl.SSLContext | None, server_name: str, proxy: str | None) -> None:
+        self.server = server
+        self.proxy = proxy
         configuration = Configuration(host=server, proxy="", no_proxy="", connection_pool_maxsize=POOL_SIZE)
         configuration.verify_ssl = context is None or context.verify_mode != ssl.CERT_NONE
         if not configuration.verify_ssl:
@@ -53,8 +57,7 @@ class KubernetesClient:
         path: str,
         query: Sequence[tuple[str, str]],
         headers: Sequence[tuple[str, str]],
-        connect_timeout: float,
-        read_timeout: float | None,
+        timeout: float | None,
     ) -> urllib3.BaseHTTPResponse:
         """Send a GET; returns when the headers are in, the body unread. Raises what urllib3 raises."""
         method, url, plain, body, _ = self._client.param_serialize("GET", path, query_params=list(query))
@@ -62,7 +65,7 @@ class KubernetesClient:
         for name, value in headers:
             fields.add(name, value)
         answer = self._client.call_api(
-            method, url, header_params=fields, body=body, _request_timeout=(connect_timeout, read_timeout)
+            method, url, header_params=fields, body=body, _request_timeout=(CONNECT_TIMEOUT, timeout)
         )
         response: urllib3.BaseHTTPResponse = answer.response
         return response

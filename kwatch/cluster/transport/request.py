@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 JSON = "application/json"
+DEFAULT_TIMEOUT = 75.0
+"""Seconds; the server gives up a request after 60 itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET. `read_timeout` is the seconds without a byte after which it is given up, None for never."""
+    """A GET."""
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
     accept: str = JSON
     compressed: bool = True
     """Whether the server may compress the answer."""
-    read_timeout: float | None = None
+    timeout: float | None = DEFAULT_TIMEOUT
+    """Seconds without a byte, until the headers are in and within the body, after which it is given up; None: never."""
+    silence: float | None = None
+    """Seconds without a byte after which a body that is read as it comes is given up; None: never."""

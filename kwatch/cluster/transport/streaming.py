@@ -18,16 +18,17 @@ from kwatch.informer.errors import ApiError
 class BodyStream:
     """Reads on in one thread; `close` may come from any other."""
 
-    def __init__(self, response: urllib3.BaseHTTPResponse, call: Call, server: str, read_timeout: float | None) -> None:
+    def __init__(self, response: urllib3.BaseHTTPResponse, call: Call, server: str, silence: float | None) -> None:
         self._response = response
         self._call = call
         self._server = server
-        self._read_timeout = read_timeout
+        self._longest_silence = silence
         self._source: StreamedResponse = call.response
         self._body = ChunkedBody() if self._source.chunked else PlainBody(self._source.length)
         self._inflating = Inflating() if response.headers.get("Content-Encoding") == "gzip" else None
         self._reading = threading.Lock()
         self._released = False
+        self._patience = 0.0
         self._quiet = 0.0
         self.bytes_received = 0
 
@@ -70,18 +71,21 @@ class BodyStream:
             return None
         if self._body.broken:
             raise IncompleteRead(b"")
-        self._source.source.patience = patience
+        if patience != self._patience:
+            self._source.source.wait_at_most(patience)
+            self._patience = patience
         try:
             block = self._source.fp.read1(READ_SIZE)
         except Quiet:
             self._quiet += patience
-            if self._read_timeout is not None and self._quiet >= self._read_timeout:
+            if self._longest_silence is not None and self._quiet >= self._longest_silence:
                 raise TimeoutError from None
             return []
         if not block:
             if isinstance(self._body, PlainBody) and self._body.open_ended:
                 return None
             raise ConnectionResetError("the connection ended before the body did")
+        self._patience = 0.0
         self._quiet = 0.0
         self.bytes_received += len(block)
         pieces = self._body.feed(block)
