@@ -15,6 +15,7 @@ class Workqueue:
         self._reconcile = reconcile
         self._delay = delay
         self._waiting: set[Key] = set()
+        self._planned: set[Key] = set()
 
     def add(self, key: Key, after: float | None = None) -> None:
         """Look at an object soon, or after so many seconds; once, if it is waiting already."""
@@ -24,8 +25,15 @@ class Workqueue:
         self._world.after(self._world.between(*self._delay) if after is None else after, lambda: self._look(key))
 
     def look_again(self, key: Key, after: float) -> None:
-        """Look at an object after so many seconds, whatever else is waiting."""
-        self._world.after(after, lambda: self.add(key))
+        """Look at an object once more after so many seconds, unless that is planned already."""
+        if key in self._planned:
+            return
+        self._planned.add(key)
+        self._world.after(after, lambda: self._come_back(key))
+
+    def _come_back(self, key: Key) -> None:
+        self._planned.discard(key)
+        self.add(key)
 
     def _look(self, key: Key) -> None:
         self._waiting.discard(key)

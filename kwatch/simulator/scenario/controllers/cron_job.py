@@ -25,6 +25,8 @@ from kwatch.simulator.scenario.workqueue import Workqueue
 from kwatch.simulator.scenario.world import Key, World
 
 COMPONENT = "cronjob-controller"
+_STARTING_DEADLINE = 20.0
+"""Seconds after which a run that could not start in time is left out."""
 
 
 class CronJobController:
@@ -49,7 +51,8 @@ class CronJobController:
             due = schedule.next_time(cron["spec"]["schedule"], now)
             yield due - now + self._world.between(0.0, 1.5)
             cron = self._world.get(CRON_JOB, key)
-            if cron is not None and not cron["spec"]["suspend"]:
+            overdue = self._world.now() - due > _STARTING_DEADLINE
+            if cron is not None and not cron["spec"]["suspend"] and not overdue:
                 self._start(cron, due)
 
     def _start(self, cron: Object, due: float) -> None:

@@ -58,7 +58,7 @@ class DeploymentController:
         if deployment_status.is_complete(deployment):
             self._forget_old(deployment, old)
         elif not deployment_status.has_timed_out(deployment):
-            self._queue.look_again(key, deployment["spec"]["progressDeadlineSeconds"] + 1.0)
+            self._queue.look_again(key, deployment_status.patience_left(deployment, self._world.now()))
 
     def _sets(self, deployment: Object) -> list[Object]:
         return self._world.children(deployment, REPLICA_SET)

@@ -105,6 +105,13 @@ def is_complete(deployment: Object) -> bool:
     return observed and _complete(deployment, deployment["status"])
 
 
+def patience_left(deployment: Object, now: float) -> float:
+    """Seconds until it gives up, unless there is progress before."""
+    deadline: float = deployment["spec"]["progressDeadlineSeconds"] + 1.0
+    found = find_condition(deployment["status"].get("conditions", ()), "Progressing")
+    return max(1.0, seconds(found["lastUpdateTime"]) + deadline - now) if found else deadline
+
+
 def has_timed_out(deployment: Object) -> bool:
     """Whether it gave up waiting for progress."""
     found = find_condition(deployment["status"].get("conditions", ()), "Progressing")

@@ -35,7 +35,7 @@ WORKLOADS = (
     ),
     Workload(
         "recommender", "shop", f"{GIT_REGISTRY}/shop/recommender:0.9.0-rc2", replicas=2, language="python", cpu="200m",
-        memory="384Mi", memory_limit="512Mi", config=True, age_days=61, deployed_hours=0.35, health="/ready",
+        memory="384Mi", memory_limit="512Mi", config=True, age_days=61, deployed_hours=0.0925, health="/ready",
         labels=(("tier", "backend"), ("team", "discovery")), history=("0.8.3", "0.8.4"),
     ),
     Workload(

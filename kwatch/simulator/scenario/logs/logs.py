@@ -18,6 +18,8 @@ from kwatch.simulator.scenario.world import Key, World
 _MOST_LINES = 1_500
 """A node rotates logs: of an old container only the last lines are left."""
 _POLL = 0.25
+_SHORTEST_WORK = 15.0
+"""What failed in less time than this failed while it started."""
 
 
 class Logs:
@@ -87,6 +89,7 @@ class _ContainerLog:
         self._exit_code: int | None = run.get("exitCode")
         self._end = seconds(run["finishedAt"]) if "finishedAt" in run else now
         self._seed = names.stable_number(f"{pod['metadata']['uid']} {status['name']} {run['startedAt']}")
+        self._worked = self._exit_code in (None, 0) or self._end - self._start > _SHORTEST_WORK
         self._version = str(status["image"]).rsplit(":", 1)[-1]
 
     def lines(self, most: int) -> list[str]:
@@ -113,7 +116,7 @@ class _ContainerLog:
 
     def _count_until(self, at: float) -> int:
         """How many lines come before a time: they are evenly spread, with some jitter inside their slots."""
-        return max(0, int((at - self._start - 1.0) / self._writer.period))
+        return max(0, int((at - self._start - 1.0) / self._writer.period)) if self._worked else 0
 
     def _startup(self) -> list[str]:
         random = Random(self._seed)

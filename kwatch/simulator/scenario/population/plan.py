@@ -9,7 +9,7 @@ from kwatch.simulator.scenario.inventory import kube_system, payments, platform,
 from kwatch.simulator.scenario.inventory.workload import CronWorkload, Workload
 from kwatch.simulator.scenario.population.generated import generated_workloads
 
-_OWN = (*shop.WORKLOADS, *payments.WORKLOADS, *platform.WORKLOADS, *kube_system.WORKLOADS)
+_OWN = (*shop.WORKLOADS, *kube_system.WORKLOADS, *payments.WORKLOADS, *platform.WORKLOADS)
 _CRONS = (*shop.CRON_JOBS, *payments.CRON_JOBS, *platform.CRON_JOBS)
 _PODS_A_NODE = 45
 _SMALL = 60

@@ -13,7 +13,7 @@ from kwatch.simulator.scenario.story.stage import Stage
 
 Beat = Callable[[Stage], Process]
 
-_CHANGES_A_BEAT = 45.0
+_CHANGES_A_BEAT = 70.0
 """How many changes a beat brings about, more or less: the more often beats come, the more changes a second."""
 _TOO_LATE = 1.0
 """Seconds of lateness at which nothing more is begun."""
@@ -30,10 +30,11 @@ class Director:
         self._population = population
         self._rate = rate
         self._running: dict[str, int] = {}
+        self._decks: dict[int, list[tuple[str, Beat]]] = {}
         self._last = stage.world.now()
         databases = population.databases
         self._opening: tuple[tuple[float, str, Beat], ...] = (
-            (2.0, "release", partial(releases.release, among=("cart",))),
+            (1.0, "release", partial(releases.release, among=("cart",))),
             (8.0, "flap", partial(accidents.flap, among=("search",))),
             (16.0, "out of memory", partial(accidents.out_of_memory, among=("image-resizer", "notifications"))),
             (24.0, "delete pod", partial(accidents.delete_pod, among=("orders",))),
@@ -41,37 +42,38 @@ class Director:
             (60.0, "drain", machines.drain),
             (150.0, "unpullable", partial(releases.unpullable_release, among=("search",))),
         )
-        self._repertoire: tuple[tuple[float, str, Beat], ...] = (
-            (5.0, "release", releases.release),
-            (1.0, "unpullable", releases.unpullable_release),
-            (1.0, "restart", releases.restart),
-            (1.0, "redis restart", releases.restart_redis),
-            (0.7, "rush", partial(capacity.rush, app="web")),
-            (0.7, "rush", partial(capacity.rush, app="catalog")),
-            (2.0, "scale", capacity.scale_by_hand),
-            (1.0, "grow redis", capacity.grow_redis),
-            (1.0, "too much", capacity.ask_for_too_much),
-            (2.0, "out of memory", accidents.out_of_memory),
-            (1.0, "panic", accidents.panic),
-            (3.0, "flap", accidents.flap),
-            (2.0, "delete pod", accidents.delete_pod),
-            (0.8, "drain", machines.drain),
-            (0.6, "outage", machines.outage),
-            (3.0, "settings", routine.change_settings),
-            (1.0, "preview", routine.preview),
+        self._repertoire: tuple[tuple[int, str, Beat], ...] = (
+            (5, "release", releases.release),
+            (1, "unpullable", releases.unpullable_release),
+            (1, "restart", releases.restart),
+            (1, "redis restart", releases.restart_redis),
+            (1, "rush", partial(capacity.rush, app="web")),
+            (1, "rush", partial(capacity.rush, app="catalog")),
+            (2, "scale", capacity.scale_by_hand),
+            (1, "grow redis", capacity.grow_redis),
+            (1, "too much", capacity.ask_for_too_much),
+            (2, "out of memory", accidents.out_of_memory),
+            (1, "panic", accidents.panic),
+            (3, "flap", accidents.flap),
+            (2, "delete pod", accidents.delete_pod),
+            (1, "drain", machines.drain),
+            (1, "outage", machines.outage),
+            (2, "settings", routine.apply_settings),
+            (2, "edit", routine.edit_settings),
+            (1, "preview", routine.preview),
         )
         if databases:
             self._repertoire += (
-                (4.0, "backup", partial(routine.back_up, databases=databases)),
-                (0.7, "fail over", partial(routine.fail_over, databases=databases)),
+                (4, "backup", partial(routine.back_up, databases=databases)),
+                (1, "fail over", partial(routine.fail_over, databases=databases)),
             )
-        self._crowd: tuple[tuple[float, str, Beat], ...] = (
-            (4.0, "release", partial(releases.release, own=False)),
-            (2.0, "restart", partial(releases.restart, own=False)),
-            (3.0, "panic", partial(accidents.panic, own=False)),
-            (3.0, "flap", partial(accidents.flap, own=False)),
-            (3.0, "delete pod", partial(accidents.delete_pod, own=False)),
-            (3.0, "scale", partial(capacity.scale_by_hand, own=False)),
+        self._crowd: tuple[tuple[int, str, Beat], ...] = (
+            (4, "release", partial(releases.release, own=False)),
+            (2, "restart", partial(releases.restart, own=False)),
+            (3, "panic", partial(accidents.panic, own=False)),
+            (3, "flap", partial(accidents.flap, own=False)),
+            (3, "delete pod", partial(accidents.delete_pod, own=False)),
+            (3, "scale", partial(capacity.scale_by_hand, own=False)),
         )
 
     def open(self) -> None:
@@ -101,12 +103,18 @@ class Director:
     def begin_another(self) -> None:
         """Begin a beat of the repertoire, by weight."""
         crowd = self._rate > _CROWD_RATE and self._stage.random.random() < 1 - _CROWD_RATE / self._rate
-        repertoire = self._crowd if crowd else self._repertoire
-        weights = [weight for weight, _, _ in repertoire]
-        _, name, beat = self._stage.random.choices(repertoire, weights)[0]
+        name, beat = self._draw(self._crowd if crowd else self._repertoire)
         if self._running.get(name, 0) < (self._rate if crowd else 1 + (name == "release")):
             self._begin(name, beat)
         self._last = self._stage.world.now()
+
+    def _draw(self, repertoire: tuple[tuple[int, str, Beat], ...]) -> tuple[str, Beat]:
+        """Like cards from a shuffled deck: in random order, but none is missed for long."""
+        deck = self._decks.setdefault(len(repertoire), [])
+        if not deck:
+            deck += [(name, beat) for copies, name, beat in repertoire for _ in range(copies)]
+            self._stage.random.shuffle(deck)
+        return deck.pop()
 
     def pass_time(self) -> None:
         """One change that is always to be had: a sign of life."""

@@ -42,6 +42,7 @@ def _movable(stage: Stage, name: str) -> list[Object]:
 def _evict_all(stage: Stage, name: str) -> Process:
     by_hand = "Eviction API: evicting"
     for _ in range(120):
+        yield from stage.calm()
         waiting = [pod for pod in _movable(stage, name) if not is_terminating(pod)]
         if not waiting:
             break
@@ -49,7 +50,6 @@ def _evict_all(stage: Stage, name: str) -> Process:
         if not allowed:
             yield 5.0
             continue
-        yield from stage.calm()
         pod = min(allowed, key=lambda each: (namespace_of(each), name_of(each)))
         stage.control.pods.evict(pod, "kube-apiserver", by_hand)
         yield stage.world.between(0.4, 1.2)

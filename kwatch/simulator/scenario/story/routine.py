@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from kwatch.simulator.scenario.agenda import Process
 from kwatch.simulator.scenario.inventory.workload import GIT_REGISTRY, Workload
 from kwatch.simulator.scenario.objects import access, config, deployment, namespace, service
-from kwatch.simulator.scenario.objects.kube import DEPLOYMENT, Object
+from kwatch.simulator.scenario.objects.kube import DEPLOYMENT, Object, name_of, namespace_of
 from kwatch.simulator.scenario.story.stage import Stage
 from kwatch.simulator.scenario.world import Key
 
-_LEVELS = ("info", "debug", "warn")
 _FLAGS = (
     "retries=on,shadow-traffic=off",
     "retries=on,shadow-traffic=on",
@@ -20,26 +19,30 @@ _FLAGS = (
 )
 
 
-def change_settings(stage: Stage, among: Sequence[str] = ()) -> Process:
-    """A pipeline or a person changes a config map; the deployment is restarted to read it."""
+def apply_settings(stage: Stage, among: Sequence[str] = ()) -> Process:
+    """A pipeline changes a config map, and restarts the deployment that reads it."""
     key = stage.free_deployment(among)
-    if key is None:
-        return
-    settings = stage.world.get("configmaps", (key[0], f"{key[1]}-config"))
-    if settings is None:
+    settings = stage.world.get("configmaps", (key[0], f"{key[1]}-config")) if key else None
+    if key is None or settings is None:
         return
     with stage.claim(key):
-        by_hand = stage.random.random() < 0.4
-        old = settings["data"]
-        changes = {"FEATURE_FLAGS": stage.random.choice([each for each in _FLAGS if each != old.get("FEATURE_FLAGS")])}
-        if "LOG_LEVEL" in old and by_hand:
-            changes = {"LOG_LEVEL": stage.random.choice([each for each in _LEVELS if each != old["LOG_LEVEL"]])}
-        by = "kubectl-edit" if by_hand else "argocd-controller"
-        stage.people.edit_config((key[0], f"{key[1]}-config"), changes, by=by)
+        flags = stage.random.choice([each for each in _FLAGS if each != settings["data"].get("FEATURE_FLAGS")])
+        stage.people.edit_config((key[0], f"{key[1]}-config"), {"FEATURE_FLAGS": flags}, by="argocd-controller")
         yield stage.world.between(3.0, 8.0)
-        if not by_hand:
-            stage.people.restart(DEPLOYMENT, key)
-            yield from stage.settled(key, 240.0)
+        stage.people.restart(DEPLOYMENT, key)
+        yield from stage.settled(key, 240.0)
+
+
+def edit_settings(stage: Stage) -> Process:
+    """Somebody turns a log level up by hand, and later down again."""
+    settings = [each for each in stage.world.store.list("configmaps") if "LOG_LEVEL" in each["data"]]
+    if not settings:
+        return
+    chosen = stage.random.choice(settings)
+    key = (namespace_of(chosen), name_of(chosen))
+    stage.people.edit_config(key, {"LOG_LEVEL": "debug"}, by="kubectl-edit")
+    yield stage.world.between(60.0, 120.0)
+    stage.people.edit_config(key, {"LOG_LEVEL": "info"}, by="kubectl-edit")
 
 
 def back_up(stage: Stage, databases: list[Object]) -> Process:
