@@ -15,6 +15,7 @@ from kwatch.simulator.api.discovery import Discovery
 from kwatch.simulator.api.logs_source import LogsSource
 from kwatch.simulator.api.revision_clock import PATIENCE, RevisionClock
 from kwatch.simulator.api.server import APIServer
+from kwatch.simulator.api.usage_source import UsageByRequests, UsageSource
 from kwatch.simulator.api.users import Users
 from kwatch.simulator.builtin_types import METRICS_TYPES
 from kwatch.simulator.faults import Faults
@@ -29,6 +30,7 @@ def cluster_api(
     users: Users | None = None,
     faults: Faults | None = None,
     logs: LogsSource | None = None,
+    usage: UsageSource | None = None,
     metrics: bool = True,
     streaming_lists: bool = True,
     second: float = 1.0,
@@ -41,6 +43,7 @@ def cluster_api(
         store,
         Discovery(store.types),
         RevisionClock(store, PATIENCE * second),
+        usage or UsageByRequests(store),
         faults=faults or Faults(seed=seed),
         users=users or Users(),
         logs=logs,
@@ -63,6 +66,7 @@ class SimulatorServer:
         users: Users | None = None,
         faults: Faults | None = None,
         logs: LogsSource | None = None,
+        usage: UsageSource | None = None,
         metrics: bool = True,
         streaming_lists: bool = True,
         second: float = 1.0,
@@ -77,6 +81,7 @@ class SimulatorServer:
             users=users,
             faults=self.faults,
             logs=logs,
+            usage=usage,
             metrics=metrics,
             streaming_lists=streaming_lists,
             second=second,

@@ -11,6 +11,7 @@ from kwatch.simulator.api.discovery import Discovery
 from kwatch.simulator.api.logs_source import LogsSource
 from kwatch.simulator.api.request_info import RequestInfo
 from kwatch.simulator.api.revision_clock import RevisionClock
+from kwatch.simulator.api.usage_source import UsageSource
 from kwatch.simulator.api.users import User, Users
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.faults import Faults
@@ -24,6 +25,7 @@ class ClusterAPI:
     store: Store
     discovery: Discovery
     revisions: RevisionClock
+    usage: UsageSource
     faults: Faults = field(default_factory=Faults)
     users: Users = field(default_factory=Users)
     logs: LogsSource | None = None

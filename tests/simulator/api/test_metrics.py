@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.simulator.api.metrics import container_usage
 from kwatch.simulator.api.quantity import parse_quantity
+from kwatch.simulator.api.usage_source import UsageByRequests
+from kwatch.simulator.store import Store
 from tests.simulator.client import get
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import pod
@@ -20,11 +21,20 @@ def test_quantities(text: str, value: float) -> None:
 
 
 def test_usage_follows_requests_and_time_alone() -> None:
-    container = {"name": "web", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}
-    usage = container_usage(pod("a"), container, 1000.0)
-    assert usage == container_usage(pod("a"), container, 1000.0)
-    assert 0.1 < usage[0] < 1.5 and 2**28 < usage[1] < 2**31
-    assert usage != container_usage(pod("a"), container, 1200.0)
+    now = [1000.0]
+    store = Store(clock=lambda: now[0])
+    asking = pod("a")
+    asking["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "1", "memory": "1Gi"}}
+    store.create(asking, manager="test")
+    usage = UsageByRequests(store)
+    used = usage.usage("shop", "a")["web"]
+    assert used == usage.usage("shop", "a")["web"]
+    assert 0.1 < used.cpu < 1.5 and 2**28 < used.memory < 2**31
+    assert usage.node_usage("node-1").cpu > used.cpu
+    now[0] += 200
+    assert used != usage.usage("shop", "a")["web"]
+    with pytest.raises(LookupError):
+        usage.usage("shop", "nosuch")
 
 
 def test_pods_and_nodes(serve: Serve) -> None:
