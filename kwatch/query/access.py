@@ -54,6 +54,10 @@ class JournalAccess(Protocol):
         """How many keys are not settled."""
         ...
 
+    def paths(self) -> Mapping[str, int]:
+        """Every path that changed -> how many objects changed there."""
+        ...
+
     def deleted_objects(self) -> Mapping[str, Object]:
         """Key -> last object of what was deleted, did not come back, and is still remembered."""
         ...

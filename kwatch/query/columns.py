@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from kwatch.catalog.column import UNREADABLE, Column
-from kwatch.query.comparison import Compare, contains, holds
+from kwatch.query.comparison import ORDERED, Compare, contains, holds
 from kwatch.query.context import Context
 from kwatch.query.matcher import Matcher
 from kwatch.query.operands import parse_duration, parse_number, parse_quantity
@@ -110,11 +110,29 @@ class _Amount(ColumnMatcher):
     def _holds(self, value: Any, now: float) -> bool:
         return holds(self._compare, self._column.order(value), self._amount)
 
+    def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
+        """The same for many rows, without a call for each."""
+        order, place, amount = self._column.order, self._place, self._amount
+        compares = ORDERED[self._compare]
+        try:
+            return [
+                row
+                for row in rows
+                if (rank := order((row.known_values or row.values)[place])) is not None and compares(rank, amount)
+            ]
+        except TypeError:
+            # Some values are no numbers: one row at a time they match nothing.
+            return super().select(rows, now)
 
-class _Age(_Amount):
+
+class _Age(ColumnMatcher):
     """By how long ago the value was."""
 
     timed = True
+
+    def __init__(self, column: Column, place: int, compare: Compare, amount: float) -> None:
+        super().__init__(column, place, compare)
+        self._amount = amount
 
     def _holds(self, value: Any, now: float) -> bool:
         return isinstance(value, (int, float)) and holds(self._compare, now - value, self._amount)

@@ -20,7 +20,7 @@ class Compare(StrEnum):
     CONTAINS = "~"
 
 
-_ORDERED: dict[Compare, Callable[[Any, Any], Any]] = {
+ORDERED: dict[Compare, Callable[[Any, Any], Any]] = {
     Compare.EQUAL: operator.eq,
     Compare.NOT_EQUAL: operator.ne,
     Compare.GREATER: operator.gt,
@@ -28,6 +28,7 @@ _ORDERED: dict[Compare, Callable[[Any, Any], Any]] = {
     Compare.LESS: operator.lt,
     Compare.LESS_OR_EQUAL: operator.le,
 }
+"""How to compare two values of the same sort; those of different sorts may raise TypeError."""
 
 
 def holds(compare: Compare, left: Any, right: Any) -> bool:
@@ -35,7 +36,7 @@ def holds(compare: Compare, left: Any, right: Any) -> bool:
     if compare is Compare.CONTAINS:
         return contains(str(left), str(right))
     try:
-        return bool(_ORDERED[compare](left, right))
+        return bool(ORDERED[compare](left, right))
     except TypeError:
         return False
 

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kwatch.catalog.kind import Kind
-from kwatch.informer.clock import Clock
-from kwatch.informer.resource import Resource
-from kwatch.query.access import IndexAccess, JournalAccess, RowStates
 from kwatch.query.compiled import CompiledQuery
 from kwatch.query.context import Context
 from kwatch.query.terms.change import Change, Since
@@ -21,18 +17,9 @@ class Query:
 
     terms: tuple[Term, ...] = ()
 
-    def compile(
-        self,
-        kind: Kind,
-        resource: Resource | None,
-        *,
-        index: IndexAccess,
-        clock: Clock,
-        journal: JournalAccess | None = None,
-        states: RowStates | None = None,
-    ) -> CompiledQuery:
+    def compile(self, context: Context) -> CompiledQuery:
         """Make it ready for one view; raise QuerySyntaxError for a term that means nothing there."""
-        return CompiledQuery(_bounded(self.terms), Context(kind, resource, index, clock, journal, states))
+        return CompiledQuery(_bounded(self.terms), context)
 
     def __bool__(self) -> bool:
         return bool(self.terms)

@@ -11,6 +11,7 @@ from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.access import JournalAccess
+from kwatch.query.context import Context
 from kwatch.query.matcher import Answer
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
@@ -97,6 +98,12 @@ class Projection:
         return self._lingering.deleted
 
     @property
+    def context(self) -> Context:
+        """What queries are compiled against here; also for completion and facets."""
+        index = index_access(self.source)
+        return Context(self.kind, self._resource, index, self._clock, self._journal, self._lingering)
+
+    @property
     def explain(self) -> tuple[Answer, ...]:
         """How the terms of the filter were answered."""
         return self._filtering.compiled.explain if self._filtering is not None else ()
@@ -130,7 +137,9 @@ class Projection:
 
     def set_query(self, query: Query | None) -> None:
         """Show only what matches, None everything; raise QuerySyntaxError and change nothing if it makes no sense."""
-        filtering = self._compile(query) if query else None
+        filtering = None
+        if query:
+            filtering = Filtering(query.compile(self.context), self._clock, in_background=self._in_background)
         if self._filtering is not None:
             self._filtering.close()
         self.query, self._filtering = query, filtering
@@ -212,17 +221,6 @@ class Projection:
         self._background.cancel()
         if self._filtering is not None:
             self._filtering.close()
-
-    def _compile(self, query: Query) -> Filtering:
-        compiled = query.compile(
-            self.kind,
-            self._resource,
-            index=index_access(self.source),
-            clock=self._clock,
-            journal=self._journal,
-            states=self._lingering,
-        )
-        return Filtering(compiled, self._clock, in_background=self._in_background)
 
     def _filter(self) -> None:
         """Decide about every row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kwatch.informer.index_functions import LABEL_INDEX
+from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.columns import ColumnMatcher, find_column, operand_wish, similar_columns
 from kwatch.query.comparison import Compare
@@ -54,4 +55,5 @@ def _is_label_key(context: Context, key: str) -> bool:
         return key in context.index.index_counts(LABEL_KEY_INDEX)
     if LABEL_INDEX in names:
         return any(pair.startswith(f"{key}=") for pair in context.index.index_counts(LABEL_INDEX))
-    return False
+    objects = map(context.index.get_by_key, context.index.list_keys())
+    return any(key in labels_of(obj) for obj in objects if obj is not None)

@@ -15,7 +15,7 @@ from kwatch.query.comparison import Compare, contains, holds
 from kwatch.query.context import Context
 from kwatch.query.glob import Predicate
 from kwatch.query.matcher import Matcher, Not
-from kwatch.query.operands import parse_duration, parse_quantity
+from kwatch.query.operands import parse_duration, parse_number, parse_quantity
 from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.term import Term
@@ -41,7 +41,7 @@ class Field(Term):
             return Not(Field(self.path, Compare.EQUAL, self.operand).compile(context))
         path = parse_json_path(self.path)
         values = field_values(path)
-        if self.compare in _ORDERED and parse_duration(self.operand) is not None:
+        if self.compare in _ORDERED and parse_number(self.operand) is None and parse_duration(self.operand) is not None:
             return FieldAge(path, self.compare, self.operand)
         return ValueMatcher(values, field_predicate(self.compare, self.operand), context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kwatch.query.context import Context
@@ -62,3 +63,13 @@ class RegexMatcher(Matcher):
         # A class such as [^,] also matches what stands between cells, so a hit must be found again within one.
         search = self._within.search
         return any(search(cell[:limit]) for cell in text.split(SEPARATOR))
+
+    def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
+        """The same for many rows: what has no hit in all its cells together is left out without a call."""
+        if not self._any_case:
+            return super().select(rows, now)
+        search, limit = self._across.search, self._limit
+        hits = [
+            row for row in rows if len(text := row.known_haystack or row.haystack) > limit or search(text) is not None
+        ]
+        return super().select(hits, now)
