@@ -74,12 +74,8 @@ class TableEncoder:
 
     def _row(self, record: Record) -> bytes:
         api_type = record.api_type
-        now = self._clock()
         values = self._kind.read(KubeObject(record.raw, api_type.kind, api_type.api_version))
-        cells = [
-            cell(column, value, now, custom=api_type.custom)
-            for column, value in zip(self._kind.columns, values, strict=True)
-        ]
+        cells = self._kind.table_cells(values, self._clock())
         return b'{"cells":%s,"object":%s}' % (msgspec.json.encode(cells), self._object(record))
 
     def _object(self, record: Record) -> bytes:
@@ -90,17 +86,6 @@ class TableEncoder:
                 return record.whole
             case _:
                 return partial_metadata(record)
-
-
-def cell(column: Column, value: Any, now: float, *, custom: bool = False) -> Any:
-    """A value as the server puts it into a row: numbers and truth values as such, the rest as text."""
-    if custom and value is None:
-        return None
-    if column.compare == "number" and type(value) is int:
-        return value
-    if isinstance(value, bool) or (column.type == "number" and isinstance(value, float)):
-        return value
-    return column.text(value, now)
 
 
 def _definition(column: Column) -> dict[str, Any]:
