@@ -217,6 +217,7 @@ def _selection(found: argparse.Namespace) -> SelectionArguments:
         raise UsageError("a name goes with one resource, not with several")
     if name is not None and found.all_namespaces:
         raise UsageError("a resource cannot be fetched by name across all namespaces; give -n NAMESPACE")
+    _check_selectors(found.selector, found.field_selector)
     return SelectionArguments(
         resource=resource,
         name=name,
@@ -225,6 +226,23 @@ def _selection(found: argparse.Namespace) -> SelectionArguments:
         label_selector=found.selector,
         field_selector=found.field_selector,
     )
+
+
+def _check_selectors(labels: str | None, fields: str | None) -> None:
+    if not labels and not fields:
+        return
+    from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector, parse_label_selector
+
+    try:
+        parse_label_selector(labels or "")
+    except SelectorSyntaxError as error:
+        raise UsageError(f"the selector {labels!r} is malformed: {error}; write -l app=cart,tier!=data") from None
+    try:
+        parse_field_selector(fields or "")
+    except SelectorSyntaxError as error:
+        raise UsageError(
+            f"the field selector {fields!r} is malformed: {error}; write --field-selector status.phase=Running"
+        ) from None
 
 
 def _output(found: argparse.Namespace) -> OutputArguments:

@@ -178,7 +178,7 @@ class Stream:
         for number, feed in enumerate(self._feeds):
             status = feed.status
             trouble = _trouble(status)
-            if trouble and not synced and status.phase in (Phase.FORBIDDEN, Phase.GONE):
+            if trouble and not synced and _hopeless(status):
                 raise StreamError(trouble)
             if trouble and self._complained.get(number) != trouble:
                 self._complain(f"{feed.resource}: {trouble}")
@@ -217,3 +217,9 @@ def _trouble(status: InformerStatus) -> str:
     if status.phase in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF) and status.last_error is not None:
         return status.last_error.message
     return ""
+
+
+def _hopeless(status: InformerStatus) -> bool:
+    """Whether the server understood the question and will not answer it: asking again is of no use to a script."""
+    refused = status.last_error.status if status.last_error is not None else 0
+    return status.phase in (Phase.FORBIDDEN, Phase.GONE) or (400 <= refused < 500 and refused not in (408, 410, 429))

@@ -1,0 +1,110 @@
+"""Streams without a screen, against a server over HTTP."""
+
+from __future__ import annotations
+
+import copy
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import pytest
+
+from kwatch.simulator.server import SimulatorServer
+from kwatch.simulator.store import Store
+from tests.end_to_end.program import Program, command
+from tests.simulator.kubectl import Kubectl
+from tests.simulator.objects import pod
+
+
+def next_line(stream: IO[str]) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(stream.readline())
+    return line
+
+
+@contextmanager
+def running(program: Program, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """The program as long as the block lasts."""
+    process = subprocess.Popen(
+        command(*words), env=program.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def relabel(store: Store) -> None:
+    changed = copy.deepcopy(store.get("pods", "cart-1", "shop"))
+    assert changed is not None
+    changed["metadata"]["labels"]["tier"] = "gold"
+    store.update(changed, manager="somebody")
+
+
+def test_a_line_of_json_for_everything_that_happens(program: Program, server: SimulatorServer) -> None:
+    with running(program, "pods", "-o", "json") as process:
+        assert process.stdout is not None
+        first = [next_line(process.stdout) for _ in range(3)]
+        assert [(line["type"], line["object"]["metadata"]["name"]) for line in first] == [
+            ("ADDED", "cart-1"),
+            ("ADDED", "cart-2"),
+            ("ADDED", "web-1"),
+        ]
+        server.call(relabel)
+        changed = next_line(process.stdout)
+        assert (changed["type"], changed["changed"]) == ("MODIFIED", ["metadata.labels.tier"])
+        assert changed["old_resource_version"] == first[0]["object"]["metadata"]["resourceVersion"]
+        server.call(lambda store: store.delete("pods", "web-1", "shop"))
+        assert next_line(process.stdout)["type"] == "DELETED"
+        server.call(lambda store: store.create(pod("late"), manager="test"))
+        assert next_line(process.stdout)["object"]["metadata"]["name"] == "late"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 130
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pods",),
+        ("pods", "-o", "wide"),
+        ("pods", "-l", "app=cart"),
+        ("pods", "-A"),
+        ("widgets",),
+        ("po", "--show-labels"),
+    ],
+)
+def test_until_synced_prints_what_kubectl_prints(
+    program: Program, server: SimulatorServer, words: tuple[str, ...]
+) -> None:
+    ours = program.run(*words, "--until-synced")
+    assert (ours.returncode, ours.stderr) == (0, "")
+    assert ours.stdout == Kubectl(program.home, program.kubeconfig).clean("get", *words)
+
+
+def test_a_gap_is_said(program: Program, server: SimulatorServer) -> None:
+    with running(program, "pods", "-o", "json") as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            next_line(process.stdout)
+        server.restart(0.2)
+        server.call(relabel)
+        seen = []
+        while "MODIFIED" not in seen:
+            seen.append(next_line(process.stdout)["type"])
+        assert set(seen) == {"GAP", "MODIFIED"}
+        process.terminate()
+        assert process.wait(5) == 0
+
+
+def test_a_closed_pipe_ends_it_quietly(program: Program, server: SimulatorServer) -> None:
+    with running(program, "pods", "-o", "name") as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline() == "pod/cart-1\n"
+        process.stdout.close()
+        for number in range(200):
+            server.call(lambda store, name=f"more-{number}": store.create(pod(name), manager="test"))
+        assert process.wait(5) == 141
+        assert process.stderr.read() == ""
