@@ -44,6 +44,7 @@ class ScriptedServer:
         self._connections: list[socket.socket] = []
         self.requests: list[Received] = []
         self.accepted = 0
+        self.open = 0
         threading.Thread(target=self._serve, name="scripted-server", daemon=True).start()
 
     @property
@@ -62,6 +63,10 @@ class ScriptedServer:
     def wait_for_connections(self, count: int) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: self.accepted >= count, WAIT), "nobody connected"
+
+    def wait_until_open(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.open <= count, WAIT), "connections were left open"
 
     def __enter__(self) -> ScriptedServer:
         return self
@@ -84,6 +89,7 @@ class ScriptedServer:
             with self._changed:
                 self._connections.append(connection)
                 self.accepted += 1
+                self.open += 1
                 self._changed.notify_all()
             threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
 
@@ -107,6 +113,9 @@ class ScriptedServer:
             pass
         finally:
             connection.close()
+            with self._changed:
+                self.open -= 1
+                self._changed.notify_all()
 
 
 CLOSE = b"<close>"

@@ -204,6 +204,15 @@ def test_a_success_that_is_no_list(body: bytes, serve: Serve) -> None:
     assert refusal(cluster_at(serve(lambda _: [answer(body)]).url)).status == 0
 
 
+def test_a_web_page_is_no_answer(serve: Serve) -> None:
+    server = serve(lambda _: [answer(b"<html>Log in</html>", Content_Type="text/html; charset=utf-8")])
+    door = cluster_at(server.url).lister_watcher(PODS)
+    for ask in (door.list, door.watch):
+        with pytest.raises(ApiError, match="answers with a web page") as caught:
+            ask(ListOptions())
+        assert (caught.value.status, caught.value.reason) == (0, "Malformed")
+
+
 def reset(received: Received) -> Iterator[bytes]:
     yield stream_head() + chunk(event("ADDED"))
     yield CLOSE

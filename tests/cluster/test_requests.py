@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -345,6 +347,33 @@ class TestProxies:
     def test_what_is_no_proxy(self, url: str) -> None:
         with pytest.raises(ConfigError, match="proxy-url of the cluster is not the URL of"):
             proxy_for("https://a", url, {})
+
+
+def test_nothing_is_left_open(serve: Serve) -> None:
+    def respond(received: Received) -> Iterator[bytes]:
+        if "watch" in received.target:
+            yield stream_head() + chunk(event("ADDED"))
+        else:
+            yield answer(b"no", 404) if "nodes" in received.target else EMPTY
+
+    server = serve(respond)
+    cluster = cluster_at(server.url)
+    pods, nodes = cluster.lister_watcher(PODS), cluster.lister_watcher(NODES)
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always", ResourceWarning)
+        for _ in range(5):
+            pods.list(ListOptions())
+            stream = pods.watch(ListOptions())
+            next(iter(stream))
+            stream.close()
+            with pytest.raises(ApiError):
+                nodes.list(ListOptions())
+        assert server.accepted >= 5
+        server.wait_until_open(1)
+        cluster.close()
+        server.wait_until_open(0)
+        gc.collect()
+    assert [str(each.message) for each in complaints] == []
 
 
 def test_importing_the_cluster_is_cheap() -> None:

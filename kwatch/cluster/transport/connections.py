@@ -10,15 +10,17 @@ import select
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
 from kwatch.cluster.transport.in_flight import Call
 from kwatch.cluster.transport.name_resolution import resolve_host
+from kwatch.cluster.transport.socks import SocksProxy, SocksProxyError, negotiate
 
 READ_SIZE = 256 << 10
 """Bytes a read asks the kernel for: 33 events of 7.7 KB."""
@@ -100,10 +102,28 @@ class _Abortable(HTTPConnection):
     response_class = StreamedResponse
     num_requests = 0
 
+    def __init__(self, *args: Any, _socks_options: Mapping[str, SocksProxy] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._socks = _socks_options["proxy"] if _socks_options else None
+
     def _new_conn(self) -> socket.socket:
+        if self._socks is None:
+            return self._open(self._dns_host, self.port or 0)
+        try:
+            sock = self._open(self._socks.host, self._socks.port)
+        except HTTPError as error:
+            raise SocksProxyError("it cannot be reached") from error
+        try:
+            negotiate(sock, self._socks, self._dns_host, self.port or 0)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _open(self, host: str, port: int) -> socket.socket:
         call = current.call
         try:
-            addresses = resolve_host(self._dns_host, self.port or 0, call)
+            addresses = resolve_host(host, port, call)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except UnicodeError as error:
@@ -177,8 +197,13 @@ def socket_options() -> list[tuple[int, int, int]]:
     ]
 
 
-def use_abortable_connections(manager: urllib3.PoolManager, context: ssl.SSLContext | None) -> None:
-    """Make a pool manager open connections of these classes, with this TLS."""
+def use_abortable_connections(
+    manager: urllib3.PoolManager, context: ssl.SSLContext | None, socks: SocksProxy | None
+) -> None:
+    """Make a pool manager open connections of these classes, with this TLS, perhaps through a SOCKS proxy."""
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
     if context is not None:
         manager.connection_pool_kw["ssl_context"] = context
+    if socks is not None:
+        # urllib3's own name for what makes connections through different proxies different.
+        manager.connection_pool_kw["_socks_options"] = {"proxy": socks}

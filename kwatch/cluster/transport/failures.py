@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from kwatch.cluster.transport.socks import SocksProxyError
 from kwatch.informer.errors import ApiError
 
 UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
@@ -38,6 +39,8 @@ def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, st
             return "Timeout", f"{who} {target} does not answer; check the network, VPN or firewall."
         if isinstance(each, OSError) and each.errno in UNREACHABLE:
             return "Unreachable", f"{who} {target} cannot be reached: {each.strerror}; check the network or VPN."
+        if isinstance(each, SocksProxyError):
+            return "Proxy", f"{who} {target} does not pass the connection on: {each}."
         if isinstance(each, OSError) and "Tunnel connection failed" in str(each):
             return "Proxy", f"{who} {target} refuses to pass the connection on: {str(each).partition(': ')[2]}."
     if any(isinstance(each, LOST) for each in chain):

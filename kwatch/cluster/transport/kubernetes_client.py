@@ -16,10 +16,12 @@ from kubernetes.client.configuration import Configuration
 
 from kwatch import __version__
 from kwatch.cluster.transport.connections import socket_options, use_abortable_connections
+from kwatch.cluster.transport.socks import SocksProxy
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for each address of the server."""
 MAX_REDIRECTS = 10
+SOCKS_PORT = 1080
 POOL_SIZE = 32
 
 
@@ -46,11 +48,12 @@ class KubernetesClient:
             other=0,
             respect_retry_after_header=False,
         )
-        if proxy:
+        socks = _socks_proxy(proxy) if proxy and proxy.startswith("socks") else None
+        if proxy and socks is None:
             _use_proxy(configuration, proxy)
         self._client = ApiClient(configuration)
         self._client.user_agent = f"kwatch/{__version__}"
-        use_abortable_connections(self._client.rest_client.pool_manager, context)
+        use_abortable_connections(self._client.rest_client.pool_manager, context, socks)
 
     def get(
         self,
@@ -71,8 +74,19 @@ class KubernetesClient:
         return response
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections, at once: left alone, they would wait for the garbage collector."""
+        pools = self._client.rest_client.pool_manager.pools
+        for key in pools.keys():  # noqa: SIM118 - not a dict: it cannot be iterated
+            pool = pools.get(key)
+            if pool is not None:
+                pool.close()
         self._client.close()  # type: ignore[no-untyped-call]
+
+
+def _socks_proxy(proxy: str) -> SocksProxy:
+    parts = urlsplit(proxy)
+    port = parts.port or SOCKS_PORT
+    return SocksProxy(parts.hostname or "", port, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
 def _use_proxy(configuration: Configuration, proxy: str) -> None:
