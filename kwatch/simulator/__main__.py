@@ -2,96 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import json
 import os
-import signal
-import ssl
 import sys
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Sequence
 
-from kwatch.simulator.api.server import APIServer
-from kwatch.simulator.api.users import ADMIN, Users
-from kwatch.simulator.arguments import Arguments, parse_arguments
-from kwatch.simulator.faults import Faults
-from kwatch.simulator.kubeconfig import Kubeconfig
-from kwatch.simulator.lifeline import parent_gone
-from kwatch.simulator.scenario import Scenario
-from kwatch.simulator.server import cluster_api
-from kwatch.simulator.store import Store
+from kwatch.simulator.arguments import parse_arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until told to stop."""
     parent = os.getppid()
     arguments = parse_arguments(argv)
+    # Importing aiohttp reads every certificate authority of the system, for a client that is never used here: a tenth
+    # of the time to start.
+    os.environ["SSL_CERT_FILE"] = os.devnull
+    import asyncio
+
+    from kwatch.simulator.process import serve
+
     try:
-        asyncio.run(_serve(arguments, parent))
-    except (OSError, ssl.SSLError) as error:
+        asyncio.run(serve(arguments, parent))
+    except OSError as error:
         sys.stderr.write(f"the simulator cannot serve on {arguments.host}:{arguments.port}: {error}\n")
         return 1
     return 0
-
-
-async def _serve(arguments: Arguments, parent: int) -> None:
-    store = Store(seed=arguments.seed, revision=1000)
-    scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=arguments.seed)
-    _populate(scenario, store)
-    users = Users({arguments.token: ADMIN} if arguments.token else {})
-    faults = Faults(arguments.faults, arguments.seed)
-    api = cluster_api(store, users=users, faults=faults, logs=scenario, usage=scenario, seed=arguments.seed)
-    server = APIServer(api, host=arguments.host, port=arguments.port, tls=_tls(arguments))
-    await server.start()
-    trusted = arguments.tls_ca or arguments.tls_cert
-    authority = trusted.read_bytes() if trusted else b""
-    with Kubeconfig(server.url, token=arguments.token, certificate_authority=authority) as kubeconfig:
-        ready = {"server": server.url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
-        sys.stdout.write(json.dumps(ready) + "\n")
-        sys.stdout.flush()
-        await _until_told_to_stop(scenario.run(), server.restart_at_random(), parent_gone(parent))
-    await server.stop()
-
-
-def _populate(scenario: Scenario, store: Store) -> None:
-    """Fill the store. What happened before the server was there is nobody's history, and no garbage either."""
-    gc.disable()
-    scenario.populate()
-    store.compact()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
-    gc.enable()
-
-
-async def _until_told_to_stop(*lives: Coroutine[Any, Any, None]) -> None:
-    """Let everything run until one of them ends or a signal comes."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError):  # on Windows, where the signal ends the process by itself
-            loop.add_signal_handler(number, stopped.set)
-    tasks = [asyncio.create_task(life) for life in lives]
-    tasks.append(asyncio.create_task(_wait(stopped)))
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
-
-
-async def _wait(event: asyncio.Event) -> None:
-    await event.wait()
-
-
-def _tls(arguments: Arguments) -> ssl.SSLContext | None:
-    if arguments.tls_cert is None or arguments.tls_key is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
-    return context
 
 
 if __name__ == "__main__":

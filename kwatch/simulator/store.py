@@ -104,7 +104,8 @@ class Store:
         for name in ("uid", "creationTimestamp", "generation"):
             if name in old["metadata"]:
                 metadata[name] = old["metadata"][name]
-        if collection.api_type.has_generation and _desired(obj, collection) != _desired(old, collection):
+        desires = subresource != "binding" and _desired(obj, collection) != _desired(old, collection)
+        if collection.api_type.has_generation and desires:
             metadata["generation"] = old["metadata"].get("generation", 0) + 1
         now = timestamp(self.clock())
         metadata["managedFields"] = managed_fields.on_update(old, obj, manager, subresource, now, _schema(collection))
