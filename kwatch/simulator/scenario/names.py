@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from random import Random
 from typing import Any
+
+import msgspec
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """What Kubernetes draws random names from: no vowels, nothing that is easily mistaken."""
@@ -39,7 +40,7 @@ def safe_encode(number: int) -> str:
 
 def template_hash(template: Mapping[str, Any]) -> str:
     """The pod-template-hash of a pod template: the same template always has the same hash."""
-    return safe_encode(zlib.crc32(json.dumps(template, sort_keys=True).encode()))
+    return safe_encode(zlib.crc32(msgspec.json.encode(template, order="sorted")))
 
 
 @lru_cache(maxsize=4096)

@@ -44,6 +44,7 @@ class Scenario:
         """Fill the store with a cluster that has been running for months."""
         population = populate(self._world, self._control, self._plan)
         if self._rate > 0:
+            self._world.hear_of_others()
             self._director = Director(Stage(self._control, self._plan), population, self._rate)
             self._director.open()
 

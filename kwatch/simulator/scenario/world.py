@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 
+from kwatch.simulator.record import Change
 from kwatch.simulator.scenario import names
 from kwatch.simulator.scenario.agenda import Agenda, Process
 from kwatch.simulator.scenario.objects.kube import Object, controller_of, name_of, namespace_of, resource_of
@@ -20,6 +22,8 @@ Reaction = Callable[[Object, bool], None]
 """Told of every object after it was written; with True after it was deleted."""
 
 APP_LABEL = "app"
+_HOSTS = 250
+"""Pod addresses of one node."""
 
 
 class World:
@@ -33,6 +37,7 @@ class World:
         self._pods_on: dict[str, dict[Key, None]] = defaultdict(dict)
         self._pods_of_app: dict[Key, dict[Key, None]] = defaultdict(dict)
         self._addresses: dict[str, int] = defaultdict(int)
+        self._own_writes = 0
         self._reactions: dict[str, list[Reaction]] = defaultdict(list)
 
     def now(self) -> float:
@@ -71,9 +76,10 @@ class World:
         metadata = obj["metadata"]
         metadata.setdefault("uid", names.uid(self.random))
         metadata.setdefault("creationTimestamp", timestamp(self.now()))
-        created = self.store.create(obj, manager=manager, subresource=subresource)
+        with self._writing():
+            created = self.store.create(obj, manager=manager, subresource=subresource)
         self._enter(created)
-        self._tell(created, False)
+        self._tell(created, gone=False)
         return created
 
     def place(
@@ -101,23 +107,50 @@ class World:
 
     def update(self, obj: Object, manager: str, subresource: str = "") -> Object:
         """Replace an object."""
-        updated = self.store.update(obj, manager=manager, subresource=subresource)
+        with self._writing():
+            updated = self.store.update(obj, manager=manager, subresource=subresource)
         if updated["kind"] == "Pod":
             self._enter(updated)
-        self._tell(updated, False)
+        self._tell(updated, gone=False)
         return updated
 
     def remove(self, obj: Object) -> None:
         """Take an object out, at once."""
-        removed = self.store.delete(resource_of(obj), name_of(obj), namespace_of(obj))
+        with self._writing():
+            removed = self.store.delete(resource_of(obj), name_of(obj), namespace_of(obj))
         self._leave(removed)
-        self._tell(removed, True)
+        self._tell(removed, gone=True)
 
     def on_change(self, resource: str, reaction: Reaction) -> None:
         """Have a controller told of everything that happens to a resource."""
         self._reactions[resource].append(reaction)
 
-    def _tell(self, obj: Object, gone: bool) -> None:
+    def hear_of_others(self) -> None:
+        """From now on, notice as well what clients of the API server change: deletions, and changes of what is known.
+
+        What they create is left alone: it may lack what the API server's defaulting would have filled in.
+        """
+        for resource in self._reactions:
+            self.store.collection(resource).listen(self._on_store_change)
+
+    def _on_store_change(self, change: Change | None) -> None:
+        if self._own_writes or change is None or change.type == "ADDED":
+            return
+        gone = change.type == "DELETED"
+        obj = change.record.tree()
+        if gone:
+            self._leave(obj)
+        self._tell(obj, gone=gone)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._own_writes += 1
+        try:
+            yield
+        finally:
+            self._own_writes -= 1
+
+    def _tell(self, obj: Object, *, gone: bool) -> None:
         for reaction in self._reactions.get(resource_of(obj), ()):
             reaction(obj, gone)
 
@@ -158,11 +191,13 @@ class World:
     def pod_address(self, node: Object) -> str:
         """A free address of a node's slice of the pod network."""
         name = name_of(node)
-        taken = {pod["status"].get("podIP") for pod in self.pods_on(name)}
         prefix = str(node["spec"]["podCIDR"]).rsplit(".", 1)[0]
+        taken: set[str] = set()
+        if self._addresses[name] >= _HOSTS:
+            taken = {pod["status"].get("podIP") for pod in self.pods_on(name)}
         while True:
+            address = f"{prefix}.{2 + self._addresses[name] % _HOSTS}"
             self._addresses[name] += 1
-            address = f"{prefix}.{2 + self._addresses[name] % 250}"
             if address not in taken:
                 return address
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from kwatch.simulator.field_set import BUILTIN_FIELDS
 from kwatch.simulator.scenario.objects.kube import Object, owner_reference
@@ -48,7 +49,7 @@ def with_last_applied(obj: Object) -> Object:
     own = {key: value for key, value in obj["metadata"].get("annotations", {}).items() if key not in _NOT_APPLIED}
     given["metadata"] = {key: obj["metadata"][key] for key in ("name", "namespace", "labels") if key in obj["metadata"]}
     given["metadata"]["annotations"] = own
-    text = json.dumps(given, sort_keys=True, separators=(",", ":")) + "\n"
+    text = msgspec.json.encode(given, order="sorted").decode() + "\n"
     annotations = {**obj["metadata"].get("annotations", {}), LAST_APPLIED: text}
     return {**obj, "metadata": {**obj["metadata"], "annotations": annotations}}
 

@@ -38,7 +38,8 @@ def populate(world: World, control: ControlPlane, plan: Plan) -> Population:
         control.leases.add(lease, manager)
     workers = [node for node in nodes if "node-role.kubernetes.io/worker" in node["metadata"]["labels"]]
     pods = PastPods(world, control.pods, control.images, workers)
-    workloads = PastWorkloads(world, pods, nodes, [], [], [])
+    zones = {name_of(node): node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes}
+    workloads = PastWorkloads(world, pods, nodes, [], [], [], zones)
     for workload in (*plan.workloads, *plan.daemons, *plan.generated):
         workloads.place(workload)
     for namespace in ("shop", "payments"):

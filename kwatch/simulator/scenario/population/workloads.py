@@ -40,6 +40,8 @@ class PastWorkloads:
     services: list[Object]
     budgets: list[Object]
     autoscalers: list[Object]
+    zones: dict[str, str]
+    """Node -> where it is."""
 
     def place(self, workload: Workload) -> Object:
         """Everything about one workload."""
@@ -207,9 +209,8 @@ class PastWorkloads:
         placed = world.place(service.service(workload, index, created), workload.applied_by)
         self.services.append(placed)
         pods = endpoints.reachable(world.pods_of_app(workload.namespace, workload.name))
-        zones = {name_of(node): node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in self.nodes}
         made = service.endpoint_slice(placed, names.suffix(world.random), created)
-        made["endpoints"] = [service.slice_endpoint(pod, zones[pod["spec"]["nodeName"]]) for pod in pods]
+        made["endpoints"] = [service.slice_endpoint(pod, self.zones[pod["spec"]["nodeName"]]) for pod in pods]
         made["ports"] = endpoints.slice_ports(placed, pods)
         changed = world.now() - workload.deployed_hours * _HOUR
         made["metadata"]["annotations"] = service.change_trigger(changed)

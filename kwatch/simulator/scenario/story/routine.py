@@ -35,7 +35,7 @@ def apply_settings(stage: Stage, among: Sequence[str] = ()) -> Process:
 
 def edit_settings(stage: Stage) -> Process:
     """Somebody turns a log level up by hand, and later down again."""
-    settings = [each for each in stage.world.store.list("configmaps") if "LOG_LEVEL" in each["data"]]
+    settings = [each for each in stage.world.store.list("configmaps") if "LOG_LEVEL" in each.get("data", ())]
     if not settings:
         return
     chosen = stage.random.choice(settings)
