@@ -1,0 +1,39 @@
+"""What a user installs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+def test_the_wheel_ships_the_themes_and_both_scripts(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("kwatch_tui-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        (entry_points,) = [name for name in names if name.endswith("entry_points.txt")]
+        scripts = archive.read(entry_points).decode()
+        archive.extractall(tmp_path / "installed")
+    themes = {path.name for path in (CHECKOUT / "themes").glob("*.yaml")}
+    assert {f"kwatch/themes/{name}" for name in themes} <= names
+    assert len(themes) >= 8
+    assert "kwatch/py.typed" in names
+    assert not any(name.startswith(("tests/", "screenshots/")) for name in names)
+    assert "kwatch = kwatch.__main__:main" in scripts and "kubectl-kwatch = kwatch.__main__:main" in scripts
+
+    code = "from kwatch.config.locations import shipped_themes; print(shipped_themes())"
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "installed", check=True, capture_output=True, text=True, timeout=60
+    )
+    assert Path(found.stdout.strip()) == tmp_path / "installed" / "kwatch" / "themes"
+
+
+def test_a_checkout_finds_its_own_themes() -> None:
+    from kwatch.config.locations import shipped_themes
+
+    assert (shipped_themes() / "kwatch-dark.yaml").is_file()
