@@ -13,9 +13,9 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import Dictionary, is_packed, unpack
 
 if sys.version_info >= (3, 14):
-    from compression import zstd
+    from compression import zstd as zstd
 else:
-    from backports import zstd
+    from backports import zstd as zstd
 
 LEVEL = 1
 KEYFRAME_INTERVAL = 64

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from kwatch.history.journal_sink import JournalSink
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.sink import Sink
 
 
 def pod(name: str = "web", version: int = 1, *, uid: str = "u1", namespace: str = "shop", **status: Any) -> KubeObject:
@@ -27,7 +27,7 @@ class Feeder:
 
     _sequences = itertools.count(1)
 
-    def __init__(self, sink: JournalSink, at: float = 1000.0) -> None:
+    def __init__(self, sink: Sink, at: float = 1000.0) -> None:
         self.sink = sink
         self.at = at
         self.cache: dict[str, KubeObject] = {}

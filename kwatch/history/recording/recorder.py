@@ -1,0 +1,215 @@
+"""Records what informers see into a file, without holding them up: a thread of its own writes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kwatch.history.recording.format import FileInfo, StreamInfo
+from kwatch.history.recording.writer import RecordingWriter
+from kwatch.history.redacted_paths import Redaction
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import resource_version_of
+from kwatch.informer.protocol import Object
+from kwatch.informer.resource import Resource
+
+log = logging.getLogger("kwatch.history")
+
+FLUSH_INTERVAL = 1.0
+"""Seconds that a delta waits at most before it is in the file: what a killed recorder loses."""
+SYNC_INTERVAL = 10.0
+MOST_WAITING = 200_000
+"""Deltas that may wait for a slow disk before some are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time when a stream was not watched, in seconds since the epoch."""
+
+    since: float
+    until: float
+    cause: str
+
+
+_Item = tuple[int, str, Delta, KubeObject, bool] | tuple[int, Gap]
+
+
+class Recorder:
+    """Give `sink` to each informer; `close` at the end.
+
+    Raise RecordingError if the file cannot be made. Data of Secrets are never written, nor what `redaction` names.
+    Beyond `max_bytes` nothing more is written, and `stopped` says so; a full disk ends it likewise.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        redaction: Redaction | None = None,
+        max_bytes: int | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._redaction = redaction or Redaction()
+        self._max_bytes = max_bytes
+        self._writer = RecordingWriter(path, FileInfo(created=self._clock.time(), redacted=self._redaction.paths))
+        self._waiting: deque[_Item] = deque()
+        self._lock = threading.Lock()
+        self._streams = 0
+        self._left_out: dict[int, float] = {}
+        """Streams of which deltas are being left out, and since when."""
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self.stopped = ""
+        """Empty, or the sentence that says why recording ended early."""
+        self._thread = threading.Thread(target=self._run, name="kwatch-recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file so far."""
+        return self._writer.bytes
+
+    @property
+    def records(self) -> int:
+        """How many deltas were recorded so far."""
+        return self._writer.records
+
+    def sink(
+        self,
+        context: str,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        columns: tuple[tuple[str, str, str, int, str], ...] = (),
+    ) -> RecorderSink:
+        """A sink for one informer; `columns` are the server's, if its objects carry cells."""
+        with self._lock:
+            number = self._streams
+            self._streams += 1
+            self._writer.declare(
+                StreamInfo(
+                    number,
+                    context,
+                    resource.group,
+                    resource.version,
+                    resource.name,
+                    resource.kind,
+                    resource.namespaced,
+                    resource.singular,
+                    resource.short_names,
+                    resource.categories,
+                    namespace,
+                    label_selector,
+                    field_selector,
+                    columns,
+                )
+            )
+        return RecorderSink(self, number, str(resource))
+
+    def close(self, reason: str = "") -> None:
+        """Write what waits, and end the file."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+        if not self.stopped:
+            with self._lock:
+                self._guarded(lambda: self._writer.close(self._clock.time(), reason))
+
+    def put(self, item: _Item) -> None:
+        """Hand over what a sink saw. Called in the informers' threads."""
+        if self.stopped:
+            return
+        stream = item[0]
+        if len(self._waiting) >= MOST_WAITING:
+            self._left_out.setdefault(stream, self._clock.time())
+            return
+        if stream in self._left_out:
+            since = self._left_out.pop(stream)
+            self._waiting.append((stream, Gap(since, self._clock.time(), "the disk was too slow to record everything")))
+        self._waiting.append(item)
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def _run(self) -> None:
+        synced = self._clock.monotonic()
+        while not self._stop.is_set() and not self.stopped:
+            self._wake.wait()
+            self._stop.wait(FLUSH_INTERVAL)
+            self._wake.clear()
+            now = self._clock.monotonic()
+            sync = now - synced >= SYNC_INTERVAL or self._stop.is_set()
+            synced = now if sync else synced
+            with self._lock:
+                self._guarded(lambda sync=sync: self._write_waiting(sync))  # type: ignore[misc]
+
+    def _write_waiting(self, sync: bool) -> None:
+        while self._waiting:
+            self._write(self._waiting.popleft())
+            if self._max_bytes is not None and self._writer.bytes >= self._max_bytes:
+                self.stopped = f"The recording reached its limit of {self._max_bytes:,} bytes and was ended."
+                self._writer.close(self._clock.time(), self.stopped)
+                self._waiting.clear()
+                return
+        self._writer.flush(sync=sync)
+
+    def _write(self, item: _Item) -> None:
+        if len(item) == 2:
+            stream, gap = item
+            self._writer.add_gap(stream, gap.since, gap.until, gap.cause)
+            return
+        stream, resource, delta, obj, inferred = item
+        if self._redaction.concerns(resource):
+            obj = _with_tree(obj, self._redaction.redact(resource, obj.tree()))
+        self._writer.add(stream, delta.type, delta.sequence, delta.received_at, obj, inferred=inferred)
+
+    def _guarded(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            self.stopped = f"{self._writer.path} cannot be written any more: {error.strerror}."
+            log.error("recording ended: %s", self.stopped)
+
+
+class RecorderSink:
+    """Hands what one informer sees to the recorder."""
+
+    def __init__(self, recorder: Recorder, stream: int, resource: str) -> None:
+        self._recorder = recorder
+        self._stream = stream
+        self._resource = resource
+
+    def on_delta(self, delta: Delta, old: Object | None) -> None:
+        """Record a delta; resyncs and versions that were there already are none."""
+        if delta.type is DeltaType.SYNC:
+            return
+        thing = delta.object
+        inferred = isinstance(thing, DeletedFinalStateUnknown)
+        last = thing.object if isinstance(thing, DeletedFinalStateUnknown) else thing
+        obj = last if last is not None else old
+        if obj is None:
+            return
+        whole = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
+        if delta.type is DeltaType.REPLACED and old is not None and resource_version_of(old) == whole.resource_version:
+            return
+        self._recorder.put((self._stream, self._resource, delta, whole, inferred))
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        """Record that nothing was watched between these moments."""
+        self._recorder.put((self._stream, Gap(since, until, cause)))
+
+
+def _with_tree(obj: KubeObject, tree: Mapping[str, Any]) -> KubeObject:
+    redacted = KubeObject(msgspec.json.encode(dict(tree)), obj.kind, obj.api_version)
+    redacted.cells = obj.cells
+    return redacted

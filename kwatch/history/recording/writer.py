@@ -1,0 +1,152 @@
+"""Writes a recording: frames of records, and a fresh segment now and then. Used by one thread."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from kwatch.history.packing import Keyframe, keyframe_of, pack_delta
+from kwatch.history.recording.errors import RecordingError
+from kwatch.history.recording.format import FIRST, GAP, MAGIC, EndInfo, FileInfo, FrameType, Record, StreamInfo
+from kwatch.history.recording.frames import encode_frame
+from kwatch.informer.delta import DeltaType
+from kwatch.informer.kube_object import KubeObject
+
+FRAME_BYTES = 256 << 10
+"""Bytes of records that are written together; less if they wait too long."""
+SMALLEST_SEGMENT = 8 << 20
+SEGMENT_RATIO = 4
+"""A segment ends when its deltas take this many times the bytes of its snapshot."""
+WORTHWHILE = 0.25
+"""A version that packs to more than this part of its length is written whole, as the base of those to come."""
+
+Place = tuple[int, str]
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class RecordingWriter:
+    """Creates the file, readable by its owner only; raise RecordingError if it is there already or cannot be."""
+
+    def __init__(self, path: Path, info: FileInfo) -> None:
+        self.path = path
+        self.bytes = 0
+        """The size of the file."""
+        self.records = 0
+        self._file = _create(path)
+        self._waiting: list[Record] = []
+        self._waiting_bytes = 0
+        self._state: dict[Place, tuple[Record, KubeObject]] = {}
+        """The last delta and object of everything that lives."""
+        self._bases: dict[Place, tuple[int, Keyframe]] = {}
+        self._snapshot_bytes = 0
+        self._delta_bytes = 0
+        self._write(MAGIC)
+        self._write(encode_frame(FrameType.HEADER, _encode(info)))
+
+    def declare(self, info: StreamInfo) -> None:
+        """Announce a stream, before its first record."""
+        self._write(encode_frame(FrameType.STREAM, _encode(info)))
+
+    def add(
+        self,
+        stream: int,
+        type_: DeltaType,
+        sequence: int,
+        at: float,
+        obj: KubeObject,
+        *,
+        inferred: bool = False,
+    ) -> None:
+        """Append a delta. It reaches the file with `flush`, or once there is enough."""
+        place = (stream, obj.key)
+        raw = obj.raw
+        base, data = self._pack(place, raw)
+        record = Record(
+            stream, obj.key, sequence, at, str(type_), obj.uid, obj.resource_version, inferred, base, data, obj.cells
+        )
+        if not base:
+            self._bases[place] = (sequence, keyframe_of(obj))
+        if type_ is DeltaType.DELETED:
+            self._state.pop(place, None)
+            self._bases.pop(place, None)
+        else:
+            self._state[place] = (msgspec.structs.replace(record, base=0, data=b""), obj)
+        self._append(record)
+
+    def add_gap(self, stream: int, since: float, until: float, cause: str) -> None:
+        """Append that a stream was not watched."""
+        self._append(Record(stream, "", 0, until, GAP, data=cause.encode(), since=since))
+
+    def flush(self, *, sync: bool = False) -> None:
+        """Write what waits; with `sync` see that it reaches the disk."""
+        if self._waiting:
+            records, self._waiting, self._waiting_bytes = self._waiting, [], 0
+            self._delta_bytes += self._write_records(FrameType.DELTAS, records)
+            if self._delta_bytes > max(SMALLEST_SEGMENT, SEGMENT_RATIO * self._snapshot_bytes):
+                self._begin_segment()
+        if sync:
+            os.fsync(self._file)
+
+    def close(self, at: float, reason: str = "") -> None:
+        """Write what waits and the end, and close the file."""
+        self.flush()
+        self._write(encode_frame(FrameType.END, _encode(EndInfo(at, reason))))
+        os.fsync(self._file)
+        os.close(self._file)
+
+    def _pack(self, place: Place, raw: bytes) -> tuple[int, bytes]:
+        known = self._bases.get(place)
+        if known is None:
+            return 0, raw
+        delta = pack_delta(raw, known[1].raw)
+        return (known[0], delta) if len(delta) <= len(raw) * WORTHWHILE else (0, raw)
+
+    def _append(self, record: Record) -> None:
+        self._waiting.append(record)
+        self._waiting_bytes += len(record.data) + 64
+        self.records += 1
+        if self._waiting_bytes >= FRAME_BYTES:
+            self.flush()
+
+    def _begin_segment(self) -> None:
+        """Write everything that lives, whole, so that reading can begin here."""
+        self._snapshot_bytes = self._delta_bytes = 0
+        flags = FIRST
+        records: list[Record] = []
+        size = 0
+        for place, (last, obj) in self._state.items():
+            raw = obj.raw
+            records.append(msgspec.structs.replace(last, data=raw))
+            self._bases[place] = (last.sequence, keyframe_of(obj))
+            size += len(raw)
+            if size >= FRAME_BYTES:
+                self._snapshot_bytes += self._write_records(FrameType.SNAPSHOT, records, flags)
+                records, size, flags = [], 0, 0
+        if records or flags:
+            self._snapshot_bytes += self._write_records(FrameType.SNAPSHOT, records, flags)
+
+    def _write_records(self, type_: FrameType, records: list[Record], flags: int = 0) -> int:
+        times = [record.at for record in records] or [0.0]
+        frame = encode_frame(
+            type_, _encode(records), flags=flags, records=len(records), first=min(times), last=max(times)
+        )
+        self._write(frame)
+        return len(frame)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            written = os.write(self._file, view)
+            self.bytes += written
+            view = view[written:]
+
+
+def _create(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except FileExistsError:
+        raise RecordingError(f"{path} exists already; choose another name, or remove it.") from None
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be written: {error.strerror}.") from error
