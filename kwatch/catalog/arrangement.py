@@ -14,7 +14,8 @@ from typing import Any
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.printer_columns import PrinterColumn, printer_column
+from kwatch.catalog.partial_tree import partial_tree_reader
+from kwatch.catalog.printer_columns import PathColumn, PrinterColumn, compile_column
 from kwatch.catalog.quantity import quantity_order
 from kwatch.informer.kube_object import KubeObject
 
@@ -28,11 +29,11 @@ class ArrangementError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Added:
-    """A column beyond those of the kind. Exactly one of `of_head` and `of_tree` reads its value."""
+    """A column beyond those of the kind: of a path in the object's tree, or of a label."""
 
     column: Column
-    of_head: Callable[[KubeObject], Any] | None = None
-    of_tree: Callable[[Any], Any] | None = None
+    path: PathColumn | None = None
+    label: str = ""
 
 
 def arrange(kind: Kind, entries: Sequence[str]) -> Kind:
@@ -42,11 +43,12 @@ def arrange(kind: Kind, entries: Sequence[str]) -> Kind:
     rest = [place for place in range(len(kind.columns)) if place not in listed]
     columns = [_column(kind, each, 0) for each in chosen] + [_column(kind, place, 1) for place in rest]
     order = (*chosen, *rest)
-    needs_tree = any(isinstance(each, _Added) and each.of_tree is not None for each in order)
+    added = [each.path for each in chosen if isinstance(each, _Added) and each.path is not None]
+    read_tree = partial_tree_reader([each.path for each in added if each.path is not None])
 
     def read(obj: KubeObject) -> Values:
         values = kind.read(obj)
-        tree = _tree(obj) if needs_tree else None
+        tree = _tree(obj, read_tree) if added else None
         return tuple([values[each] if isinstance(each, int) else _value(each, obj, tree) for each in order])
 
     return Kind(kind.name, tuple(columns), read)
@@ -67,7 +69,7 @@ def _parse(kind: Kind, entry: str) -> int | _Added:
             raise ArrangementError(f"{kind.name} has no column {title.strip()!r}; it has {known}") from None
     if source.startswith(_LABEL):
         key = source.removeprefix(_LABEL).strip()
-        return _Added(label_column(key, title.strip()), of_head=lambda obj: obj.labels.get(key))
+        return _Added(label_column(key, title.strip()), label=key)
     return _parse_path(title.strip(), source)
 
 
@@ -84,13 +86,13 @@ def _parse_path(title: str, source: str) -> _Added:
     except JSONPathError as error:
         raise ArrangementError(f"{title}: {error}") from error
     is_quantity = type_name == "quantity"
-    wanted = PrinterColumn(title, "string" if is_quantity else type_name or "string", path)
-    column, of_tree = printer_column(wanted)
+    compiled = compile_column(PrinterColumn(title, "string" if is_quantity else type_name or "string", path))
+    column = compiled.column
     if is_quantity:
         column = replace(column, order=quantity_order, compare="quantity", right=True)
     if width:
         column = replace(column, min_width=min(column.min_width, int(width)), max_width=int(width))
-    return _Added(column, of_tree=of_tree)
+    return _Added(column, compiled)
 
 
 def _column(kind: Kind, each: int | _Added, priority: int) -> Column:
@@ -99,16 +101,14 @@ def _column(kind: Kind, each: int | _Added, priority: int) -> Column:
     return replace(kind.columns[each], priority=priority)
 
 
-def _tree(obj: KubeObject) -> Any:
+def _tree(obj: KubeObject, read_tree: Callable[[KubeObject], Any]) -> Any:
     try:
-        return obj.tree()
+        return read_tree(obj)
     except (ValueError, RecursionError):
         return None
 
 
 def _value(added: _Added, obj: KubeObject, tree: Any) -> Any:
-    if added.of_head is not None:
-        return added.of_head(obj)
-    if added.of_tree is None or tree is None:
-        return UNREADABLE
-    return added.of_tree(tree)
+    if added.path is None:
+        return obj.labels.get(added.label)
+    return UNREADABLE if tree is None else added.path.read(tree)

@@ -27,6 +27,8 @@ class JSONPath:
 
     text: str
     steps: tuple[Step, ...]
+    root: str | None = None
+    """The field it begins with; None if it may begin anywhere."""
 
     def find(self, tree: Any) -> list[Any]:
         """Everything it selects, in document order; null counts as a value."""
@@ -50,7 +52,14 @@ def parse_json_path(text: str) -> JSONPath:
         stripped = stripped[1:-1].strip()
     if stripped.count("?(") > _MOST_FILTERS:
         raise JSONPathError(f"{text[:40]!r}... has more than {_MOST_FILTERS} filters")
-    return JSONPath(text, tuple(_steps(stripped, text)))
+    steps = tuple(_steps(stripped, text))
+    return JSONPath(text, steps, _root(stripped))
+
+
+def _root(path: str) -> str | None:
+    start = 1 if path[:1] in ("$", "@") else 0
+    match = _FIELD.match(path, start + 1 if path.startswith(".", start) else start)
+    return match[0] if match is not None and match[0].isidentifier() else None
 
 
 _FIELD = re.compile(r"(?:[^\s.\[\]\\{}'\"]|\\.)+")

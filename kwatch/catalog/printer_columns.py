@@ -11,8 +11,9 @@ from typing import Any
 from kwatch.catalog.column import UNREADABLE, Column, plain_text
 from kwatch.catalog.declaration import age_column, age_text, name
 from kwatch.catalog.go_text import go_text
-from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
+from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
+from kwatch.catalog.partial_tree import partial_tree_reader
 from kwatch.catalog.timestamp import UNKNOWN, parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
@@ -30,8 +31,6 @@ class PrinterColumn:
     description: str = ""
     format: str = ""
 
-
-Reader = Callable[[Any], Any]
 
 _IN_DESCRIPTION = "Custom resource definition column (in JSONPath format): "
 _CREATION = "CreationTimestamp is a timestamp"
@@ -56,40 +55,44 @@ def printer_columns_from_server(columns: Sequence[ServerColumn]) -> tuple[Printe
     return tuple(found)
 
 
-def kind_from_printer_columns(resource: Resource, columns: Sequence[PrinterColumn]) -> Kind:
-    """A kind of a name and the CRD's columns. One whose path is broken shows '?' and says why in its description."""
-    compiled = [printer_column(each) for each in columns]
-    readers = [reader for _, reader in compiled]
+@dataclass(frozen=True, slots=True)
+class PathColumn:
+    """A column compiled: without a path, because that is broken, it has no values."""
 
-    def read(obj: KubeObject) -> Values:
-        try:
-            tree = obj.tree()
-        except (ValueError, RecursionError):
-            return (obj.name, *(UNREADABLE for _ in readers))
-        return (obj.name, *(reader(tree) for reader in readers))
+    column: Column
+    path: JSONPath | None
+    convert: Callable[[Any], Any]
 
-    return Kind(resource.kind, (name().column, *(column for column, _ in compiled)), read)
-
-
-def printer_column(column: PrinterColumn) -> tuple[Column, Reader]:
-    """The column, and what reads its value from an object's tree."""
-    reader, problem = _parse(column)
-    return _column(column, problem), reader
+    def read(self, tree: Any) -> Any:
+        """The value: of the first result, None where nothing is found."""
+        if self.path is None:
+            return UNREADABLE
+        found = self.path.find(tree)
+        return self.convert(found[0]) if found else None
 
 
-def _parse(column: PrinterColumn) -> tuple[Reader, str]:
-    """What reads the value from a tree, and what is wrong with the path."""
+def compile_column(column: PrinterColumn) -> PathColumn:
+    """Parse the path. If it is broken the column's description says why."""
     try:
         path = parse_json_path(column.json_path)
     except JSONPathError as error:
-        return _unreadable, str(error)
-    convert = _CONVERSIONS.get(column.type, _nothing)
+        return PathColumn(_column(column, str(error)), None, _nothing)
+    return PathColumn(_column(column, ""), path, _CONVERSIONS.get(column.type, _nothing))
 
-    def read(tree: Any) -> Any:
-        found = path.find(tree)
-        return convert(found[0]) if found else None
 
-    return read, ""
+def kind_from_printer_columns(resource: Resource, columns: Sequence[PrinterColumn]) -> Kind:
+    """A kind of a name and the CRD's columns. One whose path is broken shows '?' and says why in its description."""
+    compiled = [compile_column(each) for each in columns]
+    read_tree = partial_tree_reader([each.path for each in compiled if each.path is not None])
+
+    def read(obj: KubeObject) -> Values:
+        try:
+            tree = read_tree(obj)
+        except (ValueError, RecursionError):
+            return (obj.name, *(UNREADABLE for _ in compiled))
+        return (obj.name, *[each.read(tree) for each in compiled])
+
+    return Kind(resource.kind, (name().column, *(each.column for each in compiled)), read)
 
 
 def _column(column: PrinterColumn, problem: str) -> Column:
@@ -142,10 +145,6 @@ def _date(value: Any) -> float | str | None:
 
 def _nothing(value: Any) -> Any:
     return None
-
-
-def _unreadable(tree: Any) -> Any:
-    return UNREADABLE
 
 
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
