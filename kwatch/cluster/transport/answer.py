@@ -8,10 +8,9 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from kwatch.cluster.credentials.credential import Credential
-from kwatch.cluster.transport.connections import current
 from kwatch.cluster.transport.failures import connection_failure
 from kwatch.cluster.transport.headers import Headers
-from kwatch.cluster.transport.in_flight import Call
+from kwatch.cluster.transport.in_flight import Call, current
 from kwatch.cluster.transport.kubernetes_client import KubernetesClient
 from kwatch.cluster.transport.request import Request
 from kwatch.cluster.transport.streaming import BodyStream

@@ -1,15 +1,12 @@
-"""urllib3 connections that an abort reaches in every state, and whose responses can be read as they come."""
+"""urllib3 connections that an abort reaches in every state."""
 
 from __future__ import annotations
 
 import errno
-import http.client
-import io
 import os
 import select
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,93 +15,22 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
-from kwatch.cluster.transport.in_flight import Call
+from kwatch.cluster.transport.in_flight import Call, current
 from kwatch.cluster.transport.name_resolution import resolve_host
 from kwatch.cluster.transport.socks import SocksProxy, SocksProxyError, negotiate
+from kwatch.cluster.transport.streamed_response import StreamedResponse
 
-READ_SIZE = 256 << 10
-"""Bytes a read asks the kernel for: 33 events of 7.7 KB."""
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 """A connection that answers no probe is given up after 25 s."""
 
 
-class _Current(threading.local):
-    call: Call | None = None
-
-
-current = _Current()
-"""The call on whose behalf this thread uses a connection."""
-
-
-class Quiet(Exception):
-    """No byte came for as long as the reader wanted to wait; nothing is lost, read again."""
-
-
-class _SocketReader(io.RawIOBase):
-    """Reads a socket. Unlike the one of the standard library it goes on after a read that timed out."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__()
-        self._sock = sock
-        # Keeps the descriptor open when the connection hands its socket over to the response.
-        self._claim = sock.makefile("rb", buffering=0)
-        self._patient = False
-
-    def wait_at_most(self, seconds: float) -> None:
-        """From now on a read that brings nothing for so long raises Quiet."""
-        self._sock.settimeout(seconds)
-        self._patient = True
-
-    def readable(self) -> bool:
-        """It is a reader."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read what has come; raise Quiet, or what the socket raises."""
-        try:
-            return self._sock.recv_into(buffer)
-        except TimeoutError:
-            if self._patient:
-                raise Quiet from None
-            raise
-
-    def close(self) -> None:
-        """Let go of the socket."""
-        if not self.closed:
-            self._claim.close()
-            super().close()
-
-
-class _WholeLines(io.BufferedReader):
-    """Does not take the end of the connection for the end of the headers, as http.client would."""
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(size)
-        if not line:
-            raise http.client.RemoteDisconnected("the connection ended before the headers did")
-        return line
-
-
-class StreamedResponse(http.client.HTTPResponse):
-    """A response over a wide buffer, which says so instead of blocking for ever when nothing comes."""
-
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp.close()
-        self.source = _SocketReader(sock)
-        self.fp = _WholeLines(self.source, READ_SIZE)
-        call = current.call
-        if call is not None:
-            call.response = self
-
-
 class _Abortable(HTTPConnection):
     response_class = StreamedResponse
-    num_requests = 0
 
     def __init__(self, *args: Any, _socks_options: Mapping[str, SocksProxy] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._socks = _socks_options["proxy"] if _socks_options else None
+        self._requests = 0
 
     def _new_conn(self) -> socket.socket:
         if self._socks is None:
@@ -148,14 +74,19 @@ class _Abortable(HTTPConnection):
             raise
         return sock
 
+    def connect(self) -> None:
+        """Connect, perhaps not for the first time."""
+        self._requests = 0
+        super().connect()
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request, abortable also on a connection that was opened for another."""
         call = current.call
         if call is not None and self.sock is not None:
-            call.reused = self.num_requests > 0
+            call.reused = self._requests > 0
             call.over(self.sock)
-        self.num_requests += 1
         super().request(*args, **kwargs)
+        self._requests += 1
 
 
 def _connect(sock: socket.socket, address: Any, timeout: float | None, call: Call | None) -> None:

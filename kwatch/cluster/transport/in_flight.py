@@ -125,3 +125,11 @@ class Call:
                     line.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass  # not connected, or no longer: nothing waits on it
+
+
+class _Current(threading.local):
+    call: Call | None = None
+
+
+current = _Current()
+"""The call on whose behalf this thread uses a connection: urllib3 passes nothing through to them."""

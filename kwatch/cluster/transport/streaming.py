@@ -8,10 +8,10 @@ from http.client import HTTPException, IncompleteRead
 import urllib3
 
 from kwatch.cluster.transport.chunked import ChunkedBody, PlainBody
-from kwatch.cluster.transport.connections import READ_SIZE, Quiet, StreamedResponse
 from kwatch.cluster.transport.failures import connection_failure
 from kwatch.cluster.transport.in_flight import Call
 from kwatch.cluster.transport.inflating import Inflating
+from kwatch.cluster.transport.streamed_response import READ_SIZE, Quiet, StreamedResponse
 from kwatch.informer.errors import ApiError
 
 
