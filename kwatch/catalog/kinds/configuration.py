@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kwatch.catalog.declaration import age, declare, name, number, text
-from kwatch.catalog.shapes import Shape
+from kwatch.catalog.shapes import Nothing, Shape
 
 
 class ConfigMap(Shape, frozen=True):
@@ -20,10 +20,6 @@ class Secret(Shape, frozen=True):
 
     type: str = "Opaque"
     data: dict[str, msgspec.Raw] | None = None
-
-
-class ServiceAccount(Shape, frozen=True):
-    """Nothing is read of a service account."""
 
 
 CONFIG_MAPS = declare(
@@ -43,4 +39,4 @@ SECRETS = declare(
     age(),
 )
 
-SERVICE_ACCOUNTS = declare("ServiceAccount", ServiceAccount, name(), age())
+SERVICE_ACCOUNTS = declare("ServiceAccount", Nothing, name(), age())
