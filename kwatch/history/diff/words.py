@@ -12,7 +12,7 @@ LONGEST = 60
 """Characters of a value that are shown."""
 _SHORT_DIGEST = 12
 _IMAGE = re.compile(
-    r"(?P<repository>[\w.-]+(?::\d+)?(?:/[\w.-]+)*)(?P<tag>:[\w][\w.-]{0,127})?(?P<digest>@[a-z0-9]+:[0-9a-f]{32,})?"
+    r"(?P<repository>(?:[\w.-]+(?::\d+)?/)*[\w.-]+)(?P<tag>:[\w][\w.-]{0,127})?(?P<digest>@[a-z0-9]+:[0-9a-f]{32,})?"
 )
 _DIGEST = re.compile(r"@?\b(sha\d{3}):([0-9a-f]{32,})")
 

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from kwatch.history.diff import diff
+from kwatch.history.diff.raw import diff_raw
+from tests.history.diff.test_compare import objects
+
+
+def _json(tree: Any) -> bytes:
+    return json.dumps(tree).encode()
+
+
+@given(objects, objects)
+def test_it_finds_what_the_comparison_of_trees_finds(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert {change.path for change in diff_raw(_json(old), _json(new))} == {change.path for change in diff(old, new)}
+
+
+def test_large_parts_are_compared_without_parsing_what_is_the_same() -> None:
+    def obj(phase: str, image: str) -> dict[str, Any]:
+        containers = [{"name": f"c{number}", "image": "web:1", "pad": "x" * 100} for number in range(5)]
+        containers[3]["image"] = image
+        metadata = {"name": "web", "labels": {"app": "web", "pad": "y" * 300}, "resourceVersion": phase}
+        return {"metadata": metadata, "spec": {"containers": containers}, "status": {"phase": phase, "pad": "z" * 300}}
+
+    old, new = obj("Pending", "web:1"), obj("Running", "web:2")
+    new["metadata"]["labels"]["app"] = "shop"
+    assert diff_raw(_json(old), _json(new)) == diff(old, new)
+    assert len(diff(old, new)) == 3
+
+
+def test_fields_beside_spec_and_status_count() -> None:
+    old = {"kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "1"}}
+    new = {"metadata": {"name": "c"}, "data": {"a": "2"}, "immutable": True}
+    assert diff_raw(_json(old), _json(new)) == diff(old, new)
+
+
+@pytest.mark.parametrize("broken", [b"[]", b'{"metadata":', b"null"])
+def test_what_is_no_object_raises(broken: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        diff_raw(broken, b'{"metadata": {}}')
