@@ -68,7 +68,10 @@ def _requirement(reader: Reader) -> Requirement:
         return Requirement(key, Operator.DOES_NOT_EXIST)
     if (inequality := reader.match(_INEQUALITY)) is not None:
         operator = Operator.GREATER_THAN if inequality[0] == ">" else Operator.LESS_THAN
-        return Requirement(key, operator, (one_value(reader),))
+        bound = one_value(reader)
+        if not bound:
+            raise reader.error(f"{operator} needs a number.", start)
+        return Requirement(key, operator, (bound,))
     return rest_of_requirement(reader, key) or Requirement(key, Operator.EXISTS)
 
 

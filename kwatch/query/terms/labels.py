@@ -11,7 +11,7 @@ from kwatch.query.columns import ColumnMatcher, find_column
 from kwatch.query.comparison import Compare
 from kwatch.query.context import Context
 from kwatch.query.matcher import All, Matcher, Not
-from kwatch.query.quoting import quoted_name, quoted_value
+from kwatch.query.quoting import quoted, quoted_name, quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.term import Term
 
@@ -55,7 +55,10 @@ class Labels(Term):
 
     def __str__(self) -> str:
         text = ",".join(map(requirement_text, self.requirements))
-        return f"-l {text}" if self.explicit else text
+        if not self.explicit:
+            return text
+        # A quote right after -l holds the whole selector.
+        return "-l " + (quoted(text) if text.startswith('"') else text)
 
 
 def requirement_text(requirement: Requirement) -> str:

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from kwatch.query import QuerySyntaxError, parse
+from kwatch.query.regex_safety import UnsafePattern, longest_text
+from kwatch.query.row import Row, RowReader
+from kwatch.query.terms.regex import RegexMatcher
+from tests.view.world import KIND, thing
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+b",
+        "(a*)*b",
+        "(a|a)*b",
+        "(a|ab)*c",
+        "([a-z]+)*7",
+        "(?:a{1,30}){1,30}b",
+        "((a*)b)*c",
+        "(a?){50}a{50}",
+        r"(a)\1+",
+        "(?=a+)b",
+        "(?<!a)b",
+        ".*.*.*.*.*.*.*x",
+        "x" * 2000,
+    ],
+)
+def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
+    with pytest.raises(UnsafePattern):
+        longest_text(pattern)
+    with pytest.raises(QuerySyntaxError):
+        parse(f"/{pattern}/")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["^web-.*7$", "a|b|c+", "(web|cart)-[0-9a-f]{5,10}-.{5}", r"^\w+-\d+$", "(abc)?x", ".*", "a{2}b{2,3}", "[^,]+,"],
+)
+def test_ordinary_patterns_are_taken(pattern: str) -> None:
+    assert longest_text(pattern) >= 100
+    assert parse(f"/{pattern}/")
+
+
+def test_what_is_searched_is_bounded_so_that_the_worst_case_is_quick() -> None:
+    pattern = "a*a*a*a*b"
+    hostile = thing("a/" + "a" * 200, status="a" * 5000)
+    matcher = RegexMatcher(pattern)
+    row = Row("a/" + "a" * 200, hostile, RowReader(KIND))
+    began = time.process_time()
+    assert not matcher.matches(row, 0)
+    assert time.process_time() - began < 2
+
+
+def test_a_class_does_not_match_across_cells() -> None:
+    reader = RowReader(KIND)
+    row = Row("a/web", thing("a/web", status="Running"), reader)
+    assert re.search("web[^,]Run", row.text)
+    assert not RegexMatcher("web[^,]Run").matches(row, 0)
+    assert RegexMatcher("^Run[^,]*$").matches(row, 0)
+    assert RegexMatcher("^run").matches(row, 0)
+    assert not RegexMatcher("^rUn").matches(row, 0)
+    rows = [row, Row("a/x", thing("a/x", status="Failed"), reader)]
+    assert RegexMatcher("^run").select(rows, 0) == [row]
+    assert RegexMatcher("web[^,]run").select(rows, 0) == []
