@@ -15,6 +15,9 @@ from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
 
 from kwatch import __version__
+from kwatch.cluster.credentials.credential import Credential
+from kwatch.cluster.settings import TLSTrust
+from kwatch.cluster.tls import tls_context
 from kwatch.cluster.transport.connections import socket_options, use_abortable_connections
 from kwatch.cluster.transport.socks import SocksProxy
 
@@ -96,4 +99,4 @@ def _use_proxy(configuration: Configuration, proxy: str) -> None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         configuration.proxy_headers = urllib3.make_headers(proxy_basic_auth=pair)
     if parts.scheme == "https":
-        configuration.proxy_ssl_context = ssl.create_default_context()
+        configuration.proxy_ssl_context = tls_context(TLSTrust(), Credential())
