@@ -88,8 +88,8 @@ class Store:
     def update(self, obj: Object, *, manager: str, subresource: str = "") -> Object:
         """Replace an object by a changed copy of it and return it as stored; the same object if nothing changed.
 
-        Bumps resourceVersion, and generation when the spec changed, though not by a binding; what changed becomes the manager's in
-        managedFields. Raises NotStored, and Conflict if a given resourceVersion is not the current one.
+        Bumps resourceVersion, and generation when the spec changed, though not by a binding; what changed becomes the
+        manager's in managedFields. Raises NotStored, and Conflict if a given resourceVersion is not the current one.
         """
         collection = self.collection(self.type_of(obj).storage)
         key = _key(obj["metadata"])

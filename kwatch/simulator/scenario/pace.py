@@ -13,7 +13,7 @@ class Pace:
     def __init__(self, rate: float, now: float) -> None:
         self._rate = rate
         self._last = now
-        self._balance = 1.0
+        self._balance = max(1.0, _RESERVE * rate)
 
     def advance(self, now: float) -> None:
         """Time has passed."""

@@ -44,7 +44,7 @@ class EndpointsController:
     def reconcile(self, key: Key) -> None:
         """Write what the pods say into the service's slice and endpoints, if it differs."""
         service = self._world.get("services", key)
-        if service is None:
+        if service is None or not service["spec"].get("selector"):
             return
         pods = reachable(self._world.pods_of_app(key[0], service["spec"]["selector"][APP_LABEL]))
         endpoints = [shapes.slice_endpoint(pod, self._zone(pod)) for pod in pods]

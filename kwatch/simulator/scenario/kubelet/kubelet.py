@@ -54,7 +54,7 @@ class Kubelet:
 
     def report_again(self, pod: Object) -> None:
         """After a silence: the containers have been running all the time."""
-        if not is_terminating(pod):
+        if not is_terminating(pod) and "containerStatuses" in pod["status"]:
             PodReport(self._world, pod).write()
 
     def _crash_once(self, report: PodReport, flaw: Flaw) -> Process:

@@ -134,6 +134,18 @@ def running_status(
     return made
 
 
+def restarted(status: Object, random: Random, at: float, restarts: int) -> Object:
+    """The status of a running pod whose main container was last restarted then, as after a reboot of its node."""
+    first, *rest = status["containerStatuses"]
+    before = terminated(255, "Unknown", at - 86_400.0, at - 20.0, names.container_id(random))
+    again = {**first, "state": running(at), "lastState": before, "restartCount": restarts}
+    conditions = [
+        {**each, "lastTransitionTime": timestamp(at + 5)} if each["type"] in ("Ready", "ContainersReady") else each
+        for each in status["conditions"]
+    ]
+    return {**status, "conditions": conditions, "containerStatuses": [again, *rest]}
+
+
 def _past_init(container: Mapping[str, Any], random: Random, started: float) -> dict[str, Any]:
     made_id = names.container_id(random)
     if is_sidecar(container):

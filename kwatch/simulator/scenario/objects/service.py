@@ -143,3 +143,45 @@ def ingress(workload: Workload, created: float | None = None) -> Object:
             "status": {"loadBalancer": {"ingress": [{"hostname": host}]}},
         }
     )
+
+
+def api_service(addresses: list[str], created: float) -> list[Object]:
+    """The service in front of the API servers, with its endpoints; it selects no pods."""
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    port = {"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}
+    spec = {
+        "ports": [port],
+        "clusterIP": names.service_ip(0),
+        "clusterIPs": [names.service_ip(0)],
+        "type": "ClusterIP",
+        "sessionAffinity": "None",
+        "ipFamilies": ["IPv4"],
+        "ipFamilyPolicy": "SingleStack",
+        "internalTrafficPolicy": "Cluster",
+    }
+    real = {"name": "https", "port": 6443, "protocol": "TCP"}
+    mirrored = {"endpointslice.kubernetes.io/skip-mirror": "true"}
+    slice_labels = {"kubernetes.io/service-name": "kubernetes"}
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": metadata("kubernetes", "default", labels=labels, created=created),
+            "spec": spec,
+            "status": {"loadBalancer": {}},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Endpoints",
+            "metadata": metadata("kubernetes", "default", labels=mirrored, created=created),
+            "subsets": [{"addresses": [{"ip": address} for address in addresses], "ports": [real]}],
+        },
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": metadata("kubernetes", "default", labels=slice_labels, created=created),
+            "addressType": "IPv4",
+            "endpoints": [{"addresses": addresses, "conditions": {"ready": True}}],
+            "ports": [real],
+        },
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kwatch.simulator.scenario.inventory.kube_system import STATIC_PODS
 from kwatch.simulator.scenario.kubelet.images import Images
-from kwatch.simulator.scenario.objects import access, config, database, namespace, policy, storage
+from kwatch.simulator.scenario.objects import access, config, database, namespace, policy, service, storage
 from kwatch.simulator.scenario.objects.kube import Object, name_of, revised
 from kwatch.simulator.scenario.objects.node import image_entry, node
 from kwatch.simulator.scenario.objects.static_pod import static_pod
@@ -92,6 +92,18 @@ def place_cluster_objects(world: World) -> None:
     for made in access.cluster_access(created):
         world.place(made, "kubectl-client-side-apply")
     world.place(database.definition(created + 100 * DAY), "helm", status_by="kube-apiserver")
+
+
+def place_api_service(world: World, nodes: list[Object]) -> None:
+    """The service `kubernetes`: how pods reach the API servers."""
+    created = world.now() - AGE
+    addresses = [
+        node["status"]["addresses"][0]["address"]
+        for node in nodes
+        if "node-role.kubernetes.io/control-plane" in node["metadata"]["labels"]
+    ]
+    for made in service.api_service(addresses, created):
+        world.place(made, "kube-apiserver")
 
 
 def place_databases(world: World, plan: Plan) -> list[Object]:

@@ -16,6 +16,8 @@ from kwatch.simulator.scenario.objects.pod_mold import PodMold
 from kwatch.simulator.scenario.timestamps import seconds, timestamp
 from kwatch.simulator.scenario.world import World
 
+_RESTARTED = 0.12
+"""The share of long-running pods that were restarted at least once."""
 _LEAF: dict[str, Any] = {}
 _CONDITION_FIELDS: dict[str, Any] = {
     f'k:{{"type":"{kind}"}}': {
@@ -84,6 +86,8 @@ class PastPods:
         pod["status"] = status or pod_status.running_status(
             pod, world.random, node_address=host, address=address, started=created + 1, ready=ready
         )
+        if status is None and world.random.random() < _RESTARTED:
+            pod["status"] = self._restarted(pod["status"], created)
         metadata["managedFields"] = [
             self._creation(owner, mold, metadata),
             _report(pod["status"], host, timestamp(ready)),
@@ -91,6 +95,15 @@ class PastPods:
         for container in (*mold.init_containers, *mold.containers):
             self._images.add(name_of(node), container["image"])
         return world.put(pod)
+
+    def _restarted(self, status: Object, created: float) -> Object:
+        """As if the container had ended some time ago."""
+        world = self._world
+        age = world.now() - created
+        if age < 2 * 86_400.0:
+            return status
+        at = world.now() - age * world.between(0.02, 0.5)
+        return pod_status.restarted(status, world.random, at, world.random.choice((1, 1, 1, 2, 3)))
 
     def _creation(self, owner: Object, mold: PodMold, metadata: Object) -> Object:
         fields = self._written.get(uid_of(owner))

@@ -33,6 +33,7 @@ def populate(world: World, control: ControlPlane, plan: Plan) -> Population:
     machines.place_namespaces(world, plan)
     machines.place_cluster_objects(world)
     nodes = machines.place_nodes(world, plan)
+    machines.place_api_service(world, nodes)
     machines.place_static_pods(world, nodes, control.images)
     for lease, manager in machines.place_leases(world, nodes):
         control.leases.add(lease, manager)
