@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from kwatch.simulator.api import metrics, pod_logs, reads, writes
+from kwatch.simulator.api import metrics, pod_logs, reads, scale, writes
 from kwatch.simulator.api.call import Call, ClusterAPI
 from kwatch.simulator.api.list_options import asks_for_watch
 from kwatch.simulator.api.request_info import RequestInfo, request_info
@@ -33,16 +34,25 @@ from kwatch.simulator.errors import AlreadyExists, Conflict, NotStored
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 
-_HANDLERS: dict[str, Handler] = {
-    "get": reads.get,
-    "list": reads.list_objects,
-    "watch": reads.watch,
-    "create": writes.create,
-    "update": writes.update,
-    "patch": writes.patch,
-    "delete": writes.delete,
-    "deletecollection": writes.delete_collection,
-}
+_HANDLERS: dict[str, dict[str, Handler]] = defaultdict(
+    dict,
+    {
+        "": {
+            "get": reads.get,
+            "list": reads.list_objects,
+            "watch": reads.watch,
+            "create": writes.create,
+            "update": writes.update,
+            "patch": writes.patch,
+            "delete": writes.delete,
+            "deletecollection": writes.delete_collection,
+        },
+        "status": {"get": reads.get, "update": writes.update, "patch": writes.patch},
+        "scale": {"get": scale.get, "update": scale.update, "patch": scale.update},
+        "log": {"get": pod_logs.logs},
+    },
+)
+"""Subresource -> verb -> who answers."""
 
 
 def application(api: ClusterAPI) -> web.Application:
@@ -126,22 +136,14 @@ def _type_of(api: ClusterAPI, info: RequestInfo) -> APIType:
 
 
 def _handler(call: Call) -> Handler:
-    info, api_type = call.info, call.api_type
+    info = call.info
+    verbs = call.api_type.verbs
     if info.subresource:
-        verbs = {each.name: each.verbs for each in api_type.subresources}
-        if info.subresource not in verbs:
+        known = {each.name: each.verbs for each in call.api_type.subresources}
+        if info.subresource not in known:
             raise resource_not_found()
-        if info.verb not in verbs[info.subresource]:
-            raise method_not_allowed()
-        if info.subresource == "log":
-            return pod_logs.logs
-        if info.subresource != "status":
-            raise method_not_allowed()
-    elif info.verb not in api_type.verbs:
-        raise method_not_allowed()
-    if api_type in METRICS_TYPES:
-        return metrics.read
-    handler = _HANDLERS.get(info.verb)
-    if handler is None:
+        verbs = known[info.subresource]
+    handler = metrics.read if call.api_type in METRICS_TYPES else _HANDLERS[info.subresource].get(info.verb)
+    if info.verb not in verbs or handler is None:
         raise method_not_allowed()
     return handler

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from kwatch.simulator.api.discovery import Discovery
 from kwatch.simulator.api.logs_source import LogsSource
 from kwatch.simulator.api.request_info import RequestInfo
 from kwatch.simulator.api.revision_clock import RevisionClock
+from kwatch.simulator.api.status import object_not_found
 from kwatch.simulator.api.usage_source import UsageSource
 from kwatch.simulator.api.users import User, Users
 from kwatch.simulator.api_types import APIType
@@ -55,3 +57,10 @@ class Call:
     def key(self) -> str:
         """The key of the object the path names."""
         return f"{self.info.namespace}/{self.info.name}" if self.info.namespace else self.info.name
+
+    def stored(self) -> dict[str, Any]:
+        """The object the path names, as it is stored; raise StatusError 404."""
+        found = self.api.store.get(self.api_type.storage, self.info.name, self.info.namespace)
+        if found is None:
+            raise object_not_found(self.info.group, self.info.resource, self.info.name)
+        return found
