@@ -32,7 +32,12 @@ class OpenInformer:
         else:
             lister_watcher = ServerColumnsListerWatcher(cluster, watched, self._take_kind)
         self.informer = SharedInformer(
-            lister_watcher, indexers=indexers_for(watched.resource), sinks=sinks, clock=clock
+            lister_watcher,
+            indexers=indexers_for(watched.resource),
+            sinks=sinks,
+            clock=clock,
+            expected_type=(watched.resource.api_version, watched.resource.kind),
+            name=str(watched.resource),
         )
 
     def _take_kind(self, kind: Kind) -> None:

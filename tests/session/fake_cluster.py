@@ -22,7 +22,7 @@ NODES = Resource(GroupVersionResource("", "v1", "nodes"), "Node", False, "node",
 def thing(name: str, version: str = "1", *, kind: str = "Pod", **spec: Any) -> KubeObject:
     return KubeObject.of(
         {
-            "apiVersion": "v1",
+            "apiVersion": "example.com/v1" if kind == "Widget" else "v1",
             "kind": kind,
             "metadata": {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": version},
             "spec": spec,
