@@ -61,11 +61,13 @@ if TYPE_CHECKING:
     from kwatch.informer.registration import Registration as Registration
     from kwatch.informer.resource import GroupVersionResource as GroupVersionResource
     from kwatch.informer.resource import Resource as Resource
+    from kwatch.informer.resource_versions import compare_resource_versions as compare_resource_versions
     from kwatch.informer.selectors import Selector as Selector
     from kwatch.informer.selectors import SelectorSyntaxError as SelectorSyntaxError
     from kwatch.informer.selectors import parse_field_selector as parse_field_selector
     from kwatch.informer.selectors import parse_label_selector as parse_label_selector
     from kwatch.informer.shared_informer import SharedInformer as SharedInformer
+    from kwatch.informer.shared_informer_factory import SharedInformerFactory as SharedInformerFactory
     from kwatch.informer.signal import Signal as Signal
     from kwatch.informer.sink import Sink as Sink
     from kwatch.informer.status import ErrorRecord as ErrorRecord
@@ -73,6 +75,20 @@ if TYPE_CHECKING:
     from kwatch.informer.status import Phase as Phase
     from kwatch.informer.sync_tracker import SyncTracker as SyncTracker
     from kwatch.informer.unreadable import Unreadable as Unreadable
+    from kwatch.informer.waiting import WaitResult as WaitResult
+    from kwatch.informer.waiting import wait_for as wait_for
+    from kwatch.informer.work_queues.delaying_queue import DelayingQueue as DelayingQueue
+    from kwatch.informer.work_queues.parallelize import parallelize_until as parallelize_until
+    from kwatch.informer.work_queues.queue_metrics import QueueMetrics as QueueMetrics
+    from kwatch.informer.work_queues.rate_limiters import BucketRateLimiter as BucketRateLimiter
+    from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter as ExponentialFailureRateLimiter
+    from kwatch.informer.work_queues.rate_limiters import FastSlowRateLimiter as FastSlowRateLimiter
+    from kwatch.informer.work_queues.rate_limiters import MaxOfRateLimiter as MaxOfRateLimiter
+    from kwatch.informer.work_queues.rate_limiters import RateLimiter as RateLimiter
+    from kwatch.informer.work_queues.rate_limiters import WithMaxWaitRateLimiter as WithMaxWaitRateLimiter
+    from kwatch.informer.work_queues.rate_limiters import default_rate_limiter as default_rate_limiter
+    from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue as RateLimitingQueue
+    from kwatch.informer.work_queues.work_queue import WorkQueue as WorkQueue
 
 _MODULES = {
     "backoff": "Backoff",
@@ -81,9 +97,11 @@ _MODULES = {
     "delta": "DeletedFinalStateUnknown Delta Deltas DeltaType",
     "delta_fifo": "DeltaFIFO",
     "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed VeryShortWatchError",
-    "index_functions": "IndexFunc label_index label_key_index namespace_index node_index owner_index standard_indexers",
+    "index_functions": (
+        "IndexFunc label_index label_key_index namespace_index node_index owner_index standard_indexers"
+    ),
     "indexer": "Change Indexer TransactionError",
-    "keys": "KeyFunc deletion_handling_key deletion_handling_name join_key meta_namespace_key split_key",
+    "keys": ("KeyFunc deletion_handling_key deletion_handling_name join_key meta_namespace_key split_key"),
     "kube_object": "KubeObject OwnerReference",
     "lister": "Lister",
     "packing": "ObjectPacker",
@@ -93,13 +111,25 @@ _MODULES = {
     "reflector": "Reflector",
     "registration": "Registration",
     "resource": "GroupVersionResource Resource",
+    "resource_versions": "compare_resource_versions",
     "selectors": "Selector SelectorSyntaxError parse_field_selector parse_label_selector",
     "shared_informer": "SharedInformer",
+    "shared_informer_factory": "SharedInformerFactory",
     "signal": "Signal",
     "sink": "Sink",
     "status": "ErrorRecord InformerStatus Phase",
     "sync_tracker": "SyncTracker",
     "unreadable": "Unreadable",
+    "waiting": "WaitResult wait_for",
+    "work_queues.delaying_queue": "DelayingQueue",
+    "work_queues.parallelize": "parallelize_until",
+    "work_queues.queue_metrics": "QueueMetrics",
+    "work_queues.rate_limiters": (
+        "BucketRateLimiter ExponentialFailureRateLimiter FastSlowRateLimiter MaxOfRateLimiter RateLimiter"
+        " WithMaxWaitRateLimiter default_rate_limiter"
+    ),
+    "work_queues.rate_limiting_queue": "RateLimitingQueue",
+    "work_queues.work_queue": "WorkQueue",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted(_HOMES)

@@ -223,7 +223,7 @@ class DeltaFIFO:
             self._refuse(obj, error)
             return None
         try:
-            if isinstance(obj, Unreadable):
+            if type(obj) is Unreadable:
                 raise ObjectKeyError(obj, obj.reason)
             return key, self._transform(obj) if self._transform is not None else obj
         except Exception as error:  # noqa: BLE001 - the user's function; handed on

@@ -185,15 +185,8 @@ class SharedInformer:
         """
         limit = STOP_TIMEOUT if timeout is None and not drain else timeout
         deadline = None if limit is None else time.monotonic() + limit
-        with self._lock:
-            # From here on start() refuses, so that the threads are all there will ever be.
-            self._stop.set()
+        self.cancel(drain=drain)
         registrations = self._handlers.stop()
-        self._processor.cancelled = not drain
-        if isinstance(self._lister_watcher, Closing):
-            self._lister_watcher.close()
-        if self._fifo is not None:
-            self._fifo.close()
         alive = join_all(self._threads, limit)
         for registration in registrations:
             if drain:
@@ -203,6 +196,17 @@ class SharedInformer:
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         alive += join_all([registration.thread for registration in registrations], left)
         return StopReport(alive, sum(registration.backlog for registration in registrations))
+
+    def cancel(self, *, drain: bool = False) -> None:
+        """Begin to stop, and wait for nothing; `stop` does the rest."""
+        with self._lock:
+            # From here on start() refuses, so that the threads are all there will ever be.
+            self._stop.set()
+        self._processor.cancelled = not drain
+        if isinstance(self._lister_watcher, Closing):
+            self._lister_watcher.close()
+        if self._fifo is not None:
+            self._fifo.close()
 
     def has_synced(self) -> bool:
         """Whether the first list is in the cache."""

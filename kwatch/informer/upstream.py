@@ -72,11 +72,11 @@ class OpenWatch:
         return self._clock.monotonic() - self.spoke_at
 
     def _listen(self, spoke: bool) -> None:
-        if not spoke and isinstance(self._stream, BatchedWatchStream):
-            received = self._stream.bytes_received
-            spoke, self._bytes = received > self._bytes, received
-        if spoke:
+        # Half an event is a sign of life too.
+        received = getattr(self._stream, "bytes_received", 0)
+        if spoke or received > self._bytes:
             self.spoke_at = self._clock.monotonic()
+        self._bytes = received
 
 
 class Upstream:

@@ -1,0 +1,71 @@
+"""What a work queue did, as numbers that someone may export."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Mapping
+from types import MappingProxyType
+
+from kwatch.informer.clock import Clock, SystemClock
+
+
+class QueueMetrics:
+    """Counts and times in seconds. Whoever reads computes what is still running, so that no thread need update it."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._lock = threading.Lock()
+        self._waiting_since: dict[Hashable, float] = {}
+        self._working_since: dict[Hashable, float] = {}
+        self._adds = 0
+        self._retries = 0
+        self._latency = 0.0
+        self._latency_total = 0.0
+        self._duration = 0.0
+        self._duration_total = 0.0
+
+    def added(self, item: Hashable) -> None:
+        """An item waits."""
+        with self._lock:
+            self._adds += 1
+            self._waiting_since.setdefault(item, self._clock.monotonic())
+
+    def got(self, item: Hashable) -> None:
+        """A worker took it."""
+        with self._lock:
+            now = self._clock.monotonic()
+            self._working_since[item] = now
+            since = self._waiting_since.pop(item, now)
+            self._latency = now - since
+            self._latency_total += self._latency
+
+    def done(self, item: Hashable) -> None:
+        """The worker finished it."""
+        with self._lock:
+            now = self._clock.monotonic()
+            self._duration = now - self._working_since.pop(item, now)
+            self._duration_total += self._duration
+
+    def retried(self) -> None:
+        """An item was added with a delay."""
+        with self._lock:
+            self._retries += 1
+
+    def snapshot(self) -> Mapping[str, float]:
+        """All numbers. `latency` and `work_duration` are of the last item, the sums of all."""
+        with self._lock:
+            now = self._clock.monotonic()
+            running = [now - since for since in self._working_since.values()]
+            return MappingProxyType(
+                {
+                    "adds": self._adds,
+                    "depth": len(self._waiting_since),
+                    "retries": self._retries,
+                    "latency": self._latency,
+                    "latency_sum": self._latency_total,
+                    "work_duration": self._duration,
+                    "work_duration_sum": self._duration_total,
+                    "unfinished_work": sum(running),
+                    "longest_running": max(running, default=0.0),
+                }
+            )
