@@ -44,6 +44,9 @@ class Simulator:
         """This one cluster, reached like any other once it has said where it listens."""
 
         def connect() -> Cluster:
+            import kwatch.cluster
+
+            kwatch.cluster.preload()  # while the child starts
             if not self._ready.wait(START_TIMEOUT):
                 raise ValueError("the simulated cluster did not start in time; try fewer --objects")
             if not self._kubeconfig:

@@ -2,6 +2,6 @@
 
 from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.config_error import ConfigError
-from kwatch.cluster.connecting import ContextEntry, connect, contexts
+from kwatch.cluster.connecting import ContextEntry, connect, contexts, preload
 
-__all__ = ["ApiServer", "ConfigError", "ContextEntry", "connect", "contexts"]
+__all__ = ["ApiServer", "ConfigError", "ContextEntry", "connect", "contexts", "preload"]

@@ -64,6 +64,13 @@ def connect(
     return ApiServer(_settings(kubeconfig, overrides))
 
 
+def preload() -> None:
+    """Import what the first request will need, the kubernetes package above all: 0.2 s and more, for a thread that has
+    to wait for something else anyway."""
+    import kwatch.cluster.tls
+    import kwatch.cluster.transport.answer  # noqa: F401
+
+
 def contexts(kubeconfig: str | os.PathLike[str] | None = None) -> tuple[ContextEntry, ...]:
     """The contexts of the kubeconfig, by name; raise ConfigError if it cannot be read."""
     config = load_kubeconfig(kubeconfig, os.environ)
