@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 
 import pytest
@@ -105,6 +106,6 @@ def test_a_closed_pipe_ends_it_quietly(program: Program, server: SimulatorServer
         assert process.stdout.readline() == "pod/cart-1\n"
         process.stdout.close()
         for number in range(200):
-            server.call(lambda store, name=f"more-{number}": store.create(pod(name), manager="test"))
+            server.call(partial(Store.create, obj=pod(f"more-{number}"), manager="test"))
         assert process.wait(5) == 141
         assert process.stderr.read() == ""
