@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections import deque
+from dataclasses import dataclass, field
 
 from kwatch.history.archive import Archive
 from kwatch.history.compaction import compact
@@ -11,114 +12,136 @@ from kwatch.history.eviction import evict
 from kwatch.history.indexing import index_changes
 from kwatch.history.life import Life
 from kwatch.informer.clock import Clock
+from kwatch.informer.errors import QueueClosed
+from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
+from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
 
-NAP = 0.02
-"""Seconds between noticing work and doing it, so that several versions of an object are looked at together."""
 LEISURE = 2.0
-"""Seconds without work after which history is packed as small as it can be."""
+"""Seconds after which history is packed as small as it can be, if there is nothing else to do; later if there is."""
+LONGEST_PATIENCE = 30.0
 PRESSURE = 0.25
 """The part of the budget from which on it is packed as it comes..."""
 PRESSING = 16_384
 """...once so many versions are not."""
-
-
 AGE_CHECK = 10.0
 """Seconds between looks for what has become too old."""
 
+_COMPACT = -1
+_AGE = -2
+
+
+@dataclass
+class _Call:
+    """Somebody waits until what was queued before is done."""
+
+    compacted: bool
+    done: threading.Event = field(default_factory=threading.Event)
+
 
 class Background:
-    """Starts with the first work."""
+    """Starts with the first work. The queue holds the numbers of lives, and numbers below zero for other work."""
 
     def __init__(self, archive: Archive, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
         self._archive = archive
         self._budget = budget_bytes
         self._max_age = max_age
         self._clock = clock
-        self._waiting: deque[Life] = deque()
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._done = threading.Condition()
-        self._busy = False
-        self._compact_all = False
+        limiter = ExponentialFailureRateLimiter(LEISURE, LONGEST_PATIENCE)
+        self._queue: RateLimitingQueue[int] = RateLimitingQueue(limiter, clock=clock)
+        self._calls: dict[int, _Call] = {}
+        self._call_numbers = itertools.count(_AGE - 1, -1)
+        self._compaction_due = False
+        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     @property
     def backlog(self) -> int:
         """How many objects wait to be looked at."""
-        return len(self._waiting)
+        return len(self._queue)
 
     def notice(self, life: Life) -> None:
         """A life has a new version. Called in the informers' threads."""
-        if life.waiting:
-            return
-        life.waiting = True
-        self._waiting.append(life)
-        if not self._wake.is_set():
-            self._wake.set()
+        if not life.waiting:
+            life.waiting = True
+            self._queue.add(life.number)
             if self._thread is None:
                 self._start()
 
     def catch_up(self, timeout: float | None, *, compacted: bool) -> bool:
-        """Wait until nothing waits, and, if `compacted`, everything is packed; False if that took longer."""
-        with self._done:
-            self._busy = True
-            self._compact_all |= compacted
-        self._wake.set()
+        """Wait until what waits now is done, and, if `compacted`, all is packed; False if that took longer."""
+        call = _Call(compacted)
+        number = next(self._call_numbers)
+        self._calls[number] = call
+        self._queue.add(number)
         self._start()
-        with self._done:
-            return self._done.wait_for(lambda: not self._busy and not self._waiting, timeout)
+        return call.done.wait(timeout)
 
     def close(self) -> None:
-        """End the thread."""
-        self._stop.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        """End the thread; what waits is left undone."""
+        with self._lock:
+            self._queue.shut_down()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
 
     def _start(self) -> None:
-        with self._done:
-            if self._thread is None and not self._stop.is_set():
+        with self._lock:
+            if self._thread is None and not self._queue.shutting_down:
                 self._thread = threading.Thread(target=self._run, name="kwatch-history", daemon=True)
                 self._thread.start()
+                if self._max_age is not None:
+                    self._queue.add_after(_AGE, AGE_CHECK)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            woken = self._wake.wait(self._patience())
-            if woken:
-                self._stop.wait(NAP)
-            with self._done:
-                self._wake.clear()
-                self._busy = True
-                everything, self._compact_all = self._compact_all, False
-            self._index()
+        while not self._queue.shutting_down:
+            try:
+                item = self._queue.get()
+            except QueueClosed:
+                return
+            self._work(item)
+            self._queue.done(item)
+
+    def _work(self, item: int) -> None:
+        if item >= 0:
+            self._look_at(item)
+        elif item == _COMPACT:
+            self._compact_at_leisure()
+        elif item == _AGE:
             self._make_room()
-            self._compact(everything=everything or not woken, interruptible=not everything)
+            self._queue.add_after(_AGE, AGE_CHECK)
+        else:
+            call = self._calls.pop(item)
             self._make_room()
-            with self._done:
-                self._busy = self._wake.is_set()
-                self._done.notify_all()
+            if call.compacted:
+                self._compact_all()
+            call.done.set()
 
-    def _patience(self) -> float | None:
-        """Seconds to wait for new work before there is other work; None if there is none."""
-        if self._archive.uncompacted:
-            return LEISURE
-        return AGE_CHECK if self._max_age is not None else None
-
-    def _index(self) -> None:
-        while self._waiting and not self._stop.is_set():
-            life = self._waiting.popleft()
-            index_changes(self._archive, life)
-            if self._archive.bytes > self._budget:
-                self._make_room()
-
-    def _compact(self, *, everything: bool, interruptible: bool) -> None:
+    def _look_at(self, number: int) -> None:
         archive = self._archive
-        if not everything and (archive.bytes < self._budget * PRESSURE or archive.uncompacted_versions < PRESSING):
-            return
-        while archive.uncompacted and not self._stop.is_set():
-            if everything and interruptible and self._wake.is_set():
+        life = archive.lives.get(number)
+        if life is not None:
+            index_changes(archive, life)
+        if archive.bytes > self._budget * PRESSURE and archive.uncompacted_versions >= PRESSING:
+            self._compact_all()
+        elif archive.uncompacted and not self._compaction_due:
+            self._compaction_due = True
+            self._queue.add_after(_COMPACT, LEISURE)
+        if archive.bytes > self._budget:
+            self._make_room()
+
+    def _compact_at_leisure(self) -> None:
+        archive = self._archive
+        while archive.uncompacted:
+            if len(self._queue):
+                self._queue.add_rate_limited(_COMPACT)
                 return
             compact(archive, archive.next_uncompacted())
+        self._compaction_due = False
+        self._queue.forget(_COMPACT)
+
+    def _compact_all(self) -> None:
+        while self._archive.uncompacted and not self._queue.shutting_down:
+            compact(self._archive, self._archive.next_uncompacted())
 
     def _make_room(self) -> None:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None

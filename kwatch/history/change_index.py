@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from math import inf
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ class ChangeIndex:
             for changes in self._matched(path):
                 for last in changes.matching(old, new):
                     for key, at in last.items():
-                        if at > found.get(key, 0.0):
+                        if at > found.get(key, -inf):
                             found[key] = at
             return found
 

@@ -34,7 +34,10 @@ class JournalSink:
             return
         obj = last if isinstance(last, KubeObject) else KubeObject.of(last)
         life = self._archive.record(self._stream, delta, obj, inferred=inferred)
-        if life is not None and (len(life.payloads) > 1 or life.ended or life.previous is not None):
+        if life is None:
+            return
+        # The first list says nothing of changes, and need not be looked at.
+        if delta.type is not DeltaType.REPLACED or len(life.payloads) > 1 or life.previous is not None:
             self._notice(life)
 
     def on_gap(self, since: float, until: float, cause: str) -> None:

@@ -40,7 +40,7 @@ class _Typical(msgspec.Struct, gc=False, rename="camel", forbid_unknown_fields=T
     kind: msgspec.Raw = _NOTHING
     api_version: msgspec.Raw = _NOTHING
     spec: msgspec.Raw = _NOTHING
-    status: dict[str, msgspec.Raw] = {}
+    status: dict[str, msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
 _split_typical = msgspec.json.Decoder(_Typical).decode
@@ -62,10 +62,17 @@ def diff_raw(old: bytes, new: bytes) -> tuple[Change, ...]:
             _compare_optional(getattr(was.metadata, attribute), getattr(now.metadata, attribute), name, found)
         if was.spec != now.spec:
             _compare_optional(was.spec, now.spec, "", found)
-        _compare_fields(was.status, now.status, ("status",), found)
+        if was.status is msgspec.UNSET or now.status is msgspec.UNSET:
+            _compare_fields(_only_status(was.status), _only_status(now.status), (), found)
+        else:
+            _compare_fields(was.status, now.status, ("status",), found)
     return tuple(
         Change(path_text(steps), before, after, steps) for steps, before, after in found if not is_noise(steps)
     )
+
+
+def _only_status(status: dict[str, msgspec.Raw] | msgspec.UnsetType) -> dict[str, msgspec.Raw]:
+    return {} if status is msgspec.UNSET else {"status": msgspec.Raw(msgspec.json.encode(status))}
 
 
 def _compare_optional(old: msgspec.Raw, new: msgspec.Raw, name: str, found: list[Difference]) -> None:

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kwatch.history.journal import Journal
+from kwatch.informer.delta import DeltaType
+from tests.history.objects import Feeder, pod
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    journal = Journal()
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def pods(journal: Journal) -> Feeder:
+    return Feeder(journal.sink("ctx", "pods"))
+
+
+def phases(journal: Journal, sequence: int) -> dict[str, str]:
+    past = journal.as_of("ctx", "pods", sequence=sequence)
+    found = {key: past.get_by_key(key) for key in past.list_keys()}
+    assert len(past) == len(found)
+    return {key: obj["status"]["phase"] for key, obj in found.items() if obj is not None}
+
+
+def test_the_table_as_it_was_after_every_delta(journal: Journal, pods: Feeder) -> None:
+    first = pods.add(pod("a", 1, phase="Pending"))
+    second = pods.add(pod("b", 2, uid="u2", phase="Pending"))
+    third = pods.update(pod("a", 3, phase="Running"))
+    fourth = pods.delete(pod("b", 4, uid="u2", phase="Pending"))
+    fifth = pods.add(pod("b", 5, uid="u3", phase="New"))
+    assert journal.catch_up(10, compacted=True)
+
+    assert phases(journal, first - 1) == {}
+    assert phases(journal, first) == {"shop/a": "Pending"}
+    assert phases(journal, second) == {"shop/a": "Pending", "shop/b": "Pending"}
+    assert phases(journal, third) == {"shop/a": "Running", "shop/b": "Pending"}
+    assert phases(journal, fourth) == {"shop/a": "Running"}
+    assert phases(journal, fifth) == {"shop/a": "Running", "shop/b": "New"}
+
+
+def test_a_step_tells_which_keys_may_differ(journal: Journal, pods: Feeder) -> None:
+    others = Feeder(journal.sink("ctx", "nodes"))
+    first = pods.add(pod("a", 1))
+    others.add(pod("node", 1))
+    last = pods.update(pod("b", 2, uid="u2"))
+    past = journal.as_of("ctx", "pods", sequence=last)
+    assert past.move_to(first) == {"shop/b"}
+    assert past.list_keys() == ["shop/a"]
+    assert past.move_to(last) == {"shop/b"}
+    assert past.move_to(0) == {"shop/a", "shop/b"}
+
+
+def test_stepping_skips_what_is_not_of_the_resource(journal: Journal, pods: Feeder) -> None:
+    others = Feeder(journal.sink("ctx", "nodes"))
+    first = pods.add(pod("a", 1))
+    others.add(pod("node", 1))
+    last = pods.update(pod("a", 2))
+    assert journal.next_sequence(first, "ctx", "pods") == last
+    assert journal.previous_sequence(last, "ctx", "pods") == first
+    assert journal.next_sequence(last, "ctx", "pods") is None
+    assert journal.previous_sequence(first, "ctx", "pods") is None
+
+
+def test_a_time_finds_its_delta(journal: Journal, pods: Feeder) -> None:
+    sequences = [pods.update(pod("a", number)) for number in range(1, 5)]
+    assert [journal.sequence_at(at) for at in (1000.5, 1001.0, 1002.9, 9999.0)] == [
+        0,
+        sequences[0],
+        sequences[1],
+        sequences[3],
+    ]
+    past = journal.as_of("ctx", "pods", time=1002.5)
+    version = past.version_of("shop/a")
+    assert version is not None
+    assert version.sequence == sequences[1]
+
+
+def test_what_differs_from_now(journal: Journal, pods: Feeder) -> None:
+    pods.add(pod("same", 1))
+    pods.add(pod("gone", 2, uid="u2"))
+    moment = pods.add(pod("changed", 3, uid="u3"))
+    pods.update(pod("changed", 4, uid="u3"))
+    pods.delete(pod("gone", 5, uid="u2"))
+    pods.add(pod("new", 6, uid="u4"))
+    past = journal.as_of("ctx", "pods", sequence=moment)
+    assert past.differing_from_now() == {"shop/gone", "shop/changed", "shop/new"}
+
+
+def test_what_had_to_make_room_is_counted_and_not_invented() -> None:
+    journal = Journal(budget_bytes=3000)
+    pods = Feeder(journal.sink("ctx", "pods"))
+    moment = pods.add(pod("a", 1, phase="first"))
+    for number in range(2, 60):
+        pods.update(pod("a", number, phase=f"phase {number}"))
+    assert journal.catch_up(10)
+    past = journal.as_of("ctx", "pods", sequence=moment)
+    assert past.get_by_key("shop/a") is None
+    assert past.forgotten == 1
+    journal.close()
+
+
+steps = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["update", "delete", "renew"]), st.integers(0, 3)), max_size=60
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps, st.booleans())
+def test_the_past_is_what_the_cache_was(script: list[tuple[str, str, int]], compacted: bool) -> None:
+    journal = Journal()
+    pods = Feeder(journal.sink("ctx", "pods"))
+    uids = dict.fromkeys("abc", 0)
+    truth: dict[int, dict[str, bytes]] = {}
+    for version, (name, action, phase) in enumerate(script, 1):
+        if action == "renew":
+            uids[name] += 1
+        obj = pod(name, version, uid=f"{name}{uids[name]}", phase=f"phase {phase}", note="x" * phase * 50)
+        alive = obj.key in pods.cache
+        type_ = DeltaType.DELETED if action == "delete" else DeltaType.UPDATED if alive else DeltaType.ADDED
+        if type_ is DeltaType.DELETED and not alive:
+            continue
+        sequence = pods.feed(type_, obj)
+        truth[sequence] = {key: each.raw for key, each in pods.cache.items()}
+    if compacted:
+        assert journal.catch_up(10, compacted=True)
+    for sequence, expected in truth.items():
+        past = journal.as_of("ctx", "pods", sequence=sequence)
+        found = {key: past.get_by_key(key) for key in past.list_keys()}
+        assert {key: obj.raw for key, obj in found.items() if obj is not None} == expected
+    journal.close()

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kwatch.history import change_index
+from kwatch.history.change_index import ChangeIndex
+from kwatch.history.diff import diff
+from kwatch.history.journal import Journal
+from kwatch.informer.kube_object import KubeObject
+from tests.history.objects import Feeder, pod
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    journal = Journal()
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def pods(journal: Journal) -> Feeder:
+    return Feeder(journal.sink("ctx", "pods"))
+
+
+def with_image(name: str, version: int, image: str, **status: Any) -> KubeObject:
+    tree = pod(name, version, uid=name, **status).tree()
+    tree["spec"]["containers"][0]["image"] = image
+    return KubeObject.of(tree)
+
+
+def test_which_objects_changed_where_and_from_what_to_what(journal: Journal, pods: Feeder) -> None:
+    pods.replace(with_image("a", 1, "reg/web:1.4.2", phase="Pending"))
+    pods.replace(with_image("b", 2, "reg/web:1.4.2", phase="Running"))
+    pods.replace(with_image("c", 3, "reg/web:1.4.2", phase="Running"))
+    pods.update(with_image("a", 4, "reg/web:1.4.2", phase="Running"))
+    pods.update(with_image("b", 5, "reg/web:1.5.0", phase="Running"))
+    assert journal.catch_up(10)
+    changes = journal.changes("ctx", "pods")
+
+    assert changes.last_changes("", None, None) == {"shop/a": 1004.0, "shop/b": 1005.0}
+    assert set(changes.last_changes("image", None, None)) == {"shop/b"}
+    assert set(changes.last_changes("status.phase", "Pending", "Running")) == {"shop/a"}
+    assert set(changes.last_changes("status.phase", "Running", None)) == set()
+    assert set(changes.last_changes("PHASE", None, "running")) == {"shop/a"}
+    for path in ("spec", "containers", "containers[web].image", "spec.containers.image", "im*", ".spec.containers"):
+        assert set(changes.last_changes(path, None, None)) == {"shop/b"}, path
+    assert set(changes.last_changes("image", "1.4.2", "1.5.0")) == {"shop/b"}
+    assert set(changes.last_changes("image", "1.4.2", "reg/*")) == {"shop/b"}
+    assert set(changes.last_changes("tus.phase", None, None)) == set()
+    assert changes.last_change("shop/b", "image", None, None) == 1005.0
+    assert changes.last_change("shop/a", "image", None, None) is None
+    assert changes.is_settled("shop/a")
+    assert changes.paths() == {"status.phase": 1, "spec.containers[web].image": 1}
+    assert changes.values("phase") == (("Pending", "Running"),)
+
+
+def test_the_latest_time_counts(journal: Journal, pods: Feeder) -> None:
+    for number, phase in enumerate(["A", "B", "A", "B"], 1):
+        pods.update(pod(version=number, phase=phase))
+    assert journal.catch_up(10)
+    changes = journal.changes("ctx", "pods")
+    assert changes.last_changes("phase", "A", "B") == {"shop/web": 1004.0}
+    assert changes.last_changes("phase", "B", "A") == {"shop/web": 1003.0}
+
+
+def test_creation_and_deletion_are_changes_and_the_first_list_is_none(journal: Journal, pods: Feeder) -> None:
+    pods.replace(pod("listed", 1, uid="u1"))
+    pods.add(pod("created", 2, uid="u2"))
+    pods.replace(pod("deleted", 3, uid="u3"))
+    pods.delete(pod("deleted", 4, uid="u3"))
+    assert journal.catch_up(10)
+    changes = journal.changes("ctx", "pods")
+    assert set(changes.last_changes("", None, None)) == {"shop/created", "shop/deleted"}
+    assert changes.deleted() == {"shop/deleted": 1004.0}
+
+
+def test_a_heartbeat_is_no_change(journal: Journal, pods: Feeder) -> None:
+    beat = [{"type": "Ready", "lastHeartbeatTime": "1"}]
+    pods.replace(pod(version=1, conditions=beat))
+    pods.update(pod(version=2, conditions=[{"type": "Ready", "lastHeartbeatTime": "2"}]))
+    assert journal.catch_up(10)
+    assert journal.changes("ctx", "pods").last_changes("", None, None) == {}
+
+
+def test_a_part_that_came_as_a_whole_is_found_by_what_is_in_it(journal: Journal, pods: Feeder) -> None:
+    pods.replace(pod(version=1))
+    pods.update(pod(version=2, containerStatuses=[{"name": "web", "state": {"waiting": {"reason": "CrashLoop"}}}]))
+    assert journal.catch_up(10)
+    changes = journal.changes("ctx", "pods")
+    assert set(changes.last_changes("waiting.reason", "", "CrashLoop")) == {"shop/web"}
+    assert set(changes.last_changes("containerStatuses[web].state", None, None)) == {"shop/web"}
+
+
+def test_values_too_many_to_tell_apart_are_still_known_of_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_index, "MOST_PAIRS", 3)
+    index = ChangeIndex()
+    for number in range(10):
+        index.add(f"pod-{number}", float(number), diff({"n": number}, {"n": number + 1}))
+    assert set(index.last_changes("n")) == {f"pod-{number}" for number in range(10)}
+    assert set(index.last_changes("n", "1", "2")) == {"pod-1"}
+    assert set(index.last_changes("n", "8", "9")) == {"pod-8"}
+    assert index.last_change("pod-8", "n", "8", None) == 8.0
+
+
+def test_too_many_paths_are_filed_under_their_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_index, "MOST_PATHS", 2)
+    index = ChangeIndex()
+    for number in range(6):
+        old, new = ({"env": [{"name": f"E{number}", "value": value}]} for value in "ab")
+        index.add(f"pod-{number}", 1.0, diff(old, new))
+    assert len(index.paths()) == 3
+    assert len(index.last_changes("env.value")) == 6
+
+
+def test_a_key_that_is_forgotten_is_gone(journal: Journal) -> None:
+    index = ChangeIndex()
+    index.add("a", 1.0, diff({"n": 1}, {"n": 2}))
+    index.forget(["a"])
+    assert index.last_changes() == {}
+    assert index.last_changes("n", "1", "2") == {}
