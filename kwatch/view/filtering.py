@@ -12,8 +12,9 @@ from kwatch.view.due_times import DueTimes
 from kwatch.view.row_cache import RowCache
 from kwatch.view.scan import Found, Scan
 
-_CHUNK = 2000
-_PATIENCE = 0.025
+_CHUNK = 250
+"""Rows between two looks at the clock; some 15 ms where each must be parsed whole."""
+PATIENCE = 0.025
 """Seconds that a scan may take before the rest of it goes on in a thread."""
 
 
@@ -44,7 +45,7 @@ class Filtering:
         found: list[Row] = []
         began = perf_counter()
         for start in range(0, len(rows), _CHUNK):
-            if self._in_background and perf_counter() - began > _PATIENCE:
+            if self._in_background and perf_counter() - began > PATIENCE:
                 self._scan = Scan(rows[start:], self._judge, then)
                 break
             found += self._take(self._judge(rows[start : start + _CHUNK]))

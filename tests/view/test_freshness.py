@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pytest
+
+from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
+from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
+
+NOW = 1_800_000_000.0
+REFUSED = ErrorRecord(NOW - 1, "watch", "dial tcp 127.0.0.1:6443: connect: Connection refused")
+SYNCED = NOW - 60
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "severity"),
+    [
+        (InformerStatus(), "starting", Severity.WORKING),
+        (InformerStatus(phase=Phase.LISTING), "syncing", Severity.WORKING),
+        (InformerStatus(phase=Phase.STREAMING, received=6200), "syncing 6,200", Severity.WORKING),
+        (
+            InformerStatus(phase=Phase.LISTING, received=6200, expected=10000),
+            "syncing 6,200 of about 10,000",
+            Severity.WORKING,
+        ),
+        (
+            InformerStatus(phase=Phase.LISTING, received=11000, expected=10000),
+            "syncing 11,000 of about 11,000",
+            Severity.WORKING,
+        ),
+        (InformerStatus(phase=Phase.LISTING, received=3, synced_at=SYNCED), "syncing again 3", Severity.WORKING),
+        (InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED), "live", Severity.LIVE),
+        (
+            InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 0.4),
+            "live 0.4 s ago",
+            Severity.LIVE,
+        ),
+        (
+            InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW + 9),
+            "live 0.0 s ago",
+            Severity.LIVE,
+        ),
+        (
+            InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW, queue_depth=6200),
+            "live, 6,200 changes behind",
+            Severity.WORKING,
+        ),
+        (
+            InformerStatus(
+                phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 80, quiet="quiet 75 s, server answers"
+            ),
+            "quiet 80 s, server answers",
+            Severity.LIVE,
+        ),
+        (
+            InformerStatus(
+                phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 80, quiet="no answer since 14:02"
+            ),
+            "no answer since 14:02",
+            Severity.STALE,
+        ),
+        (
+            InformerStatus(phase=Phase.BACKING_OFF, last_error=REFUSED, next_retry_at=NOW + 8.2),
+            "reconnecting in 8 s: connection refused",
+            Severity.FAILED,
+        ),
+        (
+            InformerStatus(phase=Phase.BACKING_OFF, last_error=REFUSED, next_retry_at=NOW, synced_at=SYNCED),
+            "reconnecting: connection refused",
+            Severity.STALE,
+        ),
+        (InformerStatus(phase=Phase.BACKING_OFF), "reconnecting", Severity.FAILED),
+        (InformerStatus(phase=Phase.FORBIDDEN), "forbidden: cannot list pods", Severity.FAILED),
+        (InformerStatus(phase=Phase.GONE), "gone: the server has no pods", Severity.FAILED),
+        (InformerStatus(phase=Phase.STOPPED), "stopped", Severity.STALE),
+    ],
+)
+def test_what_the_header_says(status: InformerStatus, text: str, severity: Severity) -> None:
+    fresh = freshness(status, NOW, "pods")
+    assert (fresh.text, fresh.severity) == (text, severity)
+
+
+def test_staleness_says_since_when() -> None:
+    fresh = freshness(InformerStatus(phase=Phase.BACKING_OFF, synced_at=SYNCED, disconnected_since=NOW - 40), NOW)
+    assert stale_words(fresh, NOW) == "stale for 40 s"
+    assert stale_words(freshness(InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED), NOW), NOW) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (89, "89 s"),
+        (90, "2 min"),
+        (7200, "2 h"),
+        (200000, "2 d"),
+        (-5, "0.0 s"),
+    ],
+)
+def test_how_long_ago(seconds: float, words: str) -> None:
+    assert ago(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("HTTPSConnectionPool(...): Read timed out.", "timed out"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "certificate not trusted"),
+        ("getaddrinfo failed", "unknown host"),
+        ("Connection reset by peer", "connection lost"),
+        ("etcdserver: leader changed.", "etcdserver: leader changed"),
+        ("x\x1b[31m\ny", "x␛[31m␊y"),
+        ("word " * 40, "word " * 11 + "word…"),
+    ],
+)
+def test_reasons_are_short(message: str, words: str) -> None:
+    assert short_reason(message) == words

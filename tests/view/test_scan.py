@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from kwatch.query.row import Row, RowReader
+from kwatch.view.scan import Found, Scan
+from tests.view.world import KIND, thing
+
+READER = RowReader(KIND)
+ROWS = [Row(f"a/{number}", thing(f"a/{number}"), READER) for number in range(500)]
+
+
+def test_everything_found_is_delivered_once_and_in_order() -> None:
+    done = threading.Event()
+    scan = Scan(
+        ROWS, lambda rows: Found([row for row in rows if row.key.endswith("7")], [(rows[0].key, 1.0)]), done.set
+    )
+    assert done.wait(10)
+    found = scan.take()
+    assert [row.key for each in found for row in each.rows] == [f"a/{number}" for number in range(7, 500, 10)]
+    assert found[0].dues == [("a/0", 1.0)]
+    assert scan.take() == []
+    assert scan.is_over
+    assert (scan.looked_at, scan.total) == (500, 500)
+
+
+def test_the_first_matches_come_while_it_goes_on() -> None:
+    first, go_on = threading.Event(), threading.Event()
+
+    def judge(rows: Sequence[Row]) -> Found:
+        if rows[0].key != "a/0":
+            first.set()
+            go_on.wait(10)
+        return Found(rows)
+
+    scan = Scan(ROWS, judge)
+    assert first.wait(10)
+    early = [row for each in scan.take() for row in each.rows]
+    assert early and len(early) < len(ROWS)
+    assert not scan.is_over
+    go_on.set()
+    assert scan.join(10)
+    assert len(early) + sum(len(each.rows) for each in scan.take()) == len(ROWS)
+
+
+def test_a_cancelled_scan_stops_and_calls_nobody() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    called: list[str] = []
+
+    def judge(rows: Sequence[Row]) -> Found:
+        begun.set()
+        go_on.wait(10)
+        return Found()
+
+    scan = Scan(ROWS, judge, lambda: called.append("then"))
+    assert begun.wait(10)
+    scan.cancel()
+    go_on.set()
+    assert scan.join(10)
+    scan._thread.join(10)
+    assert scan.looked_at < len(ROWS)
+    assert called == []
