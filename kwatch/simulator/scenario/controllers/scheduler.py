@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from kwatch.simulator.scenario.agenda import Process
 from kwatch.simulator.scenario.controllers.volume_binder import VolumeBinder
 from kwatch.simulator.scenario.kubelet import Kubelet
@@ -60,26 +62,22 @@ class Scheduler:
         return nodes if len(nodes) <= 2 * _SAMPLE else self._world.random.sample(nodes, _SAMPLE)
 
     def _choose(self, pod: Object, nodes: list[Object]) -> tuple[Object | None, dict[str, int]]:
+        """The node with the fewest pods of the same app, and then the fewest pods; or why there is none."""
         refusals: dict[str, int] = {}
-        fitting: list[tuple[int, float, float, Object]] = []
+        best: tuple[int, float, str] | None = None
+        chosen: Object | None = None
+        app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
+        alike = Counter(each["spec"].get("nodeName") for each in self._world.pods_of_app(namespace_of(pod), app))
         for node in nodes:
             why = self._refusal(pod, node)
             if why:
                 refusals[why] = refusals.get(why, 0) + 1
                 continue
-            alike, used = self._crowd(pod, name_of(node))
-            fitting.append(
-                (alike, used / cores(node["status"]["allocatable"]["cpu"]), self._world.random.random(), node)
-            )
-        best = min(fitting, key=lambda each: each[:3], default=None)
-        return (best[3] if best else None), refusals
-
-    def _crowd(self, pod: Object, node: str) -> tuple[int, float]:
-        """How many pods of the same app a node has, and how much CPU is asked of it."""
-        app = pod["metadata"].get("labels", {}).get(APP_LABEL)
-        others = self._world.pods_on(node)
-        alike = sum(each["metadata"].get("labels", {}).get(APP_LABEL) == app for each in others)
-        return alike, sum(requested(each)[0] for each in others)
+            name = name_of(node)
+            score = (alike[name], self._world.pod_count_on(name) + self._world.between(0.0, 4.0), name)
+            if best is None or score < best:
+                best, chosen = score, node
+        return chosen, refusals
 
     def _refusal(self, pod: Object, node: Object) -> str:
         """Why a node cannot take the pod; empty if it can."""
