@@ -1,0 +1,45 @@
+"""A cluster with nothing in it but nodes, for controllers to work in."""
+
+from __future__ import annotations
+
+from kwatch.simulator.scenario.control_plane import ControlPlane
+from kwatch.simulator.scenario.inventory.workload import Workload
+from kwatch.simulator.scenario.kubelet.behaviour import Behaviour
+from kwatch.simulator.scenario.objects.kube import Object
+from kwatch.simulator.scenario.objects.node import node
+from kwatch.simulator.scenario.objects.storage import storage_classes
+from kwatch.simulator.scenario.world import World
+from tests.simulator.scenario.timeline import Clock, ObservedStore
+
+
+class SmallCluster:
+    """Controllers, a clock, and a few workers; no story."""
+
+    def __init__(self, *workloads: Workload, workers: int = 3, seed: int = 1) -> None:
+        self.clock = Clock()
+        self.store = ObservedStore(self.clock)
+        self.world = World(self.store, seed)
+        self.control = ControlPlane(self.world, Behaviour(workloads, ()), objects=100, rate=100.0)
+        for index in range(workers):
+            name = f"worker-{index + 1}"
+            made = node(index, name, control_plane=False, created=self.clock.now - 9e5, now=self.clock.now)
+            self.world.place(made, "kubelet")
+        for each in storage_classes(self.clock.now - 9e6):
+            self.world.place(each, "kubectl")
+
+    def run(self, seconds: float) -> None:
+        """Let time pass, in tenths of a second."""
+        for _ in range(round(seconds * 10)):
+            self.clock.now += 0.1
+            while self.world.agenda.run_due(self.clock.now):
+                pass
+
+    def pods(self) -> list[Object]:
+        """Every pod."""
+        return self.store.list("pods")
+
+    def get(self, resource: str, name: str, namespace: str = "shop") -> Object:
+        """An object that must be there."""
+        found = self.store.get(resource, name, namespace)
+        assert found is not None
+        return found
