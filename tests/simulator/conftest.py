@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,6 +11,14 @@ import pytest
 
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
+
+
+@pytest.fixture(autouse=True)
+def nothing_unforeseen(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The server never fails in a way it does not tell its client of."""
+    yield
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
 
 Serve = Callable[..., SimulatorServer]
 

@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -217,6 +218,20 @@ def test_writes_that_patch_or_delete(kubectl: Kubectl, server: SimulatorServer) 
     assert names(kubectl.clean("get", "pods", "-l", "marked", "-o", "name")) == ["once-5tp7j"]
     assert "deleted" in kubectl.clean("delete", "configmap", "web-config")
     assert server.call(lambda store: store.get("configmaps", "web-config", "demo")) is None
+
+
+def test_writes_that_change_what_runs(kubectl: Kubectl, server: SimulatorServer) -> None:
+    def deployment() -> Any:
+        return server.call(lambda store: store.get("deployments.apps", "web", "demo"))
+
+    assert kubectl.clean("scale", "deployment", "web", "--replicas=5") == "deployment.apps/web scaled\n"
+    assert deployment()["spec"]["replicas"] == 5
+    assert "image updated" in kubectl.clean("set", "image", "deployment/web", "web=nginx:2")
+    [container] = deployment()["spec"]["template"]["spec"]["containers"]
+    assert (container["image"], container["ports"][0]["containerPort"]) == ("nginx:2", 80)
+    assert "restarted" in kubectl.clean("rollout", "restart", "deployment/web")
+    assert "cordoned" in kubectl.clean("cordon", "node-0001")
+    assert kubectl.rows("get", "node", "node-0001")[1][1] == "Ready,SchedulingDisabled"
 
 
 def test_refusals_reach_the_user(kubectl: Kubectl) -> None:

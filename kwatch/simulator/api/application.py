@@ -65,6 +65,8 @@ def application(api: ClusterAPI) -> web.Application:
             return status_response(error)
         except PlainError as error:
             return plain_response(error)
+        except ConnectionError:
+            return web.Response(status=499)  # nobody is there to read it; aiohttp notices and says nothing
 
     app = web.Application(client_max_size=16 * 2**20)
     app.router.add_route("*", "/{path:.*}", answer)
