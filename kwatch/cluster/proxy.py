@@ -38,11 +38,17 @@ def _checked(url: str, source: str) -> str:
     return full
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
 def _direct(server: str, no_proxy: str) -> bool:
     parts = urlsplit(server)
     host, port = parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     address = _address(host)
-    if host == "localhost" or (address is not None and address.is_loopback):
+    if is_loopback(host):
         return True
     rules = (rule.strip().lower() for rule in no_proxy.split(","))
     return any(_covers(rule, host, port, address) for rule in rules if rule)

@@ -72,6 +72,16 @@ def test_basic_authentication(serve: Serve) -> None:
     assert only_request(server).header("authorization") == "Basic amFuZTpww6Rzcw=="
 
 
+def test_no_credentials_in_the_clear(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(lambda _: [answer(b"no", 401)])
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    with pytest.raises(ApiError, match="none are sent over plain http"):
+        with_user("http://cluster.example", token="secret", impersonate="jane").version()
+    received = only_request(proxy)
+    assert received.header("authorization") is None
+    assert received.header("impersonate-user") is None
+
+
 def test_who_asks(serve: Serve) -> None:
     server = serve(lambda _: [VERSION])
     cluster_at(server.url).version()

@@ -6,9 +6,10 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-from kwatch.cluster.credentials.choosing import credential_source
+from kwatch.cluster.credentials.choosing import credential_source, private
 from kwatch.cluster.credentials.credential import Credential
 from kwatch.cluster.credentials.token_expiry import expiry_hint
+from kwatch.cluster.kubeconfig.entries import UserEntry
 from kwatch.cluster.proxy import proxy_for
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.cluster.transport.headers import request_headers
@@ -36,6 +37,7 @@ class Transport:
         """What requests without a reason of their own take for Request.timeout."""
         self._clock = clock
         self._source = credential_source(settings, clock)
+        self._user = settings.user if private(settings.server) else UserEntry()
         self._proxy = proxy_for(settings.server, settings.proxy_url, os.environ)
         self._lock = threading.Lock()
         self._client: KubernetesClient | None = None
@@ -73,7 +75,7 @@ class Transport:
         from kwatch.cluster.transport.answer import send
 
         credential = self._source.get(call)
-        headers = request_headers(request, credential, self.settings.user, self.settings.compression)
+        headers = request_headers(request, credential, self._user, self.settings.compression)
         return send(self._client_for(credential), request, headers, call, credential)
 
     def _client_for(self, credential: Credential) -> KubernetesClient:
@@ -106,5 +108,7 @@ class Transport:
         context = self.settings.context
         who = f"the context {context!r}" if context else "this user"
         hint = expiry_hint(answer.credential.authorization, now)
+        if not private(self.settings.server):
+            hint = "none are sent over plain http, use an https:// address"
         sentence = f"{self.settings.server} does not accept the credentials of {who}; {hint}."
         return ApiError(error.status, error.reason, sentence, error.retry_after, error.causes)
