@@ -61,17 +61,22 @@ class Row:
     Two threads that read at the same time read the same, so no lock is needed.
     """
 
-    __slots__ = ("_assessment", "_reader", "key", "known_haystack", "known_values", "obj")
+    __slots__ = ("_assessment", "_obj", "_reader", "key", "known_haystack", "known_values")
 
     def __init__(self, key: str, obj: Object, reader: RowReader, values: Values | None = None) -> None:
         self.key = key
-        self.obj = obj
+        self._obj = obj
         self._reader = reader
         self._assessment: Assessment | None = None
         self.known_values = values
         """The values, if somebody has read them already."""
         self.known_haystack: str | None = None
         """The haystack, if somebody has searched it already."""
+
+    @property
+    def obj(self) -> Object:
+        """The object."""
+        return self._obj
 
     @property
     def values(self) -> Values:

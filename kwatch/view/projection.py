@@ -39,7 +39,8 @@ class Projection:
     """Rows are read lazily: an object whose cells nobody looks at is not decoded.
 
     `in_background`: long scans and reads go on in a thread, and `apply` brings what they found. `recent` is told of
-    every change that is seen here. `linger` is how many seconds the row of a deleted object stays.
+    every change that is seen here. `linger` is how many seconds the row of a deleted object stays. `lazy`: objects are
+    only asked of the source when their row is looked at, for sources that make them anew each time, like the past.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Projection:
         recent: RecentChanges = NOTHING_RECENT,
         linger: float = 0.0,
         in_background: bool = False,
+        lazy: bool = False,
     ) -> None:
         self.source = source
         self.kind = kind
@@ -70,7 +72,7 @@ class Projection:
         self._recent = recent
         self._in_background = in_background
         self._reader = RowReader(kind, shown, with_namespace=with_namespace)
-        self._cache = RowCache(source, self._reader)
+        self._cache = RowCache(source, self._reader, lazy=lazy)
         self._lingering = Lingering(linger, marked)
         self._filtering: Filtering | None = None
         self._ranking = Ranking(self.sort, kind, self._extras)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from time import perf_counter
 
 from kwatch.query.row import Row, RowReader
+from kwatch.view.lazy_row import LazyRow
 from kwatch.view.ordering import Ordering, tie
 from kwatch.view.source import Source
 
@@ -16,9 +18,11 @@ _FEW = 8
 class RowCache:
     """Rows by key, and the keys by namespace and name, so that no filter has to sort them."""
 
-    def __init__(self, source: Source, reader: RowReader) -> None:
+    def __init__(self, source: Source, reader: RowReader, *, lazy: bool = False) -> None:
+        """`lazy`: an object is asked of the source when its row is first looked at."""
         self._source = source
         self._reader = reader
+        self._lazy = lazy
         self._rows: dict[str, Row] = {}
         self._keys = Ordering()
         self._keys.fill_level((), set())
@@ -35,21 +39,33 @@ class RowCache:
     def read_with(self, reader: RowReader) -> None:
         """Use another reader: every row starts afresh."""
         self._reader = reader
-        self._rows = {key: Row(key, row.obj, reader) for key, row in self._rows.items()}
+        if self._lazy:
+            self._rows = {key: LazyRow(key, self._source, reader) for key in self._rows}
+        else:
+            self._rows = {key: Row(key, row.obj, reader) for key, row in self._rows.items()}
         self._cold = list(self._rows)[::-1]
 
     def reload(self) -> None:
         """Take in everything the source holds; rows whose object is the same stay."""
+        keys = sorted(self._source.list_keys(), key=tie)
+        rows: dict[str, Row]
+        if self._lazy:
+            rows = {key: LazyRow(key, self._source, self._reader) for key in keys}
+        else:
+            rows = self._read(keys)
+        self._rows = rows
+        self._keys.fill_level(list(rows), set(rows))
+        self._cold = list(rows)[::-1]
+
+    def _read(self, keys: Sequence[str]) -> dict[str, Row]:
         get, reader, known = self._source.get_by_key, self._reader, self._rows
         rows: dict[str, Row] = {}
-        for key in sorted(self._source.list_keys(), key=tie):
+        for key in keys:
             obj = get(key)
             if obj is not None:
                 row = known.get(key)
                 rows[key] = row if row is not None and row.obj is obj else Row(key, obj, reader)
-        self._rows = rows
-        self._keys.fill_level(list(rows), set(rows))
-        self._cold = list(rows)[::-1]
+        return rows
 
     def refresh(self, key: str) -> tuple[Row | None, Row | None]:
         """Take in what the source holds under one key; the row before and the row now."""
@@ -60,7 +76,7 @@ class RowCache:
                 del self._rows[key]
                 self._keys.remove(key)
             return old, None
-        if old is not None and old.obj is obj:
+        if old is not None and not self._lazy and old.obj is obj:
             return old, old
         new = self._rows[key] = Row(key, obj, self._reader)
         if old is None:
