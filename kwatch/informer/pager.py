@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from kwatch.informer.errors import Closed
+from kwatch.informer.pages_ahead import PagesAhead
 from kwatch.informer.protocol import ListOptions, Object, ObjectList
 from kwatch.informer.refusals import is_expired
 
@@ -56,3 +59,22 @@ class Pager:
             options = replace(
                 options, continue_token=page.continue_token, resource_version="", resource_version_match=None
             )
+
+    def each_item(
+        self, options: ListOptions, visit: Callable[[Object], None], stop: threading.Event | None = None
+    ) -> None:
+        """Visit every object, page by page; raise what `visit` or a page raises, Closed if `stop` is set after a page.
+
+        A position that expires is an error here: what was visited cannot be taken back.
+        """
+        for page in self.pages(options):
+            for item in page.items:
+                visit(item)
+            if stop is not None and stop.is_set():
+                raise Closed("stopped between two pages")
+
+    def each_page(self, options: ListOptions, visit: Callable[[ObjectList], None], *, buffer: int = 0) -> None:
+        """Visit every page, while the next one and `buffer` more are fetched; raise what `visit` or a page raises."""
+        with PagesAhead(self.pages(options), buffer) as pages:
+            for page in pages:
+                visit(page)

@@ -53,7 +53,7 @@ class Retries:
         self._delays.reset()
 
     def watch_failed(self, events: int) -> None:
-        """A watch ended in an error, after so many events and bookmarks."""
+        """A watch ended after so many events and bookmarks, and a list is needed."""
         if events:
             return
         if self._barren:

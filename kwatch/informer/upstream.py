@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import Closed
 from kwatch.informer.protocol import (
+    ERROR,
     BatchedWatchStream,
     Closing,
     ListerWatcher,
@@ -46,7 +47,8 @@ class OpenWatch:
             yield kept
         for events in self._batches:
             self._listen(bool(events))
-            self.events += len(events)
+            # An ERROR is always the last word, and no sign that the watch works.
+            self.events += len(events) - (bool(events) and events[-1].type == ERROR)
             yield events
 
     def keep(self, events: Events) -> None:

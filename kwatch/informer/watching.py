@@ -85,11 +85,12 @@ class Watching:
             error = self.follow(current, stop) if current is not None else None
             if error is None or stop.is_set():
                 continue
-            self._failed(error, current)
+            self._failed(error)
             internal.after(error)
             if is_too_many_requests(error):
                 self._retries.pause(stop, error)
             elif not (is_internal(error) and internal.should_retry()) and not is_broken_connection(error):
+                self._retries.watch_failed(current.events if current is not None else 0)
                 return cause_of(error)
         return "stopped"
 
@@ -153,8 +154,7 @@ class Watching:
     def _is_barren(self, opened: OpenWatch) -> bool:
         return opened.age < SHORT and opened.events == 0
 
-    def _failed(self, error: Exception, opened: OpenWatch | None) -> None:
+    def _failed(self, error: Exception) -> None:
         log.warning("%s: watch ended with: %s", self._name, error)
         self._recorder.error("watch", error)
         self._contact.lost(cause_of(error))
-        self._retries.watch_failed(opened.events if opened is not None else 0)

@@ -1,0 +1,130 @@
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kwatch.informer import ApiError, Closed, ListOptions, ObjectList, Pager
+from tests.informer.fakes import eventually, pods, refusal
+
+
+class Pages:
+    """A server with so many objects; the continue token is the position."""
+
+    def __init__(self, count: int, expires_at: int | None = None) -> None:
+        self._items = pods(count)
+        self._expires_at = expires_at
+        self.calls: list[ListOptions] = []
+
+    def __call__(self, options: ListOptions) -> ObjectList:
+        self.calls.append(options)
+        start = int(options.continue_token or 0)
+        if self._expires_at is not None and start and start >= self._expires_at:
+            raise refusal(410, "Expired")
+        end = start + options.limit if options.limit else len(self._items)
+        left = len(self._items) - end
+        return ObjectList(self._items[start:end], "7", str(end) if left > 0 else None, max(left, 0))
+
+
+@pytest.mark.parametrize("count", [0, 9, 10])
+def test_P1_one_page_is_returned_as_it_came(count: int) -> None:
+    pages = Pages(count)
+    listed, paginated = Pager(pages, page_size=10).list(ListOptions(resource_version="0"))
+    assert (len(listed.items), listed.resource_version, paginated) == (count, "7", False)
+    assert pages.calls == [ListOptions(resource_version="0", limit=10)]
+
+
+def test_P1_pages_are_joined_and_continue_without_version_and_match() -> None:
+    pages = Pages(25)
+    options = ListOptions(resource_version="5", resource_version_match="Exact")
+    listed, paginated = Pager(pages, page_size=10).list(options)
+    assert (len(listed.items), listed.continue_token, paginated) == (25, None, True)
+    assert [(each.resource_version, each.resource_version_match, each.continue_token) for each in pages.calls] == [
+        ("5", "Exact", None),
+        ("", None, "10"),
+        ("", None, "20"),
+    ]
+
+
+def test_P3_an_expired_page_is_an_error_without_fallback() -> None:
+    with pytest.raises(ApiError, match="no") as raised:
+        Pager(Pages(21, expires_at=10), page_size=10, full_list_if_expired=False).list(ListOptions())
+    assert raised.value.status == 410
+
+
+def test_P3_an_expired_page_leads_to_one_full_list_at_the_original_version() -> None:
+    pages = Pages(21, expires_at=10)
+    listed, paginated = Pager(pages, page_size=10).list(ListOptions(resource_version="4"))
+    assert (len(listed.items), paginated) == (21, True)
+    assert pages.calls[-1] == ListOptions(resource_version="4")
+    assert len(pages.calls) == 3
+
+
+def test_expiry_on_the_first_page_propagates() -> None:
+    calls = []
+
+    def expired(options: ListOptions) -> ObjectList:
+        calls.append(options)
+        raise refusal(410, "Expired")
+
+    with pytest.raises(ApiError):
+        Pager(expired).list(ListOptions())
+    assert len(calls) == 1
+
+
+class Visitor:
+    def __init__(self, at: int, what: Callable[[], None]) -> None:
+        self.visited = 0
+        self._at = at
+        self._what = what
+
+    def __call__(self, item: Any) -> None:
+        self.visited += 1
+        if self.visited == self._at:
+            self._what()
+
+
+def test_P4_a_visitor_that_raises_ends_it_there() -> None:
+    def fail() -> None:
+        raise LookupError("enough")
+
+    visit = Visitor(3, fail)
+    with pytest.raises(LookupError, match="enough"):
+        Pager(Pages(51), page_size=10).each_item(ListOptions(), visit)
+    assert visit.visited == 3
+
+
+def test_P4_a_stop_ends_it_after_the_page() -> None:
+    stop = threading.Event()
+    visit = Visitor(3, stop.set)
+    with pytest.raises(Closed):
+        Pager(Pages(51), page_size=10).each_item(ListOptions(), visit, stop)
+    assert visit.visited == 10
+
+
+def test_P4_a_position_that_expires_is_an_error_after_what_was_visited() -> None:
+    visit = Visitor(0, lambda: None)
+    with pytest.raises(ApiError):
+        Pager(Pages(51, expires_at=10), page_size=10).each_item(ListOptions(), visit)
+    assert visit.visited == 10
+
+
+@pytest.mark.parametrize(("buffer", "fetched"), [(0, 2), (1, 3), (10, 5)])
+def test_P5_pages_are_fetched_ahead(buffer: int, fetched: int) -> None:
+    pages = Pages(50)
+
+    def stop_at_the_first(page: ObjectList) -> None:
+        eventually(lambda: len(pages.calls) >= fetched)
+        raise LookupError("enough")
+
+    with pytest.raises(LookupError):
+        Pager(pages, page_size=10).each_page(ListOptions(), stop_at_the_first, buffer=buffer)
+    assert len(pages.calls) == fetched
+
+
+def test_P5_every_page_is_visited_once_and_errors_come_through() -> None:
+    sizes: list[int] = []
+    Pager(Pages(25), page_size=10).each_page(ListOptions(), lambda page: sizes.append(len(page.items)), buffer=2)
+    assert sizes == [10, 10, 5]
+    with pytest.raises(ApiError):
+        Pager(Pages(25, expires_at=10), page_size=10).each_page(ListOptions(), lambda page: None)
