@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf, nextafter
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -66,8 +67,15 @@ class Recording:
         """How many deltas and gaps it holds."""
         return sum(frame.records for frame in self._frames if frame.type == FrameType.DELTAS)
 
-    def deltas(self, since: float | None = None, until: float | None = None) -> Iterator[Recorded | RecordedGap]:
-        """What was recorded between two times (seconds since the epoch), in the order of the file."""
+    def deltas(
+        self, since: float | None = None, until: float | None = None, *, after: float | None = None
+    ) -> Iterator[Recorded | RecordedGap]:
+        """What was recorded between two times (seconds since the epoch), in the order of the file.
+
+        With `after` that time itself is left out.
+        """
+        if after is not None:
+            since = nextafter(after, inf)
         start = self._segment_at(since) if since is not None else 0
         bases: dict[Place, Record] = {}
         for frame in self._frames[start : self._end_of(until)]:

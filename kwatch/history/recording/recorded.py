@@ -72,3 +72,8 @@ class RecordedGap:
     since: float
     until: float
     cause: str
+
+    @property
+    def at(self) -> float:
+        """When it was known."""
+        return self.until

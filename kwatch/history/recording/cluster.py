@@ -1,0 +1,114 @@
+"""A recording in the place of a cluster: the whole of kwatch runs on it, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kwatch.history.recording.playback import RecordedListerWatcher, object_at
+from kwatch.history.recording.playhead import Playhead
+from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.selection import Selection
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.keys import join_key
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.informer.server_column import ServerColumn
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDiscovery:
+    """What was recorded is what there is."""
+
+    resources: Sequence[Resource]
+    failed_groups: dict[str, str] = field(default_factory=dict)
+
+
+class RecordedCluster:
+    """Opened by its path; raise RecordingError if it is no recording. Answers at once, from the file."""
+
+    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
+        recording = Recording(path)
+        recording.close()
+        streams = recording.streams.values()
+        self.path = path
+        self.problems = recording.problems
+        """What could not be read, in sentences."""
+        self.playhead = Playhead(*recording.span, clock=clock)
+        self._clock = clock or SystemClock()
+        self._resources = tuple({stream.resource.gvr: stream.resource for stream in streams}.values())
+        self._columns = {
+            stream.resource.gvr: tuple(ServerColumn(*column) for column in stream.columns) for stream in streams
+        }
+        self._context = next((stream.context for stream in streams), "")
+        self._opened: list[RecordedListerWatcher] = []
+        self._closed = False
+
+    @property
+    def context(self) -> str:
+        """The context that was recorded."""
+        return self._context
+
+    @property
+    def namespace(self) -> str:
+        """None is preferred."""
+        return ""
+
+    @property
+    def server(self) -> str:
+        """The file."""
+        return f"recording {self.path}"
+
+    def version(self) -> str:
+        """A recording has none."""
+        return "recording"
+
+    def discover(self) -> RecordedDiscovery:
+        """The resources that were recorded."""
+        return RecordedDiscovery(self._resources)
+
+    def lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> RecordedListerWatcher:
+        """The door to one resource; None is all namespaces."""
+        if self._closed:
+            raise Closed("the recording is closed")
+        selection = Selection(namespace, label_selector, field_selector)
+        opened = RecordedListerWatcher(self.path, self.playhead, resource, selection, self._clock)
+        self._opened.append(opened)
+        return opened
+
+    table_lister_watcher = lister_watcher
+    """The cells were recorded with the objects."""
+
+    def table_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
+        """The columns the server printed then, if they were recorded."""
+        return self._columns.get(resource.gvr, ())
+
+    def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
+        """One object at the playhead; raise ApiError 404."""
+        found = object_at(self.path, self.playhead.position, resource, join_key(namespace or "", name))
+        if found is None:
+            raise ApiError(404, "NotFound", f'{resource} "{name}" not found at this time of the recording')
+        return found
+
+    def logs(self, namespace: str, pod: str, **_: Any) -> NoReturn:
+        """A recording holds none: raise ApiError 404."""
+        raise ApiError(404, "NotFound", "a recording holds no logs")
+
+    def get_raw(self, path: str) -> Mapping[str, Any]:
+        """A recording holds nothing else: raise ApiError 404."""
+        raise ApiError(404, "NotFound", f"a recording holds no {path}")
+
+    def close(self) -> None:
+        """End every watch; later calls raise Closed."""
+        self._closed = True
+        for each in self._opened:
+            each.close()

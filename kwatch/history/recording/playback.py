@@ -1,0 +1,187 @@
+"""A recording as the door to a server: lists and watches what was recorded, as the playhead moves over it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kwatch.history.recording.playhead import Playhead
+from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.recorded import Recorded, RecordedGap
+from kwatch.history.recording.selection import Selection
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import ADDED, DELETED, ERROR, MODIFIED, ListOptions, ObjectList, WatchEvent
+from kwatch.informer.resource import Resource
+
+
+@dataclass
+class _Run:
+    """What follows one list: the deltas after it, and the keys its reader knows."""
+
+    generation: int
+    deltas: Iterator[Recorded | RecordedGap]
+    known: set[str] = field(default_factory=set)
+    next: Recorded | RecordedGap | None = None
+
+
+class RecordedListerWatcher:
+    """One resource of a recording. `list` begins afresh at the playhead; `watch` goes on from there.
+
+    After a seek the watch ends with 410 Expired, so that whoever watches lists again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        playhead: Playhead,
+        resource: Resource,
+        selection: Selection | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._recording = Recording(path)
+        self._playhead = playhead
+        self._selection = selection or Selection()
+        self._clock = clock or SystemClock()
+        self._streams = frozenset(
+            number for number, stream in self._recording.streams.items() if stream.resource.gvr == resource.gvr
+        )
+        self._resource = resource
+        self._lock = threading.Lock()
+        self._run: _Run | None = None
+        self._closed = threading.Event()
+        self._streams_open: set[RecordedWatch] = set()
+
+    def list(self, options: ListOptions) -> ObjectList:
+        """Everything there was at the playhead; raise ApiError 404 if the resource was not recorded."""
+        self._refuse_if_closed()
+        if not self._streams:
+            raise ApiError(404, "NotFound", f"{self._resource} were not recorded")
+        with self._lock:
+            generation, position = self._playhead.generation, self._playhead.position
+            state = self._recording.state_at(position)
+            found = {
+                key: each.object
+                for (number, key), each in state.items()
+                if number in self._streams and self._selection.matches(each.object)
+            }
+            self._run = _Run(generation, self._recording.deltas(after=position), set(found))
+        return ObjectList(tuple(found.values()), str(int(position * 1_000_000)))
+
+    def watch(self, options: ListOptions) -> RecordedWatch:
+        """What follows the last list; raise ApiError 410 if there was none, 422 if it should begin with a list."""
+        self._refuse_if_closed()
+        if options.send_initial_events:
+            raise ApiError(422, "Invalid", "a recording is listed and then watched")
+        run = self._run
+        if run is None:
+            raise ApiError(410, "Expired", "list first, then watch")
+        stream = RecordedWatch(self, run)
+        self._streams_open.add(stream)
+        return stream
+
+    def close(self) -> None:
+        """End every watch; later calls raise Closed."""
+        self._closed.set()
+        for stream in tuple(self._streams_open):
+            stream.close()
+        with self._lock:
+            self._recording.close()
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed.is_set():
+            raise Closed("the recording is closed")
+
+    def next_event(self, run: _Run, changed: threading.Event, closed: threading.Event) -> WatchEvent | None:
+        """Wait for the next event of a run; None when its watch was closed."""
+        while not closed.is_set():
+            changed.clear()
+            if run.generation != self._playhead.generation:
+                return WatchEvent(ERROR, _expired("the recording was put to another time"))
+            with self._lock:
+                if closed.is_set():
+                    return None
+                run.next = run.next or next(run.deltas, None)
+            due = self._playhead.until(run.next.at) if run.next is not None else None
+            if due == 0.0:
+                delta, run.next = run.next, None
+                event = self._event(run, delta)
+                if event is not None:
+                    return event
+            elif due is None:
+                changed.wait()
+            else:
+                self._clock.wait(changed, due)
+        return None
+
+    def _event(self, run: _Run, delta: Recorded | RecordedGap | None) -> WatchEvent | None:
+        """What a delta means to a reader who knows what it knows; nothing if it concerns something else."""
+        if not isinstance(delta, Recorded) or delta.stream.number not in self._streams:
+            return None
+        was, is_ = delta.key in run.known, not delta.deleted and self._selection.matches(delta.object)
+        if is_:
+            run.known.add(delta.key)
+            return WatchEvent(MODIFIED if was else ADDED, delta.object)
+        if was:
+            run.known.discard(delta.key)
+            return WatchEvent(DELETED, delta.object)
+        return None
+
+    def forget(self, stream: RecordedWatch) -> None:
+        """A watch has ended."""
+        self._streams_open.discard(stream)
+
+    def attach(self, changed: threading.Event) -> None:
+        """Have `changed` set when the playhead was moved."""
+        self._playhead.attach(changed)
+
+    def detach(self, changed: threading.Event) -> None:
+        """No more."""
+        self._playhead.detach(changed)
+
+
+class RecordedWatch:
+    """An open watch of a recording. It stays open at the end: playing may go back."""
+
+    def __init__(self, source: RecordedListerWatcher, run: _Run) -> None:
+        self._source = source
+        self._run = run
+        self._changed = threading.Event()
+        self._closed = threading.Event()
+        source.attach(self._changed)
+
+    def __iter__(self) -> Iterator[WatchEvent]:
+        """Yield events as the playhead passes them."""
+        while True:
+            event = self._source.next_event(self._run, self._changed, self._closed)
+            if event is None:
+                return
+            yield event
+            if event.type == ERROR:
+                return
+
+    def close(self) -> None:
+        """End it, from any thread."""
+        self._closed.set()
+        self._changed.set()
+        self._source.detach(self._changed)
+        self._source.forget(self)
+
+
+def _expired(message: str) -> dict[str, object]:
+    return {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": message}
+
+
+def object_at(path: Path, position: float, resource: Resource, key: str) -> KubeObject | None:
+    """One object as it was."""
+    recording = Recording(path)
+    try:
+        for (number, found), each in recording.state_at(position).items():
+            if found == key and recording.streams[number].resource.gvr == resource.gvr:
+                return each.object
+        return None
+    finally:
+        recording.close()

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kwatch.history.journal import Journal
+from kwatch.history.recording.cluster import RecordedCluster
+from kwatch.history.recording.loading import load
+from kwatch.history.recording.playback import RecordedListerWatcher
+from kwatch.history.recording.playhead import Playhead
+from kwatch.history.recording.reader import Recording
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import ListOptions, WatchEvent
+from kwatch.informer.shared_informer import SharedInformer
+from tests.history.objects import pod
+from tests.history.recording.samples import PODS, SECRETS, Tape
+
+
+class HandClock:
+    """Moves only when told; whoever waits is told that time has passed."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.moved = threading.Condition()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        until = self.now + seconds
+        with self.moved:
+            self.moved.wait_for(lambda: self.now >= until or event.is_set(), timeout=5)
+        return event.is_set()
+
+    def advance(self, seconds: float) -> None:
+        with self.moved:
+            self.now += seconds
+            self.moved.notify_all()
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Path:
+    """Deltas at 1001, 1002...: a and b come, a changes twice, b goes, c comes."""
+    path = tmp_path / "tape.kwatch"
+    with Tape(path) as tape:
+        tape.pods.add(pod("a", 1, phase="Pending"))
+        tape.pods.add(pod("b", 2, uid="u2"))
+        tape.pods.update(pod("a", 3, phase="Running"))
+        tape.pods.update(pod("a", 4, phase="Failed"))
+        tape.pods.delete(pod("b", 5, uid="u2"))
+        tape.pods.add(pod("c", 6, uid="u3", namespace="other"))
+    return path
+
+
+def names(objects: Any) -> dict[str, str]:
+    return {obj.key: obj.resource_version for obj in objects if isinstance(obj, KubeObject)}
+
+
+def event_words(event: WatchEvent) -> str:
+    return f"{event.type} {event.object['metadata']['name']} {event.object['metadata']['resourceVersion']}"
+
+
+def test_a_list_is_what_there_was_at_the_playhead(tape: Path) -> None:
+    playhead = Playhead(*Recording(tape).span)
+    source = RecordedListerWatcher(tape, playhead, PODS)
+    assert names(source.list(ListOptions()).items) == {"shop/a": "1"}
+    playhead.seek(1003.5)
+    assert names(source.list(ListOptions()).items) == {"shop/a": "3", "shop/b": "2"}
+    playhead.seek(99999.0)
+    assert names(source.list(ListOptions()).items) == {"shop/a": "4", "other/c": "6"}
+    source.close()
+
+
+def test_a_watch_goes_on_as_the_playhead_moves(tape: Path) -> None:
+    clock = HandClock()
+    playhead = Playhead(*Recording(tape).span, speed=2.0, clock=clock)
+    source = RecordedListerWatcher(tape, playhead, PODS, clock=clock)
+    source.list(ListOptions())
+    events = iter(source.watch(ListOptions()))
+    playhead.play()
+    clock.advance(1.0)
+    assert playhead.position == 1003.0
+    assert [event_words(next(events)) for _ in range(2)] == ["ADDED b 2", "MODIFIED a 3"]
+    clock.advance(100.0)
+    assert playhead.position == 1006.0
+    assert [event_words(next(events)) for _ in range(3)] == ["MODIFIED a 4", "DELETED b 5", "ADDED c 6"]
+    source.close()
+
+
+def test_nothing_comes_while_it_is_paused_and_a_close_ends_the_wait(tape: Path) -> None:
+    playhead = Playhead(*Recording(tape).span)
+    source = RecordedListerWatcher(tape, playhead, PODS)
+    source.list(ListOptions())
+    stream = source.watch(ListOptions())
+    seen: list[WatchEvent] = []
+    reader = threading.Thread(target=lambda: seen.extend(stream))
+    reader.start()
+    stream.close()
+    reader.join(5)
+    assert not reader.is_alive()
+    assert seen == []
+    source.close()
+
+
+def test_a_seek_ends_the_watch_as_expired(tape: Path) -> None:
+    playhead = Playhead(*Recording(tape).span)
+    source = RecordedListerWatcher(tape, playhead, PODS)
+    source.list(ListOptions())
+    stream = source.watch(ListOptions())
+    playhead.seek(1005.0)
+    (event,) = list(stream)
+    assert (event.type, event.object["code"]) == ("ERROR", 410)
+    source.close()
+
+
+def test_selectors_select(tape: Path) -> None:
+    cluster = RecordedCluster(tape)
+    cluster.playhead.seek(cluster.playhead.end)
+    failed = cluster.lister_watcher(PODS, field_selector="status.phase=Failed")
+    other = cluster.lister_watcher(PODS, "other")
+    assert names(failed.list(ListOptions()).items) == {"shop/a": "4"}
+    assert names(other.list(ListOptions()).items) == {"other/c": "6"}
+    cluster.close()
+    with pytest.raises(Closed):
+        failed.list(ListOptions())
+
+
+def test_what_was_not_recorded_is_not_found(tape: Path) -> None:
+    cluster = RecordedCluster(tape)
+    with pytest.raises(ApiError, match="were not recorded"):
+        cluster.lister_watcher(SECRETS).list(ListOptions())
+    with pytest.raises(ApiError, match="not found at this time"):
+        cluster.get(PODS, "c", "other")
+    assert cluster.get(PODS, "a", "shop").resource_version == "1"
+    with pytest.raises(ApiError, match="no logs"):
+        cluster.logs("shop", "a")
+    assert [str(resource) for resource in cluster.discover().resources] == ["pods"]
+    assert cluster.context == "ctx"
+    cluster.close()
+
+
+@pytest.fixture
+def informer(tape: Path) -> Iterator[tuple[SharedInformer, Playhead]]:
+    cluster = RecordedCluster(tape)
+    informer = SharedInformer(cluster.lister_watcher(PODS))
+    yield informer, cluster.playhead
+    informer.stop(timeout=5)
+    cluster.close()
+
+
+def test_an_informer_runs_on_it(informer: tuple[SharedInformer, Playhead]) -> None:
+    runs, playhead = informer
+    came = threading.Event()
+    runs.add_event_handler(on_add=lambda obj, _: came.set() if obj["metadata"]["name"] == "c" else None)
+    runs.start()
+    assert runs.wait_for_sync(5)
+    assert names(runs.indexer.list()) == {"shop/a": "1"}
+    playhead.set_speed(1000.0)
+    playhead.play()
+    assert came.wait(5)
+    assert names(runs.indexer.list()) == {"shop/a": "4", "other/c": "6"}
+
+
+def test_a_playhead_stays_within_its_recording() -> None:
+    clock = HandClock()
+    playhead = Playhead(100.0, 200.0, clock=clock)
+    playhead.seek(5.0)
+    assert playhead.position == 100.0
+    playhead.play()
+    clock.advance(30.0)
+    assert playhead.position == 130.0
+    playhead.pause()
+    clock.advance(30.0)
+    assert playhead.position == 130.0
+    assert playhead.until(140.0) is None
+    playhead.set_speed(4.0)
+    playhead.play()
+    assert playhead.until(150.0) == 5.0
+    clock.advance(1000.0)
+    assert playhead.position == 200.0
+    with pytest.raises(ValueError, match="above 0"):
+        playhead.set_speed(0)
+
+
+def test_a_journal_takes_a_recording(tape: Path) -> None:
+    journal = Journal()
+    recording = Recording(tape)
+    assert load(recording, journal) == 6
+    assert [version.resource_version for version in journal.versions("ctx", "pods", "shop/a")] == ["1", "3", "4"]
+    assert journal.as_of("ctx", "pods", time=1003.0).list_keys() == ["shop/a", "shop/b"]
+    assert journal.catch_up(10)
+    assert set(journal.changes("ctx", "pods").last_changes("phase", "Running", "Failed")) == {"shop/a"}
+    journal.close()
