@@ -94,6 +94,9 @@ class Archive:
             out_of_order=out_of_order,
         )
         life.payloads.append(obj)
+        life.node = obj.node
+        if obj.owners and len(life.owners) != len(obj.owners):
+            life.owners = tuple(owner.uid for owner in obj.owners)
         self.bytes += VERSION_BYTES
         if delta.type is DeltaType.DELETED:
             life.ended = True

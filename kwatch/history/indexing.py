@@ -11,6 +11,17 @@ from kwatch.history.diff.raw import diff_raw
 from kwatch.history.life import Life
 from kwatch.informer.delta import DeltaType
 
+
+class _Reference(msgspec.Struct, gc=False):
+    uid: str = ""
+
+
+class _Event(msgspec.Struct, gc=False, rename="camel"):
+    involved_object: _Reference | None = None
+    regarding: _Reference | None = None
+
+
+_event = msgspec.json.Decoder(_Event).decode
 log = logging.getLogger("kwatch.history")
 
 
@@ -23,6 +34,8 @@ def index_changes(archive: Archive, life: Life) -> None:
         facts = [ledger.at(position) for position in range(start, len(ledger))]
         first = max(start - 1, life.gone)
         contents = [life.content(position) for position in range(first, len(ledger))]
+    if contents and not life.regarding and life.stream.holds_events:
+        life.regarding = _regarded(contents[-1].raw)
     before = contents[0].raw if first < start else None
     for fact, content in zip(facts, contents[start - first :], strict=True):
         if fact.type is DeltaType.DELETED or (before is None and fact.type is DeltaType.ADDED):
@@ -37,3 +50,13 @@ def index_changes(archive: Archive, life: Life) -> None:
         before = raw
     if facts:
         life.indexed = facts[-1].sequence
+
+
+def _regarded(raw: bytes) -> str:
+    """The uid of what an Event is about."""
+    try:
+        event = _event(raw)
+    except msgspec.DecodeError:
+        return ""
+    reference = event.involved_object or event.regarding
+    return reference.uid if reference is not None else ""

@@ -12,6 +12,7 @@ from kwatch.history.journal_sink import JournalSink
 from kwatch.history.life import Life
 from kwatch.history.moments import sequence_at, step
 from kwatch.history.stream import Stream
+from kwatch.history.timeline import TimelineEntry, timeline
 from kwatch.history.version import Version
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
@@ -102,6 +103,10 @@ class Journal:
         Raise KeyError if one of them was evicted.
         """
         return compare_versions(version, with_ or self.previous(version), self.object_of, show_secrets=show_secrets)
+
+    def timeline(self, context: str, resource: str, key: str) -> tuple[TimelineEntry, ...]:
+        """An object's deltas between those of its owners, children, node and Events, oldest first."""
+        return timeline(self._archive, context, resource, key)
 
     def as_of(self, context: str, resource: str, *, sequence: int | None = None, time: float | None = None) -> AsOf:
         """A resource as it was after the delta `sequence`, or at `time` in seconds since the epoch; else as it is."""

@@ -36,8 +36,9 @@ class JournalSink:
         life = self._archive.record(self._stream, delta, obj, inferred=inferred)
         if life is None:
             return
-        # The first list says nothing of changes, and need not be looked at.
-        if delta.type is not DeltaType.REPLACED or len(life.payloads) > 1 or life.previous is not None:
+        # The first list says nothing of changes, and need not be looked at; but of Events whom they are about.
+        first_listed = delta.type is DeltaType.REPLACED and len(life.payloads) == 1 and life.previous is None
+        if not first_listed or self._stream.holds_events:
             self._notice(life)
 
     def on_gap(self, since: float, until: float, cause: str) -> None:

@@ -37,10 +37,13 @@ class Life:
         "key",
         "kind",
         "ledger",
+        "node",
         "number",
+        "owners",
         "payloads",
         "pinned",
         "previous",
+        "regarding",
         "stream",
         "uid",
         "waiting",
@@ -55,6 +58,12 @@ class Life:
         """The life before under the same name."""
         self.kind = ""
         self.api_version = ""
+        self.owners: tuple[str, ...] = ()
+        """The uids of its owners."""
+        self.node = ""
+        """The node it is bound to."""
+        self.regarding = ""
+        """If it is an Event: the uid of what it is about."""
         self.ledger = Ledger()
         self.payloads: list[Payload] = []
         self.ended = False

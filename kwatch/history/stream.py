@@ -22,6 +22,11 @@ class Stream:
         self.gaps: list[Gap] = []
         self.changes = ChangeIndex()
 
+    @property
+    def holds_events(self) -> bool:
+        """Whether its objects are Events, which are about others."""
+        return self.resource in ("events", "events.events.k8s.io")
+
     def lives_of(self, key: str) -> list[Life]:
         """Every life under a name, oldest first."""
         found = list(_back(self.lives.get(key)))

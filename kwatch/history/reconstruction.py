@@ -1,0 +1,120 @@
+"""What a server still proves of an object's past to a process that was not there: reconstructed, and marked so.
+
+managedFields say who last wrote which fields when; conditions and container states when they came to be; Events what
+was reported. Nothing says what the values were before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kwatch.history.attribution import UNKNOWN, Writer
+from kwatch.history.field_set_words import field_set_words
+
+
+@dataclass(frozen=True, slots=True)
+class ReconstructedEntry:
+    """Something that happened. `at` in seconds since the epoch, to the second; `words` what is known of it."""
+
+    at: float
+    words: str
+    source: str
+    """What proves it: `metadata`, `managedFields`, `condition`, `container`, `event`."""
+    who: Writer = UNKNOWN
+    count: int = 1
+    """How often, of an Event that repeated."""
+
+
+def reconstruct(obj: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()) -> tuple[ReconstructedEntry, ...]:
+    """What an object and the Events about it prove, oldest first."""
+    found = [
+        *_metadata(_mapping(obj.get("metadata"))),
+        *_managed_fields(obj),
+        *_conditions(_mapping(obj.get("status"))),
+        *_containers(_mapping(obj.get("status"))),
+        *(entry for event in events for entry in _event(event)),
+    ]
+    return tuple(sorted(found, key=lambda entry: entry.at))
+
+
+def seconds(text: Any) -> float | None:
+    """A time of the server (RFC 3339) in seconds since the epoch; None if it is none."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.timestamp() if moment.tzinfo is not None else None
+
+
+def _metadata(metadata: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
+    for name, words in (("creationTimestamp", "created"), ("deletionTimestamp", "to be deleted by then")):
+        at = seconds(metadata.get(name))
+        if at is not None:
+            yield ReconstructedEntry(at, words, "metadata")
+
+
+def _managed_fields(obj: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
+    for entry in _list(_mapping(obj.get("metadata")).get("managedFields")):
+        at = seconds(entry.get("time"))
+        manager = entry.get("manager")
+        if at is None or not isinstance(manager, str):
+            continue
+        writer = Writer(manager, _text(entry, "operation"), _text(entry, "subresource"), _text(entry, "time"))
+        yield ReconstructedEntry(at, f"last wrote {field_set_words(entry.get('fieldsV1'))}", "managedFields", writer)
+
+
+def _conditions(status: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
+    for condition in _list(status.get("conditions")):
+        at = seconds(condition.get("lastTransitionTime"))
+        if at is not None:
+            reason = _text(condition, "reason")
+            words = f"{_text(condition, 'type')} became {_text(condition, 'status')}"
+            yield ReconstructedEntry(at, f"{words}: {reason}" if reason else words, "condition")
+
+
+def _containers(status: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
+    for group in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
+        for container in _list(status.get(group)):
+            name = _text(container, "name")
+            for state in (_mapping(container.get("lastState")), _mapping(container.get("state"))):
+                running, terminated = _mapping(state.get("running")), _mapping(state.get("terminated"))
+                for at in filter(None, (seconds(running.get("startedAt")), seconds(terminated.get("startedAt")))):
+                    yield ReconstructedEntry(at, f"container {name} started", "container")
+                at_end = seconds(terminated.get("finishedAt"))
+                if at_end is not None:
+                    reason = _text(terminated, "reason") or "ended"
+                    words = f"container {name} {reason}, exit code {terminated.get('exitCode', '?')}"
+                    yield ReconstructedEntry(at_end, words, "container")
+
+
+def _event(event: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
+    series = _mapping(event.get("series"))
+    first = next(filter(None, (seconds(event.get(name)) for name in ("firstTimestamp", "eventTime"))), None)
+    last = next(
+        filter(None, (seconds(event.get("lastTimestamp")), seconds(series.get("lastObservedTime")), first)), None
+    )
+    count = next((each for each in (event.get("count"), series.get("count")) if isinstance(each, int)), 1)
+    source = _text(event, "reportingComponent") or _text(_mapping(event.get("source")), "component")
+    words = f"{_text(event, 'reason')}: {_text(event, 'message') or _text(event, 'note')}"
+    if first is not None and last is not None and last > first:
+        yield ReconstructedEntry(first, words, "event", Writer(source))
+    if last is not None:
+        yield ReconstructedEntry(last, words, "event", Writer(source), count)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
+    found = value.get(name)
+    return found if isinstance(found, str) else ""
