@@ -12,6 +12,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.access import JournalAccess
 from kwatch.query.context import Context
+from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.matcher import Answer
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
@@ -160,8 +161,12 @@ class Projection:
                 return
         self._sort_by(sort, ranking)
 
-    def set_kind(self, kind: Kind, *, shown: Sequence[int] | None = None, with_namespace: bool | None = None) -> None:
-        """Show other columns: everything is read anew. A sort or filter that they cannot answer is dropped."""
+    def set_kind(
+        self, kind: Kind, *, shown: Sequence[int] | None = None, with_namespace: bool | None = None
+    ) -> QuerySyntaxError | None:
+        """Show other columns. An order or a filter that they cannot answer is given up; returns what the filter says
+        of that.
+        """
         if with_namespace is None:
             with_namespace = self._reader.with_namespace
         self._background.cancel()
@@ -171,7 +176,12 @@ class Projection:
         if isinstance(self.sort.by, int) and self.sort.by >= len(kind.columns):
             self.sort = Sort()
         self._ranking = Ranking(self.sort, kind, self._extras)
-        self.set_query(self.query)
+        try:
+            self.set_query(self.query)
+        except QuerySyntaxError as error:
+            self.set_query(None)
+            return error
+        return None
 
     def rebuild(self) -> None:
         """Start over from everything in the source."""

@@ -37,12 +37,15 @@ class RowCache:
         return self._rows.get(key)
 
     def read_with(self, reader: RowReader) -> None:
-        """Use another reader: every row starts afresh."""
+        """Use another reader. Of the same kind, the values that were read stay; else every row starts afresh."""
+        same = reader.kind is self._reader.kind
         self._reader = reader
         if self._lazy:
             self._rows = {key: LazyRow(key, self._source, reader) for key in self._rows}
         else:
-            self._rows = {key: Row(key, row.obj, reader) for key, row in self._rows.items()}
+            self._rows = {
+                key: Row(key, row.obj, reader, row.known_values if same else None) for key, row in self._rows.items()
+            }
         self._cold = list(self._rows)[::-1]
 
     def reload(self) -> None:

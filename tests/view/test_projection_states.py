@@ -159,6 +159,31 @@ def test_another_kind_reads_everything_anew() -> None:
     assert view.values("a/1") == ("1", "other")
 
 
+def test_a_filter_that_another_kind_cannot_answer_is_given_up_and_says_why() -> None:
+    _, view = view_of("a/1", "b/1")
+    view.set_query(parse("restarts>5"))
+    assert view.shown == 0
+    error = view.set_kind(Kind("Thing", (Column("Name"),), lambda obj: KIND.read(obj)[:1]))
+    assert error is not None and error.message == "There is no column restarts."
+    assert (view.query, view.shown) == (None, 2)
+
+
+def test_showing_other_columns_of_a_kind_reads_nothing_anew() -> None:
+    read: list[Any] = []
+
+    def count(obj: Any) -> tuple[Any, ...]:
+        read.append(obj)
+        return KIND.read(obj)
+
+    counting = Kind("Thing", KIND.columns, count)
+    view = Projection(DictSource({"a/1": thing("a/1")}), counting, clock=FakeClock())
+    view.rebuild()
+    assert view.values("a/1")
+    view.set_kind(counting, shown=[0])
+    assert view.values("a/1")
+    assert len(read) == 1
+
+
 def test_text_is_searched_in_shown_cells_only() -> None:
     _, view = view_of("shop/1", shown=[0])
     view.set_query(parse("running"))
