@@ -25,7 +25,7 @@ FORBIDDEN = {
     ),
     "kwatch.config.settings": ("textual", "rich", "kubernetes", "kwatch.informer"),
     "kwatch.cluster": ("textual", "rich", "kubernetes", "kwatch.session", "kwatch.catalog", "kwatch.history"),
-    "kwatch.simulator.__main__": (
+    "kwatch.simulator.process": (
         "textual",
         "rich",
         "kubernetes",
