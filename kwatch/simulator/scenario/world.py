@@ -95,7 +95,9 @@ class World:
         """Put an object of the past in: last written by its manager then, its status by another one later."""
         if "spec" in obj:
             obj["metadata"]["generation"] = generation
-        obj["metadata"]["managedFields"] = past_writes(obj, manager, written, status_by, status_at)
+        entries = past_writes(obj, manager, written, status_by, status_at)
+        if entries:
+            obj["metadata"]["managedFields"] = entries
         return self.put(obj)
 
     def put(self, obj: Object) -> Object:

@@ -36,6 +36,15 @@ class AutoscalerController:
             yield max(_PERIOD, period) + self._world.between(-0.5, 0.5)
             self.reconcile(key)
 
+    def measure(self, key: Key) -> None:
+        """Report the load without acting on it."""
+        scaler = self._world.get(AUTOSCALER, key)
+        utilization = self._usage.utilization(key[0], scaler["spec"]["scaleTargetRef"]["name"]) if scaler else None
+        if scaler is not None and utilization is not None:
+            current = scaler["status"]["currentReplicas"]
+            status = autoscaler_status(scaler, current, current, utilization, self._world.now())
+            self._world.update({**scaler, "status": status}, CONTROLLER_MANAGER, "status")
+
     def reconcile(self, key: Key) -> None:
         """Measure, decide, scale, report."""
         scaler = self._world.get(AUTOSCALER, key)
@@ -47,20 +56,20 @@ class AutoscalerController:
         if target is None or utilization is None:
             return
         current = target["spec"]["replicas"]
-        percent = round(utilization * 100)
-        wished = self._wished(scaler, current, percent)
-        desired = self._stabilized(key, current, wished)
+        desired = self._stabilized(key, current, self._wished(scaler, current, round(utilization * 100)))
         if desired != current:
-            scaled = self._world.update(revised(target, spec={"replicas": desired}), CONTROLLER_MANAGER, "scale")
-            way = "above" if desired > current else "below"
-            reason = f"New size: {desired}; reason: cpu resource utilization (percentage of request) {way} target"
-            self._recorder.normal(scaler, "SuccessfulRescale", reason, "horizontal-pod-autoscaler")
-            current = int(scaled["status"].get("replicas", current))
-        status = autoscaler_status(scaler, current, desired, percent, utilization, self._world.now())
-        if desired != target["spec"]["replicas"]:
+            self._scale(scaler, target, desired)
+        status = autoscaler_status(scaler, current, desired, utilization, self._world.now())
+        if desired != current:
             status["lastScaleTime"] = timestamp(self._world.now())
         if status != scaler["status"]:
             self._world.update({**scaler, "status": status}, CONTROLLER_MANAGER, "status")
+
+    def _scale(self, scaler: Object, target: Object, desired: int) -> None:
+        way = "above" if desired > target["spec"]["replicas"] else "below"
+        self._world.update(revised(target, spec={"replicas": desired}), CONTROLLER_MANAGER, "scale")
+        text = f"New size: {desired}; reason: cpu resource utilization (percentage of request) {way} target"
+        self._recorder.normal(scaler, "SuccessfulRescale", text, "horizontal-pod-autoscaler")
 
     def _wished(self, scaler: Object, current: int, percent: int) -> int:
         spec = scaler["spec"]
@@ -81,9 +90,7 @@ class AutoscalerController:
         return min(current, max(count for _, count in recent))
 
 
-def autoscaler_status(
-    scaler: Object, current: int, desired: int, percent: int, utilization: float, now: float
-) -> dict[str, Any]:
+def autoscaler_status(scaler: Object, current: int, desired: int, utilization: float, now: float) -> dict[str, Any]:
     """What an autoscaler says of itself."""
     least, most = scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]
     value = f"{round(utilization * 150)}m"
@@ -117,6 +124,6 @@ def autoscaler_status(
         limited = condition("ScalingLimited", False, now, "DesiredWithinRange", text)
     for made in (able, active, limited):
         conditions = with_condition(conditions, made)
-    metric = {"name": "cpu", "current": {"averageUtilization": percent, "averageValue": value}}
+    metric = {"name": "cpu", "current": {"averageUtilization": round(utilization * 100), "averageValue": value}}
     status = {**scaler["status"], "currentReplicas": current, "desiredReplicas": desired}
     return status | {"currentMetrics": [{"type": "Resource", "resource": metric}], "conditions": list(conditions)}

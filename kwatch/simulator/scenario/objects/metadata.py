@@ -96,7 +96,7 @@ def past_writes(
     authored = {key: value for key, value in obj["metadata"].items() if key in _AUTHORED}
     if authored:
         written = {"metadata": authored, **written}
-    entries = [managed_entry(manager, created, api_version, BUILTIN_FIELDS.fields_of(written))]
+    entries = [managed_entry(manager, created, api_version, BUILTIN_FIELDS.fields_of(written))] if written else []
     if status_by and obj.get("status"):
         time = created if status_at is None else timestamp(status_at)
         fields = BUILTIN_FIELDS.fields_of({"status": obj["status"]})

@@ -72,4 +72,4 @@ def _count(world: World, control: ControlPlane, plan: Plan, workloads: PastWorkl
     for scaler in workloads.autoscalers:
         key = (namespace_of(scaler), name_of(scaler))
         control.usage.set_baseline(*key, scaler["status"]["currentReplicas"])
-        control.autoscalers.reconcile(key)
+        control.autoscalers.measure(key)

@@ -49,7 +49,7 @@ class Director:
             (1, "redis restart", releases.restart_redis),
             (1, "rush", partial(capacity.rush, app="web")),
             (1, "rush", partial(capacity.rush, app="catalog")),
-            (2, "scale", capacity.scale_by_hand),
+            (2, "scale", partial(capacity.scale_by_hand, among=("orders", "checkout"))),
             (1, "grow redis", capacity.grow_redis),
             (1, "too much", capacity.ask_for_too_much),
             (2, "out of memory", accidents.out_of_memory),
