@@ -72,9 +72,10 @@ def _owner(pattern: str) -> Predicate:
 
 def _about(pattern: str) -> Predicate:
     """`pod/web-1`, `pod/shop/web-1`, or a name of any kind, against `Pod/shop/web-1`."""
-    first, *middle, name = ["", *pattern.split("/", 2)] if "/" not in pattern else pattern.split("/", 2)
-    of_kind, of_name = _kind(first or "*"), glob(name)
-    of_namespace = glob(middle[0] if middle else "*")
+    parts = pattern.split("/", 2)
+    of_name = glob(parts[-1])
+    of_kind = _kind(parts[0] if len(parts) > 1 else "*")
+    of_namespace = glob(parts[1] if len(parts) > 2 else "*")
 
     def matches(value: str) -> bool:
         its_kind, _, rest = value.partition("/")

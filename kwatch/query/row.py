@@ -96,7 +96,7 @@ class Row:
         """The searched cells in lower case."""
         haystack = self.known_haystack
         if haystack is None:
-            haystack = self.known_haystack = self._reader.text(self.key, self.values).lower()
+            haystack = self.known_haystack = self.text.lower()
         return haystack
 
     def assessed(self, resource: Resource) -> Assessment:

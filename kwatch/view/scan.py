@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -10,8 +9,6 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from kwatch.query.row import Row
-
-log = logging.getLogger("kwatch.view.scan")
 
 _FIRST_CHUNK = 64
 _CHUNK_SECONDS = 0.01

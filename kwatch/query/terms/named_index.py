@@ -33,7 +33,7 @@ class NamedIndex(Term):
         """Ask the index, or without one the object; raise QuerySyntaxError where the resource has no such values."""
         values = value_index(self.index, context)
         if values is None:
-            message = f"Objects of kind {context.kind.name} have no {self.index.name}: to be found by."
+            message = f"There is no {self.index.name}: for objects of kind {context.kind.name}."
             raise QuerySyntaxError(message, self.span.start, self.span.end)
         return ValueMatcher(values, value_predicate(self.index, self.patterns), context)
 

@@ -1,0 +1,129 @@
+"""The filter language over a log of deltas: text is searched in what a line shows, the rest asks the object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from kwatch.catalog.kind import Kind
+from kwatch.history.change_index import ChangeIndex
+from kwatch.history.diff.change import Change
+from kwatch.informer.clock import Clock
+from kwatch.informer.protocol import Object
+from kwatch.informer.resource import Resource
+from kwatch.query.compiled import CompiledQuery
+from kwatch.query.context import Context
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.query import Query
+from kwatch.query.row import Row, RowReader
+from kwatch.view.source import DictSource, Unindexed
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedDelta:
+    """One line of the log. `text` is what it shows; `changes` what the delta changed, `at` when it came."""
+
+    resource: str
+    key: str
+    object: Object
+    text: str
+    at: float
+    changes: Sequence[Change] = ()
+    deletion: bool = False
+
+
+class DeltaFilter:
+    """`kind_of` tells how the objects of a resource look; a delta of one that it does not know matches nothing.
+
+    Not for several threads at once.
+    """
+
+    def __init__(self, query: Query, kind_of: Callable[[str], tuple[Kind, Resource] | None], clock: Clock) -> None:
+        self.complaint: QuerySyntaxError | None = None
+        """Why the filter means nothing, if it did not for any resource seen so far."""
+        self._query = query
+        self._kind_of = kind_of
+        self._clock = clock
+        self._compiled: dict[str, tuple[CompiledQuery, RowReader] | None] = {}
+        self._current = _OneDelta()
+
+    def matches(self, delta: LoggedDelta) -> bool:
+        """Whether every term holds. `~` terms ask what this delta changed, `deleted` whether it is a deletion."""
+        if delta.resource not in self._compiled:
+            self._compiled[delta.resource] = self._compile(delta.resource)
+        ready = self._compiled[delta.resource]
+        if ready is None:
+            return False
+        compiled, reader = ready
+        self._current.show(delta)
+        return compiled.test(_LogRow(delta, reader), self._clock.time())
+
+    def _compile(self, resource_name: str) -> tuple[CompiledQuery, RowReader] | None:
+        known = self._kind_of(resource_name)
+        if known is None:
+            return None
+        kind, resource = known
+        nothing = Unindexed(DictSource())
+        context = Context(kind, resource, nothing, self._clock, self._current, self._current)
+        try:
+            compiled = self._query.compile(context)
+        except QuerySyntaxError as error:
+            # Other resources may have what this one lacks; only if none has is the filter wrong.
+            if not any(self._compiled.values()):
+                self.complaint = error
+            return None
+        self.complaint = None
+        return compiled, RowReader(kind)
+
+
+class _LogRow(Row):
+    """A row whose searched text is a line of the log."""
+
+    __slots__ = ("_line",)
+
+    def __init__(self, delta: LoggedDelta, reader: RowReader) -> None:
+        super().__init__(delta.key, delta.object, reader)
+        self._line = delta.text
+
+    @property
+    def text(self) -> str:
+        """The line."""
+        return self._line
+
+
+class _OneDelta:
+    """A journal, and the states of rows, as if there were only the delta at hand."""
+
+    marked: AbstractSet[str] = frozenset()
+    unsettled = 0
+
+    def __init__(self) -> None:
+        self.deleted: AbstractSet[str] = frozenset()
+        self._delta: LoggedDelta | None = None
+        self._index: ChangeIndex | None = None
+
+    def show(self, delta: LoggedDelta) -> None:
+        """Speak of this one from now on."""
+        self._delta, self._index = delta, None
+        self.deleted = frozenset((delta.key,)) if delta.deletion else frozenset()
+
+    def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
+        if self._index is None:
+            self._index = ChangeIndex()
+            if self._delta is not None:
+                self._index.add(self._delta.key, self._delta.at, self._delta.changes)
+                self._index.touch(self._delta.key, self._delta.at)
+        return self._index.last_changes(path, old, new)
+
+    def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
+        return self.last_changes(path, old, new).get(key)
+
+    def is_settled(self, key: str) -> bool:
+        return True
+
+    def paths(self) -> Mapping[str, int]:
+        return {}
+
+    def deleted_objects(self) -> Mapping[str, Object]:
+        return {}
