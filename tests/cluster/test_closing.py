@@ -209,6 +209,16 @@ def test_a_watch_that_nobody_reads(serve: Serve) -> None:
         list(stream)
 
 
+def test_a_watch_closed_before_it_is_read_lets_go_of_its_connection(serve: Serve) -> None:
+    server = serve(open_watch)
+    door = cluster_at(server.url).lister_watcher(PODS)
+    stream = door.watch(ListOptions())
+    door.close()
+    with pytest.raises(Closed):
+        list(stream)
+    server.wait_until_open(0)
+
+
 def test_while_a_plugin_runs(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     script = (

@@ -39,6 +39,8 @@ class BodyStream:
         was closed here.
         """
         with self._reading:
+            if self._call.aborted:
+                self._release()
             self._call.check()
             if self._released:
                 return None
