@@ -32,8 +32,8 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
         assert line, process.communicate()[1]
         yield process, json.loads(line)
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()
+        process.wait(TIMEOUT)
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
