@@ -71,7 +71,7 @@ class ServerColumnsListerWatcher:
 
     def _look(self) -> None:
         try:
-            columns = self._cluster.table_columns(self._watched.resource)
+            columns = self._cluster.table_columns(self._watched.resource, self._watched.namespace)
         except ApiError as error:
             # Not knowing the columns is no reason to show no objects; the list itself will report what is wrong.
             log.info("%s: the server's columns are unknown: %s", self._watched.resource, error.message)

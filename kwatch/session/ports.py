@@ -113,8 +113,8 @@ class Cluster(Protocol):
         """The door to one resource; None is all namespaces."""
         ...
 
-    def table_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
-        """The columns the server itself prints for the resource (a Table list with limit 1)."""
+    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
+        """The columns the server itself prints for the resource (a Table list with limit 1, where it may be listed)."""
         ...
 
     def table_lister_watcher(

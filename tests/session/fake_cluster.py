@@ -121,7 +121,7 @@ class FakeCluster:
         self.tables.append(FakeListerWatcher(objects))
         return self.tables[-1]
 
-    def table_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
+    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         return self.columns
 
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:

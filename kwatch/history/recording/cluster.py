@@ -88,7 +88,7 @@ class RecordedCluster:
     table_lister_watcher = lister_watcher
     """The cells were recorded with the objects."""
 
-    def table_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
+    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server printed then, if they were recorded."""
         return self._columns.get(resource.gvr, ())
 
