@@ -16,6 +16,8 @@ from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import is_packed
 
+NOT_OPEN = "no view of it was open"
+"""The cause of a gap between two informers of a resource."""
 _RECENT = 8
 """How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
 
@@ -157,6 +159,26 @@ class Archive:
             facts.relisted,
             facts.out_of_order,
         )
+
+    def watch_began(self, stream: Stream, at: float) -> None:
+        """An informer feeds a stream; the time since the last one was stopped is a gap."""
+        with self.lock:
+            stream.watchers += 1
+            since, stream.unwatched_since = stream.unwatched_since, None
+            if since is not None:
+                stream.gaps.append(Gap(stream.context, stream.resource, since, at, NOT_OPEN))
+
+    def watch_ended(self, stream: Stream, at: float) -> None:
+        """An informer was stopped."""
+        with self.lock:
+            stream.watchers -= 1
+            if stream.watchers == 0:
+                stream.unwatched_since = at
+
+    def living(self, stream: Stream) -> list[Life]:
+        """The lives of a stream whose end is not known."""
+        with self.lock:
+            return [life for life in stream.lives.values() if not life.ended]
 
     def add_gap(self, stream: Stream, gap: Gap) -> None:
         """Remember a gap."""

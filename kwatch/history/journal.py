@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kwatch.history.activity import Activity, activity_of
 from kwatch.history.archive import Archive
 from kwatch.history.as_of import AsOf
 from kwatch.history.background import Background
@@ -32,11 +33,20 @@ class Journal:
         self, budget_bytes: int = DEFAULT_BUDGET, max_age: float | None = None, clock: Clock | None = None
     ) -> None:
         self._archive = Archive()
-        self._background = Background(self._archive, budget_bytes, max_age, clock or SystemClock())
+        self._clock = clock or SystemClock()
+        self._background = Background(self._archive, budget_bytes, max_age, self._clock)
 
-    def sink(self, context: str, resource: str) -> JournalSink:
-        """A sink for one informer of a resource (`pods`, `deployments.apps`) of a context."""
-        return JournalSink(self._archive, self._archive.stream(context, resource), self._background.notice)
+    def sink(
+        self, context: str, resource: str, namespace: str | None = None, *, selective: bool = False
+    ) -> JournalSink:
+        """A sink for one informer of a resource (`pods`, `deployments.apps`) of a context.
+
+        Tell it `on_synced` once the first list is in the cache, and `close` it when the informer is stopped: then
+        what happened between two informers of a resource is a gap, and what vanished in it is told.
+        """
+        stream = self._archive.stream(context, resource)
+        notice = self._background.notice
+        return JournalSink(self._archive, stream, notice, self._clock, namespace, selective=selective)
 
     def close(self) -> None:
         """End the background work; what is kept stays readable."""
@@ -103,6 +113,12 @@ class Journal:
         Raise KeyError if one of them was evicted.
         """
         return compare_versions(version, with_ or self.previous(version), self.object_of, show_secrets=show_secrets)
+
+    def activity(self, context: str, resource: str, key: str, now: float, minutes: int = 10) -> Activity | None:
+        """How busy an object is: its deltas in all, its last, and a count for each of the last minutes."""
+        archive = self._archive
+        with archive.lock:
+            return activity_of(archive.stream(context, resource).lives_of(key), now, minutes)
 
     def timeline(self, context: str, resource: str, key: str) -> tuple[TimelineEntry, ...]:
         """An object's deltas between those of its owners, children, node and Events, oldest first."""

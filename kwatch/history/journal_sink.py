@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from kwatch.history.archive import Archive
 from kwatch.history.gap import Gap
 from kwatch.history.life import Life
 from kwatch.history.stream import Stream
+from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.delta_fifo import next_sequence
+from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 
 
 class JournalSink:
-    """Fed by one informer, in its thread: appends and returns. Everything else happens behind it."""
+    """Fed by one informer, in its thread: appends and returns. Everything else happens behind it.
 
-    def __init__(self, archive: Archive, stream: Stream, notice: Callable[[Life], None]) -> None:
+    `namespace` and `selective` say how much of the resource the informer sees, for `on_synced`.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        stream: Stream,
+        notice: Callable[[Life], None],
+        clock: Clock,
+        namespace: str | None = None,
+        *,
+        selective: bool = False,
+    ) -> None:
         self._archive = archive
         self._stream = stream
         self._notice = notice
+        self._clock = clock
+        self._namespace = namespace
+        self._selective = selective
+        self._begun = False
 
     def on_delta(self, delta: Delta, old: Object | None) -> None:
         """Journal a delta; a resync is none, and neither is a version that is there already."""
         if delta.type is DeltaType.SYNC:
             return
+        if not self._begun:
+            self._begin(delta.received_at)
         thing = delta.object
         inferred = isinstance(thing, DeletedFinalStateUnknown)
         last = thing.object if isinstance(thing, DeletedFinalStateUnknown) else thing
@@ -45,3 +66,26 @@ class JournalSink:
         """Journal that nothing was watched between these moments."""
         stream = self._stream
         self._archive.add_gap(stream, Gap(stream.context, stream.resource, since, until, cause))
+
+    def on_synced(self, living: Collection[str]) -> None:
+        """The first list is complete, and these are its keys: what an earlier informer knew beyond them is gone.
+
+        Costs a look at every object, once. An informer with selectors sees too little to say so.
+        """
+        if self._selective:
+            return
+        for life in self._archive.living(self._stream):
+            if life.key not in living and self._namespace in (None, split_key(life.key)[0]):
+                at = self._clock.time()
+                tombstone = DeletedFinalStateUnknown(life.key, life.content(len(life.payloads) - 1).object)
+                self.on_delta(Delta(DeltaType.DELETED, tombstone, next_sequence(), at), None)
+
+    def close(self) -> None:
+        """The informer was stopped: if it was the last of its resource, nothing is watched from now on."""
+        if self._begun:
+            self._begun = False
+            self._archive.watch_ended(self._stream, self._clock.time())
+
+    def _begin(self, at: float) -> None:
+        self._begun = True
+        self._archive.watch_began(self._stream, at)

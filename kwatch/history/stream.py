@@ -12,7 +12,7 @@ from kwatch.history.life import Life
 class Stream:
     """Written under the journal's lock."""
 
-    __slots__ = ("changes", "context", "gaps", "lives", "resource")
+    __slots__ = ("changes", "context", "gaps", "lives", "resource", "unwatched_since", "watchers")
 
     def __init__(self, context: str, resource: str) -> None:
         self.context = context
@@ -21,6 +21,10 @@ class Stream:
         """The newest life of each key; older ones hang on it."""
         self.gaps: list[Gap] = []
         self.changes = ChangeIndex()
+        self.watchers = 0
+        """How many informers feed it."""
+        self.unwatched_since: float | None = None
+        """Since when none does, if one did before; in seconds since the epoch."""
 
     @property
     def holds_events(self) -> bool:

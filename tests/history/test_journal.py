@@ -3,9 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kwatch.history.journal import Journal
+from kwatch.history.journal_sink import JournalSink
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.delta import DeltaType
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.packing import ObjectPacker
 from tests.history.objects import Feeder, pod
 
 
@@ -116,4 +122,179 @@ def test_the_oldest_make_room_but_never_the_last_of_a_living_object() -> None:
     assert journal.evicted.objects == 1
     assert journal.evicted_of("ctx", "pods", "shop/busy") == 199 - len(busy)
     assert journal.object_of(busy[0])["status"] == {"phase": f"phase {200 - len(busy)}"}
+    journal.close()
+
+
+def test_what_happens_between_two_informers_is_a_gap_and_what_vanished_is_told(journal: Journal) -> None:
+    first = Feeder(journal.sink("ctx", "pods"))
+    for name in ("stays", "vanishes"):
+        first.replace(pod(name, version=1, uid=name))
+    other = Feeder(journal.sink("ctx", "pods", "elsewhere"))
+    other.replace(pod("third", version=1, uid="third", namespace="elsewhere"))
+    _closable(first).close()
+    _closable(other).close()
+
+    again = Feeder(journal.sink("ctx", "pods", "shop"), at=5e9)
+    again.replace(pod("stays", version=1, uid="stays"))
+    _closable(again).on_synced({"shop/stays"})
+
+    (gap,) = journal.gaps("ctx", "pods")
+    assert gap.until == 5e9 + 1
+    assert gap.cause == "no view of it was open"
+    vanished = journal.versions("ctx", "pods", "shop/vanishes")[-1]
+    assert vanished.deleted
+    assert vanished.inferred
+    assert not journal.versions("ctx", "pods", "shop/stays")[-1].deleted
+    assert not journal.versions("ctx", "pods", "elsewhere/third")[-1].deleted
+
+
+def test_an_informer_with_selectors_cannot_say_what_vanished(journal: Journal) -> None:
+    Feeder(journal.sink("ctx", "pods")).add(pod("other"))
+    journal.sink("ctx", "pods", selective=True).on_synced(set())
+    assert not journal.versions("ctx", "pods", "shop/other")[-1].deleted
+
+
+def test_how_busy_an_object_is(journal: Journal, pods: Feeder) -> None:
+    pods.replace(pod(version=1))
+    for number in range(2, 5):
+        pods.update(pod(version=number))
+    pods.at += 120
+    pods.update(pod(version=5))
+    activity = journal.activity("ctx", "pods", "shop/web", now=pods.at + 1, minutes=4)
+    assert activity is not None
+    assert (activity.changed_at, activity.deltas, activity.churn) == (pods.at, 4, (0, 3, 0, 1))
+    assert journal.activity("ctx", "pods", "shop/none", now=0.0) is None
+
+
+def test_two_informers_of_one_object_make_one_history(journal: Journal) -> None:
+    wide, narrow = Feeder(journal.sink("ctx", "pods")), Feeder(journal.sink("ctx", "pods", "shop"))
+    for version in (1, 2, 3):
+        wide.update(pod(version=version))
+    for version in (1, 2, 3, 4):
+        narrow.update(pod(version=version))
+    wide.update(pod(version=4))
+    assert [each.resource_version for each in journal.versions("ctx", "pods", "shop/web")] == ["1", "2", "3", "4"]
+
+
+def test_a_lower_resource_version_is_kept_and_marked(journal: Journal, pods: Feeder) -> None:
+    for version in (50, 40, 60):
+        pods.update(pod(version=version))
+    versions = journal.versions("ctx", "pods", "shop/web")
+    assert [(each.resource_version, each.out_of_order) for each in versions] == [
+        ("50", False),
+        ("40", True),
+        ("60", False),
+    ]
+
+
+def test_resource_versions_need_not_be_numbers(journal: Journal, pods: Feeder) -> None:
+    for text in ("a", "007", "", "99999999999999999999999"):
+        tree = pod().tree()
+        tree["metadata"]["resourceVersion"] = text
+        pods.update(KubeObject.of(tree))
+    found = [each.resource_version for each in journal.versions("ctx", "pods", "shop/web")]
+    assert found == ["a", "007", "", "99999999999999999999999"]
+
+
+def test_an_object_that_comes_back_under_its_uid_lives_on(journal: Journal, pods: Feeder) -> None:
+    pods.add(pod(version=1))
+    pods.delete(pod(version=2))
+    pods.update(pod(version=3))
+    assert journal.catch_up(10, compacted=True)
+    versions = journal.versions("ctx", "pods", "shop/web")
+    assert [each.type for each in versions] == [DeltaType.ADDED, DeltaType.DELETED, DeltaType.UPDATED]
+    assert journal.as_of("ctx", "pods").list_keys() == ["shop/web"]
+    assert [journal.object_of(each).resource_version for each in versions] == ["1", "2", "3"]
+
+
+def test_what_is_too_old_goes() -> None:
+    clock = FixedTime(1002.5)
+    journal = Journal(max_age=1.0, clock=clock)
+    pods = Feeder(journal.sink("ctx", "pods"))
+    for version in range(1, 5):
+        pods.update(pod(version=version))
+    clock.now = 1004.5
+    assert journal.catch_up(10)
+    assert [each.resource_version for each in journal.versions("ctx", "pods", "shop/web")] == ["4"]
+    assert journal.evicted.versions == 3
+    assert journal.evicted.through_at == 1003.0
+    journal.close()
+
+
+def test_a_version_that_made_room_is_told_by_a_key_error() -> None:
+    journal = Journal(budget_bytes=1500)
+    pods = Feeder(journal.sink("ctx", "pods"))
+    pods.update(pod(version=1))
+    (first,) = journal.versions("ctx", "pods", "shop/web")
+    for version in range(2, 40):
+        pods.update(pod(version=version, phase=f"{version}"))
+    assert journal.catch_up(10)
+    with pytest.raises(KeyError, match="no longer kept"):
+        journal.object_of(first)
+    journal.close()
+
+
+def test_the_servers_cells_are_remembered(journal: Journal, pods: Feeder) -> None:
+    for version in (1, 2, 3):
+        obj = pod(version=version)
+        obj.cells = ("web", f"cell {version}")
+        pods.update(obj)
+    assert journal.catch_up(10, compacted=True)
+    versions = journal.versions("ctx", "pods", "shop/web")
+    assert [journal.object_of(each).cells for each in versions] == [("web", f"cell {number}") for number in (1, 2, 3)]
+
+
+def test_a_comparison_names_the_changes_and_masks_secrets(journal: Journal) -> None:
+    secrets = Feeder(journal.sink("ctx", "secrets"))
+
+    def secret(version: int, word: str) -> KubeObject:
+        metadata = {"name": "s", "namespace": "shop", "uid": "u", "resourceVersion": str(version)}
+        return KubeObject.of({"kind": "Secret", "apiVersion": "v1", "metadata": metadata, "data": {"word": word}})
+
+    secrets.add(secret(1, "b25l"))
+    secrets.update(secret(2, "dHdv"))
+    secrets.update(secret(3, "dHdv"))
+    secrets.delete(secret(4, "dHdv"))
+    created, changed, same, deleted = map(journal.compare, journal.versions("ctx", "secrets", "shop/s"))
+    assert (created.words(), same.words(), deleted.words()) == ("created", "nothing but noise", "deleted")
+    assert changed.words().startswith("data.word *** (3 bytes")
+    assert "dHdv" not in str(changed)
+    assert "dHdv" not in str(deleted)
+    assert journal.compare(changed.version, show_secrets=True).words() == "data.word b25l -> dHdv"
+
+
+def _closable(feeder: Feeder) -> JournalSink:
+    assert isinstance(feeder.sink, JournalSink)
+    return feeder.sink
+
+
+class FixedTime(SystemClock):
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def time(self) -> float:
+        return self.now
+
+
+versions_of_one = st.lists(st.tuples(st.integers(0, 3), st.text(max_size=300)), min_size=1, max_size=80)
+
+
+@settings(max_examples=40, deadline=None)
+@given(versions_of_one, st.booleans())
+def test_every_version_comes_back_byte_for_byte(script: list[tuple[int, str]], packed: bool) -> None:
+    journal = Journal()
+    pods = Feeder(journal.sink("ctx", "pods"))
+    packer = ObjectPacker(samples=5)
+    sent: list[bytes] = []
+    for version, (phase, note) in enumerate(script, 1):
+        obj = pod(version=version, phase=phase, note=note, constant="x" * 600)
+        sent.append(obj.raw)
+        if packed:
+            packer.pack(obj)
+        pods.update(obj)
+        if version % 7 == 0:
+            assert journal.catch_up(10, compacted=True)
+    assert journal.catch_up(10, compacted=True)
+    versions = journal.versions("ctx", "pods", "shop/web")
+    assert [journal.object_of(each).raw for each in versions] == sent
     journal.close()
