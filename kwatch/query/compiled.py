@@ -52,11 +52,6 @@ class CompiledQuery:
         """The indices that would have answered more, if the cache had them, with what makes them."""
         return {name: func for _, matcher in self._scanned for name, func in matcher.wanted.items()}
 
-    @property
-    def parses_objects(self) -> bool:
-        """Whether testing a row may parse its whole object, so that many of them take long."""
-        return any(matcher.cost >= 3 for matcher in self._rest)
-
     def candidates(self) -> set[str] | None:
         """The keys that every term with an index allows; None if there is no such term."""
         answers: list[Answer] = []

@@ -27,6 +27,8 @@ class Filtering:
         self._in_background = in_background
         self._due = DueTimes()
         self._scan: Scan | None = None
+        self._overtaken: set[str] = set()
+        """Keys that were decided anew while a scan was under way, which knows only what they were before."""
 
     def answered(self, cache: RowCache) -> list[str] | None:
         """The matching keys by namespace and name, if the indices alone can tell; else None."""
@@ -53,12 +55,16 @@ class Filtering:
 
     def test(self, row: Row, now: float) -> bool:
         """Whether one row matches now; remembers when to ask again."""
+        if self._scan is not None:
+            self._overtaken.add(row.key)
         if self.compiled.is_timed:
             self._due.put(row.key, self.compiled.due(row, now))
         return self.compiled.test(row, now)
 
     def forget(self, key: str) -> None:
         """The row is gone."""
+        if self._scan is not None:
+            self._overtaken.add(key)
         self._due.put(key, None)
 
     def arrived(self) -> list[Row]:
@@ -70,6 +76,7 @@ class Filtering:
         rows = [row for found in scan.take() for row in self._take(found)]
         if is_over:
             self._scan = None
+            self._overtaken.clear()
         return rows
 
     @property
@@ -98,9 +105,11 @@ class Filtering:
         return Found(compiled.select_rest(rows, now), dues)
 
     def _take(self, found: Found) -> Sequence[Row]:
+        overtaken = self._overtaken
         for key, at in found.dues:
-            self._due.put(key, at)
-        return found.rows
+            if key not in overtaken:
+                self._due.put(key, at)
+        return [row for row in found.rows if row.key not in overtaken] if overtaken else found.rows
 
     def _attended(self, cache: RowCache) -> list[tuple[str, float]]:
         """The moments of rows that an index has excluded, but only for the time being."""

@@ -211,7 +211,7 @@ class Projection:
                     changed.append(key)
                 if old != new:
                     moved[key] = new
-        arrived = self._arrived(touched)
+        arrived = self._arrived()
         moved |= arrived
         is_other = self._move(moved, removed) | self._background.finish()
         return Changes(is_other, frozenset(changed), frozenset([*added, *arrived]), frozenset(removed))
@@ -282,15 +282,11 @@ class Projection:
             return ABSENT
         return self._ranking.of(row)
 
-    def _arrived(self, touched: AbstractSet[str]) -> dict[str, Any]:
-        """What the scan in the background found, unless it was decided anew since."""
+    def _arrived(self) -> dict[str, Any]:
+        """What the scan in the background found."""
         if self._filtering is None:
             return {}
-        return {
-            row.key: self._ranking.of(row)
-            for row in self._filtering.arrived()
-            if row.key not in touched and row.key not in self._order and self._cache.get(row.key) is row
-        }
+        return {row.key: self._ranking.of(row) for row in self._filtering.arrived() if row.key not in self._order}
 
     def _move(self, moved: Mapping[str, Any], removed: Sequence[str]) -> bool:
         """Put rows in their new places; whether there were any."""

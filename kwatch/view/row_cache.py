@@ -24,8 +24,10 @@ class RowCache:
         self._reader = reader
         self._lazy = lazy
         self._rows: dict[str, Row] = {}
-        self._keys = Ordering()
-        self._keys.fill_level((), set())
+        self._order = Ordering()
+        self._order.fill_level((), set())
+        self._unordered: set[str] = set()
+        """Keys that came or went since the order was last asked for: nobody may ask for long."""
         self._cold: list[str] = []
         """Keys of rows that may not have been read; the next one last."""
 
@@ -57,7 +59,8 @@ class RowCache:
         else:
             rows = self._read(keys)
         self._rows = rows
-        self._keys.fill_level(list(rows), set(rows))
+        self._order.fill_level(list(rows), set(rows))
+        self._unordered.clear()
         self._cold = list(rows)[::-1]
 
     def _read(self, keys: Sequence[str]) -> dict[str, Row]:
@@ -77,28 +80,28 @@ class RowCache:
         if obj is None:
             if old is not None:
                 del self._rows[key]
-                self._keys.remove(key)
+                self._unordered.add(key)
             return old, None
         if old is not None and not self._lazy and old.obj is obj:
             return old, old
         new = self._rows[key] = Row(key, obj, self._reader)
         if old is None:
-            self._keys.put(key, 0)
+            self._unordered.add(key)
             self._cold.append(key)
         return old, new
 
     def all(self) -> list[Row]:
         """Every row, by namespace and name."""
         rows = self._rows
-        return [rows[key] for key in self._keys]
+        return [rows[key] for key in self._ordered()]
 
     def keys(self, among: AbstractSet[str] | None = None) -> list[str]:
         """Every key that has a row, or those of some, by namespace and name."""
         if among is None:
-            return list(self._keys)
+            return list(self._ordered())
         if len(among) * _FEW < len(self._rows):
             return sorted(among & self._rows.keys(), key=tie)
-        return [key for key in self._keys if key in among]
+        return [key for key in self._ordered() if key in among]
 
     def of_keys(self, keys: AbstractSet[str]) -> list[Row]:
         """The rows of some keys, by namespace and name."""
@@ -115,3 +118,10 @@ class RowCache:
             if perf_counter() >= deadline:
                 break
         return bool(self._cold)
+
+    def _ordered(self) -> Ordering:
+        if self._unordered:
+            came = {key: 0 for key in self._unordered if key in self._rows}
+            self._order.update(came, self._unordered - came.keys())
+            self._unordered.clear()
+        return self._order

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.query import parse
+from kwatch.view import filtering
 from kwatch.view.projection import Projection
 from kwatch.view.source import DictSource
 from tests.view.world import KIND, FakeClock, thing
@@ -113,3 +116,33 @@ def test_apply_equals_rebuilding(batches: list[Any], text: str | None, sort: tup
         fresh.set_sort(*sort)
         assert list(view.order) == list(fresh.order)
         assert [view.position(key) for key in view.order] == list(range(view.shown))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(actions, min_size=1, max_size=5), st.sampled_from(["running", "!a", "age<90s", "restarts>1 running"]))
+def test_what_a_scan_in_the_background_finds_is_never_older_than_what_was_applied(
+    batches: list[Any], text: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(filtering, "PATIENCE", 0.0)
+        source, view = projection(
+            things(*[f"c/{index}" for index in range(400)], started=999_950.0), in_background=True
+        )
+        view.set_query(parse(text))
+        for batch in batches:
+            for key, change in batch:
+                if change is None:
+                    source.pop(key, None)
+                else:
+                    source[key] = thing(key, status=change[0], restarts=change[1], started=999_000.0)
+            view.apply({key for key, _ in batch})
+        for _ in range(2000):
+            view.apply(set())
+            if view.progress is None:
+                break
+            threading.Event().wait(0.001)
+        assert view.progress is None
+    _, fresh = projection(dict(source))  # type: ignore[arg-type]
+    fresh.set_query(parse(text))
+    assert list(view.order) == list(fresh.order)
+    assert view.due(0.0) == fresh.due(0.0)
