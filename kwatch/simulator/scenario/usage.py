@@ -68,9 +68,9 @@ class Usage:
         now = self._world.now()
         identity = names.stable_fraction(pod["metadata"]["uid"] + container["name"])
         namespace, app = namespace_of(pod), pod["metadata"].get("labels", {}).get(APP_LABEL, "")
-        wave = 1.0 + 0.18 * math.sin(2 * math.pi * (now / _WAVE + names.stable_fraction(app)))
-        noise = 1.0 + 0.12 * math.sin(now / 7.0 + 40 * identity)
-        share = 0.45 * wave * noise * self._demand.get((namespace, app), 1.0)
+        wave = 1.0 + 0.1 * math.sin(2 * math.pi * (now / _WAVE + names.stable_fraction(app)))
+        noise = 1.0 + 0.08 * math.sin(now / 7.0 + 40 * identity)
+        share = 0.52 * wave * noise * self._demand.get((namespace, app), 1.0)
         share *= self._carried(namespace, app)
         cpu = _request(container, "cpu") * share
         limit = container.get("resources", {}).get("limits", {}).get("cpu")

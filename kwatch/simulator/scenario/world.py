@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
+from typing import TypeVar
 
 from kwatch.simulator.record import Change
 from kwatch.simulator.scenario import names
@@ -24,6 +25,10 @@ Reaction = Callable[[Object, bool], None]
 APP_LABEL = "app"
 _HOSTS = 250
 """Pod addresses of one node."""
+
+
+_Group = TypeVar("_Group")
+_Member = TypeVar("_Member")
 
 
 class World:
@@ -173,14 +178,10 @@ class World:
         key = (namespace_of(obj), name_of(obj))
         owner = controller_of(obj)
         if owner is not None:
-            siblings = self._children.get(owner["uid"], {})
-            siblings.pop((resource_of(obj), key), None)
-            if not siblings:
-                self._children.pop(owner["uid"], None)
+            _discard(self._children, owner["uid"], (resource_of(obj), key))
         if obj["kind"] == "Pod":
-            self._pods_on.get(obj["spec"].get("nodeName", ""), {}).pop(key, None)
-            app = obj["metadata"].get("labels", {}).get(APP_LABEL, "")
-            self._pods_of_app.get((key[0], app), {}).pop(key, None)
+            _discard(self._pods_on, obj["spec"].get("nodeName", ""), key)
+            _discard(self._pods_of_app, (key[0], obj["metadata"].get("labels", {}).get(APP_LABEL, "")), key)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Plan an action."""
@@ -206,3 +207,11 @@ class World:
     def between(self, low: float, high: float) -> float:
         """A random number of that range."""
         return self.random.uniform(low, high)
+
+
+def _discard(index: dict[_Group, dict[_Member, None]], group: _Group, member: _Member) -> None:
+    members = index.get(group)
+    if members is not None:
+        members.pop(member, None)
+        if not members:
+            del index[group]

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.simulator.scenario.pace import Pace
 
 
+@settings(max_examples=30)
 @given(st.floats(0.2, 500.0), st.lists(st.integers(1, 30), min_size=200, max_size=400))
 def test_changes_are_so_many_a_second_in_the_long_run(rate: float, bursts: list[int]) -> None:
     pace = Pace(rate, 0.0)
     made, now = 0, 0.0
     for burst in bursts:
         while not pace.asks_for_change:
-            now += 0.1
+            now += 0.5 / rate
             pace.advance(now)
         pace.spend(burst)
         made += burst

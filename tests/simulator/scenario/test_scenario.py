@@ -89,10 +89,8 @@ def test_every_object_of_the_population_says_who_wrote_it() -> None:
     timeline = Timeline()
     for api_type in timeline.store.types:
         for each in timeline.list(api_type.storage):
-            written = set(each) - {"kind", "apiVersion", "metadata"} or set(each["metadata"]) & {
-                "labels",
-                "annotations",
-            }
+            authored = set(each["metadata"]) & {"labels", "annotations"}
+            written = set(each) - {"kind", "apiVersion", "metadata"} or authored
             entries = each["metadata"].get("managedFields", [])
             assert bool(entries) is bool(written), each["metadata"]["name"]
             assert all(entry["manager"] and entry["fieldsV1"] for entry in entries)

@@ -42,6 +42,7 @@ class AutoscalerController:
         utilization = self._usage.utilization(key[0], scaler["spec"]["scaleTargetRef"]["name"]) if scaler else None
         if scaler is not None and utilization is not None:
             current = scaler["status"]["currentReplicas"]
+            self._wishes[key] = [(self._world.now(), current)]
             status = autoscaler_status(scaler, current, current, utilization, self._world.now())
             self._world.update({**scaler, "status": status}, CONTROLLER_MANAGER, "status")
 

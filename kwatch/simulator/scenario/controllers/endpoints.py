@@ -32,7 +32,10 @@ class EndpointsController:
                 keys.append(key)
 
     def _on_service(self, service: Object, gone: bool) -> None:
-        if not gone:
+        if gone:
+            app = service["spec"].get("selector", {}).get(APP_LABEL)
+            self._services.pop((namespace_of(service), app), None)
+        else:
             self.watch(service)
             self._queue.add((namespace_of(service), name_of(service)))
 

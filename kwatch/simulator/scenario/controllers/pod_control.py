@@ -15,7 +15,7 @@ from kwatch.simulator.scenario.timestamps import timestamp
 from kwatch.simulator.scenario.world import World
 
 CONTROLLER_MANAGER = "kube-controller-manager"
-_MOST_MOLDS = 4096
+_MOST_MOLDS = 1000
 
 
 class PodControl:

@@ -42,10 +42,10 @@ class Images:
         """The images a node has."""
         return self._present[node]
 
-    def discard(self, image: str) -> None:
-        """The nodes' garbage collection removes an image that nothing uses any more."""
+    def forget_all_but(self, used: set[str]) -> None:
+        """The nodes' garbage collection removes what nothing uses any more."""
         for images in self._present.values():
-            images.discard(image)
+            images &= used
 
 
 def size_of(image: str) -> int:

@@ -13,6 +13,8 @@ from kwatch.simulator.scenario.objects.kube import Object, is_terminating
 from kwatch.simulator.scenario.recorder import Recorder
 from kwatch.simulator.scenario.world import World
 
+_IMAGE_COLLECTION = 900.0
+
 
 class Kubelet:
     """Starts the pods bound to nodes, disturbs them, and stops those that are to go."""
@@ -51,6 +53,18 @@ class Kubelet:
         """The readiness probe fails for a while."""
         report = PodReport(self._world, pod)
         self._spawn(report, self._unready(report, seconds, message), 0.0)
+
+    def collect_images(self) -> Process:
+        """Remove images that no pod uses from the nodes, now and then, for ever."""
+        while True:
+            yield _IMAGE_COLLECTION
+            self.images.forget_all_but(
+                {
+                    container["image"]
+                    for pod in self._world.store.list("pods")
+                    for container in (*pod["spec"]["containers"], *pod["spec"].get("initContainers", ()))
+                }
+            )
 
     def report_again(self, pod: Object) -> None:
         """After a silence: the containers have been running all the time."""

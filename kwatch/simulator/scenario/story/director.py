@@ -80,6 +80,7 @@ class Director:
         """Start what goes on for ever, and the first beats."""
         control, world = self._stage.control, self._stage.world
         world.spawn(control.recorder.expire())
+        world.spawn(control.kubelet.collect_images())
         world.spawn(control.leases.renew_all())
         world.spawn(self._node_statuses())
         for cron in self._population.cron_jobs:

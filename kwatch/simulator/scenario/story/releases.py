@@ -20,7 +20,6 @@ def release(stage: Stage, among: Sequence[str] = (), own: bool = True) -> Proces
         old = stage.people.image(DEPLOYMENT, key)
         stage.people.deploy(key, next_version(old, stage.random))
         yield from stage.settled(key, 240.0)
-        stage.control.images.discard(old)
 
 
 def unpullable_release(stage: Stage, among: Sequence[str] = ()) -> Process:
@@ -65,7 +64,6 @@ def endless_candidates(stage: Stage) -> Process:
         stage.people.deploy(key, good)
         yield from stage.settled(key, 120.0)
         stage.control.images.flaws.pop(old, None)
-        stage.control.images.discard(old)
         yield stage.world.between(150.0, 240.0)
         bad = next_version(good, stage.random)
         stage.control.images.flaws[bad] = CRASHING
