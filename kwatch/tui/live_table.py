@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,19 +11,28 @@ from kwatch.informer.status import InformerStatus
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
 from kwatch.tui.place import Place
+from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.projection import Projection
+from kwatch.view.recent import RecentChanges
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
+
+LINGER = 8.0
+"""Seconds that the row of a deleted object stays, struck through."""
+GLOW = 4.0
+"""Seconds in which a changed cell fades."""
+READ_AHEAD = 0.004
+"""Seconds of each quiet beat spent on reading rows, so that sorting and searching find them read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one beat brought."""
 
-    changed: frozenset[str] = frozenset()
+    changed: AbstractSet[str] = frozenset()
     moved: bool = False
     new_columns: bool = False
 
@@ -36,11 +46,16 @@ class LiveTable:
     def __init__(self, session: Session, place: Place, clock: Clock) -> None:
         self.place = place
         self.feed: Feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
-        self.mistake: QuerySyntaxError | None = None
-        """Why the place's filter is not in force."""
+        self.marks: set[str] = set()
+        """The marked keys, for the filter term of that name."""
+        self.recent = RecentChanges(GLOW)
+        self._healths = Healths(place.resource)
         self._clock = clock
         self._kind_version = self.feed.kind_version
+        self._was_synced = self.feed.status.synced
+        self._reading_ahead = True
         self.feed.drain()
+        journal = session.journal
         self.projection = Projection(
             self.feed.indexer,
             self.feed.kind,
@@ -48,18 +63,25 @@ class LiveTable:
             resource=place.resource,
             with_namespace=self._namespaces,
             shown=self._shown,
+            journal=journal.changes(session.context, str(place.resource)) if journal is not None else None,
+            marked=self.marks,
+            recent=self.recent,
+            linger=LINGER,
+            in_background=True,
         )
         self.projection.rebuild()
         self.rows = self._new_rows()
-        if place.filter:
-            self.filter(place.filter)
-        if place.sort is not None:
-            self.sort(*place.sort)
+        self._arrange(place)
 
     @property
     def status(self) -> InformerStatus:
         """How the informer behind it is."""
         return self.feed.status
+
+    @property
+    def is_glowing(self) -> bool:
+        """Whether anything on screen may still be fading."""
+        return not self.recent.is_quiet(self._clock.time())
 
     def step(self) -> Step:
         """Take in what changed since the last step."""
@@ -72,15 +94,28 @@ class LiveTable:
         dirty = self.feed.drain()
         due = self.projection.due(now)
         if not dirty and (due is None or due > now):
+            if self._reading_ahead and self._was_synced:
+                self._reading_ahead = self.projection.warm(READ_AHEAD)
             return QUIET
-        changes = self.projection.apply(dirty)
-        return Step(changes.changed | changes.added, changes.moved)
+        changes = self.projection.apply(dirty, notable=self._was_synced)
+        self._was_synced = self._was_synced or self.feed.status.synced
+        self._reading_ahead = True
+        return Step(changes.changed | changes.added | changes.removed, changes.moved)
 
     def filter(self, text: str) -> None:
         """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
         query = parse(text)
         self.projection.set_query(query if text.strip() else None)
         self.place = replace(self.place, filter=text)
+
+    def mark(self, marks: AbstractSet[str]) -> bool:
+        """Remember the marks; True if the filter asks for them, so that other rows are shown."""
+        self.marks.clear()
+        self.marks.update(marks)
+        if "marked" not in self.place.filter:
+            return False
+        self.projection.set_query(self.projection.query)
+        return True
 
     def sort(self, column: str, descending: bool) -> None:
         """Order by a column; raise LookupError when there is none."""
@@ -96,6 +131,7 @@ class LiveTable:
 
     def close(self) -> None:
         """Let go of the feed."""
+        self.projection.close()
         self.feed.release()
 
     @property
@@ -106,18 +142,33 @@ class LiveTable:
     def _shown(self) -> tuple[int, ...]:
         return shown_columns(self.feed.kind, wide=self.place.wide)
 
-    def _relay_columns(self) -> None:
-        self.projection.set_kind(self.feed.kind, shown=self._shown, with_namespace=self._namespaces)
-        self.rows = self._new_rows()
-        if self.place.sort is not None:
+    def _arrange(self, place: Place) -> None:
+        """Filter and order as the place says, as far as its columns allow."""
+        if place.filter:
             try:
-                self.sort(*self.place.sort)
+                self.filter(place.filter)
+            except QuerySyntaxError:
+                self.place = replace(self.place, filter="")
+        if place.sort is not None:
+            try:
+                self.sort(*place.sort)
             except LookupError:
                 self.place = replace(self.place, sort=None)
-                self.rows.sorted_by = None
+
+    def _relay_columns(self) -> None:
+        if self.projection.set_kind(self.feed.kind, shown=self._shown, with_namespace=self._namespaces) is not None:
+            self.place = replace(self.place, filter="")
+        self.rows = self._new_rows()
+        self._arrange(self.place)
 
     def _new_rows(self) -> ProjectedRows:
-        shown = shown_columns(self.projection.kind, wide=self.place.wide)
-        rows = ProjectedRows(self.projection, shown, namespaces=self._namespaces, now=self._clock.time())
+        rows = ProjectedRows(
+            self.projection,
+            shown_columns(self.projection.kind, wide=self.place.wide),
+            namespaces=self._namespaces,
+            now=self._clock.time(),
+            recent=self.recent,
+            healths=self._healths,
+        )
         rows.sorted_by = self.place.sort or (NAMESPACE if self._namespaces else "name", False)
         return rows

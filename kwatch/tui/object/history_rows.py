@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kwatch.catalog.column import Level
 from kwatch.history.gap import Gap
 from kwatch.informer.delta import DeltaType
-from kwatch.tui.object.explanation import Explanations
+from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.printable import printable
 
@@ -37,8 +37,8 @@ class HistoryRows:
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = ("time", True)
 
-    def __init__(self, versions: Sequence[Version], gaps: Sequence[Gap], explanations: Explanations) -> None:
-        self._explanations = explanations
+    def __init__(self, versions: Sequence[Version], gaps: Sequence[Gap], comparisons: Comparisons) -> None:
+        self._comparisons = comparisons
         entries = merged(versions, gaps)
         self._keys = [key_of(entry) for entry in entries]
         self._entries = dict(zip(self._keys, entries, strict=True))
@@ -74,14 +74,13 @@ class HistoryRows:
         entry = self._entries[key]
         if isinstance(entry, Gap):
             return self._gap_cells(entry)
-        explanation = self._explanations.of(entry)
         _, word, level = type_of(entry)
         return (
             Cell(clock_time(entry.at)),
             Cell(word, level),
             Cell(entry.resource_version),
-            Cell(printable(explanation.names) or "unknown"),
-            Cell(printable(explanation.words)),
+            Cell(self._comparisons.names(entry)),
+            Cell(self._comparisons.words(entry)),
         )
 
     def look(self, key: str) -> Look:
@@ -92,7 +91,7 @@ class HistoryRows:
         sign, _, level = type_of(entry)
         return Look(sign, level)
 
-    def was(self, key: str, column: int) -> str | None:
+    def hint(self, key: str, column: int) -> str | None:
         """A version never changes."""
         return None
 
@@ -100,9 +99,10 @@ class HistoryRows:
         words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
         after = [entry for entry in self.versions() if entry.relisted and entry.at >= gap.since]
         if after:
-            changed = self._explanations.of(after[-1]).changes
-            if changed:
-                words += "; changed meanwhile: " + ", ".join(printable(change.path) for change in changed[:6])
+            comparison = self._comparisons.of(after[-1])
+            if comparison is not None and comparison.changes:
+                paths = ", ".join(printable(change.path) for change in comparison.changes[:6])
+                words += f"; changed meanwhile: {paths}"
         return (Cell(clock_time(gap.until)), Cell("gap", Level.WARNING), Cell(""), Cell(""), Cell(words, Level.WARNING))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from kwatch.tui.object.explanation import Explanation, Explanations
+from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_rows import HistoryRows, clock_time
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.table.no_rows import NoRows
@@ -16,6 +16,7 @@ from kwatch.tui.text.text_view import TextView
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
+    from kwatch.history.comparison import Comparison
     from kwatch.history.gap import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
@@ -39,7 +40,7 @@ class HistoryTab(ObjectTab):
         self._sequence = -1
         self._count = -1
         self._rows: HistoryRows | None = None
-        self._explanations: Explanations | None = None
+        self._comparisons: Comparisons | None = None
         yield VirtualTable(NoRows(), self.palette)
         yield TextView(self.palette)
 
@@ -80,9 +81,9 @@ class HistoryTab(ObjectTab):
         if len(versions) + len(gaps) == self._count:
             return
         self._count = len(versions) + len(gaps)
-        self._explanations = self._explanations or Explanations(journal)
+        self._comparisons = self._comparisons or Comparisons(journal)
         first = self._rows is None
-        self._rows = HistoryRows(versions, gaps, self._explanations)
+        self._rows = HistoryRows(versions, gaps, self._comparisons)
         self.table.show(self._rows, keep_cursor=not first)
         self.table.set_empty(("No version of it has arrived yet",))
         self._explain()
@@ -120,9 +121,9 @@ class HistoryTab(ObjectTab):
         return self.table.cursor_key != before
 
     def _explain(self) -> None:
-        rows, explanations = self._rows, self._explanations
+        rows, comparisons = self._rows, self._comparisons
         key = self.table.cursor_key
-        if rows is None or explanations is None or key is None:
+        if rows is None or comparisons is None or key is None:
             return
         gap = rows.gap(key)
         if gap is not None:
@@ -130,7 +131,7 @@ class HistoryTab(ObjectTab):
             return
         pair = self.compared()
         if pair is not None:
-            self.text.set_lines(explained(explanations.between(*pair), pair))
+            self.text.set_lines(explained(comparisons.between(*pair), pair))
 
 
 def previous(journal: Journal, version: Version) -> Version | None:
@@ -152,19 +153,22 @@ def gap_lines(gap: Gap) -> list[Line]:
     ]
 
 
-def explained(explanation: Explanation, pair: tuple[Version | None, Version]) -> list[Line]:
+def explained(comparison: Comparison | None, pair: tuple[Version | None, Version]) -> list[Line]:
     """One line a change: sign, path, values, who."""
     old, new = pair
     title = f"{old.resource_version} → {new.resource_version}" if old is not None else new.resource_version
     head = [plain(f"{title}   {clock_time(new.at)}", "kwatch-muted")]
-    if explanation.lost:
+    if comparison is None:
         return [*head, plain("The content of this version had to make room for newer ones.", "kwatch-muted")]
-    if explanation.first:
-        return [*head, plain("The first version seen; nothing before it is known.", "kwatch-muted")]
-    if not explanation.changes:
-        return [*head, plain("Nothing but noise: resourceVersion, heartbeats, managedFields.", "kwatch-muted")]
+    if comparison.version.deleted:
+        return [*head, plain(f"It was {comparison.words()}; its last state is in the version before.", "error")]
+    if comparison.previous is None:
+        return [*head, plain(f"{comparison.words().capitalize()}; nothing before it is known.", "kwatch-muted")]
+    if not comparison.changes:
+        noise = ", ".join(printable(change.path) for change in comparison.noise)
+        return [*head, plain(f"Nothing but noise: {noise}", "kwatch-muted")]
     lines = []
-    for change, writer in zip(explanation.changes, explanation.who, strict=True):
+    for change, writer in zip(comparison.changes, comparison.who, strict=True):
         words = printable(change.words)
         path = printable(change.path)
         rest = words.removeprefix(path)

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kwatch.catalog.kind import Kind
+from kwatch.informer.resource import Resource
+from kwatch.query.errors import QuerySyntaxError
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG
 from kwatch.tui.delta_log import DeltaLogRows
@@ -16,7 +19,7 @@ from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
-from kwatch.tui.widgets.prompt import Prompt
+from kwatch.tui.widgets.prompt import Mistake, Prompt
 from kwatch.view.printable import printable
 
 PERIOD = 0.2
@@ -49,8 +52,9 @@ class DeltaLogScreen(KwatchScreen[None]):
         self.table.focus()
         session = self.kwatch.session
         if session is not None and session.journal is not None:
-            self._rows = DeltaLogRows(session.journal)
+            self._rows = DeltaLogRows(session.journal, self._kind_of, self.kwatch.clock)
             self.table.show(self._rows)
+            self.call_after_refresh(self.table.action_edge, 1)
 
     @property
     def table(self) -> VirtualTable:
@@ -71,6 +75,8 @@ class DeltaLogScreen(KwatchScreen[None]):
             self._looked_at = now
             self._sequence = rows.journal.last_sequence
             self._take(rows)
+        elif rows.untested and rows.sift():
+            self._show_more()
         self.table.set_empty(
             ("No delta matches the filter", "Esc clears it.") if rows.filter else ("Nothing has arrived yet",)
         )
@@ -99,11 +105,18 @@ class DeltaLogScreen(KwatchScreen[None]):
         self.query_one(Prompt).open("/", self.filter)
 
     def use_filter(self, text: str) -> None:
-        """Show only what matches."""
-        if self._rows is not None:
+        """Show only what matches; a broken filter is marked, and the last good one stays."""
+        if self._rows is None:
+            return
+        prompt = self.query_one(Prompt)
+        try:
             self._rows.use_filter(text)
-            self.table.show(self._rows)
-            self.table.action_edge(1)
+        except QuerySyntaxError as error:
+            prompt.mark(Mistake(error.start, error.end, error.message))
+            return
+        prompt.mark(None)
+        self.table.show(self._rows)
+        self.table.action_edge(1)
 
     def open_object(self) -> None:
         """The object of the delta under the cursor."""
@@ -147,9 +160,20 @@ class DeltaLogScreen(KwatchScreen[None]):
         self.table.focus()
 
     def _take(self, rows: DeltaLogRows) -> None:
-        table = self.table
-        at_end = table.cursor.row >= len(rows) - 1
+        at_end = self.table.cursor.row >= len(rows) - 1
         rows.take()
-        table.rows_changed((), moved=True)
+        rows.sift()
+        self._show_more(at_end=at_end)
+
+    def _show_more(self, *, at_end: bool = True) -> None:
+        self.table.rows_changed((), moved=True)
         if at_end:
-            table.action_edge(1)
+            self.table.action_edge(1)
+
+    def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
+        """How the objects of a watched resource look."""
+        session = self.kwatch.session
+        for informer in session.informers() if session is not None else ():
+            if str(informer.watched.resource) == resource:
+                return informer.kind, informer.watched.resource
+        return None

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
-from kwatch.tui.object.explanation import Explanations
+from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_rows import clock_time
 from kwatch.tui.object.history_tab import HistoryTab
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
@@ -70,8 +70,8 @@ class DiffScreen(KwatchScreen[None]):
             self._lay_out()
             return
         old, new = pair
-        explanations = Explanations(journal)
-        self._rows = diff_rows(explanations.content(old), explanations.content(new))
+        comparisons = Comparisons(journal)
+        self._rows = diff_rows(comparisons.content(old), comparisons.content(new))
         subject = self.subject
         self.query_one(Header).show(
             HeaderState(
@@ -82,7 +82,7 @@ class DiffScreen(KwatchScreen[None]):
                 freshness=_named(new),
                 mood=Mood.PAST,
                 count=f"{_named(old) if old is not None else 'nothing'}  →  {_named(new)}",
-                narrowed=(who,) if (who := explanations.between(old, new).names) else (),
+                narrowed=(who,) if (who := comparisons.names(new)) else (),
             )
         )
         self._lay_out()

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from kwatch.query.help import terms
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.filter_help import FILTER_TERMS
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -85,7 +85,11 @@ def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce) -> Ite
         for each in VirtualTable.BINDINGS
         if isinstance(each, Binding) and each.description
     ]
-    groups["Filter terms, all of which must hold; ! negates, quotes keep spaces"] = list(FILTER_TERMS)
+    groups["Filter: all terms must hold"] = [
+        (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms()
+    ]
+        (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms()
+    ]
     for group, entries in groups.items():
         yield plain("")
         yield plain(group, "primary")

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from kwatch.query.completion import complete
 from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.explanation import explanation
 from kwatch.tui.commands.command_line import complete_command, say
 from kwatch.tui.widgets.candidates import Candidates
-from kwatch.tui.widgets.prompt import Completions, Mistake, Prompt
+from kwatch.tui.widgets.prompt import Completion, Completions, Mistake, Prompt
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen
@@ -67,7 +69,17 @@ class Prompting(Widget):
         screen.amended()
 
     def _complete_filter(self, text: str) -> Completions:
-        return Completions()
+        live = self._table_screen.live
+        if live is None or not text:
+            return Completions()
+        found = complete(text, len(text), live.projection.context)
+        typed = text[found.start :]
+        candidates = [
+            Completion(each.text, f"{each.count:,} {each.note}" if each.count is not None else each.note)
+            for each in found.suggestions
+            if each.text != typed
+        ]
+        return Completions(found.start, candidates)
 
     def _close_prompt(self) -> None:
         self._prompt.close()
@@ -87,10 +99,4 @@ class Prompting(Widget):
 
 def _answered(screen: TableScreen) -> str:
     """By what the filter was answered: an index and how fast, or a scan."""
-    if screen.live is None:
-        return ""
-    words = [
-        f"{answer.term}: {answer.by}" + (f" {answer.seconds * 1000:.1f} ms" if answer.count is not None else "")
-        for answer in screen.live.projection.explain
-    ]
-    return "  ".join(words)
+    return explanation(screen.live.projection.explain) if screen.live is not None else ""

@@ -10,28 +10,34 @@ from kwatch.tui.live_table import LiveTable
 from kwatch.tui.place import Place
 from kwatch.tui.subject import Subject
 from kwatch.tui.widgets.header import HeaderState, Mood
+from kwatch.view.freshness import Severity, freshness
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
 
 ALL_NAMESPACES = "all namespaces"
+_MOODS = {
+    Severity.LIVE: Mood.LIVE,
+    Severity.WORKING: Mood.WORKING,
+    Severity.STALE: Mood.STALE,
+    Severity.FAILED: Mood.FAILED,
+}
 
 
 def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, now: float) -> HeaderState:
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
-    freshness, mood = _freshness(state, live, now)
-    status = live.status if live is not None else None
+    words, mood = _freshness(state, live, now)
     return HeaderState(
         context=printable(state.context),
         namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.resource.namespaced else "",
         resource=str(place.resource) if place is not None else app.start.resource,
-        freshness=freshness,
+        freshness=words,
         mood=mood,
         count=_count(live),
         narrowed=_narrowed(live),
-        progress=_progress(status),
+        progress=_progress(live),
         notes=tuple(f"{group} unknown" for group, _ in state.failed_groups[:2]),
         banner=app.banner,
     )
@@ -40,14 +46,14 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
 def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:
     """The same for one object."""
     state = subject.session.state
-    freshness, mood = _informer_freshness(subject.feed.status, now)
+    words, mood = _informer_freshness(subject.feed.status, now, subject.resource.name)
     gone = subject.object is None and subject.feed.status.synced
     return HeaderState(
         context=printable(state.context),
         namespace=subject.namespace,
         resource=str(subject.resource),
         title=printable(subject.name),
-        freshness=freshness,
+        freshness=words,
         mood=mood,
         count="- deleted; this is its last state" if gone else "",
         banner=app.banner,
@@ -92,18 +98,20 @@ def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple
         return f"{printable(state.message)}{wait}", Mood.FAILED
     if live is None:
         return "connecting", Mood.WORKING
-    return _informer_freshness(live.status, now)
+    return _informer_freshness(live.status, now, live.place.resource.name)
 
 
-def _informer_freshness(status: InformerStatus, now: float) -> tuple[str, Mood]:
-    return str(status.phase), Mood.LIVE if status.phase is Phase.WATCHING else Mood.WORKING
+def _informer_freshness(status: InformerStatus, now: float, resource: str) -> tuple[str, Mood]:
+    fresh = freshness(status, now, resource)
+    return fresh.text, _MOODS[fresh.severity]
 
 
 def _count(live: LiveTable | None) -> str:
     if live is None:
         return ""
     shown, total = live.projection.shown, live.projection.total
-    return f"{total:,}" if shown == total else f"{shown:,} of {total:,}"
+    name = live.place.resource.name
+    return f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}"
 
 
 def _narrowed(live: LiveTable | None) -> tuple[str, ...]:
@@ -121,7 +129,13 @@ def _narrowed(live: LiveTable | None) -> tuple[str, ...]:
     )
 
 
-def _progress(status: InformerStatus | None) -> float | None:
-    if status is None or status.synced or not status.expected:
+def _progress(live: LiveTable | None) -> float | None:
+    """How far the list, or what goes on in the background, is."""
+    if live is None:
+        return None
+    busy, status = live.projection.progress, live.status
+    if busy is not None:
+        return busy.done / max(1, busy.total)
+    if status.synced or not status.expected:
         return None
     return status.received / status.expected

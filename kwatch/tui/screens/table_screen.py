@@ -47,7 +47,7 @@ class TableScreen(Prompting, KwatchScreen[None]):
         self._session: Session | None = None
         self._cursors: dict[Place, str] = {}
         self._awaited: str | None = None
-        self._second = 0
+        self._period = 0
 
     def compose(self) -> ComposeResult:
         """Header, table, what is typed into, footer."""
@@ -182,6 +182,15 @@ class TableScreen(Prompting, KwatchScreen[None]):
         """Enter, or a double click."""
         self.kwatch.run_command_by_id("object.drill-down")
 
+    def on_virtual_table_marks_changed(self, message: VirtualTable.MarksChanged) -> None:
+        """The filter may ask for marked rows."""
+        if self.live is not None and self.live.mark(message.marks):
+            self.amended()
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """Hints for what can be done with an object appear with the first one."""
+        self.show_hints()
+
     def on_virtual_table_heading_clicked(self, message: VirtualTable.HeadingClicked) -> None:
         """A click on a title sorts."""
         self.sort_by(message.column_id)
@@ -255,6 +264,8 @@ class TableScreen(Prompting, KwatchScreen[None]):
         elif step.changed or step.moved:
             self.table.rows_changed(step.changed, moved=step.moved)
             self._put_awaited_cursor()
-        if int(now) != self._second:
-            self._second = int(now)
+        # Ages change once a second; a glow fades in steps.
+        period = int(now * 4) if live.is_glowing else int(now)
+        if period != self._period:
+            self._period = period
             self.table.refresh_cells()

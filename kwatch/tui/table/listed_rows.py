@@ -48,6 +48,6 @@ class ListedRows:
         """The look given."""
         return self.rows[self._places[key]].look
 
-    def was(self, key: str, column: int) -> str | None:
+    def hint(self, key: str, column: int) -> str | None:
         """Nothing changes here."""
         return None

@@ -32,6 +32,6 @@ class NoRows:
         """Nothing special."""
         return PLAIN
 
-    def was(self, key: str, column: int) -> str | None:
+    def hint(self, key: str, column: int) -> str | None:
         """Nothing."""
         return None

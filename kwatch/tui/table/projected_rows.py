@@ -1,17 +1,23 @@
-"""The rows of a live table: a projection's order, with the kind's columns as cells."""
+"""The rows of a live table: the order of a projection, its columns as cells, what happened to them as looks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from kwatch.catalog.column import Column
+from kwatch.catalog.column import Column, Level
 from kwatch.catalog.kind import Kind
+from kwatch.query.row import Row
+from kwatch.tui.palette import HEAT_STEPS
+from kwatch.tui.table.health import Healths
 from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
+from kwatch.view.recent import NOTHING_RECENT, Happened, RecentChanges
 
 NAMESPACE = "namespace"
+_ADDED, _CHANGED = Look("+", Level.GOOD), Look("~", Level.PROGRESS)
+_GONE = Look("-", Level.BAD, gone=True)
 
 
 def shown_columns(kind: Kind, *, wide: bool) -> tuple[int, ...]:
@@ -27,13 +33,25 @@ def column_id(column: Column) -> str:
 class ProjectedRows:
     """Only used on the UI thread. `now` is set by whoever ticks, so that all ages on screen agree."""
 
-    def __init__(self, projection: Projection, shown: Sequence[int], *, namespaces: bool, now: float) -> None:
+    def __init__(
+        self,
+        projection: Projection,
+        shown: Sequence[int],
+        *,
+        namespaces: bool,
+        now: float,
+        recent: RecentChanges = NOTHING_RECENT,
+        healths: Healths | None = None,
+    ) -> None:
         self.projection = projection
         self.now = now
         self.sorted_by: tuple[str, bool] | None = None
         columns = projection.kind.columns
         self._shown = tuple((index, columns[index]) for index in shown)
         self._namespaces = namespaces
+        self._recent = recent
+        self._healths = healths
+        self._place_of = {index: place for place, index in enumerate(shown, int(namespaces))}
         self._headings = tuple(self._make_headings())
 
     @property
@@ -61,18 +79,45 @@ class ProjectedRows:
         return cells
 
     def look(self, key: str) -> Look:
-        """What is special about the row now."""
-        return PLAIN
+        """Gone, new, changed or unhealthy: the first of these that holds."""
+        if key in self.projection.gone:
+            return _GONE
+        row, happened = self.projection.row(key), self._recent.happened(key, self.now)
+        if row is None:
+            return PLAIN
+        if happened is not None:
+            return _ADDED if happened[0] is Happened.ADDED else self._changed(row)
+        return self._health(row)
 
-    def was(self, key: str, column: int) -> str | None:
+    def hint(self, key: str, column: int) -> str | None:
         """What a cell said before."""
-        return None
+        row = self.projection.row(key)
+        if row is None:
+            return None
+        for index, cell in self._recent.cells(row, self.now).items():
+            if self._place_of.get(index) == column:
+                return f"was: {printable(self.projection.kind.columns[index].text(cell.before, cell.at)) or '(empty)'}"
+        finding = self._healths.of(row, self.now) if self._healths is not None else None
+        return printable(finding.reason) if finding is not None else None
+
+    def _changed(self, row: Row) -> Look:
+        # In steps, so that a look is another one only when it can be seen.
+        glow = {
+            self._place_of[index]: round(heat * HEAT_STEPS) / HEAT_STEPS
+            for index, heat in self._recent.glow(row, self.now).items()
+            if index in self._place_of
+        }
+        return Look("~", Level.PROGRESS, glow=glow) if glow else _CHANGED
+
+    def _health(self, row: Row) -> Look:
+        finding = self._healths.of(row, self.now) if self._healths is not None else None
+        return PLAIN if finding is None else Look("!", finding.level)
 
     def _make_headings(self) -> list[Heading]:
         headings = [
             Heading(
                 id=column_id(column),
-                title=column.title.upper(),
+                title=printable(column.title).upper(),
                 right=column.right,
                 min_width=min(column.min_width, len(column.title)),
                 max_width=column.max_width,

@@ -81,6 +81,6 @@ class Rows(Protocol):
         """What is special about the row now."""
         ...
 
-    def was(self, key: str, column: int) -> str | None:
-        """What a cell that changed a moment ago said before; None if it did not."""
+    def hint(self, key: str, column: int) -> str | None:
+        """What there is to know about a cell: what it said a moment ago, what is wrong; None for nothing."""
         ...

@@ -218,6 +218,7 @@ class VirtualTable(ScrollView, can_focus=True):
         """Take all marks away."""
         marked, self.marks = self.marks, frozenset()
         self._refresh_keys(set(marked))
+        self.post_message(self.MarksChanged(self, self.marks))
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor, open on a double click, sort by a clicked title."""
@@ -241,8 +242,7 @@ class VirtualTable(ScrollView, can_focus=True):
         row = self.scroll_offset.y + event.y - self._heading_lines
         if event.y >= self._heading_lines and row < len(self.rows):
             column = self.layout_of_columns.column_at(event.x, self.scroll_offset.x)
-            was = self.rows.was(self.rows.key_at(row), column) if column is not None else None
-            tooltip = f"was: {was or '(empty)'}" if was is not None else None
+            tooltip = self.rows.hint(self.rows.key_at(row), column) if column is not None else None
         if tooltip != self.tooltip:
             self.tooltip = tooltip
 

@@ -1,0 +1,59 @@
+"""What versions changed and who did it, read from the journal once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual.cache import LRUCache
+
+from kwatch.history.comparison import Comparison
+from kwatch.history.redaction import mask_secret
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
+
+LOST = "no longer kept"
+KEPT = 2000
+
+
+class Comparisons:
+    """Asked for by whoever shows a version. None stands for one that had to make room."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._known: LRUCache[int, Comparison | None] = LRUCache(KEPT)
+
+    def of(self, version: Version) -> Comparison | None:
+        """What a version changed against the one before it."""
+        if version.sequence not in self._known:
+            self._known[version.sequence] = self.between(None, version)
+        return self._known.get(version.sequence)
+
+    def between(self, old: Version | None, new: Version) -> Comparison | None:
+        """What changed from one version to another; `old` None is the one before."""
+        try:
+            return self._journal.compare(new, old)
+        except KeyError:
+            return None
+
+    def content(self, version: Version | None) -> Mapping[str, Any] | None:
+        """The object at a version, Secrets masked; None for no version, or one no longer kept."""
+        if version is None:
+            return None
+        try:
+            return mask_secret(self._journal.object_of(version).tree())
+        except KeyError:
+            return None
+
+    def words(self, version: Version, limit: int = 6) -> str:
+        """The changes on one line, safe to print."""
+        comparison = self.of(version)
+        return LOST if comparison is None else printable(comparison.words(limit))
+
+    def names(self, version: Version) -> str:
+        """Who, on one line, safe to print."""
+        comparison = self.of(version)
+        return "" if comparison is None else printable(", ".join(str(writer) for writer in comparison.writers))
