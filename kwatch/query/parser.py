@@ -14,6 +14,7 @@ from kwatch.query.reader import Reader
 from kwatch.query.selector_syntax import one_value, requirements, rest_of_requirement
 from kwatch.query.terms.change import Since
 from kwatch.query.terms.column import ColumnTerm
+from kwatch.query.terms.fuzzy import Fuzzy
 from kwatch.query.terms.labels import Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.regex import Regex, check_pattern
@@ -23,6 +24,7 @@ from kwatch.query.terms.text import Text
 
 _NAME = re.compile(r"""[^\s=!<>~:(),"']+""")
 _SELECTOR_FLAG = re.compile(r"-l(?:\s+|\Z)")
+_FUZZY_FLAG = re.compile(r"-f(?:\s+|\Z)")
 _REGEX = re.compile(r"/((?:[^\\]|\\.)*?)/(?=\s|\Z)", re.DOTALL)
 _SINCE = "since"
 
@@ -55,6 +57,8 @@ def _positive_term(reader: Reader) -> Term:
     start = reader.at
     if reader.match(_SELECTOR_FLAG):
         return _explicit_selector(reader, start)
+    if reader.match(_FUZZY_FLAG):
+        return _fuzzy(reader, start)
     if reader.is_at_quote():
         return _after_quoted(reader)
     if reader.peek() == "/":
@@ -77,6 +81,13 @@ def _explicit_selector(reader: Reader, start: int) -> Labels:
     if not inner.is_at_end:
         raise reader.error("The selector in these quotes is broken.", quote)
     return Labels(found, explicit=True)
+
+
+def _fuzzy(reader: Reader, start: int) -> Fuzzy:
+    text = reader.quoted() if reader.is_at_quote() else reader.word()
+    if not text:
+        raise reader.error("-f needs letters of a name after it.", start)
+    return Fuzzy(text)
 
 
 def _after_quoted(reader: Reader) -> Term:

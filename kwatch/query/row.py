@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kwatch.catalog.health import Assessment
 
 SEPARATOR = "\n"
-"""Between the cells of a haystack; no filter can hold it."""
+"""Between the cells of a haystack: what `^` and `$` look for, and `.` does not cross."""
 
 
 class RowReader:

@@ -54,6 +54,7 @@ def test_what_a_text_is_read_as(text: str, kinds: list[type]) -> None:
         ("env in (a b)", 7, 10, "The list needs commas between its values and a ) at its end."),
         ("app=a,", 6, 6, "A label key is missing here."),
         ("x -l", 2, 4, "-l needs a label selector after it."),
+        ("x -f ", 2, 5, "-f needs letters of a name after it."),
         ("x ns:", 2, 5, "ns: needs a value, for example ns:shop."),
         ("restarts>", 8, 9, "> needs something to compare with."),
         (".spec.x>=", 7, 9, ">= needs something to compare with."),
@@ -88,7 +89,7 @@ def test_terms_know_where_they_stand() -> None:
 
 PIECES = [
     "a", "app", "B-1", "é日", " ", "  ", "!", '"', "'", "\\", "/", "=", "==", "!=", ">", ">=", "<", "<=", "~", ".", ",",
-    "(", ")", "[", "]", ":", "*", "?", " in (", " notin (", "ns:", "owner:", "image:", "since:", "10m", "3", "-l ",
+    "(", ")", "[", "]", ":", "*", "?", " in (", " notin (", "ns:", "owner:", "image:", "since:", "10m", "3", "-l ", "-f ",
     "deleted", ".spec.x", '["k y"]', "~a.b:", "|", "+", "\n", "\u202e", "\0",
 ]  # fmt: skip
 texts = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=14).map("".join))

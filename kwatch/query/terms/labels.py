@@ -115,6 +115,7 @@ class LabelOrColumn(Matcher):
     def __init__(self, requirement: Requirement, cells: list[ColumnMatcher]) -> None:
         self._requirement = requirement
         self._cells = cells
+        self.timed = any(cell.timed for cell in cells)
 
     def matches(self, row: Row, now: float) -> bool:
         """Ask the label first."""
@@ -122,3 +123,8 @@ class LabelOrColumn(Matcher):
         if self._requirement.key in labels:
             return self._requirement.matches(labels)
         return any(cell.matches(row, now) for cell in self._cells)
+
+    def next_due(self, row: Row, now: float) -> float | None:
+        """When the cell says something else."""
+        dues = [due for cell in self._cells if cell.timed and (due := cell.next_due(row, now)) is not None]
+        return min(dues, default=None)
