@@ -89,8 +89,8 @@ def test_terms_know_where_they_stand() -> None:
 
 PIECES = [
     "a", "app", "B-1", "é日", " ", "  ", "!", '"', "'", "\\", "/", "=", "==", "!=", ">", ">=", "<", "<=", "~", ".", ",",
-    "(", ")", "[", "]", ":", "*", "?", " in (", " notin (", "ns:", "owner:", "image:", "since:", "10m", "3", "-l ", "-f ",
-    "deleted", ".spec.x", '["k y"]', "~a.b:", "|", "+", "\n", "\u202e", "\0",
+    "(", ")", "[", "]", ":", "*", "?", " in (", " notin (", "ns:", "owner:", "image:", "since:", "10m", "3",
+    "-l ", "-f ", "deleted", ".spec.x", '["k y"]', "~a.b:", "|", "+", "\n", "\u202e", "\0",
 ]  # fmt: skip
 texts = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 
