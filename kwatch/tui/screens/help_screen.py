@@ -85,11 +85,7 @@ def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce) -> Ite
         for each in VirtualTable.BINDINGS
         if isinstance(each, Binding) and each.description
     ]
-    groups["Filter: all terms must hold"] = [
-        (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms()
-    ]
-        (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms()
-    ]
+    groups["Filter: all terms must hold"] = [(each.term, f"{each.meaning}  ({each.answered_by})") for each in terms()]
     for group, entries in groups.items():
         yield plain("")
         yield plain(group, "primary")

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from kwatch.query.completion import complete
-from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.explanation import explanation
 from kwatch.tui.commands.command_line import complete_command, say
 from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.prompt import Completion, Completions, Mistake, Prompt
@@ -57,6 +54,8 @@ class Prompting(Widget):
             self._table_screen.use_filter(self._filter_before)
 
     def _try_filter(self, text: str) -> None:
+        from kwatch.query.errors import QuerySyntaxError
+
         screen = self._table_screen
         if screen.live is None:
             return
@@ -69,6 +68,8 @@ class Prompting(Widget):
         screen.amended()
 
     def _complete_filter(self, text: str) -> Completions:
+        from kwatch.query.completion import complete
+
         live = self._table_screen.live
         if live is None or not text:
             return Completions()
@@ -99,4 +100,6 @@ class Prompting(Widget):
 
 def _answered(screen: TableScreen) -> str:
     """By what the filter was answered: an index and how fast, or a scan."""
+    from kwatch.query.explanation import explanation
+
     return explanation(screen.live.projection.explain) if screen.live is not None else ""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
-from kwatch.tui.live_table import LiveTable
 from kwatch.tui.place import Place
-from kwatch.tui.subject import Subject
 from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.freshness import Severity, freshness
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
+    from kwatch.tui.live_table import LiveTable
+    from kwatch.tui.subject import Subject
 
 ALL_NAMESPACES = "all namespaces"
 _MOODS = {

@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kwatch.catalog.names import UnknownResource
-from kwatch.query.errors import QuerySyntaxError
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.narrowing import NARROWING
 from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.sorting import SORTING
-from kwatch.tui.live_table import LiveTable
 from kwatch.tui.place import Place, Trail
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.prompting import Prompting
 from kwatch.tui.screens.table_header import empty_text, header_state
-from kwatch.tui.subject import Subject
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.candidates import Candidates
@@ -32,6 +28,8 @@ from kwatch.tui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
+    from kwatch.tui.live_table import LiveTable
+    from kwatch.tui.subject import Subject
 
 
 class TableScreen(Prompting, KwatchScreen[None]):
@@ -103,6 +101,8 @@ class TableScreen(Prompting, KwatchScreen[None]):
 
     def subject(self) -> Subject | None:
         """The object under the cursor."""
+        from kwatch.tui.subject import Subject
+
         key = self.table.cursor_key
         if self.live is None or self._session is None or key is None:
             return None
@@ -118,6 +118,8 @@ class TableScreen(Prompting, KwatchScreen[None]):
 
     def resolve(self, text: str) -> Resource | None:
         """The resource of that name; a notice when there is none."""
+        from kwatch.catalog.names import UnknownResource
+
         session = self.kwatch.session
         if session is None or session.names is None:
             self.notify("Not connected yet.", severity="warning", markup=False)
@@ -149,6 +151,8 @@ class TableScreen(Prompting, KwatchScreen[None]):
 
     def use_filter(self, text: str) -> None:
         """Filter the rows; a broken filter is told and the last good one stays."""
+        from kwatch.query.errors import QuerySyntaxError
+
         if self.live is None:
             return
         try:
@@ -227,6 +231,8 @@ class TableScreen(Prompting, KwatchScreen[None]):
         )
 
     def _open(self, place: Place) -> None:
+        from kwatch.tui.live_table import LiveTable
+
         session, old = self._session, self.live
         if session is None:
             return
