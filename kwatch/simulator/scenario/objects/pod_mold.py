@@ -45,7 +45,7 @@ _TOKEN_SOURCES = {
 
 
 class PodMold:
-    """Makes pods as a controller posts them and admission completes them: pending, bound to no node."""
+    """Makes the pods of one owner as it posts them and admission completes them: pending, bound to no node."""
 
     def __init__(self, template: Object, namespace: str, *, for_daemon: bool = False) -> None:
         self.namespace = namespace
@@ -53,6 +53,7 @@ class PodMold:
         self._labels: Mapping[str, str] = template["metadata"].get("labels", {})
         self._annotations: Mapping[str, str] = template["metadata"].get("annotations", {})
         self._template_spec = spec
+        self._owners: list[Object] = []
         self._volumes = spec.get("volumes", [])
         self._common = dict(spec)
         tolerations = spec.get("tolerations", [])
@@ -80,10 +81,12 @@ class PodMold:
         if generate_name:
             metadata["generateName"] = generate_name
         metadata["namespace"] = self.namespace
-        metadata["labels"] = {**self._labels, **labels}
+        metadata["labels"] = {**self._labels, **labels} if labels else self._labels
         if self._annotations or annotations:
-            metadata["annotations"] = {**self._annotations, **annotations}
-        metadata["ownerReferences"] = [owner_reference(owner)]
+            metadata["annotations"] = {**self._annotations, **annotations} if annotations else self._annotations
+        if not self._owners:
+            self._owners.append(owner_reference(owner))
+        metadata["ownerReferences"] = self._owners
         volume = f"kube-api-access-{token}"
         mount = {"name": volume, "readOnly": True, "mountPath": TOKEN_PATH}
         made = {**self._common, **spec}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -156,9 +157,10 @@ def _past_init(container: Mapping[str, Any], random: Random, started: float) -> 
 
 def addresses(node_address: str, address: str) -> Object:
     """Where a pod and its node are reached."""
-    return {
-        "hostIP": node_address,
-        "hostIPs": [{"ip": node_address}],
-        "podIP": address,
-        "podIPs": [{"ip": address}],
-    }
+    return {"hostIP": node_address, "hostIPs": _one(node_address), "podIP": address, "podIPs": [{"ip": address}]}
+
+
+@lru_cache(maxsize=4096)
+def _one(address: str) -> list[dict[str, str]]:
+    """The list form of a node's address, which many pods share."""
+    return [{"ip": address}]

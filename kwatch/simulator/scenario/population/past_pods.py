@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from kwatch.simulator.field_set import BUILTIN_FIELDS
@@ -118,12 +119,14 @@ class PastPods:
 
 
 def _report(status: Mapping[str, Any], host: str, time: str) -> Object:
-    fields = {
-        **_STATUS_FIELDS,
-        "f:hostIPs": {".": _LEAF, f'k:{{"ip":"{host}"}}': {".": _LEAF, "f:ip": _LEAF}},
-    }
+    fields = {**_STATUS_FIELDS, "f:hostIPs": _address_fields(host)}
     if "podIP" in status:
-        fields["f:podIPs"] = {".": _LEAF, f'k:{{"ip":"{status["podIP"]}"}}': {".": _LEAF, "f:ip": _LEAF}}
+        fields["f:podIPs"] = _address_fields(status["podIP"])
     if "initContainerStatuses" in status:
         fields["f:initContainerStatuses"] = _LEAF
     return managed_entry("kubelet", time, "v1", {"f:status": fields}, subresource="status")
+
+
+@lru_cache(maxsize=4096)
+def _address_fields(address: str) -> dict[str, Any]:
+    return {".": _LEAF, f'k:{{"ip":"{address}"}}': {".": _LEAF, "f:ip": _LEAF}}
