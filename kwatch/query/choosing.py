@@ -1,0 +1,75 @@
+"""Choosing values for a filter, as an index explorer does: values of one facet are alternatives to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.editing import toggled
+from kwatch.query.parser import parse
+from kwatch.query.terms.labels import Labels
+from kwatch.query.terms.named_index import NamedIndex
+from kwatch.query.terms.term import Term
+
+
+def chosen_values(text: str) -> frozenset[tuple[str, str]]:
+    """What a filter has chosen, as `(index name or label key=, value)`; raise QuerySyntaxError if it is broken."""
+    found = [(_facet(term), value) for term in parse(text).terms for value in _values(term)]
+    return frozenset((facet, value) for facet, value in found if facet is not None)
+
+
+def is_chosen(chosen: frozenset[tuple[str, str]], term: str) -> bool:
+    """Whether the one value that `term` selects is among those chosen."""
+    (wanted,) = parse(term).terms
+    facet = _facet(wanted)
+    return facet is not None and all((facet, value) in chosen for value in _values(wanted))
+
+
+def choose(text: str, term: str) -> str:
+    """The filter with the value of `term` chosen, or not any more if it was; raise QuerySyntaxError if it is broken.
+
+    A second value of the same index or label widens what is selected: `status:Failed,Pending`.
+    """
+    (wanted,) = parse(term).terms
+    facet = _facet(wanted)
+    there = next((each for each in parse(text).terms if facet is not None and _facet(each) == facet), None)
+    if there is None:
+        return toggled(text, term)
+    before, (value,) = _values(there), _values(wanted)
+    values = [each for each in before if each != value] if value in before else [*before, value]
+    start, end = there.span.start, there.span.end
+    if values:
+        return text[:start] + str(_with_values(there, values)) + text[end:]
+    return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
+
+
+def exclude(text: str, term: str) -> str:
+    """The filter without what `term` selects, or with it again."""
+    return toggled(text, f"!{term}")
+
+
+def _facet(term: Term) -> str | None:
+    """What a term chooses values of; None if it does something else."""
+    if isinstance(term, NamedIndex):
+        return term.index.name
+    if isinstance(term, Labels) and len(term.requirements) == 1:
+        requirement = term.requirements[0]
+        if requirement.operator in (Operator.EQUALS, Operator.IN):
+            return f"{requirement.key}="
+    return None
+
+
+def _values(term: Term) -> Sequence[str]:
+    if isinstance(term, NamedIndex):
+        return term.patterns
+    return term.requirements[0].values if isinstance(term, Labels) else ()
+
+
+def _with_values(term: Term, values: Sequence[str]) -> Term:
+    if isinstance(term, NamedIndex):
+        return replace(term, patterns=tuple(values))
+    assert isinstance(term, Labels)
+    key = term.requirements[0].key
+    operator = Operator.EQUALS if len(values) == 1 else Operator.IN
+    return replace(term, requirements=(Requirement(key, operator, tuple(sorted(values))),))
