@@ -14,7 +14,7 @@ from kwatch.view.scan import Found, Scan
 
 _CHUNK = 250
 """Rows between two looks at the clock; some 15 ms where each must be parsed whole."""
-PATIENCE = 0.025
+PATIENCE = 0.015
 """Seconds that a scan may take before the rest of it goes on in a thread."""
 
 
