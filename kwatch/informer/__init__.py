@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from kwatch.informer.kube_object import KubeObject as KubeObject
     from kwatch.informer.kube_object import OwnerReference as OwnerReference
     from kwatch.informer.lister import Lister as Lister
+    from kwatch.informer.mutation_detector import MutationDetector as MutationDetector
     from kwatch.informer.packing import ObjectPacker as ObjectPacker
     from kwatch.informer.pager import Pager as Pager
     from kwatch.informer.protocol import BatchedWatchStream as BatchedWatchStream
@@ -104,6 +105,7 @@ _MODULES = {
     "keys": ("KeyFunc deletion_handling_key deletion_handling_name join_key meta_namespace_key split_key"),
     "kube_object": "KubeObject OwnerReference",
     "lister": "Lister",
+    "mutation_detector": "MutationDetector",
     "packing": "ObjectPacker",
     "pager": "Pager",
     "protocol": "BatchedWatchStream ListerWatcher ListOptions Object ObjectList WatchEvent WatchStream",

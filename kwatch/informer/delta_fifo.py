@@ -11,6 +11,7 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
 from kwatch.informer.errors import ObjectKeyError, QueueClosed
 from kwatch.informer.keys import KeyFunc, deletion_handling_key, meta_namespace_key
+from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.pending_deltas import Batch, PendingDeltas
 from kwatch.informer.protocol import Object
 from kwatch.informer.unreadable import Unreadable
@@ -98,6 +99,8 @@ class DeltaFIFO:
         now = self._clock.time()
         with self._lock:
             self._populated = True
+            if accepted:
+                self._pending.version = _version_of(accepted[-1][2]) or self._pending.version
             for type_, key, obj in accepted:
                 if obj is not None and (type_ is not DeltaType.DELETED or self._is_known(key)):
                     self._pending.append(key, Delta(type_, obj, next(_sequence), now))
@@ -122,7 +125,10 @@ class DeltaFIFO:
             if not self._populated:
                 self._populated = True
                 self._initial_queued = self._initial_left = len(self._pending) - before
+            self._pending.version = resource_version
             self._notify()
+            # An empty list is news too: it ends the waiting for the first one.
+            self._arrived.set()
 
     def resync(self) -> None:
         """Queue a SYNC for everything known that has no change waiting."""
@@ -225,12 +231,19 @@ class DeltaFIFO:
         try:
             if type(obj) is Unreadable:
                 raise ObjectKeyError(obj, obj.reason)
-            return key, self._transform(obj) if self._transform is not None else obj
+            return (key, obj) if self._transform is None else self._transformed(key, self._transform(obj))
         except Exception as error:  # noqa: BLE001 - the user's function; handed on
             self._refuse(obj, error)
             # A deletion needs no readable object; anything else leaves the key as it is.
             last = DeletedFinalStateUnknown(key, self._known_object(key))
             return key, last if type_ is DeltaType.DELETED else None
+
+    def _transformed(self, key: str, obj: Object) -> tuple[str, Incoming]:
+        """With the key it has now, or with the one it had if it has none any more."""
+        try:
+            return self._key_func(obj), obj
+        except Exception:  # noqa: BLE001 - the user's function, which a transform may leave nothing to go by
+            return key, obj
 
     def _refuse(self, obj: Incoming, error: Exception) -> None:
         if self._on_refused is None:
@@ -278,3 +291,7 @@ class DeltaFIFO:
             self._arrived.set()
         if self._pending.size > ROOM and not self._closed:
             self._room.clear()
+
+
+def _version_of(obj: Incoming | None) -> str:
+    return "" if obj is None or isinstance(obj, DeletedFinalStateUnknown) else resource_version_of(obj)

@@ -93,6 +93,8 @@ class DeltaProcessor:
             if len(told) >= _FLUSH:
                 self._distribute(told)
                 told = Notifications()
+        if batch.version and not self.cancelled:
+            self._indexer.set_resource_version(batch.version)
         if told:
             self._distribute(told)
 

@@ -139,6 +139,11 @@ class Indexer:
         """The version of the last change that carried one."""
         return self._resource_version
 
+    def set_resource_version(self, version: str) -> None:
+        """The source is known to be followed up to here, beyond the last object."""
+        with self._lock:
+            self._resource_version = version
+
     def get(self, obj: Object) -> Object | None:
         """What is cached under the key of this object."""
         return self.get_by_key(self._key(obj))

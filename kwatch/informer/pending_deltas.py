@@ -21,6 +21,8 @@ class Batch:
     size: int
     initial: int
     """How many of the first keys belong to the first list."""
+    version: str = ""
+    """The resource version that is reached with the whole batch, empty if that is not known."""
 
 
 class PendingDeltas:
@@ -32,6 +34,8 @@ class PendingDeltas:
         self._order: deque[str] = deque()
         self._queued_bytes = 0
         self._in_work: list[Batch] = []
+        self.version = ""
+        """The resource version of what was queued last."""
 
     def __len__(self) -> int:
         return len(self._queued)
@@ -90,7 +94,7 @@ class PendingDeltas:
 
     def take_all(self, initial: int) -> Batch:
         """Take everything that is queued."""
-        batch = Batch(self._queued, self._queued_bytes, min(initial, len(self._queued)))
+        batch = Batch(self._queued, self._queued_bytes, min(initial, len(self._queued)), self.version)
         self._queued = {}
         self._order.clear()
         self._queued_bytes = 0

@@ -289,8 +289,9 @@ class SharedInformer:
         try:
             while True:
                 self._handlers.take_in()
-                if fifo.drain(self._processor.process):
-                    self._look_for_sync()
+                drained = fifo.drain(self._processor.process)
+                self._look_for_sync()
+                if drained:
                     continue
                 self._processor.tell_gaps()
                 # Looked for again after the queue was found empty: who arrives later wakes the wait.

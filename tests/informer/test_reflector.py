@@ -30,6 +30,7 @@ from tests.informer.fakes import (
     bookmark,
     deleted,
     event,
+    eventually,
     modified,
     pod,
     pods,
@@ -416,7 +417,7 @@ def test_R22_a_resync_waits_for_the_clock_and_asks_the_server_nothing() -> None:
     clock.wait_for_waiters()
     assert store.resyncs == 0
     clock.step(30.0)
-    clock.wait_for_waiters()
+    eventually(lambda: store.resyncs == 1)
     stop.set()
     thread.join(PATIENCE)
     assert (store.resyncs, len(lister_watcher.requests)) == (1, 2)

@@ -1,0 +1,139 @@
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from kwatch.informer import (
+    GroupVersionResource,
+    ListOptions,
+    NotFound,
+    Object,
+    ObjectList,
+    Resource,
+    SharedInformerFactory,
+)
+from kwatch.informer.shared_informer_factory import Selection
+from tests.informer.fakes import FakeListerWatcher, FakeStream, Recorder, added, deleted, modified, pod, refusal
+
+PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True, "pod")
+NODES = Resource(GroupVersionResource("", "v1", "nodes"), "Node", False)
+DEPLOYMENTS = Resource(GroupVersionResource("apps", "v1", "deployments"), "Deployment", True)
+INGRESSES = Resource(GroupVersionResource("networking.k8s.io", "v1", "ingresses"), "Ingress", True)
+WIDGETS = Resource(GroupVersionResource("example.com", "v2", "widgets"), "Widget", True)
+
+
+class FakeClient:
+    """A server that offers a few resources; of each it says what it was asked for."""
+
+    def __init__(self) -> None:
+        self.resources: Sequence[Resource] = (PODS, NODES, DEPLOYMENTS, INGRESSES, WIDGETS)
+        self.discoveries = 0
+        self.asked: list[tuple[str, str | None, str | None, str | None]] = []
+        self.streams: dict[str, FakeStream] = {}
+        self.fails: set[str] = set()
+
+    def discover(self) -> "FakeClient":
+        self.discoveries += 1
+        return self
+
+    def lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> FakeListerWatcher:
+        self.asked.append((str(resource), namespace, label_selector, field_selector))
+        stream = self.streams[str(resource)] = FakeStream()
+        if str(resource) in self.fails:
+            return FakeListerWatcher([refusal(403, "Forbidden")])
+        obj: Object = pod("one", 1, namespace or "") | {"kind": resource.kind, "apiVersion": resource.api_version}
+        return FakeListerWatcher([lambda options: self._list(options, obj)], [stream])
+
+    def _list(self, options: ListOptions, obj: Object) -> ObjectList:
+        return ObjectList([obj], "10")
+
+
+def test_Y1_an_informer_of_any_resource_tells_of_dicts() -> None:
+    client = FakeClient()
+    factory = SharedInformerFactory(client)
+    informer = factory.for_resource(PODS.gvr)
+    recorder = Recorder()
+    informer.add_event_handler(recorder.on_add, recorder.on_update, recorder.on_delete)
+    factory.start()
+    assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+    client.streams["pods"].send(added("two", 11), modified("two", 12), deleted("two", 13))
+    recorder.wait_for(2)
+    told = recorder.wait_for(2)
+    assert told[0] == "add one@1"
+    assert factory.shutdown() == ()
+
+
+def test_Y1_one_namespace_and_selectors_of_ones_own() -> None:
+    client = FakeClient()
+
+    def tweak(resource: Resource, selection: Selection) -> Selection:
+        return Selection("app=web", "status.phase=Running") if resource is PODS else selection
+
+    factory = SharedInformerFactory(client, namespace="ns-foo", tweak_list_options=tweak)
+    for name in ("pods", "nodes", "deployments.apps"):
+        factory.for_resource(name)
+    assert client.asked == [
+        ("pods", "ns-foo", "app=web", "status.phase=Running"),
+        ("nodes", None, None, None),
+        ("deployments.apps", "ns-foo", None, None),
+    ]
+
+
+def test_one_informer_a_resource_however_it_is_asked_for() -> None:
+    client = FakeClient()
+    factory = SharedInformerFactory(client)
+    pods = factory.for_resource("pods")
+    assert factory.core.v1.pods.informer is factory.for_resource(PODS) is factory.for_resource("pods.v1") is pods
+    assert factory.apps.v1.deployments.informer is factory.for_resource("deployments.apps")
+    assert factory.networking.v1.ingresses.informer is factory.for_resource("ingresses")
+    assert factory.networking_k8s_io.v1.ingresses.informer is factory.for_resource("ingresses")
+    assert factory.for_resource("widgets.v2.example.com") is factory.for_resource(WIDGETS.gvr)
+    assert client.discoveries == 1
+    assert len(client.asked) == 4
+
+
+def test_what_the_server_does_not_offer() -> None:
+    factory = SharedInformerFactory(FakeClient())
+    for ask in (
+        lambda: factory.for_resource("gadgets"),
+        lambda: factory.for_resource(GroupVersionResource("", "v2", "pods")),
+        lambda: factory.apps.v1beta1.deployments.informer,
+        lambda: factory.core.v1.pods_.lister,
+    ):
+        with pytest.raises(NotFound, match="offers no"):
+            ask()
+
+
+def test_a_lister_reads_the_cache() -> None:
+    factory = SharedInformerFactory(FakeClient(), namespace="shop")
+    lister = factory.core.v1.pods.lister
+    factory.start()
+    assert all(factory.wait_for_cache_sync(5).values())
+    assert [obj["metadata"]["name"] for obj in lister.by_namespace("shop").list()] == ["one"]
+    factory.shutdown()
+
+
+def test_start_starts_only_what_is_new_and_the_unfinished_is_named() -> None:
+    client = FakeClient()
+    client.fails.add("deployments.apps")
+    factory = SharedInformerFactory(client)
+    pods = factory.for_resource("pods")
+    factory.start()
+    factory.start()
+    deployments = factory.for_resource("deployments.apps")
+    assert (pods.started, deployments.started) == (True, False)
+    assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+    factory.start()
+    assert factory.wait_for_cache_sync(0.05) == {PODS.gvr: True, DEPLOYMENTS.gvr: False}
+    before = {thread.name for thread in threading.enumerate() if thread.name.startswith("kwatch")}
+    assert before
+    assert factory.shutdown() == ()
+    assert not {thread.name for thread in threading.enumerate() if thread.name.startswith("kwatch-reflector")}
+    with pytest.raises(RuntimeError):
+        factory.start()
