@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.editing import toggled
@@ -21,7 +22,7 @@ def chosen_values(text: str) -> frozenset[tuple[str, str]]:
 
 def is_chosen(chosen: frozenset[tuple[str, str]], term: str) -> bool:
     """Whether the one value that `term` selects is among those chosen."""
-    (wanted,) = parse(term).terms
+    wanted = _term(term)
     facet = _facet(wanted)
     return facet is not None and all((facet, value) in chosen for value in _values(wanted))
 
@@ -31,7 +32,7 @@ def choose(text: str, term: str) -> str:
 
     A second value of the same index or label widens what is selected: `status:Failed,Pending`.
     """
-    (wanted,) = parse(term).terms
+    wanted = _term(term)
     facet = _facet(wanted)
     there = next((each for each in parse(text).terms if facet is not None and _facet(each) == facet), None)
     if there is None:
@@ -47,6 +48,12 @@ def choose(text: str, term: str) -> str:
 def exclude(text: str, term: str) -> str:
     """The filter without what `term` selects, or with it again."""
     return toggled(text, f"!{term}")
+
+
+@lru_cache(4096)
+def _term(text: str) -> Term:
+    (term,) = parse(text).terms
+    return term
 
 
 def _facet(term: Term) -> str | None:

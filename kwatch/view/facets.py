@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
 from kwatch.query.index_names import INDEX_NAMES, IndexName
-from kwatch.query.quoting import quoted_value
+from kwatch.query.quoting import quoted_name, quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.named_index import value_index
 
@@ -43,6 +43,14 @@ def label_facets(index: IndexAccess, shown: AbstractSet[str] | None, limit: int 
         by_key.setdefault(key, {})[value] = count
     order = sorted(by_key, key=lambda key: (-sum(by_key[key].values()), key))
     return tuple(_label_facet(index, key, by_key[key], shown, limit) for key in order)
+
+
+def label_facet(index: IndexAccess, key: str, shown: AbstractSet[str] | None, limit: int = 50) -> Facet:
+    """The values of one label."""
+    prefix = f"{key}="
+    pairs = index.index_counts("label").items()
+    counts = {pair[len(prefix) :]: count for pair, count in pairs if pair.startswith(prefix)}
+    return _label_facet(index, key, counts, shown, limit)
 
 
 def _label_facet(
@@ -96,7 +104,7 @@ def index_term(name: IndexName, value: str) -> str:
 
 
 def _label_term(key: str, value: str) -> str:
-    return f"{key}={quoted_value(value) if value else ''}"
+    return f"{quoted_name(key)}={quoted_value(value) if value else ''}"
 
 
 def _ranked(values: Sequence[FacetValue], limit: int) -> tuple[FacetValue, ...]:

@@ -1,0 +1,136 @@
+"""What there is to explore in a view: its facets, counted in a thread over indices made on demand."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol, runtime_checkable
+
+from kwatch.informer.index_functions import IndexFunc
+from kwatch.query.access import IndexAccess
+from kwatch.query.context import Context
+from kwatch.query.index_names import IndexName
+from kwatch.query.terms.named_index import index_func
+from kwatch.view.facets import Facet, available_facets, index_facet, label_facet
+from kwatch.view.projection import Projection
+
+log = logging.getLogger("kwatch.view.exploration")
+
+LABEL = "label "
+"""Before a label's key in the id of its facet."""
+LIMIT = 200
+"""Values counted of one facet, the most frequent ones."""
+_IN_FRONT = ("ns", "status", "node", "owner", "image")
+_LABEL_KEYS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """One facet. `facet` is None where it was not asked for, `distinct` where there is no index yet."""
+
+    id: str
+    facet: Facet | None = None
+    distinct: int | None = None
+
+
+@runtime_checkable
+class _Indexable(Protocol):
+    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None: ...
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """Run something beside the UI thread."""
+    threading.Thread(target=work, name="kwatch-facets", daemon=True).start()
+
+
+class Exploration:
+    """Used on the UI thread, which never waits: `count` begins to count, `facets` is what was counted last."""
+
+    def __init__(self, projection: Projection, *, run: Callable[[Callable[[], None]], None] = in_thread) -> None:
+        self.facets: tuple[Explored, ...] = ()
+        self.is_counting = False
+        self.seconds = 0.0
+        """How long the last count took."""
+        self._projection = projection
+        self._run = run
+
+    def count(self, opened: AbstractSet[str], *, everything: bool = False) -> None:
+        """Count the facets of these ids, making their indices first; `everything`: all that are indexed besides."""
+        if self.is_counting:
+            return
+        projection = self._projection
+        context = projection.context
+        shown = None if projection.query is None else frozenset(projection.order)
+        wanted = frozenset(opened)
+        self.is_counting = True
+
+        def work() -> None:
+            began = perf_counter()
+            try:
+                self.facets = explore(context, shown, wanted, everything=everything)
+            finally:
+                self.seconds = perf_counter() - began
+                self.is_counting = False
+
+        self._run(work)
+
+
+def explore(
+    context: Context, shown: AbstractSet[str] | None, opened: AbstractSet[str], *, everything: bool = False
+) -> tuple[Explored, ...]:
+    """The facets of a view, the most telling ones first; those not opened only say how many values they have."""
+    index = context.index
+    names = {each.name: each for each in available_facets(context)}
+    _make_indices(context, [names[each] for each in opened if each in names])
+    front = [names.pop(name) for name in _IN_FRONT if name in names]
+    found = [_explored(each, index, shown, opened, everything) for each in front]
+    for key, distinct in _label_keys(index):
+        facet = label_facet(index, key, shown, LIMIT) if everything or LABEL + key in opened else None
+        found.append(Explored(LABEL + key, facet, distinct))
+    found += [_explored(each, index, shown, opened, everything) for each in names.values()]
+    return tuple(each for each in found if each.distinct != 0)
+
+
+def _explored(
+    name: IndexName, index: IndexAccess, shown: AbstractSet[str] | None, opened: AbstractSet[str], everything: bool
+) -> Explored:
+    try:
+        if everything or name.name in opened:
+            facet = index_facet(name, index, shown, LIMIT)
+            return Explored(name.name, facet, facet.distinct)
+        return Explored(name.name, None, len(index.index_counts(name.index)))
+    except KeyError:
+        return Explored(name.name)
+
+
+def _label_keys(index: IndexAccess) -> Iterable[tuple[str, int]]:
+    """The keys that most objects carry, with how many values they have, where labels are indexed."""
+    if "label" not in index.index_names:
+        return ()
+    carriers: Counter[str] = Counter()
+    values: Counter[str] = Counter()
+    for pair, count in index.index_counts("label").items():
+        key = pair.partition("=")[0]
+        carriers[key] += count
+        values[key] += 1
+    common = sorted(carriers, key=lambda key: (-carriers[key], key))[:_LABEL_KEYS]
+    return [(key, values[key]) for key in common]
+
+
+def _make_indices(context: Context, wanted: Iterable[IndexName]) -> None:
+    cache = context.index
+    if not isinstance(cache, _Indexable):
+        return
+    missing = {each.index: index_func(each.index, context) for each in wanted if each.index not in cache.index_names}
+    indexers = {name: func for name, func in missing.items() if func is not None}
+    if not indexers:
+        return
+    try:
+        cache.add_indexers(indexers)
+    except ValueError:
+        log.debug("a filter has added one of %s meanwhile", ", ".join(indexers))
