@@ -15,7 +15,16 @@ from kwatch.catalog.printer_columns import kind_from_printer_columns, printer_co
 from kwatch.catalog.registry import generic_kind
 from kwatch.catalog.server_cells import kind_from_server_cells
 from kwatch.informer.errors import ApiError
-from kwatch.informer.protocol import ListerWatcher, ListOptions, ObjectList, WatchStream
+from kwatch.informer.protocol import (
+    Closing,
+    Getting,
+    ListerWatcher,
+    ListOptions,
+    Object,
+    ObjectList,
+    Probing,
+    WatchStream,
+)
 from kwatch.session.ports import Cluster, ServerColumn
 from kwatch.session.watched import Watched
 
@@ -55,14 +64,18 @@ class ServerColumnsListerWatcher:
     def close(self) -> None:
         """Abort what is in flight."""
         for each in (self._plain, self._table):
-            close = getattr(each, "close", None)
-            if close is not None:
-                close()
+            if isinstance(each, Closing):
+                each.close()
 
     def probe(self) -> object:
         """Ask the server for a sign of life on another connection."""
-        probe = getattr(self._plain, "probe", None)
-        return probe() if probe is not None else None
+        return self._plain.probe() if isinstance(self._plain, Probing) else None
+
+    def get(self, key: str) -> Object:
+        """One object, to tell one that was deleted from one that left the selection."""
+        if isinstance(self._plain, Getting):
+            return self._plain.get(key)
+        raise ApiError(405, "MethodNotAllowed", f"{self._watched.resource} cannot be fetched one by one")
 
     def _delegate(self, look: bool) -> ListerWatcher:
         if look:
