@@ -29,7 +29,7 @@ _HEADINGS = (
     Heading("resource", "RESOURCE", max_width=24, quiet=True),
     Heading("object", "OBJECT", max_width=44, flexible=True),
     Heading("who", "WHO", max_width=24, quiet=True),
-    Heading("changes", "CHANGES", max_width=400),
+    Heading("changes", "CHANGES", fill=True),
 )
 WINDOW = 20_000
 """Deltas that can be scrolled through; older ones are in the objects' histories."""

@@ -20,8 +20,8 @@ _HEADINGS = (
     Heading("time", "TIME", frozen=True),
     Heading("type", "TYPE", min_width=9),
     Heading("version", "VERSION", max_width=14, quiet=True),
-    Heading("who", "WHO", max_width=26),
-    Heading("changes", "CHANGES", max_width=400),
+    Heading("who", "WHO", max_width=24),
+    Heading("changes", "CHANGES", fill=True),
 )
 _TYPES = {
     DeltaType.ADDED: ("+", "added", Level.GOOD),

@@ -29,7 +29,7 @@ class HistoryTab(ObjectTab):
 
     DEFAULT_CSS = """
     HistoryTab > VirtualTable { height: 3fr; }
-    HistoryTab > TextView { height: 2fr; background: $background; }
+    HistoryTab > TextView { height: 2fr; border-top: solid $panel; }
     """
 
     tab = "history"

@@ -30,7 +30,7 @@ class InformersScreen(KwatchScreen[None]):
 
     DEFAULT_CSS = """
     InformersScreen > VirtualTable { height: 1fr; }
-    InformersScreen > TextView { height: 1fr; }
+    InformersScreen > TextView { height: 1fr; border-top: solid $panel; }
     """
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CLOSING
     BINDINGS: ClassVar[list[BindingType]] = bindings(CLOSING)

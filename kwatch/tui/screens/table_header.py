@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.place import Place
@@ -56,8 +57,23 @@ def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderS
         freshness=words,
         mood=mood,
         count="- deleted; this is its last state" if gone else "",
+        facts=() if gone else _facts(subject, now),
         banner=app.banner,
     )
+
+
+def _facts(subject: Subject, now: float) -> tuple[tuple[str, str, Level], ...]:
+    """The cells of the object's row: title, text, level."""
+    kind, obj = subject.feed.kind, subject.object
+    if obj is None:
+        return ()
+    values = kind.read(obj)
+    facts = [
+        (printable(column.title).upper(), printable(column.text(value, now)), column.level(value))
+        for column, value in zip(kind.columns, values, strict=True)
+        if column.priority == 0
+    ]
+    return tuple(fact for fact in facts[1:] if fact[1])
 
 
 def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> tuple[str, ...]:

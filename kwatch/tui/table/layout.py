@@ -15,6 +15,7 @@ GAP = 2
 MAX_GAP = 4
 """How far apart columns are moved where there is room."""
 NARROWEST_NAME = 20
+NARROWEST_FILL = 24
 
 
 class ColumnLayout:
@@ -39,8 +40,9 @@ class ColumnLayout:
     def see(self, rows: Iterable[Sequence[Cell]]) -> bool:
         """Widen columns to what these rows hold; True if any width changed."""
         natural, grown = self._natural, False
+        fills = self._fills
         for cells in rows:
-            for index, cell in enumerate(cells):
+            for index, cell in enumerate(cells[:-1] if fills else cells):
                 text = cell.text
                 size = len(text) if text.isascii() else cell_len(text)
                 if size > natural[index]:
@@ -70,7 +72,7 @@ class ColumnLayout:
     @property
     def total_width(self) -> int:
         """The cells all columns take together."""
-        return GUTTER + sum(width + self.gap for width in self.widths)
+        return GUTTER + sum(width + self.gap for width in self.widths) - (self.gap if self.widths else 0)
 
     def column_at(self, x: int, scroll_x: int) -> int | None:
         """Which column is at screen cell `x`."""
@@ -86,10 +88,19 @@ class ColumnLayout:
                 return index
         return None
 
+    @property
+    def _fills(self) -> bool:
+        return bool(self._headings) and self._headings[-1].fill
+
     def _settle(self) -> bool:
+        if self._fills:
+            self._natural[-1] = max(len(self._headings[-1].title), NARROWEST_FILL)
         widths = self._squeezed() if self._natural_total() > self._width > 0 else list(self._natural)
         spare = self._width - GUTTER - sum(widths)
         gap = min(MAX_GAP, max(GAP, spare // max(1, len(widths))))
+        if self._fills:
+            gap = GAP
+            widths[-1] = max(widths[-1], self._width - GUTTER - sum(widths[:-1]) - gap * len(widths) + gap)
         changed = (tuple(widths), gap) != (self.widths, self.gap)
         if changed:
             self.widths, self.gap = tuple(widths), gap
@@ -97,7 +108,7 @@ class ColumnLayout:
         return changed
 
     def _natural_total(self) -> int:
-        return GUTTER + sum(width + GAP for width in self._natural)
+        return GUTTER + sum(width + GAP for width in self._natural) - GAP
 
     def _squeezed(self) -> list[int]:
         """Take from the widest first, down to a floor each; where even that is too wide the table scrolls sideways."""

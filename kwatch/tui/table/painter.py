@@ -60,9 +60,11 @@ class RowPainter:
             style = self._cell_style(heading, cell, look, ground, heat, cursor)
             text = fit(cell.text, size, right=heading.right, middle=heading.flexible)
             if heat or look.gone:
-                body = text.rstrip() if not heading.right else text
-                segments.append(Segment(body, style))
-                segments.append(Segment(" " * (size - cell_len(body)) + gap, blank))
+                # Only the text itself glows or is struck through, not the room around it.
+                body = text.strip()
+                before = len(text) - len(text.lstrip())
+                after = size - before - cell_len(body)
+                segments += [Segment(" " * before, blank), Segment(body, style), Segment(" " * after + gap, blank)]
             else:
                 segments.append(Segment(text + gap, style))
         return self._scrolled(segments, layout, scroll_x, width, blank)
@@ -92,7 +94,11 @@ class RowPainter:
             text = fit(title, size + (1 if orders and not heading.right else 0), right=heading.right)
             segments.append(Segment(text, picked))
             segments.append(Segment(gap[len(text) - size :], blank))
-        return self._scrolled(segments, layout, scroll_x, width, blank)
+        strip = self._scrolled(segments, layout, scroll_x, width, blank)
+        if layout.total_width - scroll_x > width:
+            # There is more to the right.
+            strip = Strip.join([strip.crop(0, width - 1), Strip([Segment("›", style("primary", Ground.SURFACE))])])
+        return strip
 
     def _gutter(self, look: Look, ground: Ground, cursor: bool, marked: bool) -> list[Segment]:
         style = self.palette.style

@@ -22,6 +22,8 @@ class Heading:
     """Stays in place when the table is scrolled sideways; only leading columns may be."""
     flexible: bool = False
     """Gives way first when the screen is narrow, shortened in the middle so that its end stays readable."""
+    fill: bool = False
+    """Takes what room is left, and is cut off there; only the last one may."""
     quiet: bool = False
     """Drawn in muted colour: context, not content."""
 

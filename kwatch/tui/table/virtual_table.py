@@ -35,7 +35,7 @@ class VirtualTable(ScrollView, can_focus=True):
     """Rows by key, any number of them. Whoever owns the rows calls `rows_changed` and `refresh_cells`."""
 
     DEFAULT_CSS = """
-    VirtualTable { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    VirtualTable { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),

@@ -28,7 +28,7 @@ class TextView(ScrollView, can_focus=True):
     """Shows a Document. With `foldable` it has a cursor line, and blocks fold."""
 
     DEFAULT_CSS = """
-    TextView { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    TextView { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False, id="text.up"),

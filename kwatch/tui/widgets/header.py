@@ -9,6 +9,7 @@ from enum import Enum
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kwatch.catalog.column import Level
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.widgets.bar import Part, bar
 
@@ -43,6 +44,8 @@ class HeaderState:
     """Filter and selectors in force."""
     progress: float | None = None
     """Between 0 and 1 while a list is under way."""
+    facts: tuple[tuple[str, str, Level], ...] = ()
+    """Title, text and level of what is said of one object."""
     notes: tuple[str, ...] = ()
     banner: str = ""
 
@@ -86,18 +89,17 @@ class Header(Widget):
         state, style = self._state, self._palette.style
         muted = style("kwatch-muted", Ground.PANEL)
         parts = [Part(" ◆ kwatch ", style("primary", Ground.PANEL, bold=True), 5, " ◆ ")]
-        if state.banner:
+        if state.banner and state.banner != state.context:
             parts.append(Part(f" {state.banner} ", style("secondary", Ground.PANEL, italic=True), 6))
-        for text, ink, rank in (
-            (state.context, "foreground", 4),
+        places = (
+            (state.context, "secondary", 4),
             (state.namespace, "accent", 1),
             (state.resource, "foreground", 0),
             (state.title, "foreground", 0),
-        ):
-            if text:
-                if len(parts) > 1 or rank < 5:
-                    parts.append(Part(" › ", muted, rank))
-                parts.append(Part(text, style(ink, Ground.PANEL, bold=rank == 0), rank))
+        )
+        for place, (text, ink, rank) in enumerate(each for each in places if each[0]):
+            parts.append(Part(" › " if place else " ", muted, rank))
+            parts.append(Part(text, style(ink, Ground.PANEL, bold=rank == 0), rank))
         return parts
 
     def _freshness(self) -> Sequence[Part]:
@@ -114,6 +116,9 @@ class Header(Widget):
         for text in state.narrowed:
             parts.append(Part("  ", muted))
             parts.append(Part(text, style("accent", Ground.SURFACE)))
+        for rank, (title, text, level) in enumerate(state.facts, 1):
+            parts.append(Part(f"{title} ", muted, rank))
+            parts.append(Part(f"{text}   ", style(self._palette.ink(level), Ground.SURFACE, bold=True), rank))
         for text in state.notes:
             parts.append(Part(f"  {text}", muted, 3))
         return parts
