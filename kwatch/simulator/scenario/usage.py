@@ -23,6 +23,14 @@ class Amount:
     memory: float
 
 
+@dataclass(frozen=True, slots=True)
+class Utilization:
+    """The CPU that pods use: as a share of what they ask for, and in cores a pod."""
+
+    share: float
+    cores: float
+
+
 class Usage:
     """A load for every app, which its ready pods share."""
 
@@ -39,12 +47,12 @@ class Usage:
         """The load of an app, in multiples of the everyday one."""
         self._demand[namespace, app] = factor
 
-    def utilization(self, namespace: str, app: str) -> float | None:
-        """The CPU that the ready pods of an app use, as a share of what they ask for; None without such pods."""
+    def utilization(self, namespace: str, app: str) -> Utilization | None:
+        """How busy the ready pods of an app are; None without such pods."""
         pods = [pod for pod in self._world.pods_of_app(namespace, app) if is_ready(pod)]
         asked = sum(_request(container, "cpu") for pod in pods for container in pod["spec"]["containers"])
         used = sum(amount.cpu for pod in pods for amount in self.of_pod(pod).values())
-        return used / asked if asked else None
+        return Utilization(used / asked, used / len(pods)) if asked else None
 
     def of_pod(self, pod: Object) -> dict[str, Amount]:
         """What each running container of a pod uses now, by name."""

@@ -11,7 +11,7 @@ from kwatch.simulator.scenario.objects.conditions import condition, with_conditi
 from kwatch.simulator.scenario.objects.kube import DEPLOYMENT, Object, revised
 from kwatch.simulator.scenario.recorder import Recorder
 from kwatch.simulator.scenario.timestamps import timestamp
-from kwatch.simulator.scenario.usage import Usage
+from kwatch.simulator.scenario.usage import Usage, Utilization
 from kwatch.simulator.scenario.world import Key, World
 
 AUTOSCALER = "horizontalpodautoscalers.autoscaling"
@@ -57,7 +57,7 @@ class AutoscalerController:
         if target is None or utilization is None:
             return
         current = target["spec"]["replicas"]
-        desired = self._stabilized(key, current, self._wished(scaler, current, round(utilization * 100)))
+        desired = self._stabilized(key, current, self._wished(scaler, current, round(utilization.share * 100)))
         if desired != current:
             self._scale(scaler, target, desired)
         status = autoscaler_status(scaler, current, desired, utilization, self._world.now())
@@ -91,10 +91,12 @@ class AutoscalerController:
         return min(current, max(count for _, count in recent))
 
 
-def autoscaler_status(scaler: Object, current: int, desired: int, utilization: float, now: float) -> dict[str, Any]:
+def autoscaler_status(
+    scaler: Object, current: int, desired: int, utilization: Utilization, now: float
+) -> dict[str, Any]:
     """What an autoscaler says of itself."""
     least, most = scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]
-    value = f"{round(utilization * 150)}m"
+    value = f"{round(utilization.cores * 1000)}m"
     conditions = scaler["status"].get("conditions", ())
     if desired != current:
         able = condition(
@@ -125,6 +127,6 @@ def autoscaler_status(scaler: Object, current: int, desired: int, utilization: f
         limited = condition("ScalingLimited", False, now, "DesiredWithinRange", text)
     for made in (able, active, limited):
         conditions = with_condition(conditions, made)
-    metric = {"name": "cpu", "current": {"averageUtilization": round(utilization * 100), "averageValue": value}}
+    metric = {"name": "cpu", "current": {"averageUtilization": round(utilization.share * 100), "averageValue": value}}
     status = {**scaler["status"], "currentReplicas": current, "desiredReplicas": desired}
     return status | {"currentMetrics": [{"type": "Resource", "resource": metric}], "conditions": list(conditions)}

@@ -1,11 +1,11 @@
-"""Disruption budgets and quotas: counters that follow the pods."""
+"""Disruption budgets: how many pods of a workload may be evicted now."""
 
 from __future__ import annotations
 
 from kwatch.simulator.scenario.controllers.pod_control import CONTROLLER_MANAGER
 from kwatch.simulator.scenario.controllers.replica_set import is_active, is_ready
 from kwatch.simulator.scenario.objects.conditions import condition, with_condition
-from kwatch.simulator.scenario.objects.kube import POD, Object, name_of, namespace_of
+from kwatch.simulator.scenario.objects.kube import DEPLOYMENT, POD, STATEFUL_SET, Object, name_of, namespace_of
 from kwatch.simulator.scenario.workqueue import Workqueue
 from kwatch.simulator.scenario.world import APP_LABEL, Key, World
 
@@ -38,7 +38,7 @@ class DisruptionController:
         budget = self._world.get(BUDGET, key) if key else None
         if budget is None or not is_ready(pod):
             return True
-        status = budget_status(budget, self._world.pods_of_app(namespace_of(pod), app), self._world.now())
+        status = budget_status(budget, self._pods(budget), self._expected(budget), self._world.now())
         return bool(status["disruptionsAllowed"] > 0)
 
     def reconcile(self, key: Key) -> None:
@@ -46,19 +46,26 @@ class DisruptionController:
         budget = self._world.get(BUDGET, key)
         if budget is None:
             return
-        pods = self._world.pods_of_app(key[0], budget["spec"]["selector"]["matchLabels"][APP_LABEL])
-        status = budget_status(budget, pods, self._world.now())
+        status = budget_status(budget, self._pods(budget), self._expected(budget), self._world.now())
         if status != budget["status"]:
             self._world.update({**budget, "status": status}, CONTROLLER_MANAGER, "status")
 
+    def _pods(self, budget: Object) -> list[Object]:
+        return self._world.pods_of_app(namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
 
-def budget_status(budget: Object, pods: list[Object], now: float) -> Object:
-    """How many pods there are, how many must stay, and how many may go."""
-    expected = [pod for pod in pods if is_active(pod)]
+    def _expected(self, budget: Object) -> int:
+        """The number of pods that the budget's workload shall have."""
+        key = (namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
+        owner = self._world.get(DEPLOYMENT, key) or self._world.get(STATEFUL_SET, key)
+        return owner["spec"]["replicas"] if owner else len(self._pods(budget))
+
+
+def budget_status(budget: Object, pods: list[Object], expected: int, now: float) -> Object:
+    """How many pods there shall be, how many must stay, and how many may go."""
     least = budget["spec"]["minAvailable"]
     if isinstance(least, str):
-        least = -(-len(expected) * int(least.rstrip("%")) // 100)
-    healthy = sum(is_ready(pod) for pod in expected)
+        least = -(-expected * int(least.rstrip("%")) // 100)
+    healthy = sum(is_ready(pod) for pod in pods if is_active(pod))
     allowed = max(0, healthy - least)
     reason = "SufficientPods" if allowed else "InsufficientPods"
     made = condition("DisruptionAllowed", allowed > 0, now, reason)
@@ -68,6 +75,6 @@ def budget_status(budget: Object, pods: list[Object], now: float) -> Object:
         "disruptionsAllowed": allowed,
         "currentHealthy": healthy,
         "desiredHealthy": least,
-        "expectedPods": len(expected),
+        "expectedPods": expected,
         "conditions": with_condition(budget["status"].get("conditions", ()), made),
     }

@@ -13,6 +13,7 @@ from kwatch.simulator.scenario.objects.kube import (
     controller_of,
     name_of,
     namespace_of,
+    revised,
     uid_of,
 )
 from kwatch.simulator.scenario.recorder import Recorder
@@ -51,7 +52,7 @@ class JobController:
         job = self._world.get(JOB, key)
         if job is None or is_finished(job):
             return
-        pods = self._world.children(job, POD)
+        pods = [self._counted(pod) for pod in self._world.children(job, POD)]
         succeeded = sum(pod["status"]["phase"] == "Succeeded" for pod in pods)
         failed = sum(pod["status"]["phase"] == "Failed" for pod in pods)
         active = len(pods) - succeeded - failed
@@ -74,6 +75,12 @@ class JobController:
         if status != job["status"]:
             job = self._world.update({**job, "status": status}, CONTROLLER_MANAGER, "status")
             self._announce(job)
+
+    def _counted(self, pod: Object) -> Object:
+        """A pod that has ended needs no longer be kept until it was counted."""
+        if pod["status"]["phase"] in ("Succeeded", "Failed") and "finalizers" in pod["metadata"]:
+            return self._world.update(revised(pod, metadata={"finalizers": None}), CONTROLLER_MANAGER)
+        return pod
 
     def _ready(self, job: Object) -> int:
         pods = self._world.children(job, POD)

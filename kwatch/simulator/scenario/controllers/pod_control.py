@@ -8,6 +8,7 @@ from typing import Any
 
 from kwatch.simulator.scenario import names
 from kwatch.simulator.scenario.kubelet import Kubelet
+from kwatch.simulator.scenario.objects.job import TRACKING
 from kwatch.simulator.scenario.objects.kube import Object, is_terminating, name_of, namespace_of, revised, uid_of
 from kwatch.simulator.scenario.objects.pod_mold import PodMold
 from kwatch.simulator.scenario.recorder import Recorder
@@ -47,6 +48,8 @@ class PodControl:
         else:
             prefix = f"{name_of(owner)}-"
             pod = mold.pod(prefix + names.suffix(self._world.random), owner, token, generate_name=prefix, **more)
+        if owner["kind"] == "Job":
+            pod["metadata"]["finalizers"] = [TRACKING]
         created = self._world.create(pod, CONTROLLER_MANAGER)
         self._recorder.normal(owner, "SuccessfulCreate", f"Created pod: {name_of(created)}", component)
         return created

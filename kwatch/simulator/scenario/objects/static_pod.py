@@ -19,52 +19,9 @@ def static_pod(
     random: Random, node: Object, name: str, image: str, cpu: str, memory: str, port: int, created: float
 ) -> Object:
     """The mirror of one component of the control plane, running since then."""
-    where = name_of(node)
     host = node["status"]["addresses"][0]["address"]
-    checksum = names.digest(f"{name} {image}")[:32]
-    owner = {"apiVersion": "v1", "kind": "Node", "name": where, "uid": uid_of(node), "controller": True}
-    container: dict[str, Any] = {
-        "name": name,
-        "image": image,
-        "command": [name, f"--bind-address={host}", "--leader-elect=true"],
-        "resources": {"requests": {"cpu": cpu, "memory": memory}},
-        "volumeMounts": [{"name": "k8s-certs", "readOnly": True, "mountPath": "/etc/kubernetes/pki"}],
-        "livenessProbe": http_probe("/livez", "probe-port", delay=10, failures=8),
-        "ports": [{"name": "probe-port", "containerPort": port, "hostPort": port, "protocol": "TCP"}],
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-        "imagePullPolicy": "IfNotPresent",
-    }
-    spec: Object = {
-        "volumes": [{"name": "k8s-certs", "hostPath": {"path": "/etc/kubernetes/pki", "type": "DirectoryOrCreate"}}],
-        "containers": [container],
-        "restartPolicy": "Always",
-        "terminationGracePeriodSeconds": 30,
-        "dnsPolicy": "ClusterFirst",
-        "nodeName": where,
-        "hostNetwork": True,
-        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-        "schedulerName": "default-scheduler",
-        "tolerations": [{"operator": "Exists", "effect": "NoExecute"}],
-        "priorityClassName": "system-node-critical",
-        "priority": HIGHEST_PRIORITIES["system-node-critical"],
-        "enableServiceLinks": True,
-        "preemptionPolicy": "PreemptLowerPriority",
-    }
-    metadata: Object = {
-        "name": f"{name}-{where}",
-        "namespace": "kube-system",
-        "creationTimestamp": timestamp(created),
-        "generation": 1,
-        "labels": {"app": name, "component": name, "tier": "control-plane"},
-        "annotations": {
-            "kubernetes.io/config.hash": checksum,
-            "kubernetes.io/config.mirror": checksum,
-            "kubernetes.io/config.seen": timestamp(created),
-            "kubernetes.io/config.source": "file",
-        },
-        "ownerReferences": [owner],
-    }
+    metadata = _metadata(node, name, image, created)
+    spec = _spec(node, name, image, {"cpu": cpu, "memory": memory}, port)
     made: Object = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
     made["status"] = {"qosClass": "Burstable"}
     made["status"] = pod_status.running_status(
@@ -78,3 +35,56 @@ def static_pod(
         managed_entry("kubelet", timestamp(created + 20), "v1", reported, subresource="status"),
     ]
     return made
+
+
+def _metadata(node: Object, name: str, image: str, created: float) -> Object:
+    where = name_of(node)
+    checksum = names.digest(f"{name} {image}")[:32]
+    return {
+        "name": f"{name}-{where}",
+        "namespace": "kube-system",
+        "creationTimestamp": timestamp(created),
+        "generation": 1,
+        "labels": {"app": name, "component": name, "tier": "control-plane"},
+        "annotations": {
+            "kubernetes.io/config.hash": checksum,
+            "kubernetes.io/config.mirror": checksum,
+            "kubernetes.io/config.seen": timestamp(created),
+            "kubernetes.io/config.source": "file",
+        },
+        "ownerReferences": [
+            {"apiVersion": "v1", "kind": "Node", "name": where, "uid": uid_of(node), "controller": True}
+        ],
+    }
+
+
+def _spec(node: Object, name: str, image: str, requests: dict[str, str], port: int) -> Object:
+    host = node["status"]["addresses"][0]["address"]
+    container: dict[str, Any] = {
+        "name": name,
+        "image": image,
+        "command": [name, f"--bind-address={host}", "--leader-elect=true"],
+        "resources": {"requests": requests},
+        "volumeMounts": [{"name": "k8s-certs", "readOnly": True, "mountPath": "/etc/kubernetes/pki"}],
+        "livenessProbe": http_probe("/livez", "probe-port", delay=10, failures=8),
+        "ports": [{"name": "probe-port", "containerPort": port, "hostPort": port, "protocol": "TCP"}],
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "imagePullPolicy": "IfNotPresent",
+    }
+    return {
+        "volumes": [{"name": "k8s-certs", "hostPath": {"path": "/etc/kubernetes/pki", "type": "DirectoryOrCreate"}}],
+        "containers": [container],
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "nodeName": name_of(node),
+        "hostNetwork": True,
+        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        "schedulerName": "default-scheduler",
+        "tolerations": [{"operator": "Exists", "effect": "NoExecute"}],
+        "priorityClassName": "system-node-critical",
+        "priority": HIGHEST_PRIORITIES["system-node-critical"],
+        "enableServiceLinks": True,
+        "preemptionPolicy": "PreemptLowerPriority",
+    }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kwatch.simulator.scenario.control_plane import ControlPlane
-from kwatch.simulator.scenario.controllers.disruption import budget_status
 from kwatch.simulator.scenario.controllers.pod_control import CONTROLLER_MANAGER
 from kwatch.simulator.scenario.controllers.quota import quota_status
 from kwatch.simulator.scenario.objects import secret
@@ -61,10 +60,8 @@ def _count(world: World, control: ControlPlane, plan: Plan, workloads: PastWorkl
     for service in workloads.services:
         control.endpoints.watch(service)
     for budget in workloads.budgets:
-        pods = world.pods_of_app(namespace_of(budget), name_of(budget))
-        counted = {**budget, "status": budget_status(budget, pods, world.now() - 3600.0)}
-        world.update(counted, CONTROLLER_MANAGER, "status")
         control.disruption.watch(budget)
+        control.disruption.reconcile((namespace_of(budget), name_of(budget)))
     for quota in machines.place_policies(world, plan):
         pods = world.store.list("pods", namespace_of(quota))
         world.update({**quota, "status": quota_status(quota, pods)}, CONTROLLER_MANAGER, "status")

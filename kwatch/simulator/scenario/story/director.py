@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from kwatch.simulator.scenario.agenda import Process
 from kwatch.simulator.scenario.objects.kube import Object, name_of, namespace_of
 from kwatch.simulator.scenario.population.populate import Population
-from kwatch.simulator.scenario.story import accidents, capacity, machines, releases, routine
+from kwatch.simulator.scenario.story import releases, repertoire
+from kwatch.simulator.scenario.story.repertoire import Beat, Card
 from kwatch.simulator.scenario.story.stage import Stage
-
-Beat = Callable[[Stage], Process]
 
 _CHANGES_A_BEAT = 70.0
 """How many changes a beat brings about, more or less: the more often beats come, the more changes a second."""
@@ -32,49 +30,8 @@ class Director:
         self._running: dict[str, int] = {}
         self._decks: dict[int, list[tuple[str, Beat]]] = {}
         self._last = stage.world.now()
-        databases = population.databases
-        self._opening: tuple[tuple[float, str, Beat], ...] = (
-            (1.0, "release", partial(releases.release, among=("cart",))),
-            (8.0, "flap", partial(accidents.flap, among=("search",))),
-            (16.0, "out of memory", partial(accidents.out_of_memory, among=("image-resizer", "notifications"))),
-            (24.0, "delete pod", partial(accidents.delete_pod, among=("orders",))),
-            (30.0, "rush", partial(capacity.rush, app="web")),
-            (60.0, "drain", machines.drain),
-            (150.0, "unpullable", partial(releases.unpullable_release, among=("search",))),
-        )
-        self._repertoire: tuple[tuple[int, str, Beat], ...] = (
-            (5, "release", releases.release),
-            (1, "unpullable", releases.unpullable_release),
-            (1, "restart", releases.restart),
-            (1, "redis restart", releases.restart_redis),
-            (1, "rush", partial(capacity.rush, app="web")),
-            (1, "rush", partial(capacity.rush, app="catalog")),
-            (2, "scale", partial(capacity.scale_by_hand, among=("orders", "checkout"))),
-            (1, "grow redis", capacity.grow_redis),
-            (1, "too much", capacity.ask_for_too_much),
-            (2, "out of memory", accidents.out_of_memory),
-            (1, "panic", accidents.panic),
-            (3, "flap", accidents.flap),
-            (2, "delete pod", accidents.delete_pod),
-            (1, "drain", machines.drain),
-            (1, "outage", machines.outage),
-            (2, "settings", routine.apply_settings),
-            (2, "edit", routine.edit_settings),
-            (1, "preview", routine.preview),
-        )
-        if databases:
-            self._repertoire += (
-                (4, "backup", partial(routine.back_up, databases=databases)),
-                (1, "fail over", partial(routine.fail_over, databases=databases)),
-            )
-        self._crowd: tuple[tuple[int, str, Beat], ...] = (
-            (4, "release", partial(releases.release, own=False)),
-            (2, "restart", partial(releases.restart, own=False)),
-            (3, "panic", partial(accidents.panic, own=False)),
-            (3, "flap", partial(accidents.flap, own=False)),
-            (3, "delete pod", partial(accidents.delete_pod, own=False)),
-            (3, "scale", partial(capacity.scale_by_hand, own=False)),
-        )
+        self._repertoire = repertoire.of_the_teams(population.databases)
+        self._crowd = repertoire.of_everybody()
 
     def open(self) -> None:
         """Start what goes on for ever, and the first beats."""
@@ -90,7 +47,7 @@ class Director:
             key = (namespace_of(scaler), name_of(scaler))
             world.spawn(control.autoscalers.keep(key, slow), world.between(0.0, 15.0))
         world.spawn(releases.endless_candidates(self._stage))
-        for at, name, beat in self._opening:
+        for at, name, beat in repertoire.OPENING:
             world.after(at, partial(self._begin, name, beat))
 
     def may_begin(self) -> bool:
@@ -109,11 +66,11 @@ class Director:
             self._begin(name, beat)
         self._last = self._stage.world.now()
 
-    def _draw(self, repertoire: tuple[tuple[int, str, Beat], ...]) -> tuple[str, Beat]:
+    def _draw(self, cards: tuple[Card, ...]) -> tuple[str, Beat]:
         """Like cards from a shuffled deck: in random order, but none is missed for long."""
-        deck = self._decks.setdefault(len(repertoire), [])
+        deck = self._decks.setdefault(len(cards), [])
         if not deck:
-            deck += [(name, beat) for copies, name, beat in repertoire for _ in range(copies)]
+            deck += [(name, beat) for copies, name, beat in cards for _ in range(copies)]
             self._stage.random.shuffle(deck)
         return deck.pop()
 

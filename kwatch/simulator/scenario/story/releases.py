@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kwatch.simulator.scenario.agenda import Process
-from kwatch.simulator.scenario.objects.kube import DEPLOYMENT, STATEFUL_SET
+from kwatch.simulator.scenario.objects.kube import DAEMON_SET, DEPLOYMENT, STATEFUL_SET
 from kwatch.simulator.scenario.population.troubles import CRASHING
 from kwatch.simulator.scenario.story.people import next_version
 from kwatch.simulator.scenario.story.stage import Stage
@@ -52,6 +52,15 @@ def restart_redis(stage: Stage) -> Process:
     key = ("shop", "redis")
     stage.people.restart(STATEFUL_SET, key)
     yield 60.0
+
+
+def release_agents(stage: Stage) -> Process:
+    """The platform team updates the log shipper on every node."""
+    key = ("monitoring", "fluent-bit")
+    image = stage.people.image(DAEMON_SET, key)
+    if image:
+        stage.people.deploy(key, next_version(image, stage.random), resource=DAEMON_SET)
+        yield 120.0
 
 
 def endless_candidates(stage: Stage) -> Process:
