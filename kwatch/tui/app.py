@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.theme import Theme
 
 from kwatch.config.settings import Settings
@@ -84,6 +88,7 @@ class KwatchApp(App[int]):
     def on_mount(self) -> None:
         """Everything that needs threads begins here, after the frame is on screen."""
         self.theme_changed_signal.subscribe(self, self._use_theme)
+        self._end_on_signals()
         self.set_interval(1 / BEATS_PER_SECOND, self._beat)
         self.call_after_refresh(self._connect)
         if self._problem:
@@ -119,7 +124,10 @@ class KwatchApp(App[int]):
 
     def commands_here(self) -> Iterable[type[Command[Any]]]:
         """The commands of the screen on top, then those of the app."""
-        screen = self.screen
+        return self.commands_of(self.screen)
+
+    def commands_of(self, screen: Screen[Any]) -> Iterable[type[Command[Any]]]:
+        """The commands of a screen, then those of the app."""
         own = screen.COMMANDS_OF_SCREEN if isinstance(screen, KwatchScreen) else ()
         return (*own, *APPLICATION_COMMANDS)
 
@@ -150,6 +158,13 @@ class KwatchApp(App[int]):
             return
         self.register_theme(theme)
         self.theme = theme.name
+
+    def _end_on_signals(self) -> None:
+        """Whoever ends the program gets the terminal back as it was: 128 and the signal's number is the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with suppress(NotImplementedError, RuntimeError):  # no signals here: not the main thread
+                loop.add_signal_handler(number, self.exit, 128 + number)
 
     def _connect(self) -> None:
         self.switch_session(None)

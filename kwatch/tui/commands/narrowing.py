@@ -18,6 +18,11 @@ class Filter(Command["TableScreen"]):
     title = "Filter the rows"
     footer = "filter"
     group = "Narrowing"
+    priority = True  # taken before the next key is looked at, so that a burst of keys is typed into the bar
+
+    def available(self, screen: TableScreen) -> bool:
+        """Not while something is typed, where the sign is a letter like others."""
+        return not screen.is_typing
 
     def run(self, screen: TableScreen) -> None:
         """Open the filter bar with the filter in force."""
@@ -32,6 +37,11 @@ class CommandLine(Command["TableScreen"]):
     title = "Type a command: a resource, ns, ctx, theme, q"
     footer = "command"
     group = "Going places"
+    priority = True
+
+    def available(self, screen: TableScreen) -> bool:
+        """Not while something is typed, where the sign is a letter like others."""
+        return not screen.is_typing
 
     def run(self, screen: TableScreen) -> None:
         """Open the command line."""

@@ -79,7 +79,7 @@ class KwatchScreen(Screen[R]):
         keys = self.kwatch.keys_in_force
         return tuple(
             Hint(keys.display(command), command.footer, command.id)
-            for command in self.kwatch.commands_here()
+            for command in self.kwatch.commands_of(self)
             if command.footer and command().available(self)
         )
 

@@ -22,6 +22,11 @@ class Prompting(Widget):
 
     _filter_before = ""
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the filter bar or the command line is open."""
+        return self._prompt.is_open
+
     def open_filter(self) -> None:
         """Edit the filter in force."""
         place = self._table_screen.place

@@ -93,7 +93,6 @@ class Prompt(Horizontal):
 
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; background: $panel; padding: 0 1; }
-    Prompt.-open { display: block; }
     Prompt > #sign { width: 2; color: $primary; text-style: bold; background: $panel; }
     Prompt > Input, Prompt > Input:focus {
         width: 1fr; height: 1; border: none; padding: 0; background: $panel; background-tint: $panel 0%;
@@ -157,19 +156,20 @@ class Prompt(Horizontal):
         self._recalled = len(self._history)
         self.query_one("#sign", Label).update(sign)
         self.mark(None)
-        self.add_class("-open")
+        # At once, not after the styles' next update: keys that were typed in one go with the sign belong here.
+        self.display = True
         self._set(text)
-        self.input.focus()
+        self.screen.set_focus(self.input, scroll_visible=False)
 
     def close(self) -> None:
         """Hide it."""
-        self.remove_class("-open")
+        self.display = False
         self._withdraw()
 
     @property
     def is_open(self) -> bool:
         """Whether it is shown."""
-        return self.has_class("-open")
+        return bool(self.display)
 
     def mark(self, mistake: Mistake | None, note: str = "") -> None:
         """Underline a mistake and say why; or say something else in its place."""
