@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from kwatch.history.archive import Archive
 from kwatch.history.compaction import compact
 from kwatch.history.eviction import evict
-from kwatch.history.indexing import index_changes
+from kwatch.history.indexing import Indexing
 from kwatch.history.life import Life
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
@@ -43,6 +43,7 @@ class Background:
 
     def __init__(self, archive: Archive, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
         self._archive = archive
+        self._indexing = Indexing(archive)
         self._budget = budget_bytes
         self._max_age = max_age
         self._clock = clock
@@ -120,7 +121,7 @@ class Background:
         archive = self._archive
         life = archive.lives.get(number)
         if life is not None:
-            index_changes(archive, life)
+            self._indexing.look_at(life)
         if archive.bytes > self._budget * PRESSURE and archive.uncompacted_versions >= PRESSING:
             self._compact_all()
         elif archive.uncompacted and not self._compaction_due:
@@ -136,6 +137,7 @@ class Background:
                 self._queue.add_rate_limited(_COMPACT)
                 return
             compact(archive, archive.next_uncompacted())
+        self._indexing.rest()
         self._compaction_due = False
         self._queue.forget(_COMPACT)
 

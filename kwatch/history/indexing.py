@@ -9,7 +9,7 @@ import msgspec
 from kwatch.history.archive import Archive
 from kwatch.history.diff.raw import diff_raw
 from kwatch.history.life import Life
-from kwatch.informer.delta import DeltaType
+from kwatch.history.recent_raws import RecentRaws
 
 
 class _Reference(msgspec.Struct, gc=False):
@@ -25,31 +25,58 @@ _event = msgspec.json.Decoder(_Event).decode
 log = logging.getLogger("kwatch.history")
 
 
-def index_changes(archive: Archive, life: Life) -> None:
-    """File the changes of a life's versions that are not filed yet. Only one thread may do this."""
-    with archive.lock:
-        life.waiting = False
-        ledger, changes = life.ledger, life.stream.changes
-        start = max(ledger.until(life.indexed), life.gone)
-        facts = [ledger.at(position) for position in range(start, len(ledger))]
-        first = max(start - 1, life.gone)
-        contents = [life.content(position) for position in range(first, len(ledger))]
-    if contents and not life.regarding and life.stream.holds_events:
-        life.regarding = _regarded(contents[-1].raw)
-    before = contents[0].raw if first < start else None
-    for fact, content in zip(facts, contents[start - first :], strict=True):
-        if fact.type is DeltaType.DELETED or (before is None and fact.type is DeltaType.ADDED):
-            changes.touch(life.key, fact.at)
-        raw = content.raw
-        if before is not None and fact.type is not DeltaType.DELETED:
-            try:
-                changes.add(life.key, fact.at, diff_raw(before, raw))
-            except (msgspec.DecodeError, RecursionError) as error:
-                changes.touch(life.key, fact.at)
-                log.warning("what changed in %s %s is not known: %s", life.stream.resource, life.key, error)
-        before = raw
-    if facts:
-        life.indexed = facts[-1].sequence
+class Indexing:
+    """Files the changes of versions. Used by one thread."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._recent = RecentRaws()
+
+    def look_at(self, life: Life) -> None:
+        """File the changes of a life's versions that are not filed yet."""
+        ledger = life.ledger
+        with self._archive.lock:
+            life.waiting = False
+            start, end = max(ledger.until(life.indexed), life.gone), len(ledger)
+            if start == end:
+                return
+            life.indexed = ledger.sequence(end - 1)
+            previous = ledger.sequence(start - 1) if start > life.gone else 0
+            before = self._recent.take(life.number, previous)
+            unpack_previous = life.content(start - 1) if start > life.gone and before is None else None
+            versions = [
+                (ledger.received_at(place), ledger.deleted(place), ledger.relisted(place), life.content(place))
+                for place in range(start, end)
+            ]
+        if unpack_previous is not None:
+            before = unpack_previous.raw
+        for at, deleted, relisted, content in versions:
+            raw = content.raw
+            if deleted or before is None:
+                if deleted or not relisted:
+                    life.stream.changes.touch(life.key, at)
+            else:
+                self._compare(life, at, before, raw)
+            before = raw
+        assert before is not None
+        self._recent.put(life.number, life.indexed, before)
+        if life.stream.holds_events and not life.regarding:
+            life.regarding = _regarded(before)
+
+    def rest(self) -> None:
+        """Give back memory while there is nothing to do."""
+        self._recent.clear()
+
+    def _compare(self, life: Life, at: float, before: bytes, raw: bytes) -> None:
+        changes = life.stream.changes
+        try:
+            found = diff_raw(before, raw)
+        except (msgspec.DecodeError, RecursionError) as error:
+            changes.touch(life.key, at)
+            log.warning("what changed in %s %s is not known: %s", life.stream.resource, life.key, error)
+            return
+        if found:
+            changes.add(life.key, at, found)
 
 
 def _regarded(raw: bytes) -> str:

@@ -85,6 +85,10 @@ class Ledger:
         """Whether one version is a deletion."""
         return self._cells[position * _STRIDE + 3] & 7 == _CODES[DeltaType.DELETED]
 
+    def relisted(self, position: int) -> bool:
+        """Whether one version was found by listing everything."""
+        return bool(self._cells[position * _STRIDE + 3] & _RELISTED)
+
     def until(self, sequence: int) -> int:
         """How many versions have a sequence up to and including `sequence`."""
         cells = self._cells
