@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.exploring import EXPLORING
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.narrowing import NARROWING
 from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.place import Place, Trail
+from kwatch.tui.screens.exploring import BESIDE, Exploring
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.prompting import Prompting
 from kwatch.tui.screens.table_header import empty_text, header_state
@@ -32,10 +35,16 @@ if TYPE_CHECKING:
     from kwatch.tui.subject import Subject
 
 
-class TableScreen(Prompting, KwatchScreen[None]):
+class TableScreen(Prompting, Exploring, KwatchScreen[None]):
     """Follows the session: waits for it, opens the place asked for, and shows what it says meanwhile."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECTS, *NARROWING, *SORTING, *GOING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (
+        *OBJECTS,
+        *NARROWING,
+        *EXPLORING,
+        *SORTING,
+        *GOING,
+    )
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self) -> None:
@@ -50,7 +59,7 @@ class TableScreen(Prompting, KwatchScreen[None]):
     def compose(self) -> ComposeResult:
         """Header, table, what is typed into, footer."""
         yield Header(self.palette)
-        yield VirtualTable(NoRows(), self.palette)
+        yield Horizontal(VirtualTable(NoRows(), self.palette), id=BESIDE)
         yield Candidates(self.palette)
         yield Prompt()
         yield Footer(self.palette)
@@ -79,6 +88,7 @@ class TableScreen(Prompting, KwatchScreen[None]):
         if self.live is not None:
             self._step(self.live, now)
         self.query_one(Header).show(header_state(self.kwatch, self.place, self.live, now))
+        self.follow_in_explorer(now)
         self.table.set_empty(empty_text(self.kwatch, self.place, self.live))
 
     def go(self, place: Place) -> None:

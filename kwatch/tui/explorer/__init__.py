@@ -1,0 +1,1 @@
+"""The index explorer: facets beside the table, each value with a count and a bar."""
