@@ -111,10 +111,8 @@ def decode_list(body: bytes, *, kind: str = "", api_version: str = "") -> Object
     try:
         page = _list(body)
         raws: list[Any] = page.items or []
-    except RecursionError:
+    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError):
         page, raws = _split_list(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ApiError(0, "Malformed", f"the server's list cannot be read: {error}") from error
     if is_table(page.api_version, page.kind):
         raise ApiError(0, "Table", "the server answered with a Table where objects were asked for")
     metadata = page.metadata or _ListMetadata()
@@ -143,7 +141,7 @@ def _nesting(raw: bytes) -> int:
 
 
 def _split_list(body: bytes) -> tuple[_List, list[bytes]]:
-    """Cut a list whose items nest too deep for the decoder, so that one of them does not cost the rest."""
+    """Cut a list that the decoder refuses into its items, so that one of them does not cost the rest."""
     depth = 0
     items: list[bytes] = []
     items_start = items_end = item_start = -1
@@ -163,6 +161,8 @@ def _split_list(body: bytes) -> tuple[_List, list[bytes]]:
             elif depth == 1 and items_start >= 0 > items_end:
                 items_end = token.start()
         previous = text
-    if items_end < 0:
-        raise ApiError(0, "Malformed", "the server's list cannot be read: it nests beyond the recursion limit")
-    return _list(body[:items_start] + body[items_end:]), items
+    try:
+        # Without its items the list must be readable.
+        return _list(body[:items_start] + body[items_end:] if items_end >= 0 else body), items
+    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ApiError(0, "Malformed", f"the server's list cannot be read: {error}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from sys import intern
 from types import MappingProxyType
@@ -18,9 +17,6 @@ from kwatch.informer.packing import Dictionary, is_packed, unpack
 T = TypeVar("T")
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
-_LONE_SURROGATE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F].."
-)
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
@@ -121,8 +117,10 @@ class KubeObject(Mapping[str, Any]):
         """
         tree = _parse(self.raw)
         if not tree.get("kind") or not tree.get("apiVersion"):
-            supplied = {"kind": self.kind, "apiVersion": self.api_version}
-            return {name: value for name, value in supplied.items() if value} | tree
+            supplied = {"kind": tree.get("kind") or self.kind, "apiVersion": tree.get("apiVersion") or self.api_version}
+            return {name: value for name, value in supplied.items() if value} | {
+                name: value for name, value in tree.items() if name not in supplied
+            }
         return tree
 
     def __getitem__(self, key: str) -> Any:
@@ -147,8 +145,28 @@ class KubeObject(Mapping[str, Any]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __copy__(self) -> KubeObject:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> KubeObject:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.raw, self.kind, self.api_version, self.cells)
+
     def __repr__(self) -> str:
         return f"KubeObject({self.kind} {self.key} @{self.resource_version})"
+
+
+def _restore(raw: bytes, kind: str, api_version: str, cells: tuple[Any, ...] | None) -> KubeObject:
+    obj = KubeObject(raw, kind, api_version)
+    obj.cells = cells
+    return obj
+
+
+def _integer(digits: str) -> int | float:
+    """Python refuses to read integers of thousands of digits, for the time it would take."""
+    return int(digits) if len(digits) < 1000 else float(digits)
 
 
 def _untyped(obj: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,6 +179,6 @@ def _parse(raw: bytes) -> dict[str, Any]:
     except RecursionError:
         raise msgspec.DecodeError("nested too deep to be parsed this deep in the stack") from None
     except msgspec.DecodeError:
-        # Legal JSON that msgspec refuses: control characters and lone surrogates in strings, numbers out of range.
-        tree = json.loads(_LONE_SURROGATE.sub(rb"\\ufffd", raw), strict=False)
+        # Numbers that are out of range are legal JSON; everything else was seen to be well-formed when it arrived.
+        tree = json.loads(raw, parse_int=_integer)
     return tree

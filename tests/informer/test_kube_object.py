@@ -1,0 +1,156 @@
+import copy
+import pickle
+import threading
+from typing import Any
+
+import msgspec
+import pytest
+
+from kwatch.informer import KubeObject, ObjectPacker, OwnerReference
+from tests.benchmarks.flat_out import pod
+from tests.informer.fakes import PATIENCE
+
+
+def raw_pod(number: int) -> bytes:
+    return msgspec.json.encode(pod(number))
+
+
+def test_fields_without_parsing() -> None:
+    obj = KubeObject(raw_pod(7))
+    assert (obj.kind, obj.api_version, obj.namespace, obj.node) == ("Pod", "v1", "ns-7", "node-7")
+    assert obj.key == f"ns-7/{obj.name}"
+    assert obj.labels["app"] == "app-7"
+    [owner] = obj.owners
+    assert isinstance(owner, OwnerReference)
+    assert (owner.kind, owner.controller) == ("ReplicaSet", True)
+    assert obj.creation_timestamp == "2026-11-08T03:07:35Z"
+
+
+def test_a_mapping_that_parses_afresh() -> None:
+    obj = KubeObject(raw_pod(1))
+    assert dict(obj) == obj.tree() == pod(1)
+    assert len(obj) == len(pod(1))
+    assert obj["spec"] is not obj["spec"]
+    assert obj.get("none") is None
+    assert "status" in obj
+    with pytest.raises(KeyError):
+        obj["none"]
+
+
+def test_labels_cannot_be_changed() -> None:
+    obj: Any = KubeObject(raw_pod(1))
+    with pytest.raises(TypeError):
+        obj.labels["app"] = "other"
+    with pytest.raises(TypeError):
+        obj["spec"] = {}
+
+
+def test_kind_is_supplied_by_the_resource_and_does_not_count() -> None:
+    bare = KubeObject(b'{"metadata":{"name":"a"},"x":1}', "Pod", "v1")
+    whole = KubeObject(b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"},"x":1}')
+    assert (bare.kind, bare.api_version) == ("Pod", "v1")
+    assert bare.tree() == {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "x": 1}
+    assert bare == whole
+    assert bare == {"metadata": {"name": "a"}, "x": 1}
+    assert whole != KubeObject(b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"},"x":2}')
+    assert bare != "a"
+
+
+def test_an_empty_kind_is_supplied_too() -> None:
+    bare = KubeObject(b'{"kind":"","apiVersion":"","metadata":{"name":"a"}}', "Pod", "v1")
+    assert bare.tree() == {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+
+
+def test_of_a_tree() -> None:
+    obj = KubeObject.of(pod(3))
+    assert obj == KubeObject(raw_pod(3))
+    assert obj.uid == pod(3)["metadata"]["uid"]
+    with pytest.raises(msgspec.ValidationError):
+        KubeObject.of({"metadata": {}})
+
+
+class _Status(msgspec.Struct):
+    phase: str = ""
+
+
+class _Phase(msgspec.Struct):
+    status: _Status
+
+
+def test_read_decodes_partially() -> None:
+    assert KubeObject(raw_pod(1)).read(_Phase).status.phase == "Running"
+    with pytest.raises(msgspec.DecodeError):
+        KubeObject(b'{"metadata":{"name":"a"}}').read(_Phase)
+
+
+def packed(count: int = 300) -> list[KubeObject]:
+    packer = ObjectPacker()
+    objects = [KubeObject(raw_pod(number)) for number in range(count)]
+    for obj in objects:
+        packer.pack(obj)
+    return objects
+
+
+def test_packed_objects_are_small_and_unchanged() -> None:
+    objects = packed()
+    assert sum(obj.stored_size for obj in objects) / len(objects) < 1000
+    for number, obj in enumerate(objects):
+        assert obj.raw == raw_pod(number)
+    assert objects[5] == KubeObject(raw_pod(5))
+    assert objects[5].read(_Phase).status.phase == "Running"
+
+
+def test_few_objects_stay_as_they_are() -> None:
+    objects = packed(50)
+    assert all(obj.stored_size == len(obj.raw) for obj in objects)
+
+
+def test_large_objects_are_packed_before_there_are_many() -> None:
+    packer = ObjectPacker()
+    objects = [KubeObject(b'{"metadata":{"name":"%d"},"data":"%s"}' % (n, b"x" * 1_000_000)) for n in range(6)]
+    for obj in objects:
+        packer.pack(obj)
+    assert objects[-1].stored_size < 10_000
+    assert objects[-1]["data"] == "x" * 1_000_000
+
+
+def test_samples_that_teach_nothing_are_packed_without_a_dictionary() -> None:
+    packer = ObjectPacker(samples=2)
+    objects = [KubeObject(b'{"metadata":{"name":"%d"}}' % number) for number in range(3)]
+    for obj in objects:
+        packer.pack(obj)
+    assert [obj.tree()["metadata"]["name"] for obj in objects] == ["0", "1", "2"]
+
+
+def test_many_threads_may_read_while_objects_are_packed() -> None:
+    objects = [KubeObject(raw_pod(number)) for number in range(400)]
+    wrong: list[int] = []
+    finished = threading.Event()
+
+    def read() -> None:
+        while not finished.is_set():
+            wrong.extend(number for number in range(0, 400, 7) if objects[number].raw != raw_pod(number))
+
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    packer = ObjectPacker()
+    for obj in objects:
+        packer.pack(obj)
+    finished.set()
+    for reader in readers:
+        reader.join(PATIENCE)
+    assert wrong == []
+
+
+def test_copies() -> None:
+    obj = packed()[250]
+    assert copy.deepcopy(obj).raw == pickle.loads(pickle.dumps(obj)).raw == raw_pod(250)
+    assert copy.copy(obj).labels == obj.labels
+
+
+def test_repr() -> None:
+    assert (
+        repr(KubeObject(b'{"metadata":{"name":"a","namespace":"n","resourceVersion":"3"}}', "Pod"))
+        == "KubeObject(Pod n/a @3)"
+    )
