@@ -56,6 +56,11 @@ class HttpListerWatcher:
         answer = self._transport.open(request, self._scope)
         return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))
 
+    @property
+    def selective(self) -> bool:
+        """Whether there is a selector, so that an object may leave the selection without being deleted."""
+        return any(self._selectors)
+
     def get(self, key: str) -> KubeObject:
         """The object of a key (`namespace/name` or `name`), whatever its labels; raise ApiError, Closed."""
         namespace, _, name = key.rpartition("/")

@@ -33,14 +33,16 @@ class DeletedFinalStateUnknown:
 class Delta(msgspec.Struct, frozen=True, gc=False):
     """One change.
 
-    `sequence` counts every delta of this process, in order of arrival at the queue's door; `received_at` is when that
-    was, in seconds since the epoch.
+    `sequence` grows with every delta of this process, in order of arrival at the queue's door; `received_at` is when
+    that was, in seconds since the epoch. `departed` says of a deletion that the object still exists on the server, and
+    only left the selection.
     """
 
     type: DeltaType
     object: Object | DeletedFinalStateUnknown
     sequence: int
     received_at: float
+    departed: bool = False
 
 
 class Deltas(tuple[Delta, ...]):

@@ -89,11 +89,11 @@ class DeltaFIFO:
         """Queue an update; raise ObjectKeyError or what the transform raised."""
         self.append([(DeltaType.UPDATED, obj)])
 
-    def delete(self, obj: Incoming) -> None:
+    def delete(self, obj: Incoming, *, departed: bool = False) -> None:
         """Queue a deletion, unless nobody knows the key; raise ObjectKeyError or what the transform raised."""
-        self.append([(DeltaType.DELETED, obj)])
+        self.append([(DeltaType.DELETED, obj)], departed=departed)
 
-    def append(self, changes: Iterable[tuple[DeltaType, Incoming]]) -> None:
+    def append(self, changes: Iterable[tuple[DeltaType, Incoming]], *, departed: bool = False) -> None:
         """Queue changes in their order, under one hold of the lock."""
         accepted = [(type_, *found) for type_, obj in changes if (found := self._accept(type_, obj)) is not None]
         now = self._clock.time()
@@ -103,7 +103,7 @@ class DeltaFIFO:
                 self._pending.version = _version_of(accepted[-1][2]) or self._pending.version
             for type_, key, obj in accepted:
                 if obj is not None and (type_ is not DeltaType.DELETED or self._is_known(key)):
-                    self._pending.append(key, Delta(type_, obj, next(_sequence), now))
+                    self._pending.append(key, Delta(type_, obj, next(_sequence), now, departed))
             self._notify()
 
     def replace(self, objects: Iterable[Object], resource_version: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kwatch.informer.delta import DeltaType
+from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.metadata import annotations_of, resource_version_of
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, WatchEvent
@@ -27,6 +28,10 @@ class ChangeTarget(Protocol):
         """Take changes, in order."""
         ...
 
+    def append_departure(self, obj: Object) -> None:
+        """Take the deletion of an object that only left the selection."""
+        ...
+
 
 class EventWriter:
     """Writes events to a target and follows the resource version: the last one wins, whatever its number.
@@ -42,11 +47,13 @@ class EventWriter:
         recorder: StatusRecorder,
         start: str,
         on_version: Callable[[str], None] | None = None,
+        departures: DepartureCheck | None = None,
     ) -> None:
         self._target = target
         self._intake = intake
         self._recorder = recorder
         self._on_version = on_version
+        self._departures = departures
         self._ordered = start not in ("", "0")
         self.version = start
         self.initial_events_ended = False
@@ -65,15 +72,28 @@ class EventWriter:
                     self._take_other(event)
                     if self.initial_events_ended:
                         return position + 1
-                elif self._takes(type_, event.object):
+                elif not self._takes(type_, event.object):
+                    continue
+                elif type_ is DeltaType.DELETED and self._has_departed(event.object):
+                    self._flush(changes)
+                    self._recorder.events += 1
+                    self._target.append_departure(event.object)
+                else:
                     changes.append((type_, event.object))
         finally:
-            if changes:
-                self._recorder.events += len(changes)
-                self._target.append(changes)
+            self._flush(changes)
             if self._on_version is not None and self.version != before:
                 self._on_version(self.version)
         return len(events)
+
+    def _flush(self, changes: list[Change]) -> None:
+        if changes:
+            self._recorder.events += len(changes)
+            self._target.append(changes)
+            changes.clear()
+
+    def _has_departed(self, obj: Object) -> bool:
+        return self._departures is not None and self._departures.has_departed(obj)
 
     def _takes(self, type_: DeltaType, obj: Object) -> bool:
         # Compared by identity, because asking a Mapping for its abstract class costs more than all the rest here.

@@ -119,6 +119,11 @@ class Probing(Protocol):
 class Getting(Protocol):
     """A ListerWatcher that can fetch one object: decides whether one was deleted or only left the selection."""
 
+    @property
+    def selective(self) -> bool:
+        """Whether it has a label or field selector, so that this is a question at all."""
+        ...
+
     def get(self, key: str) -> Object:
         """The object of a key (`namespace/name` or `name`), whatever its labels; raise ApiError (404: it is gone)."""
         ...

@@ -11,6 +11,7 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.consistency import check_consistency
 from kwatch.informer.contact import Contact, GapListener
 from kwatch.informer.decoding import is_table
+from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.last_version import LastVersion
@@ -110,6 +111,7 @@ class Reflector:
             self._retries,
             self._contact,
             QuietCheck(lister_watcher, clock, recorder),
+            DepartureCheck(lister_watcher, recorder),
             recorder,
             clock,
             min_watch_timeout=min_watch_timeout,

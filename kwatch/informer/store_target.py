@@ -59,6 +59,13 @@ class StoreTarget:
             except Exception as error:  # noqa: BLE001 - the user's store, key function or transform; quarantined
                 self._quarantine.put(obj, error)
 
+    def append_departure(self, obj: Object) -> None:
+        """Write the deletion of an object that only left the selection."""
+        if isinstance(self._store, DeltaFIFO) and self._store.takes_all:
+            self._store.delete(obj, departed=True)
+        else:
+            self.append([(DeltaType.DELETED, obj)])
+
     def replace(self, objects: Sequence[Object], resource_version: str) -> None:
         """Write a whole list; raise what the store raises, if it is not about one object."""
         if isinstance(self._store, DeltaFIFO) and self._store.takes_all:

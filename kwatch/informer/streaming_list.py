@@ -98,6 +98,9 @@ class _TemporaryStore:
                 self.objects[key] = obj
         self._recorder.received = len(self.objects)
 
+    def append_departure(self, obj: Object) -> None:
+        self.append([(DeltaType.DELETED, obj)])
+
 
 class StreamingList:
     """Asks for one streaming list, again where that may help, and gives up in bounded time."""

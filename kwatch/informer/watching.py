@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.contact import Contact
+from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import Closed, VeryShortWatchError
 from kwatch.informer.event_writer import EventWriter
 from kwatch.informer.internal_errors import InternalErrorRetry
@@ -49,6 +50,7 @@ class Watching:
         retries: Retries,
         contact: Contact,
         quiet: QuietCheck,
+        departures: DepartureCheck,
         recorder: StatusRecorder,
         clock: Clock,
         *,
@@ -65,6 +67,7 @@ class Watching:
         self._retries = retries
         self._contact = contact
         self._quiet = quiet
+        self._departures = departures
         self._recorder = recorder
         self._clock = clock
         self._min_watch_timeout = min_watch_timeout
@@ -116,7 +119,14 @@ class Watching:
         return VeryShortWatchError(self._name) if self._is_barren(opened) else None
 
     def _read(self, opened: OpenWatch, stop: threading.Event) -> None:
-        writer = EventWriter(self._target, self._intake, self._recorder, self._version.value, self._follow_version)
+        writer = EventWriter(
+            self._target,
+            self._intake,
+            self._recorder,
+            self._version.value,
+            self._follow_version,
+            self._departures,
+        )
         for events in opened.batches():
             if stop.is_set():
                 return

@@ -71,6 +71,11 @@ class ServerColumnsListerWatcher:
         """Ask the server for a sign of life on another connection."""
         return self._plain.probe() if isinstance(self._plain, Probing) else None
 
+    @property
+    def selective(self) -> bool:
+        """Whether there is a selector that an object may leave without being deleted."""
+        return isinstance(self._plain, Getting) and self._plain.selective
+
     def get(self, key: str) -> Object:
         """One object, to tell one that was deleted from one that left the selection."""
         if isinstance(self._plain, Getting):

@@ -128,3 +128,18 @@ def test_P5_every_page_is_visited_once_and_errors_come_through() -> None:
     assert sizes == [10, 10, 5]
     with pytest.raises(ApiError):
         Pager(Pages(25, expires_at=10), page_size=10).each_page(ListOptions(), lambda page: None)
+
+
+def test_X12_pages_of_different_moments_are_never_mixed() -> None:
+    """The server offers to go on inconsistently; the whole list is asked for instead."""
+    calls: list[ListOptions] = []
+
+    def pages(options: ListOptions) -> ObjectList:
+        calls.append(options)
+        if options.continue_token:
+            raise refusal(410, "Expired", continue_token="inconsistent")
+        return ObjectList(pods(10 if options.limit else 21), "7", "next" if options.limit else None)
+
+    listed, _ = Pager(pages, page_size=10).list(ListOptions())
+    assert len(listed.items) == 21
+    assert [each.continue_token for each in calls] == [None, "next", None]

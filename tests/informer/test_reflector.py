@@ -16,6 +16,7 @@ from kwatch.informer import (
     Object,
     ObjectList,
     Reflector,
+    Unreadable,
     VeryShortWatchError,
 )
 from kwatch.informer.streaming_list import watch_timeout
@@ -650,3 +651,150 @@ def test_a_handler_of_errors_that_fails_is_recorded() -> None:
     reflector = reflect(FakeListerWatcher([refusal(500)]), on_error=fail)
     reflector.run(stop)
     assert "mine" in str(reflector.status.errors)
+
+
+class Selective(FakeListerWatcher):
+    """Has a selector, and can be asked for an object whatever its labels."""
+
+    selective = True
+
+    def __init__(self, events: Iterable[Any], existing: dict[str, Any]) -> None:
+        super().__init__(
+            [ObjectList([pod("a", 1, uid="u1"), pod("b", 2, uid="u2"), pod("c", 3)], "3")], [FakeStream(events)]
+        )
+        self.existing = existing
+        self.gets: list[str] = []
+
+    def get(self, key: str) -> Any:
+        self.gets.append(key)
+        found = self.existing.get(key, refusal(404, "NotFound"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def test_X13_leaving_the_selection_arrives_as_a_deletion_and_one_question_tells_it_from_one() -> None:
+    going = event("DELETED", pod("c", 13, deletionTimestamp="2026-11-23T00:00:00Z"))
+    events = [
+        event("DELETED", pod("a", 11, uid="u1")),
+        event("DELETED", pod("b", 12, uid="u2")),
+        going,
+        event("ADDED", pod("a", 14, uid="u1")),
+        ended_event(),
+    ]
+    lister_watcher = Selective(events, {"a": pod("a", 11, uid="u1"), "b": pod("b", 20, uid="another")})
+    fifo = DeltaFIFO(on_refused=lambda obj, error: None)
+    Reflector(lister_watcher, fifo).list_and_watch(threading.Event())
+    deltas = [fifo.pop(lambda deltas, initial: None) for _ in range(3)]
+    seen = [f"{delta.type} {show(delta.object)} {delta.departed}" for of_key in deltas for delta in of_key]
+    assert seen == [
+        "Replaced a@1 False",
+        "Deleted a@11 True",
+        "Added a@14 False",
+        "Replaced b@2 False",
+        "Deleted b@12 False",
+        "Replaced c@3 False",
+        "Deleted c@13 False",
+    ]
+    assert lister_watcher.gets == ["a", "b"]
+
+
+def test_X13_if_nobody_can_say_it_counts_as_a_deletion() -> None:
+    lister_watcher = Selective(
+        [event("DELETED", pod("a", 11)), ended_event()], {"a": refusal(503, "ServiceUnavailable")}
+    )
+    store = Indexer()
+    reflector = reflect(lister_watcher, store)
+    reflector.list_and_watch(threading.Event())
+    assert names(store) == {"b@2", "c@3"}
+    assert reflector.status.errors[0].source == "departure"
+
+
+def unreadable() -> Any:
+    return event("MODIFIED", Unreadable(b"{", "half", malformed=True))
+
+
+def test_half_an_event_is_asked_for_again_from_the_last_version() -> None:
+    watches = [FakeStream([added("a", 2), unreadable()]), FakeStream([added("b", 3), ended_event()])]
+    lister_watcher = FakeListerWatcher([ObjectList([], "1")], watches)
+    store = Indexer()
+    reflector = reflect(lister_watcher, store)
+    reflector.list_and_watch(threading.Event())
+    assert lister_watcher.requests == ["list '0'", "watch '1'", "watch '2'"]
+    assert names(store) == {"a@2", "b@3"}
+    assert reflector.status.quarantined == 0
+
+
+def test_what_comes_malformed_twice_is_quarantined() -> None:
+    watches = [FakeStream([added("a", 2), unreadable()]), FakeStream([unreadable(), added("b", 3), ended_event()])]
+    lister_watcher = FakeListerWatcher([ObjectList([], "1")], watches)
+    store = Indexer()
+    reflector = reflect(lister_watcher, store)
+    reflector.list_and_watch(threading.Event())
+    assert lister_watcher.requests == ["list '0'", "watch '1'", "watch '2'"]
+    assert names(store) == {"a@2", "b@3"}
+    assert [each.reason for each in reflector.quarantine.objects()] == ["half"]
+
+
+def test_the_deletion_of_what_cannot_be_read_deletes() -> None:
+    poison = Unreadable(b'{"metadata":{"name":"a","resourceVersion":"9"},"x":"\xff"}', "invalid UTF-8")
+    indexer = Indexer()
+    indexer.add(pod("a", 1))
+    fifo = DeltaFIFO(known_objects=indexer, on_refused=lambda obj, error: None)
+    lister_watcher = FakeListerWatcher(
+        [ObjectList([pod("a", 1)], "1")],
+        [FakeStream([event("MODIFIED", poison), event("DELETED", poison), ended_event()])],
+    )
+    Reflector(lister_watcher, fifo).list_and_watch(threading.Event())
+    [deltas] = [fifo.pop(lambda deltas, initial: None)]
+    assert [f"{delta.type} {show(delta.object)}" for delta in deltas] == ["Replaced a@1", "Deleted T(a, a@1)"]
+
+
+class Quiet(FakeStream):
+    """Gives an empty batch for every step of the clock, as a stream does in which nothing comes."""
+
+    bytes_received = 0
+
+    def __init__(self, clock: FakeClock, steps: Iterable[float]) -> None:
+        super().__init__([ended_event()])
+        self._clock = clock
+        self._steps = steps
+
+    def batches(self) -> Any:
+        for step in self._steps:
+            self._clock.now += step
+            yield []
+        yield from ([each] for each in self)
+
+
+class Probed(FakeListerWatcher):
+    answers: list[Any]
+    quiet: list[str]
+    reflector: Reflector
+
+    def probe(self) -> object:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_X6_a_quiet_watch_is_told_from_a_dead_one() -> None:
+    clock = FakeClock()
+    said: list[str] = []
+
+    class Stream(Quiet):
+        def batches(self) -> Any:
+            for batch in super().batches():
+                yield batch
+                said.append(reflector.status.quiet)
+
+    lister_watcher = Probed([ObjectList([], "1")], [Stream(clock, [70, 10, 5, 30, 30])])
+    lister_watcher.answers = ["v1.36", refusal(0, "Timeout"), "v1.36"]
+    reflector = reflect(lister_watcher, clock=clock)
+    reflector.list_and_watch(threading.Event())
+    assert said[0] == ""
+    assert said[1:3] == ["quiet 80 s, server answers", "quiet 85 s, server answers"]
+    assert said[3].startswith("no answer since ")
+    assert said[4] == "quiet 145 s, server answers"
+    assert lister_watcher.answers == []
