@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.sink import Sink
@@ -13,6 +14,9 @@ from kwatch.session.open_informer import OpenInformer
 from kwatch.session.ports import Cluster
 from kwatch.session.watched import Watched
 
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+
 LINGER = 60.0
 """Seconds an unused informer goes on, so that going back to a view is instant."""
 
@@ -20,8 +24,9 @@ LINGER = 60.0
 class InformerPool:
     """Thread-safe; no informer is started or stopped under the lock."""
 
-    def __init__(self, cluster: Cluster, clock: Clock, linger: float = LINGER) -> None:
+    def __init__(self, cluster: Cluster, clock: Clock, journal: Journal | None = None, linger: float = LINGER) -> None:
         self._cluster = cluster
+        self._journal = journal
         self._clock = clock
         self._linger = linger
         self._lock = threading.Lock()
@@ -30,13 +35,16 @@ class InformerPool:
     def open(self, watched: Watched, sinks: Sequence[Sink] = ()) -> Feed:
         """A feed of `watched`; `sinks` are given to its informer if it is a new one."""
         dirty = DirtySet()
-        fresh = OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock)
+        fresh = None
         with self._lock:
-            shared = self._open.setdefault(watched, fresh)
+            shared = self._open.get(watched)
+            if shared is None:
+                fresh = OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal)
+                shared = self._open[watched] = fresh
             shared.users += 1
             shared.idle_since = None
         if shared is fresh:
-            fresh.informer.start()
+            shared.start()
         else:
             # First the sink, then what is there already: a change in between is seen twice, never lost.
             shared.informer.add_sink(dirty)
@@ -59,7 +67,7 @@ class InformerPool:
             ]
             ended = [self._open.pop(watched) for watched in idle]
         for each in ended:
-            each.informer.stop(timeout=1.0)
+            each.stop(timeout=1.0)
         return tuple(idle)
 
     def stop(self, timeout: float = 1.0) -> tuple[str, ...]:
@@ -69,10 +77,10 @@ class InformerPool:
             self._open.clear()
         deadline = self._clock.monotonic() + timeout
         for each in ended:
-            each.informer.stop(timeout=0)
+            each.informer.cancel()
         alive: list[str] = []
         for each in ended:
-            alive += each.informer.stop(timeout=max(0.0, deadline - self._clock.monotonic()))
+            alive += each.stop(timeout=max(0.0, deadline - self._clock.monotonic()))
         return tuple(alive)
 
     def _release(self, shared: OpenInformer) -> None:

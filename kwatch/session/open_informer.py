@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from kwatch.catalog.indices import indexers_for
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
@@ -13,11 +16,20 @@ from kwatch.session.columns import ServerColumnsListerWatcher
 from kwatch.session.ports import Cluster
 from kwatch.session.watched import Watched
 
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.history.journal_sink import JournalSink
+
 
 class OpenInformer:
-    """Counts its users; the pool ends it when there have been none for a while."""
+    """Counts its users; the pool ends it when there have been none for a while.
 
-    def __init__(self, cluster: Cluster, watched: Watched, sinks: tuple[Sink, ...], clock: Clock) -> None:
+    `journal` None keeps no history.
+    """
+
+    def __init__(
+        self, cluster: Cluster, watched: Watched, sinks: Sequence[Sink], clock: Clock, journal: Journal | None = None
+    ) -> None:
         self.watched = watched
         self.users = 0
         self.idle_since: float | None = None
@@ -31,6 +43,9 @@ class OpenInformer:
             )
         else:
             lister_watcher = ServerColumnsListerWatcher(cluster, watched, self._take_kind)
+        self._journal_sink = _journal_sink(journal, cluster.context, watched)
+        if self._journal_sink is not None:
+            sinks = (self._journal_sink, *sinks)
         self.informer = SharedInformer(
             lister_watcher,
             indexers=indexers_for(watched.resource),
@@ -40,7 +55,31 @@ class OpenInformer:
             name=str(watched.resource),
         )
 
+    def start(self) -> None:
+        """Begin to watch."""
+        if self._journal_sink is not None:
+            self.informer.synced.on_set(self._tell_what_lives)
+        self.informer.start()
+
+    def stop(self, timeout: float) -> tuple[str, ...]:
+        """End it; the names of threads that outlive `timeout` seconds. History then knows that nobody watches."""
+        alive = self.informer.stop(timeout)
+        if self._journal_sink is not None:
+            self._journal_sink.close()
+        return tuple(alive)
+
+    def _tell_what_lives(self) -> None:
+        assert self._journal_sink is not None
+        self._journal_sink.on_synced(frozenset(self.informer.indexer.list_keys()))
+
     def _take_kind(self, kind: Kind) -> None:
         # In the reflector's thread: the version moves last, so that who sees it also sees the kind.
         self.kind = kind
         self.kind_version += 1
+
+
+def _journal_sink(journal: Journal | None, context: str, watched: Watched) -> JournalSink | None:
+    if journal is None:
+        return None
+    selective = bool(watched.label_selector or watched.field_selector)
+    return journal.sink(context, str(watched.resource), watched.namespace, selective=selective)

@@ -98,8 +98,6 @@ class Session:
         if pool is None:
             raise Closed("the session is not connected")
         watched = Watched(resource, namespace if resource.namespaced else None, label_selector, field_selector)
-        if self.journal is not None:
-            sinks = (self.journal.sink(self.context, str(resource)), *sinks)
         return pool.open(watched, sinks)
 
     def informers(self) -> tuple[OpenInformer, ...]:
@@ -175,7 +173,7 @@ class Session:
         self._changed()
         discovery = cluster.discover()
         version = cluster.version()
-        self._pool = InformerPool(cluster, self._clock)
+        self._pool = InformerPool(cluster, self._clock, self.journal)
         self._take(discovery)
         self.state = replace(self.state, phase=ConnectionPhase.CONNECTED, version=version, message="", retry_at=None)
         self._changed()

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from kwatch.history.journal import Journal
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
-from tests.session.fake_cluster import NODES, PODS, FakeCluster
+from tests.session.fake_cluster import NODES, PODS, FakeCluster, thing
 from tests.waiting import wait_until
 
 
@@ -94,7 +95,7 @@ def test_two_views_of_the_same_share_an_informer_and_both_see_everything(
     second = session.open(PODS, "shop")
     assert second.informer is first.informer
     assert second.drain() == {"shop/web"}
-    assert len(cluster.plain) == 2 and not cluster.plain[1].opened.is_set()
+    assert len(cluster.plain) == 1
     other = session.open(PODS, "shop", label_selector="app=web")
     assert other.informer is not first.informer
 
@@ -154,3 +155,27 @@ def test_a_released_feed_gets_nothing_more(session: Session, cluster: FakeCluste
     feed.release()
     feed.release()
     assert [each.users for each in session.informers()] == [0]
+
+
+def test_history_is_kept_once_for_all_views_and_says_when_nobody_watched(cluster: FakeCluster) -> None:
+    journal = Journal()
+    session = Session(lambda: cluster, journal=journal)
+    session.start()
+    wait_until(lambda: session.state.phase is ConnectionPhase.CONNECTED)
+    first, second = session.open(PODS, "shop"), session.open(PODS, "shop")
+    wait_until(first.informer.synced.is_set)
+    wait_until(second.informer.synced.is_set)
+    assert [version.resource_version for version in journal.versions("blue", "pods", "shop/web")] == ["1"]
+    assert session.close() == ()
+
+    cluster = FakeCluster()
+    cluster.objects[PODS] = [thing("other")]
+    again = Session(lambda: cluster, journal=journal)
+    again.start()
+    wait_until(lambda: again.state.phase is ConnectionPhase.CONNECTED)
+    feed = again.open(PODS, "shop")
+    wait_until(feed.informer.synced.is_set)
+    wait_until(lambda: journal.versions("blue", "pods", "shop/web")[-1].deleted)
+    assert len(journal.gaps("blue", "pods")) == 1
+    assert again.close() == ()
+    journal.close()
