@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from tests.query.cluster import pod
+from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
+
+SIZE = (120, 40)
+
+
+def world() -> CachedSession:
+    running = [pod(f"shop/cart-{n}", labels={"app": "cart"}, node=f"node-{n % 2}", image="cart:1") for n in range(4)]
+    failed = [pod(f"data/db-{n}", labels={"app": "db"}, phase="Failed", image="postgres:17") for n in range(2)]
+    return CachedSession(*running, *failed)
+
+
+async def test_facets_with_counts_open_beside_the_table() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i")
+        await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
+        screen = lines(app)
+        assert texts(screen, "No filter: 6 pods")
+        (running,) = texts([line.split("▏", 1)[-1] for line in screen], " Running ")
+        assert running.endswith(" 4")
+        assert "██" in running
+        assert texts(screen, "▸ label app")
+        assert texts(screen, "cart-0")
+
+
+async def test_enter_filters_by_a_value_and_says_which_index_answered() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i", *"failed")
+        await until(pilot, lambda: bool(texts(lines(app), "Failed  ")) and not texts(lines(app), "▾ ns"), "narrowed")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "/status:Failed")), "filter")
+        await until(pilot, lambda: bool(texts(lines(app), "2/2")), "counts")
+        screen = lines(app)
+        assert texts(screen, "2 of 6 pods")
+        assert texts(screen, "status index 2;")
+        assert texts(screen, "● ") and not texts(screen, "cart-0")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "all again")
+
+
+async def test_a_facet_that_is_opened_gets_its_index() -> None:
+    session = world()
+    app = app_of(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        assert "image" not in session.cache(PODS).index_names
+        await pilot.press("i", *"image")
+        await until(pilot, lambda: bool(texts(lines(app), "▸ image")), "image facet")
+        await pilot.press("enter", *["backspace"] * 5)
+        await until(pilot, lambda: bool(texts(lines(app), "postgres:17")), "images")
+        assert "image" in session.cache(PODS).index_names
+
+
+async def test_counts_follow_the_cluster() -> None:
+    session = world()
+    app = app_of(session)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("i")
+        await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
+        session.put(*[pod(f"shop/job-{n}", phase="Succeeded") for n in range(7)])
+        await until(pilot, lambda: bool(texts(lines(app), "Succeeded")), "a new value")
+
+
+async def test_what_is_excluded_is_not_shown() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("i", *"failed")
+        await until(pilot, lambda: bool(texts(lines(app), "Failed  ")) and not texts(lines(app), "▾ ns"), "narrowed")
+        await pilot.press("down", "ctrl+x")
+        await until(pilot, lambda: bool(texts(lines(app), "/!status:Failed")), "filter")
+        assert texts(lines(app), "4 of 6 pods")
+
+
+async def test_escape_clears_what_was_typed_then_closes_and_the_table_has_the_keys_again() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i", "x")
+        await until(pilot, lambda: bool(texts(lines(app), "Nothing is called so")), "nothing")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets again")
+        await pilot.press("escape")
+        await until(pilot, lambda: not texts(lines(app), "▾ status"), "closed")
+        assert app.focused is app.home.table
+
+
+async def test_it_fits_a_small_screen() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("i")
+        await until(pilot, lambda: bool(texts(lines(app), "▾ status")), "facets")
+        screen = lines(app)
+        assert all(len(line) <= 80 for line in screen)
+        assert texts(screen, "cart-0")
