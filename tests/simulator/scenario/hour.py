@@ -65,6 +65,8 @@ def watch(hour: Hour, change: str, old: Object | None, new: Object) -> None:
     elif kind == "Node":
         if new["spec"].get("unschedulable"):
             hour.note("node cordoned")
+        if is_true(new["status"]["conditions"], "MemoryPressure"):
+            hour.note("node pressed")
         ready = find_condition(new["status"]["conditions"], "Ready")
         if ready is not None and ready["status"] == "Unknown":
             hour.note("node not ready")
@@ -99,6 +101,8 @@ def _watch_pod(hour: Hour, change: str, old: Object | None, new: Object) -> None
             hour.deleted_without_warning.append(new["metadata"]["name"])
         return
     hour.note(f"pod {new['status']['phase']}")
+    if new["status"].get("reason") == "Evicted":
+        hour.note("pod evicted by its node")
     for state in _states_of(new):
         hour.note(state)
     scheduled = find_condition(new["status"].get("conditions", ()), "PodScheduled")

@@ -14,6 +14,7 @@ from kwatch.simulator.scenario.world import World
 NODE = "nodes"
 _COMPONENT = "node-controller"
 _UNREACHABLE = "node.kubernetes.io/unreachable"
+_MEMORY_PRESSURE = "node.kubernetes.io/memory-pressure"
 _UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "Ready")
 
@@ -87,6 +88,39 @@ class NodeLifecycle:
         node = self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
         self._recorder.normal(node, "NodeReady", f"Node {name} status is now: NodeReady", "kubelet", host=name)
         self._untaint(name, _UNREACHABLE)
+
+    def press(self, name: str) -> None:
+        """The node runs out of memory."""
+        node = self.node(name)
+        if node is None:
+            return
+        pressed = self._condition(
+            node["status"]["conditions"], "MemoryPressure", "True", "KubeletHasInsufficientMemory"
+        )
+        pressed |= {"message": "kubelet has insufficient memory available", "lastHeartbeatTime": self._now()}
+        node = self._report(node, pressed)
+        text = f"Node {name} status is now: NodeHasInsufficientMemory"
+        self._recorder.normal(node, "NodeHasInsufficientMemory", text, "kubelet", host=name)
+        self._recorder.warning(node, "EvictionThresholdMet", "Attempting to reclaim memory", "kubelet", host=name)
+        self._taint(name, {"key": _MEMORY_PRESSURE, "effect": "NoSchedule", "timeAdded": self._now()})
+
+    def relieve(self, name: str) -> None:
+        """The node has memory again."""
+        node = self.node(name)
+        if node is None:
+            return
+        relieved = self._condition(
+            node["status"]["conditions"], "MemoryPressure", "False", "KubeletHasSufficientMemory"
+        )
+        relieved |= {"message": "kubelet has sufficient memory available", "lastHeartbeatTime": self._now()}
+        node = self._report(node, relieved)
+        text = f"Node {name} status is now: NodeHasSufficientMemory"
+        self._recorder.normal(node, "NodeHasSufficientMemory", text, "kubelet", host=name)
+        self._untaint(name, _MEMORY_PRESSURE)
+
+    def _report(self, node: Object, condition: dict[str, Any]) -> Object:
+        conditions = with_condition(node["status"]["conditions"], condition)
+        return self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
 
     def beat(self, name: str) -> None:
         """The kubelet posts its status, unchanged but for the time."""

@@ -61,6 +61,9 @@ class StatefulSetController:
             if pod is None:
                 self._make(stateful_set, ordinal, update)
                 return
+            if pod["status"]["phase"] in ("Failed", "Succeeded"):
+                self._pods.delete(pod, stateful_set, COMPONENT)
+                return
             if not is_active(pod) or not is_ready(pod):
                 if pod["metadata"]["labels"].get(REVISION_HASH) != update and not is_terminating(pod):
                     break

@@ -9,6 +9,8 @@ from kwatch.simulator.scenario.kubelet.images import Flaw, Images
 from kwatch.simulator.scenario.kubelet.report import PodReport
 from kwatch.simulator.scenario.kubelet.shutdown import Shutdown
 from kwatch.simulator.scenario.kubelet.startup import Startup, make_ready
+from kwatch.simulator.scenario.objects import pod_status
+from kwatch.simulator.scenario.objects.conditions import condition
 from kwatch.simulator.scenario.objects.kube import Object, is_terminating
 from kwatch.simulator.scenario.recorder import Recorder
 from kwatch.simulator.scenario.world import World
@@ -53,6 +55,32 @@ class Kubelet:
         """The readiness probe fails for a while."""
         report = PodReport(self._world, pod)
         self._spawn(report, self._unready(report, seconds, message), 0.0)
+
+    def evict(self, pod: Object) -> None:
+        """Free the node's memory of a pod: it ends, and stays to be seen."""
+        report = PodReport(self._world, pod)
+        living = report.living()
+        if living is None or living["status"]["phase"] != "Running":
+            return
+        name = living["spec"]["containers"][0]["name"]
+        message = (
+            "The node was low on resource: memory. Threshold quantity: 100Mi, available: 81604Ki. "
+            f"Container {name} was using 431216Ki, request is less, has larger consumption of memory. "
+        )
+        self._recorder.warning(living, "Evicted", message, "kubelet", host=report.node)
+        now = self._world.now()
+        target = {
+            **condition("DisruptionTarget", True, now, "TerminationByKubelet", message),
+            "observedGeneration": living["metadata"].get("generation", 1),
+            "lastProbeTime": None,
+        }
+        report.write(
+            pod_status.ended_statuses(living, 137, now),
+            phase="Failed",
+            reason="Evicted",
+            message=message,
+            conditions=[*living["status"]["conditions"], target],
+        )
 
     def collect_images(self) -> Process:
         """Remove images that no pod uses from the nodes, now and then, for ever."""

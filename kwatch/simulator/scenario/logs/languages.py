@@ -219,10 +219,7 @@ def _redis_line(random: Random, app: str, at: float) -> str:
 
 
 def _kube_startup(random: Random, app: str, version: str) -> list[str]:
-    return [
-        f'I1123 1 main.go:54] "Starting {app}" version="{version}"',
-        'I1123 1 shared_informer.go:356] "Caches are synced"',
-    ]
+    return [f"{app} {version} starting", "caches are synced"]
 
 
 def _kube_line(random: Random, app: str, at: float) -> str:
@@ -238,7 +235,8 @@ def _kube_line(random: Random, app: str, at: float) -> str:
             '"Watch closed" err="too old resource version"',
         )
     )
-    return f"{random.choice('IIIIIW')}1123 {clock}       1 {source}] {text}"
+    day = timestamp(at)[5:10].replace("-", "")
+    return f"{random.choice('IIIIIW')}{day} {clock}       1 {source}] {text}"
 
 
 def _plain_failure(random: Random, app: str, code: int) -> list[str]:

@@ -49,6 +49,7 @@ def populate(world: World, control: ControlPlane, plan: Plan) -> Population:
     cron_jobs = [place_cron_job(world, pods, control.behaviour, cron) for cron in plan.crons]
     databases = machines.place_databases(world, plan)
     troubles.place_crash_loop(world, control, pods)
+    troubles.place_neglected(world, control, plan)
     machines.report_images(world, control.images, nodes)
     _count(world, control, plan, workloads)
     place_past_events(world, control.recorder, nodes)

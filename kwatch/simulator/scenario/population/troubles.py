@@ -7,13 +7,15 @@ from kwatch.simulator.scenario.control_plane import ControlPlane
 from kwatch.simulator.scenario.controllers import deployment_status
 from kwatch.simulator.scenario.controllers.pod_control import CONTROLLER_MANAGER
 from kwatch.simulator.scenario.controllers.replica_set import counted
+from kwatch.simulator.scenario.inventory.workload import Workload
 from kwatch.simulator.scenario.kubelet.crashes import back_off, back_off_message, in_back_off
 from kwatch.simulator.scenario.kubelet.images import Flaw
 from kwatch.simulator.scenario.objects import deployment as deployments
-from kwatch.simulator.scenario.objects import pod_status
+from kwatch.simulator.scenario.objects import pod_status, service, storage
 from kwatch.simulator.scenario.objects.conditions import condition, with_condition
 from kwatch.simulator.scenario.objects.kube import DEPLOYMENT, POD, REPLICA_SET, Object, name_of, revised
 from kwatch.simulator.scenario.population.past_pods import PastPods
+from kwatch.simulator.scenario.population.plan import Plan
 from kwatch.simulator.scenario.timestamps import timestamp
 from kwatch.simulator.scenario.world import World
 
@@ -38,6 +40,32 @@ def place_crash_loop(world: World, control: ControlPlane, past: PastPods) -> Non
     _make_crashing(world, control, pods[0])
     _restore_old_version(world, past, deployment, len(pods))
     _conclude(world, deployment, new)
+
+
+def place_neglected(world: World, control: ControlPlane, plan: Plan) -> None:
+    """What nobody has cleared away: a claim of a class that does not exist, a service in front of nothing."""
+    if "platform" not in plan.namespaces:
+        return
+    created = world.now() - 26 * 86_400.0
+    claim = storage.claim("scratch", "platform", "200Gi", "local-nvme", {"app": "ci-runner"}, created)
+    claim = world.place(claim, "kubectl-client-side-apply", status_by=CONTROLLER_MANAGER)
+    message = 'storageclass.storage.k8s.io "local-nvme" not found'
+    first, last = world.now() - 3_200.0, world.now() - 11.0
+    control.recorder.of_the_past(
+        claim,
+        "Warning",
+        "ProvisioningFailed",
+        message,
+        "persistentvolume-controller",
+        first=first,
+        last=last,
+        count=213,
+    )
+    old = Workload("legacy-api", "platform", "registry.shopworks.example/platform/legacy-api:1.0.4", applied_by="helm")
+    legacy = world.place(service.service(old, 199, created), "helm")
+    world.place(service.endpoint_slice(legacy, "w5t9q", created), CONTROLLER_MANAGER)
+    world.place(service.endpoints(legacy, created), CONTROLLER_MANAGER)
+    control.endpoints.watch(legacy)
 
 
 def _make_crashing(world: World, control: ControlPlane, pod: Object) -> None:

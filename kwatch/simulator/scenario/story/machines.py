@@ -94,3 +94,24 @@ def outage(stage: Stage) -> Process:
         for pod in stage.world.pods_on(name):
             stage.control.kubelet.report_again(pod)
             yield 0.05
+
+
+def pressure(stage: Stage) -> Process:
+    """A node runs out of memory and evicts pods, which somebody clears away later."""
+    node = stage.free_node()
+    if node is None:
+        return
+    name = name_of(node)
+    with stage.claim(("", name)):
+        stage.control.nodes.press(name)
+        yield 2.0
+        candidates = [pod for pod in _movable(stage, name) if pod["status"]["phase"] == "Running"]
+        victims = [pod for pod in candidates if stage.control.disruption.allows(pod)][:2]
+        for pod in victims:
+            stage.control.kubelet.evict(pod)
+            yield stage.world.between(2.0, 5.0)
+        yield stage.world.between(40.0, 70.0)
+        stage.control.nodes.relieve(name)
+        yield stage.world.between(60.0, 120.0)
+        for pod in victims:
+            stage.control.garbage.delete(pod)

@@ -42,6 +42,7 @@ _ALWAYS: tuple[Card, ...] = (
     (2, "delete pod", accidents.delete_pod),
     (1, "drain", machines.drain),
     (1, "outage", machines.outage),
+    (1, "pressure", machines.pressure),
     (2, "settings", routine.apply_settings),
     (2, "edit", routine.edit_settings),
     (1, "preview", routine.preview),
