@@ -25,7 +25,7 @@ class Ground(IntEnum):
     MARKED_CURSOR = 5
 
 
-_INK_OF_LEVEL = {
+INK_OF_LEVEL = {
     Level.NONE: "foreground",
     Level.GOOD: "success",
     Level.PROGRESS: "kwatch-progress",
@@ -33,6 +33,7 @@ _INK_OF_LEVEL = {
     Level.BAD: "kwatch-unhealthy",
     Level.DONE: "kwatch-muted",
 }
+"""The theme variable that each level is written in."""
 
 
 class Palette:
@@ -48,7 +49,7 @@ class Palette:
 
     def ink(self, level: Level) -> str:
         """The theme variable that a level is written in."""
-        return _INK_OF_LEVEL[level]
+        return INK_OF_LEVEL[level]
 
     def color(self, name: str) -> Color:
         """A theme colour by its variable name."""

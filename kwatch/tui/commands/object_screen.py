@@ -26,6 +26,16 @@ class _ShowTab(Command["ObjectScreen"]):
         screen.show_tab(self.tab)
 
 
+class ShowOverview(_ShowTab):
+    """`d`."""
+
+    id = "tab.overview"
+    keys = "d"
+    title = "Overview"
+    footer = "overview"
+    tab = "overview"
+
+
 class ShowYaml(_ShowTab):
     """`y`."""
 
@@ -287,6 +297,7 @@ class Timestamps(_OnLogs):
 OBJECT_SCREEN: tuple[type[Command[Any]], ...] = (
     Close,
     CompareVersions,
+    ShowOverview,
     ShowYaml,
     ShowHistory,
     ShowEvents,

@@ -49,6 +49,16 @@ class _OpenTab(_OnObject):
         screen.open_object(self.tab)
 
 
+class Overview(_OpenTab):
+    """`d`."""
+
+    id = "object.overview"
+    keys = "d"
+    title = "The object at a glance: what is wrong, what describe says"
+    footer = "overview"
+    tab = "overview"
+
+
 class History(_OpenTab):
     """`v`."""
 
@@ -160,6 +170,7 @@ class CopyName(_OnObject):
 
 OBJECTS: tuple[type[Command[TableScreen]], ...] = (
     DrillDown,
+    Overview,
     Yaml,
     History,
     Events,

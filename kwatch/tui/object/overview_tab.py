@@ -1,0 +1,60 @@
+"""What can be said of an object at a glance, live: its health in words, then what describe says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from kwatch.informer.kube_object import KubeObject
+from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.object.overview_lines import overview_lines
+from kwatch.tui.object.yaml_tab import GLOW, mark_changed
+from kwatch.tui.text.line import Line
+from kwatch.tui.text.text_view import TextView
+
+
+class OverviewTab(ObjectTab):
+    """Lines that another version changed are marked for a while, ages alone are no change."""
+
+    tab = "overview"
+    title = "Overview"
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        self._shown: KubeObject | None = None
+        self._before: KubeObject | None = None
+        self._fade_at = 0.0
+        self._second = 0
+        yield TextView(self.palette, empty="The object is not there.")
+
+    @property
+    def text(self) -> TextView:
+        """The overview."""
+        return self.query_one(TextView)
+
+    def take_focus(self) -> None:
+        """The text scrolls with the keys."""
+        self.text.focus()
+
+    def tick(self, now: float) -> None:
+        """Show the newest version, with ages that go on; a deleted object keeps its last one."""
+        obj = self.subject.object or self._shown
+        if obj is None:
+            return
+        if obj is not self._shown:
+            self._before, self._shown = self._shown, obj
+            self._fade_at = now + GLOW
+        elif int(now) == self._second:
+            return
+        self._second = int(now)
+        lines = self._lines(obj, now)
+        if lines != self.text.document.lines:
+            self.text.set_lines(lines)
+
+    def _lines(self, obj: KubeObject, now: float) -> Sequence[Line]:
+        resource = self.subject.resource
+        lines = overview_lines(resource, obj, now)
+        if self._before is None or now >= self._fade_at:
+            return lines
+        return mark_changed(overview_lines(resource, self._before, now), lines)
