@@ -1,153 +1,175 @@
-"""A session without a cluster: objects are put into it by hand."""
+"""A session without a cluster: objects are put into it by hand, everything else is the real thing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
-from kwatch.catalog.column import Column, Level
-from kwatch.catalog.kind import Kind, Values
+from kwatch.catalog.indices import indexers_for
+from kwatch.catalog.kind import Kind
 from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.registry import generic_kind, kind_for
+from kwatch.history.journal import Journal
+from kwatch.informer.delta import Delta, DeltaType
+from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.session.watched import Watched
 
 _VERBS = frozenset({"get", "list", "watch"})
-PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True, "pod", ("po",), ("all",), _VERBS)
-NODES = Resource(GroupVersionResource("", "v1", "nodes"), "Node", False, "node", ("no",), (), _VERBS)
-DEPLOYMENTS = Resource(
-    GroupVersionResource("apps", "v1", "deployments"), "Deployment", True, "deployment", ("deploy",), ("all",), _VERBS
-)
-
-_LEVELS = {"Running": Level.GOOD, "Pending": Level.PROGRESS, "CrashLoopBackOff": Level.BAD, "Completed": Level.DONE}
 
 
-def _read(obj: KubeObject) -> Values:
-    status = obj["status"]
-    return (obj.name, status["ready"], status["phase"], status["restarts"], obj.creation_timestamp, obj.node)
+def resource(name: str, kind: str, group: str = "", *short: str, namespaced: bool = True) -> Resource:
+    gvr = GroupVersionResource(group, "v1", name)
+    return Resource(gvr, kind, namespaced, kind.casefold(), short, verbs=_VERBS)
 
 
-POD_KIND = Kind(
-    "pods",
-    (
-        Column("Name"),
-        Column("Ready", level=lambda v: Level.BAD if v[0] != v[-1] else Level.NONE),
-        Column("Status", level=lambda v: _LEVELS.get(v, Level.NONE)),
-        Column("Restarts", right=True, level=lambda v: Level.WARNING if v > 3 else Level.NONE),
-        Column("Age", depends_on_time=True),
-        Column("Node", priority=1),
-    ),
-    _read,
-)
+PODS = resource("pods", "Pod", "", "po")
+NODES = resource("nodes", "Node", "", "no", namespaced=False)
+NAMESPACES = resource("namespaces", "Namespace", "", "ns", namespaced=False)
+DEPLOYMENTS = resource("deployments", "Deployment", "apps", "deploy")
+EVENTS = resource("events", "Event", "", "ev")
+SECRETS = resource("secrets", "Secret")
+RESOURCES = (PODS, NODES, NAMESPACES, DEPLOYMENTS, EVENTS, SECRETS)
+
+
+def make(kind: str, name: str, namespace: str = "shop", *, version: int = 1, **parts: Any) -> KubeObject:
+    metadata: dict[str, Any] = {
+        "name": name,
+        "uid": f"uid-{kind}-{namespace}-{name}",
+        "resourceVersion": str(version),
+        "creationTimestamp": "2026-11-23T04:00:00Z",
+        **parts.pop("metadata", {}),
+    }
+    if namespace:
+        metadata["namespace"] = namespace
+    api_version = "apps/v1" if kind == "Deployment" else "v1"
+    return KubeObject.of({"apiVersion": api_version, "kind": kind, "metadata": metadata, **parts})
 
 
 def pod(
-    name: str, namespace: str = "shop", *, phase: str = "Running", restarts: int = 0, version: int = 1
+    name: str, namespace: str = "shop", *, phase: str = "Running", restarts: int = 0, version: int = 1, app: str = ""
 ) -> KubeObject:
-    ready = "1/1" if phase == "Running" else "0/1"
-    return KubeObject.of(
-        {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {
-                "name": name,
-                "namespace": namespace,
-                "uid": f"uid-{namespace}-{name}",
-                "resourceVersion": str(version),
-                "creationTimestamp": "2026-11-23T04:00:00Z",
-                "labels": {"app": name.partition("-")[0]},
-            },
-            "spec": {"nodeName": f"node-{hash(name) % 5}"},
-            "status": {"phase": phase, "ready": ready, "restarts": restarts},
-        }
+    container = {"name": "main", "image": "web:1", "ready": phase == "Running", "restartCount": restarts}
+    container["state"] = {"running": {}} if phase == "Running" else {"waiting": {"reason": phase}}
+    return make(
+        "Pod",
+        name,
+        namespace,
+        version=version,
+        metadata={"labels": {"app": app or name.partition("-")[0]}},
+        spec={"nodeName": "node-1", "containers": [{"name": "main", "image": "web:1"}]},
+        status={"phase": "Running" if phase == "Running" else "Pending", "containerStatuses": [container]},
     )
 
 
-class FakeSource:
-    """A cache by hand."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, KubeObject] = {}
-
-    def get_by_key(self, key: str) -> KubeObject | None:
-        return self.objects.get(key)
-
-    def list_keys(self) -> list[str]:
-        return list(self.objects)
-
-
 class FakeFeed:
-    def __init__(self, resource: Resource, kind: Kind) -> None:
-        self.resource = resource
-        self.kind = kind
+    def __init__(self, watched: Watched, journal: Journal, counter: Iterator[int]) -> None:
+        self.watched = watched
+        self.resource = watched.resource
+        self.kind: Kind = kind_for(watched.resource) or generic_kind(watched.resource)
         self.kind_version = 0
-        self.indexer = FakeSource()
-        self.status = InformerStatus(phase=Phase.WATCHING, synced_at=1.0, last_event_at=1.0)
-        self.released = False
+        self.indexer = Indexer(indexers=indexers_for(watched.resource))
+        self.status = InformerStatus(phase=Phase.WATCHING, synced_at=1.0, last_event_at=time.time())
+        self.users = 0
+        self._sink = journal.sink("demo", str(watched.resource))
+        self._counter = counter
         self._dirty: set[str] = set()
+
+    @property
+    def informer(self) -> FakeFeed:
+        return self
 
     def put(self, *objects: KubeObject) -> None:
         for obj in objects:
-            self.indexer.objects[obj.key] = obj
-            self._dirty.add(obj.key)
+            old = self.indexer.get_by_key(obj.key)
+            self.indexer.add(obj)
+            kind = DeltaType.ADDED if old is None else DeltaType.UPDATED
+            self._tell(Delta(kind, obj, next(self._counter), 1000.0), old, obj.key)
 
     def remove(self, key: str) -> None:
-        del self.indexer.objects[key]
-        self._dirty.add(key)
+        old = self.indexer.get_by_key(key)
+        assert old is not None
+        self.indexer.delete(old)
+        self._tell(Delta(DeltaType.DELETED, old, next(self._counter), 1000.0), old, key)
+
+    def set_status(self, **changes: Any) -> None:
+        self.status = replace(self.status, **changes)
 
     def drain(self) -> frozenset[str]:
         dirty, self._dirty = frozenset(self._dirty), set()
         return dirty
 
     def release(self) -> None:
-        self.released = True
+        self.users -= 1
+
+    def _tell(self, delta: Delta, old: Any, key: str) -> None:
+        self._sink.on_delta(delta, old)
+        self._dirty.add(key)
+
+
+class FakeLog:
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def close(self) -> None:
+        """Nothing runs."""
 
 
 class FakeSession:
-    """Connected from the start."""
+    """Connected from the start, unless told otherwise."""
 
-    def __init__(self, resources: Iterable[Resource] = (PODS, NODES, DEPLOYMENTS)) -> None:
+    def __init__(self, resources: Iterable[Resource] = RESOURCES) -> None:
         self.state = SessionState(ConnectionPhase.CONNECTED, "", "demo", "shop", "https://demo", "v1.36.2")
-        self.names = ResourceNames(tuple(resources))
-        self.journal = None
-        self.feeds: dict[str, FakeFeed] = {}
-        self.closed = False
-
-    @classmethod
-    def with_pods(cls, count: int) -> FakeSession:
-        session = cls()
-        phases = ["Running"] * 9 + ["Pending", "CrashLoopBackOff", "Completed"]
-        apps = ("web", "cart", "checkout", "payments-api", "search-indexer")
-        session.feed(PODS).put(
-            *(
-                pod(
-                    f"{apps[i % 5]}-7d9f{i:04x}-x{i % 7}k2p",
-                    ("shop", "platform-monitoring")[i % 2],
-                    phase=phases[i % 12],
-                    restarts=i % 6,
-                )
-                for i in range(count)
-            )
+        self.names: ResourceNames | None = ResourceNames(tuple(resources))
+        self.journal = Journal()
+        self.feeds: dict[Watched, FakeFeed] = {}
+        self.contexts = tuple(
+            SimpleNamespace(name=name, cluster="c", user="u", namespace="shop", current=name == "demo")
+            for name in ("demo", "prod")
         )
-        return session
+        self.log_lines: Mapping[str, list[str]] = {}
+        self.log_requests: list[dict[str, Any]] = []
+        self.started = self.closed = False
+        self._counter = iter(range(1, 1_000_000))
 
-    def feed(self, resource: Resource) -> FakeFeed:
-        if resource.name not in self.feeds:
-            self.feeds[resource.name] = FakeFeed(resource, POD_KIND)
-        return self.feeds[resource.name]
+    @property
+    def context(self) -> str:
+        return self.state.context
+
+    def feed(self, resource: Resource = PODS, namespace: str | None = "shop") -> FakeFeed:
+        watched = Watched(resource, namespace if resource.namespaced else None)
+        if watched not in self.feeds:
+            self.feeds[watched] = FakeFeed(watched, self.journal, self._counter)
+        return self.feeds[watched]
+
+    def informers(self) -> tuple[FakeFeed, ...]:
+        return tuple(self.feeds.values())
 
     def start(self) -> None:
-        pass
+        self.started = True
 
-    def open(self, resource: Resource, namespace: str | None = None, *selectors: Any) -> FakeFeed:
-        feed = self.feed(resource)
-        feed.released = False
+    def open(self, resource: Resource, namespace: str | None = None, *selectors: str | None) -> FakeFeed:
+        feed = self.feed(resource, namespace)
+        feed.users += 1
         return feed
+
+    def logs(self, namespace: str, pod: str, **how: Any) -> FakeLog:
+        self.log_requests.append(how)
+        return FakeLog(self.log_lines.get(f"{namespace}/{pod}", []))
 
     def fetch(self, ask: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
         done(ask(None))
 
     def close(self, timeout: float = 1.0) -> tuple[str, ...]:
         self.closed = True
+        self.journal.close()
         return ()

@@ -126,7 +126,8 @@ def _count(live: LiveTable | None) -> str:
     if live is None:
         return ""
     shown, total = live.projection.shown, live.projection.total
-    name = live.place.resource.name
+    resource = live.place.resource
+    name = (resource.singular or resource.name) if total == 1 else resource.name
     return f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}"
 
 

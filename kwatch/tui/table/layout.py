@@ -34,7 +34,8 @@ class ColumnLayout:
         """Forget what was seen: other columns, or another screen width."""
         self._headings = headings
         self._width = width
-        self._natural = [max(h.min_width, cell_len(h.title)) for h in headings]
+        # A number's title stands at the right end, where the arrow of the sort order needs room too.
+        self._natural = [max(h.min_width, cell_len(h.title) + h.right) for h in headings]
         self._settle()
 
     def see(self, rows: Iterable[Sequence[Cell]]) -> bool:

@@ -1,0 +1,79 @@
+"""Runs the app without a terminal and reads what is on its screen."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from kwatch.config.settings import Settings
+from kwatch.tui.app import KwatchApp
+from kwatch.tui.place import StartView
+from tests.tui.fakes import FakeSession
+
+
+class Driver:
+    """A person at the keyboard."""
+
+    def __init__(self, app: KwatchApp, pilot: Pilot[int], session: FakeSession) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.session = session
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def line_with(self, wanted: str) -> str:
+        found = [line for line in self.lines if wanted in line]
+        assert found, f"{wanted!r} is not on the screen:\n{self.text}"
+        return found[0]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        for character in text:
+            await self.pilot.press("space" if character == " " else character)
+        await self.pilot.pause()
+
+    async def see(self, pattern: str, timeout: float = 5.0) -> None:
+        """Wait until a regular expression is on the screen."""
+        await self._until(lambda: re.search(pattern, self.text) is not None, pattern, timeout)
+
+    async def see_no(self, pattern: str, timeout: float = 5.0) -> None:
+        """Wait until a regular expression is not on the screen any more."""
+        await self._until(lambda: re.search(pattern, self.text) is None, f"no {pattern}", timeout)
+
+    async def _until(self, holds: Any, what: str, timeout: float) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        while not holds():
+            assert loop.time() < deadline, f"{what!r} never came true:\n{self.text}"
+            await self.pilot.pause(0.02)
+
+
+@asynccontextmanager
+async def running(
+    session: FakeSession,
+    *,
+    size: tuple[int, int] = (120, 30),
+    settings: Settings | None = None,
+    start: StartView | None = None,
+) -> AsyncIterator[Driver]:
+    """The app on a session, with its first screen shown."""
+    app = KwatchApp(lambda context: session, start or StartView(), settings or Settings())  # type: ignore[arg-type, return-value]
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield Driver(app, pilot, session)
+    session.close()

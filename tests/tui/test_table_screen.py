@@ -1,0 +1,285 @@
+"""The table screen, key by key, on a session filled by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kwatch.informer.status import ErrorRecord, Phase
+from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.tui.place import StartView
+from tests.tui.driving import running
+from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, FakeSession, make, pod
+
+
+def shop() -> FakeSession:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"), pod("web-2"), pod("cart-1", phase="CrashLoopBackOff", restarts=7))
+    return session
+
+
+async def test_shows_what_kubectl_shows() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        assert user.lines[0].split()[:7] == ["◆", "kwatch", "demo", "›", "shop", "›", "pods"]
+        assert user.lines[2].split() == ["NAME↑", "READY", "STATUS", "RESTARTS", "AGE"]
+        assert user.line_with("cart-1").split()[:5] == ["▌!", "cart-1", "0/1", "CrashLoopBackOff", "7"]
+        assert "live" in user.lines[0]
+
+
+async def test_a_change_comes_alive_and_a_deleted_row_lingers() -> None:
+    session = shop()
+    async with running(session) as user:
+        await user.see("web-1 +1/1 +Running")
+        session.feed(PODS).put(pod("web-1", phase="ImagePullBackOff", version=2))
+        await user.see("~ +web-1 +0/1 +ImagePullBackOff")
+        session.feed(PODS).put(pod("web-3"))
+        await user.see(r"\+ +web-3")
+        session.feed(PODS).remove("shop/web-2")
+        await user.see("- +web-2")
+
+
+async def test_the_cursor_stays_on_its_object() -> None:
+    session = shop()
+    async with running(session) as user:
+        await user.see("3 pods")
+        await user.press("down")
+        assert user.app.home.table.cursor_key == "shop/web-1"
+        session.feed(PODS).put(pod("aaa-1"), pod("aaa-2"))
+        await user.see("5 pods")
+        assert user.app.home.table.cursor_key == "shop/web-1"
+        assert user.line_with("web-1").startswith("▌")
+        session.feed(PODS).remove("shop/web-1")
+        await user.see("4 pods")
+
+
+async def test_an_untouched_cursor_rests_on_the_first_row() -> None:
+    session = shop()
+    async with running(session) as user:
+        await user.see("3 pods")
+        session.feed(PODS).put(pod("aaa-1"))
+        await user.see("4 pods")
+        assert user.app.home.table.cursor_key == "shop/aaa-1"
+
+
+async def test_filter_narrows_as_it_is_typed() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("slash")
+        await user.type("app=web")
+        await user.see("2 of 3 pods +/app=web")
+        assert "cart-1" not in user.text
+        assert "label" in user.lines[-2]
+        await user.press("enter")
+        await user.press("escape")
+        await user.see("3 pods")
+        assert "cart-1" in user.text
+
+
+async def test_a_broken_filter_is_marked_and_the_last_good_one_stays() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("slash")
+        await user.type("cart")
+        await user.see("1 of 3 pods")
+        await user.type(" !")
+        await user.see("! must stand directly before the term")
+        assert "1 of 3 pods" in user.text
+        await user.press("escape")
+        await user.see("3 pods")
+
+
+async def test_tab_completes_a_filter_with_counts() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("slash")
+        await user.type("app=")
+        await user.see("web +2")
+        await user.press("tab")
+        await user.see("/ app=web")
+        await user.see("2 of 3 pods")
+
+
+async def test_sorting_by_key_reverses_the_second_time() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("S")
+        await user.see("STATUS↑")
+        assert [line.split()[-5] for line in user.lines[3:6]][0] == "cart-1"
+        await user.press("S")
+        await user.see("STATUS↓")
+        assert "cart-1" in user.lines[5]
+
+
+async def test_any_column_sorts_by_choosing_it() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("shift+right", "shift+right", "shift+right", "O")
+        await user.see("RESTARTS↑")
+        await user.press("O")
+        await user.see("RESTARTS↓")
+        assert "cart-1" in user.lines[3]
+
+
+async def test_a_click_on_a_title_sorts_and_on_a_row_moves_the_cursor() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.pilot.click(offset=(user.lines[2].index("READY"), 2))
+        await user.see("READY↑")
+        await user.pilot.click(offset=(6, 5))
+        assert user.lines[5].startswith("▌")
+
+
+async def test_all_namespaces_and_back() -> None:
+    session = shop()
+    session.feed(PODS, None).put(pod("web-1"), pod("dns-1", "kube-system"))
+    async with running(session) as user:
+        await user.see("3 pods")
+        await user.press("0")
+        await user.see("all namespaces")
+        assert user.line_with("dns-1").split()[:2] == ["▌", "kube-system"]
+        await user.press("left_square_bracket")
+        await user.see("3 pods")
+        await user.press("right_square_bracket")
+        await user.see("2 pods")
+        await user.press("minus")
+        await user.see("3 pods")
+        assert session.feed(PODS, None).users == 0
+
+
+async def test_the_command_line_goes_anywhere() -> None:
+    session = shop()
+    session.feed(NODES).put(make("Node", "node-1", ""))
+    async with running(session) as user:
+        await user.see("3 pods")
+        await user.press("colon")
+        await user.type("no")
+        await user.see("nodes")
+        await user.type("des")
+        await user.press("enter")
+        await user.see("1 node")
+        await user.press("colon")
+        await user.type("podz")
+        await user.press("enter")
+        await user.see("does not have a resource type")
+        await user.press("colon")
+        await user.type("po shop /cart")
+        await user.press("enter")
+        await user.see("1 of 3 pods +/cart")
+
+
+async def test_drilling_down_from_a_deployment_shows_its_pods() -> None:
+    session = shop()
+    session.feed(DEPLOYMENTS).put(make("Deployment", "web", spec={"selector": {"matchLabels": {"app": "web"}}}))
+    async with running(session, start=StartView("deploy")) as user:
+        await user.see("1 deployment")
+        await user.press("enter")
+        await user.see("2 of 3 pods +/app=web")
+        await user.press("escape", "escape")
+        await user.see("1 deployment")
+
+
+async def test_from_pod_to_node_and_its_pods() -> None:
+    session = shop()
+    session.feed(NODES).put(make("Node", "node-0", ""), make("Node", "node-1", ""))
+    session.feed(PODS, None).put(pod("web-1"), pod("dns-1", "kube-system"))
+    async with running(session) as user:
+        await user.see("3 pods")
+        await user.press("o")
+        await user.see("2 nodes")
+        assert user.line_with("node-1").startswith("▌")
+        await user.press("enter")
+        await user.see("2 of 2 pods +/node:node-1")
+
+
+async def test_marks_are_copied_and_cleared() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("space", "space", "c")
+        assert user.app.clipboard == "cart-1\nweb-1"
+        assert user.line_with("cart-1").startswith("●")
+        await user.press("escape")
+        await user.see_no("●.*cart-1")
+
+
+async def test_favourites_and_wide_columns() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("ctrl+w")
+        await user.see("IP +NODE")
+        await user.press("2")
+        await user.see("No deployments in namespace shop")
+        await user.see("0 looks in all namespaces")
+
+
+async def test_only_unhealthy() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        await user.press("ctrl+z")
+        await user.see("1 of 3 pods +/unhealthy")
+        await user.press("ctrl+z")
+        await user.see("3 pods")
+
+
+async def test_a_failed_connection_is_a_state_not_an_exit() -> None:
+    session = shop()
+    session.state = SessionState(ConnectionPhase.FAILED, "connection refused", retry_at=1.0)
+    async with running(session) as user:
+        await user.see("✗ connection refused, again in 0 s")
+        assert "Not connected" in user.text
+        session.state = replace(session.state, phase=ConnectionPhase.CONNECTED, context="demo", namespace="shop")
+        await user.see("3 pods")
+
+
+@pytest.mark.parametrize(
+    ("phase", "sign", "words"),
+    [
+        (Phase.FORBIDDEN, "✗", "You may not list pods here"),
+        (Phase.GONE, "✗", "The server no longer knows pods"),
+        (Phase.BACKING_OFF, "✗", "The server cannot be reached"),
+        (Phase.LISTING, "◌", "Listing pods"),
+    ],
+)
+async def test_an_empty_table_says_why(phase: Phase, sign: str, words: str) -> None:
+    session = FakeSession()
+    error = ErrorRecord(1.0, "list", "no way", 403)
+    session.feed(PODS).set_status(phase=phase, synced_at=None, last_error=error)
+    async with running(session) as user:
+        await user.see(words)
+        assert sign in user.lines[0]
+
+
+async def test_progress_of_a_long_list() -> None:
+    session = FakeSession()
+    session.feed(PODS).set_status(phase=Phase.STREAMING, synced_at=None, received=6200, expected=10000)
+    async with running(session) as user:
+        await user.see("syncing 6,200 of about 10,000")
+        assert "━" in user.lines[1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (300, 100), (30, 8)])
+async def test_every_size_keeps_the_name(size: tuple[int, int]) -> None:
+    session = FakeSession()
+    session.feed(PODS).put(pod("a-very-long-name-of-a-pod-7d9f8c6b5d-x2k9p", phase="CrashLoopBackOff", restarts=1234))
+    async with running(session, size=size) as user:
+        await user.see("x2k9p")
+        assert all(len(line) <= size[0] for line in user.lines)
+        assert "pods" in user.lines[0]
+
+
+async def test_untrusted_text_cannot_reach_the_terminal() -> None:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1", phase="\x1b[31m[bold]evil\u202e"))
+    async with running(session) as user:
+        await user.see(r"␛\[31m\[bold\]evil�")
+
+
+async def test_quitting_by_key_and_by_word() -> None:
+    for keys in (["q"], ["ctrl+c"], ["colon", "q", "enter"]):
+        session = shop()
+        async with running(session) as user:
+            await user.see("3 pods")
+            await user.press(*keys)
+            assert user.app.return_code == 0
+        assert session.closed
