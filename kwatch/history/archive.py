@@ -6,7 +6,7 @@ import threading
 
 from kwatch.history.delta_log import DeltaLog
 from kwatch.history.gap import Evicted, Gap
-from kwatch.history.ledger import Facts
+from kwatch.history.ledger import INFERRED, OUT_OF_ORDER, RELISTED, Facts
 from kwatch.history.life import VERSION_BYTES, Life, payload_bytes
 from kwatch.history.packing import Keyframe
 from kwatch.history.resource_versions import ResourceVersionNumbers
@@ -39,6 +39,8 @@ class Archive:
         self.superseded: list[Life] = []
         """Lives whose pinned version may go, because it is not the last any more."""
         self.evicted = Evicted()
+        self.arrivals = 0
+        """How many versions were ever recorded."""
         self._next_life = 0
 
     def stream(self, context: str, resource: str) -> Stream:
@@ -51,11 +53,12 @@ class Archive:
 
     def record(self, stream: Stream, delta: Delta, obj: KubeObject, *, inferred: bool) -> Life | None:
         """Append a version, in O(1); None if it is no new one."""
-        type_, sequence = delta.type, delta.sequence
+        deleted = delta.type is DeltaType.DELETED
+        sequence = delta.sequence
+        flags = (inferred and INFERRED) | (delta.type is DeltaType.REPLACED and RELISTED)
         with self.lock:
             number = self.numbers.number(obj.resource_version)
             life = stream.lives.get(obj.key)
-            out_of_order = False
             if life is None or (obj.uid and life.uid != obj.uid):
                 if life is not None:
                     self._let_go(life)
@@ -64,50 +67,32 @@ class Archive:
             else:
                 ledger = life.ledger
                 last = len(ledger) - 1
-                if _repeats(life, number, deleted=type_ is DeltaType.DELETED):
-                    return None
+                if not number > ledger.resource_version(last) > 0:
+                    if _repeats(life, number, deleted=deleted):
+                        return None
+                    flags |= 0 < number < ledger.resource_version(last) and OUT_OF_ORDER
                 # A key's deltas come in order; should they not, their order of arrival counts.
                 sequence = max(sequence, ledger.sequence(last) + 1)
-                out_of_order = 0 < number < ledger.resource_version(last)
                 self._let_go(life)
-                life.ended = False
-            self._append(life, delta, obj, sequence, number, inferred=inferred, out_of_order=out_of_order)
+            life.ledger.append(sequence, delta.received_at, number, delta.type, flags)
+            life.ended = deleted
+            self.log.append(sequence, life.number)
+            self._keep(life, sequence, obj)
             return life
 
-    def _append(
-        self,
-        life: Life,
-        delta: Delta,
-        obj: KubeObject,
-        sequence: int,
-        number: int,
-        *,
-        inferred: bool,
-        out_of_order: bool,
-    ) -> None:
-        relisted = delta.type is DeltaType.REPLACED
-        life.ledger.append(
-            sequence,
-            delta.received_at,
-            number,
-            delta.type,
-            inferred=inferred,
-            relisted=relisted,
-            out_of_order=out_of_order,
-        )
+    def _keep(self, life: Life, sequence: int, obj: KubeObject) -> None:
         life.payloads.append(obj)
         life.node = obj.node
         if obj.owners and len(life.owners) != len(obj.owners):
             life.owners = tuple(owner.uid for owner in obj.owners)
+        self.arrivals += 1
         self.bytes += VERSION_BYTES
-        if delta.type is DeltaType.DELETED:
-            life.ended = True
+        if life.ended:
             self.bytes += payload_bytes(obj)
             self.uncompacted[life.number] = life
         if obj.cells is not None:
             life.cells = life.cells or {}
             life.cells[sequence] = obj.cells
-        self.log.append(sequence, life.number)
 
     def _begin(self, stream: Stream, obj: KubeObject, previous: Life | None) -> Life:
         life = Life(self._next_life, stream, obj.key, obj.uid, previous)
@@ -192,8 +177,8 @@ def _repeats(life: Life, number: int, *, deleted: bool) -> bool:
     last = len(ledger) - 1
     if deleted:
         return ledger.deleted(last)
-    if number > ledger.resource_version(last) > 0 or ledger.deleted(last):
-        # Newer than all; or it was only out of somebody's selection, or its deletion inferred wrongly: it lives on.
+    if ledger.deleted(last):
+        # It was only out of somebody's selection, or its deletion was inferred wrongly: it lives on.
         return False
     recent = range(last, max(-1, last - _RECENT), -1)
     return any(ledger.resource_version(position) == number for position in recent)

@@ -11,6 +11,7 @@ from kwatch.history.compaction import compact
 from kwatch.history.eviction import evict
 from kwatch.history.indexing import Indexing
 from kwatch.history.life import Life
+from kwatch.history.pace import Pace
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
 from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
@@ -44,6 +45,7 @@ class Background:
     def __init__(self, archive: Archive, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
         self._archive = archive
         self._indexing = Indexing(archive)
+        self._pace = Pace(lambda: archive.arrivals, clock)
         self._budget = budget_bytes
         self._max_age = max_age
         self._clock = clock
@@ -81,6 +83,7 @@ class Background:
         """End the thread; what waits is left undone."""
         with self._lock:
             self._queue.shut_down()
+            self._pace.stop()
             thread = self._thread
         if thread is not None:
             thread.join()
@@ -99,6 +102,7 @@ class Background:
                 item = self._queue.get()
             except QueueClosed:
                 return
+            self._pace.wait()
             self._work(item)
             self._queue.done(item)
 

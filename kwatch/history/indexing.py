@@ -7,9 +7,9 @@ import logging
 import msgspec
 
 from kwatch.history.archive import Archive
-from kwatch.history.diff.raw import diff_raw
-from kwatch.history.life import Life
-from kwatch.history.recent_raws import RecentRaws
+from kwatch.history.diff.raw import Split
+from kwatch.history.life import Content, Life
+from kwatch.history.recent_versions import RecentVersions
 
 
 class _Reference(msgspec.Struct, gc=False):
@@ -30,7 +30,7 @@ class Indexing:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._recent = RecentRaws()
+        self._recent = RecentVersions()
 
     def look_at(self, life: Life) -> None:
         """File the changes of a life's versions that are not filed yet."""
@@ -48,35 +48,41 @@ class Indexing:
                 (ledger.received_at(place), ledger.deleted(place), ledger.relisted(place), life.content(place))
                 for place in range(start, end)
             ]
-        if unpack_previous is not None:
-            before = unpack_previous.raw
-        for at, deleted, relisted, content in versions:
-            raw = content.raw
-            if deleted or before is None:
-                if deleted or not relisted:
-                    life.stream.changes.touch(life.key, at)
-            else:
-                self._compare(life, at, before, raw)
-            before = raw
-        assert before is not None
-        self._recent.put(life.number, life.indexed, before)
-        if life.stream.holds_events and not life.regarding:
-            life.regarding = _regarded(before)
+        try:
+            if unpack_previous is not None:
+                before = Split(unpack_previous.raw)
+            for at, deleted, relisted, content in versions:
+                before = self._compare(life, at, before, content, deleted=deleted, relisted=relisted)
+        except (msgspec.DecodeError, RecursionError) as error:
+            life.stream.changes.touch(life.key, versions[-1][0])
+            log.warning("what changed in %s %s is not known: %s", life.stream.resource, life.key, error)
+            return
+        if before is not None and not life.ended:
+            self._recent.put(life.number, life.indexed, before)
 
     def rest(self) -> None:
         """Give back memory while there is nothing to do."""
         self._recent.clear()
 
-    def _compare(self, life: Life, at: float, before: bytes, raw: bytes) -> None:
+    def _compare(
+        self, life: Life, at: float, before: Split | None, content: Content, *, deleted: bool, relisted: bool
+    ) -> Split | None:
+        """File what one version changed; returns what its successor must be compared with."""
         changes = life.stream.changes
-        try:
-            found = diff_raw(before, raw)
-        except (msgspec.DecodeError, RecursionError) as error:
+        if deleted:
             changes.touch(life.key, at)
-            log.warning("what changed in %s %s is not known: %s", life.stream.resource, life.key, error)
-            return
-        if found:
-            changes.add(life.key, at, found)
+            return None
+        raw = content.raw
+        after = Split(raw)
+        if before is not None:
+            found = before.diff(after)
+            if found:
+                changes.add(life.key, at, found)
+        elif not relisted:
+            changes.touch(life.key, at)
+        if life.stream.holds_events and not life.regarding:
+            life.regarding = _regarded(raw)
+        return after
 
 
 def _regarded(raw: bytes) -> str:

@@ -11,9 +11,9 @@ from kwatch.informer.delta import DeltaType
 _STRIDE = 4
 _TYPES = tuple(DeltaType)
 _CODES = {type_: code for code, type_ in enumerate(_TYPES)}
-_INFERRED = 8
-_RELISTED = 16
-_OUT_OF_ORDER = 32
+INFERRED = 8
+RELISTED = 16
+OUT_OF_ORDER = 32
 _MICROSECONDS = 1_000_000
 
 
@@ -40,20 +40,9 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._cells) // _STRIDE
 
-    def append(
-        self,
-        sequence: int,
-        at: float,
-        resource_version: int,
-        type_: DeltaType,
-        *,
-        inferred: bool = False,
-        relisted: bool = False,
-        out_of_order: bool = False,
-    ) -> None:
-        """Add a version, with a sequence higher than any before."""
-        flags = _CODES[type_] | inferred * _INFERRED | relisted * _RELISTED | out_of_order * _OUT_OF_ORDER
-        self._cells.extend((sequence, int(at * _MICROSECONDS), resource_version, flags))
+    def append(self, sequence: int, at: float, resource_version: int, type_: DeltaType, flags: int = 0) -> None:
+        """Add a version, with a sequence higher than any before; `flags` as above."""
+        self._cells.extend((sequence, int(at * _MICROSECONDS), resource_version, _CODES[type_] | flags))
 
     def at(self, position: int) -> Facts:
         """The facts of one version."""
@@ -64,9 +53,9 @@ class Ledger:
             at / _MICROSECONDS,
             resource_version,
             _TYPES[flags & 7],
-            bool(flags & _INFERRED),
-            bool(flags & _RELISTED),
-            bool(flags & _OUT_OF_ORDER),
+            bool(flags & INFERRED),
+            bool(flags & RELISTED),
+            bool(flags & OUT_OF_ORDER),
         )
 
     def sequence(self, position: int) -> int:
@@ -87,7 +76,7 @@ class Ledger:
 
     def relisted(self, position: int) -> bool:
         """Whether one version was found by listing everything."""
-        return bool(self._cells[position * _STRIDE + 3] & _RELISTED)
+        return bool(self._cells[position * _STRIDE + 3] & RELISTED)
 
     def until(self, sequence: int) -> int:
         """How many versions have a sequence up to and including `sequence`."""

@@ -50,25 +50,50 @@ _parse = msgspec.json.Decoder().decode
 _METADATA_FIELDS = tuple(zip(_Metadata.__struct_fields__, _Metadata.__struct_encode_fields__, strict=True))
 
 
+class Split:
+    """The JSON text of an object with its parts found; raise msgspec.DecodeError if it cannot be read."""
+
+    __slots__ = ("_raw", "_typical")
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        try:
+            self._typical: _Typical | None = _split_typical(raw)
+        except msgspec.ValidationError:
+            self._typical = None
+            _split(raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def diff(self, new: Split) -> tuple[Change, ...]:
+        """What differs from this in a newer version."""
+        found: list[Difference] = []
+        if self._typical is None or new._typical is None:
+            _compare_fields(_split(self._raw), _split(new._raw), (), found)
+        else:
+            _compare_typical(self._typical, new._typical, found)
+        return tuple(
+            Change(path_text(steps), before, after, steps) for steps, before, after in found if not is_noise(steps)
+        )
+
+
 def diff_raw(old: bytes, new: bytes) -> tuple[Change, ...]:
     """What differs between the objects in two JSON texts; raise msgspec.DecodeError if one cannot be read."""
-    found: list[Difference] = []
-    try:
-        was, now = _split_typical(old), _split_typical(new)
-    except msgspec.ValidationError:
-        _compare_fields(_split(old), _split(new), (), found)
-    else:
+    return Split(old).diff(Split(new))
+
+
+def _compare_typical(old: _Typical, new: _Typical, found: list[Difference]) -> None:
+    if old.metadata != new.metadata:
         for attribute, name in _METADATA_FIELDS:
-            _compare_optional(getattr(was.metadata, attribute), getattr(now.metadata, attribute), name, found)
-        if was.spec != now.spec:
-            _compare_optional(was.spec, now.spec, "", found)
-        if was.status is msgspec.UNSET or now.status is msgspec.UNSET:
-            _compare_fields(_only_status(was.status), _only_status(now.status), (), found)
+            _compare_optional(getattr(old.metadata, attribute), getattr(new.metadata, attribute), name, found)
+    if old.spec != new.spec:
+        _compare_optional(old.spec, new.spec, "", found)
+    if old.status != new.status:
+        if old.status is msgspec.UNSET or new.status is msgspec.UNSET:
+            _compare_fields(_only_status(old.status), _only_status(new.status), (), found)
         else:
-            _compare_fields(was.status, now.status, ("status",), found)
-    return tuple(
-        Change(path_text(steps), before, after, steps) for steps, before, after in found if not is_noise(steps)
-    )
+            _compare_fields(old.status, new.status, ("status",), found)
 
 
 def _only_status(status: dict[str, msgspec.Raw] | msgspec.UnsetType) -> dict[str, msgspec.Raw]:
