@@ -1,0 +1,11 @@
+"""What an object has to do with others: owners, children, what it uses and what uses it, answered by indices.
+
+Nothing here opens or watches anything: a Relation is a question to the cache of one resource.
+"""
+
+from __future__ import annotations
+
+from kwatch.view.relations.related import Group, related
+from kwatch.view.relations.relation import Relation
+
+__all__ = ["Group", "Relation", "related"]

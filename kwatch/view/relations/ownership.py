@@ -1,0 +1,45 @@
+"""Owners, and what an object owns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kwatch.informer.resource import GroupVersionResource
+from kwatch.view.relations.finders import by_labels, owned_by
+from kwatch.view.relations.relation import Around, Relation
+
+_OWNED = {
+    ("", "replicationcontrollers"): ("pods",),
+    ("", "services"): ("endpointslices.discovery.k8s.io",),
+    ("apps", "daemonsets"): ("pods", "controllerrevisions.apps"),
+    ("apps", "deployments"): ("replicasets.apps",),
+    ("apps", "replicasets"): ("pods",),
+    ("apps", "statefulsets"): ("pods", "controllerrevisions.apps"),
+    ("batch", "cronjobs"): ("jobs.batch",),
+    ("batch", "jobs"): ("pods",),
+}
+_OFTEN_OWNED = ("deployments.apps", "statefulsets.apps", "jobs.batch", "pods", "services", "configmaps", "secrets")
+"""What the controllers of custom resources make."""
+
+
+def owners(around: Around) -> Iterator[Relation | None]:
+    """Every owner, the controller first."""
+    for owner in sorted(around.obj.owners, key=lambda each: not each.controller):
+        group = GroupVersionResource(*_split(owner.api_version), "").group
+        name = f"{owner.kind}.{group}" if group else owner.kind
+        yield around.one("controlled by" if owner.controller else "owned by", name, owner.name)
+
+
+def owned(around: Around) -> Iterator[Relation | None]:
+    """What names the object as an owner; a deployment's pods too."""
+    resource = around.resource
+    default = _OFTEN_OWNED if around.is_custom else ()
+    for name in _OWNED.get((resource.group, resource.name), default):
+        yield around.ask("owns", name, owned_by(around.obj.uid), anywhere=not resource.namespaced)
+    if (resource.group, resource.name) == ("apps", "deployments"):
+        yield around.ask("pods", "pods", by_labels(around.namespace, around.tree.at("spec", "selector")))
+
+
+def _split(api_version: str) -> tuple[str, str]:
+    group, _, version = api_version.rpartition("/")
+    return group, version
