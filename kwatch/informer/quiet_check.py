@@ -12,6 +12,10 @@ from kwatch.informer.upstream import OpenWatch
 
 QUIET_AFTER = 75.0
 """Seconds without a byte; a bookmark comes about once a minute."""
+REOPEN_AFTER = 150.0
+"""Seconds without a byte, on a server that answers otherwise, after which the watch is opened anew: that costs one
+request, and something between here and the server may have forgotten this connection.
+"""
 ASK_EVERY = 30.0
 """Seconds between two questions while it stays quiet."""
 
@@ -26,12 +30,15 @@ class QuietCheck:
         self._asked_at = float("-inf")
         self._unanswered_since: float | None = None
 
-    def look(self, opened: OpenWatch) -> None:
-        """Called from time to time while nothing comes. May take as long as the ListerWatcher's probe."""
+    def look(self, opened: OpenWatch) -> bool:
+        """Called from time to time while nothing comes; whether to open the watch anew.
+
+        May take as long as the ListerWatcher's probe.
+        """
         silence = opened.silence
         if silence < QUIET_AFTER:
             self.heard()
-            return
+            return False
         now = self._clock.monotonic()
         if isinstance(self._lister_watcher, Probing) and now - self._asked_at >= ASK_EVERY:
             self._asked_at = now
@@ -42,6 +49,7 @@ class QuietCheck:
         else:
             clock = time.strftime("%H:%M", time.localtime(self._unanswered_since))
             self._recorder.quiet = f"no answer since {clock}"
+        return silence >= REOPEN_AFTER and self._unanswered_since is None
 
     def heard(self) -> None:
         """Something came."""

@@ -131,7 +131,8 @@ class Watching:
             if stop.is_set():
                 return
             if not events:
-                self._quiet.look(opened)
+                if self._quiet.look(opened):
+                    return
                 continue
             self._target.wait_for_room()
             while events:

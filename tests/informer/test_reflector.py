@@ -798,3 +798,13 @@ def test_X6_a_quiet_watch_is_told_from_a_dead_one() -> None:
     assert said[3].startswith("no answer since ")
     assert said[4] == "quiet 145 s, server answers"
     assert lister_watcher.answers == []
+
+
+def test_X6_a_watch_that_stays_quiet_is_opened_anew_and_nothing_is_listed() -> None:
+    clock = FakeClock()
+    quiet = Quiet(clock, [160])
+    lister_watcher = Probed([ObjectList([], "1")], [quiet, ended()])
+    lister_watcher.answers = ["v1.36"]
+    reflect(lister_watcher, clock=clock).list_and_watch(threading.Event())
+    assert lister_watcher.requests == ["list '0'", "watch '1'", "watch '1'"]
+    assert quiet.closes == 1
