@@ -18,6 +18,7 @@ from kwatch.informer import (
     DeltaType,
     Indexer,
     Object,
+    ObjectList,
     SharedInformer,
 )
 from kwatch.informer.delta_processor import DeltaProcessor, Notifications
