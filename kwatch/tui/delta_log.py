@@ -155,5 +155,6 @@ class DeltaLogRows:
             return None
         comparison = self._comparisons.of(version)
         text = " ".join(cell.text for cell in self.cells(str(version.sequence)))
-        changes = comparison.changes if comparison is not None else ()
+        is_change = comparison is not None and comparison.previous is not None and not version.deleted
+        changes = comparison.changes if comparison is not None and is_change else ()
         return LoggedDelta(version.resource, version.key, obj, text, version.at, changes, version.deleted)

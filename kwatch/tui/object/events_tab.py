@@ -34,12 +34,13 @@ class EventsTab(ObjectTab):
         self._projection: Projection | None = None
         self._rows: ProjectedRows | None = None
         self._second = 0
-        yield VirtualTable(NoRows(), self.palette, markable=False)
+        self._table = VirtualTable(NoRows(), self.palette, markable=False)
+        yield self._table
 
     @property
     def table(self) -> VirtualTable:
         """The events."""
-        return self.query_one(VirtualTable)
+        return self._table
 
     @property
     def note(self) -> str:

@@ -41,18 +41,19 @@ class HistoryTab(ObjectTab):
         self._count = -1
         self._rows: HistoryRows | None = None
         self._comparisons: Comparisons | None = None
-        yield VirtualTable(NoRows(), self.palette)
-        yield TextView(self.palette)
+        self._table, self._text = VirtualTable(NoRows(), self.palette), TextView(self.palette)
+        yield self._table
+        yield self._text
 
     @property
     def table(self) -> VirtualTable:
         """The versions."""
-        return self.query_one(VirtualTable)
+        return self._table
 
     @property
     def text(self) -> TextView:
         """The changes of the version under the cursor."""
-        return self.query_one(TextView)
+        return self._text
 
     @property
     def note(self) -> str:

@@ -50,13 +50,14 @@ class LogsTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         """What is shown, and the text."""
-        yield Label("", markup=False)
-        yield TextView(self.palette, limit=LIMIT, empty="No lines yet.")
+        self._state, self._text = Label("", markup=False), TextView(self.palette, limit=LIMIT, empty="No lines yet.")
+        yield self._state
+        yield self._text
 
     @property
     def text(self) -> TextView:
         """The log."""
-        return self.query_one(TextView)
+        return self._text
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -111,7 +112,7 @@ class LogsTab(ObjectTab):
         told = self._status(reader)
         if told != self._told:
             self._told = told
-            self.query_one(Label).update(told)
+            self._state.update(told)
 
     def leave(self) -> None:
         """End the stream."""

@@ -26,12 +26,13 @@ class OverviewTab(ObjectTab):
         self._before: KubeObject | None = None
         self._fade_at = 0.0
         self._second = 0
-        yield TextView(self.palette, empty="The object is not there.")
+        self._text = TextView(self.palette, empty="The object is not there.")
+        yield self._text
 
     @property
     def text(self) -> TextView:
         """The overview."""
-        return self.query_one(TextView)
+        return self._text
 
     def take_focus(self) -> None:
         """The text scrolls with the keys."""

@@ -33,12 +33,13 @@ class YamlTab(ObjectTab):
         """The text."""
         self._shown: KubeObject | None = None
         self._fade_at: float | None = None
-        yield TextView(self.palette, foldable=True, empty="The object is not there.")
+        self._text = TextView(self.palette, foldable=True, empty="The object is not there.")
+        yield self._text
 
     @property
     def text(self) -> TextView:
         """The YAML."""
-        return self.query_one(TextView)
+        return self._text
 
     @property
     def is_secret(self) -> bool:

@@ -76,51 +76,55 @@ class ChoiceScreen(ModalScreen[str | None]):
         self._preview = preview
         self._empty = empty
         self._shown: tuple[Choice, ...] = ()
-        self._typed = False
+        self._input = Input(placeholder="type to narrow", compact=True)
+        self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=False)
+        self._amount = Label("", markup=False)
+        self._is_shown = False
 
     def compose(self) -> ComposeResult:
         """What is typed, and the list."""
         with Vertical() as frame:
             frame.border_title = self._heading
-            yield Input(placeholder="type to narrow", compact=True)
-            yield VirtualTable(ListedRows(_HEADINGS, ()), self._palette, headless=True)
-            yield Label("", markup=False)
+            yield self._input
+            yield self._table
+            yield self._amount
 
     def on_mount(self) -> None:
         """Everything, with the cursor on what is in force."""
-        self.query_one(VirtualTable).can_focus = False
-        self.query_one(Input).focus()
+        self._table.can_focus = False
+        self._input.focus()
         self.tick(0.0)
         current = next((choice.id for choice in self._shown if choice.current), None)
         if current is not None:
-            self.query_one(VirtualTable).move_cursor_to(current)
+            self._table.move_cursor_to(current)
 
     def tick(self, now: float) -> None:
         """What there is to choose may still be coming."""
-        words = self.query_one(Input).value.casefold().split()
+        words = self._input.value.casefold().split()
         shown = tuple(
             choice
             for choice in self._choices()
             if all(word in f"{choice.text} {choice.note}".casefold() for word in words)
         )
-        if shown != self._shown or not self._typed:
-            self._typed = True
+        if shown != self._shown or not self._is_shown:
+            self._is_shown = True
             self._shown = shown
             self._show()
 
     def apply_palette(self, palette: Palette) -> None:
         """A theme is being tried."""
         self._palette = palette
-        self.query_one(VirtualTable).set_palette(palette)
+        self._table.set_palette(palette)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Narrow."""
-        self.query_one(VirtualTable).cursor.reset()
+        self._table.cursor.reset()
+        self._is_shown = False
         self.tick(0.0)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Choose."""
-        self.dismiss(self.query_one(VirtualTable).cursor_key)
+        self.dismiss(self._table.cursor_key)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click chooses."""
@@ -133,11 +137,11 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def action_move(self, by: int) -> None:
         """Move the cursor from inside the input."""
-        self.query_one(VirtualTable).action_move(by)
+        self._table.action_move(by)
 
     def action_page(self, by: int) -> None:
         """By screens."""
-        self.query_one(VirtualTable).action_page(by)
+        self._table.action_page(by)
 
     def action_cancel(self) -> None:
         """Choose nothing."""
@@ -152,8 +156,8 @@ class ChoiceScreen(ModalScreen[str | None]):
             )
             for choice in self._shown
         ]
-        table = self.query_one(VirtualTable)
+        table = self._table
         table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
         table.set_empty((self._empty,))
         table.styles.height = max(1, min(len(rows), max(5, self.app.size.height * 8 // 10 - 6)))
-        self.query_one(Label).update(f"{len(rows):,}")
+        self._amount.update(f"{len(rows):,}")

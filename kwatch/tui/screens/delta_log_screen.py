@@ -32,6 +32,9 @@ class DeltaLogScreen(KwatchScreen[None]):
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = DELTA_LOG
     BINDINGS: ClassVar[list[BindingType]] = bindings(DELTA_LOG)
 
+    _header: Header
+    _table: VirtualTable
+
     def __init__(self) -> None:
         super().__init__()
         self.paused = False
@@ -42,8 +45,10 @@ class DeltaLogScreen(KwatchScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, log, filter, footer."""
-        yield Header(self.palette)
-        yield VirtualTable(NoRows(), self.palette, markable=False)
+        self._header = Header(self.palette)
+        self._table = VirtualTable(NoRows(), self.palette, markable=False)
+        yield self._header
+        yield self._table
         yield Prompt()
         yield Footer(self.palette)
 
@@ -59,7 +64,7 @@ class DeltaLogScreen(KwatchScreen[None]):
     @property
     def table(self) -> VirtualTable:
         """The log."""
-        return self.query_one(VirtualTable)
+        return self._table
 
     @property
     def filter(self) -> str:
@@ -80,7 +85,7 @@ class DeltaLogScreen(KwatchScreen[None]):
         self.table.set_empty(
             ("No delta matches the filter", "Esc clears it.") if rows.filter else ("Nothing has arrived yet",)
         )
-        self.query_one(Header).show(
+        self._header.show(
             HeaderState(
                 context=printable(self.kwatch.session.context) if self.kwatch.session is not None else "",
                 resource="delta log",

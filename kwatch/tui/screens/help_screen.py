@@ -68,6 +68,10 @@ class HelpScreen(KwatchScreen[None]):
         self.query_one(TextView).search("")
         self._close_search()
 
+    def on_text_view_found(self, message: TextView.Found) -> None:
+        """Say how many matches there are."""
+        self.query_one(Prompt).mark(None, f"{message.current} of {message.total}" if message.total else "no match")
+
     def _close_search(self) -> None:
         self.query_one(Prompt).close()
         self.query_one(TextView).focus()

@@ -35,6 +35,10 @@ class InformersScreen(KwatchScreen[None]):
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CLOSING
     BINDINGS: ClassVar[list[BindingType]] = bindings(CLOSING)
 
+    _header: Header
+    _table: VirtualTable
+    _details: TextView
+
     def __init__(self) -> None:
         super().__init__()
         self._rates = InformerRates()
@@ -43,14 +47,17 @@ class InformersScreen(KwatchScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, rows, details, footer."""
-        yield Header(self.palette)
-        yield VirtualTable(ListedRows(HEADINGS, ()), self.palette, markable=False)
-        yield TextView(self.palette)
+        self._header = Header(self.palette)
+        self._table = VirtualTable(ListedRows(HEADINGS, ()), self.palette, markable=False)
+        self._details = TextView(self.palette)
+        yield self._header
+        yield self._table
+        yield self._details
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
         """The cursor moves over rows."""
-        self.query_one(VirtualTable).focus()
+        self._table.focus()
 
     def tick(self, now: float) -> None:
         """Look again, twice a second."""
@@ -61,13 +68,13 @@ class InformersScreen(KwatchScreen[None]):
         informers = session.informers() if session is not None else ()
         self._informers = {str(each.watched): each for each in informers}
         rows = [informer_row(key, each, self._rates, now) for key, each in self._informers.items()]
-        table = self.query_one(VirtualTable)
+        table = self._table
         shown = ListedRows(HEADINGS, rows)
         if shown.rows != getattr(table.rows, "rows", None):
             table.show(shown, keep_cursor=True)
         table.set_empty(("No informer is running",))
         self._detail()
-        self.query_one(Header).show(
+        self._header.show(
             HeaderState(
                 context=printable(session.context) if session is not None else "",
                 resource="informers",
@@ -82,8 +89,8 @@ class InformersScreen(KwatchScreen[None]):
         self._detail()
 
     def _detail(self) -> None:
-        informer = self._informers.get(self.query_one(VirtualTable).cursor_key or "")
+        informer = self._informers.get(self._table.cursor_key or "")
         lines = detail_lines(informer) if informer is not None else []
-        view = self.query_one(TextView)
+        view = self._details
         if lines != view.document.lines:
             view.set_lines(lines)

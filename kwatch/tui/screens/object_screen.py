@@ -42,6 +42,9 @@ class ObjectScreen(KwatchScreen[None]):
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = OBJECT_SCREEN
     BINDINGS: ClassVar[list[BindingType]] = bindings(OBJECT_SCREEN)
 
+    _header: Header
+    _titles: TabStrip
+
     def __init__(self, session: Session, place: Place, key: str, tab: str) -> None:
         super().__init__()
         feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
@@ -53,8 +56,9 @@ class ObjectScreen(KwatchScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, titles, the tab on top, search bar, footer."""
-        yield Header(self.palette)
-        yield TabStrip(self.palette)
+        self._header, self._titles = Header(self.palette), TabStrip(self.palette)
+        yield self._header
+        yield self._titles
         yield Vertical(id="body")
         yield Prompt()
         yield Footer(self.palette)
@@ -110,12 +114,12 @@ class ObjectScreen(KwatchScreen[None]):
         tab = self._tabs.get(self.active)
         if tab is not None and tab.is_mounted:
             tab.tick(now)
-        self.query_one(Header).show(object_header_state(self.kwatch, self.subject, now))
+        self._header.show(object_header_state(self.kwatch, self.subject, now))
         titles = tuple(
             Tab(tab_id, kind.title, note=self._tabs[tab_id].note if tab_id in self._tabs else "")
             for tab_id, kind in self._kinds.items()
         )
-        self.query_one(TabStrip).show(titles, self.active)
+        self._titles.show(titles, self.active)
 
     def open_search(self) -> None:
         """Search the text on top."""

@@ -47,6 +47,10 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
+    # Kept by name: a beat may come while the screen is being taken down, when nothing can be looked up any more.
+    _header: Header
+    _table: VirtualTable
+
     def __init__(self) -> None:
         super().__init__()
         self.trail = Trail()
@@ -58,8 +62,10 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, table, what is typed into, footer."""
-        yield Header(self.palette)
-        yield Horizontal(VirtualTable(NoRows(), self.palette), id=BESIDE)
+        self._header = Header(self.palette)
+        self._table = VirtualTable(NoRows(), self.palette)
+        yield self._header
+        yield Horizontal(self._table, id=BESIDE)
         yield Candidates(self.palette)
         yield Prompt()
         yield Footer(self.palette)
@@ -71,7 +77,7 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
     @property
     def table(self) -> VirtualTable:
         """The table."""
-        return self.query_one(VirtualTable)
+        return self._table
 
     @property
     def place(self) -> Place | None:
@@ -87,7 +93,7 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
             self._arrive(session)
         if self.live is not None:
             self._step(self.live, now)
-        self.query_one(Header).show(header_state(self.kwatch, self.place, self.live, now))
+        self._header.show(header_state(self.kwatch, self.place, self.live, now))
         self.follow_in_explorer(now)
         self.table.set_empty(empty_text(self.kwatch, self.place, self.live))
 

@@ -1,0 +1,181 @@
+"""The object screen: YAML, history, diff, events, logs."""
+
+from __future__ import annotations
+
+import base64
+
+from kwatch.tui.place import StartView
+from tests.tui.driving import running
+from tests.tui.fakes import EVENTS, PODS, SECRETS, FakeSession, make, pod
+
+
+def with_history() -> FakeSession:
+    session = FakeSession()
+    feed = session.feed(PODS)
+    feed.put(pod("web-1", phase="ContainerCreating"))
+    feed.put(pod("web-1", version=2))
+    feed.put(pod("web-1", restarts=1, version=3))
+    return session
+
+
+async def test_history_tells_what_each_version_changed() -> None:
+    async with running(with_history(), size=(160, 30)) as user:
+        await user.see("1 pod")
+        await user.press("v")
+        await user.see("History 3")
+        newest, middle, first = user.lines[4:7]
+        assert newest.startswith("▌~") and "restartCount 0 -> 1" in newest
+        assert "status.phase Pending -> Running" in middle
+        assert "+" in first and "created" in first
+        await user.press("down")
+        await user.see(r"~ status\.phase Pending -> Running")
+
+
+async def test_a_new_version_appears_on_top_while_one_looks() -> None:
+    session = with_history()
+    async with running(session, size=(160, 30)) as user:
+        await user.see("1 pod")
+        await user.press("v", "down")
+        await user.see("History 3")
+        session.feed(PODS).put(pod("web-1", restarts=2, version=4))
+        await user.see("History 4")
+        assert "restartCount 1 -> 2" in user.lines[4]
+        session.feed(PODS).remove("shop/web-1")
+        await user.see("- deleted; this is its last state")
+
+
+async def test_two_versions_side_by_side_and_stepping() -> None:
+    async with running(with_history(), size=(160, 40)) as user:
+        await user.see("1 pod")
+        await user.press("v")
+        await user.see("History 3")
+        await user.press("enter")
+        await user.see(r"~ .*restartCount: 0 .*│.*restartCount: 1")
+        assert "the same" in user.text
+        await user.press("left")
+        await user.see(r"~ .*phase: Pending .*│.*phase: Running")
+        await user.press("right", "a")
+        await user.see(r"kind: Pod .*│ kind: Pod")
+        await user.press("escape")
+        await user.see("History 3")
+        await user.press("space", "down", "space", "enter")
+        await user.see(r"restartCount: 0 .*│.*restartCount: 1")
+
+
+async def test_a_narrow_diff_stands_below_each_other() -> None:
+    async with running(with_history(), size=(80, 30)) as user:
+        await user.see("1 pod")
+        await user.press("v")
+        await user.see("History 3")
+        await user.press("enter")
+        await user.see(r"- .*restartCount: 0\n\+ .*restartCount: 1")
+
+
+async def test_yaml_is_searched_folded_and_copied() -> None:
+    session = FakeSession()
+    session.feed(PODS).put(
+        make("Pod", "web-1", metadata={"managedFields": [{"manager": "kubelet"}]}, spec={"containers": [{"name": "a"}]})
+    )
+    async with running(session) as user:
+        await user.see("1 pod")
+        await user.press("y")
+        await user.see("▾ metadata:")
+        assert "managedFields" not in user.text
+        await user.press("m")
+        await user.see("manager: kubelet")
+        await user.press("m", "slash")
+        await user.type("containers")
+        await user.see("1 of 1")
+        await user.press("enter", "g", "down", "down", "space")
+        await user.see("▸ metadata:")
+        assert "web-1" not in "\n".join(user.lines[3:])
+        await user.press("space", "c")
+        assert user.app.clipboard.startswith("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web-1")
+
+
+async def test_a_change_is_marked_in_the_yaml() -> None:
+    session = with_history()
+    async with running(session, size=(120, 60)) as user:
+        await user.see("1 pod")
+        await user.press("y")
+        await user.see("restartCount: 1")
+        session.feed(PODS).put(pod("web-1", restarts=5, version=4))
+        await user.see("~ .*restartCount: 5")
+
+
+async def test_secrets_are_masked_until_asked() -> None:
+    session = FakeSession()
+    value = base64.b64encode(b"hunter2").decode()
+    session.feed(SECRETS).put(make("Secret", "login", data={"password": value}))
+    async with running(session, start=StartView("secrets")) as user:
+        await user.see("1 secret")
+        await user.press("y")
+        await user.see(r"password: .*\*\*\* \(7 bytes")
+        assert value not in user.text
+        await user.press("x")
+        await user.see(f"password: {value}")
+        await user.press("v")
+        await user.see("History 1")
+        assert value not in user.text
+
+
+async def test_events_about_the_object_only() -> None:
+    session = with_history()
+    about = {"kind": "Pod", "namespace": "shop", "name": "web-1"}
+    session.feed(EVENTS).put(
+        make("Event", "web-1.1", reason="Scheduled", message="assigned to node-1", type="Normal", involvedObject=about),
+        make("Event", "x.1", reason="Else", message="not this", type="Normal", involvedObject={**about, "name": "x"}),
+    )
+    async with running(session) as user:
+        await user.see("1 pod")
+        await user.press("e")
+        await user.see("Scheduled.*assigned to node-1")
+        assert "not this" not in user.text
+        assert "Events 1" in user.text
+        await user.press("escape")
+        await user.see("1 pod")
+    assert session.feed(EVENTS).users == 0
+
+
+async def test_logs_are_followed_and_harmless() -> None:
+    session = with_history()
+    session.log_lines = {"shop/web-1": ["12:00:00 ready", "\x1b[31mERROR\x1b[0m broken\x07", "a" * 200]}
+    async with running(session) as user:
+        await user.see("1 pod")
+        await user.press("l")
+        await user.see("12:00:00 ready")
+        await user.see("ERROR broken␇")
+        assert session.log_requests[0]["follow"] is True
+        await user.press("w")
+        await user.see("a{100,}\n +a+")
+        await user.press("p")
+        await user.see("before the last restart")
+        assert session.log_requests[-1]["previous"] is True
+
+
+async def test_the_tabs_of_a_pod_go_round() -> None:
+    async with running(with_history()) as user:
+        await user.see("1 pod")
+        await user.press("y")
+        await user.see("Overview +YAML +History +Events +Logs")
+        await user.press("shift+tab")
+        await user.see("Nothing is known to be wrong with it")
+        await user.press("shift+tab")
+        await user.see("No lines yet|following|ended")
+        await user.press("tab", "tab")
+        await user.see("▾ metadata:")
+        await user.press("escape")
+        await user.see("READY +STATUS")
+
+
+async def test_everything_is_let_go_of_on_the_way_back() -> None:
+    session = with_history()
+    async with running(session) as user:
+        await user.see("1 pod")
+        assert session.feed(PODS).users == 1
+        await user.press("v")
+        await user.see("History 3")
+        assert session.feed(PODS).users == 2
+        await user.press("escape")
+        await user.see("READY +STATUS")
+        assert session.feed(PODS).users == 1

@@ -1,0 +1,128 @@
+"""Delta log, informers, help, lists to choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kwatch.config.settings import Settings
+from kwatch.informer.status import ErrorRecord
+from tests.tui.driving import running
+from tests.tui.fakes import NAMESPACES, PODS, FakeSession, make, pod
+
+
+def shop() -> FakeSession:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"), pod("cart-1"))
+    return session
+
+
+async def test_the_delta_log_follows_pauses_and_filters() -> None:
+    session = shop()
+    async with running(session, size=(140, 30)) as user:
+        await user.see("2 pods")
+        session.feed(PODS).put(pod("web-1", phase="Pending", version=2))
+        await user.press("D")
+        await user.see(r"~.*modified +pods +shop/web-1.*Running -> Pending")
+        await user.press("space")
+        await user.see("paused")
+        session.feed(PODS).put(pod("cart-2"))
+        await user.pilot.pause(0.3)
+        assert "cart-2" not in user.text
+        await user.press("space")
+        await user.see(r"▌\+.*added +pods +shop/cart-2")
+        await user.press("slash")
+        await user.type("~status.phase")
+        await user.see("1 of 4")
+        assert "shop/cart-2" not in user.text
+        await user.press("enter", "enter")
+        await user.see("History 2")
+
+
+async def test_informers_say_everything_of_themselves() -> None:
+    session = shop()
+    error = ErrorRecord(1000.0, "watch", "the server went away", 503)
+    session.feed(PODS).set_status(objects=2, events=17, relists={"expired": 3}, last_error=error, errors=(error,))
+    async with running(session, size=(240, 30)) as user:
+        await user.see("2 pods")
+        await user.press("I")
+        await user.see("pods in shop")
+        row = user.line_with("pods in shop")
+        for part in ("watching", "2", "17", "3 expired", "the server went away"):
+            assert part in row
+        await user.see("watch 503 +the server went away")
+
+
+async def test_help_shows_the_keys_in_force() -> None:
+    settings = Settings(keys={"object.yaml": "f4"})
+    async with running(shop(), size=(140, 60), settings=settings) as user:
+        await user.see("2 pods")
+        assert "f4 yaml" in user.lines[-1].casefold()
+        await user.press("question_mark")
+        await user.see("(?i)f4 +The object as YAML")
+        await user.press("slash")
+        await user.type("regular expression")
+        await user.see("1 of 1")
+        await user.press("escape", "escape", "f4")
+        await user.see("▾ metadata:")
+
+
+async def test_namespaces_are_chosen_by_typing() -> None:
+    session = shop()
+    session.feed(NAMESPACES).put(make("Namespace", "shop", ""), make("Namespace", "kube-system", ""))
+    session.feed(PODS, "kube-system").put(pod("dns-1", "kube-system"))
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("colon", "n", "s", "enter")
+        await user.see("Namespaces")
+        await user.see("kube-system")
+        await user.type("kube")
+        await user.see_no("all namespaces +$")
+        await user.press("enter")
+        await user.see("dns-1")
+
+
+async def test_a_theme_is_tried_while_it_is_chosen() -> None:
+    async with running(shop()) as user:
+        await user.see("2 pods")
+        await user.press("colon")
+        await user.type("theme")
+        await user.press("enter")
+        await user.see("catppuccin-mocha")
+        await user.type("nord")
+        await user.pilot.pause()
+        assert user.app.theme == "nord"
+        await user.press("escape")
+        assert user.app.theme == "kwatch-dark"
+        await user.press("colon")
+        await user.type("theme dracula")
+        await user.press("enter")
+        assert user.app.theme == "dracula"
+
+
+async def test_the_palette_runs_commands() -> None:
+    async with running(shop()) as user:
+        await user.see("2 pods")
+        await user.press("ctrl+p")
+        await user.see("Commands")
+        await user.type("sort by age")
+        await user.press("enter")
+        await user.see("AGE↑")
+
+
+async def test_another_context_is_another_session() -> None:
+    first, second = shop(), FakeSession()
+    second.state = first.state.__class__(first.state.phase, "", "prod", "shop")
+    second.feed(PODS).put(pod("prod-1"))
+    sessions: dict[str | None, Any] = {None: first, "prod": second}
+    async with running(first) as user:
+        user.app.open_session = lambda context: sessions[context]
+        await user.see("2 pods")
+        await user.press("colon")
+        await user.type("ctx")
+        await user.press("enter")
+        await user.see("Contexts")
+        await user.type("prod")
+        await user.press("enter")
+        await user.see("prod-1")
+        assert "prod" in user.lines[0]
+    second.close()
