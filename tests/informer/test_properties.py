@@ -88,10 +88,11 @@ class Model:
         key, deltas = self.queue.pop(0)
         initial = self.initial > 0
         self.initial -= initial
-        if deltas[-1][0] == "Deleted":
-            self.known.pop(key, None)
-        else:
-            self.known[key] = deltas[-1][1]
+        for type_, shown in deltas:
+            if type_ == "Deleted":
+                self.known.pop(key, None)
+            else:
+                self.known[key] = shown
         return deltas, initial
 
 
