@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol, runtime_checkable
 
-from kwatch.informer.index_functions import IndexFunc
 from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
 from kwatch.query.index_names import IndexName
 from kwatch.query.terms.named_index import index_func
 from kwatch.view.facets import Facet, available_facets, index_facet, label_facet
+from kwatch.view.on_demand import ensure_indices
 from kwatch.view.projection import Projection
-
-log = logging.getLogger("kwatch.view.exploration")
 
 LABEL = "label "
 """Before a label's key in the id of its facet."""
@@ -36,11 +32,6 @@ class Explored:
     id: str
     facet: Facet | None = None
     distinct: int | None = None
-
-
-@runtime_checkable
-class _Indexable(Protocol):
-    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None: ...
 
 
 def in_thread(work: Callable[[], None]) -> None:
@@ -123,14 +114,5 @@ def _label_keys(index: IndexAccess) -> Iterable[tuple[str, int]]:
 
 
 def _make_indices(context: Context, wanted: Iterable[IndexName]) -> None:
-    cache = context.index
-    if not isinstance(cache, _Indexable):
-        return
-    missing = {each.index: index_func(each.index, context) for each in wanted if each.index not in cache.index_names}
-    indexers = {name: func for name, func in missing.items() if func is not None}
-    if not indexers:
-        return
-    try:
-        cache.add_indexers(indexers)
-    except ValueError:
-        log.debug("a filter has added one of %s meanwhile", ", ".join(indexers))
+    functions = {each.index: index_func(each.index, context) for each in wanted}
+    ensure_indices(context.index, {name: func for name, func in functions.items() if func is not None})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.related import RELATED
 from kwatch.tui.object.object_tab import ObjectTab
 
 if TYPE_CHECKING:
@@ -64,6 +65,16 @@ class ShowEvents(_ShowTab):
     title = "Events"
     footer = "events"
     tab = "events"
+
+
+class ShowRelated(_ShowTab):
+    """`r`."""
+
+    id = "tab.related"
+    keys = "r"
+    title = "Related: owners, children, what it uses and what uses it"
+    footer = "related"
+    tab = "related"
 
 
 class ShowLogs(_ShowTab):
@@ -297,10 +308,12 @@ class Timestamps(_OnLogs):
 OBJECT_SCREEN: tuple[type[Command[Any]], ...] = (
     Close,
     CompareVersions,
+    *RELATED,
     ShowOverview,
     ShowYaml,
     ShowHistory,
     ShowEvents,
+    ShowRelated,
     ShowLogs,
     Search,
     ToggleManagedFields,

@@ -89,6 +89,16 @@ class Events(_OpenTab):
     tab = "events"
 
 
+class Related(_OpenTab):
+    """`r`."""
+
+    id = "object.related"
+    keys = "r"
+    title = "Owners, children, what it uses and what uses it"
+    footer = "related"
+    tab = "related"
+
+
 class _OnPod(_OpenTab):
     def available(self, screen: TableScreen) -> bool:
         """Only pods have logs."""
@@ -174,6 +184,7 @@ OBJECTS: tuple[type[Command[TableScreen]], ...] = (
     Yaml,
     History,
     Events,
+    Related,
     Logs,
     PreviousLogs,
     ShowNode,

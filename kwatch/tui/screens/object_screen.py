@@ -15,6 +15,7 @@ from kwatch.tui.object.history_tab import HistoryTab
 from kwatch.tui.object.logs_tab import LogsTab
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.object.overview_tab import OverviewTab
+from kwatch.tui.object.related_tab import RelatedTab
 from kwatch.tui.object.yaml_tab import YamlTab
 from kwatch.tui.place import Place
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
 
 T = TypeVar("T", bound=ObjectTab)
-TABS: tuple[type[ObjectTab], ...] = (OverviewTab, YamlTab, HistoryTab, EventsTab, LogsTab)
+TABS: tuple[type[ObjectTab], ...] = (OverviewTab, YamlTab, HistoryTab, EventsTab, RelatedTab, LogsTab)
 """In the order they are shown."""
 PREVIOUS_LOGS = "previous-logs"
 

@@ -24,7 +24,8 @@ def of_service(around: Around) -> Iterator[Relation | None]:
 
 def of_endpoint_slice(around: Around) -> Iterator[Relation | None]:
     """The service, and the pods that are its endpoints."""
-    yield around.one("of service", "services", around.obj.labels.get(_SERVICE_NAME, ""))
+    if not around.obj.owners:
+        yield around.one("of service", "services", around.obj.labels.get(_SERVICE_NAME, ""))
     for endpoint in around.tree["endpoints"]:
         target = endpoint["targetRef"]
         if target["kind"].text() == "Pod":

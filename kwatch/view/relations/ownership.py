@@ -10,7 +10,6 @@ from kwatch.view.relations.relation import Around, Relation
 
 _OWNED = {
     ("", "replicationcontrollers"): ("pods",),
-    ("", "services"): ("endpointslices.discovery.k8s.io",),
     ("apps", "daemonsets"): ("pods", "controllerrevisions.apps"),
     ("apps", "deployments"): ("replicasets.apps",),
     ("apps", "replicasets"): ("pods",),

@@ -1,0 +1,102 @@
+"""The caches that relations are asked of: opened when they are first needed, let go of together."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.informer.errors import Closed
+from kwatch.informer.resource import Resource
+from kwatch.query.access import IndexAccess
+from kwatch.session.watched import Watched
+from kwatch.tui.place import Place
+from kwatch.view.on_demand import ensure_indices
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.session.feed import Feed
+    from kwatch.session.session import Session
+    from kwatch.view.relations import Relation
+
+
+class Neighbours:
+    """Watches as little as answers a relation: what runs already, one object by its name, else a namespace."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._feeds: dict[tuple[Resource, str | None, str], Feed] = {}
+        self._indexing: set[tuple[Watched, str]] = set()
+
+    def cache_of(self, relation: Relation) -> IndexAccess | None:
+        """The cache once it is complete; None until then, or while an index is made for it."""
+        feed = self.feed_of(relation)
+        if feed is None or not feed.status.synced:
+            return None
+        if relation.index and relation.index not in feed.indexer.index_names:
+            self._make_index(feed, relation.index)
+            return None
+        return feed.indexer
+
+    def feed_of(self, relation: Relation) -> Feed | None:
+        """The feed behind it; None when the session has ended."""
+        key = (relation.resource, relation.namespace, relation.name)
+        feed = self._feeds.get(key)
+        if feed is None:
+            watched = self._watched(relation)
+            try:
+                feed = self._session.open(relation.resource, watched.namespace, None, watched.field_selector)
+            except Closed:
+                return None
+            self._feeds[key] = feed
+        return feed
+
+    def waiting_for(self, relation: Relation) -> str:
+        """Why a relation has no answer yet, in words; empty where it should have one."""
+        feed = self.feed_of(relation)
+        if feed is None:
+            return "not connected"
+        status = feed.status
+        if not status.synced:
+            return printable(status.last_error.message) if status.last_error is not None else "listing …"
+        return "indexing …" if relation.index and relation.index not in feed.indexer.index_names else ""
+
+    def drain(self) -> bool:
+        """Whether anything changed since the last time."""
+        changes = [feed.drain() for feed in self._feeds.values()]
+        return any(changes)
+
+    def release(self) -> None:
+        """Let go of everything."""
+        for feed in self._feeds.values():
+            feed.release()
+        self._feeds.clear()
+
+    def place_of(self, resource: Resource, key: str) -> Place:
+        """Where an object can be looked at, without watching more than is watched already."""
+        namespace = key.rpartition("/")[0] or None
+        return Place(resource, None if Watched(resource) in self._running() else namespace)
+
+    def _watched(self, relation: Relation) -> Watched:
+        running = self._running()
+        for namespace in (None, relation.namespace):
+            watched = Watched(relation.resource, namespace)
+            if watched in running:
+                return watched
+        selector = f"metadata.name={relation.name}" if relation.name else None
+        return Watched(relation.resource, relation.namespace, None, selector)
+
+    def _running(self) -> set[Watched]:
+        return {each.watched for each in self._session.informers()}
+
+    def _make_index(self, feed: Feed, name: str) -> None:
+        asked = (feed.watched, name)
+        if asked in self._indexing:
+            return
+        self._indexing.add(asked)
+        func = (indexers_for(feed.resource) | indexers_on_demand(feed.resource)).get(name)
+        if func is not None:
+            work = threading.Thread(
+                target=ensure_indices, args=(feed.indexer, {name: func}), name="kwatch-index", daemon=True
+            )
+            work.start()
