@@ -33,10 +33,10 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         label_columns=output.label_columns,
         show_labels=output.show_labels,
     )
-    app = KwatchApp(sessions.open, start, settings, banner=clusters.banner)
+    app = KwatchApp(sessions.open, start, settings, banner=clusters.banner, settings_file=settings_file())
     quieten_collector()
     try:
-        return app.run() or 0
+        return app.run(mouse=settings.mouse) or 0
     finally:
         sessions.close()
 

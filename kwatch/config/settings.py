@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
         "secrets",
     )
     """What the keys 1 to 9 open."""
+    columns: dict[str, tuple[str, ...]] = {}
+    """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`."""
     mouse: bool = True
 
 

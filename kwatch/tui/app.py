@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -49,12 +52,18 @@ class KwatchApp(App[int]):
         *,
         banner: str = "",
         clock: Clock | None = None,
+        settings_file: Path | None = None,
     ) -> None:
-        super().__init__()
+        # An empty NO_COLOR means nothing; the toolkit takes its presence for a yes.
+        no_color = bool(os.environ.get("NO_COLOR"))
+        if not no_color:
+            os.environ.pop("NO_COLOR", None)
+        super().__init__(ansi_color=True if no_color else None)
         self.open_session = open_session
         self.start = start
         self.settings = settings
         self.banner = banner
+        self._settings_file = settings_file
         self.clock: Clock = clock or SystemClock()
         self.shelf = ThemeShelf()
         self.keys_in_force = KeysInForce(settings.keys)
@@ -93,13 +102,15 @@ class KwatchApp(App[int]):
         self.call_after_refresh(self._connect)
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False)
+        if self._settings_file is not None:
+            self.call_after_refresh(self._follow_settings, self._settings_file)
 
     def switch_session(self, context: str | None) -> Session:
         """Open another context; the old session ends in the background."""
         old, self._session = self._session, self.open_session(context)
         self._session.start()
         if old is not None:
-            self.run_worker(lambda: old.close(), thread=True, exit_on_error=False)
+            threading.Thread(target=old.close, name="kwatch-closing", daemon=True).start()
         return self._session
 
     @property
@@ -158,6 +169,22 @@ class KwatchApp(App[int]):
             return
         self.register_theme(theme)
         self.theme = theme.name
+
+    def use_settings(self, settings: Settings) -> None:
+        """Take over other settings; the theme is not changed by this."""
+        self.settings = settings
+        self.keys_in_force = KeysInForce(settings.keys)
+        self.set_keymap(settings.keys)
+        for screen in self.screen_stack:
+            if isinstance(screen, KwatchScreen):
+                screen.show_hints()
+
+    def _follow_settings(self, path: Path) -> None:
+        from kwatch.tui.saved_settings import PERIOD, SavedSettings
+
+        saved = SavedSettings(self, path)
+        saved.check_first()
+        self.set_interval(PERIOD, saved.look)
 
     def _end_on_signals(self) -> None:
         """Whoever ends the program gets the terminal back as it was: 128 and the signal's number is the exit code."""

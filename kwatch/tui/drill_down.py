@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.quoting import quoted_value
+from kwatch.query.terms.labels import requirement_text
 from kwatch.tui.place import Place
 
 _BY_SELECTOR = frozenset(
@@ -22,6 +25,15 @@ _BY_SELECTOR = frozenset(
         "poddisruptionbudgets.policy",
     }
 )
+
+_OPERATORS = {
+    "In": Operator.IN,
+    "NotIn": Operator.NOT_IN,
+    "Exists": Operator.EXISTS,
+    "DoesNotExist": Operator.DOES_NOT_EXIST,
+}
+_BY_REFERENCE = {"persistentvolumeclaims": "pvc", "configmaps": "cm", "secrets": "secret", "serviceaccounts": "sa"}
+"""Resources that pods refer to, and the filter's name for the index of such references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +57,17 @@ def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None
     if name in _BY_SELECTOR:
         terms = selector_terms(_mapping(_mapping(obj.get("spec")).get("selector")))
         return Destination("pods", obj.namespace, terms) if terms else None
+    if name in _BY_REFERENCE:
+        return Destination("pods", obj.namespace, f"{_BY_REFERENCE[name]}:{quoted_value(obj.key)}")
     if name == "nodes":
         return Destination("pods", None, f"node:{obj.name}")
     if name == "namespaces":
         return Destination("pods", obj.name)
+    if name == "persistentvolumes":
+        claim = _mapping(_mapping(obj.get("spec")).get("claimRef"))
+        return (
+            Destination("persistentvolumeclaims", None, f".spec.volumeName={quoted_value(obj.name)}") if claim else None
+        )
     if name == "cronjobs.batch":
         return Destination("jobs.batch", obj.namespace, f"owner:cronjob/{obj.name}")
     if name == "customresourcedefinitions.apiextensions.k8s.io":
@@ -57,27 +76,23 @@ def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None
 
 
 def selector_terms(selector: Mapping[str, Any]) -> str:
-    """A label selector, as services and as workloads write it, in the filter language; empty if it selects nothing."""
+    """A label selector, as services and as workloads write it, as a term of a filter; empty if it selects nothing."""
     labels = selector.get("matchLabels", selector if "matchExpressions" not in selector else {})
-    terms = [f"{key}={value}" for key, value in _mapping(labels).items()]
+    pairs = _mapping(labels).items()
+    found = [requirement_text(Requirement(key, Operator.EQUALS, (str(value),))) for key, value in pairs]
     expressions = selector.get("matchExpressions")
     for expression in expressions if isinstance(expressions, list) else ():
-        term = _expression(_mapping(expression))
-        if term:
-            terms.append(term)
-    return " ".join(terms)
+        found += _requirement(_mapping(expression))
+    return f"-l {','.join(found)}" if found else ""
 
 
-def _expression(expression: Mapping[str, Any]) -> str:
-    key = expression.get("key", "")
-    values = ",".join(map(str, expression.get("values") or ()))
-    forms = {
-        "In": f"{key} in ({values})",
-        "NotIn": f"{key} notin ({values})",
-        "Exists": f"-l {key}",
-        "DoesNotExist": f"-l !{key}",
-    }
-    return forms.get(str(expression.get("operator")), "")
+def _requirement(expression: Mapping[str, Any]) -> Sequence[str]:
+    operator = _OPERATORS.get(str(expression.get("operator")))
+    if operator is None:
+        return ()
+    values = expression.get("values")
+    texts = tuple(str(value) for value in values) if isinstance(values, list) else ()
+    return (requirement_text(Requirement(str(expression.get("key", "")), operator, texts)),)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

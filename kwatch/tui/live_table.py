@@ -6,10 +6,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.status import InformerStatus
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
+from kwatch.tui.column_choice import ArrangementError, ColumnChoice
 from kwatch.tui.place import Place
 from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
@@ -43,22 +45,26 @@ QUIET = Step()
 class LiveTable:
     """Owns the feed; `close` lets go of it. `place` says how it is filtered and ordered now."""
 
-    def __init__(self, session: Session, place: Place, clock: Clock) -> None:
+    def __init__(self, session: Session, place: Place, clock: Clock, columns: ColumnChoice | None = None) -> None:
         self.place = place
         self.feed: Feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
         self.marks: set[str] = set()
         """The marked keys, for the filter term of that name."""
         self.recent = RecentChanges(GLOW)
         self._healths = Healths(place.resource)
+        self.problem = ""
+        """What is wrong with the columns that were asked for, told once."""
         self._clock = clock
+        self._columns = columns or ColumnChoice()
         self._kind_version = self.feed.kind_version
+        self._kind = self._chosen_kind()
         self._was_synced = self.feed.status.synced
         self._reading_ahead = True
         self.feed.drain()
         journal = session.journal
         self.projection = Projection(
             self.feed.indexer,
-            self.feed.kind,
+            self._kind,
             clock=clock,
             resource=place.resource,
             with_namespace=self._namespaces,
@@ -140,7 +146,14 @@ class LiveTable:
 
     @property
     def _shown(self) -> tuple[int, ...]:
-        return shown_columns(self.feed.kind, wide=self.place.wide)
+        return shown_columns(self._kind, wide=self.place.wide)
+
+    def _chosen_kind(self) -> Kind:
+        try:
+            return self._columns.of(self.place.resource, self.feed.kind)
+        except ArrangementError as error:
+            self.problem = str(error)
+            return self.feed.kind
 
     def _arrange(self, place: Place) -> None:
         """Filter and order as the place says, as far as its columns allow."""
@@ -153,10 +166,12 @@ class LiveTable:
             try:
                 self.sort(*place.sort)
             except LookupError:
+                self.problem = f"{place.resource.name} cannot be sorted by {place.sort[0]}: there is no such column"
                 self.place = replace(self.place, sort=None)
 
     def _relay_columns(self) -> None:
-        if self.projection.set_kind(self.feed.kind, shown=self._shown, with_namespace=self._namespaces) is not None:
+        self._kind = self._chosen_kind()
+        if self.projection.set_kind(self._kind, shown=self._shown, with_namespace=self._namespaces) is not None:
             self.place = replace(self.place, filter="")
         self.rows = self._new_rows()
         self._arrange(self.place)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from kwatch.config.settings import Settings
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.place import StartView
@@ -283,3 +284,38 @@ async def test_quitting_by_key_and_by_word() -> None:
             await user.press(*keys)
             assert user.app.return_code == 0
         assert session.closed
+
+
+async def test_the_command_lines_columns_and_order() -> None:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1", restarts=1), pod("cart-1", restarts=9))
+    start = StartView(label_columns=("app",), show_labels=True, sort_by=".status.containerStatuses[0].restartCount")
+    async with running(session, start=start) as user:
+        await user.see("2 pods")
+        assert user.lines[2].split()[-3:] == ["APP", "RESTARTCOUNT↑", "LABELS"]
+        assert user.lines[3].split()[-2:] == ["1", "app=web"]
+        assert user.lines[4].split()[-2:] == ["9", "app=cart"]
+
+
+async def test_columns_of_the_settings() -> None:
+    settings = Settings(columns={"pods": ("STATUS", "NAME", "IMAGE:.spec.containers[0].image")})
+    async with running(shop(), settings=settings) as user:
+        await user.see("STATUS +NAME↑ +IMAGE")
+        assert user.line_with("web-2").split()[-1] == "web:1"
+
+
+async def test_one_object_is_opened_at_once() -> None:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"))
+    async with running(session, start=StartView("pods", name="web-1")) as user:
+        await user.see("History")
+        await user.see("created")
+        await user.press("escape")
+        await user.see("--field-selector metadata.name=web-1")
+
+
+async def test_several_resources_lie_on_the_trail() -> None:
+    async with running(shop(), start=StartView("po,deploy")) as user:
+        await user.see("3 pods")
+        await user.press("right_square_bracket")
+        await user.see("No deployments")

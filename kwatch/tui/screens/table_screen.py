@@ -31,6 +31,7 @@ from kwatch.tui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
+    from kwatch.tui.column_choice import ColumnChoice
     from kwatch.tui.live_table import LiveTable
     from kwatch.tui.subject import Subject
 
@@ -134,17 +135,11 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
 
     def resolve(self, text: str) -> Resource | None:
         """The resource of that name; a notice when there is none."""
-        from kwatch.catalog.names import UnknownResource
-
-        session = self.kwatch.session
-        if session is None or session.names is None:
+        if self.kwatch.session is None or self.kwatch.session.names is None:
             self.notify("Not connected yet.", severity="warning", markup=False)
             return None
-        try:
-            return session.names.resolve(text)[0]
-        except UnknownResource as error:
-            self.notify(str(error), severity="error", markup=False)
-            return None
+        found = self._resolve_all(text)
+        return found[0] if found else None
 
     def step_back(self, by: int) -> None:
         """Back (-1) or forward (1) among the places visited."""
@@ -237,14 +232,55 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
             self.table.show(NoRows())
 
     def _arrive(self, session: Session) -> None:
+        """Go where the command line said; several resources lie one after the other on the trail."""
         start = self.kwatch.start
-        resource = self.resolve(start.resource) or self.resolve("pods")
-        if resource is None:
+        resources = self._resolve_all(start.resource) or self._resolve_all("pods")
+        if not resources:
             return
-        namespace = self.home_namespace if resource.namespaced else None
-        self.go(
-            Place(resource, namespace, start.label_selector, start.field_selector, filter=start.filter, wide=start.wide)
+        for resource in resources:
+            self.trail.visit(self._first_place(resource))
+        for _ in resources[1:]:
+            self.trail.step(-1)
+        place = self.place
+        assert place is not None
+        self._open(place)
+        if len(resources) > 1:
+            self.notify(f"] goes on to {', '.join(resource.name for resource in resources[1:])}", markup=False)
+        if start.name:
+            self._open_named(session, place, start.name)
+
+    def _first_place(self, resource: Resource) -> Place:
+        start = self.kwatch.start
+        by_name = f"metadata.name={start.name}" if start.name else None
+        fields = ",".join(each for each in (start.field_selector, by_name) if each) or None
+        column = self._column_choice().sort_column
+        return Place(
+            resource,
+            self.home_namespace if resource.namespaced else None,
+            start.label_selector,
+            fields,
+            filter=start.filter,
+            sort=(column.casefold(), False) if column else None,
+            wide=start.wide,
         )
+
+    def _open_named(self, session: Session, place: Place, name: str) -> None:
+        from kwatch.tui.screens.object_screen import ObjectScreen
+
+        key = f"{place.namespace}/{name}" if place.namespace else name
+        self.app.push_screen(ObjectScreen(session, place, key, "history"))
+
+    def _resolve_all(self, text: str) -> tuple[Resource, ...]:
+        from kwatch.catalog.names import UnknownResource
+
+        names = self.kwatch.session.names if self.kwatch.session is not None else None
+        if names is None:
+            return ()
+        try:
+            return names.resolve(text)
+        except UnknownResource as error:
+            self.notify(str(error), severity="error", markup=False)
+            return ()
 
     def _open(self, place: Place) -> None:
         from kwatch.tui.live_table import LiveTable
@@ -252,13 +288,21 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
         session, old = self._session, self.live
         if session is None:
             return
-        self.live = LiveTable(session, place, self.kwatch.clock)
+        self.live = LiveTable(session, place, self.kwatch.clock, self._column_choice())
+        if self.live.problem:
+            self.notify(self.live.problem, severity="warning", markup=False)
         if old is not None:
             old.close()
         self.table.show(self.live.rows)
         self._awaited = self._cursors.get(place)
         self._put_awaited_cursor()
         self.show_hints()
+
+    def _column_choice(self) -> ColumnChoice:
+        from kwatch.tui.column_choice import ColumnChoice
+
+        start = self.kwatch.start
+        return ColumnChoice(self.kwatch.settings.columns, start.label_columns, start.show_labels, start.sort_by)
 
     def _put_awaited_cursor(self) -> None:
         """Put the cursor where it was, or was asked to be, as soon as that row is there."""

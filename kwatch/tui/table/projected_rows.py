@@ -114,6 +114,9 @@ class ProjectedRows:
         return PLAIN if finding is None else Look("!", finding.level)
 
     def _make_headings(self) -> list[Heading]:
+        # What identifies a row stays in place; where that is not the name, the first column does.
+        ids = [column_id(column) for _, column in self._shown]
+        name = ids.index("name") if "name" in ids[:3] else 0
         headings = [
             Heading(
                 id=column_id(column),
@@ -121,8 +124,8 @@ class ProjectedRows:
                 right=column.right,
                 min_width=min(column.min_width, len(column.title)),
                 max_width=column.max_width,
-                frozen=position == 0,
-                flexible=position == 0,
+                frozen=position <= name,
+                flexible=position == name,
                 quiet=column.depends_on_time,
             )
             for position, (_, column) in enumerate(self._shown)

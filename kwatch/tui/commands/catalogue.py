@@ -1,0 +1,54 @@
+"""Every command there is, for checking a key map; importing this imports them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from textual.binding import Binding
+
+from kwatch.tui.commands.application import APPLICATION_COMMANDS
+from kwatch.tui.commands.closing import CLOSING
+from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.delta_log import DELTA_LOG
+from kwatch.tui.commands.diff_screen import DIFF_SCREEN
+from kwatch.tui.commands.exploring import EXPLORING
+from kwatch.tui.commands.going import GOING
+from kwatch.tui.commands.narrowing import NARROWING
+from kwatch.tui.commands.object_screen import OBJECT_SCREEN
+from kwatch.tui.commands.objects import OBJECTS
+from kwatch.tui.commands.sorting import SORTING
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.text.text_view import TextView
+
+COMMANDS: tuple[type[Command[Any]], ...] = (
+    *OBJECTS,
+    *NARROWING,
+    *EXPLORING,
+    *SORTING,
+    *GOING,
+    *OBJECT_SCREEN,
+    *DIFF_SCREEN,
+    *DELTA_LOG,
+    *CLOSING,
+    *APPLICATION_COMMANDS,
+)
+
+
+def binding_ids() -> frozenset[str]:
+    """Everything that a key map may name."""
+    moving = (each.id for kind in (VirtualTable, TextView) for each in kind.BINDINGS if isinstance(each, Binding))
+    return frozenset([*(command.id for command in COMMANDS), *(name for name in moving if name)])
+
+
+def unknown_bindings(key_map: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each name in a key map that nothing has."""
+    known = binding_ids()
+    sentences = []
+    for name in key_map:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            sentences.append(f"keys: there is nothing called {name!r}{hint}")
+    return tuple(sentences)
