@@ -176,7 +176,7 @@ async def test_drilling_down_from_a_deployment_shows_its_pods() -> None:
     async with running(session, start=StartView("deploy")) as user:
         await user.see("1 deployment")
         await user.press("enter")
-        await user.see("2 of 3 pods +/app=web")
+        await user.see("2 of 3 pods +/-l app=web")
         await user.press("escape", "escape")
         await user.see("1 deployment")
 
