@@ -51,7 +51,7 @@ def quota_status(quota: Object, pods: list[Object]) -> Object:
     counted = [pod for pod in pods if pod["status"]["phase"] not in ("Succeeded", "Failed")]
     asked = [requested(pod) for pod in counted]
     limits = sum(
-        in_bytes(container["resources"].get("limits", {}).get("memory", "0"))
+        in_bytes(container.get("resources", {}).get("limits", {}).get("memory", "0"))
         for pod in counted
         for container in pod["spec"]["containers"]
     )

@@ -52,8 +52,9 @@ def container_status(
     status["imageID"] = names.image_id(container["image"]) if container_id else ""
     if container_id:
         status["containerID"] = container_id
-        status["allocatedResources"] = container["resources"].get("requests", {})
-        status["resources"] = container["resources"]
+        resources = container.get("resources", {})
+        status["allocatedResources"] = resources.get("requests", {})
+        status["resources"] = resources
         status["user"] = _USER
     status["started"] = started
     status["volumeMounts"] = [

@@ -97,3 +97,4 @@ class Director:
                 yield max(_NODE_STATUS_PERIOD / len(nodes), 10.0 / self._rate)
                 if name_of(node) not in self._stage.control.kubelet.silent:
                     self._stage.control.nodes.beat(name_of(node))
+            yield 1.0

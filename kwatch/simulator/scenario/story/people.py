@@ -30,7 +30,7 @@ class People:
         owner = self._world.get(resource, key)
         if owner is None:
             return
-        version = image.rsplit(":", 1)[1].removeprefix("v")
+        version = image.rpartition(":")[2].removeprefix("v")
         labels = {**owner["metadata"]["labels"], _VERSION: version}
         template = _with_image(owner["spec"]["template"], image, version)
         changed = revised(owner, metadata={"labels": labels}, spec={"template": template})
@@ -101,8 +101,13 @@ def author_of(owner: Object) -> str:
 
 
 def next_version(image: str, random: Random) -> str:
-    """The image's next version: mostly a patch, now and then a minor one; release candidates count on."""
-    repository, tag = image.rsplit(":", 1)
+    """The image's next version: mostly a patch, now and then a minor one; release candidates count on.
+
+    An image without a version stays what it is.
+    """
+    repository, _, tag = image.rpartition(":")
+    if not repository or "/" in tag:
+        return image
     head, dash, tail = tag.partition("-")
     if tail.startswith("rc"):
         return f"{repository}:{head}-rc{int(tail[2:]) + 1}"

@@ -69,6 +69,8 @@ def endless_candidates(stage: Stage) -> Process:
     while stage.people.image(DEPLOYMENT, key):
         yield stage.world.between(420.0, 600.0)
         old = stage.people.image(DEPLOYMENT, key)
+        if not old:
+            return
         good = next_version(old, stage.random)
         stage.people.deploy(key, good)
         yield from stage.settled(key, 120.0)

@@ -22,6 +22,8 @@ def test_versions_only_grow(major: int, minor: int, patch: int, seed: int) -> No
         ("redis:8.2-alpine", "redis:8.3-alpine"),
         ("agent:v1.19", "agent:v1.20"),
         ("tool:latest", "tool:latest"),
+        ("tool", "tool"),
+        ("registry.example:5000/tool", "registry.example:5000/tool"),
     ],
 )
 def test_odd_tags_have_a_successor_too(image: str, following: str) -> None:
