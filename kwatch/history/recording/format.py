@@ -17,10 +17,11 @@ little-endian, followed by the payload: one zstd frame of msgpack. The headers a
 HEADER holds FileInfo, STREAM a StreamInfo, SNAPSHOT and DELTAS a list of Record, END an EndInfo; all are arrays of
 their fields in order, to which later versions may only append.
 
-A segment begins with SNAPSHOTs of every object there is, so that reading can begin there. In DELTAS a record's `data`
-is the object's JSON if `base` is 0; else a zstd frame that needs as raw prefix dictionary the JSON of the record of
-the same object with sequence `base`, which is in the same segment. A gap is a record of type GAP with its cause as
-`data`, from `since` to `at`.
+A segment begins with SNAPSHOTs of every object there is, so that reading can begin there. A record's `data` is the
+object's JSON if `base` is 0: the record is whole. Else it is a zstd frame that needs as raw prefix dictionary the JSON
+of an earlier record of the same object, in the same segment: the one with sequence `base`, which is the last whole one,
+or the last that was itself packed against the last whole one. So no version needs more than three records. A gap is a
+record of type GAP with its cause as `data`, from `since` to `at`.
 """
 
 from __future__ import annotations
@@ -92,8 +93,6 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     at: float
     type: str
     """A DeltaType, or GAP."""
-    uid: str = ""
-    resource_version: str = ""
     inferred: bool = False
     base: int = 0
     data: bytes = b""

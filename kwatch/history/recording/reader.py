@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
-from kwatch.history.packing import unpack_delta, zstd
+from kwatch.history.packing import zstd
+from kwatch.history.recording.base_records import BaseRecords, Chain, unpack_chain
 from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import (
     DELTA_TYPES,
@@ -77,32 +78,25 @@ class Recording:
         if after is not None:
             since = nextafter(after, inf)
         start = self._segment_at(since) if since is not None else 0
-        bases: dict[Place, Record] = {}
+        bases = BaseRecords()
         for frame in self._frames[start : self._end_of(until)]:
             for record in self._records(frame):
-                if record.base == 0:
-                    bases[record.stream, record.key] = record
+                chain = bases.take(record)
                 wanted = (since is None or record.at >= since) and (until is None or record.at <= until)
                 if wanted and frame.type == FrameType.DELTAS:
-                    restored = self._restore(record, bases.get((record.stream, record.key)))
+                    restored = self._restore(chain)
                     if restored is not None:
                         yield restored
 
     def state_at(self, time: float) -> dict[Place, Recorded]:
         """Everything there was at a time, by stream and key. Only what was the last of each is unpacked."""
-        last: dict[Place, Record] = {}
-        bases: dict[Place, Record] = {}
-        of_last: dict[Place, Record] = {}
+        last: dict[Place, Chain] = {}
+        bases = BaseRecords()
         for frame in self._frames[self._segment_at(time) : self._end_of(time)]:
             for record in self._records(frame):
-                place = (record.stream, record.key)
                 if record.at <= time and record.type != GAP:
-                    if record.base == 0:
-                        bases[place] = record
-                    last[place] = record
-                    if place in bases:
-                        of_last[place] = bases[place]
-        restored = {place: self._restore(record, of_last.get(place)) for place, record in last.items()}
+                    last[record.stream, record.key] = bases.take(record)
+        restored = {place: self._restore(chain) for place, chain in last.items()}
         return {place: each for place, each in restored.items() if isinstance(each, Recorded) and not each.deleted}
 
     def _take(self, frame: Frame) -> None:
@@ -161,7 +155,8 @@ class Recording:
             )
             return None
 
-    def _restore(self, record: Record, base: Record | None) -> Recorded | RecordedGap | None:
+    def _restore(self, chain: Chain) -> Recorded | RecordedGap | None:
+        record = chain[-1]
         stream = self.streams.get(record.stream)
         if stream is None:
             return None
@@ -169,9 +164,9 @@ class Recording:
             return RecordedGap(stream, record.since, record.at, record.data.decode("utf-8", "replace"))
         type_ = DELTA_TYPES.get(record.type)
         try:
-            raw = _raw(record, base)
-            if raw is None or type_ is None:
-                raise ValueError("its base is missing, or its type unknown")
+            raw = unpack_chain(chain)
+            if type_ is None:
+                raise ValueError("its type is unknown")
             obj = KubeObject(raw, stream.resource.kind, stream.resource.api_version)
         except (zstd.ZstdError, msgspec.DecodeError, RecursionError, ValueError):
             self._say(f"Some versions in {self.path} cannot be restored, because what they build upon is damaged.")
@@ -191,12 +186,6 @@ class Recording:
     def _say(self, problem: str) -> None:
         if problem not in self.problems:
             self.problems.append(problem)
-
-
-def _raw(record: Record, base: Record | None) -> bytes | None:
-    if record.base == 0:
-        return record.data
-    return unpack_delta(record.data, base.data) if base is not None and base.sequence == record.base else None
 
 
 def _open(path: Path) -> tuple[BinaryIO, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from kwatch.history.packing import Keyframe, keyframe_of, pack_delta
+from kwatch.history.recording.bases import Bases
 from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import FIRST, GAP, MAGIC, EndInfo, FileInfo, FrameType, Record, StreamInfo
 from kwatch.history.recording.frames import encode_frame
@@ -19,8 +19,6 @@ FRAME_BYTES = 256 << 10
 SMALLEST_SEGMENT = 8 << 20
 SEGMENT_RATIO = 4
 """A segment ends when its deltas take this many times the bytes of its snapshot."""
-WORTHWHILE = 0.25
-"""A version that packs to more than this part of its length is written whole, as the base of those to come."""
 
 Place = tuple[int, str]
 _encode = msgspec.msgpack.Encoder().encode
@@ -39,7 +37,7 @@ class RecordingWriter:
         self._waiting_bytes = 0
         self._state: dict[Place, tuple[Record, KubeObject]] = {}
         """The last delta and object of everything that lives."""
-        self._bases: dict[Place, tuple[int, Keyframe]] = {}
+        self._bases: dict[Place, Bases] = {}
         self._snapshot_bytes = 0
         self._delta_bytes = 0
         self._write(MAGIC)
@@ -61,13 +59,8 @@ class RecordingWriter:
     ) -> None:
         """Append a delta. It reaches the file with `flush`, or once there is enough."""
         place = (stream, obj.key)
-        raw = obj.raw
-        base, data = self._pack(place, raw)
-        record = Record(
-            stream, obj.key, sequence, at, str(type_), obj.uid, obj.resource_version, inferred, base, data, obj.cells
-        )
-        if not base:
-            self._bases[place] = (sequence, keyframe_of(obj))
+        base, data = self._pack(place, sequence, obj)
+        record = Record(stream, obj.key, sequence, at, str(type_), inferred, base, data, obj.cells)
         if type_ is DeltaType.DELETED:
             self._state.pop(place, None)
             self._bases.pop(place, None)
@@ -96,12 +89,16 @@ class RecordingWriter:
         os.fsync(self._file)
         os.close(self._file)
 
-    def _pack(self, place: Place, raw: bytes) -> tuple[int, bytes]:
-        known = self._bases.get(place)
-        if known is None:
-            return 0, raw
-        delta = pack_delta(raw, known[1].raw)
-        return (known[0], delta) if len(delta) <= len(raw) * WORTHWHILE else (0, raw)
+    def _pack(self, place: Place, sequence: int, obj: KubeObject) -> tuple[int, bytes]:
+        """The sequence of what it is packed against, and its data."""
+        raw = obj.raw
+        bases = self._bases.get(place)
+        if bases is not None:
+            packed = bases.pack(sequence, raw, obj)
+            if packed is not None:
+                return packed
+        self._bases[place] = Bases(sequence, obj)
+        return 0, raw
 
     def _append(self, record: Record) -> None:
         self._waiting.append(record)
@@ -119,7 +116,7 @@ class RecordingWriter:
         for place, (last, obj) in self._state.items():
             raw = obj.raw
             records.append(msgspec.structs.replace(last, data=raw))
-            self._bases[place] = (last.sequence, keyframe_of(obj))
+            self._bases[place] = Bases(last.sequence, obj)
             size += len(raw)
             if size >= FRAME_BYTES:
                 self._snapshot_bytes += self._write_records(FrameType.SNAPSHOT, records, flags)
