@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from tests.benchmarks.row import Row
 
-BENCHMARKS = ("sync", "events", "view", "first_paint", "idle", "quit", "table")
+BENCHMARKS = ("sync", "events", "trouble", "large_cache", "first_paint", "idle", "quit", "view")
 
 
 def main() -> int:
