@@ -38,6 +38,8 @@ class Archive:
         self.uncompacted_versions = 0
         self.superseded: list[Life] = []
         """Lives whose pinned version may go, because it is not the last any more."""
+        self.forgotten: list[Life] = []
+        """The last lives under their names, of which nothing is left but their changes in the index."""
         self.evicted = Evicted()
         self.arrivals = 0
         """How many versions were ever recorded."""

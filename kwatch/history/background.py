@@ -153,3 +153,4 @@ class Background:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None
         while evict(self._archive, self._budget, oldest):
             pass
+        self._indexing.forget()

@@ -63,6 +63,8 @@ def _give_up(archive: Archive, life: Life, position: int) -> None:
     if last:
         del archive.lives[life.number]
         life.stream.remove(life)
+        if life.key not in life.stream.lives:
+            archive.forgotten.append(life)
     archive.evicted = Evicted(
         was.versions + count, was.objects + last, max(was.through_sequence, sequence), max(was.through_at, at)
     )

@@ -10,6 +10,7 @@ from kwatch.history.archive import Archive
 from kwatch.history.diff.raw import Split
 from kwatch.history.life import Content, Life
 from kwatch.history.recent_versions import RecentVersions
+from kwatch.history.stream import Stream
 
 
 class _Reference(msgspec.Struct, gc=False):
@@ -59,6 +60,18 @@ class Indexing:
             return
         if before is not None and not life.ended:
             self._recent.put(life.number, life.indexed, before)
+
+    def forget(self) -> None:
+        """Drop the changes of names of which nothing is left."""
+        archive = self._archive
+        with archive.lock:
+            gone, archive.forgotten = archive.forgotten, []
+            keys: dict[Stream, list[str]] = {}
+            for life in gone:
+                if life.key not in life.stream.lives:
+                    keys.setdefault(life.stream, []).append(life.key)
+        for stream, names in keys.items():
+            stream.changes.forget(names)
 
     def rest(self) -> None:
         """Give back memory while there is nothing to do."""

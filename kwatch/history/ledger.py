@@ -81,6 +81,8 @@ class Ledger:
     def until(self, sequence: int) -> int:
         """How many versions have a sequence up to and including `sequence`."""
         cells = self._cells
+        if cells and cells[-_STRIDE] <= sequence:
+            return len(self)
         return bisect_right(range(len(self)), sequence, key=lambda position: cells[position * _STRIDE])
 
     def forget(self, count: int) -> None:

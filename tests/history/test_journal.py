@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kwatch.history.journal import Journal
 from kwatch.history.journal_sink import JournalSink
 from kwatch.informer.clock import SystemClock
-from kwatch.informer.delta import DeltaType
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import ObjectPacker
 from tests.history.objects import Feeder, pod
@@ -120,6 +120,8 @@ def test_the_oldest_make_room_but_never_the_last_of_a_living_object() -> None:
     assert len(busy) < 199
     assert journal.evicted.versions == 199 - len(busy) + 2
     assert journal.evicted.objects == 1
+    assert "shop/gone" not in journal.changes("ctx", "pods").last_changes("", None, None)
+    assert "shop/busy" in journal.changes("ctx", "pods").last_changes("", None, None)
     assert journal.evicted_of("ctx", "pods", "shop/busy") == 199 - len(busy)
     assert journal.object_of(busy[0])["status"] == {"phase": f"phase {200 - len(busy)}"}
     journal.close()
@@ -164,6 +166,16 @@ def test_how_busy_an_object_is(journal: Journal, pods: Feeder) -> None:
     assert activity is not None
     assert (activity.changed_at, activity.deltas, activity.churn) == (pods.at, 4, (0, 3, 0, 1))
     assert journal.activity("ctx", "pods", "shop/none", now=0.0) is None
+
+
+def test_any_mapping_can_be_journalled(journal: Journal) -> None:
+    sink = journal.sink("ctx", "things")
+    plain = {"metadata": {"name": "a", "resourceVersion": "1"}, "spec": {"x": 1}}
+    sink.on_delta(Delta(DeltaType.ADDED, plain, 1, 5.0), None)
+    sink.on_delta(Delta(DeltaType.DELETED, DeletedFinalStateUnknown("a", None), 2, 6.0), plain)
+    first, last = journal.versions("ctx", "things", "a")
+    assert journal.object_of(first)["spec"] == {"x": 1}
+    assert (last.deleted, last.inferred, last.at) == (True, True, 6.0)
 
 
 def test_two_informers_of_one_object_make_one_history(journal: Journal) -> None:
