@@ -15,6 +15,7 @@ from kwatch.tui.column_choice import ArrangementError, ColumnChoice
 from kwatch.tui.place import Place
 from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
+from kwatch.view.ailments import Ailments
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
 
@@ -28,6 +29,8 @@ GLOW = 4.0
 """Seconds in which a changed cell fades."""
 READ_AHEAD = 0.004
 """Seconds of each quiet beat spent on reading rows, so that sorting and searching find them read."""
+JUDGING = 0.003
+"""Seconds of each beat spent on finding out who is unhealthy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class LiveTable:
         self._was_synced = self.feed.status.synced
         self._reading_ahead = True
         self.feed.drain()
+        self.ailments = Ailments(place.resource, self.feed.indexer)
+        """Which of all objects are unhealthy, shown or not."""
         journal = session.journal
         self.projection = Projection(
             self.feed.indexer,
@@ -98,6 +103,8 @@ class LiveTable:
             self._relay_columns()
             return Step(moved=True, new_columns=True)
         dirty = self.feed.drain()
+        self.ailments.touch(dirty)
+        self.ailments.look(now, JUDGING)
         due = self.projection.due(now)
         if not dirty and (due is None or due > now):
             if self._reading_ahead and self._was_synced:

@@ -17,6 +17,7 @@ class Filter(Command["TableScreen"]):
     keys = "slash"
     title = "Filter the rows"
     footer = "filter"
+    rank = 1
     group = "Narrowing"
     priority = True  # taken before the next key is looked at, so that a burst of keys is typed into the bar
 
@@ -36,6 +37,7 @@ class CommandLine(Command["TableScreen"]):
     keys = "colon"
     title = "Type a command: a resource, ns, ctx, theme, q"
     footer = "command"
+    rank = 1
     group = "Going places"
     priority = True
 
@@ -107,14 +109,10 @@ class OnlyUnhealthy(Command["TableScreen"]):
 
     def run(self, screen: TableScreen) -> None:
         """Put the term into the filter, or take it out."""
-        if screen.place is None:
-            return
-        terms = screen.place.filter.split()
-        if "unhealthy" in terms:
-            terms.remove("unhealthy")
-        else:
-            terms.append("unhealthy")
-        screen.use_filter(" ".join(terms))
+        from kwatch.query.editing import toggled
+
+        if screen.place is not None:
+            screen.use_filter(toggled(screen.place.filter, "unhealthy"))
 
 
 NARROWING: tuple[type[Command[TableScreen]], ...] = (

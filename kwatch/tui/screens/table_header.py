@@ -37,6 +37,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         freshness=words,
         mood=mood,
         count=_count(live),
+        unhealthy=_unhealthy(live),
         narrowed=_narrowed(live),
         progress=_progress(live),
         notes=tuple(f"{group} unknown" for group, _ in state.failed_groups[:2]),
@@ -129,6 +130,14 @@ def _count(live: LiveTable | None) -> str:
     resource = live.place.resource
     name = (resource.singular or resource.name) if total == 1 else resource.name
     return f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}"
+
+
+def _unhealthy(live: LiveTable | None) -> str:
+    """How many are known to be; `+` while not all have been looked at."""
+    if live is None or not live.ailments.found:
+        return ""
+    more = "" if live.ailments.is_complete else "+"
+    return f"! {len(live.ailments.found):,}{more} unhealthy"
 
 
 def _narrowed(live: LiveTable | None) -> tuple[str, ...]:

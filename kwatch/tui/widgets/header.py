@@ -40,6 +40,8 @@ class HeaderState:
     freshness: str = ""
     mood: Mood = Mood.WORKING
     count: str = ""
+    unhealthy: str = ""
+    """How many are, whether shown or not."""
     narrowed: tuple[str, ...] = ()
     """Filter and selectors in force."""
     progress: float | None = None
@@ -119,6 +121,8 @@ class Header(Widget):
         for rank, (title, text, level) in enumerate(state.facts, 1):
             parts.append(Part(f"{title} ", muted, rank))
             parts.append(Part(f"{text}   ", style(self._palette.ink(level), Ground.SURFACE, bold=True), rank))
+        if state.unhealthy:
+            parts.append(Part(f"  {state.unhealthy}", style("kwatch-unhealthy", Ground.SURFACE), 1))
         for text in state.notes:
             parts.append(Part(f"  {text}", muted, 3))
         return parts

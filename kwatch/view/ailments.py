@@ -1,0 +1,65 @@
+"""Which objects of a source are unhealthy, found out piece by piece, so that no beat of the screen waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from time import perf_counter
+
+from kwatch.catalog.health import Finding, assess
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.view.due_times import DueTimes
+from kwatch.view.source import Source
+
+
+class Ailments:
+    """Of one resource; used on the UI thread. Whoever has it tells what changed, and gives it time to look."""
+
+    def __init__(self, resource: Resource, source: Source) -> None:
+        """Everything in the source waits to be looked at."""
+        self._resource = resource
+        self._source = source
+        self._waiting: dict[str, None] = dict.fromkeys(source.list_keys())
+        self._due = DueTimes()
+        self._found: dict[str, Finding] = {}
+
+    @property
+    def found(self) -> Mapping[str, Finding]:
+        """Key -> the worst that is known to be wrong; live, so only valid until the next look."""
+        return self._found
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was told of has been looked at."""
+        return not self._waiting
+
+    def touch(self, keys: Iterable[str]) -> None:
+        """These changed, came or went."""
+        self._waiting.update(dict.fromkeys(keys))
+
+    def look(self, now: float, seconds: float) -> bool:
+        """Look at what waits, and at what has become due, for at most so long; whether anything is otherwise now."""
+        self.touch(self._due.pop(now))
+        deadline = perf_counter() + seconds
+        changed = False
+        while self._waiting:
+            key, _ = self._waiting.popitem()
+            changed |= self._judge(key, now)
+            if perf_counter() >= deadline:
+                break
+        return changed
+
+    def _judge(self, key: str, now: float) -> bool:
+        obj = self._source.get_by_key(key)
+        finding: Finding | None = None
+        due: float | None = None
+        if isinstance(obj, KubeObject):
+            assessment = assess(self._resource, obj)
+            finding, due = assessment.at(now), assessment.next_due(now)
+        self._due.put(key, due)
+        before = self._found.get(key)
+        if finding is None:
+            self._found.pop(key, None)
+        else:
+            self._found[key] = finding
+        return finding != before
