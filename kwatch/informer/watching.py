@@ -151,7 +151,10 @@ class Watching:
             try:
                 return self._upstream.watch(options)
             except Exception as error:
-                if stop.is_set() or not may_retry_watch(error):
+                if stop.is_set():
+                    raise
+                if not may_retry_watch(error):
+                    self._retries.watch_failed(0)
                     raise
                 self._recorder.error("watch", error)
                 self._contact.lost(cause_of(error))

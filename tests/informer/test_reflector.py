@@ -547,6 +547,15 @@ def test_X8_so_is_one_that_lists_but_never_watches() -> None:
     assert 4 <= len(lister_watcher.requests) <= 12
 
 
+def test_X8_so_is_one_that_lists_but_opens_no_watch() -> None:
+    stop = threading.Event()
+    clock = StoppingClock(stop, 60.0)
+    error = refusal(503, "ServiceUnavailable")
+    lister_watcher = FakeListerWatcher([ObjectList([], "1")] * 100, [error] * 100)
+    Reflector(lister_watcher, Indexer(), clock=clock).run(stop)
+    assert 4 <= len(lister_watcher.requests) <= 10
+
+
 def test_after_a_refusal_only_the_list_is_tried_until_something_succeeds() -> None:
     stop = threading.Event()
     clock = StoppingClock(stop, 30.0)
