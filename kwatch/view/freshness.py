@@ -13,14 +13,20 @@ _BEHIND = 500
 """Changes waiting in the queue from which on what is shown is not called live without saying so."""
 _LONGEST_REASON = 60
 _REASONS = (
-    (re.compile(r"connection refused", re.IGNORECASE), "connection refused"),
+    (re.compile(r"connection refused|refuses connections", re.IGNORECASE), "connection refused"),
     (
-        re.compile(r"connection reset|broken pipe|connection (?:was )?(?:lost|aborted)", re.IGNORECASE),
+        re.compile(r"connection reset|broken pipe|connection (?:was )?(?:lost|aborted)|broke off", re.IGNORECASE),
         "connection lost",
     ),
     (re.compile(r"timed? ?out", re.IGNORECASE), "timed out"),
-    (re.compile(r"name (?:or service|resolution)|getaddrinfo|no such host", re.IGNORECASE), "unknown host"),
+    (re.compile(r"does not answer", re.IGNORECASE), "no answer"),
+    (re.compile(r"cannot be reached", re.IGNORECASE), "host or network unreachable"),
+    (re.compile(r"name (?:or service|resolution)|getaddrinfo|no such host|host \S+ cannot be found"), "unknown host"),
+    (re.compile(r"client certificate", re.IGNORECASE), "client certificate not accepted"),
+    (re.compile(r"certificate .*(?:out of date|expired)", re.IGNORECASE), "certificate out of date"),
+    (re.compile(r"certificate .*(?:for another name|mismatch)", re.IGNORECASE), "certificate for another name"),
     (re.compile(r"certificate", re.IGNORECASE), "certificate not trusted"),
+    (re.compile(r"not speak TLS", re.IGNORECASE), "server does not speak TLS"),
 )
 
 

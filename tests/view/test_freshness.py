@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import errno
+import socket
+import ssl
+
 import pytest
 
+from kwatch.cluster.transport.failures import connection_failure
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
 
@@ -115,3 +120,26 @@ def test_how_long_ago(seconds: float, words: str) -> None:
 )
 def test_reasons_are_short(message: str, words: str) -> None:
     assert short_reason(message) == words
+
+
+def _certificate_error(message: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, message)
+    error.verify_message = message
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "connection refused"),
+        (ConnectionResetError(104, "Connection reset by peer"), "connection lost"),
+        (TimeoutError("read"), "no answer"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "host or network unreachable"),
+        (socket.gaierror(-2, "Name or service not known"), "unknown host"),
+        (_certificate_error("self-signed certificate"), "certificate not trusted"),
+        (_certificate_error("certificate has expired"), "certificate out of date"),
+        (_certificate_error("Hostname mismatch"), "certificate for another name"),
+    ],
+)
+def test_sentences_for_a_failed_connection_are_short_in_the_header(error: OSError, words: str) -> None:
+    assert short_reason(connection_failure(error, "https://127.0.0.1:6443").message) == words
