@@ -23,7 +23,7 @@ _RECENT = 8
 
 
 class Archive:
-    """Everything but `record` is called with `lock` held."""
+    """Methods that write take `lock` themselves; whoever reads holds it, and lets go before unpacking anything."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()

@@ -10,17 +10,10 @@ _AT_ONCE = 512
 """Versions given up under one hold of the lock."""
 
 
-def evict(archive: Archive, budget_bytes: int, older_than: float | None) -> int:
-    """Give up some versions beyond the budget or received before `older_than`; returns how many.
-
-    Call it again until it returns 0.
-    """
+def evict(archive: Archive, budget_bytes: int, older_than: float | None) -> bool:
+    """Give up some versions beyond the budget or received before `older_than`; whether there may be more to do."""
     with archive.lock:
-        before = archive.evicted.versions
-        for _ in range(_AT_ONCE):
-            if not _evict_one(archive, budget_bytes, older_than):
-                break
-        return archive.evicted.versions - before
+        return all(_evict_one(archive, budget_bytes, older_than) for _ in range(_AT_ONCE))
 
 
 def _evict_one(archive: Archive, budget_bytes: int, older_than: float | None) -> bool:
@@ -30,7 +23,7 @@ def _evict_one(archive: Archive, budget_bytes: int, older_than: float | None) ->
         pinned = archive.superseded[-1]
         if over or _is_older(pinned, pinned.gone, older_than):
             archive.superseded.pop()
-            if len(pinned) > 1:
+            if pinned.number in archive.lives and (pinned.ended or len(pinned) > 1):
                 _give_up(archive, pinned, pinned.gone)
             return True
     if not len(archive.log):

@@ -91,11 +91,6 @@ class Life:
         place = self.ledger.until(sequence) - 1
         return place if place >= self.gone and self.ledger.sequence(place) == sequence else None
 
-    def position_at(self, sequence: int) -> int | None:
-        """Where the version that was current at `sequence` is; None if there was none, or it is not kept."""
-        place = self.ledger.until(sequence) - 1
-        return place if place >= self.gone else None
-
     def positions(self) -> Iterator[int]:
         """Every version kept, oldest first."""
         return iter(range(self.gone, len(self.payloads)))

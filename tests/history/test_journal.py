@@ -127,6 +127,29 @@ def test_the_oldest_make_room_but_never_the_last_of_a_living_object() -> None:
     journal.close()
 
 
+def test_a_thousand_quiet_objects_do_not_keep_the_old_from_making_room() -> None:
+    journal = Journal(budget_bytes=300_000)
+    pods = Feeder(journal.sink("ctx", "pods"))
+    for number in range(1500):
+        pods.replace(pod(f"quiet-{number}", version=number + 1, uid=f"q{number}"))
+    for number in range(2000, 5000):
+        pods.update(pod("busy", version=number, phase=f"phase {number}"))
+    assert journal.catch_up(20)
+    assert journal.bytes <= 300_000
+    assert len(journal.as_of("ctx", "pods")) == 1501
+    # What was kept only because it was the last may go once it is not.
+    for number in range(1500):
+        pods.replace(
+            pod(f"quiet-{number}", version=6000 + number, uid=f"other-{number}" if number % 2 else f"q{number}")
+        )
+    assert journal.catch_up(20)
+    assert journal.bytes <= 300_000
+    assert len(journal.as_of("ctx", "pods")) == 1501
+    assert len(journal.versions("ctx", "pods", "shop/quiet-1")) == 1
+    assert len(journal.versions("ctx", "pods", "shop/quiet-2")) == 1
+    journal.close()
+
+
 def test_what_happens_between_two_informers_is_a_gap_and_what_vanished_is_told(journal: Journal) -> None:
     first = Feeder(journal.sink("ctx", "pods"))
     for name in ("stays", "vanishes"):
