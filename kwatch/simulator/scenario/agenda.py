@@ -39,10 +39,6 @@ class Agenda:
         """For how many seconds the earliest action has been due; 0 when nothing is."""
         return max(0.0, now - self._heap[0][0]) if self._heap else 0.0
 
-    def next_due(self) -> float | None:
-        """When the next action is due."""
-        return self._heap[0][0] if self._heap else None
-
     def spawn(self, process: Process, start: float, clock: Callable[[], float]) -> None:
         """Run a process from `start` on; its waits count from when it asked for them."""
 

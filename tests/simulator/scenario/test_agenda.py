@@ -54,4 +54,3 @@ def test_lateness_is_that_of_the_earliest_action() -> None:
     agenda.at(1.0, lambda: None)
     assert agenda.lateness(5.0) == 4.0
     assert agenda.lateness(0.0) == 0.0
-    assert agenda.next_due() == 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 ARGO = "argocd-controller"
 HELM = "helm"
@@ -75,7 +75,7 @@ class Workload:
     nodes: str = "workers"
     """Where a daemon set runs: workers, all, control-plane."""
     service_account: str = ""
-    labels: tuple[tuple[str, str], ...] = field(default=())
+    labels: tuple[tuple[str, str], ...] = ()
     """Labels of the pods beside the recommended ones."""
     history: tuple[str, ...] = ()
     """Older image tags whose replica sets are still there, oldest first."""

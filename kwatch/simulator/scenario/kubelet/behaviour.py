@@ -20,10 +20,6 @@ class Behaviour:
         self._workloads = {(each.namespace, each.name): each for each in workloads}
         self._crons = {(each.namespace, each.name): each for each in crons}
 
-    def add_cron(self, cron: CronWorkload) -> None:
-        """Know one more cron job."""
-        self._crons[cron.namespace, cron.name] = cron
-
     def workload(self, namespace: str, app: str) -> Workload | None:
         """The workload of an app."""
         return self._workloads.get((namespace, app))

@@ -37,9 +37,9 @@ class Plan:
 def plan(objects: int, random: Random) -> Plan:
     """A cluster of about so many pods."""
     if objects < _SMALL:
-        workloads = _first(max(1, objects - len(kube_system.STATIC_PODS)))
-        crons = tuple(each for each in _CRONS if each.namespace == "shop")[:2] if objects >= 10 else ()
-        return Plan(1, 2, workloads, (), crons, ())
+        crons = shop.CRON_JOBS[:2] if objects >= _SMALL // 4 else ()
+        others = len(kube_system.STATIC_PODS) + sum(each.keep_succeeded + 1 for each in crons)
+        return Plan(1, 2, _first(max(1, objects - others)), (), crons, ())
     full = _full_count(8)
     workers = 5 + max(0, -(-(objects - full) // _PODS_A_NODE))
     remaining = objects - full - (workers - 5) * len(kube_system.DAEMONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kwatch.simulator.scenario.control_plane import ControlPlane
-from kwatch.simulator.scenario.inventory.workload import Workload
+from kwatch.simulator.scenario.inventory.workload import CronWorkload, Workload
 from kwatch.simulator.scenario.kubelet.behaviour import Behaviour
 from kwatch.simulator.scenario.objects.kube import Object
 from kwatch.simulator.scenario.objects.node import node
@@ -15,11 +15,13 @@ from tests.simulator.scenario.timeline import Clock, ObservedStore
 class SmallCluster:
     """Controllers, a clock, and a few workers; no story."""
 
-    def __init__(self, *workloads: Workload, workers: int = 3, seed: int = 1) -> None:
+    def __init__(
+        self, *workloads: Workload, crons: tuple[CronWorkload, ...] = (), workers: int = 3, seed: int = 1
+    ) -> None:
         self.clock = Clock()
         self.store = ObservedStore(self.clock)
         self.world = World(self.store, seed)
-        self.control = ControlPlane(self.world, Behaviour(workloads, ()), objects=100, rate=100.0)
+        self.control = ControlPlane(self.world, Behaviour(workloads, crons), objects=100, rate=100.0)
         for index in range(workers):
             name = f"worker-{index + 1}"
             made = node(index, name, control_plane=False, created=self.clock.now - 9e5, now=self.clock.now)

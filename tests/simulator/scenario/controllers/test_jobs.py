@@ -11,8 +11,7 @@ from tests.simulator.scenario.controllers.small_cluster import SmallCluster
 
 
 def _cluster(cron: CronWorkload) -> SmallCluster:
-    cluster = SmallCluster()
-    cluster.control.behaviour.add_cron(cron)
+    cluster = SmallCluster(crons=(cron,))
     cluster.world.create(cron_job(cron), "argocd-controller")
     cluster.world.spawn(cluster.control.cron_jobs.keep_time((cron.namespace, cron.name)))
     return cluster

@@ -8,8 +8,8 @@ from kwatch.simulator.scenario.objects.conditions import find_condition
 from tests.simulator.scenario.controllers.small_cluster import SmallCluster
 
 
-def _with(workload: Workload, **more: int) -> SmallCluster:
-    cluster = SmallCluster(workload, **more)
+def _with(workload: Workload, workers: int = 3) -> SmallCluster:
+    cluster = SmallCluster(workload, workers=workers)
     cluster.world.create(shapes.deployment(workload), "argocd-controller")
     return cluster
 
