@@ -133,6 +133,11 @@ class KwatchApp(App[int]):
             self._namespaces = session.open(session.names.resolve("namespaces")[0])
         return tuple(sorted(self._namespaces.indexer.list_keys()))
 
+    @property
+    def commands_everywhere(self) -> Iterable[type[Command[Any]]]:
+        """What works on every screen."""
+        return APPLICATION_COMMANDS
+
     def commands_here(self) -> Iterable[type[Command[Any]]]:
         """The commands of the screen on top, then those of the app."""
         return self.commands_of(self.screen)

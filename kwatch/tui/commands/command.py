@@ -27,6 +27,8 @@ class Command(ABC, Generic[S]):
     """What it does, for the palette and the help."""
     footer: ClassVar[str] = ""
     """The word in the footer; empty: no hint."""
+    rank: ClassVar[int] = 5
+    """Where the hint stands in the footer: lower ones further left; what does not fit is left out."""
     group: ClassVar[str] = "General"
     """The heading in the help."""
     words: ClassVar[tuple[str, ...]] = ()

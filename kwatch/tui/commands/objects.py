@@ -25,6 +25,7 @@ class DrillDown(_OnObject):
     keys = "enter"
     title = "Drill down: a deployment's pods, a node's pods; else open the object"
     footer = "open"
+    rank = 0
 
     def run(self, screen: TableScreen) -> None:
         """To what the object consists of, or to its history."""

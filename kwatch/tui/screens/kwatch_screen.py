@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast, runtime_checkable
 
 from textual.screen import Screen
@@ -72,14 +72,15 @@ class KwatchScreen(Screen[R]):
     def show_hints(self) -> None:
         """Fill the footer from the commands, with the keys as they are mapped."""
         for footer in self.query(Footer):
-            footer.show(self.hints())
+            own, everywhere = self.COMMANDS_OF_SCREEN, self.kwatch.commands_everywhere
+            footer.show(self._hints(sorted(own, key=lambda command: command.rank)), self._hints(everywhere))
 
-    def hints(self) -> tuple[Hint, ...]:
-        """One hint for each command here that has a word for the footer and makes sense now."""
+    def _hints(self, commands: Iterable[type[Command[Any]]]) -> tuple[Hint, ...]:
+        """One hint for each command that has a word for the footer and makes sense now."""
         keys = self.kwatch.keys_in_force
         return tuple(
             Hint(keys.display(command), command.footer, command.id)
-            for command in self.kwatch.commands_of(self)
+            for command in commands
             if command.footer and command().available(self)
         )
 

@@ -38,6 +38,12 @@ class ColumnLayout:
         self._natural = [max(h.min_width, cell_len(h.title) + h.right) for h in headings]
         self._settle()
 
+    def resize(self, width: int) -> None:
+        """Another screen width; what was seen stays known."""
+        if width != self._width:
+            self._width = width
+            self._settle()
+
     def see(self, rows: Iterable[Sequence[Cell]]) -> bool:
         """Widen columns to what these rows hold; True if any width changed."""
         natural, grown = self._natural, False

@@ -121,7 +121,7 @@ class VirtualTable(ScrollView, can_focus=True):
             self.marks = frozenset()
             self.scroll_to(0, 0, animate=False, force=True)
         self.chosen_column = None
-        self.layout_of_columns.reset(rows.headings, self.size.width)
+        self.layout_of_columns.reset(rows.headings, self._width)
         self._painted.clear()
         self.rows_changed((), moved=True)
 
@@ -162,7 +162,7 @@ class VirtualTable(ScrollView, can_focus=True):
         else:
             start = self.chosen_column
         self.chosen_column = (start + step) % count
-        self.refresh(Region(0, 0, self.size.width, self._heading_lines))
+        self.refresh(Region(0, 0, self._width, self._heading_lines))
 
     def move_cursor_to(self, key: str) -> None:
         """Put the cursor on a row, if it is shown."""
@@ -173,7 +173,7 @@ class VirtualTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         x, top = self.scroll_offset
-        width = self.size.width
+        width = self._width
         if y < self._heading_lines:
             layout = self.layout_of_columns
             return self._painter.heading(self.rows.headings, layout, self.rows.sorted_by, self.chosen_column, x, width)
@@ -248,7 +248,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Another width lets the columns settle anew."""
-        self.layout_of_columns.reset(self.rows.headings, self.size.width)
+        self.layout_of_columns.reset(self.rows.headings, self._width)
         self._painted.clear()
         self._resize_content()
         self._keep_cursor_on_screen()
@@ -256,6 +256,11 @@ class VirtualTable(ScrollView, can_focus=True):
     def on_focus(self) -> None:
         """Show the cursor bright."""
         self.refresh()
+
+    @property
+    def _width(self) -> int:
+        """The cells of a line, without the scroll bar."""
+        return self.scrollable_content_region.width
 
     @property
     def _page(self) -> int:
@@ -299,7 +304,7 @@ class VirtualTable(ScrollView, can_focus=True):
         size = Size(self.layout_of_columns.total_width, len(self.rows) + self._heading_lines)
         if size == self.virtual_size:
             return
-        fits = size.width <= self.size.width and size.height <= self.size.height
+        fits = size.width <= self._width and size.height <= self.size.height
         if fits or not self.show_vertical_scrollbar or size.width != self.virtual_size.width:
             self.virtual_size = size
             return
@@ -313,7 +318,7 @@ class VirtualTable(ScrollView, can_focus=True):
         if self._see(visible):
             self.refresh()
             return
-        width = self.size.width
+        width = self._width
         regions = [Region(0, y, width, 1) for y, key in enumerate(visible, self._heading_lines) if key in keys]
         if regions:
             self.refresh(*regions)
@@ -370,5 +375,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines of a region; columns first grow to what will be on screen, so that no line is painted twice."""
+        # A scroll bar that came or went is another width, but no resize.
+        self.layout_of_columns.resize(self._width)
         self._see(self.visible_keys)
         return super().render_lines(crop)

@@ -183,7 +183,7 @@ class TextView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         x, top = self.scroll_offset
-        row, width = top + y, self.size.width
+        row, width = top + y, self.scrollable_content_region.width
         rows = self.document.rows
         if row >= len(rows):
             return self._blank(y, width)
@@ -258,7 +258,7 @@ class TextView(ScrollView, can_focus=True):
         self.refresh()
 
     def _lay_out(self) -> None:
-        self.document.wrap(max(10, self.size.width - MARGIN) if self._wrap else None)
+        self.document.wrap(max(10, self.scrollable_content_region.width - MARGIN) if self._wrap else None)
         self._search_again()
         self._resize_content()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -39,12 +40,13 @@ class Footer(Widget):
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self._palette = palette
-        self._hints: Sequence[Hint] = ()
+        self._here: Sequence[Hint] = ()
+        self._everywhere: Sequence[Hint] = ()
 
-    def show(self, hints: Sequence[Hint]) -> None:
-        """Show other hints."""
-        if hints != self._hints:
-            self._hints = hints
+    def show(self, here: Sequence[Hint], everywhere: Sequence[Hint] = ()) -> None:
+        """Show other hints; those for `everywhere` stand to the right and always stay."""
+        if (here, everywhere) != (self._here, self._everywhere):
+            self._here, self._everywhere = here, everywhere
             self.refresh()
 
     def set_palette(self, palette: Palette) -> None:
@@ -53,24 +55,44 @@ class Footer(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The hints, the last ones giving way."""
-        style = self._palette.style
+        """As many hints as fit."""
+        style, width = self._palette.style, self.size.width
         blank = style(ground=Ground.SURFACE)
         key, text = style("primary", Ground.SURFACE, bold=True), style("kwatch-muted", Ground.SURFACE)
         parts = [Part(" ", blank)]
-        room = self.size.width - 1
-        for hint in self._hints:
-            room -= len(hint.key) + len(hint.text) + 3
+        for hint in self._fitting(width):
+            parts += [Part(f" {hint.key} ", key), Part(f"{hint.text} ", text)]
+        right = [
+            part for hint in self._everywhere for part in (Part(f" {hint.key} ", key), Part(f"{hint.text} ", text))
+        ]
+        return bar(parts, right, width, blank)
+
+    def _fitting(self, width: int) -> list[Hint]:
+        room = width - 1 - sum(_length(hint) for hint in self._everywhere)
+        fitting = []
+        for hint in self._here:
+            room -= _length(hint)
             if room < 0:
                 break
-            parts += [Part(f" {hint.key} ", key), Part(f"{hint.text} ", text)]
-        return bar(parts, (), self.size.width, blank)
+            fitting.append(hint)
+        return fitting
 
     def on_click(self, event: events.Click) -> None:
         """Run what the hint under the mouse stands for."""
+        width = self.size.width
         position = 1
-        for hint in self._hints:
-            position += len(hint.key) + len(hint.text) + 3
+        for hint in self._fitting(width):
+            position += _length(hint)
             if event.x < position:
                 self.post_message(self.Clicked(hint.action))
                 return
+        position = width
+        for hint in reversed(self._everywhere):
+            position -= _length(hint)
+            if event.x >= position:
+                self.post_message(self.Clicked(hint.action))
+                return
+
+
+def _length(hint: Hint) -> int:
+    return cell_len(hint.key) + cell_len(hint.text) + 3
