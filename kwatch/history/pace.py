@@ -11,9 +11,9 @@ FLOOD = 1000.0
 """Deltas a second from which on working beside the informers costs both more than working after them: every object
 packed or unpacked hands the interpreter's lock to and fro.
 """
-PATIENCE = 0.5
+PATIENCE = 2.0
 """Seconds that a flood may put the work off..."""
-SLICE = 0.15
+SLICE = 0.1
 """...and seconds that then belong to the work, or pass until it is asked again whether there is a flood."""
 NAP = 0.02
 
