@@ -54,7 +54,9 @@ class CachedFeed:
         self.kind = kind_for(watched.resource) or generic_kind(watched.resource)
         self.kind_version = 0
         self.indexer = indexer
-        self.status = InformerStatus(phase=Phase.WATCHING, synced_at=1.0, last_event_at=1.0)
+        self.status = InformerStatus(
+            phase=Phase.WATCHING, synced_at=1.0, last_event_at=1.0, objects=len(indexer.list_keys())
+        )
         self.dirty: set[str] = set(indexer.list_keys())
         self.released = False
 

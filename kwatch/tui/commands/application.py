@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.lists import LISTS
+from kwatch.tui.commands.problems import Problems
 
 
 class Quit(Command[Screen[Any]]):
@@ -29,4 +30,4 @@ class Quit(Command[Screen[Any]]):
         screen.app.exit(0)
 
 
-APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Quit)
+APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Problems, Quit)

@@ -18,12 +18,14 @@ from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.narrowing import NARROWING
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
 from kwatch.tui.commands.objects import OBJECTS
+from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 
 COMMANDS: tuple[type[Command[Any]], ...] = (
     *OBJECTS,
+    *PROBLEMS,
     *NARROWING,
     *EXPLORING,
     *SORTING,

@@ -1,0 +1,96 @@
+"""What is watched while problems are listed: whatever is watched anyway, and the kinds that most problems show in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.names import UnknownResource
+from kwatch.informer.errors import Closed
+from kwatch.session.watched import Watched
+from kwatch.view.problems import Problems
+
+if TYPE_CHECKING:
+    from kwatch.session.feed import Feed
+    from kwatch.session.session import Session
+
+TELLING = (
+    "pods",
+    "nodes",
+    "deployments.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "jobs.batch",
+    "cronjobs.batch",
+    "persistentvolumeclaims",
+    "horizontalpodautoscalers.autoscaling",
+)
+"""Kinds whose problems are worth a watch of their own."""
+_TALK = frozenset({"events", "events.events.k8s.io"})
+"""They tell of problems, and are none."""
+
+
+class ProblemFeeds:
+    """Feeds the Problems; `release` lets go of everything."""
+
+    def __init__(self, session: Session, namespace: str | None) -> None:
+        self.problems = Problems()
+        self._session = session
+        self._feeds: dict[str, Feed] = {}
+        for watched in self._wanted(namespace):
+            self._open(watched)
+
+    @property
+    def kinds(self) -> int:
+        """How many resources are looked at."""
+        return len({feed.resource for feed in self._feeds.values()})
+
+    @property
+    def objects(self) -> int:
+        """How many objects there are in all of them."""
+        return sum(feed.status.objects for feed in self._feeds.values())
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether all that can be listed has been."""
+        return all(feed.status.synced or feed.status.last_error is not None for feed in self._feeds.values())
+
+    def take(self) -> None:
+        """Hand on what changed."""
+        for source_id, feed in self._feeds.items():
+            dirty = feed.drain()
+            if dirty:
+                self.problems.touch(source_id, dirty)
+
+    def release(self) -> None:
+        """Watch no longer for the sake of problems."""
+        for feed in self._feeds.values():
+            feed.release()
+        self._feeds.clear()
+
+    def _wanted(self, namespace: str | None) -> Iterator[Watched]:
+        """The running watches first, so that those are shared that see all of a namespace or of the cluster."""
+        running = [each.watched for each in self._session.informers() if str(each.watched.resource) not in _TALK]
+        yield from running
+        whole = {each for each in running if each.label_selector is None and each.field_selector is None}
+        names = self._session.names
+        if names is None:
+            return
+        for name in TELLING:
+            try:
+                resource = names.resolve(name)[0]
+            except UnknownResource:
+                continue
+            where = namespace if resource.namespaced else None
+            if not whole & {Watched(resource), Watched(resource, where)}:
+                yield Watched(resource, where)
+
+    def _open(self, watched: Watched) -> None:
+        try:
+            feed = self._session.open(
+                watched.resource, watched.namespace, watched.label_selector, watched.field_selector
+            )
+        except Closed:
+            return
+        self._feeds[str(watched)] = feed
+        self.problems.watch(str(watched), feed.resource, feed.indexer)

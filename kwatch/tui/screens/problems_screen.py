@@ -1,0 +1,172 @@
+"""Everything that is wrong, across all watched kinds, in one list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.problems import PROBLEMS
+from kwatch.tui.place import Place
+from kwatch.tui.problem_feeds import ProblemFeeds
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.table_header import ALL_NAMESPACES
+from kwatch.tui.table.listed_rows import ListedRow, ListedRows
+from kwatch.tui.table.rows import Cell, Heading, Look
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.widgets.footer import Footer
+from kwatch.tui.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.widgets.prompt import Prompt
+from kwatch.view.printable import printable
+from kwatch.view.problems import Problem
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+
+PERIOD = 0.5
+"""Seconds between looks at the list."""
+LOOKING = 0.01
+"""Seconds of each beat spent on finding out what is wrong."""
+LIMIT = 2000
+"""Rows at most; more problems than that are one."""
+_HEADINGS = (
+    Heading("kind", "KIND", frozen=True, quiet=True),
+    Heading("namespace", "NAMESPACE", quiet=True, max_width=30),
+    Heading("name", "NAME", flexible=True, max_width=80),
+    Heading("problem", "PROBLEM", max_width=240),
+)
+
+
+class ProblemsScreen(KwatchScreen[None]):
+    """Watches the telling kinds only while it is open."""
+
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = PROBLEMS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(PROBLEMS)
+
+    def __init__(self, session: Session, namespace: str | None) -> None:
+        super().__init__()
+        self.narrowed = ""
+        self._session = session
+        self._namespace = namespace
+        self._feeds = ProblemFeeds(session, namespace)
+        self._listed: dict[str, Problem] = {}
+        self._looked_at = 0.0
+        self._stale = True
+
+    def compose(self) -> ComposeResult:
+        """Header, problems, what is typed, footer."""
+        self._header = Header(self.palette)
+        self.table = VirtualTable(ListedRows(_HEADINGS, ()), self.palette, markable=False)
+        self._prompt = Prompt()
+        yield self._header
+        yield self.table
+        yield self._prompt
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """The cursor moves over problems."""
+        self.table.focus()
+        self.show_hints()
+
+    def on_unmount(self) -> None:
+        """Let go of what was watched."""
+        self._feeds.release()
+
+    def tick(self, now: float) -> None:
+        """Find out more, and show it from time to time."""
+        self._feeds.take()
+        self._stale |= self._feeds.problems.look(now, LOOKING)
+        if now - self._looked_at < PERIOD:
+            return
+        self._looked_at = now
+        if self._stale:
+            self._stale = False
+            self._show()
+        self.table.set_empty(self._empty())
+        self._header.show(self._state())
+
+    def narrow(self, text: str) -> None:
+        """Show only problems that contain all words."""
+        self.narrowed = text
+        self._show()
+
+    def open_filter(self) -> None:
+        """Type words."""
+        self._prompt.open("/", self.narrowed)
+
+    def open_object(self) -> None:
+        """The object of the problem under the cursor, at a glance."""
+        from kwatch.tui.screens.object_screen import ObjectScreen
+
+        problem = self._listed.get(self.table.cursor_key or "")
+        if problem is not None:
+            namespace = self._namespace if problem.resource.namespaced else None
+            place = Place(problem.resource, namespace)
+            self.app.push_screen(ObjectScreen(self._session, place, problem.key, "overview"))
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Narrow while it is typed."""
+        if self._prompt.is_open:
+            self.narrow(message.text)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Keep it."""
+        self._close_prompt()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Take it back."""
+        self._close_prompt()
+        self.narrow("")
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """A double click."""
+        self.open_object()
+
+    def _close_prompt(self) -> None:
+        self._prompt.close()
+        self.table.focus()
+
+    def _show(self) -> None:
+        problems = self._feeds.problems.list(self.narrowed)
+        self._listed = {f"{problem.resource}\n{problem.key}": problem for problem in problems[:LIMIT]}
+        rows = [_row(key, problem) for key, problem in self._listed.items()]
+        self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
+
+    def _state(self) -> HeaderState:
+        count = len(self._feeds.problems.list())
+        complete = self._feeds.is_synced and self._feeds.problems.is_complete
+        where = f"{self._feeds.objects:,} objects of {self._feeds.kinds} kinds"
+        return HeaderState(
+            context=printable(self._session.context),
+            namespace=self._namespace or ALL_NAMESPACES,
+            resource="problems",
+            freshness="live" if complete else "looking",
+            mood=Mood.LIVE if complete else Mood.WORKING,
+            count=f"{count:,} {'problem' if count == 1 else 'problems'} in {where}",
+            narrowed=(f"/{printable(self.narrowed)}",) if self.narrowed else (),
+            banner=self.kwatch.banner,
+        )
+
+    def _empty(self) -> tuple[str, ...]:
+        if self.narrowed:
+            return ("No problem contains these words", "Esc shows all of them.")
+        if not self._feeds.is_synced:
+            return ("Looking …",)
+        return (
+            "Nothing is known to be wrong",
+            f"{self._feeds.objects:,} objects of {self._feeds.kinds} kinds are well.",
+        )
+
+
+def _row(key: str, problem: Problem) -> ListedRow:
+    namespace, _, name = problem.key.rpartition("/")
+    finding = problem.finding
+    cells = (
+        Cell(printable(problem.resource.kind)),
+        Cell(printable(namespace)),
+        Cell(printable(name)),
+        Cell(printable(finding.reason), finding.level),
+    )
+    return ListedRow(key, cells, Look("!", finding.level))
