@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -107,7 +108,7 @@ async def test_sorting_by_key_reverses_the_second_time() -> None:
         await user.see("3 pods")
         await user.press("S")
         await user.see("STATUS↑")
-        assert [line.split()[-5] for line in user.lines[3:6]][0] == "cart-1"
+        assert user.lines[3].split()[-5] == "cart-1"
         await user.press("S")
         await user.see("STATUS↓")
         assert "cart-1" in user.lines[5]
@@ -231,6 +232,27 @@ async def test_a_failed_connection_is_a_state_not_an_exit() -> None:
         assert "Not connected" in user.text
         session.state = replace(session.state, phase=ConnectionPhase.CONNECTED, context="demo", namespace="shop")
         await user.see("3 pods")
+
+
+async def test_a_failed_connection_is_short_in_the_header_and_whole_where_there_is_room() -> None:
+    session = shop()
+    sentence = "The server http://127.0.0.1:18099 refuses connections; is it running, and is the address right?"
+    session.state = SessionState(ConnectionPhase.FAILED, sentence, retry_at=1.0)
+    async with running(session, size=(60, 20)) as user:
+        await user.see("✗ connection refused, again in 0 s")
+        assert "pods" in user.lines[0]
+        assert sentence in " ".join(user.text.split())
+
+
+async def test_a_lost_connection_says_since_when_and_keeps_the_place() -> None:
+    session = shop()
+    async with running(session, size=(80, 24)) as user:
+        await user.see("3 pods")
+        error = ErrorRecord(1.0, "watch", "The server http://127.0.0.1:18099 refuses connections; is it running?")
+        session.feed(PODS).set_status(
+            phase=Phase.BACKING_OFF, last_error=error, disconnected_since=time.time() - 7000, next_retry_at=None
+        )
+        await user.see("shop › pods +▲ reconnecting: connection refused · stale for 2 h")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.header import HeaderState, Mood
-from kwatch.view.freshness import Severity, freshness
+from kwatch.view.freshness import Severity, freshness, short_reason, stale_words
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ _MOODS = {
 def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, now: float) -> HeaderState:
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
-    words, mood = _freshness(state, live, now)
+    words, mood, stale = _freshness(state, live, now)
     return HeaderState(
         context=printable(state.context),
         namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.resource.namespaced else "",
         resource=str(place.resource) if place is not None else app.start.resource,
         freshness=words,
+        stale=stale,
         mood=mood,
         count=_count(live),
         unhealthy=_unhealthy(live),
@@ -48,7 +49,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
 def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:
     """The same for one object."""
     state = subject.session.state
-    words, mood = _informer_freshness(subject.feed.status, now, subject.resource.name)
+    words, mood, stale = _informer_freshness(subject.feed.status, now, subject.resource.name)
     gone = subject.object is None and subject.feed.status.synced
     return HeaderState(
         context=printable(state.context),
@@ -56,6 +57,7 @@ def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderS
         resource=str(subject.resource),
         title=printable(subject.name),
         freshness=words,
+        stale=stale,
         mood=mood,
         count="- deleted; this is its last state" if gone else "",
         facts=() if gone else _facts(subject, now),
@@ -109,18 +111,19 @@ def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
     return (f"Listing {place.resource.name} …",)
 
 
-def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple[str, Mood]:
+def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple[str, Mood, str]:
     if state.phase is ConnectionPhase.FAILED:
         wait = f", again in {max(0, state.retry_at - now):.0f} s" if state.retry_at is not None else ""
-        return f"{printable(state.message)}{wait}", Mood.FAILED
+        return f"{short_reason(state.message)}{wait}", Mood.FAILED, ""
     if live is None:
-        return "connecting", Mood.WORKING
+        return "connecting", Mood.WORKING, ""
     return _informer_freshness(live.status, now, live.place.resource.name)
 
 
-def _informer_freshness(status: InformerStatus, now: float, resource: str) -> tuple[str, Mood]:
+def _informer_freshness(status: InformerStatus, now: float, resource: str) -> tuple[str, Mood, str]:
+    """What to say, how it looks, and since when nothing is certain."""
     fresh = freshness(status, now, resource)
-    return fresh.text, _MOODS[fresh.severity]
+    return fresh.text, _MOODS[fresh.severity], stale_words(fresh, now) if status.synced else ""
 
 
 def _count(live: LiveTable | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
@@ -35,3 +36,9 @@ class NoRows:
     def hint(self, key: str, column: int) -> str | None:
         """Nothing."""
         return None
+
+
+def wrapped(lines: Sequence[str], width: int) -> list[tuple[str, bool]]:
+    """Lines of at most `width` characters, each with whether it belongs to the first, which is the heading."""
+    room = max(1, width)
+    return [(part, index == 0) for index, line in enumerate(lines) for part in textwrap.wrap(line, room) or [""]]

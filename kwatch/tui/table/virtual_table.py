@@ -19,6 +19,7 @@ from textual.strip import Strip
 from kwatch.tui.palette import Palette
 from kwatch.tui.table.cursor import Cursor
 from kwatch.tui.table.layout import ColumnLayout
+from kwatch.tui.table.no_rows import wrapped
 from kwatch.tui.table.painter import RowPainter, fit
 from kwatch.tui.table.rows import Cell, Rows
 
@@ -345,10 +346,12 @@ class VirtualTable(ScrollView, can_focus=True):
         """A blank line, or a line of what is said when there are no rows."""
         style = self._painter.palette.style
         line = y - max(self._heading_lines + 1, self.size.height // 3)
-        if len(self.rows) or not 0 <= line < len(self.empty):
+        said = wrapped(self.empty, width - 2) if line >= 0 and not len(self.rows) else []
+        if not 0 <= line < len(said):
             return Strip.blank(width, style())
-        text = fit(self.empty[line], min(width, cell_len(self.empty[line])))
-        ink = style(bold=True) if line == 0 else style("kwatch-muted")
+        words, heads = said[line]
+        text = fit(words, min(width, cell_len(words)))
+        ink = style(bold=True) if heads else style("kwatch-muted")
         indent = Segment(" " * ((width - cell_len(text)) // 2), style())
         return Strip([indent, Segment(text, ink)]).crop_extend(0, width, style())
 

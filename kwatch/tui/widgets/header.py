@@ -38,6 +38,8 @@ class HeaderState:
     title: str = ""
     """What is shown of the resource, e.g. an object's name."""
     freshness: str = ""
+    stale: str = ""
+    """Since when what is shown may not be so any more."""
     mood: Mood = Mood.WORKING
     count: str = ""
     unhealthy: str = ""
@@ -109,7 +111,10 @@ class Header(Widget):
         if not state.freshness:
             return ()
         style = self._palette.style(state.mood.ink, Ground.PANEL, bold=True)
-        return [Part(f"{state.mood.sign} {state.freshness} ", style)]
+        parts = [Part(f" {state.mood.sign} {state.freshness} ", style)]
+        if state.stale:
+            parts.append(Part(f"· {state.stale} ", style, 2))
+        return parts
 
     def _amounts(self) -> Sequence[Part]:
         state, style = self._state, self._palette.style
