@@ -73,6 +73,11 @@ class FilterProblems(Command["ProblemsScreen"]):
     title = "Narrow by words in kind, name or problem"
     footer = "filter"
     group = "Problems"
+    priority = True  # taken before the next key is looked at, so that a burst of keys is typed into the bar
+
+    def available(self, screen: ProblemsScreen) -> bool:
+        """Not while something is typed, where the sign is a letter like others."""
+        return not screen.is_typing
 
     def run(self, screen: ProblemsScreen) -> None:
         """Open the filter bar."""

@@ -87,6 +87,11 @@ class ProblemsScreen(KwatchScreen[None]):
         self.table.set_empty(self._empty())
         self._header.show(self._state())
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the filter bar is open."""
+        return self._prompt.is_open
+
     def narrow(self, text: str) -> None:
         """Show only problems that contain all words."""
         self.narrowed = text

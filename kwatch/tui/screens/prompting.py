@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
+from textual.widgets import Input
 
 from kwatch.tui.commands.command_line import complete_command, say
 from kwatch.tui.widgets.candidates import Candidates
@@ -24,8 +25,8 @@ class Prompting(Widget):
 
     @property
     def is_typing(self) -> bool:
-        """Whether the filter bar or the command line is open."""
-        return self._prompt.is_open
+        """Whether the filter bar or the command line is open, or something else is typed into."""
+        return self._prompt.is_open or isinstance(self.screen.focused, Input)
 
     def open_filter(self) -> None:
         """Edit the filter in force."""

@@ -90,6 +90,16 @@ async def test_escape_clears_what_was_typed_then_closes_and_the_table_has_the_ke
         assert app.focused is app.home.table
 
 
+async def test_signs_of_other_commands_are_typed_like_letters() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i")
+        await until(pilot, lambda: app.home.is_typing, "the panel has the keys")
+        await pilot.press("a", "slash", "colon", "q")
+        await until(pilot, lambda: bool(texts(lines(app), "a/:q")), "typed")
+
+
 async def test_it_fits_a_small_screen() -> None:
     app = app_of(world())
     async with app.run_test(size=(80, 24)) as pilot:
