@@ -40,9 +40,6 @@ class KwatchApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "kwatch"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(APPLICATION_COMMANDS), Binding("ctrl+q", "quit", show=False)]
-    CSS = """
-    Screen { background: $background; color: $foreground; }
-    """
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ _HEADINGS = (
     Heading("type", "TYPE", min_width=9),
     Heading("resource", "RESOURCE", max_width=24, quiet=True),
     Heading("object", "OBJECT", max_width=44, flexible=True),
-    Heading("who", "WHO", max_width=24, quiet=True),
+    Heading("who", "WHO", max_width=20, quiet=True),
     Heading("changes", "CHANGES", fill=True),
 )
 WINDOW = 20_000

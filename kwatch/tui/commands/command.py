@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from kwatch.config.settings import Settings
     from kwatch.tui.widgets.prompt import Completion
 
 S = TypeVar("S", bound="Screen[Any]")
@@ -35,6 +36,11 @@ class Command(ABC, Generic[S]):
     """What runs it on the command line, after the colon."""
     priority: ClassVar[bool] = False
     """Whether the key works even while an input has the focus."""
+
+    @classmethod
+    def title_for(cls, settings: Settings) -> str:
+        """The title, where it depends on the settings."""
+        return cls.title
 
     @classmethod
     def binding(cls) -> Binding:

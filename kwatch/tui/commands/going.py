@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kwatch.tui.commands.command import Command
 
 if TYPE_CHECKING:
+    from kwatch.config.settings import Settings
     from kwatch.tui.screens.table_screen import TableScreen
 
 
@@ -58,6 +59,12 @@ def _favourite(number: int) -> type[Command[TableScreen]]:
         keys = str(number)
         title = f"Favourite {number}"
         group = "Going places"
+
+        @classmethod
+        def title_for(cls, settings: Settings) -> str:
+            """Where it leads."""
+            favourites = settings.favourites
+            return f"Go to {favourites[number - 1]}" if number <= len(favourites) else cls.title
 
         def available(self, screen: TableScreen) -> bool:
             """Whether there are that many."""

@@ -42,7 +42,7 @@ class ChoiceScreen(ModalScreen[str | None]):
     ChoiceScreen { align: center middle; background: $background 60%; }
     ChoiceScreen > Vertical {
         width: 80%; max-width: 100; height: auto; max-height: 80%;
-        background: $surface; border: round $primary; border-title-color: $primary; border-title-style: bold;
+        background: $background; border: round $primary; border-title-color: $primary; border-title-style: bold;
         padding: 0 1;
     }
     ChoiceScreen Input, ChoiceScreen Input:focus {
@@ -94,9 +94,6 @@ class ChoiceScreen(ModalScreen[str | None]):
         self._table.can_focus = False
         self._input.focus()
         self.tick(0.0)
-        current = next((choice.id for choice in self._shown if choice.current), None)
-        if current is not None:
-            self._table.move_cursor_to(current)
 
     def tick(self, now: float) -> None:
         """What there is to choose may still be coming."""
@@ -159,5 +156,8 @@ class ChoiceScreen(ModalScreen[str | None]):
         table = self._table
         table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
         table.set_empty((self._empty,))
+        current = next((choice.id for choice in self._shown if choice.current), None)
+        if current is not None and not self._input.value and not table.cursor.pinned:
+            table.move_cursor_to(current)
         table.styles.height = max(1, min(len(rows), max(5, self.app.size.height * 8 // 10 - 6)))
         self._amount.update(f"{len(rows):,}")

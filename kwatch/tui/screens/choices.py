@@ -79,7 +79,10 @@ def choose_command(screen: AnyScreen) -> None:
     commands = [command for command in app.commands_here() if command().available(screen)]
 
     def choices() -> list[Choice]:
-        return [Choice(command.id, command.title, app.keys_in_force.display(command)) for command in commands]
+        return [
+            Choice(command.id, command.title_for(app.settings), app.keys_in_force.display(command))
+            for command in commands
+        ]
 
     def chosen(command_id: str | None) -> None:
         if command_id is not None:

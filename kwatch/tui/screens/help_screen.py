@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from kwatch.config.settings import Settings
 from kwatch.query.help import terms
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
@@ -44,7 +45,7 @@ class HelpScreen(KwatchScreen[None]):
     def on_mount(self) -> None:
         """Write the help."""
         view = self.query_one(TextView)
-        view.set_lines(list(help_lines(self._commands, self.kwatch.keys_in_force)))
+        view.set_lines(list(help_lines(self._commands, self.kwatch.keys_in_force, self.kwatch.settings)))
         view.focus()
         self.query_one(Header).show(
             HeaderState(resource="help", freshness="/ searches", mood=Mood.LIVE, count="keys in force, and filters")
@@ -77,13 +78,15 @@ class HelpScreen(KwatchScreen[None]):
         self.query_one(TextView).focus()
 
 
-def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce) -> Iterator[Line]:
+def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce, settings: Settings) -> Iterator[Line]:
     """Commands by group, movement, filter terms."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for command in commands:
         names = ", ".join(readable(key) for key in keys.keys(command))
         words = ", ".join(f":{word}" for word in command.words[:2])
-        groups.setdefault(command.group, []).append((", ".join(filter(None, (names, words))), command.title))
+        groups.setdefault(command.group, []).append(
+            (", ".join(filter(None, (names, words))), command.title_for(settings))
+        )
     groups["Moving"] = [
         (", ".join(readable(key) for key in keys.keys_of(each.id or "", each.key).split(",")), each.description)
         for each in VirtualTable.BINDINGS

@@ -101,7 +101,7 @@ class ColumnLayout:
 
     def _settle(self) -> bool:
         if self._fills:
-            self._natural[-1] = max(len(self._headings[-1].title), NARROWEST_FILL)
+            self._natural[-1] = max(len(self._headings[-1].title), NARROWEST_FILL, self._width * 2 // 5)
         widths = self._squeezed() if self._natural_total() > self._width > 0 else list(self._natural)
         spare = self._width - GUTTER - sum(widths)
         gap = min(MAX_GAP, max(GAP, spare // max(1, len(widths))))
