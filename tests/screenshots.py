@@ -6,6 +6,7 @@ Pictures are drawn in Fira Code, which must be installed (Debian: fonts-firacode
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import sys
@@ -80,22 +81,59 @@ _NAMED = frozenset({"enter", "escape", "tab", "down", "up", "left", "right", "sl
 
 async def _pods(stage: Stage) -> None:
     await stage.wait_for("Running")
-    await stage.wait(12)
+    await stage.press("ctrl+w")
+    await stage.wait(13)
 
 
 async def _filter(stage: Stage) -> None:
+    await _pods(stage)
+    await stage.press("slash", "app=cart age<1d", "tab")
+    await stage.wait(1)
+
+
+async def _open_newest_cart(stage: Stage) -> None:
     await stage.wait_for("Running")
-    await stage.wait(12)
     await stage.press("slash", "app=cart", "enter")
-    await stage.wait(6)
+    await stage.wait_for("PodInitializing|Init:")
+    await stage.wait(16)
+    await stage.press("A", "g", "v")
+    await stage.wait_for("kubelet")
 
 
 async def _history(stage: Stage) -> None:
-    await stage.wait_for("Running")
-    await stage.wait(25)
-    await stage.press("slash", "recommender", "enter")
+    await _open_newest_cart(stage)
+    await stage.press("down")
     await stage.wait(1)
-    await stage.press("v")
+
+
+async def _diff(stage: Stage) -> None:
+    await _open_newest_cart(stage)
+    await stage.press("g", "down", "enter")
+    await stage.wait(1)
+
+
+async def _delta_log(stage: Stage) -> None:
+    await _pods(stage)
+    await stage.press("colon", "deploy", "enter")
+    await stage.wait(1)
+    await stage.press("colon", "events", "enter")
+    await stage.wait(1)
+    await stage.press("D")
+    await stage.wait(14)
+
+
+async def _indexes(stage: Stage) -> None:
+    await _pods(stage)
+    await stage.press("i")
+    await stage.wait(2)
+
+
+async def _informers(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    for resource in ("deploy", "nodes", "events", "svc"):
+        await stage.press("colon", resource, "enter")
+        await stage.wait(1)
+    await stage.press("I")
     await stage.wait(4)
 
 
@@ -103,6 +141,12 @@ SCENES = (
     Scene("pods", _pods),
     Scene("filter", _filter),
     Scene("history", _history),
+    Scene("diff", _diff),
+    Scene("delta-log", _delta_log),
+    Scene("indexes", _indexes, all_namespaces=True),
+    Scene("informers", _informers, rows=24),
+    Scene("light", _pods, theme="kwatch-light", rows=24),
+    Scene("small", _filter, columns=80, rows=24, theme="catppuccin-mocha"),
 )
 
 
@@ -131,6 +175,7 @@ def to_png(svg: str) -> bytes:
 
 def main(names: list[str]) -> int:
     """Take the named pictures, all without a name."""
+    logging.getLogger("kwatch").addHandler(logging.NullHandler())
     os.environ["KWATCH_CONFIG"] = tempfile.mkdtemp(prefix="kwatch-screenshots-")
     FOLDER.mkdir(exist_ok=True)
     for scene in SCENES:
