@@ -6,7 +6,7 @@ import threading
 
 from kwatch.history.delta_log import DeltaLog
 from kwatch.history.gap import Evicted, Gap
-from kwatch.history.ledger import INFERRED, OUT_OF_ORDER, RELISTED, Facts
+from kwatch.history.ledger import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts
 from kwatch.history.life import VERSION_BYTES, Life, payload_bytes
 from kwatch.history.packing import Keyframe
 from kwatch.history.resource_versions import ResourceVersionNumbers
@@ -58,6 +58,7 @@ class Archive:
         deleted = delta.type is DeltaType.DELETED
         sequence = delta.sequence
         flags = (inferred and INFERRED) | (delta.type is DeltaType.REPLACED and RELISTED)
+        flags |= delta.departed and DEPARTED
         with self.lock:
             number = self.numbers.number(obj.resource_version)
             life = stream.lives.get(obj.key)
@@ -145,6 +146,7 @@ class Archive:
             facts.inferred,
             facts.relisted,
             facts.out_of_order,
+            facts.departed,
         )
 
     def watch_began(self, stream: Stream, at: float) -> None:

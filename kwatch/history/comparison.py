@@ -31,6 +31,8 @@ class Comparison:
 
     def words(self, limit: int = 3) -> str:
         """The changes on one line: `status.phase Pending -> Running, 2 more`."""
+        if self.version.departed:
+            return "left the selection"
         if self.version.deleted:
             return "deleted while nobody watched" if self.version.inferred else "deleted"
         if self.previous is None:

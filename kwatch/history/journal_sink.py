@@ -46,6 +46,9 @@ class JournalSink:
             return
         if not self._begun:
             self._begin(delta.received_at)
+        if delta.departed and self._stream.watchers > 1:
+            # It left this informer's selection, and is still there for another's.
+            return
         thing = delta.object
         inferred = isinstance(thing, DeletedFinalStateUnknown)
         last = thing.object if isinstance(thing, DeletedFinalStateUnknown) else thing

@@ -14,6 +14,7 @@ _CODES = {type_: code for code, type_ in enumerate(_TYPES)}
 INFERRED = 8
 RELISTED = 16
 OUT_OF_ORDER = 32
+DEPARTED = 64
 _MICROSECONDS = 1_000_000
 
 
@@ -27,6 +28,7 @@ class Facts(NamedTuple):
     inferred: bool
     relisted: bool
     out_of_order: bool
+    departed: bool
 
 
 class Ledger:
@@ -56,6 +58,7 @@ class Ledger:
             bool(flags & INFERRED),
             bool(flags & RELISTED),
             bool(flags & OUT_OF_ORDER),
+            bool(flags & DEPARTED),
         )
 
     def sequence(self, position: int) -> int:

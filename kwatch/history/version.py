@@ -30,6 +30,9 @@ class Version:
     out_of_order: bool = False
     """Its resourceVersion is lower than that of the version before."""
 
+    departed: bool = False
+    """A deletion that was none: the object only left the selection that was watched."""
+
     @property
     def deleted(self) -> bool:
         """Whether this is the end of the object; its content is the last state known."""

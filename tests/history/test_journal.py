@@ -201,6 +201,24 @@ def test_any_mapping_can_be_journalled(journal: Journal) -> None:
     assert (last.deleted, last.inferred, last.at) == (True, True, 6.0)
 
 
+def test_leaving_a_selection_is_no_deletion(journal: Journal) -> None:
+    narrow = journal.sink("ctx", "pods", selective=True)
+    narrow.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
+    last = journal.versions("ctx", "pods", "shop/web")[-1]
+    assert (last.deleted, last.departed) == (True, True)
+    assert journal.compare(last).words() == "left the selection"
+
+
+def test_leaving_one_selection_means_nothing_to_an_informer_that_sees_more(journal: Journal) -> None:
+    wide, narrow = journal.sink("ctx", "pods"), journal.sink("ctx", "pods", selective=True)
+    for sink in (wide, narrow):
+        sink.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
+    wide.on_delta(Delta(DeltaType.UPDATED, pod(version=2), 3, 6.0), None)
+    assert not any(version.deleted for version in journal.versions("ctx", "pods", "shop/web"))
+
+
 def test_two_informers_of_one_object_make_one_history(journal: Journal) -> None:
     wide, narrow = Feeder(journal.sink("ctx", "pods")), Feeder(journal.sink("ctx", "pods", "shop"))
     for version in (1, 2, 3):

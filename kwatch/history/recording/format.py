@@ -98,6 +98,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     data: bytes = b""
     cells: tuple[Any, ...] | None = None
     since: float = 0.0
+    departed: bool = False
 
 
 class EndInfo(msgspec.Struct, frozen=True, array_like=True):

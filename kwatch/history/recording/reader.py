@@ -172,7 +172,7 @@ class Recording:
             self._say(f"Some versions in {self.path} cannot be restored, because what they build upon is damaged.")
             return None
         obj.cells = record.cells
-        return Recorded(stream, record.key, record.sequence, record.at, type_, obj, record.inferred)
+        return Recorded(stream, record.key, record.sequence, record.at, type_, obj, record.inferred, record.departed)
 
     def _complain(self, damage: Damage) -> None:
         if damage.at_end:

@@ -57,6 +57,8 @@ class Recorded:
     type: DeltaType
     object: KubeObject
     inferred: bool = False
+    departed: bool = False
+    """A deletion that was none: the object only left the selection."""
 
     @property
     def deleted(self) -> bool:

@@ -171,7 +171,7 @@ class Recorder:
         stream, resource, delta, obj, inferred = item
         if self._redaction.concerns(resource):
             obj = _with_tree(obj, self._redaction.redact(resource, obj.tree()))
-        self._writer.add(stream, delta.type, delta.sequence, delta.received_at, obj, inferred=inferred)
+        self._writer.add(stream, delta, obj, inferred=inferred)
 
     def _guarded(self, write: Callable[[], None]) -> None:
         try:

@@ -11,7 +11,7 @@ from kwatch.history.recording.bases import Bases
 from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import FIRST, GAP, MAGIC, EndInfo, FileInfo, FrameType, Record, StreamInfo
 from kwatch.history.recording.frames import encode_frame
-from kwatch.informer.delta import DeltaType
+from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 
 FRAME_BYTES = 256 << 10
@@ -47,21 +47,23 @@ class RecordingWriter:
         """Announce a stream, before its first record."""
         self._write(encode_frame(FrameType.STREAM, _encode(info)))
 
-    def add(
-        self,
-        stream: int,
-        type_: DeltaType,
-        sequence: int,
-        at: float,
-        obj: KubeObject,
-        *,
-        inferred: bool = False,
-    ) -> None:
-        """Append a delta. It reaches the file with `flush`, or once there is enough."""
+    def add(self, stream: int, delta: Delta, obj: KubeObject, *, inferred: bool = False) -> None:
+        """Append a delta whose object is `obj`. It reaches the file with `flush`, or once there is enough."""
         place = (stream, obj.key)
-        base, data = self._pack(place, sequence, obj)
-        record = Record(stream, obj.key, sequence, at, str(type_), inferred, base, data, obj.cells)
-        if type_ is DeltaType.DELETED:
+        base, data = self._pack(place, delta.sequence, obj)
+        record = Record(
+            stream,
+            obj.key,
+            delta.sequence,
+            delta.received_at,
+            str(delta.type),
+            inferred,
+            base,
+            data,
+            obj.cells,
+            departed=delta.departed,
+        )
+        if delta.type is DeltaType.DELETED:
             self._state.pop(place, None)
             self._bases.pop(place, None)
         else:
