@@ -208,8 +208,7 @@ class DeltaFIFO:
     @property
     def size(self) -> int:
         """Bytes of the objects that wait or are in work."""
-        with self._lock:
-            return self._pending.size
+        return self._pending.size
 
     def key_of(self, obj: Incoming | Deltas) -> str:
         """The key of an object, a tombstone, or of the newest of deltas; raise ObjectKeyError."""

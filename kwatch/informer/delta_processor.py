@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import inf
 
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.delta_fifo import Incoming
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.metadata import resource_version_of, uid_of
 from kwatch.informer.notification import Added, Deleted, Notification, Updated
@@ -67,11 +68,13 @@ class DeltaProcessor:
         self,
         indexer: Indexer,
         distribute: Callable[[Notifications], None],
-        on_sink_error: Callable[[Sink, Exception], None],
+        on_sink_error: Callable[[Sink, BaseException], None],
+        on_refused: Callable[[Incoming, Exception], None],
     ) -> None:
         self._indexer = indexer
         self._distribute = distribute
         self._on_sink_error = on_sink_error
+        self._on_refused = on_refused
         self.sinks: tuple[Sink, ...] = ()
         """Replaced, never changed."""
         self.gaps: deque[Gap] = deque()
@@ -88,7 +91,10 @@ class DeltaProcessor:
             for delta in deltas:
                 if self.gaps:
                     self.tell_gaps(delta.sequence)
-                self._apply(key, delta, left > 0, told)
+                try:
+                    self._apply(key, delta, left > 0, told)
+                except Exception as error:  # noqa: BLE001 - a Mapping of the user's may do anything; it is quarantined
+                    self._on_refused(delta.object, error)
             left -= 1
             if len(told) >= _FLUSH:
                 self._distribute(told)
@@ -134,7 +140,7 @@ class DeltaProcessor:
         for sink in self.sinks:
             try:
                 sink.on_delta(delta, old)
-            except Exception as error:  # noqa: BLE001 - the user's sink; counted and logged
+            except BaseException as error:  # noqa: BLE001 - the user's sink; counted and logged
                 self._on_sink_error(sink, error)
 
     def tell_gaps(self, before: float = inf) -> None:
@@ -144,7 +150,7 @@ class DeltaProcessor:
             for sink in self.sinks:
                 try:
                     sink.on_gap(gap.since, gap.until, gap.cause)
-                except Exception as error:  # noqa: BLE001 - the user's sink; counted and logged
+                except BaseException as error:  # noqa: BLE001 - the user's sink; counted and logged
                     self._on_sink_error(sink, error)
 
 

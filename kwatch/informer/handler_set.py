@@ -57,6 +57,8 @@ class HandlerSet:
                 self._owner,
             )
             if self._running:
+                # Started here and not by the informer's thread, which would wait until the new one runs.
+                registration.thread.start()
                 self._arriving = (*self._arriving, registration)
             else:
                 self._registrations = (*self._registrations, registration)
@@ -98,7 +100,6 @@ class HandlerSet:
         objects = self._indexer.list()
         for registration in arrived:
             registration.enqueue_snapshot(objects)
-            registration.thread.start()
             registration.look_for_sync()
 
     def distribute(self, told: Notifications) -> None:
@@ -123,7 +124,7 @@ class HandlerSet:
             self._registrations = tuple(each for each in self._registrations if each is not registration)
             self._arriving = tuple(each for each in self._arriving if each is not registration)
 
-    def _failed(self, name: str, error: Exception) -> None:
+    def _failed(self, name: str, error: BaseException) -> None:
         with self._lock:
             self.errors += 1
         self._recorder.error(f"handler {name}", error)

@@ -46,11 +46,6 @@ class Index:
         for value in self.values_by_key.pop(key, ()):
             self._withdraw(key, value)
 
-    def clear(self) -> None:
-        """Withdraw every key."""
-        self.keys_by_value = {}
-        self.values_by_key = {}
-
     def _withdraw(self, key: str, value: str) -> None:
         keys = self.keys_by_value.get(value)
         if keys is None:

@@ -34,6 +34,8 @@ class PendingDeltas:
         self._order: deque[str] = deque()
         self._queued_bytes = 0
         self._in_work: list[Batch] = []
+        self.size = 0
+        """Bytes of the objects that are queued or in work. May be read without the owner's lock."""
         self.version = ""
         """The resource version of what was queued last."""
 
@@ -43,26 +45,22 @@ class PendingDeltas:
     def __contains__(self, key: object) -> bool:
         return key in self._queued
 
-    @property
-    def size(self) -> int:
-        """Bytes of the objects that are queued or in work."""
-        return self._queued_bytes + sum(batch.size for batch in self._in_work)
-
     def append(self, key: str, delta: Delta) -> None:
         """Queue a delta behind those of its key. Of two deletions in a row one is kept, rather one with its object."""
-        self._queued_bytes += _size(delta)
+        size = _size(delta)
         deltas = self._queued.get(key)
         if deltas is None:
             self._queued[key] = [delta]
             self._order.append(key)
         elif delta.type is DeltaType.DELETED and deltas[-1].type is DeltaType.DELETED:
             if isinstance(delta.object, DeletedFinalStateUnknown):
-                self._queued_bytes -= _size(delta)
-            else:
-                self._queued_bytes -= _size(deltas[-1])
-                deltas[-1] = delta
+                return
+            size -= _size(deltas[-1])
+            deltas[-1] = delta
         else:
             deltas.append(delta)
+        self._queued_bytes += size
+        self.size += size
 
     def newest(self, key: str) -> Delta | None:
         """The last delta of a key that is queued or in work."""
@@ -104,6 +102,7 @@ class PendingDeltas:
     def done(self, batch: Batch) -> None:
         """Forget what was in work."""
         self._in_work.remove(batch)
+        self.size -= batch.size
 
 
 def _size(delta: Delta) -> int:

@@ -47,9 +47,8 @@ class Quarantine:
 
     def put(self, obj: Object | DeletedFinalStateUnknown, error: Exception | str) -> None:
         """Keep an object that was refused with this error."""
-        name = obj.key if isinstance(obj, DeletedFinalStateUnknown) else f"{namespace_of(obj)}/{name_of(obj)}"
+        name = _name(obj)
         reason = str(error) or type(error).__name__
-        name = name.strip("/")
         with self._lock:
             self._recorder.quarantined += 1
             self._objects[name or f"#{self._recorder.quarantined}"] = Quarantined(self._clock.time(), name, reason, obj)
@@ -62,3 +61,12 @@ class Quarantine:
         """What is kept, oldest first."""
         with self._lock:
             return tuple(self._objects.values())
+
+
+def _name(obj: Object | DeletedFinalStateUnknown) -> str:
+    if isinstance(obj, DeletedFinalStateUnknown):
+        return obj.key
+    try:
+        return f"{namespace_of(obj)}/{name_of(obj)}".strip("/")
+    except Exception:  # noqa: BLE001 - a Mapping of the user's may do anything, and is here because it did
+        return ""

@@ -60,7 +60,7 @@ class Registration:
         resync_period: float,
         clock: Clock,
         upstream_has_synced: Callable[[], bool],
-        on_failure: Callable[[str, Exception], None],
+        on_failure: Callable[[str, BaseException], None],
         on_remove: Callable[[Registration], None],
         owner: str,
     ) -> None:
@@ -152,7 +152,8 @@ class Registration:
     def _deliver(self, notification: Notification) -> None:
         try:
             self._handler.take(notification)
-        except Exception as error:
+        except BaseException as error:
+            # Even one that wants to end the program: this thread is only the handler's.
             self.failures += 1
             log.exception("handler %s failed", self.name)
             self._on_failure(self.name, error)

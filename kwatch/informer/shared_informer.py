@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.counters import counters_of
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform, next_sequence
 from kwatch.informer.delta_processor import DeltaProcessor, Gap
 from kwatch.informer.errors import QueueClosed
@@ -79,7 +80,9 @@ class SharedInformer:
         self._packer = ObjectPacker()
         self._indexer = Indexer(key_func, indexers)
         self._handlers = HandlerSet(name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock)
-        self._processor = DeltaProcessor(self._indexer, self._handlers.distribute, self._sink_failed)
+        self._processor = DeltaProcessor(
+            self._indexer, self._handlers.distribute, self._sink_failed, self._quarantine.put
+        )
         self._processor.sinks = tuple(sinks)
         self._on_error: Callable[[Exception], None] | None = None
         self._fifo: DeltaFIFO | None = None
@@ -90,6 +93,7 @@ class SharedInformer:
         self._settled = threading.Event()
         self.synced.on_set(self._settled.set)
         self._stop.on_set(self._settled.set)
+        self._cancelled = False
         self._synced_at: float | None = None
         self._sink_errors = 0
 
@@ -152,7 +156,7 @@ class SharedInformer:
         with self._lock:
             if self._fifo is not None:
                 return
-            if self._stop.is_set():
+            if self._cancelled:
                 raise RuntimeError("the informer has stopped already")
             fifo = DeltaFIFO(
                 key_func=self._key_func,
@@ -200,13 +204,15 @@ class SharedInformer:
     def cancel(self, *, drain: bool = False) -> None:
         """Begin to stop, and wait for nothing; `stop` does the rest."""
         with self._lock:
-            # From here on start() refuses, so that the threads are all there will ever be.
-            self._stop.set()
+            # From here on start() refuses, so that what runs now is all there will ever be.
+            self._cancelled = True
+            fifo = self._fifo
         self._processor.cancelled = not drain
+        self._stop.set()
         if isinstance(self._lister_watcher, Closing):
             self._lister_watcher.close()
-        if self._fifo is not None:
-            self._fifo.close()
+        if fifo is not None:
+            fifo.close()
 
     def has_synced(self) -> bool:
         """Whether the first list is in the cache."""
@@ -225,7 +231,7 @@ class SharedInformer:
     @property
     def stopped(self) -> bool:
         """Whether it was stopped."""
-        return self._stop.is_set()
+        return self._cancelled
 
     @property
     def indexer(self) -> Indexer:
@@ -261,6 +267,10 @@ class SharedInformer:
             handler_errors=self._handlers.errors,
             index_errors=self._indexer.index_errors,
         )
+
+    def counters(self) -> Mapping[str, float]:
+        """The status as plain numbers, to export them; times in seconds since the epoch, 0 for never."""
+        return counters_of(self.status)
 
     def _make_reflector(self, fifo: DeltaFIFO) -> Reflector:
         return Reflector(
@@ -318,7 +328,7 @@ class SharedInformer:
             self._packer.pack(result)
         return result
 
-    def _sink_failed(self, sink: Sink, error: Exception) -> None:
+    def _sink_failed(self, sink: Sink, error: BaseException) -> None:
         self._sink_errors += 1
         self._recorder.error(f"sink {type(sink).__name__}", error)
         log.exception("sink %s failed", type(sink).__name__)

@@ -45,7 +45,7 @@ class Processing:
         self.told: list[str] = []
         self.in_store: list[bool] = []
         self.resyncs = resyncs
-        self.processor = DeltaProcessor(self.indexer, self._take, lambda sink, error: None)
+        self.processor = DeltaProcessor(self.indexer, self._take, lambda sink, error: None, lambda obj, error: None)
 
     def drain(self) -> list[str]:
         self.fifo.drain(self.processor.process)
@@ -160,7 +160,9 @@ def test_a_sink_that_fails_harms_nobody() -> None:
     indexer = Indexer()
     errors: list[str] = []
     told: list[Notifications] = []
-    processor = DeltaProcessor(indexer, told.append, lambda sink, error: errors.append(str(error)))
+    processor = DeltaProcessor(
+        indexer, told.append, lambda sink, error: errors.append(str(error)), lambda obj, error: None
+    )
     sink = Sink()
     processor.sinks = (Broken(), sink)
     fifo = DeltaFIFO(known_objects=indexer)
@@ -169,6 +171,34 @@ def test_a_sink_that_fails_harms_nobody() -> None:
     assert errors == ["sink"]
     assert sink.seen == ["Added a@1 was None"]
     assert len(told) == 1
+
+
+class Odd(dict[str, Any]):
+    """An object that cannot be looked into any more."""
+
+    broken = False
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if self.broken:
+            raise LookupError("odd")
+        return super().get(key, default)
+
+
+def test_an_object_that_cannot_be_processed_is_refused_and_nothing_stops() -> None:
+    indexer = Indexer()
+    refused: list[str] = []
+    told: list[Notifications] = []
+    processor = DeltaProcessor(
+        indexer, told.append, lambda sink, error: None, lambda obj, error: refused.append(str(error))
+    )
+    fifo = DeltaFIFO(known_objects=indexer)
+    odd = Odd(pod("odd", 1))
+    fifo.add(odd)
+    fifo.add(pod("b", 2))
+    odd.broken = True
+    fifo.drain(processor.process)
+    assert refused == ["odd"]
+    assert [*indexer.list_keys()] == ["b"]
 
 
 def test_C4_handlers_hear_only_of_what_was_applied() -> None:

@@ -104,7 +104,9 @@ class QueueAgainstModel(RuleBasedStateMachine):
         self.model = Model()
         self.indexer = Indexer()
         self.fifo = DeltaFIFO(known_objects=self.indexer)
-        self.processor = DeltaProcessor(self.indexer, lambda told: None, lambda sink, error: None)
+        self.processor = DeltaProcessor(
+            self.indexer, lambda told: None, lambda sink, error: None, lambda obj, error: None
+        )
         self.version = 0
 
     def _next(self, name: str) -> dict[str, Any]:
@@ -269,7 +271,7 @@ def test_handlers_see_a_legal_history(history: list[tuple[str, str, int]]) -> No
             else:
                 witness.on_delete(each.object)
 
-    processor = DeltaProcessor(indexer, tell, lambda sink, error: None)
+    processor = DeltaProcessor(indexer, tell, lambda sink, error: None, lambda obj, error: None)
     for version, (action, name, uid) in enumerate([*history, ("drain", "a", 1)], 1):
         obj = pod(name, version, uid=f"u{uid}")
         if action == "drain":

@@ -564,6 +564,27 @@ def test_the_status_is_complete_and_cheap() -> None:
             status.events = 5  # type: ignore[misc]
 
 
+def test_the_status_as_numbers() -> None:
+    with Informed(pod("a", 1)) as informed:
+        eventually(lambda: informed.informer.status.phase == "watching")
+        numbers = informed.informer.counters()
+    assert (numbers["objects"], numbers["lists"], numbers["phase_watching"], numbers["phase_gone"]) == (1, 1, 1, 0)
+    assert all(isinstance(number, float) for number in numbers.values())
+
+
+def test_a_handler_that_tries_to_exit_harms_nobody() -> None:
+    informed = Informed(pod("a", 1))
+
+    def leave(obj: Object, initial: bool) -> None:
+        raise SystemExit
+
+    registration = informed.informer.add_event_handler(leave)
+    with informed:
+        assert registration.synced.wait(PATIENCE)
+        informed.stream.send(added("b", 11))
+        eventually(lambda: registration.failures == 2)
+
+
 def test_adding_a_handler_to_a_large_cache_blocks_nobody() -> None:
     informed = Informed(*pods(100_000))
     recorder = threading.Event()

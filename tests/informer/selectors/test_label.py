@@ -93,7 +93,7 @@ def test_K1_refuses(text: str) -> None:
         ("x>1,z<5", {"x": "2", "z": "9"}, False),
     ],
 )
-def test_K1_matches(text: str, labels: dict[str, str], expected: bool) -> None:
+def test_K2_matches(text: str, labels: dict[str, str], expected: bool) -> None:
     assert parse_label_selector(text).matches(labels) is expected
 
 
