@@ -11,7 +11,8 @@ from kwatch.view.printable import printable
 
 _BEHIND = 500
 """Changes waiting in the queue from which on what is shown is not called live without saying so."""
-_LONGEST_REASON = 60
+_LONGEST_REASON = 40
+"""Beside it a header of 80 cells has room for the namespace and the resource."""
 _REASONS = (
     (re.compile(r"connection refused|refuses connections", re.IGNORECASE), "connection refused"),
     (
@@ -26,6 +27,8 @@ _REASONS = (
     (re.compile(r"certificate .*(?:out of date|expired)", re.IGNORECASE), "certificate out of date"),
     (re.compile(r"certificate .*(?:for another name|mismatch)", re.IGNORECASE), "certificate for another name"),
     (re.compile(r"certificate", re.IGNORECASE), "certificate not trusted"),
+    (re.compile(r"not accept the credentials|Unauthorized", re.IGNORECASE), "log in again"),
+    (re.compile(r"login command", re.IGNORECASE), "the login command fails"),
     (re.compile(r"not speak TLS", re.IGNORECASE), "server does not speak TLS"),
 )
 

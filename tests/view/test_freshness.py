@@ -115,7 +115,9 @@ def test_how_long_ago(seconds: float, words: str) -> None:
         ("Connection reset by peer", "connection lost"),
         ("etcdserver: leader changed.", "etcdserver: leader changed"),
         ("x\x1b[31m\ny", "x␛[31m␊y"),
-        ("word " * 40, "word " * 11 + "word…"),
+        ("word " * 40, "word " * 7 + "word…"),
+        ("https://h does not accept the credentials of the context 'dev'; they may have expired.", "log in again"),
+        ("The login command 'aws' failed with exit code 3: please log in.", "the login command fails"),
     ],
 )
 def test_reasons_are_short(message: str, words: str) -> None:
