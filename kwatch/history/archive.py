@@ -7,14 +7,13 @@ import threading
 from kwatch.history.delta_log import DeltaLog
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.ledger import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts
-from kwatch.history.life import VERSION_BYTES, Life, payload_bytes
+from kwatch.history.life import VERSION_BYTES, Life
 from kwatch.history.packing import Keyframe
 from kwatch.history.resource_versions import ResourceVersionNumbers
 from kwatch.history.stream import Stream
 from kwatch.history.version import Version
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.packing import is_packed
 
 NOT_OPEN = "no view of it was open"
 """The cause of a gap between two informers of a resource."""
@@ -64,7 +63,7 @@ class Archive:
             life = stream.lives.get(obj.key)
             if life is None or (obj.uid and life.uid != obj.uid):
                 if life is not None:
-                    self._let_go(life)
+                    self._supersede(life)
                     life.ended = True
                 life = self._begin(stream, obj, life)
             else:
@@ -76,7 +75,7 @@ class Archive:
                     flags |= 0 < number < ledger.resource_version(last) and OUT_OF_ORDER
                 # A key's deltas come in order; should they not, their order of arrival counts.
                 sequence = max(sequence, ledger.sequence(last) + 1)
-                self._let_go(life)
+                self._supersede(life)
             life.ledger.append(sequence, delta.received_at, number, delta.type, flags)
             life.ended = deleted
             self.log.append(sequence, life.number)
@@ -91,8 +90,7 @@ class Archive:
         self.arrivals += 1
         self.bytes += VERSION_BYTES
         if life.ended:
-            self.bytes += payload_bytes(obj)
-            self.uncompacted[life.number] = life
+            self._take_over(life)
         if obj.cells is not None:
             life.cells = life.cells or {}
             life.cells[sequence] = obj.cells
@@ -105,20 +103,21 @@ class Archive:
         self.lives[life.number] = life
         return life
 
-    def _let_go(self, life: Life) -> None:
-        """Its last version is the cache's no more: from now on it is history that keeps it, as small as may be."""
-        last = life.payloads[-1]
-        was = payload_bytes(last) if life.ended else 0
-        if isinstance(last, KubeObject):
-            stored, dictionary = last.stored
-            if is_packed(stored):
-                last = life.payloads[-1] = Keyframe(stored, dictionary)
-        self.bytes += payload_bytes(last) - was
-        self.uncompacted[life.number] = life
-        self.uncompacted_versions += 1
+    def _supersede(self, life: Life) -> None:
+        """Its last version is not the last any more, or not that of a living object."""
+        self._take_over(life)
         if life.pinned:
             life.pinned = False
             self.superseded.append(life)
+
+    def _take_over(self, life: Life) -> None:
+        """From now on it is history, and not the cache, that keeps the last version."""
+        last = life.payloads[-1]
+        if isinstance(last, KubeObject):
+            kept = life.payloads[-1] = Keyframe(*last.stored)
+            self.bytes += kept.size
+            self.uncompacted[life.number] = life
+            self.uncompacted_versions += 1
 
     def next_uncompacted(self) -> Life:
         """Take a life from those whose history could be packed smaller; raise KeyError if there is none."""

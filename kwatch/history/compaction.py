@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from kwatch.history.archive import Archive
 from kwatch.history.life import Life, Payload, payload_bytes
-from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, keyframe_of, pack_delta
-from kwatch.informer.kube_object import KubeObject
+from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, pack_delta
 
 
 def compact(archive: Archive, life: Life) -> None:
@@ -21,7 +20,7 @@ def compact(archive: Archive, life: Life) -> None:
     base = keyframe.raw if keyframe is not None else b""
     packed: list[Payload] = []
     for payload in loose:
-        if isinstance(payload, bytes):
+        if not isinstance(payload, Keyframe):
             packed.append(payload)
             continue
         raw = payload.raw
@@ -30,7 +29,7 @@ def compact(archive: Archive, life: Life) -> None:
             packed.append(delta)
             against += 1
         else:
-            keyframe = keyframe_of(payload) if isinstance(payload, KubeObject) else payload
+            keyframe = payload.compressed()
             base, against = raw, 0
             packed.append(keyframe)
     _replace(archive, life, start, loose, packed)
@@ -49,8 +48,6 @@ def _replace(archive: Archive, life: Life, start: int, loose: list[Payload], pac
     with archive.lock:
         for offset, (old, new) in enumerate(zip(loose, packed, strict=True)):
             if new is not old:
-                # The sink may meanwhile have made a Keyframe of an object that was the last: then it counts as that.
-                old = life.payloads[start + offset]
                 life.payloads[start + offset] = new
                 archive.bytes += payload_bytes(new) - payload_bytes(old)
         life.compacted = start + len(packed)

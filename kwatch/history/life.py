@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from kwatch.history.stream import Stream
 
 Payload = KubeObject | Keyframe | bytes
-"""The content of a version: as it came, packed on its own, or packed against the keyframe before it."""
+"""The content of a version: the cache's own object, if it is the last of a living one; else what is kept here, on its
+own (packed, as a rule) or packed against the keyframe before it.
+"""
 
 GONE = b""
 """The payload of an evicted version whose neighbours are still there."""
 VERSION_BYTES = 64
 """What a version costs beside its payload: its facts, its place in the log and in the list of payloads."""
-LOOSE_BYTES = 700
-"""What an object as it came costs beside its JSON."""
 
 
 class Life:
@@ -164,9 +164,9 @@ class Content:
 
 
 def payload_bytes(payload: Payload) -> int:
-    """About how many bytes of memory a payload takes."""
+    """About how many bytes of memory a payload takes; the cache's object takes none of ours."""
     if isinstance(payload, bytes):
         return len(payload) + 48 if payload else 0
     if isinstance(payload, Keyframe):
         return payload.size
-    return payload.stored_size + LOOSE_BYTES
+    return 0

@@ -38,6 +38,10 @@ class Keyframe(msgspec.Struct, frozen=True, gc=False):
         packed = self.packed
         return unpack(packed, self.dictionary) if is_packed(packed) else packed
 
+    def compressed(self) -> Keyframe:
+        """Itself if it is packed already; else packed without a dictionary."""
+        return self if is_packed(self.packed) else Keyframe(zstd.compress(self.packed, LEVEL), None)
+
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
@@ -46,8 +50,7 @@ class Keyframe(msgspec.Struct, frozen=True, gc=False):
 
 def keyframe_of(obj: KubeObject) -> Keyframe:
     """An object as the cache keeps it, which is packed already as a rule."""
-    stored, dictionary = obj.stored
-    return Keyframe(stored, dictionary) if is_packed(stored) else Keyframe(zstd.compress(stored, LEVEL), None)
+    return Keyframe(*obj.stored).compressed()
 
 
 def pack_delta(raw: bytes, base: bytes) -> bytes:
