@@ -1,78 +1,44 @@
+"""Where Enter leads."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
 
-from kwatch.informer.metadata import labels_of
-from kwatch.query import parse
-from kwatch.query.terms.labels import Labels
+from kwatch.query.parser import parse
 from kwatch.tui.drill_down import Destination, drill_down, selector_terms
-from tests.view.relations.world import RESOURCES, make
-
-WEB = {"matchLabels": {"app": "web", "tier": "front"}}
+from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, NODES, PODS, make, pod, resource
 
 
 @pytest.mark.parametrize(
-    ("kind", "key", "spec", "expected"),
+    ("selector", "terms"),
     [
-        ("Deployment", "shop/web", {"selector": WEB}, Destination("pods", "shop", "-l app=web,tier=front")),
-        ("Service", "shop/web", {"selector": {"app": "web"}}, Destination("pods", "shop", "-l app=web")),
-        ("Service", "shop/headless", {}, None),
-        (
-            "Job",
-            "shop/j",
-            {"selector": {"matchLabels": {"job-name": "j"}}},
-            Destination("pods", "shop", "-l job-name=j"),
-        ),
-        ("Node", "node-7", {}, Destination("pods", None, "node:node-7")),
-        ("CronJob", "shop/nightly", {}, Destination("jobs.batch", "shop", "owner:cronjob/nightly")),
-        ("PersistentVolumeClaim", "shop/data-0", {}, Destination("pods", "shop", "pvc:shop/data-0")),
-        ("ConfigMap", "shop/settings", {}, Destination("pods", "shop", "cm:shop/settings")),
-        ("Secret", "shop/tls", {}, Destination("pods", "shop", "secret:shop/tls")),
-        ("ServiceAccount", "shop/builder", {}, Destination("pods", "shop", "sa:shop/builder")),
-        ("Pod", "shop/web-1", {}, None),
+        ({"matchLabels": {"app": "web", "tier": "front"}}, "-l app=web,tier=front"),
+        ({"app": "web"}, "-l app=web"),
+        ({"matchExpressions": [{"key": "env", "operator": "In", "values": ["a", "b"]}]}, "-l env in (a,b)"),
+        ({"matchExpressions": [{"key": "env", "operator": "NotIn", "values": ["a"]}]}, "-l env notin (a)"),
+        ({"matchExpressions": [{"key": "env", "operator": "Exists"}]}, "-l env"),
+        ({"matchExpressions": [{"key": "env", "operator": "DoesNotExist"}]}, "-l !env"),
+        ({"matchExpressions": [{"key": "env", "operator": "Gt"}, "odd"]}, ""),
+        ({}, ""),
     ],
 )
-def test_where_enter_leads(kind: str, key: str, spec: dict[str, Any], expected: Destination | None) -> None:
-    assert drill_down(RESOURCES[kind], make(kind, key, spec=spec)) == expected
+def test_selectors_in_the_filter_language(selector: dict[str, Any], terms: str) -> None:
+    assert selector_terms(selector) == terms
+    parse(terms)
 
 
-def test_what_is_gone_leads_nowhere() -> None:
-    assert drill_down(RESOURCES["Node"], None) is None
+def test_what_things_consist_of() -> None:
+    deployment = make("Deployment", "web", spec={"selector": {"matchLabels": {"app": "web"}}})
+    assert drill_down(DEPLOYMENTS, deployment) == Destination("pods", "shop", "-l app=web")
+    assert drill_down(NODES, make("Node", "n1", "")) == Destination("pods", None, "node:n1")
+    assert drill_down(NAMESPACES, make("Namespace", "shop", "")) == Destination("pods", "shop")
+    cron = resource("cronjobs", "CronJob", "batch")
+    assert drill_down(cron, make("CronJob", "nightly")) == Destination("jobs.batch", "shop", "owner:cronjob/nightly")
 
 
-@pytest.mark.parametrize(
-    ("expressions", "labels", "expected"),
-    [
-        ([{"key": "app", "operator": "In", "values": ["a", "b"]}], {"app": "b"}, True),
-        ([{"key": "app", "operator": "In", "values": ["a", "b"]}], {"app": "c"}, False),
-        ([{"key": "app", "operator": "NotIn", "values": ["a"]}], {"app": "c"}, True),
-        ([{"key": "app", "operator": "Exists"}, {"key": "x", "operator": "DoesNotExist"}], {"app": "c"}, True),
-        (
-            [{"key": "app", "operator": "Exists"}, {"key": "x", "operator": "DoesNotExist"}],
-            {"app": "c", "x": ""},
-            False,
-        ),
-    ],
-)
-def test_expressions_mean_the_same_in_the_filter(
-    expressions: list[dict[str, Any]], labels: dict[str, str], expected: bool
-) -> None:
-    (term,) = parse(selector_terms({"matchExpressions": expressions})).terms
-    assert isinstance(term, Labels) and term.explicit
-    pod = make("Pod", "shop/p", labels=labels)
-    assert all(requirement.matches(labels_of(pod)) for requirement in term.requirements) is expected
-
-
-@pytest.mark.parametrize(
-    "selector", [{}, {"matchLabels": ["app"]}, {"matchExpressions": "x"}, {"matchExpressions": [7]}]
-)
-def test_odd_selectors_select_nothing(selector: dict[str, Any]) -> None:
-    assert selector_terms(selector) == ""
-
-
-def test_odd_values_stay_values() -> None:
-    (term,) = parse(selector_terms({"app": "a b,c=d"})).terms
-    assert isinstance(term, Labels)
-    assert [requirement.values for requirement in term.requirements] == [("a b,c=d",)]
+def test_leaves_lead_nowhere() -> None:
+    assert drill_down(PODS, pod("web-1")) is None
+    assert drill_down(PODS, None) is None
+    assert drill_down(DEPLOYMENTS, make("Deployment", "odd", spec={"selector": "text"})) is None

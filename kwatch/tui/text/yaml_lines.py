@@ -88,7 +88,9 @@ def _scalar(value: Any) -> Span:
     if isinstance(value, bool) or value is None:
         return Span(json.dumps(value), "kwatch-constant")
     if isinstance(value, (int, float)):
-        return Span(repr(value), "kwatch-number")
+        # YAML takes 1e-06 for a text: its floats have a dot.
+        text = repr(value)
+        return Span(text if "e" not in text or "." in text else text.replace("e", ".0e"), "kwatch-number")
     return Span("{}" if isinstance(value, Mapping) else "[]", "kwatch-constant")
 
 

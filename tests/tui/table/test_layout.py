@@ -1,0 +1,71 @@
+"""Column widths: from what is on screen, stable, squeezed where it is narrow."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kwatch.tui.table.layout import GAP, GUTTER, ColumnLayout
+from kwatch.tui.table.rows import Cell, Heading
+
+HEADINGS = (
+    Heading("namespace", "NAMESPACE", frozen=True),
+    Heading("name", "NAME", frozen=True, flexible=True),
+    Heading("ready", "READY", right=True),
+    Heading("status", "STATUS", max_width=20),
+)
+
+
+def row(*texts: str) -> list[Cell]:
+    return [Cell(text) for text in texts]
+
+
+def test_columns_grow_to_what_is_seen_and_never_shrink() -> None:
+    layout = ColumnLayout(HEADINGS, 120)
+    assert layout.see([row("shop", "web-1234567890", "1/1", "Running")])
+    wide = layout.widths
+    version = layout.version
+    assert not layout.see([row("a", "b", "1/1", "x")])
+    assert layout.widths == wide and layout.version == version
+    assert layout.widths[1] == 14
+
+
+def test_a_column_stops_at_its_limit() -> None:
+    layout = ColumnLayout(HEADINGS, 200)
+    layout.see([row("a", "b", "c", "s" * 50)])
+    assert layout.widths[3] == 20
+
+
+def test_the_name_gives_way_first_and_everything_still_fits() -> None:
+    layout = ColumnLayout(HEADINGS, 60)
+    layout.see([row("kube-system", "n" * 60, "10/10", "Running")])
+    assert layout.total_width <= 60
+    assert layout.widths[0] == 11
+    assert layout.widths[1] >= 20
+
+
+def test_where_nothing_gives_way_the_table_scrolls() -> None:
+    many = tuple(Heading(f"c{n}", "COLUMN" * 2, frozen=n == 0) for n in range(12))
+    layout = ColumnLayout(many, 80)
+    assert layout.total_width > 80
+    assert layout.frozen_count == 1
+    assert layout.column_at(GUTTER, 50) == 0
+    assert layout.column_at(layout.frozen_width, 0) == 1
+    assert layout.column_at(layout.frozen_width, 12 + GAP) == 2
+    assert layout.column_at(0, 0) is None
+
+
+def test_the_last_column_takes_the_rest() -> None:
+    layout = ColumnLayout((Heading("a", "A"), Heading("b", "B", fill=True)), 80)
+    layout.see([row("x", "y" * 500)])
+    assert layout.total_width == 80
+
+
+@given(st.lists(st.text(max_size=80), min_size=4, max_size=4), st.integers(20, 300))
+def test_any_content_at_any_width_settles(texts: list[str], width: int) -> None:
+    layout = ColumnLayout(HEADINGS, width)
+    layout.see([row(*texts)])
+    assert all(size >= 1 for size in layout.widths)
+    before = layout.widths
+    layout.see([row(*texts)])
+    assert layout.widths == before
