@@ -46,6 +46,7 @@ class OutputArguments:
     watch_only: bool = False
     until_synced: bool = False
     show_secrets: bool = False
+    show_managed_fields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

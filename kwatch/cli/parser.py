@@ -72,7 +72,19 @@ def _demo(words: list[str]) -> DemoArguments:
         raise UsageError("--objects must be at least 1")
     if found.rate < 0:
         raise UsageError("--rate must not be negative; 0 is a cluster where nothing changes")
+    _check_faults(found.faults)
     return DemoArguments(_watch(found), found.objects, found.rate, found.seed, found.faults)
+
+
+def _check_faults(text: str) -> None:
+    """Tell here what the child process would tell much later."""
+    if text:
+        from kwatch.simulator.faults import FaultSyntaxError, parse_faults
+
+        try:
+            parse_faults(text)
+        except FaultSyntaxError as error:
+            raise UsageError(f"--faults: {error}") from None
 
 
 def _completion(words: list[str]) -> CompletionArguments:
@@ -141,6 +153,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-headers", action="store_true", help="rows without a header")
     group.add_argument("--watch-only", action="store_true", help="only changes, not what is there at first")
     group.add_argument("--until-synced", action="store_true", help="print what is there now, and end")
+    group.add_argument("--show-managed-fields", action="store_true", help="keep metadata.managedFields in -o yaml")
     group.add_argument("--show-secrets", action="store_true", help="do not mask the data of Secrets")
 
 
@@ -260,6 +273,7 @@ def _output(found: argparse.Namespace) -> OutputArguments:
         watch_only=found.watch_only,
         until_synced=found.until_synced,
         show_secrets=found.show_secrets,
+        show_managed_fields=found.show_managed_fields,
     )
 
 

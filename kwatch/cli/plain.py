@@ -85,6 +85,8 @@ def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
         show_labels=output.show_labels,
         headers=not output.no_headers,
         show_secrets=output.show_secrets,
+        show_managed_fields=output.show_managed_fields,
+        single=selection.name is not None,
     )
 
 

@@ -30,6 +30,9 @@ class Format:
     show_labels: bool = False
     headers: bool = True
     show_secrets: bool = False
+    show_managed_fields: bool = False
+    single: bool = False
+    """One object was asked for by its name."""
 
 
 def printer_for(wanted: Format, clock: Clock) -> Printer:
@@ -40,7 +43,7 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
         case "json":
             return JsonLinesPrinter(masking)
         case "yaml":
-            return YamlPrinter(masking)
+            return YamlPrinter(masking, single=wanted.single, managed_fields=wanted.show_managed_fields)
         case "name":
             return NamePrinter()
         case "jsonpath":

@@ -40,6 +40,7 @@ class RowPrinter:
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
         """One table for each resource, a blank line between."""
+        self._with_type |= len({each.resource for each in changes}) > 1  # categories such as `all`
         parts: list[str] = []
         start = 0
         for index in range(1, len(changes) + 1):
@@ -87,5 +88,5 @@ class RowPrinter:
             cells.insert(0, thing.namespace)
         cells += [thing.labels.get(key, "") for key in self._label_columns]
         if self._show_labels:
-            cells.append(",".join(f"{key}={value}" for key, value in sorted(thing.labels.items())) or "<none>")
+            cells.append(",".join(sorted(f"{key}={value}" for key, value in thing.labels.items())) or "<none>")
         return tuple(map(printable, cells))

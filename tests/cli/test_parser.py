@@ -65,6 +65,8 @@ def test_groups_and_label_columns_repeat_and_split() -> None:
         (("-o", "xml"), "unknown output format 'xml'"),
         (("demo", "--objects", "0"), "at least 1"),
         (("demo", "--rate", "-1"), "not be negative"),
+        (("demo", "--faults", "bogus"), "there is no fault 'bogus'"),
+        (("demo", "--faults", "reset=2"), "must be between 0 and 1"),
         (("demo", "--objects", "many"), "many"),
         (("--insecure-skip-tls-verify=perhaps",), "perhaps"),
         (("completion", "tcsh"), "tcsh"),

@@ -16,6 +16,18 @@ def test_columns_stand_three_spaces_apart_and_the_last_one_ends() -> None:
     )  # fmt: skip
 
 
+def test_labels_are_in_kubectls_order_by_key_and_value_as_one_text() -> None:
+    printer = RowPrinter(FixedClock(), show_labels=True, headers=False)
+    text = printer.initial([change(pod("web", labels={"app": "w", "app.kubernetes.io/name": "w"}))], final=True)
+    assert text.split()[-1] == "app.kubernetes.io/name=w,app=w"
+
+
+def test_several_resources_of_a_category_carry_their_type() -> None:
+    printer = RowPrinter(FixedClock(), headers=False)
+    text = printer.initial([change(pod("web")), change(pod("web"), resource=DEPLOYMENTS)], final=True)
+    assert [line.split()[0] for line in text.splitlines() if line] == ["pod/web", "deployment.apps/web"]
+
+
 def test_later_rows_stand_under_the_first() -> None:
     printer = RowPrinter(FixedClock())
     printer.initial([change(pod("web-12345"))], final=False)
