@@ -45,7 +45,7 @@ def test_the_files_follow_the_cluster(tmp_path: Path) -> None:
         eventually(lambda: files(tmp_path) == {"node-1": ["shop/web-1", "shop/web-2"], "node-3": ["shop/web-4"]})
         (tmp_path / "node-1.json").unlink()
         server.call(lambda store: store.delete("pods", "web-2", "shop"))
-        eventually(lambda: files(tmp_path)["node-1"] == ["shop/web-1"])
+        eventually(lambda: files(tmp_path).get("node-1") == ["shop/web-1"])
         stop.set()
         controller.join(5)
         assert not controller.is_alive()
