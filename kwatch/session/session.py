@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from kwatch.catalog.names import ResourceNames
 from kwatch.informer.backoff import Backoff
@@ -126,6 +126,13 @@ class Session:
         if cluster is None:
             raise Closed("the session is not connected")
         return cluster.logs(namespace, pod, **how)
+
+    def get_raw(self, path: str) -> Any:
+        """The decoded JSON of a path; blocks, so call it in a worker's thread. Raise ApiError, or Closed."""
+        cluster = self._cluster
+        if cluster is None:
+            raise Closed("the session is not connected")
+        return cluster.get_raw(path)
 
     def close(self, timeout: float = 1.0) -> tuple[str, ...]:
         """End everything; the names of threads that are still alive after `timeout` seconds."""

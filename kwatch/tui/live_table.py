@@ -11,6 +11,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.status import InformerStatus
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
+from kwatch.session.metrics import open_usage
 from kwatch.tui.column_choice import ArrangementError, ColumnChoice
 from kwatch.tui.place import Place
 from kwatch.tui.table.health import Healths
@@ -18,6 +19,7 @@ from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_colu
 from kwatch.view.ailments import Ailments
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
+from kwatch.view.usage_columns import with_usage
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
@@ -60,6 +62,8 @@ class LiveTable:
         self._clock = clock
         self._columns = columns or ColumnChoice()
         self._kind_version = self.feed.kind_version
+        self._usage = open_usage(session, place.resource, place.namespace)
+        self._usage_version = 0
         self._kind = self._chosen_kind()
         self._was_synced = self.feed.status.synced
         self._reading_ahead = True
@@ -102,6 +106,8 @@ class LiveTable:
             self._kind_version = self.feed.kind_version
             self._relay_columns()
             return Step(moved=True, new_columns=True)
+        if self._usage is not None and self._usage.version != self._usage_version:
+            return self._take_usage(self._usage.version)
         dirty = self.feed.drain()
         self.ailments.touch(dirty)
         self.ailments.look(now, JUDGING)
@@ -146,6 +152,8 @@ class LiveTable:
         """Let go of the feed."""
         self.projection.close()
         self.feed.release()
+        if self._usage is not None:
+            self._usage.release()
 
     @property
     def _namespaces(self) -> bool:
@@ -156,11 +164,27 @@ class LiveTable:
         return shown_columns(self._kind, wide=self.place.wide)
 
     def _chosen_kind(self) -> Kind:
+        kind = self.feed.kind
+        if self._usage is not None and self._usage.version:
+            kind = with_usage(kind, self.place.resource, self._usage)
         try:
-            return self._columns.of(self.place.resource, self.feed.kind)
+            return self._columns.of(self.place.resource, kind)
         except ArrangementError as error:
             self.problem = str(error)
-            return self.feed.kind
+            return kind
+
+    def _take_usage(self, version: int) -> Step:
+        """The first measurements bring columns; later ones another order, where those order or filter the rows."""
+        is_first, self._usage_version = self._usage_version == 0, version
+        if is_first:
+            self._relay_columns()
+            return Step(moved=True, new_columns=True)
+        filtered, sort = self.projection.query is not None, self.projection.sort
+        if filtered:
+            self.projection.set_query(self.projection.query)
+        if isinstance(sort.by, int):
+            self.projection.set_sort(sort.by, sort.descending)
+        return Step(moved=filtered or isinstance(sort.by, int))
 
     def _arrange(self, place: Place) -> None:
         """Filter and order as the place says, as far as its columns allow."""

@@ -1,0 +1,157 @@
+"""What pods and nodes use, from metrics.k8s.io: polled in a thread of its own, only while somebody wants to know."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from kwatch.catalog.quantity import parse_quantity
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.resource import Resource
+from kwatch.view.usage import Amount, Usage
+from kwatch.view.usage_columns import measurable
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+
+log = logging.getLogger("kwatch.session.metrics")
+
+GROUP = "metrics.k8s.io"
+PACE = 15.0
+"""Seconds between rounds where the server does not say over how long it measures."""
+_SLOWEST = 120.0
+_AFTER_ERROR = 60.0
+_PATIENCE = 10.0
+"""A server that takes long is asked less often: a round takes a tenth of the time at most."""
+_SEEN = 16
+"""Measurements kept for a sparkline."""
+
+
+class UsageFeed:
+    """The UI thread asks `of`; another thread polls from `start` to `release`. Snapshots are replaced whole."""
+
+    def __init__(self, ask: Callable[[str], Any], path: str, clock: Clock | None = None) -> None:
+        """`ask` gives the decoded JSON of a path and may block; it raises ApiError, or Closed when all is over."""
+        self.version = 0
+        self.error = ""
+        """Why there are no newer measurements; empty while they come."""
+        self._ask = ask
+        self._path = path
+        self._clock = clock or SystemClock()
+        self._stop = threading.Event()
+        self._usages: Mapping[str, Usage] = {}
+        self._thread = threading.Thread(target=self._run, name="kwatch-metrics", daemon=True)
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._thread.start()
+
+    def release(self) -> None:
+        """Poll no more; a request under way ends by itself. Idempotent."""
+        self._stop.set()
+
+    def of(self, key: str) -> Usage | None:
+        """The last measurement of a pod or node."""
+        return self._usages.get(key)
+
+    def poll(self) -> float:
+        """Ask once; how many seconds to wait before the next time. Raise Closed when there is no next time."""
+        began = perf_counter()
+        try:
+            answer = self._ask(self._path)
+        except (ApiError, OSError, ValueError) as error:
+            self.error = str(error)
+            log.info("no measurements from %s: %s", self._path, error)
+            return _AFTER_ERROR
+        items = _items(answer)
+        known = self._usages
+        self._usages = {key: _following(known.get(key), usage) for key, usage in _usages(items)}
+        self.error = ""
+        self.version += 1
+        return min(_SLOWEST, max(_window(items), _PATIENCE * (perf_counter() - began)))
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                delay = self.poll()
+            except Closed:
+                return
+            self._clock.wait(self._stop, delay)
+
+
+def open_usage(session: Session, resource: Resource, namespace: str | None) -> UsageFeed | None:
+    """What the pods of a namespace (None: of all), or the nodes, use; None where the server does not serve it."""
+    names = session.names
+    if names is None or not measurable(resource):
+        return None
+    served = [each for each in names.resources if each.group == GROUP and each.name == resource.name]
+    if not served:
+        return None
+    where = f"namespaces/{namespace}/" if namespace and resource.namespaced else ""
+    feed = UsageFeed(session.get_raw, f"/apis/{served[0].api_version}/{where}{resource.name}")
+    feed.start()
+    return feed
+
+
+def _items(answer: Any) -> list[Mapping[str, Any]]:
+    items = answer.get("items") if isinstance(answer, Mapping) else None
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+
+
+def _usages(items: list[Mapping[str, Any]]) -> Iterator[tuple[str, Usage]]:
+    """Key and measurement of every item that makes sense."""
+    for item in items:
+        metadata = item.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        if not isinstance(metadata, Mapping) or not isinstance(name, str):
+            continue
+        namespace = metadata.get("namespace")
+        usage = _usage(item)
+        if usage is not None:
+            yield (f"{namespace}/{name}" if namespace else name), usage
+
+
+def _usage(item: Mapping[str, Any]) -> Usage | None:
+    """A node's usage, or the sum of a pod's containers."""
+    whole = _amount(item.get("usage"))
+    if whole is not None:
+        return Usage(whole)
+    listed = item.get("containers")
+    containers: dict[str, Amount] = {}
+    for each in listed if isinstance(listed, list) else ():
+        amount = _amount(each.get("usage")) if isinstance(each, Mapping) else None
+        if amount is not None:
+            containers[str(each.get("name"))] = amount
+    if not containers:
+        return None
+    amounts = containers.values()
+    return Usage(Amount(sum(each.cpu for each in amounts), sum(each.memory for each in amounts)), containers)
+
+
+def _amount(usage: Any) -> Amount | None:
+    if not isinstance(usage, Mapping):
+        return None
+    try:
+        return Amount(parse_quantity(str(usage["cpu"])), parse_quantity(str(usage["memory"])))
+    except (KeyError, ValueError):
+        return None
+
+
+def _following(before: Usage | None, usage: Usage) -> Usage:
+    seen = (*(before.seen if before is not None else ()), usage.now)[-_SEEN:]
+    return Usage(usage.now, usage.containers, seen)
+
+
+def _window(items: list[Mapping[str, Any]]) -> float:
+    """Over how many seconds the server measures: `15s`, `1m2.5s`; sooner there is nothing new."""
+    text = str(items[0].get("window", "")) if items else ""
+    minutes, found, rest = text.rpartition("m")
+    try:
+        seconds = float(rest.removesuffix("s") or 0) + 60 * float(minutes if found else 0)
+    except ValueError:
+        return PACE
+    return max(PACE, seconds)

@@ -1,0 +1,57 @@
+"""What pods and nodes use, as a view sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+
+class Amount(NamedTuple):
+    """CPU in cores, memory in bytes."""
+
+    cpu: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The last measurement of one pod or node, and those before it, oldest first, the last one included."""
+
+    now: Amount
+    containers: Mapping[str, Amount] = field(default_factory=dict)
+    seen: tuple[Amount, ...] = ()
+
+
+class UsageSource(Protocol):
+    """Measurements that are renewed from time to time."""
+
+    @property
+    def version(self) -> int:
+        """Grows with every round of measurements; 0 before the first."""
+        ...
+
+    def of(self, key: str) -> Usage | None:
+        """The last measurement under a key, None where there is none."""
+        ...
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: tuple[float, ...]) -> str:
+    """One character a value, in eighths of the largest."""
+    largest = max(values, default=0.0)
+    if largest <= 0:
+        return _BARS[0] * len(values)
+    return "".join([_BARS[min(7, int(8 * max(0.0, value) / largest))] for value in values])
+
+
+def cpu_text(cores: float) -> str:
+    """In thousandths of a core, as kubectl top does."""
+    return f"{round(cores * 1000)}m"
+
+
+def memory_text(size: float) -> str:
+    """In MiB, as kubectl top does."""
+    return f"{round(size / 2**20)}Mi"

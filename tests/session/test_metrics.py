@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kwatch.catalog.names import ResourceNames
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.resource import GroupVersionResource, Resource
+from kwatch.session.metrics import PACE, UsageFeed, open_usage
+from kwatch.view.usage import Amount
+from tests.session.fake_cluster import NODES, PODS
+
+METERED = Resource(
+    GroupVersionResource("metrics.k8s.io", "v1beta1", "pods"), "PodMetrics", True, verbs=frozenset({"get"})
+)
+
+
+def item(name: str, *containers: tuple[str, str], window: str = "15s") -> dict[str, Any]:
+    usages = [
+        {"name": f"c{place}", "usage": {"cpu": cpu, "memory": memory}} for place, (cpu, memory) in enumerate(containers)
+    ]
+    return {"metadata": {"name": name, "namespace": "shop"}, "window": window, "containers": usages}
+
+
+def feed_of(*answers: Any) -> UsageFeed:
+    waiting = list(answers)
+
+    def ask(path: str) -> Any:
+        answer = waiting.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return UsageFeed(ask, "/apis/metrics.k8s.io/v1beta1/pods")
+
+
+def test_containers_add_up_and_what_was_seen_is_kept() -> None:
+    feed = feed_of(
+        {"items": [item("web", ("100m", "64Mi"), ("5000000n", "1Mi"))]}, {"items": [item("web", ("200m", "64Mi"))]}
+    )
+    assert feed.of("shop/web") is None
+    assert feed.poll() == PACE
+    first = feed.of("shop/web")
+    assert first is not None
+    assert first.now == pytest.approx(Amount(0.105, 65 * 2**20))
+    assert set(first.containers) == {"c0", "c1"}
+    feed.poll()
+    second = feed.of("shop/web")
+    assert second is not None
+    assert [amount.cpu for amount in second.seen] == [pytest.approx(0.105), pytest.approx(0.2)]
+    assert feed.version == 2
+
+
+def test_nodes_have_one_usage() -> None:
+    feed = feed_of({"items": [{"metadata": {"name": "node-7"}, "usage": {"cpu": "2", "memory": "1Gi"}}]})
+    feed.poll()
+    usage = feed.of("node-7")
+    assert usage is not None and usage.now == Amount(2.0, 2.0**30)
+
+
+@pytest.mark.parametrize(
+    ("window", "pace"), [("15s", 15.0), ("1m0s", 60.0), ("1m30.5s", 90.5), ("5m", 120.0), ("odd", 15.0)]
+)
+def test_the_pace_is_the_servers(window: str, pace: float) -> None:
+    assert feed_of({"items": [item("web", ("1", "1"), window=window)]}).poll() == pace
+
+
+def test_an_error_is_told_and_the_last_measurements_stay() -> None:
+    feed = feed_of(
+        {"items": [item("web", ("1", "1"))]}, ApiError(503, "ServiceUnavailable", "try later"), {"items": []}
+    )
+    feed.poll()
+    assert feed.poll() > PACE
+    assert "try later" in feed.error
+    assert feed.of("shop/web") is not None
+    feed.poll()
+    assert feed.error == ""
+    assert feed.of("shop/web") is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        {"items": 7},
+        {"items": [7, {}, {"metadata": 7}, {"metadata": {"name": 7}}]},
+        {"items": [item("web", ("x", "y"))]},
+        {"items": [{"metadata": {"name": "web"}, "containers": "c"}]},
+        {"items": [{"metadata": {"name": "web"}, "usage": {"cpu": "1"}}]},
+    ],
+)
+def test_what_makes_no_sense_is_left_out(answer: Any) -> None:
+    feed = feed_of(answer)
+    feed.poll()
+    assert (feed.version, feed.of("web"), feed.of("shop/web")) == (1, None, None)
+
+
+def test_it_polls_in_a_thread_until_released() -> None:
+    asked = threading.Semaphore(0)
+    gone = threading.Event()
+
+    class Clock:
+        def monotonic(self) -> float:
+            return 0.0
+
+        time = monotonic
+
+        def wait(self, event: threading.Event, seconds: float) -> bool:
+            assert seconds == PACE
+            ended = event.wait(0.005)
+            if ended:
+                gone.set()
+            return ended
+
+    def ask(path: str) -> Any:
+        asked.release()
+        return {"items": [item("web", ("1", "1"))]}
+
+    feed = UsageFeed(ask, "/x", Clock())
+    feed.start()
+    assert asked.acquire(timeout=5) and asked.acquire(timeout=5)
+    feed.release()
+    assert gone.wait(5)
+
+
+def test_it_ends_with_the_session() -> None:
+    feed = feed_of(Closed("over"))
+    with pytest.raises(Closed):
+        feed.poll()
+
+
+def test_only_what_the_server_serves_is_asked_for() -> None:
+    paths: list[str] = []
+    called = threading.Event()
+
+    def get_raw(path: str) -> Any:
+        paths.append(path)
+        called.set()
+        raise Closed("once is enough")
+
+    def session(*resources: Resource) -> Any:
+        return cast("Any", SimpleNamespace(names=ResourceNames(resources), get_raw=get_raw))
+
+    assert open_usage(session(PODS, NODES), PODS, "shop") is None
+    assert open_usage(session(PODS, NODES, METERED), NODES, None) is None
+    feed = open_usage(session(PODS, METERED), PODS, "shop")
+    assert feed is not None and called.wait(5)
+    assert paths == ["/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods"]

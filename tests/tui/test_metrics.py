@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any
+
+from kwatch.catalog.names import ResourceNames
+from kwatch.informer.errors import ApiError
+from kwatch.informer.resource import GroupVersionResource, Resource
+from tests.query.cluster import pod
+from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
+
+METERED = Resource(GroupVersionResource("metrics.k8s.io", "v1beta1", "pods"), "PodMetrics", True)
+
+
+class MeteredSession(CachedSession):
+    """Serves measurements of one pod, or refuses."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        super().__init__(pod("shop/busy"), pod("shop/idle"), pod("shop/lazy"))
+        self.names = ResourceNames((*RESOURCES, METERED))
+        self.paths: list[str] = []
+        self._refuses = refuses
+
+    def get_raw(self, path: str) -> Any:
+        self.paths.append(path)
+        if self._refuses:
+            raise ApiError(503, "ServiceUnavailable", "the metrics server is down")
+        return {"items": [self._item("busy", "900m", "512Mi"), self._item("idle", "1m", "8Mi")]}
+
+    def _item(self, name: str, cpu: str, memory: str) -> dict[str, Any]:
+        containers = [{"name": "main", "usage": {"cpu": cpu, "memory": memory}}]
+        return {"metadata": {"name": name, "namespace": "shop"}, "window": "15s", "containers": containers}
+
+
+async def test_columns_come_with_the_first_measurements() -> None:
+    session = MeteredSession()
+    app = app_of(session)
+    async with app.run_test(size=(120, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "CPU")), "the columns")
+        assert texts(texts(lines(app), "busy"), "900m") and texts(texts(lines(app), "busy"), "512Mi")
+        assert not texts(texts(lines(app), "lazy"), "Mi")
+        assert session.paths == ["/apis/metrics.k8s.io/v1beta1/pods"]
+
+
+async def test_rows_are_filtered_and_ordered_by_what_is_used() -> None:
+    app = app_of(MeteredSession())
+    async with app.run_test(size=(120, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "CPU")), "the columns")
+        await pilot.press("slash", *"cpu>500m", "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "1 of 3 pods")), "the filter")
+        assert texts(lines(app), "busy") and not texts(lines(app), "idle")
+
+
+async def test_without_measurements_there_is_no_fuss() -> None:
+    session = MeteredSession(refuses=True)
+    app = app_of(session)
+    async with app.run_test(size=(120, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "busy")) and bool(session.paths), "rows")
+        await pilot.pause(0.1)
+        assert not texts(lines(app), "CPU")
