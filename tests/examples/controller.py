@@ -42,7 +42,9 @@ class NodeFiles:
             on_delete=self._enqueue,
         )
         self._queue: RateLimitingQueue[str] = RateLimitingQueue()
-        self._workers = [threading.Thread(target=self._work, name=f"node-files-{n}") for n in range(workers)]
+        self._workers = [
+            threading.Thread(target=self._work, name=f"node-files-{n}", daemon=True) for n in range(workers)
+        ]
 
     def run(self, stop: threading.Event) -> None:
         """Keep the files true until `stop` is set; what is queued by then is still done."""

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from kwatch.cluster import connect
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.examples.controller import NodeFiles
-from tests.informer.fakes import eventually
+from tests.informer.fakes import PATIENCE, eventually
 
 
 def pod(name: str, node: str) -> dict[str, Any]:
@@ -22,52 +23,56 @@ def pod(name: str, node: str) -> dict[str, Any]:
     }
 
 
-def files(folder: Path) -> dict[str, list[str]]:
-    return {file.stem: json.loads(file.read_text() or "[]") for file in folder.glob("*.json")}
+def files(folder: Path) -> dict[str, list[str]] | None:
+    """What the files say; None while one of them is being written."""
+    try:
+        return {file.stem: json.loads(file.read_text()) for file in folder.glob("*.json")}
+    except (OSError, ValueError):
+        return None
 
 
 def create(*objects: dict[str, Any]) -> Callable[[Store], object]:
     return lambda store: [store.create(obj, manager="test") for obj in objects]
 
 
-def test_the_files_follow_the_cluster(tmp_path: Path) -> None:
-    before = threading.active_count()
+@contextmanager
+def controlled(folder: Path, *objects: dict[str, Any]) -> Iterator[SimulatorServer]:
+    """The controller over a cluster with some objects; it has ended when the context is left."""
     store = Store()
-    create(pod("web-1", "node-1"), pod("web-2", "node-1"), pod("web-3", "node-2"))(store)
+    create(*objects)(store)
     stop = threading.Event()
     with SimulatorServer(store) as server:
         cluster = connect(server=server.url)
-        controller = threading.Thread(target=NodeFiles(cluster, tmp_path).run, args=(stop,))
+        controller = threading.Thread(target=NodeFiles(cluster, folder).run, args=(stop,), daemon=True)
         controller.start()
+        try:
+            yield server
+        finally:
+            stop.set()
+            controller.join(PATIENCE)
+            cluster.close()
+        assert not controller.is_alive()
+
+
+def test_the_files_follow_the_cluster(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with controlled(tmp_path, pod("web-1", "node-1"), pod("web-2", "node-1"), pod("web-3", "node-2")) as server:
         eventually(lambda: files(tmp_path) == {"node-1": ["shop/web-1", "shop/web-2"], "node-2": ["shop/web-3"]})
         server.call(create(pod("web-4", "node-3")))
         server.call(lambda store: store.delete("pods", "web-3", "shop"))
         eventually(lambda: files(tmp_path) == {"node-1": ["shop/web-1", "shop/web-2"], "node-3": ["shop/web-4"]})
         (tmp_path / "node-1.json").unlink()
         server.call(lambda store: store.delete("pods", "web-2", "shop"))
-        eventually(lambda: files(tmp_path).get("node-1") == ["shop/web-1"])
-        stop.set()
-        controller.join(5)
-        assert not controller.is_alive()
-        cluster.close()
+        eventually(lambda: files(tmp_path) == {"node-1": ["shop/web-1"], "node-3": ["shop/web-4"]})
     eventually(lambda: threading.active_count() <= before)
 
 
 def test_a_file_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
-    store = Store()
-    create(pod("web-1", "node-1"))(store)
     blocked = tmp_path / "node-1.json"
     blocked.mkdir()
-    stop = threading.Event()
-    with SimulatorServer(store) as server:
-        cluster = connect(server=server.url)
-        controller = threading.Thread(target=NodeFiles(cluster, tmp_path).run, args=(stop,))
-        controller.start()
+    with controlled(tmp_path, pod("web-1", "node-1")):
         blocked.rmdir()
-        eventually(lambda: blocked.is_file() and files(tmp_path) == {"node-1": ["shop/web-1"]})
-        stop.set()
-        controller.join(5)
-        cluster.close()
+        eventually(lambda: files(tmp_path) == {"node-1": ["shop/web-1"]})
 
 
 def test_it_is_short() -> None:
