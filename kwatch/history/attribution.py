@@ -84,8 +84,8 @@ class _Evidence:
         moved = [name for name in owners if name in self._timed]
         if len(moved) == 1:
             return self._after[moved[0]].writer
-        if not moved and not self._timed and len(owners) == 1 and owners == self._latest:
-            # Times have whole seconds: a second write within one moves nothing, yet its field has only one owner.
+        if not self._timed and len(owners) == 1 and owners[0] in self._latest:
+            # Times have whole seconds: a second write within one moves nothing, yet whoever changed it owns it alone.
             return self._after[owners[0]].writer
         return UNKNOWN
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from kwatch.history.diff.change import ABSENT, Change
+from kwatch.history.diff.noise import is_noise
 from kwatch.history.diff.path import ItemKey, Steps, path_text
 
 MOST_PAIRS = 2000
@@ -204,10 +205,12 @@ def _leaves(change: Change) -> Iterator[tuple[Steps, Any, Any]]:
     """A part that came or went as a whole, as the values in it."""
     if change.old is ABSENT:
         for steps, value in _values(change.new, change.steps, _MOST_LEAVES):
-            yield steps, ABSENT, value
+            if not is_noise(steps):
+                yield steps, ABSENT, value
     elif change.new is ABSENT:
         for steps, value in _values(change.old, change.steps, _MOST_LEAVES):
-            yield steps, value, ABSENT
+            if not is_noise(steps):
+                yield steps, value, ABSENT
     else:
         yield change.steps, change.old, change.new
 

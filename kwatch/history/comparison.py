@@ -38,7 +38,7 @@ class Comparison:
         if self.previous is None:
             return "created" if self.version.type == "Added" else "first seen"
         if not self.changes:
-            return "nothing but noise" if self.noise else "nothing"
+            return "only versions and heartbeats" if self.noise else "nothing"
         return changed_paths(self.changes, limit)
 
 

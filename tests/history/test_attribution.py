@@ -68,6 +68,13 @@ def test_two_owners_that_both_moved_decide_nothing() -> None:
     assert who(old, new) == {"spec.replicas": "unknown"}
 
 
+def test_a_second_write_within_a_second_is_its_owners_though_others_wrote_then_too() -> None:
+    fields = [entry("manager", "t2", REPLICAS), entry("manager", "t2", PHASE, subresource="status")]
+    old, new = obj(fields, spec={"replicas": 3}), obj(fields, spec={"replicas": 4})
+    changes = diff(old, new)
+    assert attribute(old, new, changes) == (Writer("manager", "Update", "", "t2"),)
+
+
 def test_a_second_write_within_a_second_is_its_owners() -> None:
     old = obj([entry("early", "t1", PHASE), entry("kubectl", "t2", REPLICAS)], spec={"replicas": 3})
     new = obj([entry("early", "t1", PHASE), entry("kubectl", "t2", REPLICAS)], spec={"replicas": 4})

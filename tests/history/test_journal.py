@@ -309,7 +309,7 @@ def test_a_comparison_names_the_changes_and_masks_secrets(journal: Journal) -> N
     secrets.update(secret(3, "dHdv"))
     secrets.delete(secret(4, "dHdv"))
     created, changed, same, deleted = map(journal.compare, journal.versions("ctx", "secrets", "shop/s"))
-    assert (created.words(), same.words(), deleted.words()) == ("created", "nothing but noise", "deleted")
+    assert (created.words(), same.words(), deleted.words()) == ("created", "only versions and heartbeats", "deleted")
     assert changed.words().startswith("data.word *** (3 bytes")
     assert "dHdv" not in str(changed)
     assert "dHdv" not in str(deleted)

@@ -33,7 +33,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "versions": (("name",),),
     "ingress": (("ip",), ("hostname",)),
     "metrics": (("type",),),
-    "endpoints": (("targetRef.uid",), ("addresses",)),
+    "endpoints": (("targetRef.name",), ("addresses",)),
 }
 _ANY_LIST: tuple[tuple[str, ...], ...] = (("name",), ("type",), ("uid",), ("key",), ("id",))
 """Tried on lists nobody told us about, those of custom resources."""

@@ -48,11 +48,15 @@ def _string_words(text: str) -> str:
 
 
 def _mapping_words(value: Mapping[str, Any]) -> str:
-    if all(not isinstance(item, Mapping | list) for item in value.values()):
-        text = "{" + ", ".join(f"{name}: {value_words(item)}" for name, item in value.items()) + "}"
-        if len(text) <= LONGEST:
-            return text
-    return f"{{{len(value)} field{'s' if len(value) != 1 else ''}}}"
+    """As many fields as fit: `{type: Ready, status: False, …}`."""
+    parts: list[str] = []
+    for name, item in value.items():
+        part = f"{name}: {'{…}' if isinstance(item, Mapping) and item else value_words(item)}"
+        if parts and len(", ".join((*parts, part))) > LONGEST:
+            parts.append("…")
+            break
+        parts.append(part)
+    return "{" + ", ".join(parts) + "}"
 
 
 def _shorten(text: str) -> str:

@@ -37,6 +37,12 @@ def test_an_image_shows_only_the_tag_that_changed() -> None:
         (True, 1, "true -> 1"),
         ("web:1@sha256:" + "a" * 64, "web:1@sha256:" + "b" * 64, f"1@sha256:{'a' * 12}… -> 1@sha256:{'b' * 12}…"),
         ({"a": 1}, [1, 2], "{a: 1} -> [1, 2]"),
+        (
+            None,
+            {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "one two", "more": 1},
+            "null -> {type: Ready, status: False, reason: ContainersNotReady, …}",
+        ),
+        (1, {"spec": {"a": 1}, "none": {}, "list": [{}]}, "1 -> {spec: {…}, none: {}, list: [1 item]}"),
     ],
 )
 def test_values_in_words(old: Any, new: Any, expected: str) -> None:
