@@ -202,6 +202,7 @@ class LiveTable:
 
     def _relay_columns(self) -> None:
         self._kind = self._chosen_kind()
+        self.recent.forget_cells()
         if self.projection.set_kind(self._kind, shown=self._shown, with_namespace=self._namespaces) is not None:
             self.place = replace(self.place, filter="")
         self.rows = self._new_rows()

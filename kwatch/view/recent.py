@@ -90,6 +90,11 @@ class RecentChanges:
         self._tidy(now)
         return not self._events
 
+    def forget_cells(self) -> None:
+        """Other columns are shown from now on: what cells said before means nothing to them."""
+        self._unseen.clear()
+        self._cells.clear()
+
     def _heat(self, at: float, now: float) -> float:
         # A clock that jumps back must not make anything glow for ever.
         return max(0.0, 1.0 - abs(now - at) / self.seconds) if self.seconds > 0 else 0.0

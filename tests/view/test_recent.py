@@ -68,3 +68,12 @@ def test_memory_is_bounded_by_the_time() -> None:
     for number in range(1000):
         recent.note(f"a/{number}", None, row(), float(number))
     assert len(recent._events) <= 4
+
+
+def test_other_columns_forget_what_cells_said_but_not_what_happened() -> None:
+    recent = RecentChanges(4.0)
+    old, new = row("Pending"), row("Running")
+    recent.note("a/x", old, new, 100.0)
+    recent.forget_cells()
+    assert recent.cells(new, 100.0) == {}
+    assert recent.happened("a/x", 100.0) == (Happened.CHANGED, 1.0)
