@@ -195,6 +195,16 @@ class KwatchApp(App[int]):
             with suppress(NotImplementedError, RuntimeError):  # no signals here: not the main thread
                 loop.add_signal_handler(number, self.exit, 128 + number)
 
+    def _fatal_error(self) -> None:
+        """A bug ends the program with where it is, but without the values at hand: they may be secrets."""
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
+
     def _connect(self) -> None:
         self.switch_session(None)
 
