@@ -1,0 +1,122 @@
+"""The program on a terminal, against a server that lives, goes away and comes back."""
+
+from __future__ import annotations
+
+import copy
+import json
+import signal
+from typing import Any
+
+from kwatch.simulator.server import SimulatorServer
+from kwatch.simulator.store import Store
+from tests.end_to_end.program import Program
+from tests.end_to_end.terminal import Terminal
+from tests.simulator.objects import pod
+
+
+def set_phase(store: Store, name: str, phase: str) -> None:
+    changed = copy.deepcopy(store.get("pods", name, "shop"))
+    assert changed is not None
+    changed["status"]["phase"] = phase
+    store.update(changed, manager="kubelet", subresource="status")
+
+
+def quit_and_check(terminal: Terminal, *keys: str) -> None:
+    """It ends within a second or so, says nothing more, and the terminal is as it was."""
+    terminal.press(*keys)
+    assert terminal.wait_for_exit(5) == 0
+    assert terminal.modes() == terminal.modes_before
+    assert b"\x1b[?1049l" in terminal.raw, "the alternate screen was not left"
+    assert b"\x1b[?25h" in terminal.raw, "the cursor was not shown again"
+    assert b"\x1b[?1000l" in terminal.raw, "the mouse was not released"
+
+
+def test_a_live_table_follows_the_cluster(program: Program, server: SimulatorServer) -> None:
+    with program.start() as terminal:
+        terminal.wait_for("web-1")
+        server.call(lambda store: store.create(pod("late-1", app="late"), manager="test"))
+        terminal.wait_for("late-1")
+        server.call(lambda store: set_phase(store, "late-1", "Succeeded"))
+        terminal.wait_for("Succeeded")
+        quit_and_check(terminal, "q")
+
+
+def test_filter_by_a_label_then_look_at_a_history(program: Program, server: SimulatorServer) -> None:
+    with program.start(columns=180, rows=50) as terminal:
+        terminal.wait_for("web-1")
+        terminal.press("/")
+        terminal.press("app=cart")
+        terminal.wait_for(lambda text: "cart-1" in text and "web-1" not in text)
+        terminal.press("enter")
+        server.call(lambda store: set_phase(store, "cart-1", "Failed"))
+        terminal.wait_for("Failed")
+        terminal.press("v")
+        terminal.wait_for("status.phase")
+        terminal.wait_for("kubelet")
+        terminal.press("escape")
+        terminal.wait_for("cart-2")
+        quit_and_check(terminal, "q")
+
+
+def test_keys_typed_in_one_go_land_where_they_belong(program: Program, server: SimulatorServer) -> None:
+    with program.start(columns=120, rows=30) as terminal:
+        terminal.wait_for("web-1")
+        terminal.press(":widgets\r")
+        terminal.wait_for("gear")
+        terminal.press("/nothing-like-it\r")
+        terminal.wait_for(lambda text: "gear" not in text)
+        quit_and_check(terminal, ":q\r")
+
+
+def test_never_stale_without_saying_so(program: Program, server: SimulatorServer) -> None:
+    with program.start(columns=120, rows=30) as terminal:
+        terminal.wait_for("web-1")
+        terminal.wait_for("live")
+        server.restart(2.0)
+        terminal.wait_for(lambda text: "reconnecting" in text or "refuse" in text)
+        assert "web-1" in terminal.text(), "what was known stays on the screen"
+        server.call(lambda store: store.create(pod("after-1"), manager="test"))
+        terminal.wait_for("after-1")
+        terminal.wait_for("live")
+        quit_and_check(terminal, "ctrl+c")
+
+
+def test_a_server_that_is_not_there_is_a_state_not_an_end(program: Program, server: SimulatorServer) -> None:
+    url = server.url
+    server.stop()
+    program.configure(url)
+    with program.start(columns=120, rows=30) as terminal:
+        terminal.wait_for("refuse")
+        quit_and_check(terminal, "q")
+
+
+def test_names_from_a_cluster_cannot_drive_the_terminal(program: Program, server: SimulatorServer) -> None:
+    def evil(store: Store) -> None:
+        thing: dict[str, Any] = pod("evil-1")
+        thing["status"] = {"phase": "\x1b]0;owned\x07\x1b[2J[red]boo[/red]"}
+        store.create(json.loads(json.dumps(thing)), manager="test")
+
+    with program.start(columns=120, rows=30) as terminal:
+        terminal.wait_for("web-1")
+        server.call(evil)
+        terminal.wait_for("evil-1")
+        terminal.wait_for("[red]boo[/red]")
+        assert b"\x1b]0;owned" not in terminal.raw
+        quit_and_check(terminal, "q")
+
+
+def test_a_signal_to_end_restores_the_terminal(program: Program, server: SimulatorServer) -> None:
+    with program.start() as terminal:
+        terminal.wait_for("web-1")
+        terminal.process.send_signal(signal.SIGTERM)
+        terminal.wait_for_exit(5)
+        assert terminal.modes() == terminal.modes_before
+        assert b"\x1b[?1049l" in terminal.raw
+
+
+def test_the_demo_needs_nothing(program: Program) -> None:
+    with program.start("demo", "--rate", "20") as terminal:
+        terminal.wait_for("Running")
+        terminal.resize(60, 15)
+        terminal.wait_for(lambda text: "cart" in text or "Running" in text)
+        quit_and_check(terminal, "q")
