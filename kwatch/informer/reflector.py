@@ -46,6 +46,7 @@ class Reflector:
     - `internal_error_retry`: seconds for which a watch that ends with an internal error is opened again without a list.
     - `should_resync`: asked when a resync is due.
     - `on_error` hears what ends an attempt, `on_gap` when nothing was watched.
+    - `count_first`: before the first streaming list ask, by a list of one, how many objects there will be.
     - `verify`: after a streaming list, list the same version and compare; for debugging.
     """
 
@@ -71,6 +72,7 @@ class Reflector:
         packer: ObjectPacker | None = None,
         recorder: StatusRecorder | None = None,
         quarantine: Quarantine | None = None,
+        count_first: bool = False,
         verify: bool = False,
     ) -> None:
         self.name = name
@@ -84,6 +86,7 @@ class Reflector:
         self._streaming_wanted = streaming and getattr(lister_watcher, "streaming", True) is not False
         self._should_resync = should_resync
         self._on_error = on_error
+        self._count_first = count_first
         self._verify = verify
         self._relist_cause = ""
         self._version = LastVersion()
@@ -186,6 +189,8 @@ class Reflector:
         if self._version.value:
             self._recorder.relist(self._relist_cause or "asked")
         if self._streaming_wanted and not self._retries.refused:
+            if self._count_first and not self._version.value:
+                self._count()
             try:
                 streamed = self._streaming_list.run(stop, self._version.for_streaming_list, self._version.give_up)
             except StreamingUnavailable as reason:
@@ -199,6 +204,11 @@ class Reflector:
                 return streamed.watch
         self._replace(self._list(stop))
         return None
+
+    def _count(self) -> None:
+        page = self._upstream.list(ListOptions(limit=1))
+        if page.remaining_item_count is not None:
+            self._recorder.expected = len(page.items or ()) + page.remaining_item_count
 
     def _list(self, stop: threading.Event) -> ObjectList:
         try:

@@ -44,6 +44,7 @@ class SharedInformer:
     - `transform`: changes each object before it is cached; run once for each that arrives.
     - `sinks`: see every delta in the informer's thread.
     - `expected_type`: (apiVersion, kind); anything else is dropped and counted.
+    - `count_first`: ask how many objects there are before they are streamed, so that progress can be shown.
     - `name`: appears in the names of threads and in logs.
 
     `synced` is set when the first list is in the cache.
@@ -63,6 +64,7 @@ class SharedInformer:
         page_size: int | None = None,
         streaming: bool = True,
         expected_type: tuple[str, str] | None = None,
+        count_first: bool = False,
         name: str = "informer",
     ) -> None:
         self.name = name
@@ -75,6 +77,7 @@ class SharedInformer:
         self._page_size = page_size
         self._streaming = streaming
         self._expected_type = expected_type
+        self._count_first = count_first
         self._recorder = StatusRecorder(self._clock)
         self._quarantine = Quarantine(self._clock, self._recorder)
         self._packer = ObjectPacker()
@@ -284,6 +287,7 @@ class SharedInformer:
             name=self.name,
             key_func=self._key_func,
             expected_type=self._expected_type,
+            count_first=self._count_first,
             streaming=self._streaming,
             on_error=self._on_error,
             on_gap=self._note_gap,

@@ -52,6 +52,7 @@ class OpenInformer:
             sinks=sinks,
             clock=clock,
             expected_type=(watched.resource.api_version, watched.resource.kind),
+            count_first=True,
             name=str(watched.resource),
         )
 
