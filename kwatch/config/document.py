@@ -28,11 +28,25 @@ class InvalidDocument(Exception):
 
 def read_document(path: Path, shape: type[T]) -> T:
     """Read a YAML file as `shape`; raise InvalidDocument, or OSError when it cannot be read."""
+    return parse_document(read_text(path), shape, path)
+
+
+def read_text(path: Path) -> str:
+    """A file's text; raise InvalidDocument if it is none, or OSError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InvalidDocument(Problem(path, 0, f"is not UTF-8 text: {error.reason}")) from error
-    return parse_document(text, shape, path)
+
+
+def read_tree(text: str, path: Path) -> Any:
+    """The YAML in a text; raise InvalidDocument."""
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise InvalidDocument(_syntax_problem(path, error)) from error
+    except RecursionError as error:
+        raise InvalidDocument(Problem(path, 0, "is nested too deeply")) from error
 
 
 def parse_document(text: str, shape: type[T], path: Path) -> T:

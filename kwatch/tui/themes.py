@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from textual.color import Color
+from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from kwatch.config.document import InvalidDocument
 from kwatch.config.locations import shipped_themes, user_themes
-from kwatch.config.theme import ThemeFile, find_themes, read_theme
+from kwatch.config.theme import find_themes, read_theme
+from kwatch.config.theme_file import ThemeFile
 
 DEFAULT_THEME = "kwatch-dark"
 
@@ -30,7 +31,11 @@ class ThemeShelf:
         path = find_themes(*self._folders).get(name)
         if path is None:
             raise LookupError(f"there is no theme {name!r}: choose one of {', '.join(self.names())}")
-        return as_theme(read_theme(path), name)
+        file = read_theme(path)
+        try:
+            return as_theme(file, name)
+        except ColorParseError as error:
+            raise LookupError(f"{path}: {error}") from error
 
     def load_or_default(self, name: str) -> tuple[Theme, str]:
         """The theme, or the house theme and a sentence that says why not."""
@@ -41,7 +46,11 @@ class ThemeShelf:
 
 
 def as_theme(file: ThemeFile, name: str) -> Theme:
-    """`name` is the file's stem: what the user types."""
+    """`name` is the file's stem: what the user types. Raise ColorParseError for a colour that nobody knows."""
+    for part in (file.colors, file.states, file.syntax):
+        for field in part.__struct_fields__:
+            if colour := getattr(part, field):
+                Color.parse(colour)
     colors = file.colors
     ansi = colors.background.startswith("ansi_")
     return Theme(

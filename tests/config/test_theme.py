@@ -49,13 +49,13 @@ def test_a_shipped_theme_can_be_read(name: str) -> None:
 
 
 def test_a_bad_colour_is_told_with_its_line(tmp_path: Path) -> None:
-    text = (shipped_themes() / "nord.yaml").read_text().replace('primary: "#88c0d0"', "primary: blueish")
+    text = (shipped_themes() / "nord.yaml").read_text().replace('primary: "#88c0d0"', "primary: 'blue ish'")
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(InvalidDocument) as caught:
         read_theme(path)
     assert caught.value.problem.line == 5
-    assert "'blueish' is no colour" in caught.value.problem.reason
+    assert "'blue ish' is no colour" in caught.value.problem.reason
 
 
 def test_the_users_themes_override_the_shipped_ones(tmp_path: Path) -> None:
@@ -64,3 +64,34 @@ def test_the_users_themes_override_the_shipped_ones(tmp_path: Path) -> None:
     found = find_themes(shipped_themes(), tmp_path, tmp_path / "missing")
     assert found["nord"].parent == tmp_path
     assert {"mine", "dracula"} <= set(found)
+
+
+SKIN = """
+foreground: &foreground "#f8f8f2"
+k9s:
+  body: {fgColor: *foreground, bgColor: "#282a36", logoColor: "#bd93f9"}
+  frame:
+    status: {newColor: "#8be9fd", addColor: limegreen, errorColor: "#ff5555", killColor: darkgray}
+  views:
+    table: {cursorBgColor: "#44475a", bgColor: default}
+    yaml: {keyColor: "#ff79c6"}
+"""
+
+
+def test_a_k9s_skin_is_a_theme(tmp_path: Path) -> None:
+    path = tmp_path / "dracula-k9s.yaml"
+    path.write_text(SKIN)
+    theme = read_theme(path)
+    assert theme.name == "dracula-k9s"
+    assert theme.colors.foreground == "#f8f8f2"
+    assert theme.colors.background == "ansi_default"
+    assert theme.colors.primary == "#bd93f9"
+    assert (theme.states.added, theme.states.deleted, theme.states.cursor) == ("limegreen", "darkgray", "#44475a")
+    assert theme.syntax.key == "#ff79c6"
+
+
+def test_a_skin_with_a_bad_colour(tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(SKIN.replace('"#ff5555"', '"#ff55"'))
+    with pytest.raises(InvalidDocument, match="'#ff55' is no colour"):
+        read_theme(path)
