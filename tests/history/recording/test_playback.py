@@ -13,6 +13,7 @@ from kwatch.history.recording.loading import load
 from kwatch.history.recording.playback import RecordedListerWatcher
 from kwatch.history.recording.playhead import Playhead
 from kwatch.history.recording.reader import Recording
+from kwatch.informer.backoff import Backoff
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, WatchEvent
@@ -150,7 +151,7 @@ def test_what_was_not_recorded_is_not_found(tape: Path) -> None:
 @pytest.fixture
 def informer(tape: Path) -> Iterator[tuple[SharedInformer, Playhead]]:
     cluster = RecordedCluster(tape)
-    informer = SharedInformer(cluster.lister_watcher(PODS))
+    informer = SharedInformer(cluster.lister_watcher(PODS), backoff=Backoff(initial=0.01, jitter=0.0))
     yield informer, cluster.playhead
     informer.stop(timeout=5)
     cluster.close()
@@ -167,6 +168,21 @@ def test_an_informer_runs_on_it(informer: tuple[SharedInformer, Playhead]) -> No
     playhead.play()
     assert came.wait(5)
     assert names(runs.indexer.list()) == {"shop/a": "4", "other/c": "6"}
+
+
+def test_an_informer_follows_a_seek(informer: tuple[SharedInformer, Playhead]) -> None:
+    runs, playhead = informer
+    came, gone = threading.Event(), threading.Event()
+    runs.add_event_handler(
+        on_add=lambda obj, _: came.set() if obj["metadata"]["name"] == "b" else None, on_delete=lambda _: gone.set()
+    )
+    runs.start()
+    assert runs.wait_for_sync(5)
+    playhead.seek(1004.5)
+    assert came.wait(5)
+    playhead.seek(1005.0)
+    assert gone.wait(5)
+    assert names(runs.indexer.list()) == {"shop/a": "4"}
 
 
 def test_a_playhead_stays_within_its_recording() -> None:
