@@ -308,9 +308,9 @@ def test_progress_has_an_end_if_the_objects_are_counted_first() -> None:
     lister_watcher = FakeListerWatcher([ObjectList([pod("p1", 1)], "9", "C1", 41)], [stream], streaming=True)
     with Running(lister_watcher, count_first=True) as running:
         eventually(lambda: running.reflector.status.received == 1)
-        assert running.reflector.status.expected == 42
+        eventually(lambda: running.reflector.status.expected == 42)
         stream.send(bookmark(2, end="true"))
         eventually(lambda: names(running.store) == {"p1@1"})
-        assert running.reflector.status.expected is None
+        eventually(lambda: running.reflector.status.expected is None)
     assert lister_watcher.requests == ["list ''", "stream ''"]
     assert lister_watcher.lists == [ListOptions(limit=1)]
