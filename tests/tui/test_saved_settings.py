@@ -1,0 +1,71 @@
+"""Settings and themes that are saved while kwatch runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kwatch.config.locations import shipped_themes
+from kwatch.tui.saved_settings import SavedSettings
+from tests.tui.driving import running
+from tests.tui.fakes import PODS, FakeSession, pod
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KWATCH_CONFIG", str(tmp_path))
+    return tmp_path
+
+
+def shop() -> FakeSession:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"))
+    return session
+
+
+async def test_a_saved_file_takes_effect(folder: Path) -> None:
+    path = folder / "config.yaml"
+    async with running(shop()) as user:
+        await user.see("1 pod")
+        saved = SavedSettings(user.app, path)
+        path.write_text("theme: nord\nkeys: {filter: f3}\nfavourites: [nodes]\n")
+        saved.look()
+        await user.see("Settings reloaded")
+        assert user.app.theme == "nord"
+        assert "f3 filter" in user.lines[-1]
+        await user.press("f3")
+        await user.type("web")
+        await user.see("1 of 1 pod")
+        await user.press("escape", "1")
+        await user.see("No nodes")
+
+
+async def test_a_mistake_is_told_and_changes_nothing(folder: Path) -> None:
+    path = folder / "config.yaml"
+    async with running(shop(), size=(160, 30)) as user:
+        await user.see("1 pod")
+        saved = SavedSettings(user.app, path)
+        path.write_text("theme: nord\nmouse: perhaps\n")
+        saved.look()
+        await user.see("config.yaml:2")
+        assert user.app.theme == "kwatch-dark"
+        path.write_text("keys: {filtre: f3}\n")
+        saved.look()
+        await user.see("did you mean filter")
+
+
+async def test_the_users_theme_is_followed(folder: Path) -> None:
+    themes = folder / "themes"
+    themes.mkdir()
+    mine = themes / "mine.yaml"
+    text = (shipped_themes() / "nord.yaml").read_text()
+    mine.write_text(text)
+    async with running(shop()) as user:
+        await user.see("1 pod")
+        user.app.use_theme("mine")
+        saved = SavedSettings(user.app, folder / "config.yaml")
+        mine.write_text(text.replace("#88c0d0", "#123456"))
+        saved.look()
+        await user.pilot.pause()
+        assert user.app.palette.color("primary").hex == "#123456"
