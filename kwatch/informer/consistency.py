@@ -9,24 +9,23 @@ from kwatch.informer.keys import KeyFunc
 from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.pager import Pager
 from kwatch.informer.protocol import ListOptions, Object
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.reflection import Reflection
 from kwatch.informer.streaming_list import StreamedList
-from kwatch.informer.upstream import Upstream
 
 log = logging.getLogger("kwatch.informer.reflector")
 
 
-def check_consistency(upstream: Upstream, streamed: StreamedList, key_func: KeyFunc, recorder: StatusRecorder) -> None:
+def check_consistency(reflection: Reflection, streamed: StreamedList) -> None:
     """List exactly the streamed version, and record an error if keys or versions differ; raise what the list raises."""
     options = ListOptions(resource_version=streamed.resource_version, resource_version_match="Exact")
-    listed, _ = Pager(upstream.list, page_size=None).list(options)
-    there, here = _versions(listed.items, key_func), _versions(streamed.items, key_func)
+    listed, _ = Pager(reflection.upstream.list, page_size=None).list(options)
+    there, here = _versions(listed.items, reflection.key_func), _versions(streamed.items, reflection.key_func)
     if there == here:
         return
     differing = sorted(key for key in there.keys() | here.keys() if there.get(key) != here.get(key))
     message = f"the streaming list at {streamed.resource_version} differs from the list in {', '.join(differing[:10])}"
     log.error(message)
-    recorder.error("consistency", message)
+    reflection.recorder.error("consistency", message)
 
 
 def _versions(objects: Iterable[Object], key_func: KeyFunc) -> dict[str, str]:

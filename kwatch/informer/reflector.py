@@ -22,6 +22,7 @@ from kwatch.informer.pager import PAGE_SIZE, Pager
 from kwatch.informer.protocol import ListerWatcher, ListOptions, ObjectList
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
+from kwatch.informer.reflection import Reflection
 from kwatch.informer.refusals import cause_of, is_expired, is_too_large
 from kwatch.informer.retries import Delays, Retries
 from kwatch.informer.status import InformerStatus, Phase
@@ -75,58 +76,40 @@ class Reflector:
         count_first: bool = False,
         verify: bool = False,
     ) -> None:
-        self.name = name
         clock = clock or SystemClock()
-        self._clock = clock
-        self._recorder = recorder = recorder or StatusRecorder(clock)
+        recorder = recorder or StatusRecorder(clock)
+        self.name = name
         self.quarantine = quarantine or Quarantine(clock, recorder)
+        self._recorder = recorder
         self._page_size = page_size
         self._paginated = False
-        self._key_func = key_func
         self._streaming_wanted = streaming and getattr(lister_watcher, "streaming", True) is not False
         self._should_resync = should_resync
         self._on_error = on_error
         self._count_first = count_first
         self._verify = verify
         self._relist_cause = ""
-        self._version = LastVersion()
-        self._target = StoreTarget(store, self.quarantine)
-        self._upstream = Upstream(lister_watcher, clock, recorder)
-        self._retries = Retries(backoff or Backoff(), clock, recorder)
-        self._intake = ObjectIntake(recorder, self.quarantine, packer, expected_type)
-        self._contact = Contact(clock, recorder, on_gap)
-        self._streaming_list = StreamingList(
-            self._upstream,
-            self._retries,
-            self._intake,
+        self._reflection = reflection = Reflection(
+            name,
+            Upstream(lister_watcher, clock, recorder),
+            ObjectIntake(recorder, self.quarantine, packer, expected_type),
+            StoreTarget(store, self.quarantine),
+            LastVersion(),
+            Contact(clock, recorder, on_gap),
+            Retries(backoff or Backoff(), clock, recorder),
             recorder,
             clock,
             key_func,
             min_watch_timeout,
-            bookmark_tick,
         )
-        self._watching = Watching(
-            name,
-            self._upstream,
-            self._target,
-            self._intake,
-            self._version,
-            self._retries,
-            self._contact,
-            QuietCheck(lister_watcher, clock, recorder),
-            DepartureCheck(lister_watcher, recorder),
-            recorder,
-            clock,
-            min_watch_timeout=min_watch_timeout,
-            internal_error_retry=internal_error_retry,
-            resync_period=resync_period,
-            resync=self._resync,
-        )
+        self._streaming_list = StreamingList(reflection, bookmark_tick)
+        quiet, departures = QuietCheck(lister_watcher, clock, recorder), DepartureCheck(lister_watcher, recorder)
+        self._watching = Watching(reflection, quiet, departures, internal_error_retry, resync_period, self._resync)
 
     @property
     def last_sync_resource_version(self) -> str:
         """The version the store has followed the server to; empty before the first list."""
-        return self._version.value
+        return self._reflection.version.value
 
     @property
     def status(self) -> InformerStatus:
@@ -138,7 +121,7 @@ class Reflector:
         while not stop.is_set():
             error = self._attempt(stop)
             if not stop.is_set():
-                self._retries.pause(stop, error)
+                self._reflection.retries.pause(stop, error)
         self._recorder.phase = Phase.STOPPED
 
     def list_and_watch(self, stop: threading.Event) -> None:
@@ -148,9 +131,9 @@ class Reflector:
         """
         if stop.is_set():
             return
-        self._upstream.begin()
+        self._reflection.upstream.begin()
         try:
-            with StopWatch(stop, self._upstream.interrupt):
+            with StopWatch(stop, self._reflection.upstream.interrupt):
                 opened = self._fill(stop)
                 self._relist_cause = self._watching.run(stop, opened)
         except Closed:
@@ -159,7 +142,7 @@ class Reflector:
 
     def interrupt(self) -> None:
         """End the request that is under way; for who has set `stop` without a Signal."""
-        self._upstream.interrupt()
+        self._reflection.upstream.interrupt()
 
     def _attempt(self, stop: threading.Event) -> Exception | None:
         try:
@@ -168,7 +151,7 @@ class Reflector:
             if stop.is_set():
                 return None
             self._relist_cause = cause_of(error)
-            self._contact.lost(self._relist_cause)
+            self._reflection.contact.lost(self._relist_cause)
             self._recorder.error("list and watch", error)
             log.warning("%s: %s", self.name, error)
             self._tell(error)
@@ -186,41 +169,41 @@ class Reflector:
 
     def _fill(self, stop: threading.Event) -> OpenWatch | None:
         """Bring the whole list into the store; the watch that goes on from it, if there is one already."""
-        if self._version.value:
+        if self._reflection.version.value:
             self._recorder.relist(self._relist_cause or "asked")
-        if self._streaming_wanted and not self._retries.refused:
-            if self._count_first and not self._version.value:
+        if self._streaming_wanted and not self._reflection.retries.refused:
+            if self._count_first and not self._reflection.version.value:
                 self._count()
             try:
-                streamed = self._streaming_list.run(stop, self._version.for_streaming_list, self._version.give_up)
+                streamed = self._streaming_list.run(stop)
             except StreamingUnavailable as reason:
                 if reason.lasting:
                     self._streaming_wanted = False
                     self._recorder.note(reason.lasting)
             else:
                 if self._verify:
-                    check_consistency(self._upstream, streamed, self._key_func, self._recorder)
+                    check_consistency(self._reflection, streamed)
                 self._replace(ObjectList(streamed.items, streamed.resource_version))
                 return streamed.watch
-        self._replace(self._list(stop))
+        self._replace(self._list())
         return None
 
     def _count(self) -> None:
-        page = self._upstream.list(ListOptions(limit=1))
+        page = self._reflection.upstream.list(ListOptions(limit=1))
         if page.remaining_item_count is not None:
             self._recorder.expected = len(page.items or ()) + page.remaining_item_count
 
-    def _list(self, stop: threading.Event) -> ObjectList:
+    def _list(self) -> ObjectList:
         try:
-            return self._list_at(self._version.for_list(), stop)
+            return self._list_at(self._reflection.version.for_list())
         except ApiError as error:
-            if self._version.unavailable or not (is_expired(error) or is_too_large(error)):
+            if self._reflection.version.unavailable or not (is_expired(error) or is_too_large(error)):
                 raise
             self._recorder.error("list", error)
-            self._version.give_up()
-            return self._list_at(self._version.for_list(), stop)
+            self._reflection.version.give_up()
+            return self._list_at(self._reflection.version.for_list())
 
-    def _list_at(self, version: str, stop: threading.Event) -> ObjectList:
+    def _list_at(self, version: str) -> ObjectList:
         self._recorder.phase = Phase.LISTING
         self._recorder.received = 0
         page_size = self._page_size
@@ -233,7 +216,7 @@ class Reflector:
         return listed
 
     def _list_page(self, options: ListOptions) -> ObjectList:
-        page = self._upstream.list(options)
+        page = self._reflection.upstream.list(options)
         items = page.items or ()
         if items and is_table(*type_of(items[0])):
             raise ApiError(0, "Table", "the server answered with a Table where objects were asked for")
@@ -241,17 +224,17 @@ class Reflector:
         recorder.received = len(items) + (recorder.received if options.continue_token else 0)
         remaining = page.remaining_item_count
         recorder.expected = None if remaining is None else recorder.received + remaining
-        recorder.last_event_at = self._clock.time()
-        accepted = [obj for obj in items if self._intake.accepts(obj)]
+        recorder.last_event_at = self._reflection.clock.time()
+        accepted = [obj for obj in items if self._reflection.intake.accepts(obj)]
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
     def _replace(self, listed: ObjectList) -> None:
-        self._contact.regained()
-        self._target.replace(listed.items, listed.resource_version)
-        self._version.listed(listed.resource_version)
-        self._retries.replaced()
+        self._reflection.contact.regained()
+        self._reflection.target.replace(listed.items, listed.resource_version)
+        self._reflection.version.listed(listed.resource_version)
+        self._reflection.retries.replaced()
         self._recorder.expected = None
 
     def _resync(self) -> None:
         if self._should_resync is None or self._should_resync():
-            self._target.resync()
+            self._reflection.target.resync()

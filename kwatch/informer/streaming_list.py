@@ -5,22 +5,20 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kwatch.informer.bookmark_timer import BookmarkTimer
-from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.event_writer import Change, EventWriter
 from kwatch.informer.keys import KeyFunc
-from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.protocol import ListOptions, Object
+from kwatch.informer.reflection import Reflection
 from kwatch.informer.refusals import is_expired, is_too_large, may_retry_watch
-from kwatch.informer.retries import Retries
 from kwatch.informer.status import Phase
 from kwatch.informer.status_recorder import StatusRecorder
-from kwatch.informer.upstream import OpenWatch, Upstream
+from kwatch.informer.upstream import OpenWatch
 
 log = logging.getLogger("kwatch.informer.reflector")
 
@@ -105,39 +103,22 @@ class _TemporaryStore:
 class StreamingList:
     """Asks for one streaming list, again where that may help, and gives up in bounded time."""
 
-    def __init__(
-        self,
-        upstream: Upstream,
-        retries: Retries,
-        intake: ObjectIntake,
-        recorder: StatusRecorder,
-        clock: Clock,
-        key_func: KeyFunc,
-        min_watch_timeout: float,
-        tick: float,
-    ) -> None:
-        self._upstream = upstream
-        self._retries = retries
-        self._intake = intake
-        self._recorder = recorder
-        self._clock = clock
-        self._key_func = key_func
-        self._min_watch_timeout = min_watch_timeout
+    def __init__(self, reflection: Reflection, tick: float) -> None:
+        self._reflection = reflection
+        self._recorder = reflection.recorder
         self._tick = tick
         self._incomplete = 0
 
-    def run(self, stop: threading.Event, version: Callable[[], str], unavailable: Callable[[], None]) -> StreamedList:
-        """Stream until the end bookmark. `version` says where to begin; `unavailable` hears that it is too old or new.
-
-        Raise StreamingUnavailable, and Closed after a stop.
-        """
+    def run(self, stop: threading.Event) -> StreamedList:
+        """Stream until the end bookmark; raise StreamingUnavailable, and Closed after a stop."""
+        version = self._reflection.version
         for _ in range(TRIES):
             if stop.is_set():
                 raise Closed("stopped")
             self._recorder.phase = Phase.STREAMING
             self._recorder.received = 0
             try:
-                streamed = self._stream(version(), stop)
+                streamed = self._stream(version.for_streaming_list(), stop)
                 if streamed is not None:
                     return streamed
             except Closed:
@@ -147,9 +128,9 @@ class StreamingList:
             except Exception as error:
                 self._recorder.error("streaming list", error)
                 if may_retry_watch(error):
-                    self._retries.pause(stop, error)
-                elif (is_expired(error) or is_too_large(error)) and version():
-                    unavailable()
+                    self._reflection.retries.pause(stop, error)
+                elif (is_expired(error) or is_too_large(error)) and version.for_streaming_list():
+                    version.give_up()
                 else:
                     raise StreamingUnavailable(error, _lasting(error)) from error
                 continue
@@ -163,13 +144,13 @@ class StreamingList:
         """One attempt; None if the stream ended, or said nothing for too long, before the end bookmark."""
         options = replace(
             streaming_options(ListOptions(resource_version=version)),
-            timeout_seconds=watch_timeout(self._min_watch_timeout),
+            timeout_seconds=watch_timeout(self._reflection.min_watch_timeout),
         )
-        opened = self._upstream.watch(options)
-        store = _TemporaryStore(self._key_func, self._recorder)
+        opened = self._reflection.upstream.watch(options)
+        store = _TemporaryStore(self._reflection.key_func, self._recorder)
         # The versions of initial events mean nothing, wherever the stream began: only the bookmark's does.
-        writer = EventWriter(store, self._intake, self._recorder, "")
-        with BookmarkTimer(opened, self._clock, self._tick) as timer:
+        writer = EventWriter(store, self._reflection.intake, self._recorder, "")
+        with BookmarkTimer(opened, self._reflection.clock, self._tick) as timer:
             try:
                 for events in opened.batches():
                     if stop.is_set():
@@ -180,7 +161,7 @@ class StreamingList:
                         return StreamedList([*store.objects.values()], writer.version, opened)
                     if events:
                         timer.heard(events)
-                        self._recorder.last_event_at = self._clock.time()
+                        self._recorder.last_event_at = self._reflection.clock.time()
                     if opened.batched and timer.is_overdue():
                         break
             except BaseException:

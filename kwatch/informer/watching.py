@@ -6,16 +6,13 @@ import logging
 import threading
 from collections.abc import Callable
 
-from kwatch.informer.clock import Clock
-from kwatch.informer.contact import Contact
 from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import Closed, VeryShortWatchError
 from kwatch.informer.event_writer import EventWriter
 from kwatch.informer.internal_errors import InternalErrorRetry
-from kwatch.informer.last_version import LastVersion
-from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.quiet_check import QuietCheck
+from kwatch.informer.reflection import Reflection
 from kwatch.informer.refusals import (
     cause_of,
     is_broken_connection,
@@ -24,12 +21,9 @@ from kwatch.informer.refusals import (
     may_retry_watch,
 )
 from kwatch.informer.resync_timer import ResyncTimer
-from kwatch.informer.retries import Retries
 from kwatch.informer.status import Phase
-from kwatch.informer.status_recorder import StatusRecorder
-from kwatch.informer.store_target import StoreTarget
 from kwatch.informer.streaming_list import watch_timeout
-from kwatch.informer.upstream import OpenWatch, Upstream
+from kwatch.informer.upstream import OpenWatch
 
 log = logging.getLogger("kwatch.informer.reflector")
 
@@ -42,35 +36,18 @@ class Watching:
 
     def __init__(
         self,
-        name: str,
-        upstream: Upstream,
-        target: StoreTarget,
-        intake: ObjectIntake,
-        version: LastVersion,
-        retries: Retries,
-        contact: Contact,
+        reflection: Reflection,
         quiet: QuietCheck,
         departures: DepartureCheck,
-        recorder: StatusRecorder,
-        clock: Clock,
-        *,
-        min_watch_timeout: float,
         internal_error_retry: float,
         resync_period: float,
         resync: Callable[[], None],
     ) -> None:
-        self._name = name
-        self._upstream = upstream
-        self._target = target
-        self._intake = intake
-        self._version = version
-        self._retries = retries
-        self._contact = contact
+        self._reflection = reflection
+        self._recorder = reflection.recorder
+        self._retries = reflection.retries
         self._quiet = quiet
         self._departures = departures
-        self._recorder = recorder
-        self._clock = clock
-        self._min_watch_timeout = min_watch_timeout
         self._internal_error_retry = internal_error_retry
         self._resync_period = resync_period
         self._resync = resync
@@ -80,7 +57,7 @@ class Watching:
 
         Raise what opening a watch raised, if it does not help to try that again.
         """
-        internal = InternalErrorRetry(self._internal_error_retry, self._clock)
+        internal = InternalErrorRetry(self._internal_error_retry, self._reflection.clock)
         while not stop.is_set():
             if opened is None:
                 opened = self._open(stop)
@@ -99,9 +76,9 @@ class Watching:
 
     def follow(self, opened: OpenWatch, stop: threading.Event) -> Exception | None:
         """Write what an open watch says, and close it. None for a clean end, else why it ended."""
-        resync = ResyncTimer(self._resync_period, self._resync, opened.close, self._clock)
+        resync = ResyncTimer(self._resync_period, self._resync, opened.close, self._reflection.clock)
         self._recorder.phase = Phase.WATCHING
-        self._contact.regained()
+        self._reflection.contact.regained()
         try:
             with resync:
                 self._read(opened, stop)
@@ -111,19 +88,19 @@ class Watching:
             if not (is_broken_connection(error) and self._is_barren(opened)):
                 return error
             self._recorder.error("watch", error)
-            return VeryShortWatchError(self._name)
+            return VeryShortWatchError(self._reflection.name)
         finally:
             opened.close()
         if stop.is_set() or resync.error is not None:
             return resync.error
-        return VeryShortWatchError(self._name) if self._is_barren(opened) else None
+        return VeryShortWatchError(self._reflection.name) if self._is_barren(opened) else None
 
     def _read(self, opened: OpenWatch, stop: threading.Event) -> None:
         writer = EventWriter(
-            self._target,
-            self._intake,
+            self._reflection.target,
+            self._reflection.intake,
             self._recorder,
-            self._version.value,
+            self._reflection.version.value,
             self._follow_version,
             self._departures,
         )
@@ -134,22 +111,22 @@ class Watching:
                 if self._quiet.look(opened):
                     return
                 continue
-            self._target.wait_for_room()
+            self._reflection.target.wait_for_room()
             while events:
                 events = events[writer.write(events) :]
             self._retries.heard()
             self._quiet.heard()
-            self._recorder.last_event_at = self._clock.time()
+            self._recorder.last_event_at = self._reflection.clock.time()
 
     def _open(self, stop: threading.Event) -> OpenWatch | None:
         while not stop.is_set():
             options = ListOptions(
-                resource_version=self._version.value,
+                resource_version=self._reflection.version.value,
                 allow_watch_bookmarks=True,
-                timeout_seconds=watch_timeout(self._min_watch_timeout),
+                timeout_seconds=watch_timeout(self._reflection.min_watch_timeout),
             )
             try:
-                return self._upstream.watch(options)
+                return self._reflection.upstream.watch(options)
             except Exception as error:
                 if stop.is_set():
                     raise
@@ -157,18 +134,18 @@ class Watching:
                     self._retries.watch_failed(0)
                     raise
                 self._recorder.error("watch", error)
-                self._contact.lost(cause_of(error))
+                self._reflection.contact.lost(cause_of(error))
                 self._retries.pause(stop, error)
         return None
 
     def _follow_version(self, version: str) -> None:
-        self._version.set(version)
-        self._target.update_resource_version(version)
+        self._reflection.version.set(version)
+        self._reflection.target.update_resource_version(version)
 
     def _is_barren(self, opened: OpenWatch) -> bool:
         return opened.age < SHORT and opened.events == 0
 
     def _failed(self, error: Exception) -> None:
-        log.warning("%s: watch ended with: %s", self._name, error)
+        log.warning("%s: watch ended with: %s", self._reflection.name, error)
         self._recorder.error("watch", error)
-        self._contact.lost(cause_of(error))
+        self._reflection.contact.lost(cause_of(error))
