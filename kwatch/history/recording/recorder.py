@@ -6,20 +6,18 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from kwatch.history.recording.format import FileInfo, StreamInfo
+from kwatch.history.recording.recorder_sink import RecorderSink, Seen, Unwatched
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.metadata import resource_version_of
-from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 
 log = logging.getLogger("kwatch.history")
@@ -29,18 +27,7 @@ FLUSH_INTERVAL = 1.0
 SYNC_INTERVAL = 10.0
 MOST_WAITING = 200_000
 """Deltas that may wait for a slow disk before some are left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A time when a stream was not watched, in seconds since the epoch."""
-
-    since: float
-    until: float
-    cause: str
-
-
-_Item = tuple[int, str, Delta, KubeObject, bool] | tuple[int, Gap]
+TOO_SLOW = "the disk was too slow to record everything"
 
 
 class Recorder:
@@ -62,7 +49,7 @@ class Recorder:
         self._redaction = redaction or Redaction()
         self._max_bytes = max_bytes
         self._writer = RecordingWriter(path, FileInfo(created=self._clock.time(), redacted=self._redaction.paths))
-        self._waiting: deque[_Item] = deque()
+        self._waiting: deque[Seen | Unwatched] = deque()
         self._lock = threading.Lock()
         self._streams = 0
         self._left_out: dict[int, float] = {}
@@ -115,28 +102,28 @@ class Recorder:
                     columns,
                 )
             )
-        return RecorderSink(self, number, str(resource))
+        return RecorderSink(number, str(resource), self.put)
 
     def close(self, reason: str = "") -> None:
         """Write what waits, and end the file."""
         self._stop.set()
         self._wake.set()
         self._thread.join()
-        if not self.stopped:
-            with self._lock:
+        with self._lock:
+            self._guarded(lambda: self._write_waiting(sync=True))
+            if not self.stopped:
                 self._guarded(lambda: self._writer.close(self._clock.time(), reason))
 
-    def put(self, item: _Item) -> None:
+    def put(self, item: Seen | Unwatched) -> None:
         """Hand over what a sink saw. Called in the informers' threads."""
         if self.stopped:
             return
-        stream = item[0]
         if len(self._waiting) >= MOST_WAITING:
-            self._left_out.setdefault(stream, self._clock.time())
+            self._left_out.setdefault(item.stream, self._clock.time())
             return
-        if stream in self._left_out:
-            since = self._left_out.pop(stream)
-            self._waiting.append((stream, Gap(since, self._clock.time(), "the disk was too slow to record everything")))
+        since = self._left_out.pop(item.stream, None)
+        if since is not None:
+            self._waiting.append(Unwatched(item.stream, since, self._clock.time(), TOO_SLOW))
         self._waiting.append(item)
         if not self._wake.is_set():
             self._wake.set()
@@ -151,65 +138,49 @@ class Recorder:
             sync = now - synced >= SYNC_INTERVAL or self._stop.is_set()
             synced = now if sync else synced
             with self._lock:
-                self._guarded(lambda sync=sync: self._write_waiting(sync))  # type: ignore[misc]
+                self._guarded(partial(self._write_waiting, sync=sync))
 
-    def _write_waiting(self, sync: bool) -> None:
-        while self._waiting:
+    def _write_waiting(self, *, sync: bool) -> None:
+        while self._waiting and not self.stopped:
             self._write(self._waiting.popleft())
             if self._max_bytes is not None and self._writer.bytes >= self._max_bytes:
                 self.stopped = f"The recording reached its limit of {self._max_bytes:,} bytes and was ended."
                 self._writer.close(self._clock.time(), self.stopped)
-                self._waiting.clear()
                 return
-        self._writer.flush(sync=sync)
+        if not self.stopped:
+            self._writer.flush(sync=sync)
 
-    def _write(self, item: _Item) -> None:
-        if len(item) == 2:
-            stream, gap = item
-            self._writer.add_gap(stream, gap.since, gap.until, gap.cause)
+    def _write(self, item: Seen | Unwatched) -> None:
+        if isinstance(item, Unwatched):
+            self._writer.add_gap(item.stream, item.since, item.until, item.cause)
             return
-        stream, resource, delta, obj, inferred = item
-        if self._redaction.concerns(resource):
-            obj = _with_tree(obj, self._redaction.redact(resource, obj.tree()))
-        self._writer.add(stream, delta, obj, inferred=inferred)
+        obj = item.object
+        if self._redaction.concerns(item.resource):
+            obj = _redacted(self._redaction, item.resource, obj)
+        self._writer.add(item.stream, item.delta, obj, inferred=item.inferred)
 
     def _guarded(self, write: Callable[[], None]) -> None:
         try:
             write()
         except OSError as error:
             self.stopped = f"{self._writer.path} cannot be written any more: {error.strerror}."
+            self._writer.abandon()
             log.error("recording ended: %s", self.stopped)
 
 
-class RecorderSink:
-    """Hands what one informer sees to the recorder."""
-
-    def __init__(self, recorder: Recorder, stream: int, resource: str) -> None:
-        self._recorder = recorder
-        self._stream = stream
-        self._resource = resource
-
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
-        """Record a delta; resyncs and versions that were there already are none."""
-        if delta.type is DeltaType.SYNC:
-            return
-        thing = delta.object
-        inferred = isinstance(thing, DeletedFinalStateUnknown)
-        last = thing.object if isinstance(thing, DeletedFinalStateUnknown) else thing
-        obj = last if last is not None else old
-        if obj is None:
-            return
-        whole = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
-        if delta.type is DeltaType.REPLACED and old is not None and resource_version_of(old) == whole.resource_version:
-            return
-        self._recorder.put((self._stream, self._resource, delta, whole, inferred))
-
-    def on_gap(self, since: float, until: float, cause: str) -> None:
-        """Record that nothing was watched between these moments."""
-        self._recorder.put((self._stream, Gap(since, until, cause)))
-
-
-def _with_tree(obj: KubeObject, tree: Mapping[str, Any]) -> KubeObject:
-    redacted = KubeObject(msgspec.json.encode(dict(tree)), obj.kind, obj.api_version)
+def _redacted(redaction: Redaction, resource: str, obj: KubeObject) -> KubeObject:
+    """The object without what must not be written; of one that cannot be parsed only who it is."""
+    try:
+        tree: Mapping[str, Any] = redaction.redact(resource, obj.tree())
+        raw = msgspec.json.encode(dict(tree))
+    except (msgspec.DecodeError, RecursionError):
+        metadata = {
+            "name": obj.name,
+            "namespace": obj.namespace,
+            "uid": obj.uid,
+            "resourceVersion": obj.resource_version,
+        }
+        raw = msgspec.json.encode({"metadata": metadata})
+    redacted = KubeObject(raw, obj.kind, obj.api_version)
     redacted.cells = obj.cells
     return redacted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -90,6 +91,11 @@ class RecordingWriter:
         self._write(encode_frame(FrameType.END, _encode(EndInfo(at, reason))))
         os.fsync(self._file)
         os.close(self._file)
+
+    def abandon(self) -> None:
+        """Close the file as it is, after it could not be written."""
+        with contextlib.suppress(OSError):
+            os.close(self._file)
 
     def _pack(self, place: Place, sequence: int, obj: KubeObject) -> tuple[int, bytes]:
         """The sequence of what it is packed against, and its data."""
