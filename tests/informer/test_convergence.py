@@ -136,7 +136,7 @@ def test_the_cache_ends_equal_to_the_server(seed: int) -> None:
     before = threads()
     with simulated(seed) as server:
         # A server that restarts may never answer a request that it had taken: 75 s are too long for a test.
-            cluster = connect(server=server.url, request_timeout=3.0)
+        cluster = connect(server=server.url, request_timeout=3.0)
         informer = SharedInformer(
             cluster.lister_watcher(WIDGETS),
             indexers={"namespace": namespace_index, "label": label_index},
