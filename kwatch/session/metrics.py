@@ -83,8 +83,8 @@ class UsageFeed:
             self._clock.wait(self._stop, delay)
 
 
-def open_usage(session: Session, resource: Resource, namespace: str | None) -> UsageFeed | None:
-    """What the pods of a namespace (None: of all), or the nodes, use; None where the server does not serve it."""
+def open_usage(session: Session, resource: Resource, namespace: str | None, name: str = "") -> UsageFeed | None:
+    """What the pods of a namespace (None: of all), the nodes, or one of them use; None where that is not served."""
     names = session.names
     if names is None or not measurable(resource):
         return None
@@ -92,12 +92,16 @@ def open_usage(session: Session, resource: Resource, namespace: str | None) -> U
     if not served:
         return None
     where = f"namespaces/{namespace}/" if namespace and resource.namespaced else ""
-    feed = UsageFeed(session.get_raw, f"/apis/{served[0].api_version}/{where}{resource.name}")
+    feed = UsageFeed(
+        session.get_raw, f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else "")
+    )
     feed.start()
     return feed
 
 
 def _items(answer: Any) -> list[Mapping[str, Any]]:
+    if isinstance(answer, Mapping) and "items" not in answer:
+        return [answer]
     items = answer.get("items") if isinstance(answer, Mapping) else None
     return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
 

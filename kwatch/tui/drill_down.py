@@ -75,6 +75,11 @@ def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None
     return None
 
 
+def deepest_tab(resource: Resource) -> str:
+    """Which tab tells what an object consists of that leads nowhere else."""
+    return "containers" if str(resource) == "pods" else "history"
+
+
 def selector_terms(selector: Mapping[str, Any]) -> str:
     """A label selector, as services and as workloads write it, as a term of a filter; empty if it selects nothing."""
     labels = selector.get("matchLabels", selector if "matchExpressions" not in selector else {})

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from kwatch.catalog.column import Level
+
 
 class Amount(NamedTuple):
     """CPU in cores, memory in bytes."""
@@ -34,6 +36,16 @@ class UsageSource(Protocol):
     def of(self, key: str) -> Usage | None:
         """The last measurement under a key, None where there is none."""
         ...
+
+
+_HIGH, _FULL = 0.8, 0.95
+
+
+def share_level(share: float | None) -> Level:
+    """How well it is to use that part of what one may use."""
+    if share is None or share < _HIGH:
+        return Level.NONE
+    return Level.BAD if share >= _FULL else Level.WARNING
 
 
 _BARS = "▁▂▃▄▅▆▇█"

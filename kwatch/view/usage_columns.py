@@ -17,9 +17,7 @@ from kwatch.catalog.quantity import quantity_order
 from kwatch.catalog.shapes import Shape
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.view.usage import Amount, Usage, UsageSource, cpu_text, memory_text, sparkline
-
-_HIGH, _FULL = 0.8, 0.95
+from kwatch.view.usage import Amount, Usage, UsageSource, cpu_text, memory_text, share_level, sparkline
 
 
 class _Resources(Shape, frozen=True):
@@ -114,7 +112,7 @@ def _used(title: str, which: int, text: Callable[[float], str]) -> Column:
         return text(usage.now[which]) if usage is not None else ""
 
     def level(value: Any) -> Level:
-        return _level(_fraction(value, which, value.limit))
+        return share_level(_fraction(value, which, value.limit))
 
     return Column(
         title, "string", text=shown, order=order, level=level, right=True, depends_on_time=True, compare="quantity"
@@ -133,7 +131,7 @@ def _share(title: str, which: int) -> Column:
         return "" if percent is None else f"{percent:.0f}%"
 
     def level(value: Any) -> Level:
-        return _level(_fraction(value, which, value.limit))
+        return share_level(_fraction(value, which, value.limit))
 
     return Column(
         title, "string", text=shown, order=order, level=level, right=True, depends_on_time=True, compare="number"
@@ -168,12 +166,6 @@ def _trend(title: str, which: int) -> Column:
 def _fraction(value: Reading, which: int, of: Amount) -> float | None:
     usage = value.usage
     return usage.now[which] / of[which] if usage is not None and of[which] > 0 else None
-
-
-def _level(share: float | None) -> Level:
-    if share is None or share < _HIGH:
-        return Level.NONE
-    return Level.BAD if share >= _FULL else Level.WARNING
 
 
 def _tolerantly(amounts: Callable[[_Measured], tuple[Amount, Amount]], obj: KubeObject) -> tuple[Amount, Amount]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.containers import CONTAINERS
 from kwatch.tui.commands.related import RELATED
 from kwatch.tui.object.object_tab import ObjectTab
 
@@ -309,6 +310,7 @@ OBJECT_SCREEN: tuple[type[Command[Any]], ...] = (
     Close,
     CompareVersions,
     *RELATED,
+    *CONTAINERS,
     ShowOverview,
     ShowYaml,
     ShowHistory,

@@ -28,8 +28,8 @@ class DrillDown(_OnObject):
     rank = 0
 
     def run(self, screen: TableScreen) -> None:
-        """To what the object consists of, or to its history."""
-        from kwatch.tui.drill_down import drill_down
+        """To what the object consists of, or to its containers or its history."""
+        from kwatch.tui.drill_down import deepest_tab, drill_down
 
         subject = screen.subject()
         if subject is None:
@@ -39,7 +39,7 @@ class DrillDown(_OnObject):
         if destination is not None and resource is not None:
             screen.go(destination.place(resource))
         else:
-            screen.open_object("history")
+            screen.open_object(deepest_tab(subject.resource))
 
 
 class _OpenTab(_OnObject):

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
+from kwatch.tui.object.containers_tab import ContainersTab
 from kwatch.tui.object.events_tab import EventsTab
 from kwatch.tui.object.history_tab import HistoryTab
 from kwatch.tui.object.logs_tab import LogsTab
@@ -32,7 +33,15 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
 
 T = TypeVar("T", bound=ObjectTab)
-TABS: tuple[type[ObjectTab], ...] = (OverviewTab, YamlTab, HistoryTab, EventsTab, RelatedTab, LogsTab)
+TABS: tuple[type[ObjectTab], ...] = (
+    OverviewTab,
+    YamlTab,
+    HistoryTab,
+    EventsTab,
+    RelatedTab,
+    ContainersTab,
+    LogsTab,
+)
 """In the order they are shown."""
 PREVIOUS_LOGS = "previous-logs"
 
@@ -89,6 +98,15 @@ class ObjectScreen(KwatchScreen[None]):
     def show_tab(self, tab_id: str) -> None:
         """Bring a tab on top."""
         self.run_worker(self._show_tab(tab_id), group="tab", exclusive=True)
+
+    def show_logs_of(self, container: str) -> None:
+        """Bring the log of a container on top."""
+
+        async def show() -> None:
+            await self._show_tab(LogsTab.tab)
+            self.tab_of(LogsTab).show_container(container)
+
+        self.run_worker(show(), group="tab", exclusive=True)
 
     async def _show_tab(self, tab_id: str) -> None:
         tab = self._tabs.get(tab_id)

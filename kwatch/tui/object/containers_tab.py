@@ -1,0 +1,105 @@
+"""The containers of a pod, live, with what they use. Enter reads a container's log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+
+from kwatch.catalog.column import Level
+from kwatch.catalog.duration import humanize
+from kwatch.session.metrics import UsageFeed, open_usage
+from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.subject import Subject
+from kwatch.tui.table.listed_rows import ListedRow, ListedRows
+from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.view.containers import Container, containers_of
+from kwatch.view.printable import printable
+from kwatch.view.usage import Amount, cpu_text, memory_text, share_level
+
+_HEADINGS = (
+    Heading("name", "NAME", frozen=True, flexible=True),
+    Heading("ready", "READY"),
+    Heading("state", "STATE", max_width=60),
+    Heading("restarts", "RESTARTS", right=True),
+    Heading("since", "SINCE", right=True, quiet=True),
+    Heading("cpu", "CPU", right=True),
+    Heading("cpu-limit", "REQUEST/LIMIT", right=True, quiet=True),
+    Heading("memory", "MEMORY", right=True),
+    Heading("memory-limit", "REQUEST/LIMIT", right=True, quiet=True),
+    Heading("ports", "PORTS", quiet=True, max_width=30),
+    Heading("image", "IMAGE", quiet=True, max_width=100),
+)
+
+
+class ContainersTab(ObjectTab):
+    """What they use is asked for only while it is open."""
+
+    tab = "containers"
+    title = "Containers"
+
+    @classmethod
+    def applies_to(cls, subject: Subject) -> bool:
+        """Only pods have containers."""
+        return str(subject.resource) == "pods"
+
+    def compose(self) -> ComposeResult:
+        """The containers."""
+        self._usage: UsageFeed | None = None
+        self._asked = False
+        self.table = VirtualTable(ListedRows(_HEADINGS, ()), self.palette, markable=False)
+        yield self.table
+
+    def take_focus(self) -> None:
+        """The cursor moves over the containers."""
+        self.table.focus()
+        if not self._asked:
+            self._asked = True
+            subject = self.subject
+            self._usage = open_usage(subject.session, subject.resource, subject.namespace, subject.name)
+
+    def tick(self, now: float) -> None:
+        """Show how they are now; of a deleted pod, how they were."""
+        pod = self.subject.object
+        if pod is None:
+            return
+        used = self._usage.of(self.subject.key) if self._usage is not None else None
+        amounts = used.containers if used is not None else {}
+        rows = [_row(each, amounts.get(each.name), now) for each in containers_of(pod)]
+        if rows != getattr(self.table.rows, "rows", None):
+            self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
+        self.table.set_empty(("It has no containers",))
+
+    def leave(self) -> None:
+        """Ask no longer."""
+        if self.is_mounted and self._usage is not None:
+            self._usage.release()
+
+
+def _row(container: Container, used: Amount | None, now: float) -> ListedRow:
+    role = f" ({container.role})" if container.role else ""
+    since = "" if container.since is None else humanize(now - container.since)
+    cells = (
+        Cell(printable(container.name) + role),
+        Cell("yes" if container.ready else "no", Level.NONE if container.ready else Level.WARNING),
+        Cell(printable(container.state), container.level),
+        Cell(str(container.restarts), Level.WARNING if container.restarts else Level.NONE),
+        Cell(since),
+        *_used(container, used, 0, cpu_text),
+        *_used(container, used, 1, memory_text),
+        Cell(printable(container.ports)),
+        Cell(printable(container.image)),
+    )
+    return ListedRow(container.name, cells, Look("!", container.level) if container.level is Level.BAD else PLAIN)
+
+
+def _used(container: Container, used: Amount | None, which: int, text: Callable[[float], str]) -> tuple[Cell, Cell]:
+    """What is used, then request and limit."""
+    limit = container.limit[which]
+    bounds = "/".join(
+        [text(amount[which]) if amount[which] else "-" for amount in (container.request, container.limit)]
+    )
+    if used is None:
+        return Cell(""), Cell(bounds)
+    return Cell(text(used[which]), share_level(used[which] / limit if limit else None)), Cell(bounds)

@@ -1,0 +1,110 @@
+"""The containers of a pod, one by one: how they are, what they run, what they may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kwatch.catalog.column import Level
+from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.quantity import quantity_order
+from kwatch.catalog.timestamp import parse_time
+from kwatch.informer.kube_object import KubeObject
+from kwatch.view.usage import Amount
+
+_KINDS = (
+    ("initContainers", "initContainerStatuses", "init"),
+    ("containers", "containerStatuses", ""),
+    ("ephemeralContainers", "ephemeralContainerStatuses", "ephemeral"),
+)
+_STARTING = frozenset({"ContainerCreating", "PodInitializing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """`role` is `init`, `sidecar`, `ephemeral`, or empty. `since` is when its state began, in seconds since the epoch.
+
+    `request` and `limit` are 0 where nothing is said.
+    """
+
+    name: str
+    role: str
+    state: str
+    level: Level
+    ready: bool
+    restarts: int
+    image: str
+    ports: str
+    since: float | None
+    request: Amount
+    limit: Amount
+
+
+def containers_of(pod: KubeObject) -> tuple[Container, ...]:
+    """Init containers first; of an object that cannot be read, none."""
+    try:
+        tree = Tree(pod.tree())
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(_containers(tree["spec"], tree["status"]))
+
+
+def _containers(spec: Tree, status: Tree) -> Iterator[Container]:
+    for key, statuses, role in _KINDS:
+        by_name = {each["name"].text(): each for each in status[statuses]}
+        for each in spec[key]:
+            sidecar = role == "init" and each["restartPolicy"].text() == "Always"
+            name = each["name"].text("?")
+            yield _container(each, by_name.get(name, Tree(None)), "sidecar" if sidecar else role)
+
+
+def _container(spec: Tree, status: Tree, role: str) -> Container:
+    ready = status["ready"].value is True
+    state, level, since = _state(status["state"], ready)
+    return Container(
+        name=spec["name"].text("?"),
+        role=role,
+        state=state,
+        level=level,
+        ready=ready,
+        restarts=status["restartCount"].number(),
+        image=spec["image"].text(),
+        ports=", ".join([f"{port['containerPort'].text()}/{port['protocol'].text('TCP')}" for port in spec["ports"]]),
+        since=since,
+        request=_amount(spec.at("resources", "requests")),
+        limit=_amount(spec.at("resources", "limits")),
+    )
+
+
+def _state(state: Tree, ready: bool) -> tuple[str, Level, float | None]:
+    """In words, how well that is, and since when."""
+    running, waiting, terminated = state["running"], state["waiting"], state["terminated"]
+    if terminated:
+        code = terminated["exitCode"].number()
+        reason = terminated["reason"].text("Terminated")
+        text = f"{reason}, exit code {code}" if code else reason
+        return text, Level.BAD if code else Level.DONE, _moment(terminated["finishedAt"])
+    if waiting:
+        reason = waiting["reason"].text("Waiting")
+        message = waiting["message"].text()
+        text = f"{reason}: {message}" if message else reason
+        return text, Level.PROGRESS if reason in _STARTING else Level.BAD, None
+    if "running" in (state.value if isinstance(state.value, dict) else ()):
+        return ("Running", Level.GOOD, _moment(running["startedAt"])) if ready else _unready(running)
+    return "", Level.NONE, None
+
+
+def _unready(running: Tree) -> tuple[str, Level, float | None]:
+    return "Running, not ready", Level.WARNING, _moment(running["startedAt"])
+
+
+def _moment(value: Tree) -> float | None:
+    try:
+        return parse_time(value.text())
+    except ValueError:
+        return None
+
+
+def _amount(quantities: Tree) -> Amount:
+    cpu, memory = (quantity_order(quantities[name].text()) or 0.0 for name in ("cpu", "memory"))
+    return Amount(cpu, memory)

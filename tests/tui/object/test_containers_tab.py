@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kwatch.catalog.names import ResourceNames
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import GroupVersionResource, Resource
+from tests.query.cluster import NOW, pod, timestamp
+from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
+
+METERED = Resource(GroupVersionResource("metrics.k8s.io", "v1beta1", "pods"), "PodMetrics", True)
+
+
+def two() -> KubeObject:
+    tree = pod("shop/web-1").tree()
+    limits = {"requests": {"cpu": "100m"}, "limits": {"memory": "100Mi"}}
+    tree["spec"]["containers"] = [{"name": "main", "image": "web:1", "resources": limits}, {"name": "sidecar"}]
+    running = {"running": {"startedAt": timestamp(NOW - 7200)}}
+    waiting = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}
+    tree["status"]["containerStatuses"] = [
+        {"name": "main", "ready": True, "restartCount": 0, "state": running},
+        {"name": "sidecar", "ready": False, "restartCount": 8, "state": waiting},
+    ]
+    return KubeObject.of(tree)
+
+
+class Lines:
+    def __init__(self, *texts: str) -> None:
+        self._texts = texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def close(self) -> None:
+        pass
+
+
+class MeteredSession(CachedSession):
+    """Serves one pod's measurements, and logs that say whose they are."""
+
+    def __init__(self) -> None:
+        super().__init__(two())
+        self.names = ResourceNames((*RESOURCES, METERED))
+        self.paths: list[str] = []
+
+    def get_raw(self, path: str) -> Any:
+        self.paths.append(path)
+        usages = [{"name": "main", "usage": {"cpu": "42m", "memory": "97Mi"}}]
+        one = {"metadata": {"name": "web-1", "namespace": "shop"}, "containers": usages}
+        return one if path.endswith("/web-1") else {"items": []}
+
+    def logs(self, namespace: str, name: str, **how: Any) -> Lines:
+        return Lines(f"this is {how['container']}")
+
+
+async def test_enter_on_a_pod_shows_its_containers_and_what_they_use() -> None:
+    session = MeteredSession()
+    app = app_of(session)
+    async with app.run_test(size=(160, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "42m")), "what main uses")
+        (main,) = texts(lines(app), "web:1")
+        assert main.split()[1:9] == ["main", "yes", "Running", "0", "120m", "42m", "100m/-", "97Mi"]
+        assert texts(texts(lines(app), "sidecar"), "CrashLoopBackOff")
+        assert "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods/web-1" in session.paths
+
+
+async def test_enter_on_a_container_reads_its_log() -> None:
+    app = app_of(MeteredSession())
+    async with app.run_test(size=(160, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "sidecar")), "containers")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "this is sidecar")), "its log")
