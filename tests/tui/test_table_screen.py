@@ -299,7 +299,7 @@ async def test_untrusted_text_cannot_reach_the_terminal() -> None:
 
 
 async def test_quitting_by_key_and_by_word() -> None:
-    for keys in (["q"], ["ctrl+c"], ["colon", "q", "enter"]):
+    for keys in (["q"], ["ctrl+c"], ["colon", "q", "enter"], ["colon", *"theme", "enter", "ctrl+c"]):
         session = shop()
         async with running(session) as user:
             await user.see("3 pods")

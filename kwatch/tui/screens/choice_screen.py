@@ -57,7 +57,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         Binding("down", "move(1)", show=False, priority=True, id="choice.down"),
         Binding("pageup", "page(-1)", show=False, priority=True, id="choice.page-up"),
         Binding("pagedown", "page(1)", show=False, priority=True, id="choice.page-down"),
-        Binding("ctrl+c", "cancel", show=False, priority=True, id="choice.cancel-too"),
+        Binding("ctrl+c", "quit", show=False, priority=True, id="choice.quit"),
     ]
 
     def __init__(
@@ -143,6 +143,10 @@ class ChoiceScreen(ModalScreen[str | None]):
     def action_cancel(self) -> None:
         """Choose nothing."""
         self.dismiss(None)
+
+    def action_quit(self) -> None:
+        """Leave, as everywhere: the input would copy."""
+        self.app.exit(0)
 
     def _show(self) -> None:
         rows = [
