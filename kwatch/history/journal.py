@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from kwatch.history.activity import Activity, activity_of
 from kwatch.history.archive import Archive
 from kwatch.history.as_of import AsOf
@@ -12,6 +14,7 @@ from kwatch.history.journal_changes import JournalChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.life import Life
 from kwatch.history.moments import sequence_at, step
+from kwatch.history.past_changes import PastChanges
 from kwatch.history.stream import Stream
 from kwatch.history.timeline import TimelineEntry, timeline
 from kwatch.history.version import Version
@@ -187,26 +190,24 @@ class Journal:
         archive = self._archive
         with archive.lock:
             stream = archive.streams.get((gap.context, gap.resource))
-            if stream is None:
-                return ()
-            later = [other.since for other in stream.gaps if other.since > gap.since]
-            found = [
-                archive.version(life, position)
-                for life in stream.all_lives()
-                for position in life.positions()
-                if life.ledger.received_at(position) >= gap.since
-            ]
-        end = min(later, default=float("inf"))
+            end = min((other.since for other in stream.gaps if other.since > gap.since), default=inf) if stream else 0.0
+            start = archive.log.after(sequence_at(archive, gap.since))
+            entries = self._entries(start, len(archive.log))
         return tuple(
-            sorted(
-                (each for each in found if (each.relisted or each.inferred) and each.at < end),
-                key=lambda each: each.sequence,
-            )
+            entry
+            for entry in entries
+            if (entry.relisted or entry.inferred)
+            and (entry.context, entry.resource) == (gap.context, gap.resource)
+            and gap.since <= entry.at < end
         )
 
     def changes(self, context: str, resource: str) -> JournalChanges:
         """The index of what changed in a resource, for filters."""
         return JournalChanges(self._archive, self._archive.stream(context, resource))
+
+    def changes_as_of(self, context: str, resource: str, sequence: int) -> PastChanges:
+        """What had changed after the delta `sequence`, for filters in the past."""
+        return PastChanges(self._archive, self._archive.stream(context, resource), sequence)
 
     def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
         archive = self._archive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kwatch.history.archive import Archive
-from kwatch.history.change_index import Pair
+from kwatch.history.change_pattern import Pair
 from kwatch.history.stream import Stream
 from kwatch.informer.kube_object import KubeObject
 

@@ -18,6 +18,13 @@ def sequence_at(archive: Archive, time: float) -> int:
         return archive.log.entry(count - 1)[0] if count else 0
 
 
+def time_of(archive: Archive, sequence: int) -> float:
+    """When the last delta up to `sequence` was received; -inf if there is none."""
+    with archive.lock:
+        count = archive.log.after(sequence)
+        return received_at(archive, count - 1) if count else float("-inf")
+
+
 def received_at(archive: Archive, index: int) -> float:
     """When an entry of the log was received; -inf if it is not kept."""
     sequence, number = archive.log.entry(index)

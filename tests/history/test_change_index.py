@@ -50,6 +50,7 @@ def test_which_objects_changed_where_and_from_what_to_what(journal: Journal, pod
     assert set(changes.last_changes("image", "1.4.2", "1.5.0")) == {"shop/b"}
     assert set(changes.last_changes("image", "1.4.2", "reg/*")) == {"shop/b"}
     assert set(changes.last_changes("tus.phase", None, None)) == set()
+    assert set(changes.last_changes("", "Pending", None)) == {"shop/a"}
     assert changes.last_change("shop/b", "image", None, None) == 1005.0
     assert changes.last_change("shop/a", "image", None, None) is None
     assert changes.is_settled("shop/a")

@@ -1,0 +1,127 @@
+"""`~path:old>new`: which changes are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+
+from kwatch.history.diff.change import ABSENT, Change
+from kwatch.history.diff.noise import is_noise
+from kwatch.history.diff.path import ItemKey, Steps
+
+_MOST_LEAVES = 200
+_LONGEST_TEXT = 100
+
+Pair = tuple[str, str]
+"""The old and the new value as text; an absent one is empty."""
+
+
+class ChangePattern:
+    """A path matches where its names follow each other (`image`, `status.phase`, `containers[web].image`), with `*`
+    and `?`, the names of items left out or not; an empty path is any. A value matches whole, or of an image its tag;
+    None is any. Case is ignored.
+    """
+
+    def __init__(self, path: str = "", old: str | None = None, new: str | None = None) -> None:
+        self._segments = _parse(path)
+        self._old = old
+        self._new = new
+
+    @property
+    def any_value(self) -> bool:
+        """Whether values do not matter."""
+        return self._old is None and self._new is None
+
+    def matches_path(self, segments: tuple[str, ...]) -> bool:
+        """Whether a path, as `segments_of` gives it, is meant."""
+        if not self._segments:
+            return True
+        return any(_follows(self._segments, segments[start:]) for start in range(len(segments)))
+
+    def matches_pair(self, pair: Pair) -> bool:
+        """Whether a change of value is meant."""
+        return _is_value(self._old, pair[0]) and _is_value(self._new, pair[1])
+
+    def matches(self, change: Change) -> bool:
+        """Whether a change, or something in a part that came or went as a whole, is meant."""
+        return any(
+            self.matches_path(segments_of(steps)) and self.matches_pair(pair) for steps, pair in leaves_of(change)
+        )
+
+
+def segments_of(steps: Steps) -> tuple[str, ...]:
+    """The names in a path, in lower case; positions in lists are none."""
+    return tuple(str(step).lower() for step in steps if not isinstance(step, int))
+
+
+def leaves_of(change: Change) -> Iterator[tuple[Steps, Pair]]:
+    """The values that changed; of a part that came or went as a whole those in it that are no noise."""
+    if change.old is not ABSENT and change.new is not ABSENT:
+        yield change.steps, (_text(change.old), _text(change.new))
+        return
+    came = change.old is ABSENT
+    for steps, value in _values(change.new if came else change.old, change.steps):
+        if not is_noise(steps):
+            text = _text(value)
+            yield steps, ("", text) if came else (text, "")
+
+
+def _values(value: Any, steps: Steps) -> Iterator[tuple[Steps, Any]]:
+    waiting, left = [(steps, value)], _MOST_LEAVES
+    while waiting and left > 0:
+        place, each = waiting.pop()
+        if isinstance(each, dict) and each:
+            waiting.extend(((*place, name), child) for name, child in each.items())
+        elif isinstance(each, list) and each:
+            waiting.extend(((*place, _item(child, at)), child) for at, child in enumerate(each))
+        else:
+            left -= 1
+            yield place, each
+
+
+def _item(child: Any, at: int) -> ItemKey | int:
+    name = child.get("name", child.get("type")) if isinstance(child, dict) else None
+    return ItemKey((("name", name),)) if isinstance(name, str) else at
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text[:_LONGEST_TEXT]
+
+
+def _is_value(wanted: str | None, text: str) -> bool:
+    if wanted is None or wanted == text:
+        return True
+    lowered, folded = wanted.lower(), text.lower()
+    if "*" in lowered or "?" in lowered:
+        return fnmatchcase(folded, lowered)
+    return folded == lowered or (bool(lowered) and folded.endswith(f":{lowered}"))
+
+
+def _parse(path: str) -> tuple[str, ...]:
+    """`containers[web].image` -> ("containers", "web", "image")."""
+    segments: list[str] = []
+    rest = path.lower().removeprefix(".")
+    while rest:
+        if rest[0] == "[":
+            part, _, rest = rest[1:].partition("]")
+        else:
+            end = min((at for at in (rest.find("."), rest.find("[")) if at >= 0), default=len(rest))
+            part, rest = rest[:end], rest[end:]
+        rest = rest.removeprefix(".")
+        if part:
+            segments.append(part)
+    return tuple(segments)
+
+
+def _follows(wanted: tuple[str, ...], segments: tuple[str, ...]) -> bool:
+    if not wanted:
+        return True
+    if not segments or not fnmatchcase(segments[0], wanted[0]):
+        return False
+    return any(_follows(wanted[1:], segments[skip:]) for skip in (1, 2))
