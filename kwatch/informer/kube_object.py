@@ -17,6 +17,7 @@ from kwatch.informer.packing import Dictionary, is_packed, unpack
 T = TypeVar("T")
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
+_set = object.__setattr__
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
@@ -46,27 +47,45 @@ class KubeObject(Mapping[str, Any]):
         "uid",
     )
 
+    kind: str
+    api_version: str
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    creation_timestamp: str
+    """RFC 3339, as the server wrote it."""
+    labels: Mapping[str, str]
+    owners: tuple[OwnerReference, ...]
+    node: str
+    cells: tuple[Any, ...] | None
+    """The server's own Table cells, where the object came in a Table row. May be set once."""
+    _stored: bytes
+    _dictionary: Dictionary | None
+
     def __init__(self, raw: bytes, kind: str = "", api_version: str = "") -> None:
         head = read_head(raw)
         metadata = head.metadata
-        self._stored = raw
-        self._dictionary: Dictionary | None = None
-        self.kind: str = intern(head.kind or kind)
-        self.api_version: str = intern(head.api_version or api_version)
-        self.name: str = metadata.name
-        self.namespace: str = intern(metadata.namespace or "")
-        self.uid: str = metadata.uid or ""
-        self.resource_version: str = metadata.resource_version or ""
-        self.creation_timestamp: str = metadata.creation_timestamp or ""
-        """RFC 3339, as the server wrote it."""
         labels = metadata.labels
-        self.labels: Mapping[str, str] = (
-            MappingProxyType({name: intern(value) for name, value in labels.items()}) if labels else _NO_LABELS
-        )
-        self.owners: tuple[OwnerReference, ...] = metadata.owner_references or ()
-        self.cells: tuple[Any, ...] | None = None
-        """The server's own Table cells, where the object came in a Table row."""
-        self.node: str = intern((head.spec and head.spec.node_name) or "")
+        _set(self, "_stored", raw)
+        _set(self, "_dictionary", None)
+        _set(self, "kind", intern(head.kind or kind))
+        _set(self, "api_version", intern(head.api_version or api_version))
+        _set(self, "name", metadata.name)
+        _set(self, "namespace", intern(metadata.namespace or ""))
+        _set(self, "uid", metadata.uid or "")
+        _set(self, "resource_version", metadata.resource_version or "")
+        _set(self, "creation_timestamp", metadata.creation_timestamp or "")
+        _set(self, "labels", MappingProxyType({k: intern(v) for k, v in labels.items()}) if labels else _NO_LABELS)
+        _set(self, "owners", metadata.owner_references or ())
+        _set(self, "node", intern((head.spec and head.spec.node_name) or ""))
+        _set(self, "cells", None)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # One object is shared by the cache, every handler and the history.
+        if name != "cells" or self.cells is not None:
+            raise AttributeError(f"a KubeObject is read-only; {name} cannot be set")
+        _set(self, name, value)
 
     @classmethod
     def of(cls, tree: Mapping[str, Any]) -> KubeObject:
@@ -99,8 +118,8 @@ class KubeObject(Mapping[str, Any]):
     def keep(self, packed: bytes, dictionary: Dictionary | None) -> None:
         """Hold the JSON packed from now on; for the packer."""
         # In this order: a reader in another thread who finds packed bytes must find their dictionary too.
-        self._dictionary = dictionary
-        self._stored = packed
+        _set(self, "_dictionary", dictionary)
+        _set(self, "_stored", packed)
 
     def read(self, shape: type[T]) -> T:
         """Decode only the fields that `shape`, a msgspec.Struct, declares; raise msgspec.DecodeError."""

@@ -31,11 +31,14 @@ def is_too_many_requests(error: Exception) -> bool:
     return isinstance(error, ApiError) and (error.status == 429 or error.reason == "TooManyRequests")
 
 
-def is_connection_refused(error: Exception) -> bool:
-    """Nobody listens, so nothing was asked yet."""
+_UNREACHABLE = ("ConnectionRefused", "ConnectionLost", "NameResolution", "Timeout")
+
+
+def is_unreachable(error: Exception) -> bool:
+    """No connection came about, or it broke before there was an answer: nothing was refused, nothing has changed."""
     if isinstance(error, ApiError):
-        return error.status == 0 and error.reason == "ConnectionRefused"
-    return isinstance(error, ConnectionRefusedError)
+        return error.status == 0 and error.reason in _UNREACHABLE
+    return isinstance(error, OSError) and not isinstance(error, PermissionError)
 
 
 def is_internal(error: Exception) -> bool:
@@ -60,7 +63,7 @@ def is_broken_connection(error: Exception) -> bool:
 
 def may_retry_watch(error: Exception) -> bool:
     """Opening the same watch again may work, and nothing need be listed."""
-    return is_too_many_requests(error) or is_connection_refused(error)
+    return is_too_many_requests(error) or is_unreachable(error)
 
 
 def retry_after(error: Exception | None) -> float:

@@ -29,6 +29,8 @@ log = logging.getLogger("kwatch.informer.reflector")
 
 SHORT = 1.0
 """Seconds; a watch that ended sooner and said nothing was refused in disguise."""
+SHORT_IN_A_ROW = 3
+"""After so many watches that ended sooner, whatever they said, the next one waits."""
 
 
 class Watching:
@@ -58,16 +60,22 @@ class Watching:
         Raise what opening a watch raised, if it does not help to try that again.
         """
         internal = InternalErrorRetry(self._internal_error_retry, self._reflection.clock)
+        short = 0
         while not stop.is_set():
             if opened is None:
                 opened = self._open(stop)
             current, opened = opened, None
             error = self.follow(current, stop) if current is not None else None
-            if error is None or stop.is_set():
+            if stop.is_set():
+                break
+            short = short + 1 if current is not None and current.age < SHORT else 0
+            if error is None:
+                if short >= SHORT_IN_A_ROW:
+                    self._retries.pause(stop)
                 continue
             self._failed(error)
             internal.after(error)
-            if is_too_many_requests(error):
+            if is_too_many_requests(error) or (is_broken_connection(error) and short >= SHORT_IN_A_ROW):
                 self._retries.pause(stop, error)
             elif not (is_internal(error) and internal.should_retry()) and not is_broken_connection(error):
                 self._retries.watch_failed(current.events if current is not None else 0)

@@ -45,6 +45,17 @@ def test_labels_cannot_be_changed() -> None:
         obj["spec"] = {}
 
 
+def test_attributes_cannot_be_changed_and_cells_be_set_once() -> None:
+    obj: Any = KubeObject(raw_pod(1))
+    for name in ("name", "labels", "resource_version", "_stored", "new"):
+        with pytest.raises(AttributeError, match="read-only"):
+            setattr(obj, name, "other")
+    obj.cells = ("web", 1)
+    with pytest.raises(AttributeError):
+        obj.cells = ("other", 2)
+    assert obj.cells == ("web", 1)
+
+
 def test_kind_is_supplied_by_the_resource_and_does_not_count() -> None:
     bare = KubeObject(b'{"metadata":{"name":"a"},"x":1}', "Pod", "v1")
     whole = KubeObject(b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"},"x":1}')

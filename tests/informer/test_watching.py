@@ -5,7 +5,10 @@ import threading
 import pytest
 
 from kwatch.informer import (
+    ApiError,
+    Backoff,
     Indexer,
+    ListOptions,
     ObjectList,
     VeryShortWatchError,
 )
@@ -162,3 +165,20 @@ def test_a_watch_from_no_version_waits_for_the_first_change_before_it_follows_ve
     reflect(lister_watcher, store).list_and_watch(threading.Event())
     assert store.versions == ["9", "12"]
     assert names(store) == {"a@3", "b@7", "c@12"}
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_watches_that_end_again_and_again_are_opened_less_often(broken: bool) -> None:
+    clock = FakeClock()
+    stop = threading.Event()
+
+    def brief(options: ListOptions) -> FakeStream:
+        if len(lister_watcher.watches) == 20:
+            stop.set()
+        lost = [ApiError(0, "ConnectionLost", "lost")] if broken else []
+        return FakeStream([bookmark(9), *lost], ends=True)
+
+    lister_watcher = FakeListerWatcher([ObjectList([], "1")], [brief] * 30)
+    reflect(lister_watcher, clock=clock, backoff=Backoff(initial=5.0, jitter=0.0)).list_and_watch(stop)
+    assert len(lister_watcher.lists) == 1
+    assert clock.waits == [5.0] * 17
