@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
 from kwatch.history.diff.change import ABSENT, Change, changed_paths
 from kwatch.history.diff.compare import diff
+from kwatch.history.event_words import event_words
 from kwatch.history.redaction import mask_secret
+from kwatch.history.stream import EVENTS
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
 
@@ -23,6 +25,8 @@ class Comparison:
     changes: tuple[Change, ...]
     who: tuple[Writer, ...]
     noise: tuple[Change, ...] = ()
+    event: str = ""
+    """If it is an Event: its reason and message."""
 
     @property
     def writers(self) -> tuple[Writer, ...]:
@@ -35,6 +39,8 @@ class Comparison:
             return "left the selection"
         if self.version.deleted:
             return "deleted while nobody watched" if self.version.inferred else "deleted"
+        if self.event and (self.previous is None or not self.changes):
+            return self.event
         if self.previous is None:
             return "created" if self.version.type == "Added" else "first seen"
         if not self.changes:
@@ -57,6 +63,6 @@ def compare_versions(
     seen = (old, new) if show_secrets else (old and mask_secret(old), mask_secret(new))
     found = diff(*seen, noise=True)
     changes = tuple(change for change in found if not change.noise)
-    return Comparison(
-        version, previous, changes, attribute(old, new, changes), tuple(change for change in found if change.noise)
-    )
+    noise = tuple(change for change in found if change.noise)
+    event = event_words(new) if version.resource in EVENTS else ""
+    return Comparison(version, previous, changes, attribute(old, new, changes), noise, event)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from kwatch.history.attribution import UNKNOWN, Writer
+from kwatch.history.event_words import event_words
 from kwatch.history.field_set_words import field_set_words
 
 
@@ -100,7 +101,7 @@ def _event(event: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
     )
     count = next((each for each in (event.get("count"), series.get("count")) if isinstance(each, int)), 1)
     source = _text(event, "reportingComponent") or _text(_mapping(event.get("source")), "component")
-    words = f"{_text(event, 'reason')}: {_text(event, 'message') or _text(event, 'note')}"
+    words = event_words(event)
     if first is not None and last is not None and last > first:
         yield ReconstructedEntry(first, words, "event", Writer(source))
     if last is not None:

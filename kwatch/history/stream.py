@@ -8,6 +8,9 @@ from kwatch.history.change_index import ChangeIndex
 from kwatch.history.gap import Gap
 from kwatch.history.life import Life
 
+EVENTS = frozenset({"events", "events.events.k8s.io"})
+"""The resources whose objects are Events."""
+
 
 class Stream:
     """Written under the journal's lock."""
@@ -29,7 +32,7 @@ class Stream:
     @property
     def holds_events(self) -> bool:
         """Whether its objects are Events, which are about others."""
-        return self.resource in ("events", "events.events.k8s.io")
+        return self.resource in EVENTS
 
     def lives_of(self, key: str) -> list[Life]:
         """Every life under a name, oldest first."""

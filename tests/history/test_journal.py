@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -351,3 +352,17 @@ def test_every_version_comes_back_byte_for_byte(script: list[tuple[int, str]], p
     versions = journal.versions("ctx", "pods", "shop/web")
     assert [journal.object_of(each).raw for each in versions] == sent
     journal.close()
+
+
+def test_an_event_speaks_for_itself(journal: Journal) -> None:
+    events = Feeder(journal.sink("ctx", "events"))
+
+    def event(version: int, **fields: Any) -> KubeObject:
+        metadata = {"name": "e", "namespace": "shop", "uid": "u", "resourceVersion": str(version)}
+        return KubeObject.of({"metadata": metadata, "reason": "BackOff", "message": "restarting\n failed", **fields})
+
+    events.add(event(1, count=1))
+    events.update(event(2, count=2))
+    first, second = map(journal.compare, journal.versions("ctx", "events", "shop/e"))
+    assert first.words() == "BackOff: restarting failed"
+    assert second.words() == "count 1 -> 2"

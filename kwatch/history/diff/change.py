@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
-from kwatch.history.diff.path import Steps
+from kwatch.history.diff.noise import is_noise
+from kwatch.history.diff.path import ItemKey, Steps
 from kwatch.history.diff.words import value_change_words, value_words
 
 
@@ -44,15 +45,26 @@ class Change:
         if not self.path:
             return "created" if self.old is ABSENT else "deleted"
         if self.old is ABSENT:
-            return f"{self.path} added {value_words(self.new)}"
+            return f"{self.path} added {value_words(_telling(self.new, self.steps))}"
         if self.new is ABSENT:
-            return f"{self.path} removed, was {value_words(self.old)}"
+            return f"{self.path} removed, was {value_words(_telling(self.old, self.steps))}"
         return f"{self.path} {value_change_words(self.old, self.new)}"
 
     @property
     def sign(self) -> str:
         """`+` added, `-` removed, `~` changed."""
         return "+" if self.old is ABSENT else "-" if self.new is ABSENT else "~"
+
+
+def _telling(value: Any, steps: Steps) -> Any:
+    """A part without the fields that its path names already, and without noise; whole if nothing would be left."""
+    if not isinstance(value, Mapping):
+        return value
+    named = dict(steps[-1].fields) if steps and isinstance(steps[-1], ItemKey) else {}
+    left = {
+        name: item for name, item in value.items() if not (name in named or item is None or is_noise((*steps, name)))
+    }
+    return left or value
 
 
 def changed_paths(changes: Iterable[Change], limit: int = 3) -> str:
