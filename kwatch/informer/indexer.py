@@ -42,8 +42,15 @@ class Indexer:
     user runs: index functions are asked before, and a key's values are remembered.
     """
 
-    def __init__(self, key_func: KeyFunc = meta_namespace_key, indexers: Mapping[str, IndexFunc] | None = None) -> None:
+    def __init__(
+        self,
+        key_func: KeyFunc = meta_namespace_key,
+        indexers: Mapping[str, IndexFunc] | None = None,
+        *,
+        on_index_error: Callable[[str], None] | None = None,
+    ) -> None:
         self._key_func = key_func
+        self._on_index_error = on_index_error
         self._lock = threading.Lock()
         self._items: dict[str, Object] = {}
         self._indices: dict[str, Index] = {name: Index(func) for name, func in (indexers or {}).items()}
@@ -234,10 +241,17 @@ class Indexer:
             hash(values)  # what cannot be hashed must fail here, not half-way through a change
             return values
         except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
-            self.index_errors += 1
-            self.last_index_error = f"{type(error).__name__}: {error}"
-            log.warning("an index function failed: %s", self.last_index_error)
+            self._index_failed(f"{type(error).__name__}: {error}")
             return ()
+
+    def _index_failed(self, message: str) -> None:
+        self.index_errors += 1
+        # A function that fails for one object fails for thousands: the same words are said once.
+        if message != self.last_index_error:
+            self.last_index_error = message
+            log.warning("an index function failed: %s", message)
+            if self._on_index_error is not None:
+                self._on_index_error(message)
 
     def _catch_up(
         self, maintained: tuple[Index, ...], values: Sequence[Values], obj: Object

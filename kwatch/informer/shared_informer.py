@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.counters import counters_of
@@ -81,7 +82,7 @@ class SharedInformer:
         self._recorder = StatusRecorder(self._clock)
         self._quarantine = Quarantine(self._clock, self._recorder)
         self._packer = ObjectPacker()
-        self._indexer = Indexer(key_func, indexers)
+        self._indexer = Indexer(key_func, indexers, on_index_error=partial(self._recorder.error, "index"))
         self._handlers = HandlerSet(name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock)
         self._processor = DeltaProcessor(
             self._indexer, self._handlers.distribute, self._sink_failed, self._quarantine.put

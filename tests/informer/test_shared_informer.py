@@ -133,6 +133,16 @@ def test_the_status_is_complete_and_cheap() -> None:
             status.events = 5  # type: ignore[misc]
 
 
+def test_an_index_function_that_fails_is_found_in_the_status() -> None:
+    def odd(obj: Object) -> list[str]:
+        raise LookupError("odd")
+
+    with Informed(*pods(5), indexers={"odd": odd}) as informed:
+        status = informed.informer.status
+    assert status.index_errors == 5
+    assert [(error.source, error.message) for error in status.errors] == [("index", "LookupError: odd")]
+
+
 def test_the_status_as_numbers() -> None:
     with Informed(pod("a", 1)) as informed:
         eventually(lambda: informed.informer.status.phase == "watching")
