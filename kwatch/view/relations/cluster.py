@@ -36,6 +36,13 @@ def of_volume(around: Around) -> Iterator[Relation | None]:
     yield around.one("class", "storageclasses.storage.k8s.io", spec["storageClassName"].text())
 
 
+def of_storage_class(around: Around) -> Iterator[Relation | None]:
+    """The volumes of the class."""
+    name = around.obj.name
+    volumes = where("", lambda tree: tree.at("spec", "storageClassName").text() == name)
+    yield around.ask("class of", "persistentvolumes", volumes)
+
+
 def of_autoscaler(around: Around) -> Iterator[Relation | None]:
     """What it scales."""
     yield _named_by(around, "scales", around.tree.at("spec", "scaleTargetRef"))

@@ -22,6 +22,17 @@ def of_service(around: Around) -> Iterator[Relation | None]:
     yield around.ask("reached through", "ingresses.networking.k8s.io", ingresses)
 
 
+def of_endpoints(around: Around) -> Iterator[Relation | None]:
+    """The service of the same name, and the pods behind the addresses."""
+    yield around.one("of service", "services", around.obj.name)
+    for subset in around.tree["subsets"]:
+        for key in ("addresses", "notReadyAddresses"):
+            for address in subset[key]:
+                target = address["targetRef"]
+                if target["kind"].text() == "Pod":
+                    yield around.one("endpoint", "pods", target["name"].text())
+
+
 def of_endpoint_slice(around: Around) -> Iterator[Relation | None]:
     """The service, and the pods that are its endpoints."""
     if not around.obj.owners:

@@ -9,21 +9,23 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
-from kwatch.view.relations import cluster, network, usage
+from kwatch.view.relations import cluster, network, rbac, usage
 from kwatch.view.relations.ownership import owned, owners
 from kwatch.view.relations.relation import Around, Relation
 
 _Questions = Callable[[Around], Iterable[Relation | None]]
 _WORKLOAD: tuple[_Questions, ...] = (cluster.of_scaled, usage.used)
+_RBAC = "rbac.authorization.k8s.io"
 _QUESTIONS: dict[tuple[str, str], tuple[_Questions, ...]] = {
     ("", "configmaps"): (usage.users,),
+    ("", "endpoints"): (network.of_endpoints,),
     ("", "events"): (cluster.of_event,),
     ("", "nodes"): (cluster.of_node,),
     ("", "persistentvolumeclaims"): (usage.users, cluster.of_claim),
     ("", "persistentvolumes"): (cluster.of_volume,),
     ("", "pods"): (cluster.of_pod, network.selecting_pod, usage.used),
     ("", "secrets"): (usage.users,),
-    ("", "serviceaccounts"): (usage.users,),
+    ("", "serviceaccounts"): (usage.users, rbac.of_service_account),
     ("", "services"): (network.of_service,),
     ("apps", "daemonsets"): (usage.used,),
     ("apps", "deployments"): _WORKLOAD,
@@ -36,6 +38,11 @@ _QUESTIONS: dict[tuple[str, str], tuple[_Questions, ...]] = {
     ("networking.k8s.io", "ingresses"): (network.of_ingress,),
     ("networking.k8s.io", "networkpolicies"): (network.selected_pods,),
     ("policy", "poddisruptionbudgets"): (network.selected_pods,),
+    (_RBAC, "clusterrolebindings"): (rbac.of_binding,),
+    (_RBAC, "clusterroles"): (rbac.of_role,),
+    (_RBAC, "rolebindings"): (rbac.of_binding,),
+    (_RBAC, "roles"): (rbac.of_role,),
+    ("storage.k8s.io", "storageclasses"): (cluster.of_storage_class,),
 }
 _GENERATIONS = 5
 """How far up owners are followed: a chain of owners may be a circle."""

@@ -132,6 +132,37 @@ def test_what_an_event_is_about() -> None:
     assert World().around(make("Event", "shop/e", involvedObject=replica_set))["about ReplicaSet"] == ["shop/web-7d"]
 
 
+def test_roles_bindings_and_accounts_know_each_other() -> None:
+    role = make("Role", "shop/deployer")
+    account = make("ServiceAccount", "shop/builder")
+    reference = {"kind": "Role", "name": "deployer"}
+    subjects = [{"kind": "ServiceAccount", "name": "builder"}, {"kind": "User", "name": "ann"}]
+    binding = make("RoleBinding", "shop/b", roleRef=reference, subjects=subjects)
+    whole = make(
+        "ClusterRoleBinding",
+        "everywhere",
+        roleRef={"kind": "ClusterRole", "name": "admin"},
+        subjects=[{"kind": "ServiceAccount", "namespace": "shop", "name": "builder"}],
+    )
+    world = World(role, account, binding, whole)
+    assert world.around(role) == {"granted by RoleBinding": ["shop/b"]}
+    assert world.around(binding) == {"grants Role": ["shop/deployer"], "to ServiceAccount": ["shop/builder"]}
+    granted = world.around(account)
+    assert granted["granted by RoleBinding"] == ["shop/b"]
+    assert granted["granted by ClusterRoleBinding"] == ["everywhere"]
+    cluster_role = world.around(make("ClusterRole", "admin"))
+    assert cluster_role == {"granted by ClusterRoleBinding": ["everywhere"]}
+
+
+def test_endpoints_and_storage_classes() -> None:
+    subsets = [{"addresses": [{"ip": "10.0.0.1", "targetRef": {"kind": "Pod", "name": "web-7d-x"}}]}]
+    endpoints = make("Endpoints", "shop/web", subsets=subsets)
+    around = World(SERVICE, POD).around(endpoints)
+    assert around == {"of service Service": ["shop/web"], "endpoint Pod": ["shop/web-7d-x"]}
+    volume = make("PersistentVolume", "pv-1", spec={"storageClassName": "fast"})
+    assert World(volume).around(make("StorageClass", "fast")) == {"class of PersistentVolume": ["pv-1"]}
+
+
 def test_what_a_custom_resource_owns() -> None:
     widget = make("Widget", "shop/w")
     made = make("Job", "shop/w-1", owner=("Widget", "w"))

@@ -40,6 +40,12 @@ RESOURCES = {
         _resource("ingresses", "Ingress", "networking.k8s.io"),
         _resource("networkpolicies", "NetworkPolicy", "networking.k8s.io"),
         _resource("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling"),
+        _resource("endpoints", "Endpoints"),
+        _resource("storageclasses", "StorageClass", "storage.k8s.io", namespaced=False),
+        _resource("roles", "Role", "rbac.authorization.k8s.io"),
+        _resource("clusterroles", "ClusterRole", "rbac.authorization.k8s.io", namespaced=False),
+        _resource("rolebindings", "RoleBinding", "rbac.authorization.k8s.io"),
+        _resource("clusterrolebindings", "ClusterRoleBinding", "rbac.authorization.k8s.io", namespaced=False),
         _resource("widgets", "Widget", "example.com"),
     )
 }
