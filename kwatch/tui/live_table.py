@@ -50,6 +50,11 @@ QUIET = Step()
 class LiveTable:
     """Owns the feed; `close` lets go of it. `place` says how it is filtered and ordered now."""
 
+    @property
+    def moment(self) -> float | None:
+        """Which moment is shown, in seconds since the epoch; None for now."""
+        return None
+
     def __init__(self, session: Session, place: Place, clock: Clock, columns: ColumnChoice | None = None) -> None:
         self.place = place
         self.feed: Feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
@@ -147,6 +152,13 @@ class LiveTable:
         """Show all columns, or only the most important ones."""
         self.place = replace(self.place, wide=wide)
         self._relay_columns()
+
+    def take_over(self, place: Place) -> None:
+        """Filter, order and show columns as another view of the same place does."""
+        self.place = replace(self.place, wide=place.wide, sort=place.sort, filter=place.filter)
+        self._relay_columns()
+        if not place.filter:
+            self.projection.set_query(None)
 
     def close(self) -> None:
         """Let go of the feed."""

@@ -20,6 +20,7 @@ from kwatch.tui.commands.object_screen import OBJECT_SCREEN
 from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.commands.sorting import SORTING
+from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 
@@ -30,6 +31,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     *EXPLORING,
     *SORTING,
     *GOING,
+    *TIME_TRAVEL,
     *OBJECT_SCREEN,
     *DIFF_SCREEN,
     *DELTA_LOG,

@@ -60,7 +60,9 @@ class BackOrClear(Command["TableScreen"]):
 
     def run(self, screen: TableScreen) -> None:
         """One thing at a time."""
-        if screen.place is not None and screen.place.filter:
+        if screen.is_travelling:
+            screen.return_to_now()
+        elif screen.place is not None and screen.place.filter:
             screen.use_filter("")
         elif screen.table.marks:
             screen.table.clear_marks()

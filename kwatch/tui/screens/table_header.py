@@ -9,7 +9,7 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.header import HeaderState, Mood
-from kwatch.view.freshness import Severity, freshness, short_reason, stale_words
+from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple
         return f"{short_reason(state.message)}{wait}", Mood.FAILED, ""
     if live is None:
         return "connecting", Mood.WORKING, ""
+    if live.moment is not None:
+        return f"as it was {ago(now - live.moment)} ago", Mood.PAST, ""
     return _informer_freshness(live.status, now, live.place.resource.name)
 
 

@@ -16,11 +16,13 @@ from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.narrowing import NARROWING
 from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.sorting import SORTING
+from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.place import Place, Trail
 from kwatch.tui.screens.exploring import BESIDE, Exploring
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.prompting import Prompting
 from kwatch.tui.screens.table_header import empty_text, header_state
+from kwatch.tui.screens.travelling import Travelling
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.candidates import Candidates
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from kwatch.tui.subject import Subject
 
 
-class TableScreen(Prompting, Exploring, KwatchScreen[None]):
+class TableScreen(Prompting, Exploring, Travelling, KwatchScreen[None]):
     """Follows the session: waits for it, opens the place asked for, and shows what it says meanwhile."""
 
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (
@@ -45,6 +47,7 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
         *EXPLORING,
         *SORTING,
         *GOING,
+        *TIME_TRAVEL,
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
@@ -94,13 +97,14 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
             self._arrive(session)
         if self.live is not None:
             self._step(self.live, now)
+        self.follow_in_time(now)
         self._header.show(header_state(self.kwatch, self.place, self.live, now))
         self.follow_in_explorer(now)
         self.table.set_empty(empty_text(self.kwatch, self.place, self.live))
 
     def go(self, place: Place) -> None:
         """Show another place."""
-        self._remember_cursor()
+        self._depart()
         self.trail.visit(place)
         self._open(place)
 
@@ -143,14 +147,14 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
 
     def step_back(self, by: int) -> None:
         """Back (-1) or forward (1) among the places visited."""
-        self._remember_cursor()
+        self._depart()
         place = self.trail.step(by)
         if place is not None:
             self._open(place)
 
     def last_view(self) -> None:
         """The place before this one."""
-        self._remember_cursor()
+        self._depart()
         place = self.trail.last()
         if place is not None:
             self._open(place)
@@ -225,6 +229,7 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
 
     def _leave_session(self, session: Session | None) -> None:
         self._session = session
+        self.return_to_now()
         if self.live is not None:
             self.live.close()
             self.live = None
@@ -310,7 +315,9 @@ class TableScreen(Prompting, Exploring, KwatchScreen[None]):
             self.table.move_cursor_to(self._awaited)
             self._awaited = None
 
-    def _remember_cursor(self) -> None:
+    def _depart(self) -> None:
+        """Before another place is shown: come back from the past, and remember where the cursor was."""
+        self.return_to_now()
         if self.place is not None and self.table.cursor_key is not None and self.table.cursor.pinned:
             self._cursors[self.place] = self.table.cursor_key
 

@@ -1,0 +1,1 @@
+"""Time travel: the table as it was, moved from delta to delta."""

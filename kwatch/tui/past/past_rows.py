@@ -1,0 +1,53 @@
+"""Rows of the past: cells that are different now are marked, and say what they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kwatch.catalog.column import Level
+from kwatch.query.row import Row
+from kwatch.tui.table.projected_rows import ProjectedRows
+from kwatch.tui.table.rows import PLAIN, Look
+from kwatch.view.differences import differing_cells
+from kwatch.view.printable import printable
+from kwatch.view.projection import Projection
+
+HEAT = 0.5
+"""How strongly a cell that is different now is marked."""
+_GONE_SINCE = Look("-", Level.BAD)
+
+
+class PastRows(ProjectedRows):
+    """`present` is the same view now."""
+
+    def __init__(
+        self, projection: Projection, shown: Sequence[int], *, namespaces: bool, now: float, present: Projection
+    ) -> None:
+        super().__init__(projection, shown, namespaces=namespaces, now=now)
+        self._present = present
+
+    def look(self, key: str) -> Look:
+        """`~` different now, `-` gone since."""
+        row, today = self.projection.row(key), self._today(key)
+        if row is None:
+            return PLAIN
+        if today is None:
+            return _GONE_SINCE
+        places = {self._place_of[index] for index in differing_cells(row, today) if index in self._place_of}
+        return Look("~", Level.PROGRESS, glow=dict.fromkeys(sorted(places), HEAT)) if places else PLAIN
+
+    def hint(self, key: str, column: int) -> str | None:
+        """What a cell says now."""
+        row, today = self.projection.row(key), self._today(key)
+        if row is None:
+            return None
+        if today is None:
+            return "deleted since"
+        for index in differing_cells(row, today):
+            if self._place_of.get(index) == column:
+                text = self.projection.kind.columns[index].text(today.values[index], self.now)
+                return f"now: {printable(text) or '(empty)'}"
+        return None
+
+    def _today(self, key: str) -> Row | None:
+        return None if key in self._present.gone else self._present.row(key)
