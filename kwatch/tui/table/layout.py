@@ -16,6 +16,8 @@ MAX_GAP = 4
 """How far apart columns are moved where there is room."""
 NARROWEST_NAME = 20
 NARROWEST_FILL = 24
+ROOMY = 100
+"""From this width on only names are cut: half an IP address is worth less than a column to scroll to."""
 
 
 class ColumnLayout:
@@ -134,6 +136,8 @@ class ColumnLayout:
         heading, natural = self._headings[index], self._natural[index]
         if heading.flexible:
             return min(natural, max(NARROWEST_NAME, self._width // 4))
+        if self._width >= ROOMY and not self._fills:
+            return natural
         return min(natural, max(heading.min_width, cell_len(heading.title), natural * 3 // 5))
 
     def _scrolling(self) -> list[int]:

@@ -44,6 +44,14 @@ def test_the_name_gives_way_first_and_everything_still_fits() -> None:
     assert layout.widths[1] >= 20
 
 
+def test_with_room_for_most_columns_the_others_are_scrolled_to_rather_than_cut() -> None:
+    wide = (*HEADINGS, Heading("ip", "IP"), Heading("node", "NODE"), *(Heading(f"g{n}", "A LONG TITLE") for n in "ab"))
+    layout = ColumnLayout(wide, 100)
+    layout.see([row("kube-system", "n" * 60, "10/10", "Running", "10.244.107.112", "worker-1", "<none>", "<none>")])
+    assert layout.total_width > 100
+    assert layout.widths[4] == len("10.244.107.112")
+
+
 def test_where_nothing_gives_way_the_table_scrolls() -> None:
     many = tuple(Heading(f"c{n}", "COLUMN" * 2, frozen=n == 0) for n in range(12))
     layout = ColumnLayout(many, 80)
