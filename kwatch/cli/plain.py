@@ -12,7 +12,8 @@ from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters
 from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for
-from kwatch.output.stream import Stream, StreamError, StreamRequest
+from kwatch.output.opening import Selection, StreamError
+from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.session import Session
 
 INTERRUPTED = 130
@@ -23,7 +24,7 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     """Stream until Ctrl-C (130), a closed pipe (141), an error (1), or until synced if that was asked (0)."""
     clock = SystemClock()
     stop = threading.Event()
-    interrupted = _stop_on_signals(stop)
+    interrupted = stop_on_signals(stop)
     session = Session(clusters.connect_to(None), cancel=clusters.cancel, clock=clock)
     stream = Stream(
         session,
@@ -64,15 +65,22 @@ def _write(text: str) -> None:
 
 def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRequest:
     return StreamRequest(
+        select(selection),
+        watch_only=output.watch_only,
+        until_synced=output.until_synced,
+        order=order_by(output.sort_by),
+    )
+
+
+def select(selection: SelectionArguments) -> Selection:
+    """What the words select."""
+    return Selection(
         resource=selection.resource,
         name=selection.name,
         namespace=selection.namespace,
         all_namespaces=selection.all_namespaces,
         label_selector=selection.label_selector,
         field_selector=selection.field_selector,
-        watch_only=output.watch_only,
-        until_synced=output.until_synced,
-        order=order_by(output.sort_by),
     )
 
 
@@ -90,7 +98,8 @@ def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
     )
 
 
-def _stop_on_signals(stop: threading.Event) -> threading.Event:
+def stop_on_signals(stop: threading.Event) -> threading.Event:
+    """Set `stop` on SIGINT and SIGTERM; the event that is returned is set if it was SIGINT."""
     interrupted = threading.Event()
 
     def end(number: int, frame: object) -> None:

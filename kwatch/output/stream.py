@@ -6,35 +6,27 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kwatch.catalog.names import UnknownResource
 from kwatch.informer.clock import Clock
-from kwatch.informer.resource import Resource
-from kwatch.informer.status import InformerStatus, Phase
 from kwatch.output.change import Gap, ObjectChange, change_of
 from kwatch.output.delta_queue import DeltaQueue, DeltaSeen, GapSeen
+from kwatch.output.opening import (
+    TICK,
+    Health,
+    Selection,
+    StreamError,
+    await_connection,
+    open_feeds,
+)
 from kwatch.output.printer import Printer
 from kwatch.session.feed import Feed
 from kwatch.session.session import Session
-from kwatch.session.state import ConnectionPhase
-
-TICK = 0.05
-"""Seconds the printing thread waits for a delta before it looks at the informers' health."""
-
-
-class StreamError(Exception):
-    """The stream cannot begin; the text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """What to print. `namespace` None is the context's own."""
+    """What to print of what is selected."""
 
-    resource: str
-    name: str | None = None
-    namespace: str | None = None
-    all_namespaces: bool = False
-    label_selector: str | None = None
-    field_selector: str | None = None
+    selection: Selection
     watch_only: bool = False
     until_synced: bool = False
     order: Callable[[ObjectChange], object] | None = None
@@ -63,63 +55,20 @@ class Stream:
         self._stop = stop
         self._queue = DeltaQueue()
         self._feeds: list[Feed] = []
-        self._complained: dict[int, str] = {}
 
     def run(self) -> None:
         """Raise StreamError when it cannot begin."""
-        changed = threading.Event()
-        self._session.on_change(changed.set)
         try:
-            self._await_connection(changed)
-            self._open()
-            self._print()
+            if await_connection(self._session, self._clock, self._stop):
+                sinks = self._queue.sink
+                self._feeds = open_feeds(self._session, self._request.selection, lambda number, _: (sinks(number),))
+                self._print()
         finally:
             self._queue.close()
 
-    def _await_connection(self, changed: threading.Event) -> None:
-        while not self._stop.is_set():
-            state = self._session.state
-            if state.phase is ConnectionPhase.CONNECTED:
-                return
-            if state.phase is ConnectionPhase.FAILED:
-                raise StreamError(state.message)
-            self._clock.wait(changed, TICK)
-            changed.clear()
-
-    def _open(self) -> None:
-        names = self._session.names
-        if self._stop.is_set() or names is None:
-            return
-        try:
-            resources = names.resolve(self._request.resource)
-        except UnknownResource as error:
-            raise StreamError(str(error)) from error
-        for resource in resources:
-            if not resource.watchable:
-                raise StreamError(f"{resource} can be fetched but not watched: the server offers no watch for it")
-        for number, resource in enumerate(resources):
-            self._feeds.append(
-                self._session.open(
-                    resource,
-                    self._namespace(resource),
-                    self._request.label_selector,
-                    self._field_selector(),
-                    sinks=(self._queue.sink(number),),
-                )
-            )
-
-    def _namespace(self, resource: Resource) -> str | None:
-        if self._request.all_namespaces or not resource.namespaced:
-            return None
-        return self._request.namespace or self._session.state.namespace
-
-    def _field_selector(self) -> str | None:
-        given, name = self._request.field_selector, self._request.name
-        by_name = f"metadata.name={name}" if name else None
-        return ",".join(each for each in (given, by_name) if each) or None
-
     def _print(self) -> None:
         initial = _Initial()
+        health = Health(self._feeds, self._complain)
         while not self._stop.is_set():
             if not initial.printed and initial.complete(self._feeds):
                 initial.printed = True
@@ -128,7 +77,7 @@ class Stream:
                     return
             item = self._queue.get(TICK)
             if item is None:
-                self._watch_health(initial.printed)
+                health.look(initial.printed)
             elif isinstance(item, GapSeen):
                 self._print_gap(item)
             elif (change := self._change(item)) is not None:
@@ -143,9 +92,9 @@ class Stream:
 
     def _print_initial(self, initial: dict[tuple[int, str], ObjectChange]) -> None:
         changes = [initial[place] for place in sorted(initial)]
-        if self._request.name is not None and not changes:
+        if self._request.selection.name is not None and not changes:
             where = self._feeds[0].resource
-            raise StreamError(f"{where} {self._request.name!r} not found{self._place()}")
+            raise StreamError(f"{where} {self._request.selection.name!r} not found{self._place()}")
         if self._request.watch_only:
             return
         if not changes:
@@ -160,10 +109,9 @@ class Stream:
         return sorted(changes, key=lambda each: (rank[each.resource], order(each)))
 
     def _place(self) -> str:
-        namespaced = any(feed.resource.namespaced for feed in self._feeds)
-        if self._request.all_namespaces or not namespaced:
-            return ""
-        return f" in namespace {self._request.namespace or self._session.state.namespace}"
+        selection = self._request.selection
+        namespaces = {selection.namespace_of(feed.resource, self._session) for feed in self._feeds} - {None}
+        return f" in namespace {', '.join(map(str, namespaces))}" if namespaces else ""
 
     def _print_gap(self, seen: GapSeen) -> None:
         resource = self._feeds[seen.source].resource
@@ -173,16 +121,6 @@ class Stream:
             self._write(text)
         else:
             self._complain(f"{resource}: not watched for {seen.until - seen.since:.0f} s: {seen.cause}")
-
-    def _watch_health(self, synced: bool) -> None:
-        for number, feed in enumerate(self._feeds):
-            status = feed.status
-            trouble = _trouble(status)
-            if trouble and not synced and _hopeless(status):
-                raise StreamError(trouble)
-            if trouble and self._complained.get(number) != trouble:
-                self._complain(f"{feed.resource}: {trouble}")
-            self._complained[number] = trouble
 
 
 class _Initial:
@@ -211,15 +149,3 @@ class _Initial:
             held = {(source, key) for source, feed in enumerate(feeds) for key in feed.indexer.list_keys()}
             self._missing = held - self._seen
         return self._missing is not None and not self._missing
-
-
-def _trouble(status: InformerStatus) -> str:
-    if status.phase in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF) and status.last_error is not None:
-        return status.last_error.message
-    return ""
-
-
-def _hopeless(status: InformerStatus) -> bool:
-    """Whether the server understood the question and will not answer it: asking again is of no use to a script."""
-    refused = status.last_error.status if status.last_error is not None else 0
-    return status.phase in (Phase.FORBIDDEN, Phase.GONE) or (400 <= refused < 500 and refused not in (408, 410, 429))

@@ -1,0 +1,123 @@
+"""From the words of the command line to running informers: connect, resolve the names, open the feeds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kwatch.catalog.names import UnknownResource
+from kwatch.informer.clock import Clock
+from kwatch.informer.resource import Resource
+from kwatch.informer.sink import Sink
+from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.feed import Feed
+from kwatch.session.session import Session
+from kwatch.session.state import ConnectionPhase
+
+TICK = 0.05
+"""Seconds between looks at a connection or an informer that is not there yet."""
+
+
+class StreamError(Exception):
+    """It cannot begin, or go on; the text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is watched. `namespace` None is the context's own."""
+
+    resource: str
+    name: str | None = None
+    namespace: str | None = None
+    all_namespaces: bool = False
+    label_selector: str | None = None
+    field_selector: str | None = None
+
+    def namespace_of(self, resource: Resource, session: Session) -> str | None:
+        """Where a resource is watched; None is everywhere."""
+        if self.all_namespaces or not resource.namespaced:
+            return None
+        return self.namespace or session.state.namespace or None
+
+    def fields(self) -> str | None:
+        """The field selector, with the name in it."""
+        by_name = f"metadata.name={self.name}" if self.name else None
+        return ",".join(each for each in (self.field_selector, by_name) if each) or None
+
+
+def await_connection(session: Session, clock: Clock, stop: threading.Event) -> bool:
+    """Wait until the session is connected; False if stopped before. Raise StreamError if it cannot be."""
+    changed = threading.Event()
+    session.on_change(changed.set)
+    while not stop.is_set():
+        state = session.state
+        if state.phase is ConnectionPhase.CONNECTED:
+            return True
+        if state.phase is ConnectionPhase.FAILED:
+            raise StreamError(state.message)
+        clock.wait(changed, TICK)
+        changed.clear()
+    return False
+
+
+def resolve(session: Session, words: str) -> tuple[Resource, ...]:
+    """The resources that words name; raise StreamError for one that does not exist or cannot be watched."""
+    names = session.names
+    assert names is not None, "the session is connected"
+    try:
+        resources = names.resolve(words)
+    except UnknownResource as error:
+        raise StreamError(str(error)) from error
+    for resource in resources:
+        if not resource.watchable:
+            raise StreamError(f"{resource} can be fetched but not watched: the server offers no watch for it")
+    return resources
+
+
+def open_feeds(
+    session: Session, selection: Selection, sinks_for: Callable[[int, Resource], Sequence[Sink]]
+) -> list[Feed]:
+    """A feed for each resource; `sinks_for(number, resource)` see all its deltas."""
+    return [
+        session.open(
+            resource,
+            selection.namespace_of(resource, session),
+            selection.label_selector,
+            selection.fields(),
+            sinks=sinks_for(number, resource),
+        )
+        for number, resource in enumerate(resolve(session, selection.resource))
+    ]
+
+
+class Health:
+    """What is wrong with the informers, said once; what is hopeless from the start ends everything."""
+
+    def __init__(self, feeds: Sequence[Feed], complain: Callable[[str], None]) -> None:
+        self._feeds = feeds
+        self._complain = complain
+        self._said: dict[int, str] = {}
+
+    def look(self, begun: bool) -> None:
+        """Raise StreamError for a refusal that nothing will change, unless it has `begun` to work before."""
+        for number, feed in enumerate(self._feeds):
+            status = feed.status
+            trouble = _trouble(status)
+            if trouble and not begun and _hopeless(status):
+                raise StreamError(trouble)
+            if trouble and self._said.get(number) != trouble:
+                self._complain(f"{feed.resource}: {trouble}")
+            self._said[number] = trouble
+
+
+def _trouble(status: InformerStatus) -> str:
+    if status.phase in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF) and status.last_error is not None:
+        return status.last_error.message
+    return ""
+
+
+def _hopeless(status: InformerStatus) -> bool:
+    """Whether the server understood the question and will not answer it: asking again is of no use to a script."""
+    refused = status.last_error.status if status.last_error is not None else 0
+    return status.phase in (Phase.FORBIDDEN, Phase.GONE) or (400 <= refused < 500 and refused not in (408, 410, 429))
