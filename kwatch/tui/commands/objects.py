@@ -152,15 +152,15 @@ class ShowOwner(_OnObject):
         subject = screen.subject()
         if subject is None or subject.object is None:
             return
-        owners = subject.object.owners
-        if not owners:
+        from kwatch.view.relations import nearest_owner
+
+        names = subject.session.names
+        owner = nearest_owner(subject.resource, subject.object, names) if names is not None else None
+        if owner is None:
             screen.notify("It has no owner.", markup=False)
             return
-        owner = next((each for each in owners if each.controller), owners[0])
-        group, slash, _ = owner.api_version.rpartition("/")
-        namespace = subject.object.namespace
-        cursor = f"{namespace}/{owner.name}" if namespace else owner.name
-        screen.go_to_named(f"{owner.kind}.{group}" if slash else owner.kind, cursor=cursor)
+        resource, key = owner
+        screen.go_to_named(str(resource), cursor=key)
 
 
 class CopyName(_OnObject):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.place import Place
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.object_screen import ObjectScreen
@@ -34,4 +35,29 @@ class GoToRelated(Command["ObjectScreen"]):
             screen.app.push_screen(Opened(screen.subject.session, place, key, "overview"))
 
 
-RELATED: tuple[type[Command[ObjectScreen]], ...] = (GoToRelated,)
+class GoToOwner(Command["ObjectScreen"]):
+    """Shift-J."""
+
+    id = "related.owner"
+    keys = "J"
+    title = "The owner of the object"
+    group = "Related"
+
+    def run(self, screen: ObjectScreen) -> None:
+        """Open it on top; Escape comes back."""
+        from kwatch.tui.screens.object_screen import ObjectScreen as Opened
+        from kwatch.view.relations import nearest_owner
+
+        subject = screen.subject
+        names = subject.session.names
+        obj = subject.object
+        owner = nearest_owner(subject.resource, obj, names) if names is not None and obj is not None else None
+        if owner is None:
+            screen.notify("It has no owner.", markup=False)
+            return
+        resource, key = owner
+        place = Place(resource, key.rpartition("/")[0] or None)
+        screen.app.push_screen(Opened(subject.session, place, key, screen.active))
+
+
+RELATED: tuple[type[Command[ObjectScreen]], ...] = (GoToRelated, GoToOwner)

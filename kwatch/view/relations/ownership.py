@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kwatch.informer.resource import GroupVersionResource
+from kwatch.catalog.names import ResourceNames
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.view.relations.finders import by_labels, owned_by
 from kwatch.view.relations.relation import Around, Relation
 
@@ -27,6 +29,14 @@ def owners(around: Around) -> Iterator[Relation | None]:
         group = GroupVersionResource(*_split(owner.api_version), "").group
         name = f"{owner.kind}.{group}" if group else owner.kind
         yield around.one("controlled by" if owner.controller else "owned by", name, owner.name)
+
+
+def nearest_owner(resource: Resource, obj: KubeObject, names: ResourceNames) -> tuple[Resource, str] | None:
+    """The controller, else the first owner that can be watched: its resource and key. None if there is none."""
+    relation = next((each for each in owners(Around(resource, obj, names)) if each is not None), None)
+    if relation is None:
+        return None
+    return relation.resource, f"{relation.namespace}/{relation.name}" if relation.namespace else relation.name
 
 
 def owned(around: Around) -> Iterator[Relation | None]:

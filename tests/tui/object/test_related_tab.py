@@ -97,3 +97,18 @@ async def test_what_was_watched_for_it_is_let_go_of() -> None:
         assert isinstance(app.screen, ObjectScreen)
         await pilot.press("escape")
         await until(pilot, lambda: session.open_feeds() == {"pods"}, "only the table's feed")
+
+
+async def test_shift_j_goes_from_owner_to_owner() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-7d-x")), "rows")
+        await pilot.press("d")
+        await until(pilot, lambda: bool(texts(lines(app), "pods › web-7d-x")), "the pod")
+        await pilot.press("J")
+        await until(pilot, lambda: bool(texts(lines(app), "replicasets.apps › web-7d")), "its replica set")
+        await pilot.press("J")
+        await until(pilot, lambda: bool(texts(lines(app), "deployments.apps › web")), "its deployment")
+        await pilot.press("J")
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: bool(texts(lines(app), "pods › web-7d-x")), "back at the pod")

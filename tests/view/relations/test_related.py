@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from kwatch.catalog.names import ResourceNames
-from kwatch.view.relations import related
+from kwatch.view.relations import nearest_owner, related
 from tests.view.relations.world import RESOURCES, World, make
 
 SELECTOR = {"matchLabels": {"app": "web"}}
@@ -33,6 +33,14 @@ def test_owners_are_followed_to_the_top() -> None:
     around = world.around(POD)
     assert around["controlled by ReplicaSet"] == ["shop/web-7d"]
     assert around["‥ controlled by Deployment"] == ["shop/web"]
+
+
+def test_the_nearest_owner_is_the_controller_in_its_own_scope() -> None:
+    names = World().names
+    assert nearest_owner(RESOURCES["Pod"], POD, names) == (RESOURCES["ReplicaSet"], "shop/web-7d")
+    static = make("Pod", "kube-system/etcd", owner=("Node", "cp-1"))
+    assert nearest_owner(RESOURCES["Pod"], static, names) == (RESOURCES["Node"], "cp-1")
+    assert nearest_owner(RESOURCES["Node"], NODE, names) is None
 
 
 def test_owners_in_a_circle_end() -> None:
