@@ -8,7 +8,6 @@ from kwatch.catalog.column import Level
 from kwatch.query.row import Row
 from kwatch.tui.table.projected_rows import ProjectedRows
 from kwatch.tui.table.rows import PLAIN, Look
-from kwatch.view.differences import differing_cells
 from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 
@@ -25,6 +24,13 @@ class PastRows(ProjectedRows):
     ) -> None:
         super().__init__(projection, shown, namespaces=namespaces, now=now)
         self._present = present
+        # The present may have more columns, e.g. of measurements.
+        today = {column.title: place for place, column in enumerate(present.kind.columns)}
+        self._now_at = {
+            place: today[column.title]
+            for place, column in enumerate(projection.kind.columns)
+            if column.title in today and place in self._place_of
+        }
 
     def look(self, key: str) -> Look:
         """`~` different now, `-` gone since."""
@@ -33,8 +39,8 @@ class PastRows(ProjectedRows):
             return PLAIN
         if today is None:
             return _GONE_SINCE
-        places = {self._place_of[index] for index in differing_cells(row, today) if index in self._place_of}
-        return Look("~", Level.PROGRESS, glow=dict.fromkeys(sorted(places), HEAT)) if places else PLAIN
+        places = [self._place_of[index] for index in self._different(row, today)]
+        return Look("~", Level.PROGRESS, glow=dict.fromkeys(places, HEAT)) if places else PLAIN
 
     def hint(self, key: str, column: int) -> str | None:
         """What a cell says now."""
@@ -43,11 +49,16 @@ class PastRows(ProjectedRows):
             return None
         if today is None:
             return "deleted since"
-        for index in differing_cells(row, today):
-            if self._place_of.get(index) == column:
-                text = self.projection.kind.columns[index].text(today.values[index], self.now)
+        for index in self._different(row, today):
+            if self._place_of[index] == column:
+                text = self.projection.kind.columns[index].text(today.values[self._now_at[index]], self.now)
                 return f"now: {printable(text) or '(empty)'}"
         return None
+
+    def _different(self, row: Row, today: Row) -> list[int]:
+        """The places in the kind of the shown cells that say something else now."""
+        then, now = row.values, today.values
+        return [place for place, place_now in self._now_at.items() if then[place] != now[place_now]]
 
     def _today(self, key: str) -> Row | None:
         return None if key in self._present.gone else self._present.row(key)
