@@ -70,7 +70,7 @@ class ProblemFeeds:
 
     def _wanted(self, namespace: str | None) -> Iterator[Watched]:
         """The running watches first, so that those are shared that see all of a namespace or of the cluster."""
-        running = [each.watched for each in self._session.informers() if str(each.watched.resource) not in _TALK]
+        running = [each.watched for each in self._session.informers() if _is_whole_enough(each.watched)]
         yield from running
         whole = {each for each in running if each.label_selector is None and each.field_selector is None}
         names = self._session.names
@@ -94,3 +94,8 @@ class ProblemFeeds:
             return
         self._feeds[str(watched)] = feed
         self.problems.watch(str(watched), feed.resource, feed.indexer)
+
+
+def _is_whole_enough(watched: Watched) -> bool:
+    """Whether it tells of problems; watches of one object by its name do not last."""
+    return str(watched.resource) not in _TALK and not (watched.field_selector or "").startswith("metadata.name=")

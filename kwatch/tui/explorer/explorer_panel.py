@@ -70,7 +70,7 @@ class ExplorerPanel(Vertical):
     def compose(self) -> ComposeResult:
         """How the filter was answered, what is typed, the facets."""
         yield Static("", markup=False)
-        yield NarrowingInput(placeholder="Enter filters, typing narrows", compact=True)
+        yield NarrowingInput(placeholder="Type; ↵ filters, ^X excludes", compact=True)
         yield VirtualTable(ListedRows((), ()), self._palette, headless=True, markable=False)
 
     def on_mount(self) -> None:

@@ -21,7 +21,7 @@ def facet_rows(lines: Sequence[FacetLine], width: int, *, filtered: bool) -> Lis
     """One row a line, fitted into `width` cells. `filtered`: counts say how many of the value's objects are shown."""
     counts = [_count(line, filtered) for line in lines]
     count_width = max([5, *map(len, counts)])
-    bar_width = max(4, min(16, width // 5))
+    bar_width = max(4, min(16, width // 5 - 2))
     name_width = max(8, width - GUTTER - 3 * GAP - count_width - bar_width)
     headings = (
         Heading("name", "", min_width=name_width, max_width=name_width, frozen=True, flexible=True),

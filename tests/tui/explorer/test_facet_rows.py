@@ -24,7 +24,7 @@ def test_rows_fit_and_say_how_many_are_shown() -> None:
     rows = facet_rows(lines, 40, filtered=True)
     cells = [[cell.text for cell in row.cells] for row in rows.rows]
     assert cells[0] == ["status", "", "2"]
-    assert cells[1] == [" Running", "████████", "30/1,200"]
+    assert cells[1] == [" Running", "██████", "30/1,200"]
     assert "\x1b" not in cells[2][0]
     assert cells[3][0].strip() == "… 7 more"
     assert cells[4] == ["image", "", ""]
