@@ -90,7 +90,7 @@ class TimeBar(Widget):
             Part(f" ◀ {state.clock}  ", style("secondary", Ground.PANEL, bold=True)),
             Part(f"{state.sign} ", style(self._palette.ink(state.level), Ground.PANEL, bold=True)),
             Part(state.what, style("foreground", Ground.PANEL, bold=True)),
-            Part(f"  {state.words}", style("kwatch-muted", Ground.PANEL), 1),
+            Part(f"  {state.words}", style("kwatch-muted", Ground.PANEL)),
         ]
 
     def _track(self, state: TimeBarState, width: int) -> list[Part]:
