@@ -105,7 +105,7 @@ class Health:
             status = feed.status
             trouble = _trouble(status)
             if trouble and not begun and _hopeless(status):
-                raise StreamError(trouble)
+                raise StreamError(f"{trouble}{_advice(status)}")
             if trouble and self._said.get(number) != trouble:
                 self._complain(f"{feed.resource}: {trouble}")
             self._said[number] = trouble
@@ -114,6 +114,13 @@ class Health:
 def _trouble(status: InformerStatus) -> str:
     if status.phase in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF) and status.last_error is not None:
         return status.last_error.message
+    return ""
+
+
+def _advice(status: InformerStatus) -> str:
+    """What to do about it, where the server does not say."""
+    if status.phase is Phase.FORBIDDEN:
+        return "; choose a namespace where you may with -n, or another --context"
     return ""
 
 

@@ -193,7 +193,10 @@ def test_a_token_goes_before_the_plugin(plugin: Plugin, serve: Serve) -> None:
             {"command": "kwatch-no-such-command", "install_hint": "Get it\nfrom here."},
             r"not installed: Get it from here\.",
         ),
-        ({"command": "kwatch-no-such-command"}, r"'kwatch-no-such-command' of the kubeconfig is not installed\."),
+        (
+            {"command": "kwatch-no-such-command"},
+            r"'kwatch-no-such-command' of the kubeconfig is not installed: install it",
+        ),
         ({"command": "/"}, r"cannot be run: Permission denied"),
         ({"command": ""}, r"names no command"),
         ({"api_version": "client.authentication.k8s.io/v1alpha1"}, r"v1alpha1', which is no longer supported"),

@@ -77,7 +77,9 @@ def test_forbidden_list(program: Program) -> None:
     users = Users({"t": User("eve", (Rule(resources=("services",)),))})
     with SimulatorServer(Store(), users=users) as serving:
         program.configure(serving.url, token="t")
-        assert 'User "eve" cannot list resource "pods"' in complaint(program, "pods")
+        sentence = complaint(program, "pods")
+        assert 'User "eve" cannot list resource "pods"' in sentence
+        assert "with -n, or another --context" in sentence
 
 
 def test_unknown_resource_suggests(program: Program, server: SimulatorServer) -> None:

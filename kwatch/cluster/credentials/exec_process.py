@@ -82,8 +82,8 @@ class ExecProcess:
             pass  # the whole group has ended
 
     def _not_installed(self) -> str:
-        hint = " ".join(self._install_hint.split())
-        return f"The login command {self._command!r} of the kubeconfig is not installed{f': {hint}' if hint else '.'}"
+        hint = " ".join(self._install_hint.split()) or "install it, or put it on the PATH."
+        return f"The login command {self._command!r} of the kubeconfig is not installed: {hint}"
 
     def _failure(self, code: int, complaint: bytes) -> str:
         lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
