@@ -36,12 +36,14 @@ class Gap:
 class Notifications:
     """What one batch has to tell: to everybody, and to those who hear a resync."""
 
-    __slots__ = ("everybody", "initial", "resyncing")
+    __slots__ = ("everybody", "initial", "resync_sequence", "resyncing")
 
     def __init__(self) -> None:
         self.everybody: list[Notification] = []
         self.resyncing: list[Notification] | None = None
         """The same and the resyncs between; None while there are none."""
+        self.resync_sequence = 0
+        """The sequence of the first of them."""
         self.initial = 0
         """How many are additions of the first list."""
 
@@ -51,10 +53,11 @@ class Notifications:
         if self.resyncing is not None:
             self.resyncing.append(notification)
 
-    def add_resync(self, notification: Notification) -> None:
-        """Tell only those who hear resyncs."""
+    def add_resync(self, notification: Notification, sequence: int) -> None:
+        """Tell only those who hear this resync."""
         if self.resyncing is None:
             self.resyncing = [*self.everybody]
+            self.resync_sequence = sequence
         self.resyncing.append(notification)
 
     def __len__(self) -> int:
@@ -127,7 +130,7 @@ class DeltaProcessor:
             self._tell_sinks(delta, old)
             version = resource_version_of(obj)
             if delta.type is DeltaType.SYNC or (version and version == resource_version_of(old)):
-                told.add_resync(Updated(old, obj))
+                told.add_resync(Updated(old, obj), delta.sequence)
             else:
                 told.add(Updated(old, obj))
 

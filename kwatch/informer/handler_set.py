@@ -105,7 +105,7 @@ class HandlerSet:
     def distribute(self, told: Notifications) -> None:
         """Hand notifications to everybody; in the informer's thread."""
         for registration in self._registrations:
-            if told.resyncing is not None and registration.resyncs:
+            if told.resyncing is not None and registration.hears_resync(told.resync_sequence):
                 registration.enqueue(told.resyncing, told.initial)
             elif told.everybody:
                 registration.enqueue(told.everybody, told.initial)

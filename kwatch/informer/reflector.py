@@ -24,6 +24,7 @@ from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
 from kwatch.informer.refusals import cause_of, is_expired, is_too_large
+from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.retries import Delays, Retries
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.informer.status_recorder import StatusRecorder
@@ -104,7 +105,8 @@ class Reflector:
         )
         self._streaming_list = StreamingList(reflection, bookmark_tick)
         quiet, departures = QuietCheck(lister_watcher, clock, recorder), DepartureCheck(lister_watcher, recorder)
-        self._watching = Watching(reflection, quiet, departures, internal_error_retry, resync_period, self._resync)
+        resync = ResyncTimer(resync_period, self._resync, clock)
+        self._watching = Watching(reflection, quiet, departures, internal_error_retry, resync)
 
     @property
     def last_sync_resource_version(self) -> str:

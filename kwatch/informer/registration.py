@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from queue import SimpleQueue
 
 from kwatch.informer.clock import Clock
@@ -81,8 +82,7 @@ class Registration:
         self._delivered = 0
         self._cancelled = threading.Event()
         self._next_resync = clock.monotonic() + resync_period
-        self.resyncs = False
-        """Whether it hears the resync that is under way."""
+        self._resync_from, self._resync_until = inf, inf
         self.thread = threading.Thread(target=self._run, name=f"kwatch-handler {self.name}", daemon=True)
 
     def has_synced(self) -> bool:
@@ -130,12 +130,19 @@ class Registration:
         if not self.synced.is_set() and self._tracker.has_synced():
             self.synced.set()
 
-    def is_due(self, now: float) -> bool:
-        """Whether a resync is due; the next one then is a period later."""
+    def look_at_clock(self, now: float, sequence: int) -> bool:
+        """Whether a resync is due; the next one then is a period later. Deltas of it come after `sequence`."""
         if self.resync_period <= 0 or now < self._next_resync:
+            # Those of the last resync may still wait in the queue, and are meant for this handler.
+            self._resync_until = min(self._resync_until, sequence)
             return False
         self._next_resync = now + self.resync_period
+        self._resync_from, self._resync_until = sequence, inf
         return True
+
+    def hears_resync(self, sequence: int) -> bool:
+        """Whether a resync of this delta is meant for this handler."""
+        return self._resync_from <= sequence < self._resync_until
 
     def _run(self) -> None:
         while (notifications := self._queue.get()) is not None:

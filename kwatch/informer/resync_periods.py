@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from kwatch.informer.clock import Clock
+from kwatch.informer.delta_fifo import next_sequence
 from kwatch.informer.registration import Registration
 
 log = logging.getLogger("kwatch.informer")
@@ -39,8 +40,7 @@ class ResyncPeriods:
         return max(period, self.check)
 
     def choose(self, registrations: Sequence[Registration]) -> bool:
-        """Mark those that are due now as hearing the next resync; whether there are any."""
-        now = self._clock.monotonic()
-        for registration in registrations:
-            registration.resyncs = registration.is_due(now)
-        return any(registration.resyncs for registration in registrations)
+        """Have those that are due hear the next resync; whether there are any."""
+        now, sequence = self._clock.monotonic(), next_sequence()
+        due = [registration.look_at_clock(now, sequence) for registration in registrations]
+        return any(due)

@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from kwatch.informer.clock import Clock
 
-log = logging.getLogger("kwatch.informer.reflector")
-
 
 class ResyncTimer:
-    """Calls `resync` every `period` seconds, in a thread that lives while the context is open and the period is not 0.
+    """Calls `resync` every `period` seconds, in a thread that lives while `running` and the period is not 0.
 
-    If it raises, `error` holds what, `on_error` is called, and that was all.
+    Watches come and go every few minutes, and periods are often longer: so the time goes on between two runs.
     """
 
-    def __init__(self, period: float, resync: Callable[[], None], on_error: Callable[[], None], clock: Clock) -> None:
+    def __init__(self, period: float, resync: Callable[[], None], clock: Clock) -> None:
         self._period = period
         self._resync = resync
-        self._on_error = on_error
         self._clock = clock
-        self._finished = threading.Event()
-        self.error: Exception | None = None
-        self._thread: threading.Thread | None = None
+        self._due: float | None = None
 
-    def __enter__(self) -> Self:
-        if self._period > 0:
-            self._thread = threading.Thread(target=self._run, name="kwatch-resync", daemon=True)
-            self._thread.start()
-        return self
+    @contextmanager
+    def running(self, on_error: Callable[[Exception], None]) -> Iterator[None]:
+        """Run inside this context. If a resync raises, `on_error` hears of it and that was all."""
+        if self._period <= 0:
+            yield
+            return
+        if self._due is None:
+            self._due = self._clock.monotonic() + self._period
+        finished = threading.Event()
+        thread = threading.Thread(target=self._run, args=(finished, on_error), name="kwatch-resync", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            finished.set()
+            thread.join(timeout=1.0)
 
-    def __exit__(self, *_: object) -> None:
-        self._finished.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=1.0)
-
-    def _run(self) -> None:
-        while not self._clock.wait(self._finished, self._period):
+    def _run(self, finished: threading.Event, on_error: Callable[[Exception], None]) -> None:
+        while self._due is not None:
+            if self._clock.wait(finished, max(0.0, self._due - self._clock.monotonic())):
+                return
+            self._due = self._clock.monotonic() + self._period
             try:
                 self._resync()
             except Exception as error:  # noqa: BLE001 - the user's store; ends the watch and is reported
-                self.error = error
-                self._on_error()
+                on_error(error)
                 return

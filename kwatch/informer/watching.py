@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 
 from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import Closed, VeryShortWatchError
@@ -42,8 +41,7 @@ class Watching:
         quiet: QuietCheck,
         departures: DepartureCheck,
         internal_error_retry: float,
-        resync_period: float,
-        resync: Callable[[], None],
+        resync: ResyncTimer,
     ) -> None:
         self._reflection = reflection
         self._recorder = reflection.recorder
@@ -51,24 +49,29 @@ class Watching:
         self._quiet = quiet
         self._departures = departures
         self._internal_error_retry = internal_error_retry
-        self._resync_period = resync_period
         self._resync = resync
+        self._resync_error: Exception | None = None
+        self._current: OpenWatch | None = None
 
     def run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
         """Watch from `opened`, or from the last version, until something calls for a list: the cause, in a word or two.
 
         Raise what opening a watch raised, if it does not help to try that again.
         """
+        self._resync_error = None
+        with self._resync.running(self._resync_failed):
+            return self._run(stop, opened)
+
+    def _run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
         internal = InternalErrorRetry(self._internal_error_retry, self._reflection.clock)
         short = 0
         while not stop.is_set():
-            if opened is None:
-                opened = self._open(stop)
-            current, opened = opened, None
+            current = opened or self._open(stop)
+            opened = None
             error = self.follow(current, stop) if current is not None else None
-            if stop.is_set():
+            if stop.is_set() or current is None:
                 break
-            short = short + 1 if current is not None and current.age < SHORT else 0
+            short = short + 1 if current.age < SHORT else 0
             if error is None:
                 if short >= SHORT_IN_A_ROW:
                     self._retries.pause(stop)
@@ -78,20 +81,22 @@ class Watching:
             if is_too_many_requests(error) or (is_broken_connection(error) and short >= SHORT_IN_A_ROW):
                 self._retries.pause(stop, error)
             elif not (is_internal(error) and internal.should_retry()) and not is_broken_connection(error):
-                self._retries.watch_failed(current.events if current is not None else 0)
+                self._retries.watch_failed(current.events)
                 return cause_of(error)
         return "stopped"
 
     def follow(self, opened: OpenWatch, stop: threading.Event) -> Exception | None:
         """Write what an open watch says, and close it. None for a clean end, else why it ended."""
-        resync = ResyncTimer(self._resync_period, self._resync, opened.close, self._reflection.clock)
+        self._current = opened
+        if self._resync_error is not None:
+            opened.close()
+            return self._resync_error
         self._recorder.phase = Phase.WATCHING
         self._reflection.contact.regained()
         try:
-            with resync:
-                self._read(opened, stop)
+            self._read(opened, stop)
         except Closed as error:
-            return None if stop.is_set() else resync.error or error
+            return None if stop.is_set() else self._resync_error or error
         except Exception as error:  # noqa: BLE001 - a stream may raise anything; judged by the caller and recorded
             if not (is_broken_connection(error) and self._is_barren(opened)):
                 return error
@@ -99,8 +104,8 @@ class Watching:
             return VeryShortWatchError(self._reflection.name)
         finally:
             opened.close()
-        if stop.is_set() or resync.error is not None:
-            return resync.error
+        if stop.is_set() or self._resync_error is not None:
+            return self._resync_error
         return VeryShortWatchError(self._reflection.name) if self._is_barren(opened) else None
 
     def _read(self, opened: OpenWatch, stop: threading.Event) -> None:
@@ -157,3 +162,8 @@ class Watching:
         log.warning("%s: watch ended with: %s", self._reflection.name, error)
         self._recorder.error("watch", error)
         self._reflection.contact.lost(cause_of(error))
+
+    def _resync_failed(self, error: Exception) -> None:
+        self._resync_error = error
+        if self._current is not None:
+            self._current.close()

@@ -14,6 +14,7 @@ import pytest
 from kwatch.cluster import connect
 from kwatch.informer import Backoff, GroupVersionResource, Resource, SharedInformer, label_index, namespace_index
 from kwatch.informer.clock import SystemClock
+from kwatch.simulator.api.users import ADMIN, User, Users
 from kwatch.simulator.faults import FAULTS, Faults
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
@@ -22,6 +23,7 @@ from tests.simulator.objects import widget, widget_definition
 
 PATIENCE = 20.0
 WIDGETS = Resource(GroupVersionResource("example.com", "v1", "widgets"), "Widget", True)
+TOKEN = "of-the-informer"
 NAMES = [f"w{number}" for number in range(30)]
 
 
@@ -79,13 +81,15 @@ def change_something(chance: Random) -> Callable[[Store], None]:
 class Trouble:
     """What goes wrong: the simulator's faults, a forgotten history, a type that goes and comes, a clock that jumps."""
 
-    def __init__(self, server: SimulatorServer, clock: Jumping, chance: Random) -> None:
+    def __init__(self, server: SimulatorServer, tokens: dict[str, User], clock: Jumping, chance: Random) -> None:
         self._server = server
+        self._tokens = tokens
         self._clock = clock
         self._chance = chance
 
     def strike(self) -> None:
-        names = [*FAULTS, "compact", "clock", "type"]
+        names = [*FAULTS, "compact", "clock", "type", "credentials"]
+        self._trust()
         name = self._chance.choice(names)
         if name == "restart":
             self._server.restart(0.05)
@@ -93,6 +97,10 @@ class Trouble:
             self._server.faults.plan(name, times=self._chance.choice((1, 1, 3)))
         elif name == "compact":
             self._server.call(lambda store: store.compact())
+        elif name == "credentials":
+            # From now on a token is refused, until the next trouble.
+            self._server.call(lambda store: self._tokens.pop(TOKEN, None))
+            return
         elif name == "clock":
             self._clock.offset += self._chance.choice((-3600.0, 3600.0))
         else:
@@ -101,7 +109,11 @@ class Trouble:
             )
             self._server.call(lambda store: store.create(widget_definition(), manager="test"))
 
+    def _trust(self) -> None:
+        self._server.call(lambda store: self._tokens.setdefault(TOKEN, ADMIN))
+
     def end(self) -> None:
+        self._trust()
         for name in FAULTS:
             self._server.faults.set(name, 0.0)
         self._server.faults._planned.clear()
@@ -112,12 +124,12 @@ def threads() -> set[threading.Thread]:
 
 
 @contextmanager
-def simulated(seed: int) -> Iterator[SimulatorServer]:
+def simulated(seed: int, tokens: dict[str, User]) -> Iterator[SimulatorServer]:
     store = Store(window=25, revision=100)
     store.create(widget_definition(), manager="test")
     for name in NAMES[:15]:
         store.create(widget(name), manager="test")
-    with SimulatorServer(store, faults=Faults(seed=seed), second=0.05) as server:
+    with SimulatorServer(store, users=Users(tokens), faults=Faults(seed=seed), second=0.05) as server:
         yield server
 
 
@@ -134,9 +146,11 @@ def test_the_cache_ends_equal_to_the_server(seed: int) -> None:
     chance = Random(seed)
     clock = Jumping()
     before = threads()
-    with simulated(seed) as server:
+    # A second token, because a simulator without any lets everybody in.
+    tokens = {TOKEN: ADMIN, "another": ADMIN}
+    with simulated(seed, tokens) as server:
         # A server that restarts may never answer a request that it had taken: 75 s are too long for a test.
-        cluster = connect(server=server.url, request_timeout=3.0)
+        cluster = connect(server=server.url, token=TOKEN, request_timeout=3.0)
         informer = SharedInformer(
             cluster.lister_watcher(WIDGETS),
             indexers={"namespace": namespace_index, "label": label_index},
@@ -150,7 +164,7 @@ def test_the_cache_ends_equal_to_the_server(seed: int) -> None:
         witness, late = Witness(), Witness()
         informer.add_event_handler(witness.on_add, witness.on_update, witness.on_delete)
         informer.start()
-        trouble = Trouble(server, clock, chance)
+        trouble = Trouble(server, tokens, clock, chance)
         for step in range(80):
             server.call(change_something(chance))
             if step % 4 == 0:

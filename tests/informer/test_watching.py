@@ -133,6 +133,25 @@ def test_R22_a_resync_waits_for_the_clock_and_asks_the_server_nothing() -> None:
     assert (store.resyncs, len(lister_watcher.requests)) == (1, 2)
 
 
+def test_a_resync_period_may_be_longer_than_a_watch() -> None:
+    clock = SteppedClock()
+    stop = threading.Event()
+    store = Resyncing()
+    watches = [FakeStream([added("a", version)]) for version in range(2, 5)]
+    lister_watcher = FakeListerWatcher([ObjectList([], "1")], watches)
+    thread = run_in_thread(reflect(lister_watcher, store, resync_period=700.0, clock=clock).list_and_watch, stop)
+    for number in range(3):
+        lister_watcher.wait_for_watches(number + 1)
+        assert store.resyncs == 0
+        clock.wait_for_waiters()
+        clock.step(300.0)
+        watches[number].end()
+    eventually(lambda: store.resyncs == 1)
+    stop.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
 @pytest.mark.parametrize(("least", "low", "high"), [(0, 300, 600), (1, 300, 600), (1800, 1800, 3600)])
 def test_R23_watches_last_between_the_minimum_and_twice_that(least: float, low: int, high: int) -> None:
     assert all(low <= watch_timeout(least) <= high for _ in range(50))
