@@ -97,31 +97,13 @@ def pod(number: int) -> dict[str, Any]:
     def token(length: int) -> str:
         return f"{chance.getrandbits(length * 4):0{length}x}"
 
-    app, replica_set = f"app-{number % 50}", token(9)
+    app = f"app-{number % 50}"
     containers = [f"c{index}" for index in range(2)]
     return {
         "kind": "Pod",
         "apiVersion": "v1",
-        "metadata": {
-            "name": f"{app}-{replica_set}-{token(5)}",
-            "generateName": f"{app}-{replica_set}-",
-            "namespace": f"ns-{number % 20}",
-            "uid": f"{token(8)}-{token(4)}-{token(4)}-{token(4)}-{token(12)}",
-            "resourceVersion": "@",
-            "creationTimestamp": f"2026-11-{number % 28 + 1:02}T03:{number % 60:02}:35Z",
-            "labels": {"app": app, "pod-template-hash": f"{number % 400:09x}", "tier": f"tier-{number % 4}"},
-            "ownerReferences": [
-                {
-                    "apiVersion": "apps/v1",
-                    "kind": "ReplicaSet",
-                    "name": f"{app}-{replica_set}",
-                    "uid": f"owner-{number % 400:031x}",
-                    "controller": True,
-                    "blockOwnerDeletion": True,
-                }
-            ],
-            "managedFields": [_managed(manager, token, chance, containers) for manager in ("manager", "kubelet")],
-        },
+        "metadata": _metadata(number, app, token)
+        | {"managedFields": [_managed(manager, token, chance, containers) for manager in ("manager", "kubelet")]},
         "spec": {
             "nodeName": f"node-{number % 100}",
             "restartPolicy": "Always",
@@ -137,29 +119,56 @@ def pod(number: int) -> dict[str, Any]:
                 for what in ("not-ready", "unreachable")
             ],
         },
-        "status": {
-            "phase": "Running",
-            "hostIP": f"10.0.0.{number % 100}",
-            "podIP": f"10.1.{number // 250 % 250}.{number % 250}",
-            "startTime": "2026-11-23T03:47:35Z",
-            "conditions": [
-                {"type": what, "status": "True", "lastProbeTime": None, "lastTransitionTime": "2026-11-23T03:47:35Z"}
-                for what in ("Initialized", "Ready", "ContainersReady", "PodScheduled")
-            ],
-            "containerStatuses": [
-                {
-                    "name": name,
-                    "ready": True,
-                    "started": True,
-                    "restartCount": number % 3,
-                    "image": f"registry.example/{app}/{name}:1.{number % 9}",
-                    "imageID": f"registry.example/{app}/{name}@sha256:{token(64)}",
-                    "containerID": f"containerd://{token(64)}",
-                    "state": {"running": {"startedAt": "2026-11-23T03:47:40Z"}},
-                }
-                for name in containers
-            ],
-        },
+        "status": _status(number, app, token, containers),
+    }
+
+
+def _metadata(number: int, app: str, token: Any) -> dict[str, Any]:
+    replica_set = token(9)
+    return {
+        "name": f"{app}-{replica_set}-{token(5)}",
+        "generateName": f"{app}-{replica_set}-",
+        "namespace": f"ns-{number % 20}",
+        "uid": f"{token(8)}-{token(4)}-{token(4)}-{token(4)}-{token(12)}",
+        "resourceVersion": "@",
+        "creationTimestamp": f"2026-11-{number % 28 + 1:02}T03:{number % 60:02}:35Z",
+        "labels": {"app": app, "pod-template-hash": f"{number % 400:09x}", "tier": f"tier-{number % 4}"},
+        "ownerReferences": [
+            {
+                "apiVersion": "apps/v1",
+                "kind": "ReplicaSet",
+                "name": f"{app}-{replica_set}",
+                "uid": f"owner-{number % 400:031x}",
+                "controller": True,
+                "blockOwnerDeletion": True,
+            }
+        ],
+    }
+
+
+def _status(number: int, app: str, token: Any, containers: list[str]) -> dict[str, Any]:
+    return {
+        "phase": "Running",
+        "hostIP": f"10.0.0.{number % 100}",
+        "podIP": f"10.1.{number // 250 % 250}.{number % 250}",
+        "startTime": "2026-11-23T03:47:35Z",
+        "conditions": [
+            {"type": what, "status": "True", "lastProbeTime": None, "lastTransitionTime": "2026-11-23T03:47:35Z"}
+            for what in ("Initialized", "Ready", "ContainersReady", "PodScheduled")
+        ],
+        "containerStatuses": [
+            {
+                "name": name,
+                "ready": True,
+                "started": True,
+                "restartCount": number % 3,
+                "image": f"registry.example/{app}/{name}:1.{number % 9}",
+                "imageID": f"registry.example/{app}/{name}@sha256:{token(64)}",
+                "containerID": f"containerd://{token(64)}",
+                "state": {"running": {"startedAt": "2026-11-23T03:47:40Z"}},
+            }
+            for name in containers
+        ],
     }
 
 
