@@ -93,4 +93,51 @@ class CompletionArguments:
     shell: str
 
 
-Arguments = WatchArguments | DemoArguments | InfoArguments | CompletionArguments
+@dataclass(frozen=True, slots=True)
+class RecordArguments:
+    """`kwatch record FILE RESOURCE...`; `seconds` and `max_bytes` None are no limit."""
+
+    file: str
+    connection: ConnectionArguments
+    selection: SelectionArguments
+    log: LogArguments
+    redact: tuple[str, ...] = ()
+    seconds: float | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayArguments:
+    """`kwatch replay FILE [RESOURCE]`: the screen on what was recorded."""
+
+    file: str
+    watch: WatchArguments
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryArguments:
+    """`kwatch history RESOURCE/NAME`; `file` None asks the cluster."""
+
+    connection: ConnectionArguments
+    selection: SelectionArguments
+    log: LogArguments
+    file: str | None = None
+    follow: bool = False
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DiffArguments:
+    """`kwatch diff RESOURCE`: within `file`, `seconds` before its end and at its end; or since `baseline` and now."""
+
+    connection: ConnectionArguments
+    selection: SelectionArguments
+    log: LogArguments
+    file: str | None = None
+    seconds: float = 600.0
+    baseline: str | None = None
+    json: bool = False
+
+
+RecordingArguments = RecordArguments | ReplayArguments | HistoryArguments | DiffArguments
+Arguments = RecordingArguments | WatchArguments | DemoArguments | InfoArguments | CompletionArguments

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kwatch.cli.arguments import ConnectionArguments
 
 if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
     from kwatch.session.ports import Cluster, ContextEntry
 
 Connect = Callable[[], "Cluster"]
@@ -22,13 +23,15 @@ def _nothing() -> None:
 class Clusters:
     """`connect_to(context)` gives the function that builds that context's Cluster; None is the one asked for.
 
-    `contexts` lists what there is; `cancel` ends a connect that waits; `banner` says what is special about them.
+    `contexts` lists what there is; `cancel` ends a connect that waits; `banner` says what is special about them;
+    `remember` fills a new journal with what is known of the past.
     """
 
     connect_to: Callable[[str | None], Connect]
     contexts: Callable[[], tuple[ContextEntry, ...]]
     cancel: Callable[[], None] = _nothing
     banner: str = ""
+    remember: Callable[[Journal], None] | None = None
 
 
 def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -> Clusters:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from kwatch.cli.arguments import Arguments, CompletionArguments, DemoArguments, InfoArguments, WatchArguments
+from kwatch.cli.arguments import (
+    Arguments,
+    CompletionArguments,
+    DemoArguments,
+    InfoArguments,
+    ReplayArguments,
+    WatchArguments,
+)
 
 
 def dispatch(arguments: Arguments) -> int:
@@ -39,8 +46,12 @@ def _run(arguments: Arguments) -> int:
 
         set_up_logging(arguments.watch.log)
         return demo(arguments)
-    assert isinstance(arguments, WatchArguments)
-    from kwatch.cli.watch import watch
+    if isinstance(arguments, WatchArguments):
+        from kwatch.cli.watch import watch
 
-    set_up_logging(arguments.log)
-    return watch(arguments)
+        set_up_logging(arguments.log)
+        return watch(arguments)
+    from kwatch.cli.recordings import run_recording
+
+    set_up_logging(arguments.watch.log if isinstance(arguments, ReplayArguments) else arguments.log)
+    return run_recording(arguments)

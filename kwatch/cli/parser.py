@@ -20,7 +20,7 @@ from kwatch.cli.arguments import (
     WatchArguments,
 )
 
-COMMANDS = ("demo", "info", "completion")
+COMMANDS = ("demo", "record", "replay", "history", "diff", "info", "completion")
 FORMATS = ("wide", "name", "json", "yaml", "jsonpath=", "custom-columns=")
 
 DESCRIPTION = """\
@@ -29,6 +29,10 @@ Watch a Kubernetes cluster: live tables, the history of every object, filters an
   kwatch [RESOURCE[,RESOURCE...]] [flags]    a live table; the default is pods
   kwatch RESOURCE/NAME [flags]               one object, with its history
   kwatch demo                                a simulated cluster: nothing needed, nothing harmed
+  kwatch record FILE RESOURCE...             keep what happens in a file
+  kwatch replay FILE [RESOURCE]              look at it again, offline
+  kwatch history RESOURCE/NAME [--file FILE] what happened to one object
+  kwatch diff RESOURCE --file FILE           what changed; also --baseline FILE, against the cluster
   kwatch info                                versions, paths, contexts, what the server offers
   kwatch completion bash|zsh|fish            completion for your shell
 
@@ -47,8 +51,11 @@ class UsageError(Exception):
     """The words do not fit; the text is a sentence for the user."""
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Raises UsageError where argparse would print and exit."""
+
     def error(self, message: str) -> NoReturn:
+        """One sentence, and where to look."""
         raise UsageError(f"{message[:1].lower()}{message[1:]}; see {self.prog} --help")
 
 
@@ -58,12 +65,16 @@ def parse(words: Sequence[str]) -> Arguments:
     rest = list(words[1:]) if command else list(words)
     if command == "demo":
         return _demo(rest)
+    if command in ("record", "replay", "history", "diff"):
+        from kwatch.cli.recording_parser import parse_recording
+
+        return parse_recording(command, rest)
     if command == "info":
         found = _info_parser().parse_args(rest)
-        return InfoArguments(_connection(found), _log(found))
+        return InfoArguments(connection_of(found), log_of(found))
     if command == "completion":
         return _completion(rest)
-    return _watch(_watch_parser("kwatch", DESCRIPTION).parse_intermixed_args(rest))
+    return watch_of(watch_parser("kwatch", DESCRIPTION).parse_intermixed_args(rest))
 
 
 def _demo(words: list[str]) -> DemoArguments:
@@ -73,7 +84,7 @@ def _demo(words: list[str]) -> DemoArguments:
     if found.rate < 0:
         raise UsageError("--rate must not be negative; 0 is a cluster where nothing changes")
     _check_faults(found.faults)
-    return DemoArguments(_watch(found), found.objects, found.rate, found.seed, found.faults)
+    return DemoArguments(watch_of(found), found.objects, found.rate, found.seed, found.faults)
 
 
 def _check_faults(text: str) -> None:
@@ -88,33 +99,36 @@ def _check_faults(text: str) -> None:
 
 
 def _completion(words: list[str]) -> CompletionArguments:
-    parser = _Parser(prog="kwatch completion", description="Print a completion script for a shell.")
+    parser = Parser(prog="kwatch completion", description="Print a completion script for a shell.")
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))
     return CompletionArguments(parser.parse_args(words).shell)
 
 
-def _watch_parser(prog: str, description: str) -> _Parser:
-    parser = _Parser(
+def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
+    """The words of everything that ends in a table; with `file` the first one names a file."""
+    parser = Parser(
         prog=prog,
-        usage=f"{prog} [RESOURCE[,RESOURCE...] | RESOURCE/NAME] [flags]",
+        usage=f"{prog} {'FILE ' if file else ''}[RESOURCE[,RESOURCE...] | RESOURCE/NAME] [flags]",
         description=description,
         epilog=EPILOG if prog == "kwatch" else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    if file:
+        parser.add_argument("file", metavar="FILE", help="what was recorded")
     parser.add_argument("resource", nargs="?", default="pods", metavar="RESOURCE", help=argparse.SUPPRESS)
     parser.add_argument("name", nargs="?", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"kwatch {__version__}")
-    _add_selection(parser)
+    add_selection(parser)
     _add_output(parser)
     if prog == "kwatch":
-        _add_connection(parser)
-    _add_log(parser)
+        add_connection(parser)
+    add_log(parser)
     return parser
 
 
-def _demo_parser() -> _Parser:
-    parser = _watch_parser("kwatch demo", "A simulated cluster that lives: rollouts, crash loops, drains, jobs.")
+def _demo_parser() -> Parser:
+    parser = watch_parser("kwatch demo", "A simulated cluster that lives: rollouts, crash loops, drains, jobs.")
     group = parser.add_argument_group("the simulated cluster")
     group.add_argument("--objects", type=int, default=120, metavar="N", help="about how many pods (default: 120)")
     group.add_argument("--rate", type=float, default=4.0, metavar="N", help="changes a second (default: 4)")
@@ -125,14 +139,15 @@ def _demo_parser() -> _Parser:
     return parser
 
 
-def _info_parser() -> _Parser:
-    parser = _Parser(prog="kwatch info", description="Versions, paths, contexts, what the server offers.")
-    _add_connection(parser)
-    _add_log(parser)
+def _info_parser() -> Parser:
+    parser = Parser(prog="kwatch info", description="Versions, paths, contexts, what the server offers.")
+    add_connection(parser)
+    add_log(parser)
     return parser
 
 
-def _add_selection(parser: argparse.ArgumentParser) -> None:
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """The flags that say what is watched."""
     group = parser.add_argument_group("what")
     group.add_argument("-n", "--namespace", metavar="NS", help="the namespace (default: the context's)")
     group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
@@ -157,7 +172,8 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--show-secrets", action="store_true", help="do not mask the data of Secrets")
 
 
-def _add_connection(parser: argparse.ArgumentParser) -> None:
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """The flags that say which cluster, and as whom."""
     group = parser.add_argument_group("which cluster, as kubectl takes it")
     group.add_argument("--kubeconfig", metavar="FILE")
     group.add_argument("--context", metavar="NAME")
@@ -180,7 +196,8 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--request-timeout", metavar="TIME", help="give up on one request after this long, e.g. 10s")
 
 
-def _add_log(parser: argparse.ArgumentParser) -> None:
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """The flags of kwatch's own log."""
     group = parser.add_argument_group("kwatch itself")
     group.add_argument("--log-file", metavar="FILE", help="write kwatch's own log there")
     group.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
@@ -194,11 +211,13 @@ def _boolean(text: str) -> bool:
     raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
 
 
-def _watch(found: argparse.Namespace) -> WatchArguments:
-    return WatchArguments(_connection(found), _selection(found), _output(found), _log(found))
+def watch_of(found: argparse.Namespace) -> WatchArguments:
+    """What was found, for everything that ends in a table."""
+    return WatchArguments(connection_of(found), selection_of(found), _output(found), log_of(found))
 
 
-def _connection(found: argparse.Namespace) -> ConnectionArguments:
+def connection_of(found: argparse.Namespace) -> ConnectionArguments:
+    """What was found of the cluster."""
     if "kubeconfig" not in found:
         return ConnectionArguments()
     return ConnectionArguments(
@@ -216,7 +235,8 @@ def _connection(found: argparse.Namespace) -> ConnectionArguments:
     )
 
 
-def _selection(found: argparse.Namespace) -> SelectionArguments:
+def selection_of(found: argparse.Namespace) -> SelectionArguments:
+    """What was found of the selection; raise UsageError if it cannot be."""
     resource, name = found.resource, found.name
     if "/" in resource:
         if name is not None:
@@ -277,13 +297,14 @@ def _output(found: argparse.Namespace) -> OutputArguments:
     )
 
 
-def _log(found: argparse.Namespace) -> LogArguments:
+def log_of(found: argparse.Namespace) -> LogArguments:
+    """What was found of the log."""
     return LogArguments(found.log_file, found.log_level)
 
 
 def flags() -> tuple[str, ...]:
     """Every flag of `kwatch` and `kwatch demo`, for completion."""
-    parsers = (_watch_parser("kwatch", DESCRIPTION), _demo_parser())
+    parsers = (watch_parser("kwatch", DESCRIPTION), _demo_parser())
     found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
     return tuple(sorted(found))
 

@@ -60,6 +60,8 @@ class Sessions:
 
         if self._journal is None:
             self._journal = Journal()
+            if self._clusters.remember is not None:
+                self._clusters.remember(self._journal)
         clusters = self._clusters
         session = Session(
             clusters.connect_to(context), cancel=clusters.cancel, contexts=clusters.contexts, journal=self._journal

@@ -1,0 +1,142 @@
+"""The words of `record`, `replay`, `history` and `diff`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+
+from kwatch.cli.arguments import (
+    DiffArguments,
+    HistoryArguments,
+    RecordArguments,
+    RecordingArguments,
+    ReplayArguments,
+)
+from kwatch.cli.parser import (
+    Parser,
+    UsageError,
+    add_connection,
+    add_log,
+    add_selection,
+    connection_of,
+    log_of,
+    selection_of,
+    watch_of,
+    watch_parser,
+)
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
+
+
+def parse_recording(command: str, words: Sequence[str]) -> RecordingArguments:
+    """Arguments of one of these commands; raise UsageError, or SystemExit after --help."""
+    match command:
+        case "record":
+            return _record(list(words))
+        case "replay":
+            return _replay(list(words))
+        case "history":
+            return _history(list(words))
+        case _:
+            return _diff(list(words))
+
+
+def _record(words: list[str]) -> RecordArguments:
+    parser = Parser(prog="kwatch record", description="Keep what happens in a file, until Ctrl-C.", allow_abbrev=False)
+    parser.add_argument("file", metavar="FILE", help="a new file; only you can read it")
+    parser.add_argument("resources", nargs="+", metavar="RESOURCE", help="what to record")
+    add_selection(parser)
+    group = parser.add_argument_group("how")
+    group.add_argument(
+        "--redact", action="append", default=[], metavar="PATH", help="leave out a path, e.g. secrets:data, spec.x[*].y"
+    )
+    group.add_argument("--for", dest="seconds", type=_seconds, metavar="TIME", help="end after this long, e.g. 1h")
+    group.add_argument("--max-size", type=_size, metavar="SIZE", help="end when the file is so large, e.g. 100M")
+    add_connection(parser)
+    add_log(parser)
+    found = parser.parse_intermixed_args(words)
+    found.resource, found.name = ",".join(found.resources), None
+    if "/" in found.resource:
+        raise UsageError("record takes resources, not single objects; narrow with -l or --field-selector")
+    return RecordArguments(
+        found.file,
+        connection_of(found),
+        selection_of(found),
+        log_of(found),
+        tuple(found.redact),
+        found.seconds,
+        found.max_size,
+    )
+
+
+def _replay(words: list[str]) -> ReplayArguments:
+    parser = watch_parser(
+        "kwatch replay", "Look again at what was recorded, offline; t travels in its time.", file=True
+    )
+    found = parser.parse_intermixed_args(words)
+    return ReplayArguments(found.file, watch_of(found))
+
+
+def _history(words: list[str]) -> HistoryArguments:
+    parser = _object_parser(
+        "kwatch history", "What happened to one object: its versions, what changed, and who did it."
+    )
+    parser.add_argument("--file", metavar="FILE", help="from a recording, not from the cluster")
+    parser.add_argument("-w", "--watch", action="store_true", help="go on with what happens from now on")
+    found = parser.parse_intermixed_args(words)
+    selection = selection_of(found)
+    if selection.name is None:
+        raise UsageError("history is of one object: kwatch history RESOURCE/NAME")
+    if found.file and found.watch:
+        raise UsageError("a file does not go on; --watch is for a cluster")
+    return HistoryArguments(
+        connection_of(found), selection, log_of(found), found.file, found.watch, found.output == "json"
+    )
+
+
+def _diff(words: list[str]) -> DiffArguments:
+    parser = _object_parser("kwatch diff", "What changed. Exit code 0: nothing, 1: something, more: an error.")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--file", metavar="FILE", help="within a recording")
+    which.add_argument("--baseline", metavar="FILE", help="from the end of a recording to the cluster as it is now")
+    parser.add_argument("--since", type=_seconds, metavar="TIME", help="with --file: how long before its end (10m)")
+    found = parser.parse_intermixed_args(words)
+    if found.baseline and found.since is not None:
+        raise UsageError("--since goes with --file; a baseline is compared with now")
+    since = 600.0 if found.since is None else found.since
+    return DiffArguments(
+        connection_of(found),
+        selection_of(found),
+        log_of(found),
+        found.file,
+        since,
+        found.baseline,
+        found.output == "json",
+    )
+
+
+def _object_parser(prog: str, description: str) -> Parser:
+    parser = Parser(prog=prog, description=description, allow_abbrev=False)
+    parser.add_argument("resource", metavar="RESOURCE")
+    parser.add_argument("name", nargs="?", metavar="NAME")
+    add_selection(parser)
+    parser.add_argument("-o", "--output", choices=("json",), help="a line of JSON each")
+    add_connection(parser)
+    add_log(parser)
+    return parser
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 30s, 10m, 2h or 1d")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+)([kmg]i?)?b?", text.casefold())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 500M or 2G")
+    return int(match[1]) * _SIZES[match[2] or ""]

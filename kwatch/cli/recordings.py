@@ -1,0 +1,168 @@
+"""`kwatch record`, `replay`, `history` and `diff`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from kwatch.cli.arguments import (
+    ConnectionArguments,
+    DiffArguments,
+    HistoryArguments,
+    RecordArguments,
+    RecordingArguments,
+    ReplayArguments,
+    SelectionArguments,
+)
+from kwatch.cli.connecting import Clusters, Connect, configured_clusters
+from kwatch.cli.plain import INTERRUPTED, complain, select, stop_on_signals
+from kwatch.history.journal import Journal
+from kwatch.history.recording.cluster import RecordedCluster
+from kwatch.history.recording.loading import load
+from kwatch.history.recording.reader import Recording as RecordingFile
+from kwatch.history.redacted_paths import Redaction
+from kwatch.informer.clock import SystemClock
+from kwatch.output.difference import Difference, baseline_states, differences, recorded_states
+from kwatch.output.history_lines import diff_json, diff_text, history_json, history_text
+from kwatch.output.object_history import Entry, live_history, recorded_history
+from kwatch.output.opening import StreamError
+from kwatch.output.recording import Recording
+from kwatch.session.session import Session
+
+ERROR = 2
+"""Of diff, whose 1 says that something changed."""
+
+
+def run_recording(arguments: RecordingArguments) -> int:
+    """Run one of them and return its exit code."""
+    if isinstance(arguments, ReplayArguments):
+        return _replay(arguments)
+    if isinstance(arguments, DiffArguments):
+        return _diff(arguments)
+    try:
+        return _record(arguments) if isinstance(arguments, RecordArguments) else _history(arguments)
+    except StreamError as error:
+        complain(str(error))
+        return 1
+
+
+def _record(arguments: RecordArguments) -> int:
+    clock, stop = SystemClock(), threading.Event()
+    stop_on_signals(stop)
+    redaction = Redaction(arguments.redact)
+    session = _session(_clusters(arguments.connection, arguments.selection))
+    recording = Recording(
+        session,
+        select(arguments.selection),
+        Path(arguments.file),
+        redaction,
+        complain,
+        clock,
+        stop,
+        max_bytes=arguments.max_bytes,
+        seconds=arguments.seconds,
+    )
+    session.start()
+    try:
+        ended = recording.run()
+    finally:
+        session.close()
+    if ended:
+        complain(ended)
+    return 1 if ended and arguments.max_bytes is None else 0
+
+
+def _replay(arguments: ReplayArguments) -> int:
+    from kwatch.cli.watch import watch_clusters
+
+    path = Path(arguments.file)
+    # Opened once here: a file that is no recording is a sentence, before any screen.
+    for problem in RecordedCluster(path).problems:
+        complain(problem)
+
+    def connect_to(context: str | None) -> Connect:
+        def connect() -> RecordedCluster:
+            cluster = RecordedCluster(path)
+            cluster.playhead.pause()
+            cluster.playhead.seek(float("inf"))
+            return cluster
+
+        return connect
+
+    def remember(journal: Journal) -> None:
+        recording = RecordingFile(path)
+        try:
+            load(recording, journal)
+        finally:
+            recording.close()
+
+    watch = arguments.watch
+    if watch.selection.namespace is None and watch.selection.name is None:
+        # A recording has no namespace of its own: everything in it is shown.
+        watch = replace(watch, selection=replace(watch.selection, all_namespaces=True))
+    return watch_clusters(watch, Clusters(connect_to, lambda: (), banner="replay", remember=remember))
+
+
+def _history(arguments: HistoryArguments) -> int:
+    selection = select(arguments.selection)
+    lines = history_json if arguments.json else history_text
+    if arguments.file is not None:
+        _print(recorded_history(Path(arguments.file), selection, complain), lines)
+        return 0
+    clock, stop = SystemClock(), threading.Event()
+    interrupted = stop_on_signals(stop)
+    journal = Journal()
+    session = _session(_clusters(arguments.connection, arguments.selection), journal)
+    session.start()
+    try:
+        _print(live_history(session, journal, selection, arguments.follow, clock, stop), lines)
+    finally:
+        session.close()
+        journal.close()
+    return INTERRUPTED if interrupted.is_set() else 0
+
+
+def _diff(arguments: DiffArguments) -> int:
+    try:
+        changed = False
+        for difference in _differences(arguments):
+            changed = True
+            for line in diff_json(difference) if arguments.json else diff_text(difference):
+                sys.stdout.write(line + "\n")
+        return 1 if changed else 0
+    except (StreamError, ValueError, OSError) as error:
+        complain(str(error))
+        return ERROR
+
+
+def _differences(arguments: DiffArguments) -> Iterable[Difference]:
+    selection = select(arguments.selection)
+    if arguments.file is not None:
+        return differences(*recorded_states(Path(arguments.file), selection, arguments.seconds, complain))
+    assert arguments.baseline is not None, "the parser wants one of them"
+    clock, stop = SystemClock(), threading.Event()
+    stop_on_signals(stop)
+    session = _session(_clusters(arguments.connection, arguments.selection))
+    session.start()
+    try:
+        return differences(*baseline_states(Path(arguments.baseline), session, selection, complain, clock, stop))
+    finally:
+        session.close()
+
+
+def _print(entries: Iterable[Entry], lines: Callable[[Entry], Iterable[str]]) -> None:
+    for entry in entries:
+        for line in lines(entry):
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+def _clusters(connection: ConnectionArguments, selection: SelectionArguments) -> Clusters:
+    return configured_clusters(connection, selection.namespace)
+
+
+def _session(clusters: Clusters, journal: Journal | None = None) -> Session:
+    return Session(clusters.connect_to(None), cancel=clusters.cancel, journal=journal, clock=SystemClock())

@@ -1,0 +1,169 @@
+"""`kwatch diff`: what differs between two moments of a recording, or between a recording's end and a cluster now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.history.diff import Change, diff
+from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.recorded import RecordedGap
+from kwatch.history.recording.selection import Selection as Recorded
+from kwatch.history.redacted_paths import Redaction
+from kwatch.informer.clock import Clock
+from kwatch.informer.delta import DeltaType
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, open_feeds
+from kwatch.session.feed import Feed
+from kwatch.session.session import Session
+
+Place = tuple[str, str]
+"""Resource and key."""
+State = Mapping[Place, Mapping[str, Any]]
+"""What there was: the objects as trees, without what must not be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`sign` is + for what is new, - for what is gone, ~ for what changed."""
+
+    sign: str
+    resource: str
+    key: str
+    changes: tuple[Change, ...] = ()
+
+
+def differences(old: State, new: State) -> Iterator[Difference]:
+    """By resource, then by key; another object under the same name went and came."""
+    for place in sorted(old.keys() | new.keys()):
+        before, after = old.get(place), new.get(place)
+        if before is not None and (after is None or _uid(before) != _uid(after)):
+            yield Difference("-", *place)
+        if after is not None and (before is None or _uid(before) != _uid(after)):
+            yield Difference("+", *place)
+        elif before is not None and after is not None and (changes := diff(before, after)):
+            yield Difference("~", *place, changes)
+
+
+def recorded_states(
+    path: Path, selection: Selection, seconds: float, complain: Callable[[str], None]
+) -> tuple[State, State]:
+    """What a recording held `seconds` before its end, and at its end."""
+    recording = Recording(path)
+    try:
+        wanted = _wanted(recording, selection)
+        seen = Recorded(selection.namespace, selection.label_selector, selection.fields())
+        start, end = recording.span
+        if end - seconds < start:
+            complain(f"the recording is only {end - start:.0f} s long; all of it is compared")
+        old = _known_at(recording, max(start, end - seconds), wanted, seen)
+        new = _state(recording, end, wanted, seen)
+        for problem in recording.problems:
+            complain(problem)
+        return old, new
+    finally:
+        recording.close()
+
+
+def baseline_states(
+    path: Path,
+    session: Session,
+    selection: Selection,
+    complain: Callable[[str], None],
+    clock: Clock,
+    stop: threading.Event,
+) -> tuple[State, State]:
+    """What a recording held at its end, and what the cluster holds now: selected alike, masked alike."""
+    recording = Recording(path)
+    try:
+        wanted = _wanted(recording, selection)
+        selection = _as_recorded(recording, selection)
+        if not await_connection(session, clock, stop):
+            return {}, {}
+        feeds = open_feeds(session, selection, lambda number, resource: ())
+        if not _synced(feeds, complain, clock, stop):
+            return {}, {}
+        redaction = Redaction(recording.info.redacted)
+        old: dict[Place, Mapping[str, Any]] = {}
+        for feed in feeds:
+            watched = feed.watched
+            seen = Recorded(watched.namespace, watched.label_selector, watched.field_selector)
+            old |= _state(recording, recording.span[1], wanted & {str(feed.resource)}, seen)
+        new = {
+            (str(feed.resource), key): redaction.redact(str(feed.resource), thing.tree())
+            for feed in feeds
+            for key, thing in feed.indexer.items()
+            if isinstance(thing, KubeObject)
+        }
+        for problem in recording.problems:
+            complain(problem)
+        return old, new
+    finally:
+        recording.close()
+
+
+def _as_recorded(recording: Recording, selection: Selection) -> Selection:
+    """What the words leave open is as it was recorded: else everything that was not recorded would be new."""
+    stream = next(iter(recording.streams.values()), None)
+    if stream is None or selection.namespace or selection.all_namespaces:
+        return selection
+    return replace(
+        selection,
+        namespace=stream.namespace,
+        all_namespaces=stream.namespace is None,
+        label_selector=selection.label_selector or stream.label_selector,
+        field_selector=selection.field_selector or stream.field_selector,
+    )
+
+
+def _synced(feeds: Sequence[Feed], complain: Callable[[str], None], clock: Clock, stop: threading.Event) -> bool:
+    health = Health(feeds, complain)
+    while not all(feed.informer.synced.is_set() for feed in feeds):
+        if stop.is_set():
+            return False
+        health.look(begun=False)
+        clock.wait(stop, TICK)
+    return True
+
+
+def _wanted(recording: Recording, selection: Selection) -> set[str]:
+    resources = tuple({stream.resource.gvr: stream.resource for stream in recording.streams.values()}.values())
+    try:
+        found: tuple[Resource, ...] = ResourceNames(resources).resolve(selection.resource)
+    except UnknownResource as error:
+        held = ", ".join(map(str, resources)) or "nothing"
+        raise StreamError(f"the recording has no {selection.resource!r}; it holds {held}") from error
+    return {str(resource) for resource in found}
+
+
+def _known_at(recording: Recording, at: float, wanted: set[str], seen: Recorded) -> dict[Place, Mapping[str, Any]]:
+    """What there was at a moment; what was only listed later was there before, and is no news."""
+    state = _state(recording, at, wanted, seen)
+    touched = set(state)
+    for each in recording.deltas(after=at):
+        if isinstance(each, RecordedGap):
+            continue
+        place = (str(each.stream.resource), each.key)
+        if place not in touched and place[0] in wanted and seen.matches(each.object):
+            if each.type is DeltaType.REPLACED:
+                state[place] = each.object.tree()
+            touched.add(place)
+    return state
+
+
+def _state(recording: Recording, at: float, wanted: set[str], seen: Recorded) -> dict[Place, Mapping[str, Any]]:
+    return {
+        (str(each.stream.resource), each.key): each.object.tree()
+        for each in recording.state_at(at).values()
+        if str(each.stream.resource) in wanted and seen.matches(each.object)
+    }
+
+
+def _uid(tree: Mapping[str, Any]) -> Any:
+    metadata = tree.get("metadata")
+    return metadata.get("uid") if isinstance(metadata, Mapping) else None

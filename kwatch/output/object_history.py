@@ -1,0 +1,151 @@
+"""`kwatch history`: what happened to one object, from a recording, or from a cluster that is asked now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.history.comparison import Comparison
+from kwatch.history.gap import Gap
+from kwatch.history.journal import Journal
+from kwatch.history.reconstruction import ReconstructedEntry, reconstruct
+from kwatch.history.recording.loading import load
+from kwatch.history.recording.reader import Recording
+from kwatch.informer.clock import Clock
+from kwatch.informer.errors import ApiError
+from kwatch.informer.keys import split_key
+from kwatch.informer.protocol import ListOptions, Object
+from kwatch.informer.resource import Resource
+from kwatch.output.opening import TICK, Selection, StreamError, await_connection, resolve
+from kwatch.session.ports import Cluster
+from kwatch.session.session import Session
+
+Entry = Comparison | Gap | ReconstructedEntry
+UNBOUNDED = 1 << 40
+"""Bytes: a file is read as it is, and nothing of it makes room."""
+
+
+def recorded_history(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[Entry]:
+    """Everything a recording holds of an object, oldest first. Raise RecordingError, StreamError."""
+    recording = Recording(path)
+    journal = Journal(UNBOUNDED)
+    try:
+        load(recording, journal)
+        context = next((stream.context for stream in recording.streams.values()), "")
+        resources = tuple({stream.resource.gvr: stream.resource for stream in recording.streams.values()}.values())
+        resource = _one(resources, selection.resource)
+        key = _key(journal, context, resource, selection)
+        entries: list[tuple[float, Entry]] = [
+            (version.at, journal.compare(version)) for version in journal.versions(context, str(resource), key)
+        ]
+        entries += [(gap.since, gap) for gap in journal.gaps(context, str(resource))]
+        for problem in recording.problems:
+            complain(problem)
+        yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
+    finally:
+        journal.close()
+        recording.close()
+
+
+def live_history(
+    session: Session, journal: Journal, selection: Selection, follow: bool, clock: Clock, stop: threading.Event
+) -> Iterator[Entry]:
+    """What the server still proves, marked so; then, with `follow`, every version as it comes."""
+    if not await_connection(session, clock, stop):
+        return
+    resource = resolve(session, selection.resource)[0]
+    names = session.names
+    assert names is not None, "the session is connected"
+    namespace = selection.namespace_of(resource, session)
+    events = names.resolve("events.v1")[0] if _has_events(names) else None
+    yield from _ask(session, clock, stop, lambda cluster: _proved(cluster, resource, events, selection, namespace))
+    if follow:
+        yield from _followed(session, journal, resource, selection, clock, stop)
+
+
+def _one(resources: tuple[Resource, ...], word: str) -> Resource:
+    try:
+        return ResourceNames(resources).resolve(word)[0]
+    except UnknownResource as error:
+        raise StreamError(f"the recording has no {word!r}; it holds {', '.join(map(str, resources))}") from error
+
+
+def _key(journal: Journal, context: str, resource: Resource, selection: Selection) -> str:
+    """The key that a name means: with -n exactly, else the only one of that name in any namespace."""
+    known = {
+        version.key
+        for version in journal.log_window(0, journal.log_length)
+        if (version.context, version.resource) == (context, str(resource))
+    }
+    fitting = sorted(
+        key for key in known if split_key(key)[1] == selection.name and selection.namespace in (None, split_key(key)[0])
+    )
+    if not fitting:
+        raise StreamError(f"the recording has no {resource} {selection.name!r}")
+    if len(fitting) > 1:
+        raise StreamError(f"{resource} {selection.name!r} is in several namespaces; give -n: {', '.join(fitting)}")
+    return fitting[0]
+
+
+def _has_events(names: ResourceNames) -> bool:
+    try:
+        return bool(names.resolve("events.v1"))
+    except UnknownResource:
+        return False
+
+
+def _proved(
+    cluster: Cluster, resource: Resource, events: Resource | None, selection: Selection, namespace: str | None
+) -> tuple[ReconstructedEntry, ...]:
+    thing = cluster.get(resource, selection.name or "", namespace)
+    about: tuple[Object, ...] = ()
+    if events is not None:
+        door = cluster.lister_watcher(events, namespace, None, f"involvedObject.uid={thing.uid}")
+        about = tuple(door.list(ListOptions(limit=500)).items)
+    return reconstruct(thing, about)
+
+
+def _ask(
+    session: Session,
+    clock: Clock,
+    stop: threading.Event,
+    question: Callable[[Cluster], tuple[ReconstructedEntry, ...]],
+) -> tuple[ReconstructedEntry, ...]:
+    answered = threading.Event()
+    answers: list[tuple[ReconstructedEntry, ...] | Exception] = []
+
+    def done(answer: tuple[ReconstructedEntry, ...] | Exception) -> None:
+        answers.append(answer)
+        answered.set()
+
+    session.fetch(question, done)
+    while not stop.is_set() and not clock.wait(answered, TICK):
+        pass
+    if not answers:
+        return ()
+    answer = answers[0]
+    if isinstance(answer, ApiError):
+        raise StreamError(answer.message)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _followed(
+    session: Session, journal: Journal, resource: Resource, selection: Selection, clock: Clock, stop: threading.Event
+) -> Iterator[Entry]:
+    namespace = selection.namespace_of(resource, session)
+    session.open(resource, namespace, None, selection.fields())
+    key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
+    context, seen, told = session.context, 0, 0
+    while not stop.is_set():
+        gaps = journal.gaps(context, str(resource))
+        yield from gaps[told:]
+        told = len(gaps)
+        for version in journal.versions(context, str(resource), key):
+            if version.sequence > seen:
+                seen = version.sequence
+                yield journal.compare(version)
+        clock.wait(stop, TICK)

@@ -1,0 +1,120 @@
+"""record, replay, history and diff, as a user runs them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+from kwatch.simulator.server import SimulatorServer
+from kwatch.simulator.store import Store
+from tests.end_to_end.program import Program, command
+from tests.simulator.objects import pod
+
+
+def relabel(store: Store, tier: str) -> None:
+    changed = copy.deepcopy(store.get("pods", "cart-1", "shop"))
+    assert changed is not None
+    changed["metadata"]["labels"]["tier"] = tier
+    store.update(changed, manager="somebody")
+
+
+def record(program: Program, server: SimulatorServer, file: Path) -> str:
+    """A change, a deletion and a creation, recorded; what the recorder said."""
+    process = subprocess.Popen(
+        command("record", str(file), "pods", "widgets"), env=program.env(), stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        follower = subprocess.Popen(command("pods", "-o", "name"), env=program.env(), stdout=subprocess.PIPE, text=True)
+        assert follower.stdout is not None
+        for _ in range(3):
+            follower.stdout.readline()
+        server.call(lambda store: relabel(store, "gold"))
+        server.call(lambda store: store.delete("pods", "web-1", "shop"))
+        server.call(lambda store: store.create(pod("late"), manager="test"))
+        for _ in range(3):
+            follower.stdout.readline()
+        follower.kill()
+        follower.communicate()
+        process.send_signal(signal.SIGINT)
+        said += process.communicate(timeout=10)[1]
+        assert process.returncode == 0
+        return said
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_what_was_recorded_can_be_asked(program: Program, server: SimulatorServer, tmp_path: Path) -> None:
+    file = tmp_path / "shop.kwatch"
+    said = record(program, server, file)
+    assert "recording pods, widgets.example.com of test" in said and "recorded 7 changes" in said
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    history = program.run("history", "pod/cart-1", "--file", str(file))
+    assert (history.returncode, history.stderr) == (0, "")
+    first, second, *changes = history.stdout.splitlines()
+    assert "first seen" in first
+    assert "somebody" in second
+    assert changes == ["    + metadata.labels.tier added gold"]
+
+    lines = program.run("history", "pod", "cart-1", "--file", str(file), "-o", "json").stdout.splitlines()
+    assert json.loads(lines[1])["changed"][0]["who"] == "somebody"
+    assert "deleted" in program.run("history", "pods/web-1", "--file", str(file)).stdout
+
+
+def test_diff_says_what_changed_by_its_exit_code_too(program: Program, server: SimulatorServer, tmp_path: Path) -> None:
+    file = tmp_path / "shop.kwatch"
+    record(program, server, file)
+    whole = program.run("diff", "pods", "--file", str(file), "--since", "1h")
+    assert whole.returncode == 1
+    assert whole.stdout.splitlines() == [
+        "~ pods shop/cart-1",
+        "    + metadata.labels.tier added gold",
+        "+ pods shop/late",
+        "- pods shop/web-1",
+    ]
+    assert program.run("diff", "widgets", "--file", str(file)).returncode == 0
+
+    same = program.run("diff", "pods", "--baseline", str(file))
+    assert (same.returncode, same.stdout) == (0, "")
+    server.call(lambda store: relabel(store, "lead"))
+    now = program.run("diff", "pods", "--baseline", str(file), "-o", "json")
+    assert now.returncode == 1
+    assert json.loads(now.stdout)["changed"] == [
+        {"path": "metadata.labels.tier", "words": "metadata.labels.tier gold -> lead", "old": "gold", "new": "lead"}
+    ]
+    assert program.run("diff", "pods", "--file", str(tmp_path / "nothing")).returncode == 2
+
+
+def test_a_recording_is_looked_at_offline(program: Program, server: SimulatorServer, tmp_path: Path) -> None:
+    file = tmp_path / "shop.kwatch"
+    record(program, server, file)
+    server.stop()
+    with program.start("replay", str(file), columns=120, rows=30) as terminal:
+        terminal.wait_for(lambda text: "cart-1" in text and "late" in text and "web-1" not in text)
+        terminal.press("v")
+        terminal.wait_for("metadata.labels.tier")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_the_past_that_a_server_proves_is_marked_so(program: Program, server: SimulatorServer) -> None:
+    server.call(lambda store: relabel(store, "gold"))
+    live = program.run("history", "pod/cart-1")
+    assert (live.returncode, live.stderr) == (0, "")
+    assert all("(reconstructed)" in line for line in live.stdout.splitlines())
+    assert "somebody" in live.stdout
+
+
+def test_what_is_no_recording_is_a_sentence(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("nothing of the kind")
+    for words in (("replay", "text"), ("history", "pod/x", "--file", "text"), ("replay", "missing")):
+        given = [str(tmp_path / word) if word in ("text", "missing") else word for word in words]
+        done = program.run(*given)
+        assert done.returncode == 1
+        assert done.stderr.startswith("kwatch: ") and done.stderr.count("\n") == 1
