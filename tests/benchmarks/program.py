@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,5 +15,6 @@ from tests.end_to_end.terminal import Terminal
 def start(*words: str, columns: int = 120, rows: int = 36) -> Terminal:
     """`kwatch WORDS...`, with settings of its own."""
     home = mkdtemp(prefix="kwatch-benchmark-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     env = {**os.environ, "HOME": home, "KWATCH_CONFIG": str(Path(home) / "config")}
     return Terminal([sys.executable, "-m", "kwatch", *words], columns=columns, rows=rows, env=env)

@@ -91,7 +91,8 @@ class DeltaLogScreen(KwatchScreen[None]):
                 resource="delta log",
                 freshness="paused, Space goes on" if self.paused else "following",
                 mood=Mood.PAST if self.paused else Mood.LIVE,
-                count=f"{len(rows):,} of {rows.journal.log_length:,}" if rows.filter else f"{len(rows):,}",
+                count=(f"{len(rows):,} of {rows.journal.log_length:,}" if rows.filter else f"{len(rows):,}")
+                + " deltas",
                 narrowed=(f"/{printable(rows.filter)}",) if rows.filter else (),
                 banner=self.kwatch.banner,
             )
