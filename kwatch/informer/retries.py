@@ -38,6 +38,7 @@ class Retries:
         self._clock = clock
         self._recorder = recorder
         self._barren = False
+        self._twice = False
         self.refused = False
         """Whether the last attempt was refused and nothing succeeded since; then only a list is worth a try."""
 
@@ -54,16 +55,16 @@ class Retries:
 
     def watch_failed(self, events: int) -> None:
         """A watch ended after so many events and bookmarks, and a list is needed."""
-        if events:
-            return
-        if self._barren:
-            # A list and a watch for each attempt: twice the requests, so the waits grow twice as fast.
-            self._delays.next()
-        self._barren = True
+        if not events:
+            self._barren = self._twice = True
 
     def pause(self, stop: threading.Event, error: Exception | None = None) -> None:
         """Wait, at least as long as the server asked for."""
         self.refused = self.refused or error is not None
+        if self._twice:
+            # A list and a watch for each attempt: twice the requests, so the waits grow twice as fast.
+            self._delays.next()
+            self._twice = False
         delay = max(self._delays.next(), min(retry_after(error), LONGEST_RETRY_AFTER))
         recorder = self._recorder
         recorder.phase = _phase(error)
