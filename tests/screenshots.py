@@ -128,6 +128,16 @@ async def _indexes(stage: Stage) -> None:
     await stage.wait(2)
 
 
+async def _time_travel(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.press("slash", "app=cart", "enter")
+    await stage.wait(30)
+    await stage.press("t")
+    for _ in range(14):
+        await stage.press("left")
+    await stage.wait(1)
+
+
 async def _informers(stage: Stage) -> None:
     await stage.wait_for("Running")
     for resource in ("deploy", "nodes", "events", "svc"):
@@ -144,6 +154,7 @@ SCENES = (
     Scene("diff", _diff),
     Scene("delta-log", _delta_log),
     Scene("indexes", _indexes, all_namespaces=True),
+    Scene("time-travel", _time_travel, rows=24),
     Scene("informers", _informers, rows=24),
     Scene("light", _pods, theme="kwatch-light", rows=24),
     Scene("small", _filter, columns=80, rows=24, theme="catppuccin-mocha"),

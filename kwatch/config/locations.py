@@ -26,13 +26,6 @@ def settings_file() -> Path:
     return settings_folder() / "config.yaml"
 
 
-def state_folder() -> Path:
-    """Where the histories of the command line and the filter bar are kept."""
-    from platformdirs import user_state_path
-
-    return user_state_path("kwatch", appauthor=False)
-
-
 def shipped_themes() -> Path:
     """The themes that come with kwatch: inside the package when installed, beside it in a checkout."""
     installed = _PACKAGE / "themes"

@@ -12,10 +12,9 @@ from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, FakeSession, make, pod
 
 LEAVING = {"q", "ctrl+c", "ctrl+q"}
-KEYS = sorted({key for command in COMMANDS for key in command.keys.split(",") if key} - LEAVING) + [
-    *("up down left right pageup pagedown home end g G space enter enter escape tab backspace f n w a".split()),
-    *"web=!~/.- ",
-]
+MOVING = "up down left right pageup pagedown home end g G space enter escape tab backspace f n w a"
+OURS = {key for command in COMMANDS for key in command.keys.split(",") if key}
+KEYS = [*sorted(OURS - LEAVING), *MOVING.split(" "), *"web=!~/.- "]
 STEPS = 60
 
 

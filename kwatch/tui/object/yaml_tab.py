@@ -41,11 +41,6 @@ class YamlTab(ObjectTab):
         """The YAML."""
         return self._text
 
-    @property
-    def is_secret(self) -> bool:
-        """Whether there is something to unmask."""
-        return self.subject.resource.kind == "Secret"
-
     def take_focus(self) -> None:
         """The text scrolls with the keys."""
         self.text.focus()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.informer.delta import DeltaType
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_rows import clock_time, type_of
 from kwatch.tui.past.past_table import PastTable
@@ -33,6 +34,7 @@ class Journey:
         self._comparisons = Comparisons(journal)
         self._resource = str(present.place.resource)
         self._arrivals: list[float] = []
+        self._began: float | None = None
         self._known = 0
         self._looked_at = 0.0
         self.bar: TimeBar | None = None
@@ -60,7 +62,7 @@ class Journey:
             self._looked_at = now
             self._count()
         past, version = self.past, self.past.version
-        began = self._arrivals[0] if self._arrivals else past.at
+        began = self._began if self._began is not None else past.at
         since = f"{ago(now - past.at)} ago"
         state = TimeBarState(past.at, began, self._looked_at, clock_time(past.at), since, tuple(self._arrivals))
         if version is not None:
@@ -74,5 +76,9 @@ class Journey:
         arrived = self._journal.log(self._known, KNOWN)
         if arrived:
             self._known = arrived[-1].sequence
-            self._arrivals += [version.at for version in arrived if version.resource == self._resource]
+            ours = [version for version in arrived if version.resource == self._resource]
+            if ours and self._began is None:
+                self._began = ours[0].at
+            # A first list is no change, and would tower above all that follows.
+            self._arrivals += [version.at for version in ours if version.type is not DeltaType.REPLACED]
             del self._arrivals[:-KNOWN]

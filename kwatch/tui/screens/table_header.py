@@ -167,6 +167,6 @@ def _progress(live: LiveTable | None) -> float | None:
     busy, status = live.projection.progress, live.status
     if busy is not None:
         return busy.done / max(1, busy.total)
-    if status.synced or not status.expected:
+    if status.synced or not status.expected or status.phase not in (Phase.LISTING, Phase.STREAMING):
         return None
     return status.received / status.expected
