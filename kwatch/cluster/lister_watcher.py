@@ -56,6 +56,10 @@ class HttpListerWatcher:
         answer = self._transport.open(request, self._scope)
         return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))
 
+    def latest_version(self) -> str:
+        """The server's version now, read consistently: a list of one object; raise ApiError, Closed."""
+        return self.list(ListOptions(limit=1)).resource_version
+
     @property
     def selective(self) -> bool:
         """Whether there is a selector, so that an object may leave the selection without being deleted."""

@@ -69,6 +69,13 @@ class ObjectKeyError(KeyError):
         return self.reason
 
 
+class HistoryWentBack(Exception):
+    """The server is at a lower version than it was before: it was restored, or is another one."""
+
+    def __init__(self, ours: str, theirs: str) -> None:
+        super().__init__(f"the server went back from version {ours} to {theirs}; everything is listed again")
+
+
 class VeryShortWatchError(Exception):
     """A watch ended within a second and said nothing."""
 

@@ -116,6 +116,15 @@ class Probing(Protocol):
 
 
 @runtime_checkable
+class Versioned(Protocol):
+    """A ListerWatcher that can say how far its server is, to notice one that was set back (restored from a backup)."""
+
+    def latest_version(self) -> str:
+        """The resourceVersion of the server now, read consistently; raise ApiError."""
+        ...
+
+
+@runtime_checkable
 class Getting(Protocol):
     """A ListerWatcher that can fetch one object: decides whether one was deleted or only left the selection."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kwatch.informer.errors import ApiError, Cause, VeryShortWatchError
+from kwatch.informer.errors import ApiError, Cause, HistoryWentBack, VeryShortWatchError
 
 _TOO_LARGE = "Too large resource version"
 
@@ -83,6 +83,8 @@ def cause_of(error: Exception) -> str:
         return "connection lost"
     if isinstance(error, VeryShortWatchError):
         return "very short watch"
+    if isinstance(error, HistoryWentBack):
+        return "history went back"
     return "error"
 
 

@@ -15,6 +15,7 @@ from kwatch.informer.protocol import (
     ListerWatcher,
     ListOptions,
     ObjectList,
+    Versioned,
     WatchEvent,
     WatchStream,
 )
@@ -112,6 +113,13 @@ class Upstream:
             opened.close()
             raise Closed("interrupted")
         return opened
+
+    def latest_version(self) -> str | None:
+        """How far the server is now, if that can be asked; raise what the ListerWatcher raises."""
+        if not isinstance(self._lister_watcher, Versioned):
+            return None
+        with self._asked():
+            return self._lister_watcher.latest_version()
 
     def interrupt(self) -> None:
         """End what is under way, and refuse what comes."""

@@ -8,6 +8,7 @@ import threading
 from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import Closed, VeryShortWatchError
 from kwatch.informer.event_writer import EventWriter
+from kwatch.informer.history_check import HistoryCheck
 from kwatch.informer.internal_errors import InternalErrorRetry
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.quiet_check import QuietCheck
@@ -46,6 +47,7 @@ class Watching:
         self._reflection = reflection
         self._recorder = reflection.recorder
         self._retries = reflection.retries
+        self._history = HistoryCheck(reflection.upstream, reflection.recorder)
         self._quiet = quiet
         self._departures = departures
         self._internal_error_retry = internal_error_retry
@@ -65,9 +67,16 @@ class Watching:
     def _run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
         internal = InternalErrorRetry(self._internal_error_retry, self._reflection.clock)
         short = 0
+        again = False
         while not stop.is_set():
             current = opened or self._open(stop)
             opened = None
+            if again and current is not None and (went_back := self._history.look(self._reflection.version.value)):
+                current.close()
+                self._failed(went_back)
+                self._reflection.version.give_up()
+                return cause_of(went_back)
+            again = True
             error = self.follow(current, stop) if current is not None else None
             if stop.is_set() or current is None:
                 break

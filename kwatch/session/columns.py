@@ -23,6 +23,7 @@ from kwatch.informer.protocol import (
     Object,
     ObjectList,
     Probing,
+    Versioned,
     WatchStream,
 )
 from kwatch.session.ports import Cluster, ServerColumn
@@ -75,6 +76,10 @@ class ServerColumnsListerWatcher:
     def selective(self) -> bool:
         """Whether there is a selector that an object may leave without being deleted."""
         return isinstance(self._plain, Getting) and self._plain.selective
+
+    def latest_version(self) -> str:
+        """How far the server is; empty if that cannot be asked."""
+        return self._plain.latest_version() if isinstance(self._plain, Versioned) else ""
 
     def get(self, key: str) -> Object:
         """One object, to tell one that was deleted from one that left the selection."""

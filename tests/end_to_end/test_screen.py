@@ -120,3 +120,16 @@ def test_the_demo_needs_nothing(program: Program) -> None:
         terminal.resize(60, 15)
         terminal.wait_for(lambda text: "cart" in text or "Running" in text)
         quit_and_check(terminal, "q")
+
+
+def test_a_server_that_was_set_back_is_noticed(program: Program, server: SimulatorServer) -> None:
+    server.call(lambda store: [store.create(pod(f"lost-{n}"), manager="test") for n in range(5)])
+    port = int(server.url.rpartition(":")[2])
+    with program.start(columns=120, rows=30) as terminal:
+        terminal.wait_for("lost-4")
+        server.stop()
+        restored = Store(revision=50)
+        restored.create(pod("restored-1"), manager="test")
+        with SimulatorServer(restored, port=port):
+            terminal.wait_for("restored-1")
+            quit_and_check(terminal, "q")

@@ -1,0 +1,31 @@
+"""Notices a server that was set back: a watch from a version of its future would only be silent, for ever."""
+
+from __future__ import annotations
+
+from kwatch.informer.errors import ApiError, HistoryWentBack
+from kwatch.informer.resource_versions import compare_resource_versions
+from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.upstream import Upstream
+
+
+class HistoryCheck:
+    """Asks once for each watch that is opened anew: a request every five to ten minutes, or after a lost connection.
+
+    client-go has none of this: after a restore of etcd its caches stay as they were, and nothing says so.
+    """
+
+    def __init__(self, upstream: Upstream, recorder: StatusRecorder) -> None:
+        self._upstream = upstream
+        self._recorder = recorder
+
+    def look(self, ours: str) -> HistoryWentBack | None:
+        """The finding, None if the server is where it should be or cannot say; raise Closed."""
+        try:
+            theirs = self._upstream.latest_version()
+            if theirs is not None and compare_resource_versions(theirs, ours) < 0:
+                return HistoryWentBack(ours, theirs)
+        except ValueError:
+            return None  # versions that are no numbers cannot be compared
+        except (ApiError, OSError) as error:
+            self._recorder.error("history check", error)
+        return None

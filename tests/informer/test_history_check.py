@@ -1,0 +1,79 @@
+"""A server that was set back is noticed when a watch is opened anew."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector
+from kwatch.informer.clock import SystemClock
+from kwatch.informer.errors import HistoryWentBack
+from kwatch.informer.history_check import HistoryCheck
+from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.upstream import Upstream
+from tests.informer.fakes import FakeClock, FakeListerWatcher, FakeStream
+
+
+class Dated(FakeListerWatcher):
+    """Says how far it is."""
+
+    latest = "100"
+    refusal: ApiError | None = None
+    questions = 0
+
+    def latest_version(self) -> str:
+        self.questions += 1
+        if self.refusal is not None:
+            raise self.refusal
+        return self.latest
+
+
+def check(lister_watcher: FakeListerWatcher) -> tuple[HistoryCheck, StatusRecorder]:
+    clock = SystemClock()
+    recorder = StatusRecorder(clock)
+    return HistoryCheck(Upstream(lister_watcher, clock, recorder), recorder), recorder
+
+
+@pytest.mark.parametrize(
+    ("latest", "went_back"), [("100", False), ("101", False), ("99", True), ("", False), ("x", False)]
+)
+def test_a_lower_version_is_a_history_that_went_back(latest: str, went_back: bool) -> None:
+    source = Dated()
+    source.latest = latest
+    found = check(source)[0].look("100")
+    assert isinstance(found, HistoryWentBack) is went_back
+    assert not went_back or "from version 100 to 99" in str(found)
+
+
+def test_a_source_that_cannot_say_is_believed() -> None:
+    assert check(FakeListerWatcher())[0].look("100") is None
+
+
+def test_a_refusal_is_recorded_and_no_finding() -> None:
+    source = Dated()
+    source.refusal = ApiError(503, "ServiceUnavailable", "later")
+    checked, recorder = check(source)
+    assert checked.look("100") is None
+    assert [error.source for error in recorder.snapshot().errors] == ["history check"]
+
+
+def test_everything_is_listed_again_at_whatever_version_there_is() -> None:
+    stop = threading.Event()
+    source = Dated([ObjectList([], "100"), ObjectList([], "7")], [FakeStream(ends=True), FakeStream(), FakeStream()])
+    source.latest = "5"
+    listed: list[ListOptions] = []
+    plain_list = source.list
+
+    def list_and_note(options: ListOptions) -> ObjectList:
+        listed.append(options)
+        if len(listed) == 2:
+            stop.set()
+        return plain_list(options)
+
+    source.list = list_and_note  # type: ignore[method-assign]
+    reflector = Reflector(source, Indexer(), clock=FakeClock(), streaming=False)
+    reflector.run(stop)
+    assert source.questions == 1, "only a watch that is opened anew asks"
+    assert [options.resource_version for options in listed] == ["0", ""]
+    assert reflector.status.relists == {"history went back": 1}
