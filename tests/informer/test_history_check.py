@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector
+from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, WatchEvent
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import HistoryWentBack
 from kwatch.informer.history_check import HistoryCheck
@@ -60,7 +60,10 @@ def test_a_refusal_is_recorded_and_no_finding() -> None:
 
 def test_everything_is_listed_again_at_whatever_version_there_is() -> None:
     stop = threading.Event()
-    source = Dated([ObjectList([], "100"), ObjectList([], "7")], [FakeStream(ends=True), FakeStream(), FakeStream()])
+    bookmark = WatchEvent("BOOKMARK", {"metadata": {"resourceVersion": "100"}})
+    source = Dated(
+        [ObjectList([], "100"), ObjectList([], "7")], [FakeStream([bookmark], ends=True), FakeStream(), FakeStream()]
+    )
     source.latest = "5"
     listed: list[ListOptions] = []
     plain_list = source.list
