@@ -42,9 +42,6 @@ class PendingDeltas:
     def __len__(self) -> int:
         return len(self._queued)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._queued
-
     def append(self, key: str, delta: Delta) -> None:
         """Queue a delta behind those of its key. Of two deletions in a row one is kept, rather one with its object."""
         size = _size(delta)

@@ -142,10 +142,6 @@ class Reflector:
             if not stop.is_set():
                 raise
 
-    def interrupt(self) -> None:
-        """End the request that is under way; for who has set `stop` without a Signal."""
-        self._reflection.upstream.interrupt()
-
     def _attempt(self, stop: threading.Event) -> Exception | None:
         try:
             self.list_and_watch(stop)

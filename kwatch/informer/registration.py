@@ -104,11 +104,6 @@ class Registration:
         self._cancelled.set()
         self._queue.put(None)
 
-    @property
-    def removed(self) -> bool:
-        """Whether it was removed."""
-        return self._cancelled.is_set()
-
     def finish(self) -> None:
         """End the thread once everything that waits is delivered."""
         self._queue.put(None)
