@@ -44,8 +44,7 @@ class Driver:
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        for character in text:
-            await self.pilot.press("space" if character == " " else character)
+        await self.pilot.press(*["space" if character == " " else character for character in text])
         await self.pilot.pause()
 
     async def see(self, pattern: str, timeout: float = 5.0) -> None:

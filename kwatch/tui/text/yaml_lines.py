@@ -46,7 +46,7 @@ def _entry(head: list[Span], value: Any, indent: str) -> Iterator[list[Span]]:
     elif isinstance(value, (list, tuple)) and value:
         yield head
         yield from _sequence(value, indent)
-    elif isinstance(value, str) and "\n" in value:
+    elif isinstance(value, str) and _is_block(value):
         yield from _block(head, value, indent + "  ")
     else:
         yield [*head, Span(" ", _MUTED), _scalar(value)]
@@ -65,7 +65,7 @@ def _sequence(items: Sequence[Any], indent: str) -> Iterator[list[Span]]:
             first = next(lines)
             yield [dash, Span(first[0].text.removeprefix(indent + "  "), _MUTED), *first[1:]]
             yield from lines
-        elif isinstance(item, str) and "\n" in item:
+        elif isinstance(item, str) and _is_block(item):
             yield from _block([dash], item, indent + "  ", space="")
         else:
             yield [dash, _scalar(item)]
@@ -73,13 +73,16 @@ def _sequence(items: Sequence[Any], indent: str) -> Iterator[list[Span]]:
 
 def _block(head: list[Span], text: str, indent: str, space: str = " ") -> Iterator[list[Span]]:
     """A text of several lines, as people write it."""
-    body = text.rstrip("\n")
-    trailing = len(text) - len(body)
-    chomping = "-" if trailing == 0 else "" if trailing == 1 else "+"
+    body = text.removesuffix("\n")
     hint = "2" if body.startswith((" ", "\n")) else ""
-    yield [*head, Span(f"{space}|{hint}{chomping}", "kwatch-constant")]
+    yield [*head, Span(f"{space}|{hint}{'' if body != text else '-'}", "kwatch-constant")]
     for line in body.split("\n"):
         yield [Span(indent, _MUTED), Span(printable(line), "kwatch-string")]
+
+
+def _is_block(text: str) -> bool:
+    """Whether a text has several lines, and ends in at most one line's end; others are quoted."""
+    return "\n" in text and text.strip("\n ") != "" and not text.endswith("\n\n")
 
 
 def _scalar(value: Any) -> Span:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.tui.text.yaml_lines import without_managed_fields, yaml_lines
@@ -35,6 +35,7 @@ def written(tree: dict[str, Any]) -> str:
     return "\n".join(line.text for line in yaml_lines(tree)) + "\n"
 
 
+@settings(max_examples=500, deadline=None)
 @given(TREES)
 def test_it_reads_back_as_the_object(tree: dict[str, Any]) -> None:
     assert yaml.load(written(tree), Loader=yaml.CSafeLoader) == tree
@@ -51,6 +52,8 @@ def test_it_reads_back_as_the_object(tree: dict[str, Any]) -> None:
         ("a: b", 'k: "a: b"'),
         ("--port=80", "k: --port=80"),
         ("", 'k: ""'),
+        ("\n", 'k: "\\n"'),
+        ("a\n\n", 'k: "a\\n\\n"'),
         ([], "k: []"),
         ({}, "k: {}"),
         ("a\nb\n", "k: |\n  a\n  b"),
