@@ -66,27 +66,21 @@ class ExplorerPanel(Vertical):
         self._shown: tuple[object, ...] = ()
         self._lines: dict[str, FacetLine] = {}
         self._answer = ""
+        # Kept by name: a beat may come while the panel is being taken down, when nothing can be looked up any more.
+        self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False)
+        self.input = NarrowingInput(placeholder="Type; ↵ filters, ^X excludes", compact=True)
+        self._answered = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
         """How the filter was answered, what is typed, the facets."""
-        yield Static("", markup=False)
-        yield NarrowingInput(placeholder="Type; ↵ filters, ^X excludes", compact=True)
-        yield VirtualTable(ListedRows((), ()), self._palette, headless=True, markable=False)
+        yield self._answered
+        yield self.input
+        yield self.list
 
     def on_mount(self) -> None:
         """Keys go to the input, which hands on those that move."""
         self.list.can_focus = False
         self.list.set_empty(("Nothing is called so",))
-
-    @property
-    def list(self) -> VirtualTable:
-        """The facets and values."""
-        return self.query_one(VirtualTable)
-
-    @property
-    def input(self) -> NarrowingInput:
-        """What is typed."""
-        return self.query_one(NarrowingInput)
 
     @property
     def is_open(self) -> bool:
@@ -204,7 +198,7 @@ class ExplorerPanel(Vertical):
         answer = _answer(live, exploration, self._opened)
         if answer != self._answer:
             self._answer = answer
-            self.query_one(Static).update(answer)
+            self._answered.update(answer)
         width = self.list.size.width
         picture = (exploration.facets, self._opened, live.place.filter, self.input.value, width)
         if picture == self._shown:
