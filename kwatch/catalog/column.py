@@ -75,6 +75,8 @@ class Column:
     min_width: int = 4
     max_width: int = 64
     depends_on_time: bool = False
+    optional: bool = False
+    """Beside what kubectl shows: on a narrow screen one scrolls to it, and no other column gives way."""
     compare: str = "text"
     """How a filter compares it.
 

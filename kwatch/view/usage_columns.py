@@ -65,12 +65,12 @@ def measurable(resource: Resource) -> bool:
 
 
 def with_usage(kind: Kind, resource: Resource, source: UsageSource) -> Kind:
-    """The kind with columns of what its objects use: before their age, and at the end for the wide view."""
+    """The kind with columns of what its objects use: after their age, and at the end for the wide view."""
     is_node = str(resource) == "nodes"
     near = tuple(_node_columns() if is_node else _pod_columns())
     far = tuple(_wide_columns(shares=not is_node))
     titles = [column.title for column in kind.columns]
-    place = titles.index("Age") if "Age" in titles else len(titles)
+    place = titles.index("Age") + 1 if "Age" in titles else len(titles)
     columns = (*kind.columns[:place], *near, *kind.columns[place:], *far)
     amounts = _of_node if is_node else _of_pod
 
@@ -115,7 +115,15 @@ def _used(title: str, which: int, text: Callable[[float], str]) -> Column:
         return share_level(_fraction(value, which, value.limit))
 
     return Column(
-        title, "string", text=shown, order=order, level=level, right=True, depends_on_time=True, compare="quantity"
+        title,
+        "string",
+        text=shown,
+        order=order,
+        level=level,
+        right=True,
+        depends_on_time=True,
+        compare="quantity",
+        optional=True,
     )
 
 
@@ -134,7 +142,15 @@ def _share(title: str, which: int) -> Column:
         return share_level(_fraction(value, which, value.limit))
 
     return Column(
-        title, "string", text=shown, order=order, level=level, right=True, depends_on_time=True, compare="number"
+        title,
+        "string",
+        text=shown,
+        order=order,
+        level=level,
+        right=True,
+        depends_on_time=True,
+        compare="number",
+        optional=True,
     )
 
 

@@ -50,7 +50,7 @@ def test_used_and_shares_of_request_and_limit() -> None:
     assert (found["CPU R/L"], found["MEM R/L"]) == ("90/-%", "75/96%")
     assert found["CPU seen"] == "▁█"
     titles = [column.title for column in kind.columns if column.priority == 0]
-    assert titles[-3:] == ["CPU", "Memory", "Age"]
+    assert titles[-3:] == ["Age", "CPU", "Memory"]
     memory = kind.columns[kind.column_index("Memory")]
     assert memory.level(kind.read(web)[kind.column_index("Memory")]) is Level.BAD
 

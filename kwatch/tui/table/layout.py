@@ -116,13 +116,17 @@ class ColumnLayout:
             self.version += 1
         return changed
 
+    def _needed(self, index: int) -> bool:
+        return self._width >= ROOMY or not self._headings[index].optional
+
     def _natural_total(self) -> int:
-        return GUTTER + sum(width + GAP for width in self._natural) - GAP
+        needed = (width for index, width in enumerate(self._natural) if self._needed(index))
+        return GUTTER + sum(width + GAP for width in needed) - GAP
 
     def _squeezed(self) -> list[int]:
         """Take from the widest first, down to a floor each; where even that is too wide the table scrolls sideways."""
         widths = list(self._natural)
-        floors = [self._floor(index) for index in range(len(widths))]
+        floors = [self._floor(index) if self._needed(index) else widths[index] for index in range(len(widths))]
         excess = self._natural_total() - self._width
         while excess > 0:
             index = max(range(len(widths)), key=lambda i: widths[i] - floors[i], default=-1)

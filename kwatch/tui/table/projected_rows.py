@@ -127,6 +127,7 @@ class ProjectedRows:
                 frozen=position <= name,
                 flexible=position == name,
                 quiet=column.depends_on_time,
+                optional=column.optional,
             )
             for position, (_, column) in enumerate(self._shown)
         ]

@@ -24,6 +24,8 @@ class Heading:
     """Gives way first when the screen is narrow, shortened in the middle so that its end stays readable."""
     fill: bool = False
     """Takes what room is left, and is cut off there; only the last one may."""
+    optional: bool = False
+    """On a narrow screen one scrolls to it, and no other column gives way."""
     quiet: bool = False
     """Drawn in muted colour: context, not content."""
 

@@ -77,3 +77,15 @@ def test_any_content_at_any_width_settles(texts: list[str], width: int) -> None:
     before = layout.widths
     layout.see([row(*texts)])
     assert layout.widths == before
+
+
+def test_optional_columns_take_no_room_from_others_on_a_narrow_screen() -> None:
+    headings = [Heading("name", "NAME", frozen=True, flexible=True), Heading("cpu", "CPU", optional=True)]
+    row = (Cell("a-name-of-thirty-four-characters-x1"), Cell("1" * 12))
+    narrow = ColumnLayout(headings, 45)
+    narrow.see([row])
+    assert narrow.widths[0] == len(row[0].text)
+    assert narrow.total_width > 45, "one scrolls to the rest"
+    without = ColumnLayout([headings[0], Heading("cpu", "CPU")], 45)
+    without.see([row])
+    assert without.widths[0] < len(row[0].text)
