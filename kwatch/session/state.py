@@ -16,6 +16,10 @@ class ConnectionPhase(StrEnum):
     CLOSED = "closed"
 
 
+RECORDING = "recording"
+"""What a recording says instead of a server's version."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionState:
     """`message` is a sentence for people when `phase` is FAILED; `retry_at` in seconds since the epoch.
@@ -34,3 +38,8 @@ class SessionState:
     """(group/version, why) for API groups whose resources are unknown."""
     configuration_error: bool = False
     """Whether the failure lies in the user's own files or words, so that a script should give up at once."""
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether a recording stands in the place of a server: nothing in it is live."""
+        return self.version == RECORDING

@@ -97,6 +97,8 @@ def test_a_recording_is_looked_at_offline(program: Program, server: SimulatorSer
     server.stop()
     with program.start("replay", str(file), columns=120, rows=30) as terminal:
         terminal.wait_for(lambda text: "cart-1" in text and "late" in text and "web-1" not in text)
+        terminal.wait_for("recorded")
+        assert "live" not in terminal.text()
         terminal.press("v")
         terminal.wait_for("metadata.labels.tier")
         terminal.press("q")

@@ -49,7 +49,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
 def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:
     """The same for one object."""
     state = subject.session.state
-    words, mood, stale = _informer_freshness(subject.feed.status, now, subject.resource.name)
+    words, mood, stale = _informer_freshness(state, subject.feed.status, now, subject.resource.name)
     gone = subject.object is None and subject.feed.status.synced
     return HeaderState(
         context=printable(state.context),
@@ -119,11 +119,15 @@ def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple
         return "connecting", Mood.WORKING, ""
     if live.moment is not None:
         return f"as it was {ago(now - live.moment)} ago", Mood.PAST, ""
-    return _informer_freshness(live.status, now, live.place.resource.name)
+    return _informer_freshness(state, live.status, now, live.place.resource.name)
 
 
-def _informer_freshness(status: InformerStatus, now: float, resource: str) -> tuple[str, Mood, str]:
+def _informer_freshness(
+    state: SessionState, status: InformerStatus, now: float, resource: str
+) -> tuple[str, Mood, str]:
     """What to say, how it looks, and since when nothing is certain."""
+    if state.is_recording and status.synced:
+        return "recorded", Mood.PAST, ""
     fresh = freshness(status, now, resource)
     return fresh.text, _MOODS[fresh.severity], stale_words(fresh, now) if status.synced else ""
 
