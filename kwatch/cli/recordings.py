@@ -148,7 +148,10 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
     session = _session(_clusters(arguments.connection, arguments.selection))
     session.start()
     try:
-        return differences(*baseline_states(Path(arguments.baseline), session, selection, complain, clock, stop))
+        states = baseline_states(Path(arguments.baseline), session, selection, complain, clock, stop)
+        if stop.is_set():
+            raise KeyboardInterrupt  # half an answer would say that nothing changed
+        return differences(*states)
     finally:
         session.close()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
-from kwatch.cli.connecting import Clusters
+from kwatch.cli.connecting import Clusters, Connect
 from kwatch.config.locations import settings_file
 from kwatch.config.settings import load_settings
 from kwatch.tui.app import KwatchApp
@@ -14,6 +14,7 @@ from kwatch.tui.place import StartView
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+    from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
 
 
@@ -52,6 +53,7 @@ class Sessions:
         self._clusters = clusters
         self._opened: list[Session] = []
         self._journal: Journal | None = None
+        self._remembered = False
 
     def open(self, context: str | None) -> Session:
         """A session of a context, not started yet; None is the one asked for on the command line."""
@@ -60,14 +62,26 @@ class Sessions:
 
         if self._journal is None:
             self._journal = Journal()
-            if self._clusters.remember is not None:
-                self._clusters.remember(self._journal)
         clusters = self._clusters
         session = Session(
-            clusters.connect_to(context), cancel=clusters.cancel, contexts=clusters.contexts, journal=self._journal
+            self._remembering(clusters.connect_to(context), self._journal),
+            cancel=clusters.cancel,
+            contexts=clusters.contexts,
+            journal=self._journal,
         )
         self._opened.append(session)
         return session
+
+    def _remembering(self, connect: Connect, journal: Journal) -> Connect:
+        """Fill the journal with what is known of the past, once, in the session's thread: it may be long."""
+
+        def connect_and_remember() -> Cluster:
+            if self._clusters.remember is not None and not self._remembered:
+                self._remembered = True
+                self._clusters.remember(journal)
+            return connect()
+
+        return connect_and_remember
 
     def close(self) -> None:
         """End every thread."""

@@ -18,7 +18,7 @@ from kwatch.informer.errors import ApiError
 from kwatch.informer.keys import split_key
 from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.resource import Resource
-from kwatch.output.opening import TICK, Selection, StreamError, await_connection, resolve
+from kwatch.output.opening import TICK, Selection, StreamError, ask, await_connection, resolve
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
 
@@ -60,7 +60,9 @@ def live_history(
     assert names is not None, "the session is connected"
     namespace = selection.namespace_of(resource, session)
     events = names.resolve("events.v1")[0] if _has_events(names) else None
-    yield from _ask(session, clock, stop, lambda cluster: _proved(cluster, resource, events, selection, namespace))
+    yield from _told(
+        ask(session, lambda cluster: _proved(cluster, resource, events, selection, namespace), clock, stop)
+    )
     if follow:
         yield from _followed(session, journal, resource, selection, clock, stop)
 
@@ -107,30 +109,12 @@ def _proved(
     return reconstruct(thing, about)
 
 
-def _ask(
-    session: Session,
-    clock: Clock,
-    stop: threading.Event,
-    question: Callable[[Cluster], tuple[ReconstructedEntry, ...]],
-) -> tuple[ReconstructedEntry, ...]:
-    answered = threading.Event()
-    answers: list[tuple[ReconstructedEntry, ...] | Exception] = []
-
-    def done(answer: tuple[ReconstructedEntry, ...] | Exception) -> None:
-        answers.append(answer)
-        answered.set()
-
-    session.fetch(question, done)
-    while not stop.is_set() and not clock.wait(answered, TICK):
-        pass
-    if not answers:
-        return ()
-    answer = answers[0]
+def _told(answer: tuple[ReconstructedEntry, ...] | Exception | None) -> tuple[ReconstructedEntry, ...]:
     if isinstance(answer, ApiError):
         raise StreamError(answer.message)
     if isinstance(answer, Exception):
         raise answer
-    return answer
+    return answer or ()
 
 
 def _followed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.clock import Clock
@@ -12,9 +13,11 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.feed import Feed
+from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
 
+T = TypeVar("T")
 TICK = 0.05
 """Seconds between looks at a connection or an informer that is not there yet."""
 
@@ -89,6 +92,23 @@ def open_feeds(
         )
         for number, resource in enumerate(resolve(session, selection.resource))
     ]
+
+
+def ask(
+    session: Session, question: Callable[[Cluster], T], clock: Clock, stop: threading.Event
+) -> T | Exception | None:
+    """What a cluster answers, or what it raised, waited for; None if stopped before."""
+    answered = threading.Event()
+    answers: list[T | Exception] = []
+
+    def done(answer: T | Exception) -> None:
+        answers.append(answer)
+        answered.set()
+
+    session.fetch(question, done)
+    while not stop.is_set() and not clock.wait(answered, TICK):
+        pass
+    return answers[0] if answers else None
 
 
 class Health:

@@ -11,9 +11,8 @@ from kwatch.history.recording.recorder import Recorder
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn
 from kwatch.informer.sink import Sink
-from kwatch.output.opening import TICK, Health, Selection, await_connection, open_feeds
+from kwatch.output.opening import TICK, Health, Selection, ask, await_connection, open_feeds
 from kwatch.session.session import Session
 
 ColumnRow = tuple[str, str, str, int, str]
@@ -88,16 +87,7 @@ class Recording:
         """The server's columns, for a resource that will look like nothing without its server."""
         if kind_for(resource) is not None:
             return ()
-        answered = threading.Event()
-        answers: list[tuple[ServerColumn, ...] | Exception] = []
-
-        def done(answer: tuple[ServerColumn, ...] | Exception) -> None:
-            answers.append(answer)
-            answered.set()
-
-        self._session.fetch(lambda cluster: cluster.table_columns(resource), done)
-        while not self._stop.is_set() and not self._clock.wait(answered, TICK):
-            pass
-        if not answers or isinstance(answers[0], Exception):
+        columns = ask(self._session, lambda cluster: cluster.table_columns(resource), self._clock, self._stop)
+        if columns is None or isinstance(columns, Exception):
             return ()
-        return tuple((each.name, each.type, each.format, each.priority, each.description) for each in answers[0])
+        return tuple((each.name, each.type, each.format, each.priority, each.description) for each in columns)
