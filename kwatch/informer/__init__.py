@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from kwatch.informer.index_functions import node_index as node_index
     from kwatch.informer.index_functions import owner_index as owner_index
     from kwatch.informer.index_functions import standard_indexers as standard_indexers
-    from kwatch.informer.indexer import Change as Change
     from kwatch.informer.indexer import Indexer as Indexer
-    from kwatch.informer.indexer import TransactionError as TransactionError
     from kwatch.informer.keys import KeyFunc as KeyFunc
     from kwatch.informer.keys import deletion_handling_key as deletion_handling_key
     from kwatch.informer.keys import deletion_handling_name as deletion_handling_name
@@ -75,6 +73,8 @@ if TYPE_CHECKING:
     from kwatch.informer.status import InformerStatus as InformerStatus
     from kwatch.informer.status import Phase as Phase
     from kwatch.informer.sync_tracker import SyncTracker as SyncTracker
+    from kwatch.informer.transaction import Change as Change
+    from kwatch.informer.transaction import TransactionError as TransactionError
     from kwatch.informer.unreadable import Unreadable as Unreadable
     from kwatch.informer.waiting import WaitResult as WaitResult
     from kwatch.informer.waiting import wait_for as wait_for
@@ -101,7 +101,7 @@ _MODULES = {
     "index_functions": (
         "IndexFunc label_index label_key_index namespace_index node_index owner_index standard_indexers"
     ),
-    "indexer": "Change Indexer TransactionError",
+    "indexer": "Indexer",
     "keys": ("KeyFunc deletion_handling_key deletion_handling_name join_key meta_namespace_key split_key"),
     "kube_object": "KubeObject OwnerReference",
     "lister": "Lister",
@@ -121,6 +121,7 @@ _MODULES = {
     "sink": "Sink",
     "status": "ErrorRecord InformerStatus Phase",
     "sync_tracker": "SyncTracker",
+    "transaction": "Change TransactionError",
     "unreadable": "Unreadable",
     "waiting": "WaitResult wait_for",
     "work_queues.delaying_queue": "DelayingQueue",

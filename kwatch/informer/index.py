@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from kwatch.informer.protocol import Object
 
 Values = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSize:
+    """How many distinct values an index has, and how many keys are filed under any."""
+
+    values: int
+    keys: int
 
 
 class Index:
@@ -21,6 +30,11 @@ class Index:
         self.func = func
         self.keys_by_value: dict[str, set[str]] = {}
         self.values_by_key: dict[str, Values] = {}
+
+    @property
+    def size(self) -> IndexSize:
+        """How large it is."""
+        return IndexSize(len(self.keys_by_value), len(self.values_by_key))
 
     def put(self, key: str, values: Values) -> None:
         """File a key under exactly these values."""

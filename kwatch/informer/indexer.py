@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from kwatch.informer.errors import ObjectKeyError
-from kwatch.informer.index import Index, Values
+from kwatch.informer.index import Index, IndexSize, Values
 from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index_values import IndexValues
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.protocol import Object
-
-log = logging.getLogger("kwatch.informer.indexer")
+from kwatch.informer.transaction import Change, TransactionError
 
 _STEP = 1000
 """Objects that a new index takes in under one hold of the lock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step of a transaction: `action` is `add`, `update` or `delete`."""
-
-    action: str
-    object: Object
-
-
-class TransactionError(Exception):
-    """Some steps failed; the others were applied."""
-
-    def __init__(self, successful_indices: tuple[int, ...], errors: tuple[Exception, ...]) -> None:
-        super().__init__(f"{len(errors)} of {len(errors) + len(successful_indices)} changes failed: {errors[0]}")
-        self.successful_indices = successful_indices
-        self.errors = errors
 
 
 class Indexer:
@@ -50,16 +31,19 @@ class Indexer:
         on_index_error: Callable[[str], None] | None = None,
     ) -> None:
         self._key_func = key_func
-        self._on_index_error = on_index_error
+        self._values = IndexValues(on_index_error)
         self._lock = threading.Lock()
         self._items: dict[str, Object] = {}
         self._indices: dict[str, Index] = {name: Index(func) for name, func in (indexers or {}).items()}
         # What every writer keeps up to date: the indices above and those still being built. Replaced, never changed.
         self._maintained: tuple[Index, ...] = tuple(self._indices.values())
+        self._building: frozenset[str] = frozenset()
         self._resource_version = ""
-        self.index_errors = 0
+
+    @property
+    def index_errors(self) -> int:
         """How often an index function raised; the object then had no values in that index."""
-        self.last_index_error = ""
+        return self._values.errors
 
     def add(self, obj: Object) -> None:
         """Put an object in, or in the place of the one with the same key; raise ObjectKeyError."""
@@ -70,7 +54,7 @@ class Indexer:
     def put(self, key: str, obj: Object) -> Object | None:
         """Put an object under a key that the caller knows; the object that was there before."""
         maintained = self._maintained
-        values: Sequence[Values] = [self._values(index, obj) for index in maintained]
+        values: Sequence[Values] = [self._values.of(index, obj) for index in maintained]
         version = resource_version_of(obj)
         with self._lock:
             while maintained is not self._maintained:
@@ -101,14 +85,16 @@ class Indexer:
     def replace(self, objects: Iterable[Object], resource_version: str = "") -> None:
         """Hold exactly these objects; raise ObjectKeyError and change nothing if one has no key."""
         items = {self._key(obj): obj for obj in objects}
+        rebuilt: dict[Index, Index] = {}
         while True:
             maintained = self._maintained
-            rebuilt = [self._rebuild(index, items) for index in maintained]
+            rebuilt |= {index: self._rebuild(index, items) for index in maintained if index not in rebuilt}
             with self._lock:
                 if maintained is not self._maintained:
                     continue
                 self._items = items
-                for index, fresh in zip(maintained, rebuilt, strict=True):
+                for index in maintained:
+                    fresh = rebuilt[index]
                     index.keys_by_value, index.values_by_key = fresh.keys_by_value, fresh.values_by_key
                 self._resource_version = resource_version
                 return
@@ -132,14 +118,23 @@ class Indexer:
         """
         fresh = {name: Index(func) for name, func in indexers.items()}
         with self._lock:
-            if taken := sorted(fresh.keys() & self._indices.keys()):
+            if taken := sorted(fresh.keys() & (self._indices.keys() | self._building)):
                 raise ValueError(f"index exists already: {', '.join(taken)}")
+            self._building |= fresh.keys()
             self._maintained = (*self._maintained, *fresh.values())
             snapshot = list(self._items.items())
         for start in range(0, len(snapshot), _STEP):
             self._fill(fresh.values(), snapshot[start : start + _STEP])
         with self._lock:
+            self._building -= fresh.keys()
             self._indices = {**self._indices, **fresh}
+
+    def remove_indexers(self, names: Iterable[str]) -> None:
+        """Drop indices at any time, in no time; raise KeyError, and drop none, if there is no index of a name."""
+        with self._lock:
+            dropped = {self._indices[name] for name in names}
+            self._indices = {name: index for name, index in self._indices.items() if index not in dropped}
+            self._maintained = tuple(index for index in self._maintained if index not in dropped)
 
     @property
     def resource_version(self) -> str:
@@ -184,46 +179,44 @@ class Indexer:
 
     def index(self, name: str, obj: Object) -> Sequence[Object]:
         """Every object that shares a value of the index with this one; raise KeyError for an unknown index."""
-        index = self._indices[name]
-        values = self._values(index, obj)
+        values = self._values.of(self._indices[name], obj)
         with self._lock:
-            keys = set().union(*(index.keys_by_value.get(value, ()) for value in values))
-            return [self._items[key] for key in keys]
+            filed = self._indices[name].keys_by_value
+            return [self._items[key] for key in set().union(*(filed.get(value, ()) for value in values))]
 
     def by_index(self, name: str, value: str) -> Sequence[Object]:
         """Every object filed under a value; raise KeyError for an unknown index."""
-        index = self._indices[name]
         with self._lock:
             items = self._items
-            return [items[key] for key in index.keys_by_value.get(value, ())]
+            return [items[key] for key in self._indices[name].keys_by_value.get(value, ())]
 
     def index_keys(self, name: str, value: str) -> Sequence[str]:
         """The sorted keys filed under a value; raise KeyError for an unknown index."""
-        index = self._indices[name]
         with self._lock:
-            keys = [*index.keys_by_value.get(value, ())]
+            keys = [*self._indices[name].keys_by_value.get(value, ())]
         keys.sort()
         return keys
 
     def index_key_set(self, name: str, values: Iterable[str]) -> set[str]:
         """The keys filed under any of the values, unsorted, for set arithmetic; raise KeyError for an unknown index."""
-        index = self._indices[name]
         with self._lock:
-            return set().union(*(index.keys_by_value.get(value, ()) for value in values))
+            filed = self._indices[name].keys_by_value
+            return set().union(*(filed.get(value, ()) for value in values))
 
     def list_index_func_values(self, name: str) -> Sequence[str]:
         """Every value of an index; of an unknown one, none."""
-        index = self._indices.get(name)
-        if index is None:
-            return []
         with self._lock:
-            return [*index.keys_by_value]
+            index = self._indices.get(name)
+            return [*index.keys_by_value] if index is not None else []
 
     def index_counts(self, name: str) -> dict[str, int]:
         """How many objects are filed under each value, in O(values); raise KeyError for an unknown index."""
-        index = self._indices[name]
         with self._lock:
-            return {value: len(keys) for value, keys in index.keys_by_value.items()}
+            return {value: len(keys) for value, keys in self._indices[name].keys_by_value.items()}
+
+    def index_sizes(self) -> dict[str, IndexSize]:
+        """How large each index is, in O(indices)."""
+        return {name: index.size for name, index in self._indices.items()}
 
     def _key(self, obj: Object) -> str:
         try:
@@ -233,45 +226,25 @@ class Indexer:
         except Exception as error:
             raise ObjectKeyError(obj, f"the key function failed: {error}") from error
 
-    def _values(self, index: Index, obj: Object) -> Values:
-        try:
-            values = index.func(obj)
-            if type(values) is not tuple:
-                values = tuple(values)
-            hash(values)  # what cannot be hashed must fail here, not half-way through a change
-            return values
-        except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
-            self._index_failed(f"{type(error).__name__}: {error}")
-            return ()
-
-    def _index_failed(self, message: str) -> None:
-        self.index_errors += 1
-        # A function that fails for one object fails for thousands: the same words are said once.
-        if message != self.last_index_error:
-            self.last_index_error = message
-            log.warning("an index function failed: %s", message)
-            if self._on_index_error is not None:
-                self._on_index_error(message)
-
     def _catch_up(
         self, maintained: tuple[Index, ...], values: Sequence[Values], obj: Object
     ) -> tuple[tuple[Index, ...], Sequence[Values]]:
-        """Indices were added meanwhile: ask their functions too, with the lock released."""
-        now = self._maintained
+        """Indices came or went meanwhile: ask the functions of new ones too, with the lock released."""
+        now, known = self._maintained, dict(zip(maintained, values, strict=True))
         self._lock.release()
         try:
-            return now, [*values, *(self._values(index, obj) for index in now[len(maintained) :])]
+            return now, [known[index] if index in known else self._values.of(index, obj) for index in now]
         finally:
             self._lock.acquire()
 
     def _rebuild(self, index: Index, items: Mapping[str, Object]) -> Index:
         fresh = Index(index.func)
         for key, obj in items.items():
-            fresh.put(key, self._values(index, obj))
+            fresh.put(key, self._values.of(index, obj))
         return fresh
 
     def _fill(self, indices: Iterable[Index], snapshot: Sequence[tuple[str, Object]]) -> None:
-        filled = [(index, [self._values(index, obj) for _, obj in snapshot]) for index in indices]
+        filled = [(index, [self._values.of(index, obj) for _, obj in snapshot]) for index in indices]
         with self._lock:
             for index, values in filled:
                 for (key, obj), of_key in zip(snapshot, values, strict=True):
