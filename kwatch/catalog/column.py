@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -77,9 +77,14 @@ class Column:
     depends_on_time: bool = False
     optional: bool = False
     """Beside what kubectl shows: on a narrow screen one scrolls to it, and no other column gives way."""
+    spare: bool = False
+    """Only for room that is left over: no other column ever gives way."""
+    order_keys: Callable[[Sequence[str]], Sequence[Any]] | None = None
+    """Set where a cell's value is the key of its object: what orders many of them, without reading any object."""
     compare: str = "text"
     """How a filter compares it.
 
     `text`: by the cell's text. `number` and `quantity`: by what `order` gives, a number or None; `quantity` also takes
-    operands such as 500m or 2Gi. `duration`: by the age of the value, a start time in seconds since the epoch.
+    operands such as 500m or 2Gi. `duration`: by how long ago a moment was (seconds since the epoch); `order` gives it
+    with its sign turned, so that the youngest is first.
     """

@@ -10,10 +10,13 @@ from kwatch.catalog.column import Level
 
 @lru_cache(maxsize=4096)
 def fraction_order(value: Any) -> tuple[float, int] | None:
-    """The least complete first, then the smallest; None for anything that is no fraction."""
+    """The least complete first, then the smallest; None for anything that is no fraction.
+
+    A work queue's `0/1 of 3` counts as 0/1.
+    """
     if not isinstance(value, str):
         return None
-    part, slash, whole = value.partition("/")
+    part, slash, whole = value.partition(" of ")[0].partition("/")
     if not slash or not part.isdecimal() or not whole.isdecimal():
         return None
     total = int(whole)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from kwatch.catalog.shapes import LabelSelector, Requirement
 
 NONE = "<none>"
+
+_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?")
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 
 
 def labels_text(labels: Mapping[str, str] | None) -> str:
@@ -15,10 +20,16 @@ def labels_text(labels: Mapping[str, str] | None) -> str:
 
 
 def selector_text(selector: LabelSelector | None) -> str:
-    """`app=web,env in (a,b),!legacy`, sorted by key; empty when it selects everything or nothing; raise ValueError."""
+    """`app=web,env in (a,b),!legacy`, sorted by key; empty when it selects everything or nothing.
+
+    Raise ValueError for what a server takes for no selector.
+    """
     if selector is None:
         return ""
-    parts = [(key, f"{key}={value}") for key, value in (selector.match_labels or {}).items()]
+    parts = []
+    for key, value in (selector.match_labels or {}).items():
+        _check(key, (value,))
+        parts.append((key, f"{key}={value}"))
     parts += [(each.key, _requirement_text(each)) for each in selector.match_expressions or ()]
     return ",".join([part for _, part in sorted(parts, key=lambda part: part[0])])
 
@@ -32,14 +43,34 @@ def selector_or_none(selector: LabelSelector | None) -> str:
 
 
 def _requirement_text(requirement: Requirement) -> str:
+    _check(requirement.key, requirement.values or ())
     values = ",".join(sorted(requirement.values or ()))
-    match requirement.operator:
-        case "In":
+    match requirement.operator, bool(requirement.values):
+        case "In", True:
             return f"{requirement.key} in ({values})"
-        case "NotIn":
+        case "NotIn", True:
             return f"{requirement.key} notin ({values})"
-        case "Exists":
+        case "Exists", False:
             return requirement.key
-        case "DoesNotExist":
+        case "DoesNotExist", False:
             return f"!{requirement.key}"
-    raise ValueError(f"{requirement.operator!r} is not a valid label selector operator")
+    raise ValueError(f"{requirement.operator!r} with {len(requirement.values or ())} values is no requirement")
+
+
+def _check(key: str, values: Iterable[str]) -> None:
+    """Raise ValueError unless these may be a label's key and values."""
+    if not _is_key(key) or not all(map(_is_value, values)):
+        raise ValueError(f"{key!r} or its values are no label's")
+
+
+@lru_cache(maxsize=4096)
+def _is_key(key: str) -> bool:
+    prefix, slash, name = key.rpartition("/")
+    if slash and not (len(prefix) <= 253 and _DOMAIN.fullmatch(prefix)):
+        return False
+    return bool(name) and _is_value(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_value(value: str) -> bool:
+    return len(value) <= 63 and _VALUE.fullmatch(value) is not None

@@ -16,7 +16,7 @@ from kwatch.catalog.fraction import fraction_level, fraction_order
         ("2/2", (1.0, 2), Level.GOOD),
         ("3/2", (1.5, 2), Level.GOOD),
         ("0/0", (1.0, 0), Level.NONE),
-        ("2/1 of 3", None, Level.NONE),
+        ("0/1 of 3", (0.0, 1), Level.BAD),
         ("many", None, Level.NONE),
         (UNREADABLE, None, Level.NONE),
     ],

@@ -86,7 +86,7 @@ def status(job: Job) -> str:
             return word
     if job.metadata.deletion_timestamp is not None:
         return "Terminating"
-    for condition in ("Suspended", "FailureTarget"):
+    for condition in ("Suspended", "FailureTarget", "SuccessCriteriaMet"):
         if condition_is_true(conditions, condition):
             return condition
     return "Running"
@@ -133,6 +133,7 @@ _JOB_LEVELS = {
     "Failed": Level.BAD,
     "FailureTarget": Level.BAD,
     "Running": Level.PROGRESS,
+    "SuccessCriteriaMet": Level.PROGRESS,
     "Terminating": Level.PROGRESS,
     "Suspended": Level.WARNING,
 }

@@ -58,7 +58,7 @@ def parent(address: IPAddress) -> str:
     if given is None:
         return NONE
     resource = (f"{given.resource}.{given.group}" if given.group else given.resource).lower()
-    return "/".join([part for part in (resource, given.namespace) if part] + [given.name])
+    return "/".join([resource, *filter(None, [given.namespace]), given.name])
 
 
 NETWORK_POLICIES = declare(

@@ -46,8 +46,8 @@ def status(pod: Pod) -> str:
 
 def ready(pod: Pod) -> str:
     """Ready containers of all that keep running: `2/3`."""
-    sidecars = {each.name for each in pod.spec.init_containers if each.restart_policy == "Always"}
-    total = len(pod.spec.containers) + len(sidecars)
+    sidecars = _sidecars(pod)
+    total = len(pod.spec.containers) + sum(1 for each in pod.spec.init_containers if each.restart_policy == "Always")
     count = 0
     for container in _finished_init_containers(pod):
         if container.ready and container.name in sidecars and not _succeeded(container):
@@ -65,7 +65,7 @@ def restarts(pod: Pod) -> Restarts:
         looked_at.append(stuck[1])
     if _past_initialization(pod, stuck):
         if looked_at:
-            sidecars = {each.name for each in pod.spec.init_containers if each.restart_policy == "Always"}
+            sidecars = _sidecars(pod)
             looked_at = [container for container in looked_at if container.name in sidecars]
         looked_at.extend(pod.status.container_statuses)
     count = sum([container.restart_count for container in looked_at])
@@ -84,6 +84,12 @@ def readiness_gates(pod: Pod) -> str:
     return f"{held}/{len(gates)}"
 
 
+def _sidecars(pod: Pod) -> set[str]:
+    """The names of init containers that keep running; of several with one name, the last counts."""
+    policies = {each.name: each.restart_policy for each in pod.spec.init_containers}
+    return {name for name, policy in policies.items() if policy == "Always"}
+
+
 def _succeeded(container: ContainerStatus) -> bool:
     return container.state.terminated is not None and container.state.terminated.exit_code == 0
 
@@ -92,9 +98,7 @@ def _is_done(pod: Pod, container: ContainerStatus) -> bool:
     """Whether initialization may go on to the next: it succeeded, or it is a sidecar that has started."""
     if _succeeded(container):
         return True
-    return bool(container.started) and any(
-        each.name == container.name and each.restart_policy == "Always" for each in pod.spec.init_containers
-    )
+    return bool(container.started) and container.name in _sidecars(pod)
 
 
 def _stuck_init_container(pod: Pod) -> tuple[int, ContainerStatus] | None:
@@ -127,19 +131,23 @@ def _init_word(container: ContainerStatus, index: int, total: int) -> str:
 
 
 def _containers_word(pod: Pod, word: str) -> str:
-    """The first container that waits or has ended says how the pod is, unless another still runs after a completion."""
+    """The first container that waits or has ended says how the pod is; after a completion, what the others do."""
     running = False
+    failure = ""
     for container in reversed(pod.status.container_statuses):
         state = container.state
         if state.waiting is not None and state.waiting.reason:
             word = state.waiting.reason
         elif state.terminated is not None:
             word = _end_word(state.terminated)
+            failure = word if state.terminated.exit_code else failure
         elif _runs_ready(container):
             running = True
-    if word == "Completed" and running:
-        return "Running" if condition_is_true(pod.status.conditions, "Ready") else "NotReady"
-    return word
+    if word != "Completed":
+        return word
+    if running and any(each.type == "Ready" and each.status == "True" for each in pod.status.conditions):
+        return "Running"
+    return failure or ("NotReady" if running else word)
 
 
 def _end_word(terminated: Terminated) -> str:

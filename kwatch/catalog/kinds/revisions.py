@@ -29,7 +29,7 @@ def controller(obj: KubeObject) -> str:
         if owner.controller:
             group, slash, _ = owner.api_version.partition("/")
             kind = f"{owner.kind}.{group}" if slash else owner.kind
-            return f"{kind.lower()}/{owner.name}"
+            return f"{kind.lower()}/{owner.name}" if kind else owner.name
     return NONE
 
 

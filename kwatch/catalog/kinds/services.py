@@ -75,10 +75,11 @@ def external_ip(service: Service) -> str:
     spec = service.spec
     match spec.type:
         case "ClusterIP" | "NodePort":
-            return ",".join(spec.external_ips) or NONE
+            return ",".join(spec.external_ips) if spec.external_ips else NONE
         case "LoadBalancer":
             given = load_balancer_addresses(service.status.load_balancer)
-            return ",".join([address for address in (given, *spec.external_ips) if address]) or PENDING
+            addresses = [given, *spec.external_ips] if given else spec.external_ips
+            return ",".join(addresses) if addresses else PENDING
         case "ExternalName":
             return spec.external_name
     return UNKNOWN

@@ -11,7 +11,6 @@ _DEFAULT_STORAGE_CLASS = (
     "storageclass.kubernetes.io/is-default-class",
     "storageclass.beta.kubernetes.io/is-default-class",
 )
-_DEFAULT_ATTRIBUTES_CLASS = ("volumeattributesclass.alpha.kubernetes.io/is-default-class",)
 
 
 class ClassMetadata(Shape, frozen=True):
@@ -34,7 +33,6 @@ class StorageClass(Shape, frozen=True):
 class AttributesClass(Shape, frozen=True):
     """What is read of a class of volume attributes."""
 
-    metadata: ClassMetadata = ClassMetadata()
     driver_name: str = ""
 
 
@@ -100,9 +98,9 @@ class NodeDrivers(Shape, frozen=True):
     spec: NodeDriversSpec = NodeDriversSpec()
 
 
-def _marked_name(metadata: ClassMetadata, annotations: tuple[str, ...]) -> str:
+def _marked_name(metadata: ClassMetadata) -> str:
     given = metadata.annotations or {}
-    is_default = any(given.get(annotation) == "true" for annotation in annotations)
+    is_default = any(given.get(annotation) == "true" for annotation in _DEFAULT_STORAGE_CLASS)
     return f"{metadata.name} (default)" if is_default else metadata.name
 
 
@@ -114,7 +112,7 @@ def _audiences(driver: Driver) -> str:
 STORAGE_CLASSES = declare(
     "StorageClass",
     StorageClass,
-    text("Name", lambda one: _marked_name(one.metadata, _DEFAULT_STORAGE_CLASS), unique=True, server_format="name"),
+    text("Name", lambda one: _marked_name(one.metadata), unique=True, server_format="name"),
     text("Provisioner", lambda one: one.provisioner),
     text("ReclaimPolicy", lambda one: "Delete" if one.reclaim_policy is None else one.reclaim_policy),
     text("VolumeBindingMode", lambda one: "Immediate" if one.volume_binding_mode is None else one.volume_binding_mode),
@@ -125,7 +123,7 @@ STORAGE_CLASSES = declare(
 ATTRIBUTES_CLASSES = declare(
     "VolumeAttributesClass",
     AttributesClass,
-    text("Name", lambda one: _marked_name(one.metadata, _DEFAULT_ATTRIBUTES_CLASS), unique=True, server_format="name"),
+    name(),
     text("DriverName", lambda one: one.driver_name),
     age(),
 )
