@@ -37,6 +37,11 @@ class IndexAccess(Protocol):
 class JournalAccess(Protocol):
     """What is remembered of changes. Times are seconds since the epoch."""
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether `last_changes` answers at once; else it is better to ask for one key after the other."""
+        ...
+
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
         """Key -> when it last changed in that way: `path` empty for any change, None for any value."""
         ...

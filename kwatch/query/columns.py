@@ -69,8 +69,12 @@ class ColumnMatcher(Matcher):
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether the cell has a value for which the comparison holds."""
-        value = row.values[self._place]
+        value = self._value(row)
         return value is not None and value is not UNREADABLE and self._holds(value, now)
+
+    def _value(self, row: Row) -> Any:
+        """The cell's value; the object is only read if it is not its key."""
+        return row.values[self._place] if self._column.order_keys is None else row.key
 
     @abstractmethod
     def _holds(self, value: Any, now: float) -> bool:
@@ -114,6 +118,10 @@ class _Amount(ColumnMatcher):
         """The same for many rows, without a call for each."""
         order, place, amount = self._column.order, self._place, self._amount
         compares = ORDERED[self._compare]
+        if self._column.order_keys is not None:
+            ranks = self._column.order_keys([row.key for row in rows])
+            found = zip(rows, ranks, strict=True)
+            return [row for row, rank in found if rank is not None and compares(rank, amount)]
         try:
             return [
                 row
@@ -135,14 +143,19 @@ class _Age(ColumnMatcher):
         self._amount = amount
 
     def _holds(self, value: Any, now: float) -> bool:
-        return isinstance(value, (int, float)) and holds(self._compare, now - value, self._amount)
+        moment = self._moment(value)
+        return moment is not None and holds(self._compare, now - moment, self._amount)
 
     def next_due(self, row: Row, now: float) -> float | None:
         """When the age reaches the operand; it passes it right after."""
-        value = row.values[self._place]
-        if not isinstance(value, (int, float)):
-            return None
-        return moment_after(value + self._amount, now)
+        moment = self._moment(self._value(row))
+        return None if moment is None else moment_after(moment + self._amount, now)
+
+    def _moment(self, value: Any) -> float | None:
+        if self._column.order_keys is None:
+            return value if isinstance(value, (int, float)) else None
+        rank = self._column.order(value)
+        return None if rank is None else -rank
 
 
 def moment_after(moment: float, now: float) -> float | None:

@@ -12,7 +12,9 @@ from kwatch.query.access import IndexAccess, JournalAccess, RowStates
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The view a query filters. `resource` may be unknown (None); without a journal nothing is remembered."""
+    """The view a query filters. Its resource may be unknown (None), or one of several: then `others` are the rest, and
+    keys tell of which an object is. Without a journal nothing is remembered.
+    """
 
     kind: Kind
     resource: Resource | None
@@ -20,3 +22,9 @@ class Context:
     clock: Clock
     journal: JournalAccess | None = None
     states: RowStates | None = None
+    others: tuple[Resource, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All that are known."""
+        return (self.resource, *self.others) if self.resource is not None else ()

@@ -23,6 +23,7 @@ class IndexName:
 OWNER = IndexName("owner", "owner-name", "belongs to that owner, directly or through another", "owner:deploy/web")
 
 INDEX_NAMES = (
+    IndexName("kind", "kind", "of that kind, where several are shown", "kind:deploy"),
     IndexName("ns", "namespace", "in that namespace", "ns:shop", ("namespace",)),
     IndexName("node", "node", "on that node", "node:node-7"),
     OWNER,

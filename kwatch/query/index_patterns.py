@@ -106,4 +106,9 @@ def _image_forms(image: str) -> tuple[str, ...]:
     return image, untagged, f"{head}{slash}{bare}", last, bare
 
 
-_MAKERS: dict[str, Callable[[str], Predicate]] = {"owner-name": _owner, "involved-object": _about, "image": _image}
+_MAKERS: dict[str, Callable[[str], Predicate]] = {
+    "kind": _kind,
+    "owner-name": _owner,
+    "involved-object": _about,
+    "image": _image,
+}

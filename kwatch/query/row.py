@@ -10,6 +10,7 @@ from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
+from kwatch.query.keys import namespace_of
 
 if TYPE_CHECKING:
     from kwatch.catalog.health import Assessment
@@ -41,8 +42,8 @@ class RowReader:
 
     def text(self, key: str, values: Values) -> str:
         """The texts that are searched, with SEPARATOR between: the namespace if shown, the name, the shown cells."""
-        namespace, slash, name = key.rpartition("/")
-        cells = [namespace, name] if slash and self.with_namespace else [name]
+        _, slash, name = key.rpartition("/")
+        cells = [namespace_of(key), name] if slash and self.with_namespace else [name]
         for index in self._plain:
             value = values[index]
             if type(value) is str:
@@ -113,7 +114,7 @@ class Row:
     @property
     def namespace(self) -> str:
         """Empty for cluster-scoped objects."""
-        return self.key.rpartition("/")[0]
+        return namespace_of(self.key)
 
     @property
     def name(self) -> str:

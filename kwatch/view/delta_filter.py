@@ -98,6 +98,9 @@ class _OneDelta:
     marked: AbstractSet[str] = frozenset()
     unsettled = 0
 
+    is_indexed = True
+    """It is of one change."""
+
     def __init__(self) -> None:
         self.deleted: AbstractSet[str] = frozenset()
         self._delta: LoggedDelta | None = None

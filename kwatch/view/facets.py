@@ -94,7 +94,9 @@ def available_facets(context: Context) -> tuple[IndexName, ...]:
     return tuple(
         each
         for each in INDEX_NAMES
-        if each.index != "label-key" and (each.index in known or value_index(each, context) is not None)
+        if each.index != "label-key"
+        and (each.index != "kind" or context.others)
+        and (each.index in known or value_index(each, context) is not None)
     )
 
 

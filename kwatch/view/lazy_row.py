@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
+from kwatch.query.keys import namespace_of
 from kwatch.query.row import Row, RowReader
 from kwatch.view.source import Source
 
@@ -12,7 +12,7 @@ _NOTHING: Object = {}
 
 
 class LazyRow(Row):
-    """Asks its source once."""
+    """Keeps what was read, and not the object: there may be a hundred thousand of them, each unpacked."""
 
     __slots__ = ("_source",)
 
@@ -23,12 +23,10 @@ class LazyRow(Row):
     @property
     def obj(self) -> Object:
         """The object; one with nothing but its name if the source has lost it meanwhile."""
-        if self._obj is _NOTHING:
-            obj = self._source.get_by_key(self.key)
-            self._obj = obj if obj is not None else _nameplate(self.key)
-        return self._obj
+        obj = self._source.get_by_key(self.key)
+        return obj if obj is not None else _nameplate(self.key)
 
 
 def _nameplate(key: str) -> KubeObject:
-    namespace, name = split_key(key)
+    namespace, name = namespace_of(key), key.rpartition("/")[2]
     return KubeObject.of({"metadata": {"namespace": namespace, "name": name} if namespace else {"name": name}})

@@ -15,7 +15,8 @@ class Lingering:
     def __init__(self, seconds: float, marked: AbstractSet[str]) -> None:
         self.keep_all = False
         """Whether they stay until this is unset and they are added again."""
-        self._seconds = seconds
+        self.seconds = seconds
+        """How long they stay."""
         self._marked = marked
         self._rows: dict[str, Row] = {}
         self._until = DueTimes()
@@ -40,10 +41,10 @@ class Lingering:
 
     def add(self, row: Row, now: float) -> None:
         """An object was deleted; this was its row."""
-        if self.keep_all or self._seconds > 0:
+        if self.keep_all or self.seconds > 0:
             self._rows[row.key] = row
             # Those kept for a filter go with it, and then after the usual time.
-            self._until.put(row.key, now + self._seconds)
+            self._until.put(row.key, now + self.seconds)
 
     def discard(self, key: str) -> None:
         """The object is there again."""

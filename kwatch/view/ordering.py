@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import accumulate, chain
@@ -76,12 +77,12 @@ class Ordering(Sequence[str]):
 
     def fill(self, ranks: dict[str, Any], *, tied: bool = False) -> None:
         """Hold these keys under these ranks. `tied`: the mapping is in the order of namespace and name already."""
-        keys = list(ranks) if tied else sorted(ranks, key=tie)
-        blank: list[str] = []
-        if None in ranks.values():
-            blank = [key for key in keys if ranks[key] is None]
-            keys = [key for key in keys if ranks[key] is not None]
-        keys.sort(key=ranks.__getitem__, reverse=self.descending)
+        # Many rows have the same rank: only distinct ones need be compared.
+        level: defaultdict[Any, list[str]] = defaultdict(list)
+        for key in ranks if tied else sorted(ranks, key=tie):
+            level[ranks[key]].append(key)
+        blank = level.pop(None, [])
+        keys = [key for rank in sorted(level, reverse=self.descending) for key in level[rank]]
         self._ranks = ranks
         self._cut(keys + blank)
 

@@ -42,6 +42,7 @@ class Projection:
     `in_background`: long scans and reads go on in a thread, and `apply` brings what they found. `recent` is told of
     every change that is seen here. `linger` is how many seconds the row of a deleted object stays. `lazy`: objects are
     only asked of the source when their row is looked at, for sources that make them anew each time, like the past.
+    `others`: the resources beside the first one, where the source is a merged one.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Projection:
         *,
         clock: Clock,
         resource: Resource | None = None,
+        others: tuple[Resource, ...] = (),
         with_namespace: bool = False,
         shown: Sequence[int] | None = None,
         extras: ExtraOrders | None = None,
@@ -67,11 +69,13 @@ class Projection:
         self.sort = Sort()
         self._clock = clock
         self._resource = resource
+        self._others = others
         self._extras = extras or {}
         self._journal = journal
         self._marked = marked
         self._recent = recent
-        self._in_background = in_background
+        self.in_background = in_background
+        """Whether long scans and reads go on in a thread; to be unset while it is all made in one."""
         self._reader = RowReader(kind, shown, with_namespace=with_namespace)
         self._cache = RowCache(source, self._reader, lazy=lazy)
         self._lingering = Lingering(linger, marked)
@@ -101,10 +105,19 @@ class Projection:
         return self._lingering.deleted
 
     @property
+    def linger(self) -> float:
+        """Seconds that the row of a deleted object stays."""
+        return self._lingering.seconds
+
+    @linger.setter
+    def linger(self, seconds: float) -> None:
+        self._lingering.seconds = seconds
+
+    @property
     def context(self) -> Context:
         """What queries are compiled against here; also for completion and facets."""
         index = index_access(self.source)
-        return Context(self.kind, self._resource, index, self._clock, self._journal, self._lingering)
+        return Context(self.kind, self._resource, index, self._clock, self._journal, self._lingering, self._others)
 
     @property
     def explain(self) -> tuple[Answer, ...]:
@@ -142,7 +155,7 @@ class Projection:
         """Show only what matches, None everything; raise QuerySyntaxError and change nothing if it makes no sense."""
         filtering = None
         if query:
-            filtering = Filtering(query.compile(self.context), self._clock, in_background=self._in_background)
+            filtering = Filtering(query.compile(self.context), self._clock, in_background=self.in_background)
         if self._filtering is not None:
             self._filtering.close()
         self.query, self._filtering = query, filtering
@@ -155,7 +168,7 @@ class Projection:
         sort = Sort(by, descending)
         ranking = Ranking(sort, self.kind, self._extras)
         self._background.cancel()
-        if self._in_background and ranking.needs_values:
+        if self.in_background and ranking.needs_values:
             unread = [row for row in self.rows() if row.known_values is None]
             if self._background.read(unread, lambda: self._sort_by(sort, ranking)):
                 return

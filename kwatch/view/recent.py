@@ -90,6 +90,12 @@ class RecentChanges:
         self._tidy(now)
         return not self._events
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._events.clear()
+        self._unseen.clear()
+        self._cells.clear()
+
     def forget_cells(self) -> None:
         """Other columns are shown from now on: what cells said before means nothing to them."""
         self._unseen.clear()

@@ -9,7 +9,7 @@ from time import perf_counter
 from kwatch.query.row import Row, RowReader
 from kwatch.view.lazy_row import LazyRow
 from kwatch.view.ordering import Ordering, tie
-from kwatch.view.source import Source
+from kwatch.view.source import Knowing, Source
 
 _FEW = 8
 """Up to one in this many keys, sorting them is quicker than going through all."""
@@ -23,6 +23,7 @@ class RowCache:
         self._source = source
         self._reader = reader
         self._lazy = lazy
+        self._knowing = source if lazy and isinstance(source, Knowing) else None
         self._rows: dict[str, Row] = {}
         self._order = Ordering()
         self._order.fill_level((), set())
@@ -76,15 +77,19 @@ class RowCache:
     def refresh(self, key: str) -> tuple[Row | None, Row | None]:
         """Take in what the source holds under one key; the row before and the row now."""
         old = self._rows.get(key)
-        obj = self._source.get_by_key(key)
-        if obj is None:
+        obj = None if self._knowing is not None else self._source.get_by_key(key)
+        if obj is None and (self._knowing is None or not self._knowing.has_key(key)):
             if old is not None:
                 del self._rows[key]
                 self._unordered.add(key)
             return old, None
         if old is not None and not self._lazy and old.obj is obj:
             return old, old
-        new = self._rows[key] = Row(key, obj, self._reader)
+        if obj is None or self._lazy:
+            new: Row = LazyRow(key, self._source, self._reader)
+        else:
+            new = Row(key, obj, self._reader)
+        self._rows[key] = new
         if old is None:
             self._unordered.add(key)
             self._cold.append(key)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kwatch.catalog.column import plain_order
 from kwatch.catalog.kind import Kind
+from kwatch.query.keys import namespace_of
 from kwatch.query.row import Row
 
 NAMESPACE = "namespace"
@@ -24,6 +25,11 @@ class Sort:
 ExtraOrders = dict[str, Callable[[str], Any]]
 """Name of an extra column (`changed`, `deltas`) -> what to sort a key by; comparable, None last."""
 
+BY_KIND = "by kind"
+BY_NAMESPACE = "by namespace"
+OF_SEVERAL: ExtraOrders = {BY_KIND: lambda key: key.partition(":")[0], BY_NAMESPACE: namespace_of}
+"""Orders of a view of several resources, whose own order is by resource, namespace and name."""
+
 
 class Ranking:
     """What rows are ordered by."""
@@ -32,7 +38,8 @@ class Ranking:
         """Raise LookupError if there is no such column."""
         self._place = sort.by if isinstance(sort.by, int) else None
         self._order = kind.columns[sort.by].order if isinstance(sort.by, int) else plain_order
-        self.needs_values = self._place is not None
+        self._order_keys = kind.columns[sort.by].order_keys if isinstance(sort.by, int) else None
+        self.needs_values = self._place is not None and self._order_keys is None
         """Whether objects must be read to order them."""
         self.is_level = sort == Sort(NAMESPACE)
         """Whether all ranks are 0: equal ones are ordered by namespace already."""
@@ -42,7 +49,9 @@ class Ranking:
 
     def of(self, row: Row) -> Any:
         """The rank of one row; None is last."""
-        if self._place is not None:
+        if self._order_keys is not None:
+            (rank,) = self._order_keys((row.key,))
+        elif self._place is not None:
             rank = self._order(row.values[self._place])
         elif self._extra is not None:
             rank = self._extra(row.key)
@@ -56,6 +65,9 @@ class Ranking:
             return dict.fromkeys([row.key for row in rows], 0)
         if self._place is None or self.by_type:
             return {row.key: self.of(row) for row in rows}
+        if self._order_keys is not None:
+            keys = [row.key for row in rows]
+            return dict(zip(keys, self._order_keys(keys), strict=True))
         place, order = self._place, self._order
         ranks = {row.key: order((row.known_values or row.values)[place]) for row in rows}
         for key in [key for key, rank in ranks.items() if rank != rank]:

@@ -26,6 +26,15 @@ class _Indexed(Protocol):
     def index_key_set(self, name: str, values: Sequence[str]) -> set[str]: ...
 
 
+@runtime_checkable
+class Knowing(Protocol):
+    """A source that knows what there is without making it."""
+
+    def has_key(self, key: str) -> bool:
+        """Whether there is an object under a key."""
+        ...
+
+
 class Unindexed:
     """A source without indices, for queries: everything is scanned."""
 

@@ -76,7 +76,8 @@ def _beginnings(context: Context) -> list[Suggestion]:
     found += [
         Suggestion(f"{each.name}:", None, each.meaning)
         for each in INDEX_NAMES
-        if each.index in names or value_index(each, context) is not None
+        if (each.index != "kind" or context.others)
+        and (each.index in names or value_index(each, context) is not None)
     ]
     for column in context.kind.columns:
         operator = _OPERATORS.get(column.compare, "~")

@@ -67,12 +67,12 @@ class Since(Term):
 class ChangeMatcher(Matcher):
     """Asks the journal's index of changes."""
 
-    cost = 1
-    by_index = True
     timed = True
-    answered_by = "journal index"
 
     def __init__(self, term: Change, journal: JournalAccess, context: Context) -> None:
+        self.by_index = journal.is_indexed
+        self.cost = 1 if self.by_index else 3
+        self.answered_by = "journal index" if self.by_index else "versions"
         self._term = term
         self._journal = journal
         self._clock = context.clock

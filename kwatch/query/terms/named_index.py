@@ -12,6 +12,7 @@ from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import IndexName
 from kwatch.query.index_patterns import value_predicate
+from kwatch.query.keys import located, resource_finder
 from kwatch.query.matcher import Matcher
 from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
@@ -46,20 +47,47 @@ def value_index(name: IndexName, context: Context) -> ValueIndex | None:
     index = name.index
     if index == "namespace":
         return ValueIndex(index, name.name, lambda row: (row.namespace,), 0)
+    if index == "kind":
+        return ValueIndex(index, name.name, _kind_reader(context), 0)
     func = index_func(index, context)
     if index == "status" and (place := find_column(context, "status")) is not None:
         return ValueIndex(index, name.name, _cell(context, place), 1, func)
     if func is None:
         return None
     read = func
+    if context.others:
+        return ValueIndex(index, name.name, _reader_of_several(index, context), 0 if index in _FROM_HEAD else 3, func)
     return ValueIndex(index, name.name, lambda row: read(row.obj), 0 if index in _FROM_HEAD else 3, func)
 
 
 def index_func(index: str, context: Context) -> IndexFunc | None:
-    """The function behind an index of the view's resource, whether the cache keeps it or not."""
-    if context.resource is None:
-        return None
-    return (indexers_for(context.resource) | indexers_on_demand(context.resource)).get(index)
+    """The function behind an index of the view's resource, whether the cache keeps it or not. In a view of several it
+    is that of the first one which has such an index: each of their caches knows its own by the name.
+    """
+    return next((func for func in _functions(index, context) if func is not None), None)
+
+
+def _functions(index: str, context: Context) -> Sequence[IndexFunc | None]:
+    return [(indexers_for(each) | indexers_on_demand(each)).get(index) for each in context.resources]
+
+
+def _reader_of_several(index: str, context: Context) -> Read:
+    functions = _functions(index, context)
+
+    def read(row: Row) -> Sequence[str]:
+        place = located(row.key)
+        func = functions[place[0]] if place is not None else None
+        return func(row.obj) if func is not None else ()
+
+    return read
+
+
+def _kind_reader(context: Context) -> Read:
+    resources = context.resources
+    if not resources:
+        return lambda row: (context.kind.name,)
+    resource_of = resource_finder(resources)
+    return lambda row: (resource_of(row.key).kind,)
 
 
 def _cell(context: Context, place: int) -> Read:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from kwatch.catalog.column import Column, Level, no_level
 from kwatch.informer.resource import Resource
 from kwatch.query.access import RowStates
 from kwatch.query.context import Context
+from kwatch.query.keys import resource_finder
 from kwatch.query.matcher import Matcher
 from kwatch.query.row import Row
 from kwatch.query.terms.term import Term
@@ -32,7 +34,7 @@ class State(Term):
         """Ask the view, or judge the cells."""
         match self.name:
             case StateName.UNHEALTHY:
-                return Judged(context.resource) if context.resource is not None else Unhealthy(context.kind.columns)
+                return Judged(context.resources) if context.resources else Unhealthy(context.kind.columns)
             case StateName.DELETED:
                 return Deleted(context.states)
             case StateName.MARKED:
@@ -49,16 +51,16 @@ class Judged(Matcher):
     timed = True
     answered_by = "health"
 
-    def __init__(self, resource: Resource) -> None:
-        self._resource = resource
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self._resource_of = resource_finder(resources)
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether a problem counts now."""
-        return row.assessed(self._resource).at(now) is not None
+        return row.assessed(self._resource_of(row.key)).at(now) is not None
 
     def next_due(self, row: Row, now: float) -> float | None:
         """When a problem begins to count, or ceases to."""
-        return row.assessed(self._resource).next_due(now)
+        return row.assessed(self._resource_of(row.key)).next_due(now)
 
 
 class Unhealthy(Matcher):

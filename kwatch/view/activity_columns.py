@@ -1,0 +1,120 @@
+"""The columns CHANGED, DELTAS and CHURN, joined into a kind.
+
+A cell's value is the object's key: what the journal knows of it is asked when it is shown, and for many at once when it
+orders or filters. So these columns make no row new, and an object need not be read for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from kwatch.catalog.column import Column
+from kwatch.catalog.duration import humanize
+from kwatch.catalog.kind import Kind, Values
+from kwatch.history.activity import BAR, BARS, Activity
+from kwatch.informer.kube_object import KubeObject
+
+CHANGED, DELTAS, CHURN = "Changed", "Deltas", "Churn"
+_SPARKS = "▁▂▃▄▅▆▇█"
+_NOTHING = "·"
+
+
+class ActivitySource(Protocol):
+    """How busy the objects of one resource are. Cheap: asked for every row on screen."""
+
+    def of(self, keys: Sequence[str]) -> Sequence[Activity | None]:
+        """What is known of each key."""
+        ...
+
+    def churn(self, keys: Sequence[str]) -> Sequence[int]:
+        """How many deltas each key had in the last minutes."""
+        ...
+
+    def bars(self, key: str, now: float) -> Sequence[int]:
+        """How many a key had in each part of the last minutes, the present one last."""
+        ...
+
+
+def with_activity(kind: Kind, source: ActivitySource) -> Kind:
+    """The kind with the columns after all of its own; what they say comes from `source` whenever it is asked."""
+    added = (_changed(source), _deltas(source), _churn(source))
+
+    def read(obj: KubeObject) -> Values:
+        key = obj.key
+        return (*kind.read(obj), key, key, key)
+
+    return Kind(kind.name, (*kind.columns, *added), read)
+
+
+def churn_text(counts: Sequence[int]) -> str:
+    """One character a count, higher for each doubling, the same for all rows; empty if there is nothing."""
+    if not any(counts):
+        return ""
+    return "".join([_SPARKS[min(7, (count - 1).bit_length())] if count else _NOTHING for count in counts])
+
+
+def _changed(source: ActivitySource) -> Column:
+    def order_keys(keys: Sequence[str]) -> list[float | None]:
+        return [None if known is None or known.changed_at is None else -known.changed_at for known in source.of(keys)]
+
+    def order(key: Any) -> float | None:
+        return order_keys((key,))[0]
+
+    def text(key: Any, now: float) -> str:
+        rank = order(key)
+        return "" if rank is None else humanize(max(0.0, now + rank))
+
+    return _column(CHANGED, "how long ago the last delta came", text, order, order_keys, compare="duration", width=8)
+
+
+def _deltas(source: ActivitySource) -> Column:
+    def order_keys(keys: Sequence[str]) -> list[int | None]:
+        return [None if known is None else known.deltas for known in source.of(keys)]
+
+    def order(key: Any) -> int | None:
+        return order_keys((key,))[0]
+
+    def text(key: Any, now: float) -> str:
+        count = order(key)
+        return f"{count}" if count else ""
+
+    return _column(DELTAS, "how many deltas came", text, order, order_keys, compare="number", width=7)
+
+
+def _churn(source: ActivitySource) -> Column:
+    def order(key: Any) -> int:
+        return source.churn((key,))[0]
+
+    def text(key: Any, now: float) -> str:
+        return churn_text(source.bars(key, now))
+
+    minutes = f"deltas of the last {BARS * BAR / 60:.0f} minutes"
+    return _column(CHURN, minutes, text, order, source.churn, compare="number", width=BARS, right=False)
+
+
+def _column(
+    title: str,
+    description: str,
+    text: Callable[[Any, float], str],
+    order: Callable[[Any], Any],
+    order_keys: Callable[[Sequence[str]], Sequence[Any]],
+    *,
+    compare: str,
+    width: int,
+    right: bool = True,
+) -> Column:
+    return Column(
+        title,
+        description=description,
+        text=text,
+        order=order,
+        order_keys=order_keys,
+        right=right,
+        min_width=width,
+        max_width=12,
+        depends_on_time=True,
+        compare=compare,
+        optional=True,
+        spare=True,
+    )

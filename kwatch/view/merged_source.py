@@ -1,0 +1,116 @@
+"""Several caches as one: keys tell of which resource an object is, answers of indices are united."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.catalog.registry import kind_for
+from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.protocol import Object
+from kwatch.informer.resource import Resource
+from kwatch.query.access import IndexAccess
+from kwatch.query.keys import located, qualify
+from kwatch.view.on_demand import ensure_indices
+
+KIND_INDEX = "kind"
+"""Which no cache needs: a cache is of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    resource: Resource
+    source: IndexAccess
+    functions: Mapping[str, IndexFunc] = field(default_factory=dict)
+    """The indices that such objects can be filed in, by the catalogue."""
+
+    def lacks(self, name: str, known: frozenset[str]) -> bool:
+        """Whether its objects certainly have no values in an index: then it need not keep it."""
+        if name not in known or name in self.functions:
+            return False
+        # The columns of a custom resource are learnt from the server: its STATUS is in no index, but it is there.
+        return name != "status" or kind_for(self.resource) is not None
+
+
+class MergedSource:
+    """A Source with indices. Used wherever an Indexer is; nothing is copied."""
+
+    def __init__(self, members: Sequence[tuple[Resource, IndexAccess]]) -> None:
+        self._members = tuple(
+            _Member(resource, source, indexers_for(resource) | indexers_on_demand(resource))
+            for resource, source in members
+        )
+        self._known = frozenset(name for member in self._members for name in member.functions)
+
+    @property
+    def index_names(self) -> Sequence[str]:
+        """The indices that answer for all: those that every cache keeps whose objects have such values."""
+        kept = dict.fromkeys(name for member in self._members for name in member.source.index_names)
+        return (KIND_INDEX, *[name for name in kept if self._is_whole(name)])
+
+    def list_keys(self) -> Sequence[str]:
+        """Every key, resource by resource."""
+        found: list[str] = []
+        for place, member in enumerate(self._members):
+            found += qualify(place, member.source.list_keys())
+        return found
+
+    def get_by_key(self, key: str) -> Object | None:
+        """The object under a key."""
+        place = located(key)
+        if place is None or place[0] >= len(self._members):
+            return None
+        return self._members[place[0]].source.get_by_key(place[1])
+
+    def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
+        """The keys filed under any of the values; raise KeyError for an index that does not answer for all."""
+        if name == KIND_INDEX:
+            return self._of_kinds(frozenset(values))
+        found: set[str] = set()
+        for place, member in self._answering(name):
+            found.update(qualify(place, member.source.index_key_set(name, values)))
+        return found
+
+    def index_counts(self, name: str) -> Mapping[str, int]:
+        """How many keys are filed under each value; raise KeyError for an index that does not answer for all."""
+        if name == KIND_INDEX:
+            counts = Counter[str]()
+            for member in self._members:
+                counts[member.resource.kind] += len(member.source.list_keys())
+            return counts
+        answers = [member.source.index_counts(name) for _, member in self._answering(name)]
+        if len(answers) == 1:
+            return answers[0]
+        sums: Counter[str] = Counter()
+        for answer in answers:
+            sums.update(answer)
+        return sums
+
+    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
+        """Give each cache those that it lacks; one that the catalogue knows, by the function for its resource."""
+        for member in self._members:
+            wanted = {
+                name: member.functions.get(name, func)
+                for name, func in indexers.items()
+                if name != KIND_INDEX and not member.lacks(name, self._known)
+            }
+            ensure_indices(member.source, wanted)
+
+    def _is_whole(self, name: str) -> bool:
+        return all(name in each.source.index_names or each.lacks(name, self._known) for each in self._members)
+
+    def _answering(self, name: str) -> list[tuple[int, _Member]]:
+        """Those that keep an index, with their places."""
+        found = [(place, each) for place, each in enumerate(self._members) if name in each.source.index_names]
+        if not found or not self._is_whole(name):
+            raise KeyError(name)
+        return found
+
+    def _of_kinds(self, kinds: frozenset[str]) -> set[str]:
+        found: set[str] = set()
+        for place, member in enumerate(self._members):
+            if member.resource.kind in kinds:
+                found.update(qualify(place, member.source.list_keys()))
+        return found
