@@ -65,6 +65,8 @@ class WatchArguments:
     selection: SelectionArguments = field(default_factory=SelectionArguments)
     output: OutputArguments = field(default_factory=OutputArguments)
     log: LogArguments = field(default_factory=LogArguments)
+    view: str = ""
+    """The name of a saved view to begin with."""
 
 
 @dataclass(frozen=True, slots=True)

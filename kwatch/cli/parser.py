@@ -121,6 +121,7 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
     parser.add_argument("--version", action="version", version=f"kwatch {__version__}")
     add_selection(parser)
     _add_output(parser)
+    parser.add_argument("--view", default="", metavar="NAME", help="begin with a view that was saved with Ctrl-S")
     if prog == "kwatch":
         add_connection(parser)
     add_log(parser)
@@ -212,8 +213,13 @@ def _boolean(text: str) -> bool:
 
 
 def watch_of(found: argparse.Namespace) -> WatchArguments:
-    """What was found, for everything that ends in a table."""
-    return WatchArguments(connection_of(found), selection_of(found), _output(found), log_of(found))
+    """What was found, for everything that ends in a table; raise UsageError if it cannot be."""
+    output = _output(found)
+    if found.view and found.resource != "pods":
+        raise UsageError(f"--view {found.view} says which resource; leave {found.resource} out")
+    if found.view and output.format is not None:
+        raise UsageError("--view is for the screen; with -o say RESOURCE, -n and -l")
+    return WatchArguments(connection_of(found), selection_of(found), output, log_of(found), found.view)
 
 
 def connection_of(found: argparse.Namespace) -> ConnectionArguments:

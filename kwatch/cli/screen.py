@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters, Connect
-from kwatch.config.locations import settings_file
+from kwatch.config.locations import prompt_history_file, saved_views, settings_file
+from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.settings import load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
@@ -34,12 +35,37 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         label_columns=output.label_columns,
         show_labels=output.show_labels,
     )
-    app = KwatchApp(sessions.open, start, settings, banner=clusters.banner, settings_file=settings_file())
+    if arguments.view:
+        start = _from_view(arguments.view, start)
+    app = KwatchApp(
+        sessions.open,
+        start,
+        settings,
+        banner=clusters.banner,
+        settings_file=settings_file(),
+        prompt_history=PromptHistory(prompt_history_file()),
+    )
     quieten_collector()
     try:
         return app.run(mouse=settings.mouse) or 0
     finally:
         sessions.close()
+
+
+def _from_view(name: str, start: StartView) -> StartView:
+    """What the command line says, completed by a saved view; raise ValueError with a sentence."""
+    from kwatch.config.document import InvalidDocument
+    from kwatch.config.view_shelf import ViewShelf
+    from kwatch.tui.saved_views import start_from
+
+    shelf = ViewShelf(saved_views())
+    try:
+        return start_from(shelf.load(name), start)
+    except FileNotFoundError:
+        there = ", ".join(shelf.names()) or "none; Ctrl-S on the screen saves one"
+        raise ValueError(f"there is no view {name!r}; saved are: {there}") from None
+    except InvalidDocument as error:
+        raise ValueError(str(error)) from None
 
 
 class Sessions:

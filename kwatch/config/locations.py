@@ -26,6 +26,20 @@ def settings_file() -> Path:
     return settings_folder() / "config.yaml"
 
 
+def saved_views() -> Path:
+    """The views that were saved."""
+    return settings_folder() / "views"
+
+
+def prompt_history_file() -> Path:
+    """What was typed after `/` and `:`; beside the settings if KWATCH_CONFIG says where those are."""
+    if os.environ.get("KWATCH_CONFIG"):
+        return settings_folder() / "prompt-history"
+    from platformdirs import user_state_path
+
+    return user_state_path("kwatch", appauthor=False) / "prompt-history"
+
+
 def shipped_themes() -> Path:
     """The themes that come with kwatch: inside the package when installed, beside it in a checkout."""
     installed = _PACKAGE / "themes"

@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
         "configmaps",
         "secrets",
     )
-    """What the keys 1 to 9 open."""
+    """What the keys 1 to 9 open: anything one can type after the colon."""
     columns: dict[str, tuple[str, ...]] = {}
     """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`."""
     mouse: bool = True

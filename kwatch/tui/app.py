@@ -16,7 +16,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from kwatch.config.locations import saved_views
+from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.settings import Settings
+from kwatch.config.view_shelf import ViewShelf
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
 from kwatch.tui.commands.command import Command, bindings
@@ -50,6 +53,8 @@ class KwatchApp(App[int]):
         banner: str = "",
         clock: Clock | None = None,
         settings_file: Path | None = None,
+        views: ViewShelf | None = None,
+        prompt_history: PromptHistory | None = None,
     ) -> None:
         # An empty NO_COLOR means nothing; the toolkit takes its presence for a yes.
         no_color = bool(os.environ.get("NO_COLOR"))
@@ -63,6 +68,8 @@ class KwatchApp(App[int]):
         self._settings_file = settings_file
         self.clock: Clock = clock or SystemClock()
         self.shelf = ThemeShelf()
+        self.views = views or ViewShelf(saved_views())
+        self.prompt_history = prompt_history or PromptHistory()
         self.keys_in_force = KeysInForce(settings.keys)
         self._session: Session | None = None
         theme, self._problem = self.shelf.load_or_default(settings.theme)

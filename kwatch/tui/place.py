@@ -42,6 +42,7 @@ class StartView:
     filter: str = ""
     sort_by: str = ""
     """A column title, or a path as kubectl's --sort-by takes it."""
+    descending: bool = False
     wide: bool = False
     label_columns: tuple[str, ...] = ()
     """Label keys shown as columns of their own (-L)."""

@@ -21,6 +21,7 @@ from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.commands.time_travel import TIME_TRAVEL
+from kwatch.tui.commands.views import VIEWS
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 
@@ -32,6 +33,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     *SORTING,
     *GOING,
     *TIME_TRAVEL,
+    *VIEWS,
     *OBJECT_SCREEN,
     *DIFF_SCREEN,
     *DELTA_LOG,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,10 @@ def say(screen: TableScreen, text: str) -> None:
     go_to(screen, read_destination(text))
 
 
-def go_to(screen: TableScreen, destination: Destination) -> None:
-    """Open a destination; what is wrong with it is told."""
+def go_to(
+    screen: TableScreen, destination: Destination, narrowed: Callable[[Place], Place] = lambda place: place
+) -> None:
+    """Open a destination; what is wrong with it is told. `narrowed` may say more of the place than was typed."""
     resource = screen.resolve(destination.resource)
     if resource is None:
         return
@@ -73,7 +76,7 @@ def go_to(screen: TableScreen, destination: Destination) -> None:
     elif namespace is None:
         namespace = screen.home_namespace or ""
     place = Place(resource, (namespace or None) if resource.namespaced else None, destination.label_selector)
-    screen.go(replace(place, filter=destination.filter))
+    screen.go(narrowed(replace(place, filter=destination.filter)))
 
 
 def complete_command(screen: TableScreen, text: str) -> Completions:

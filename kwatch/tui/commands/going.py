@@ -71,8 +71,10 @@ def _favourite(number: int) -> type[Command[TableScreen]]:
             return len(screen.kwatch.settings.favourites) >= number
 
         def run(self, screen: TableScreen) -> None:
-            """Go there, in the namespace one is in."""
-            screen.go_to_named(screen.kwatch.settings.favourites[number - 1])
+            """As if it had been typed after the colon."""
+            from kwatch.tui.commands.command_line import say
+
+            say(screen, screen.kwatch.settings.favourites[number - 1])
 
     Favourite.__name__ = f"Favourite{number}"
     return Favourite

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.screens.choice_screen import Choice, ChoiceScreen
@@ -56,6 +57,26 @@ def choose_namespace(screen: AnyScreen) -> None:
             app.home.use_namespace(None if name == ALL else name)
 
     app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette), chosen)
+
+
+def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
+    """A saved view or filter."""
+    from kwatch.config.document import InvalidDocument
+    from kwatch.tui.saved_views import summary
+
+    shelf = screen.kwatch.views
+
+    def view(name: str) -> Choice:
+        try:
+            return Choice(name, name, summary(shelf.load(name)))
+        except (InvalidDocument, OSError) as error:
+            return Choice(name, name, str(error))
+
+    choices = [view(name) for name in shelf.names()]
+    screen.app.push_screen(
+        ChoiceScreen("Saved views", lambda: choices, screen.palette, empty="None yet: Ctrl-S saves what is shown."),
+        lambda name: chosen(name) if name is not None else None,
+    )
 
 
 def choose_theme(screen: AnyScreen) -> None:

@@ -49,7 +49,7 @@ class DeltaLogScreen(KwatchScreen[None]):
         self._table = VirtualTable(NoRows(), self.palette, markable=False)
         yield self._header
         yield self._table
-        yield Prompt()
+        yield Prompt(self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -28,6 +28,11 @@ class Prompting(Widget):
         """Whether the filter bar or the command line is open, or something else is typed into."""
         return self._prompt.is_open or isinstance(self.screen.focused, Input)
 
+    @property
+    def is_filtering(self) -> bool:
+        """Whether a filter is being typed."""
+        return self._prompt.is_open and self._prompt.sign == FILTER
+
     def open_filter(self) -> None:
         """Edit the filter in force."""
         place = self._table_screen.place

@@ -17,6 +17,7 @@ from kwatch.tui.commands.narrowing import NARROWING
 from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.commands.time_travel import TIME_TRAVEL
+from kwatch.tui.commands.views import VIEWS
 from kwatch.tui.place import Place, Trail
 from kwatch.tui.screens.exploring import BESIDE, Exploring
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
@@ -48,6 +49,7 @@ class TableScreen(Prompting, Exploring, Travelling, KwatchScreen[None]):
         *SORTING,
         *GOING,
         *TIME_TRAVEL,
+        *VIEWS,
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
@@ -71,7 +73,7 @@ class TableScreen(Prompting, Exploring, Travelling, KwatchScreen[None]):
         yield self._header
         yield Horizontal(self._table, id=BESIDE)
         yield Candidates(self.palette)
-        yield Prompt()
+        yield Prompt(self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
@@ -265,7 +267,7 @@ class TableScreen(Prompting, Exploring, Travelling, KwatchScreen[None]):
             start.label_selector,
             fields,
             filter=start.filter,
-            sort=(column.casefold(), False) if column else None,
+            sort=(column.casefold(), start.descending) if column else None,
             wide=start.wide,
         )
 

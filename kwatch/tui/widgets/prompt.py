@@ -15,6 +15,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
+from kwatch.config.prompt_history import PromptHistory
 from kwatch.tui.palette import Palette
 
 
@@ -128,11 +129,11 @@ class Prompt(Horizontal):
         completions: Completions
         chosen: int | None
 
-    def __init__(self) -> None:
+    def __init__(self, history: PromptHistory | None = None) -> None:
         super().__init__(id="prompt")
         self.sign = ""
         self._marker = _Marker()
-        self._histories: dict[str, list[str]] = {}
+        self._all_history = history or PromptHistory()
         self._recalled = 0
         self._complete: Complete | None = None
         self._offer = Completions()
@@ -229,15 +230,12 @@ class Prompt(Horizontal):
         message.stop()
         text = message.value.strip()
         if text:
-            history = self._history
-            if text in history:
-                history.remove(text)
-            history.append(text)
+            self._all_history.add(self.sign, text)
         self.post_message(self.Submitted(self.sign, message.value))
 
     @property
-    def _history(self) -> list[str]:
-        return self._histories.setdefault(self.sign, [])
+    def _history(self) -> Sequence[str]:
+        return self._all_history.of(self.sign)
 
     def _set(self, text: str) -> None:
         self.input.value = text

@@ -1,0 +1,65 @@
+"""The folder of saved views: views/NAME.yaml."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from kwatch.config.document import InvalidDocument, read_document
+from kwatch.config.problem import Problem
+from kwatch.config.saved_view import SavedView
+
+_NAME = re.compile(r"[\w][\w.-]{0,62}")
+
+
+class InvalidViewName(ValueError):
+    """It cannot be a file's name; the text says what can."""
+
+
+class ViewShelf:
+    """Reads the folder anew each time: it is the user's to edit."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all views, in order."""
+        try:
+            return tuple(sorted(path.stem for path in self._folder.glob("*.yaml") if _NAME.fullmatch(path.stem)))
+        except OSError:
+            return ()
+
+    def load(self, name: str) -> SavedView:
+        """A view; raise InvalidViewName, InvalidDocument, or FileNotFoundError where there is none."""
+        path = self._path(name)
+        try:
+            return read_document(path, SavedView)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise InvalidDocument(Problem(path, 0, error.strerror or str(error))) from error
+
+    def save(self, name: str, view: SavedView) -> Path:
+        """Keep a view, in the place of the one of that name; raise InvalidViewName or OSError.
+
+        A crash leaves the old file or the new one, never half of one.
+        """
+        path = self._path(name)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".yaml.new")
+        tree = msgspec.to_builtins(view)
+        draft.write_text(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        draft.replace(path)
+        return path
+
+    def remove(self, name: str) -> None:
+        """Forget a view; raise InvalidViewName, FileNotFoundError or OSError."""
+        self._path(name).unlink()
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise InvalidViewName(f"{name!r} cannot be a view's name: use letters, digits, -, _ and .")
+        return self._folder / f"{name}.yaml"

@@ -1,0 +1,163 @@
+"""Views with a name: save the one that is shown, open one, forget one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kwatch.tui.commands.command import Command
+
+if TYPE_CHECKING:
+    from kwatch.config.saved_view import SavedView
+    from kwatch.tui.place import Place
+    from kwatch.tui.screens.table_screen import TableScreen
+    from kwatch.tui.widgets.prompt import Completion
+
+
+class SaveView(Command["TableScreen"]):
+    """Ctrl-S."""
+
+    id = "views.save"
+    keys = "ctrl+s"
+    title = "Save the view, or the filter that is being typed, under a name"
+    group = "Views"
+    words = ("save",)
+    priority = True  # also while a filter is typed
+
+    def run(self, screen: TableScreen) -> None:
+        """Ask for the name."""
+        screen.open_command_line("save-filter " if screen.is_filtering else "save ")
+
+    def say(self, screen: TableScreen, argument: str) -> None:
+        """`:save NAME`."""
+        from kwatch.tui.saved_views import view_of
+
+        _save(screen, argument, view_of)
+
+    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
+        """Those that would be saved over."""
+        return _names(screen, prefix)
+
+
+class SaveFilter(Command["TableScreen"]):
+    """`:save-filter`."""
+
+    id = "views.save-filter"
+    title = "Save only the filter, for any resource"
+    group = "Views"
+    words = ("save-filter",)
+
+    def run(self, screen: TableScreen) -> None:
+        """Ask for the name."""
+        screen.open_command_line("save-filter ")
+
+    def say(self, screen: TableScreen, argument: str) -> None:
+        """`:save-filter NAME`."""
+        from kwatch.tui.saved_views import filter_of
+
+        if screen.place is not None and not screen.place.filter:
+            screen.notify("There is no filter to save: type one after /.", severity="warning", markup=False)
+            return
+        _save(screen, argument, filter_of)
+
+    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
+        """Those that would be saved over."""
+        return _names(screen, prefix)
+
+
+class OpenView(Command["TableScreen"]):
+    """`:view`."""
+
+    id = "views.open"
+    title = "Saved views and filters"
+    group = "Views"
+    words = ("view", "views")
+
+    def run(self, screen: TableScreen) -> None:
+        """From a list."""
+        from kwatch.tui.screens.choices import choose_view
+
+        choose_view(screen, lambda name: self.say(screen, name))
+
+    def say(self, screen: TableScreen, argument: str) -> None:
+        """`:view NAME` at once."""
+        from kwatch.config.document import InvalidDocument
+        from kwatch.config.view_shelf import InvalidViewName
+        from kwatch.tui.saved_views import open_view
+
+        if not argument:
+            self.run(screen)
+            return
+        try:
+            open_view(screen, screen.kwatch.views.load(argument))
+        except FileNotFoundError:
+            _complain(screen, _unknown(screen, argument))
+        except (InvalidDocument, InvalidViewName) as error:
+            _complain(screen, str(error))
+
+    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
+        """The views there are."""
+        return _names(screen, prefix)
+
+
+class ForgetView(Command["TableScreen"]):
+    """`:forget`."""
+
+    id = "views.forget"
+    title = "Forget a saved view"
+    group = "Views"
+    words = ("forget",)
+
+    def run(self, screen: TableScreen) -> None:
+        """Ask which."""
+        screen.open_command_line("forget ")
+
+    def say(self, screen: TableScreen, argument: str) -> None:
+        """`:forget NAME`."""
+        try:
+            screen.kwatch.views.remove(argument)
+        except FileNotFoundError:
+            _complain(screen, _unknown(screen, argument))
+        except (ValueError, OSError) as error:
+            _complain(screen, str(error))
+        else:
+            screen.notify(f"The view {argument} is forgotten.", markup=False)
+
+    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
+        """The views there are."""
+        return _names(screen, prefix)
+
+
+def _save(screen: TableScreen, name: str, what: Callable[[Place], SavedView]) -> None:
+    place = screen.place
+    if place is None:
+        _complain(screen, "There is nothing to save yet: the table is not open.")
+    elif not name:
+        _complain(screen, "Give it a name: :save NAME")
+    else:
+        try:
+            path = screen.kwatch.views.save(name, what(place))
+        except (ValueError, OSError) as error:
+            _complain(screen, str(error))
+        else:
+            screen.notify(f"Saved in {path}; :view {name} brings it back.", markup=False)
+
+
+def _names(screen: TableScreen, prefix: str) -> list[Completion]:
+    from kwatch.tui.widgets.prompt import Completion
+
+    return [Completion(name) for name in screen.kwatch.views.names() if name.startswith(prefix) and name != prefix]
+
+
+def _unknown(screen: TableScreen, name: str) -> str:
+    names = screen.kwatch.views.names()
+    return f"There is no view {name!r}; " + (
+        f"saved are: {', '.join(names)}" if names else "Ctrl-S saves the one that is shown"
+    )
+
+
+def _complain(screen: TableScreen, sentence: str) -> None:
+    screen.notify(sentence, severity="warning", markup=False)
+
+
+VIEWS: tuple[type[Command[Any]], ...] = (SaveView, OpenView, SaveFilter, ForgetView)
