@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
+from weakref import ref
 
 from kwatch.history.activity import Activity, activity_of
 from kwatch.history.archive import Archive
@@ -12,11 +14,13 @@ from kwatch.history.comparison import Comparison, compare_versions
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.journal_changes import JournalChanges
 from kwatch.history.journal_sink import JournalSink
+from kwatch.history.kinship import Kinship
 from kwatch.history.life import Life
 from kwatch.history.moments import sequence_at, step
 from kwatch.history.past_changes import PastChanges
 from kwatch.history.stream import Stream
-from kwatch.history.timeline import TimelineEntry, timeline
+from kwatch.history.timeline import Timeline
+from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.history.version import Version
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
@@ -38,6 +42,8 @@ class Journal:
         self._archive = Archive()
         self._clock = clock or SystemClock()
         self._background = Background(self._archive, budget_bytes, max_age, self._clock)
+        self._kinship: Callable[[], Kinship | None] = lambda: None
+        """Kept while somebody reads a timeline."""
 
     def sink(
         self, context: str, resource: str, namespace: str | None = None, *, selective: bool = False
@@ -125,7 +131,16 @@ class Journal:
 
     def timeline(self, context: str, resource: str, key: str) -> tuple[TimelineEntry, ...]:
         """An object's deltas between those of its owners, children, node and Events, oldest first."""
-        return timeline(self._archive, context, resource, key)
+        return self.timeline_of(context, resource, key).read()
+
+    def timeline_of(self, context: str, resource: str, key: str) -> Timeline:
+        """The same to be read again and again, by one thread: only what came since is looked at."""
+        with self._archive.lock:
+            kinship = self._kinship()
+            if kinship is None:
+                kinship = Kinship(self._archive)
+                self._kinship = ref(kinship)
+        return Timeline(self._archive, kinship, context, resource, key)
 
     def as_of(self, context: str, resource: str, *, sequence: int | None = None, time: float | None = None) -> AsOf:
         """A resource as it was after the delta `sequence`, or at `time` in seconds since the epoch; else as it is."""

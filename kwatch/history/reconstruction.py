@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from kwatch.history.attribution import UNKNOWN, Writer
-from kwatch.history.event_words import event_words
+from kwatch.history.event_facts import event_facts, seconds
 from kwatch.history.field_set_words import field_set_words
 
 
@@ -39,17 +38,6 @@ def reconstruct(obj: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()
         *(entry for event in events for entry in _event(event)),
     ]
     return tuple(sorted(found, key=lambda entry: entry.at))
-
-
-def seconds(text: Any) -> float | None:
-    """A time of the server (RFC 3339) in seconds since the epoch; None if it is none."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.timestamp() if moment.tzinfo is not None else None
 
 
 def _metadata(metadata: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
@@ -94,18 +82,11 @@ def _containers(status: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
 
 
 def _event(event: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
-    series = _mapping(event.get("series"))
-    first = next(filter(None, (seconds(event.get(name)) for name in ("firstTimestamp", "eventTime"))), None)
-    last = next(
-        filter(None, (seconds(event.get("lastTimestamp")), seconds(series.get("lastObservedTime")), first)), None
-    )
-    count = next((each for each in (event.get("count"), series.get("count")) if isinstance(each, int)), 1)
-    source = _text(event, "reportingComponent") or _text(_mapping(event.get("source")), "component")
-    words = event_words(event)
-    if first is not None and last is not None and last > first:
-        yield ReconstructedEntry(first, words, "event", Writer(source))
-    if last is not None:
-        yield ReconstructedEntry(last, words, "event", Writer(source), count)
+    facts = event_facts(event)
+    if facts.first is not None and facts.last is not None and facts.last > facts.first:
+        yield ReconstructedEntry(facts.first, facts.words, "event", Writer(facts.source))
+    if facts.last is not None:
+        yield ReconstructedEntry(facts.last, facts.words, "event", Writer(facts.source), facts.count)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -2,100 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import inf
 
 from kwatch.history.archive import Archive
 from kwatch.history.gap import Gap
+from kwatch.history.kinship import Kinship
 from kwatch.history.life import Life
-from kwatch.history.version import Version
+from kwatch.history.life_entries import LifeEntries
+from kwatch.history.relatives import Kin, relatives
+from kwatch.history.timeline_entry import TimelineEntry
+
+TOGETHER = 3.0
+"""Seconds within which lists, and gaps of several resources, are one."""
 
 
-class Relation(StrEnum):
-    """What an entry is to the object."""
+class Timeline:
+    """One object's line, to be read again and again: only what came since is looked at. Used by one thread."""
 
-    SELF = "self"
-    OWNER = "owner"
-    CHILD = "child"
-    NODE = "node"
-    EVENT = "event"
-    GAP = "gap"
+    def __init__(self, archive: Archive, kinship: Kinship, context: str, resource: str, key: str) -> None:
+        self._archive = archive
+        self._kinship = kinship
+        self._context = context
+        self._resource = resource
+        self._key = key
+        self._known: dict[int, LifeEntries] = {}
 
+    def read(self, limit: int | None = None) -> tuple[TimelineEntry, ...]:
+        """Everything journalled about the object and its kin, oldest first, the newest `limit`; empty if unknown.
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """A delta of something related, or a gap. `at` in seconds since the epoch."""
-
-    at: float
-    relation: Relation
-    version: Version | None = None
-    gap: Gap | None = None
-    distance: int = 0
-    """How many owners or children lie between: 1 is the nearest."""
-
-
-def timeline(archive: Archive, context: str, resource: str, key: str) -> tuple[TimelineEntry, ...]:
-    """Everything journalled about an object and what it hangs together with, oldest first; empty if it is unknown.
-
-    Only resources that are watched are journalled. Owners and children are found by owner uid, the node by
-    spec.nodeName, Events by the uid they regard.
-    """
-    with archive.lock:
-        stream = archive.streams.get((context, resource))
-        subjects = stream.lives_of(key) if stream is not None else []
-        if stream is None or not subjects:
+        Only resources that are watched are journalled.
+        """
+        with self._archive.lock:
+            stream = self._archive.streams.get((self._context, self._resource))
+            subjects = stream.lives_of(self._key) if stream is not None else []
+        if not subjects:
             return ()
-        lives = [life for life in archive.lives.values() if life.stream.context == context]
-        related = _related(subjects, lives)
-        streams = {id(life.stream): life.stream for life, _, _ in related}
-        entries = [
-            TimelineEntry(life.ledger.received_at(position), relation, archive.version(life, position), None, distance)
-            for life, relation, distance in related
-            for position in life.positions()
-        ]
-        entries += [TimelineEntry(gap.since, Relation.GAP, gap=gap) for each in streams.values() for gap in each.gaps]
-    return tuple(sorted(entries, key=_order))
+        self._kinship.refresh()
+        family = relatives(self._kinship, subjects)
+        self._known = {life.number: self._entries_of(life, kin) for life, kin in family}
+        entries = [entry for each in self._known.values() for entry in each.read()]
+        gaps = self._gaps([life for life, _ in family])
+        entries = [_with_gaps(entry, gaps) for entry in entries]
+        entries += [*_beginnings(entries), *_merged(_since_watched(gaps, entries))]
+        entries.sort(key=lambda entry: entry.order)
+        return tuple(entries if limit is None else entries[-limit:])
+
+    def _entries_of(self, life: Life, kin: Kin) -> LifeEntries:
+        known = self._known.get(life.number)
+        return known if known is not None and known.kin == kin else LifeEntries(self._archive, life, kin)
+
+    def _gaps(self, lives: Iterable[Life]) -> list[Gap]:
+        with self._archive.lock:
+            streams = {id(life.stream): life.stream for life in lives}
+            return sorted((gap for each in streams.values() for gap in each.gaps), key=lambda gap: gap.since)
 
 
-def _order(entry: TimelineEntry) -> tuple[float, int]:
-    return entry.at, entry.version.sequence if entry.version is not None else 0
+def _with_gaps(entry: TimelineEntry, gaps: Iterable[Gap]) -> TimelineEntry:
+    """What a list found new after a gap happened in it, and is no first sight."""
+    if not entry.first_listed or entry.version is None:
+        return entry
+    version = entry.version
+    after_gap = any(gap.resource == version.resource and gap.since <= version.at for gap in gaps)
+    return replace(entry, first_listed=False) if after_gap else entry
 
 
-def _related(subjects: list[Life], lives: list[Life]) -> list[tuple[Life, Relation, int]]:
-    found: dict[int, tuple[Life, Relation, int]] = {}
-    for life, relation, distance in _relatives(subjects, lives):
-        found.setdefault(life.number, (life, relation, distance))
-    uids = {life.uid for life, relation, _ in found.values() if relation is not Relation.NODE}
-    events = ((life, Relation.EVENT, 0) for life in lives if life.regarding and life.regarding in uids)
-    for each in events:
-        found.setdefault(each[0].number, each)
-    return list(found.values())
+def _beginnings(entries: Iterable[TimelineEntry]) -> Iterator[TimelineEntry]:
+    """From when on what was watched: first lists that came together are one entry."""
+    listed = sorted(
+        (entry.version.at, entry.version.resource)
+        for entry in entries
+        if entry.first_listed and entry.version is not None
+    )
+    at, counts = -inf, Counter[str]()
+    for received, resource in listed:
+        if counts and received - at > TOGETHER:
+            yield TimelineEntry(at, listed=tuple(counts.items()))
+            counts = Counter()
+        at = received
+        counts[resource] += 1
+    if counts:
+        yield TimelineEntry(at, listed=tuple(counts.items()))
 
 
-def _relatives(subjects: list[Life], lives: list[Life]) -> Iterator[tuple[Life, Relation, int]]:
-    yield from ((life, Relation.SELF, 0) for life in subjects)
-    by_uid: dict[str, list[Life]] = {}
-    by_owner: dict[str, list[Life]] = {}
-    for life in lives:
-        by_uid.setdefault(life.uid, []).append(life)
-        for owner in life.owners:
-            by_owner.setdefault(owner, []).append(life)
-    for life, distance in _walk(subjects, lambda each: [up for uid in each.owners for up in by_uid.get(uid, ())]):
-        yield life, Relation.OWNER, distance
-    for life, distance in _walk(subjects, lambda each: by_owner.get(each.uid, []) if each.uid else []):
-        yield life, Relation.CHILD, distance
-    nodes = {life.node for life in subjects if life.node}
-    yield from ((life, Relation.NODE, 1) for life in lives if life.stream.resource == "nodes" and life.key in nodes)
+def _since_watched(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> Iterator[Gap]:
+    """Before anything was seen of a resource there was nothing to miss."""
+    first: dict[str, float] = {}
+    for version in (entry.version for entry in entries if entry.version is not None):
+        first[version.resource] = min(version.at, first.get(version.resource, inf))
+    return (gap for gap in gaps if gap.since >= first.get(gap.resource, inf))
 
 
-def _walk(start: list[Life], step: Callable[[Life], list[Life]]) -> Iterator[tuple[Life, int]]:
-    """Everything that can be reached, the nearest first."""
-    seen = {life.number for life in start}
-    layer, distance = start, 0
-    while layer:
-        distance += 1
-        following = {each.number: each for life in layer for each in step(life) if each.number not in seen}
-        seen |= following.keys()
-        layer = list(following.values())
-        yield from ((life, distance) for life in layer)
+def _merged(gaps: Iterable[Gap]) -> Iterator[TimelineEntry]:
+    """Gaps of several resources with one cause and time are one entry, which stands where it ended."""
+    groups: list[list[Gap]] = []
+    for gap in gaps:
+        last = groups[-1][0] if groups else None
+        if last is not None and last.cause == gap.cause and _coincide(last, gap):
+            groups[-1].append(gap)
+        else:
+            groups.append([gap])
+    for group in groups:
+        whole = replace(group[0], since=min(each.since for each in group), until=max(each.until for each in group))
+        yield TimelineEntry(whole.since, gap=whole, resources=tuple(dict.fromkeys(each.resource for each in group)))
+
+
+def _coincide(one: Gap, other: Gap) -> bool:
+    return abs(one.since - other.since) <= TOGETHER and abs(one.until - other.until) <= TOGETHER

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.history.reconstruction import reconstruct, seconds
+from kwatch.history.event_facts import seconds
+from kwatch.history.reconstruction import reconstruct
 
 POD: dict[str, Any] = {
     "metadata": {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kwatch.history.journal import Journal
-from kwatch.history.timeline import Relation
+from kwatch.history.relatives import Relation
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder
 
@@ -57,8 +57,9 @@ def test_an_object_between_its_owners_children_node_and_events(journal: Journal)
         ("self", "shop/web-1", 0),
         ("child", "shop/web-1-a", 1),
         ("gap", "", 0),
-        ("event", "shop/scaled", 0),
-        ("event", "shop/killed", 0),
+        ("listed", "", 0),
+        ("event", "shop/scaled", 1),
+        ("event", "shop/killed", 1),
     ]
     assert seen("pods", "shop/web-1-a")[:3] == [
         ("owner", "shop/web", 2),
