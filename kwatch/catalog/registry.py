@@ -49,13 +49,19 @@ _DECLARED: dict[tuple[str, str], dict[str, str]] = {
     ("autoscaling", "v2"): {"horizontalpodautoscalers": "autoscalers.AUTOSCALERS"},
     ("batch", "v1"): {"cronjobs": "jobs.CRON_JOBS", "jobs": "jobs.JOBS"},
     ("certificates.k8s.io", "v1"): {"certificatesigningrequests": "certificates.SIGNING_REQUESTS"},
+    ("certificates.k8s.io", "v1beta1"): {
+        "clustertrustbundles": "certificates.TRUST_BUNDLES",
+        "podcertificaterequests": "certificates.POD_REQUESTS",
+    },
     ("coordination.k8s.io", "v1"): {"leases": "coordination.LEASES"},
+    ("coordination.k8s.io", "v1beta1"): {"leasecandidates": "migrations.LEASE_CANDIDATES"},
     ("discovery.k8s.io", "v1"): {"endpointslices": "endpoints.ENDPOINT_SLICES"},
     ("events.k8s.io", "v1"): {"events": "events.NEW_EVENTS"},
     ("flowcontrol.apiserver.k8s.io", "v1"): {
         "flowschemas": "flow_control.FLOW_SCHEMAS",
         "prioritylevelconfigurations": "flow_control.PRIORITY_LEVELS",
     },
+    ("internal.apiserver.k8s.io", "v1alpha1"): {"storageversions": "migrations.STORAGE_VERSIONS"},
     ("networking.k8s.io", "v1"): {
         "ingressclasses": "ingresses.INGRESS_CLASSES",
         "ingresses": "ingresses.INGRESSES",
@@ -77,7 +83,13 @@ _DECLARED: dict[tuple[str, str], dict[str, str]] = {
         "resourceclaimtemplates": "dynamic_resources.RESOURCE_CLAIM_TEMPLATES",
         "resourceslices": "dynamic_resources.RESOURCE_SLICES",
     },
+    ("resource.k8s.io", "v1alpha3"): {"resourcepoolstatusrequests": "devices.POOL_STATUS_REQUESTS"},
+    ("resource.k8s.io", "v1beta2"): {"devicetaintrules": "devices.DEVICE_TAINT_RULES"},
     ("scheduling.k8s.io", "v1"): {"priorityclasses": "scheduling.PRIORITY_CLASSES"},
+    ("scheduling.k8s.io", "v1alpha2"): {
+        "podgroups": "pod_groups.POD_GROUPS",
+        "workloads": "pod_groups.WORKLOADS",
+    },
     ("storage.k8s.io", "v1"): {
         "csidrivers": "storage.CSI_DRIVERS",
         "csinodes": "storage.CSI_NODES",
@@ -86,12 +98,30 @@ _DECLARED: dict[tuple[str, str], dict[str, str]] = {
         "volumeattachments": "storage.ATTACHMENTS",
         "volumeattributesclasses": "storage.ATTRIBUTES_CLASSES",
     },
+    ("storagemigration.k8s.io", "v1beta1"): {"storageversionmigrations": "migrations.STORAGE_VERSION_MIGRATIONS"},
 }
+
+_SAME_EARLIER: dict[tuple[str, str], tuple[str, ...]] = {
+    ("admissionregistration.k8s.io", "v1beta1"): (
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
+    ),
+    ("networking.k8s.io", "v1beta1"): ("ipaddresses", "servicecidrs"),
+    ("resource.k8s.io", "v1beta1"): ("deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices"),
+    ("resource.k8s.io", "v1beta2"): ("deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices"),
+    ("storage.k8s.io", "v1beta1"): ("volumeattributesclasses",),
+}
+"""Versions before v1 whose objects look and are read the same."""
 
 
 def kind_for(resource: Resource) -> Kind | None:
     """How a built-in resource looks; None where the columns must be learnt from the server."""
-    place = _DECLARED.get((resource.group, resource.version), {}).get(resource.name)
+    version = resource.version
+    if resource.name in _SAME_EARLIER.get((resource.group, version), ()):
+        version = "v1"
+    place = _DECLARED.get((resource.group, version), {}).get(resource.name)
     return _load(place) if place is not None else None
 
 

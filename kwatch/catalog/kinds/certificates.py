@@ -1,4 +1,4 @@
-"""Certificate signing requests."""
+"""Requests for certificates, of users and of pods, and the bundles they are checked against."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from kwatch.catalog.column import Level
 from kwatch.catalog.declaration import age, declare, name, text
 from kwatch.catalog.duration import humanize
-from kwatch.catalog.label_text import NONE
+from kwatch.catalog.label_text import NONE, labels_text
 from kwatch.catalog.shapes import Condition, Shape
 
 
@@ -30,6 +30,35 @@ class Request(Shape, frozen=True):
     """What is read of a request."""
 
     spec: RequestSpec = RequestSpec()
+    status: RequestStatus = RequestStatus()
+
+
+class TrustBundleSpec(Shape, frozen=True):
+    """What is read of the spec."""
+
+    signer_name: str = ""
+
+
+class TrustBundle(Shape, frozen=True):
+    """What is read of a bundle."""
+
+    spec: TrustBundleSpec = TrustBundleSpec()
+
+
+class PodRequestSpec(Shape, frozen=True):
+    """What is read of the spec."""
+
+    signer_name: str = ""
+    pod_name: str = ""
+    service_account_name: str = ""
+    node_name: str = ""
+    unverified_user_annotations: dict[str, str] | None = None
+
+
+class PodRequest(Shape, frozen=True):
+    """What is read of a pod's request."""
+
+    spec: PodRequestSpec = PodRequestSpec()
     status: RequestStatus = RequestStatus()
 
 
@@ -56,6 +85,28 @@ def _condition_level(value: Any) -> Level:
         return Level.BAD
     return Level.DONE if "Issued" in value else Level.WARNING
 
+
+def _pod_request_state(request: PodRequest) -> str:
+    """The last word of the three that is there, whatever its status."""
+    ended = [each.type for each in request.status.conditions or () if each.type in ("Issued", "Denied", "Failed")]
+    return ended[-1] if ended else "Pending"
+
+
+TRUST_BUNDLES = declare(
+    "ClusterTrustBundle", TrustBundle, name(), text("SignerName", lambda bundle: bundle.spec.signer_name or NONE)
+)
+
+POD_REQUESTS = declare(
+    "PodCertificateRequest",
+    PodRequest,
+    name(),
+    text("PodName", lambda request: request.spec.pod_name),
+    text("ServiceAccountName", lambda request: request.spec.service_account_name),
+    text("NodeName", lambda request: request.spec.node_name),
+    text("SignerName", lambda request: request.spec.signer_name),
+    text("State", _pod_request_state, levels=_condition_level),
+    text("UnverifiedUserAnnotations", lambda request: labels_text(request.spec.unverified_user_annotations)),
+)
 
 SIGNING_REQUESTS = declare(
     "CertificateSigningRequest",

@@ -70,6 +70,11 @@ def _with_port(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
+def first_three(items: Sequence[str]) -> str:
+    """The first three and how many more there are; `<unset>` where nothing is to be shown."""
+    return _first(items) or UNSET
+
+
 def _first(items: Sequence[str]) -> str:
     shown = ",".join(items[:_SHOWN])
     return f"{shown} + {len(items) - _SHOWN} more..." if len(items) > _SHOWN else shown
@@ -83,12 +88,12 @@ def _port_text(port: Port) -> str:
 
 def slice_ports(endpoint_slice: EndpointSlice) -> str:
     """The first three ports."""
-    return _first([_port_text(port) for port in endpoint_slice.ports or ()]) or UNSET
+    return first_three([_port_text(port) for port in endpoint_slice.ports or ()])
 
 
 def slice_addresses(endpoint_slice: EndpointSlice) -> str:
     """The first three addresses."""
-    return _first([each for one in endpoint_slice.endpoints or () for each in one.addresses or ()]) or UNSET
+    return first_three([each for one in endpoint_slice.endpoints or () for each in one.addresses or ()])
 
 
 ENDPOINTS = declare("Endpoints", Endpoints, name(), text("Endpoints", endpoints_text, unique=True), age())

@@ -138,6 +138,12 @@ _JOB_LEVELS = {
     "Suspended": Level.WARNING,
 }
 
+
+def _completions_level(value: Any) -> Level:
+    """None so far is not bad: the status tells a failure."""
+    return Level.GOOD if fraction_level(value) is Level.GOOD else Level.NONE
+
+
 _DURATION = Column(
     "Duration", text=duration_text, order=_duration_order, right=True, max_width=12, depends_on_time=True
 )
@@ -147,7 +153,7 @@ JOBS = declare(
     Job,
     name(),
     text("Status", status, levels=_JOB_LEVELS, min_width=8),
-    text("Completions", completions, order=fraction_order, levels=fraction_level, right=True, max_width=13),
+    text("Completions", completions, order=fraction_order, levels=_completions_level, right=True, max_width=13),
     Field(_DURATION, duration),
     age(),
     text("Containers", lambda job: container_names(job.spec.template.spec.containers), wide=True),
