@@ -13,6 +13,7 @@ from kwatch.session.feed import Feed
 from kwatch.session.open_informer import OpenInformer
 from kwatch.session.ports import Cluster
 from kwatch.session.watched import Watched
+from kwatch.view.on_demand import indices_on_demand
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -69,6 +70,12 @@ class InformerPool:
         for each in ended:
             each.stop(timeout=1.0)
         return tuple(idle)
+
+    def drop_unused_indices(self) -> None:
+        """Take from every cache the indices that were unused for long enough."""
+        now = self._clock.monotonic()
+        for each in self.running():
+            indices_on_demand(each.informer.indexer).drop_unused(now)
 
     def stop(self, timeout: float = 1.0) -> tuple[str, ...]:
         """End all, together; the names of threads that did not end in `timeout` seconds."""

@@ -17,6 +17,7 @@ from kwatch.view.usage_columns import measurable
 
 if TYPE_CHECKING:
     from kwatch.session.session import Session
+    from kwatch.session.usage_pool import UsageShare
 
 log = logging.getLogger("kwatch.session.metrics")
 
@@ -83,7 +84,7 @@ class UsageFeed:
             self._clock.wait(self._stop, delay)
 
 
-def open_usage(session: Session, resource: Resource, namespace: str | None, name: str = "") -> UsageFeed | None:
+def open_usage(session: Session, resource: Resource, namespace: str | None, name: str = "") -> UsageShare | None:
     """What the pods of a namespace (None: of all), the nodes, or one of them use; None where that is not served."""
     names = session.names
     if names is None or not measurable(resource):
@@ -92,11 +93,7 @@ def open_usage(session: Session, resource: Resource, namespace: str | None, name
     if not served:
         return None
     where = f"namespaces/{namespace}/" if namespace and resource.namespaced else ""
-    feed = UsageFeed(
-        session.get_raw, f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else "")
-    )
-    feed.start()
-    return feed
+    return session.usages.open(f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else ""))
 
 
 def _items(answer: Any) -> list[Mapping[str, Any]]:

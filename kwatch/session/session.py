@@ -19,6 +19,7 @@ from kwatch.session.informer_pool import InformerPool
 from kwatch.session.open_informer import OpenInformer
 from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream
 from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.session.usage_pool import UsagePool
 from kwatch.session.watched import Watched
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Session:
         self._again = threading.Event()
         self._cluster: Cluster | None = None
         self._pool: InformerPool | None = None
+        self.usages = UsagePool(self.get_raw, self._clock)
+        """What pods and nodes use, where the cluster measures it."""
         self._thread = threading.Thread(target=self._run, name="kwatch-session", daemon=True)
 
     def start(self) -> None:
@@ -140,6 +143,7 @@ class Session:
         self._again.set()
         cluster, pool = self._cluster, self._pool
         alive: list[str] = []
+        self.usages.stop()
         if self._cancel is not None:
             self._cancel()
         if cluster is not None:
@@ -214,6 +218,8 @@ class Session:
             if self._stop.is_set() or self._pool is None or self._cluster is None:
                 return
             self._pool.stop_idle()
+            self._pool.drop_unused_indices()
+            self.usages.stop_idle()
             if asked or self._clock.monotonic() >= next_discovery:
                 next_discovery = self._clock.monotonic() + REDISCOVERY
                 self._rediscover(self._cluster)

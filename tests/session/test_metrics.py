@@ -7,9 +7,11 @@ from typing import Any, cast
 import pytest
 
 from kwatch.catalog.names import ResourceNames
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.metrics import PACE, UsageFeed, open_usage
+from kwatch.session.usage_pool import UsagePool
 from kwatch.view.usage import Amount
 from tests.session.fake_cluster import NODES, PODS
 
@@ -142,7 +144,7 @@ def test_only_what_the_server_serves_is_asked_for() -> None:
         raise Closed("once is enough")
 
     def session(*resources: Resource) -> Any:
-        return cast("Any", SimpleNamespace(names=ResourceNames(resources), get_raw=get_raw))
+        return cast("Any", SimpleNamespace(names=ResourceNames(resources), usages=UsagePool(get_raw, SystemClock())))
 
     assert open_usage(session(PODS, NODES), PODS, "shop") is None
     assert open_usage(session(PODS, NODES, METERED), NODES, None) is None

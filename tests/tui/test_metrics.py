@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from kwatch.catalog.names import ResourceNames
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.resource import GroupVersionResource, Resource
+from kwatch.session.usage_pool import UsagePool
 from tests.query.cluster import pod
 from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
 
@@ -19,6 +21,7 @@ class MeteredSession(CachedSession):
         self.names = ResourceNames((*RESOURCES, METERED))
         self.paths: list[str] = []
         self._refuses = refuses
+        self.usages = UsagePool(self.get_raw, SystemClock())
 
     def get_raw(self, path: str) -> Any:
         self.paths.append(path)

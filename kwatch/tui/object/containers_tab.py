@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.duration import humanize
-from kwatch.session.metrics import UsageFeed, open_usage
+from kwatch.session.metrics import open_usage
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.subject import Subject
 from kwatch.tui.table.listed_rows import ListedRow, ListedRows
@@ -17,6 +18,9 @@ from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.containers import Container, containers_of
 from kwatch.view.printable import printable
 from kwatch.view.usage import Amount, cpu_text, memory_text, share_level
+
+if TYPE_CHECKING:
+    from kwatch.session.usage_pool import UsageShare
 
 _HEADINGS = (
     Heading("name", "NAME", frozen=True, flexible=True),
@@ -46,7 +50,7 @@ class ContainersTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         """The containers."""
-        self._usage: UsageFeed | None = None
+        self._usage: UsageShare | None = None
         self._asked = False
         self.table = VirtualTable(ListedRows(_HEADINGS, ()), self.palette, markable=False)
         yield self.table

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kwatch.catalog.names import ResourceNames
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
+from kwatch.session.usage_pool import UsagePool
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
 
@@ -43,6 +45,7 @@ class MeteredSession(CachedSession):
         super().__init__(two())
         self.names = ResourceNames((*RESOURCES, METERED))
         self.paths: list[str] = []
+        self.usages = UsagePool(self.get_raw, SystemClock())
 
     def get_raw(self, path: str) -> Any:
         self.paths.append(path)
