@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import inf
 from weakref import ref
 
-from kwatch.history.activity import Activity, activity_of
+from kwatch.history.activity import Activities
 from kwatch.history.archive import Archive
 from kwatch.history.as_of import AsOf
 from kwatch.history.background import Background
@@ -123,11 +123,9 @@ class Journal:
         """
         return compare_versions(version, with_ or self.previous(version), self.object_of, show_secrets=show_secrets)
 
-    def activity(self, context: str, resource: str, key: str, now: float, minutes: int = 10) -> Activity | None:
-        """How busy an object is: its deltas in all, its last, and a count for each of the last minutes."""
-        archive = self._archive
-        with archive.lock:
-            return activity_of(archive.stream(context, resource).lives_of(key), now, minutes)
+    def activities(self, context: str, resource: str, as_of: AsOf | None = None) -> Activities:
+        """How busy the objects of a resource are now, or were at the moment at which `as_of` stands."""
+        return Activities(self._archive, self._archive.stream(context, resource), self._clock.time, as_of)
 
     def timeline(self, context: str, resource: str, key: str) -> tuple[TimelineEntry, ...]:
         """An object's deltas between those of its owners, children, node and Events, oldest first."""

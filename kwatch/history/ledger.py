@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from kwatch.informer.delta import DeltaType
@@ -15,6 +15,8 @@ INFERRED = 8
 RELISTED = 16
 OUT_OF_ORDER = 32
 DEPARTED = 64
+_LISTED_FIRST = 128
+"""Kept with the oldest version that is left."""
 _MICROSECONDS = 1_000_000
 
 
@@ -44,6 +46,8 @@ class Ledger:
 
     def append(self, sequence: int, at: float, resource_version: int, type_: DeltaType, flags: int = 0) -> None:
         """Add a version, with a sequence higher than any before; `flags` as above."""
+        if flags & RELISTED and not self._cells:
+            flags |= _LISTED_FIRST
         self._cells.extend((sequence, int(at * _MICROSECONDS), resource_version, _CODES[type_] | flags))
 
     def at(self, position: int) -> Facts:
@@ -81,6 +85,21 @@ class Ledger:
         """Whether one version was found by listing everything."""
         return bool(self._cells[position * _STRIDE + 3] & RELISTED)
 
+    @property
+    def began_listed(self) -> bool:
+        """Whether the first version of all, kept or not, was found by listing everything."""
+        return bool(self._cells[3] & _LISTED_FIRST)
+
+    @property
+    def last_received_at(self) -> float:
+        """The receipt of the newest version."""
+        return self._cells[1 - _STRIDE] / _MICROSECONDS
+
+    def received_before(self, at: float) -> int:
+        """How many versions were received before a moment; where the clock jumped, about."""
+        cells, then = self._cells, at * _MICROSECONDS
+        return bisect_left(range(len(self)), then, key=lambda position: cells[position * _STRIDE + 1])
+
     def until(self, sequence: int) -> int:
         """How many versions have a sequence up to and including `sequence`."""
         cells = self._cells
@@ -90,4 +109,7 @@ class Ledger:
 
     def forget(self, count: int) -> None:
         """Drop the `count` oldest versions."""
+        began_listed = count < len(self) and self.began_listed
         del self._cells[: count * _STRIDE]
+        if began_listed:
+            self._cells[3] |= _LISTED_FIRST

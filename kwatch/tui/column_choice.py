@@ -30,7 +30,7 @@ class ColumnChoice:
         if self._sort_path:
             added.append(f"{self.sort_column}:{self._sort_path}")
         if entries or added:
-            kind = arrange(kind, [*(entries or _default_titles(kind)), *added])
+            kind = arrange(kind, [*(entries or _titles(kind, spare=False)), *added, *_unlisted_spares(kind, entries)])
         return _with_labels(kind) if self.show_labels else kind
 
     @property
@@ -58,18 +58,27 @@ class ColumnChoice:
         return self.configured.get(str(resource)) or self.configured.get(resource.name) or ()
 
 
-def _default_titles(kind: Kind) -> list[str]:
-    return [column.title for column in kind.columns if column.priority == 0]
+def _titles(kind: Kind, *, spare: bool) -> list[str]:
+    """Those of the columns shown by default, either of the kind's own or of what only takes room that is left over."""
+    return [column.title for column in kind.columns if column.priority == 0 and column.spare is spare]
+
+
+def _unlisted_spares(kind: Kind, entries: Sequence[str]) -> list[str]:
+    """They follow what was asked for; but who lists columns gets no others."""
+    return [] if entries else _titles(kind, spare=True)
 
 
 def _with_labels(kind: Kind) -> Kind:
-    """One more column: all labels, as kubectl's --show-labels writes them."""
+    """One more column: all labels, as kubectl's --show-labels writes them; only what is to spare stands behind it."""
+    place = next((place for place, column in enumerate(kind.columns) if column.spare), len(kind.columns))
 
     def read(obj: KubeObject) -> Values:
         labels = ",".join(f"{key}={value}" for key, value in sorted(obj.labels.items()))
-        return (*kind.read(obj), labels or "<none>")
+        values = kind.read(obj)
+        return (*values[:place], labels or "<none>", *values[place:])
 
-    return Kind(kind.name, (*kind.columns, Column("Labels", max_width=200)), read)
+    columns = (*kind.columns[:place], Column("Labels", max_width=200), *kind.columns[place:])
+    return Kind(kind.name, columns, read)
 
 
 __all__ = ["ArrangementError", "ColumnChoice"]

@@ -16,12 +16,15 @@ from kwatch.tui.column_choice import ArrangementError, ColumnChoice
 from kwatch.tui.place import Place
 from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
+from kwatch.view.activity_columns import CHURN, with_activity
 from kwatch.view.ailments import Ailments
+from kwatch.view.fading import Fading
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
 from kwatch.view.usage_columns import with_usage
 
 if TYPE_CHECKING:
+    from kwatch.history.activity import Activities
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
 
@@ -50,6 +53,10 @@ QUIET = Step()
 class LiveTable:
     """Owns the feed; `close` lets go of it. `place` says how it is filtered and ordered now."""
 
+    _activities: Activities | None = None
+    """How busy the objects are; None where nothing is remembered."""
+    _fading: Fading | None = None
+
     @property
     def moment(self) -> float | None:
         """Which moment is shown, in seconds since the epoch; None for now."""
@@ -69,13 +76,17 @@ class LiveTable:
         self._kind_version = self.feed.kind_version
         self._usage = open_usage(session, place.resource, place.namespace)
         self._usage_version = 0
+        journal = session.journal
+        name = str(place.resource)
+        if journal is not None:
+            self._activities = journal.activities(session.context, name)
+            self._fading = Fading(self._activities)
         self._kind = self._chosen_kind()
         self._was_synced = self.feed.status.synced
         self._reading_ahead = True
         self.feed.drain()
         self.ailments = Ailments(place.resource, self.feed.indexer)
         """Which of all objects are unhealthy, shown or not."""
-        journal = session.journal
         self.projection = Projection(
             self.feed.indexer,
             self._kind,
@@ -83,7 +94,7 @@ class LiveTable:
             resource=place.resource,
             with_namespace=self._namespaces,
             shown=self._shown,
-            journal=journal.changes(session.context, str(place.resource)) if journal is not None else None,
+            journal=journal.changes(session.context, name) if journal is not None else None,
             marked=self.marks,
             recent=self.recent,
             linger=LINGER,
@@ -117,11 +128,12 @@ class LiveTable:
         self.ailments.touch(dirty)
         self.ailments.look(now, JUDGING)
         due = self.projection.due(now)
-        if not dirty and (due is None or due > now):
+        fading = self._fading.due(now) if self._fading is not None and self._asks_for_churn else frozenset()
+        if not dirty and not fading and (due is None or due > now):
             if self._reading_ahead and self._was_synced:
                 self._reading_ahead = self.projection.warm(READ_AHEAD)
             return QUIET
-        changes = self.projection.apply(dirty, notable=self._was_synced)
+        changes = self.projection.apply(dirty | fading, notable=self._was_synced)
         self._was_synced = self._was_synced or self.feed.status.synced
         self._reading_ahead = True
         return Step(changes.changed | changes.added | changes.removed, changes.moved)
@@ -172,6 +184,12 @@ class LiveTable:
         return self.place.resource.namespaced and self.place.namespace is None
 
     @property
+    def _asks_for_churn(self) -> bool:
+        """Whether rows are ordered or filtered by what passes with time alone."""
+        sort = self.place.sort
+        return (sort is not None and sort[0] == CHURN.casefold()) or CHURN.casefold() in self.place.filter.casefold()
+
+    @property
     def _shown(self) -> tuple[int, ...]:
         return shown_columns(self._kind, wide=self.place.wide)
 
@@ -179,6 +197,8 @@ class LiveTable:
         kind = self.feed.kind
         if self._usage is not None and self._usage.version:
             kind = with_usage(kind, self.place.resource, self._usage)
+        if self._activities is not None:
+            kind = with_activity(kind, self._activities)
         try:
             return self._columns.of(self.place.resource, kind)
         except ArrangementError as error:

@@ -180,18 +180,6 @@ def test_an_informer_with_selectors_cannot_say_what_vanished(journal: Journal) -
     assert not journal.versions("ctx", "pods", "shop/other")[-1].deleted
 
 
-def test_how_busy_an_object_is(journal: Journal, pods: Feeder) -> None:
-    pods.replace(pod(version=1))
-    for number in range(2, 5):
-        pods.update(pod(version=number))
-    pods.at += 120
-    pods.update(pod(version=5))
-    activity = journal.activity("ctx", "pods", "shop/web", now=pods.at + 1, minutes=4)
-    assert activity is not None
-    assert (activity.changed_at, activity.deltas, activity.churn) == (pods.at, 4, (0, 3, 0, 1))
-    assert journal.activity("ctx", "pods", "shop/none", now=0.0) is None
-
-
 def test_any_mapping_can_be_journalled(journal: Journal) -> None:
     sink = journal.sink("ctx", "things")
     plain = {"metadata": {"name": "a", "resourceVersion": "1"}, "spec": {"x": 1}}

@@ -25,7 +25,7 @@ async def test_shows_what_kubectl_shows() -> None:
     async with running(shop()) as user:
         await user.see("3 pods")
         assert user.lines[0].split()[:7] == ["◆", "kwatch", "demo", "›", "shop", "›", "pods"]
-        assert user.lines[2].split() == ["NAME↑", "READY", "STATUS", "RESTARTS", "AGE"]
+        assert user.lines[2].split()[:5] == ["NAME↑", "READY", "STATUS", "RESTARTS", "AGE"]
         assert user.line_with("cart-1").split()[:5] == ["▌!", "cart-1", "0/1", "CrashLoopBackOff", "7"]
         assert "live" in user.lines[0]
 
@@ -108,7 +108,7 @@ async def test_sorting_by_key_reverses_the_second_time() -> None:
         await user.see("3 pods")
         await user.press("S")
         await user.see("STATUS↑")
-        assert user.lines[3].split()[-5] == "cart-1"
+        assert "cart-1" in user.lines[3].split()
         await user.press("S")
         await user.see("STATUS↓")
         assert "cart-1" in user.lines[5]
@@ -314,9 +314,9 @@ async def test_the_command_lines_columns_and_order() -> None:
     start = StartView(label_columns=("app",), show_labels=True, sort_by=".status.containerStatuses[0].restartCount")
     async with running(session, start=start) as user:
         await user.see("2 pods")
-        assert user.lines[2].split()[-3:] == ["APP", "RESTARTCOUNT↑", "LABELS"]
-        assert user.lines[3].split()[-2:] == ["1", "app=web"]
-        assert user.lines[4].split()[-2:] == ["9", "app=cart"]
+        assert user.lines[2].split()[-6:] == ["APP", "RESTARTCOUNT↑", "LABELS", "CHANGED", "DELTAS", "CHURN"]
+        assert "1 app=web" in " ".join(user.lines[3].split())
+        assert "9 app=cart" in " ".join(user.lines[4].split())
 
 
 async def test_columns_of_the_settings() -> None:

@@ -117,7 +117,8 @@ class ColumnLayout:
         return changed
 
     def _needed(self, index: int) -> bool:
-        return self._width >= ROOMY or not self._headings[index].optional
+        heading = self._headings[index]
+        return not heading.spare and (self._width >= ROOMY or not heading.optional)
 
     def _natural_total(self) -> int:
         needed = (width for index, width in enumerate(self._natural) if self._needed(index))

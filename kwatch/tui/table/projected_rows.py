@@ -128,6 +128,7 @@ class ProjectedRows:
                 flexible=position == name,
                 quiet=column.depends_on_time,
                 optional=column.optional,
+                spare=column.spare,
             )
             for position, (_, column) in enumerate(self._shown)
         ]

@@ -26,6 +26,8 @@ class Heading:
     """Takes what room is left, and is cut off there; only the last one may."""
     optional: bool = False
     """On a narrow screen one scrolls to it, and no other column gives way."""
+    spare: bool = False
+    """Only for room that is left over: no other column ever gives way."""
     quiet: bool = False
     """Drawn in muted colour: context, not content."""
 
