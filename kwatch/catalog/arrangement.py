@@ -7,7 +7,7 @@ one, by JSONPath, with a type (string, integer, number, boolean, date, quantity)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,9 +36,14 @@ class _Added:
     label: str = ""
 
 
-def arrange(kind: Kind, entries: Sequence[str]) -> Kind:
-    """The kind with its columns arranged; raise ArrangementError."""
-    chosen: list[int | _Added] = [_parse(kind, entry) for entry in entries]
+def arrange(kind: Kind, entries: Sequence[str], optional: Collection[str] = ()) -> Kind:
+    """The kind with its columns arranged; raise ArrangementError.
+
+    `optional` titles, in capitals, are of columns that come and go, like measurements: left out while they are gone.
+    """
+    there = {column.title.upper() for column in kind.columns}
+    wanted = [entry for entry in entries if entry.strip().upper() in there or entry.strip().upper() not in optional]
+    chosen: list[int | _Added] = [_parse(kind, entry) for entry in wanted]
     listed = {place for place in chosen if isinstance(place, int)}
     rest = [place for place in range(len(kind.columns)) if place not in listed]
     columns = [_column(kind, each, 0) for each in chosen] + [_column(kind, place, 1) for place in rest]

@@ -10,6 +10,7 @@ from kwatch.catalog.column import Column
 from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.view.usage_columns import TITLES
 
 _KNOWN_PATHS = {".metadata.name": "name", ".metadata.namespace": "namespace", ".metadata.creationTimestamp": "age"}
 
@@ -30,7 +31,9 @@ class ColumnChoice:
         if self._sort_path:
             added.append(f"{self.sort_column}:{self._sort_path}")
         if entries or added:
-            kind = arrange(kind, [*(entries or _titles(kind, spare=False)), *added, *_unlisted_spares(kind, entries)])
+            kind = arrange(
+                kind, [*(entries or _titles(kind, spare=False)), *added, *_unlisted_spares(kind, entries)], TITLES
+            )
         return _with_labels(kind) if self.show_labels else kind
 
     @property

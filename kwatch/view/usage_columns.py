@@ -44,6 +44,10 @@ class _Measured(Shape, frozen=True):
     status: _NodeStatus = _NodeStatus()
 
 
+TITLES = frozenset({"CPU", "MEMORY", "CPU%", "MEM%", "CPU R/L", "MEM R/L", "CPU SEEN", "MEM SEEN"})
+"""Of columns that are only there where the cluster measures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One object's measurements, with what it asked for and what it may use; 0 where that is not said."""

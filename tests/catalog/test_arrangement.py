@@ -89,3 +89,10 @@ def test_odd_values_cost_a_cell() -> None:
     odd = POD | {"status": {"containerStatuses": "none"}}
     assert _shown(kind, odd)["AT"] == ""
     assert kind.read(KubeObject.of(odd))[2] is UNREADABLE
+
+
+def test_columns_that_come_and_go_are_no_mistake_while_they_are_gone() -> None:
+    kind = arrange(kind_of("pods"), ["Name", "cpu", "AGE"], {"CPU"})
+    assert [column.title for column in kind.columns if column.priority == 0] == ["Name", "Age"]
+    with pytest.raises(ArrangementError, match="no column 'cqu'"):
+        arrange(kind_of("pods"), ["Name", "cqu"], {"CPU"})
