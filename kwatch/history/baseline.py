@@ -1,98 +1,137 @@
-"""Everything that changed between two moments: since a mark was set, or between a recording and now."""
+"""A moment that later states are compared with, and how one object differs from what it was then."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
-from kwatch.history.attribution import Writer, attribute
-from kwatch.history.diff.change import Change, changed_paths
+from kwatch.history.attribution import Writer, attribute, writers
+from kwatch.history.diff.change import Change
 from kwatch.history.diff.compare import diff
+from kwatch.history.diff.general_path import general_path
+from kwatch.history.owners import Owner
 from kwatch.history.redaction import mask_secret
-from kwatch.informer.kube_object import KubeObject
+from kwatch.history.version import Version
+
+CREATED, DELETED, CHANGED, REPLACED, PASSED = "+", "-", "~", "!", "±"
+"""The signs of a difference: it came, it went, it changed, another took its name, it came and went."""
+_OF_ANOTHER = frozenset({"metadata.uid", "metadata.creationTimestamp"})
+"""What differs between any two objects of one name."""
 
 
-class State(Protocol):
-    """The objects of one resource at a moment: a cache, a past one, a recorded one."""
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The state after the delta `sequence`; `at` is its time in seconds since the epoch."""
 
-    def list_keys(self) -> Iterable[str]:
-        """Every key."""
-        ...
+    at: float
+    sequence: int
 
-    def get_by_key(self, key: str) -> object | None:
-        """The object under a key."""
-        ...
+
+@dataclass(frozen=True, slots=True)
+class PathChange:
+    """What changed at one path, in words, without the values: thousands of them are kept."""
+
+    general: str
+    """The path as in `general_path`; empty if the object itself came or went."""
+    words: str
+    who: Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One object that came, went or changed. A change of uid is a deletion and a creation in one."""
+    """One object that is not as it was. `old` is None if it was not there; `new` is its newest version."""
 
-    key: str
-    old: KubeObject | None
-    new: KubeObject | None
-    changes: tuple[Change, ...]
-    who: tuple[Writer, ...]
-    owner: str = ""
-    """Kind and name of what controls it, e.g. `ReplicaSet/web-6d4b`; empty if nothing does."""
+    new: Version
+    old: Version | None
+    kind: str
+    sign: str
+    changes: tuple[PathChange, ...]
+    noise: tuple[PathChange, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    """From the top down to the nearest; none if nothing owns it."""
+    at: float = 0.0
+    """When it last changed, in seconds since the epoch."""
+    deltas: int = 1
+    """How many there were since the baseline."""
+    stand_in: bool = False
+    """Whether the state at the baseline is not kept, and the oldest one that is stands in for it."""
+    first_listed: bool = False
+    """Whether it was first seen after the baseline, by a list: it is compared with how it was then."""
 
     @property
-    def sign(self) -> str:
-        """`+` came, `-` went, `~` changed, `!` is another object under the same name."""
-        if self.old is None or self.new is None:
-            return "+" if self.old is None else "-"
-        return "~" if self.old.uid == self.new.uid else "!"
+    def group(self) -> Owner:
+        """What it is grouped under: its topmost owner, or itself."""
+        return self.owners[0] if self.owners else self.itself
 
-    def words(self, limit: int = 3) -> str:
-        """On one line."""
-        replaced = "replaced: " if self.sign == "!" else ""
-        return replaced + changed_paths(self.changes, limit)
+    @property
+    def itself(self) -> Owner:
+        """Its own kind, namespace and name."""
+        namespace, _, name = self.new.key.rpartition("/")
+        return Owner(self.kind, namespace, name)
+
+    @property
+    def writers(self) -> tuple[Writer, ...]:
+        """Everybody known to have changed something, each once."""
+        return writers(change.who for change in self.changes)
+
+    def words(self, limit: int = 3, *, noise: bool = False) -> str:
+        """On one line: `status.phase Pending -> Running, 2 more`."""
+        listed = [*self.changes, *(self.noise if noise else ())]
+        text = ", ".join(change.words for change in listed[:limit])
+        text = f"{text}, {len(listed) - limit} more" if len(listed) > limit else text
+        if self.sign == REPLACED:
+            return f"replaced: {text}" if text else "replaced by an equal one"
+        return text
 
 
-def differences(
-    old: State, new: State, keys: Iterable[str] | None = None, *, show_secrets: bool = False
-) -> tuple[Difference, ...]:
-    """What differs between two states, by key; only noise is no difference. `keys` bounds where to look."""
-    wanted = sorted(set(keys) if keys is not None else {*old.list_keys(), *new.list_keys()})
-    found = (_difference(key, old.get_by_key(key), new.get_by_key(key), show_secrets) for key in wanted)
-    return tuple(each for each in found if each is not None)
+def path_changes(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, replaced: bool
+) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
+    """What differs between two trees, and what of it is noise. Secrets' data are masked."""
+    found = diff(old and mask_secret(old), new and mask_secret(new), noise=True)
+    if replaced:
+        found = tuple(change for change in found if change.path not in _OF_ANOTHER)
+    who = attribute(old, new, found)
+    pairs = list(zip(found, who, strict=True))
+    return (
+        tuple(_in_words(change, writer) for change, writer in pairs if not change.noise),
+        tuple(_in_words(change, writer) for change, writer in pairs if change.noise),
+    )
 
 
-def by_owner(found: Iterable[Difference]) -> Mapping[str, tuple[Difference, ...]]:
-    """Grouped by what controls them, in order."""
+def by_owner(found: Iterable[Difference]) -> Mapping[Owner, tuple[Difference, ...]]:
+    """Grouped by the topmost owner, by namespace and name; below it each owner stands before what it owns."""
+    groups: dict[Owner, list[Difference]] = {}
+    for each in found:
+        groups.setdefault(each.group, []).append(each)
+    ordered = sorted(groups.items(), key=lambda item: (item[0].namespace, item[0].name, item[0].kind))
+    return {owner: tuple(sorted(group, key=_descent)) for owner, group in ordered}
+
+
+def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str, tuple[Difference, ...]]:
+    """Grouped by changed path, the most frequent first; what came, went or was replaced under that word."""
     groups: dict[str, list[Difference]] = {}
     for each in found:
-        groups.setdefault(each.owner, []).append(each)
-    return {owner: tuple(group) for owner, group in groups.items()}
-
-
-def by_path(found: Iterable[Difference]) -> Mapping[str, tuple[Difference, ...]]:
-    """Grouped by changed path, the most frequent first; what came or went is under the empty path."""
-    groups: dict[str, list[Difference]] = {}
-    for each in found:
-        for path in dict.fromkeys(change.path for change in each.changes):
+        for path in _paths(each, noise):
             groups.setdefault(path, []).append(each)
-    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
-    return {path: tuple(group) for path, group in ordered}
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in ordered}
 
 
-def _difference(key: str, old: object | None, new: object | None, show_secrets: bool) -> Difference | None:
-    before = old if isinstance(old, KubeObject) else None
-    after = new if isinstance(new, KubeObject) else None
-    if before is None and after is None:
-        return None
-    if before is not None and after is not None and before.resource_version == after.resource_version != "":
-        return None
-    was, now = (obj.tree() if obj is not None else None for obj in (before, after))
-    shown = (was, now) if show_secrets else (was and mask_secret(was), now and mask_secret(now))
-    changes = diff(*shown)
-    if not changes:
-        return None
-    return Difference(key, before, after, changes, attribute(was, now, changes), _owner(after or before))
+def _in_words(change: Change, writer: Writer) -> PathChange:
+    return PathChange(general_path(change.steps), change.words, writer)
 
 
-def _owner(obj: KubeObject | None) -> str:
-    owners = obj.owners if obj is not None else ()
-    controller = next((owner for owner in owners if owner.controller), owners[0] if owners else None)
-    return f"{controller.kind}/{controller.name}" if controller is not None else ""
+def _paths(difference: Difference, noise: bool) -> Iterable[str]:
+    words = {CREATED: "created", DELETED: "deleted", REPLACED: "replaced", PASSED: "came and went"}
+    if difference.sign in words:
+        return (words[difference.sign],)
+    listed = (*difference.changes, *(difference.noise if noise else ()))
+    return dict.fromkeys(change.general for change in listed)
+
+
+def _descent(difference: Difference) -> tuple[tuple[str, str], ...]:
+    """The way from below the topmost owner down to the object; that owner itself comes first."""
+    way = (*difference.owners, difference.itself)[1:]
+    return tuple((step.kind, step.name) for step in way)

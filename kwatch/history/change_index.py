@@ -70,6 +70,11 @@ class ChangeIndex:
                 default=None,
             )
 
+    def count_since(self, time: float) -> int:
+        """How many objects came, went or changed after a time, in seconds since the epoch."""
+        with self._lock:
+            return sum(at > time for at in self._any.values())
+
     def paths(self) -> Mapping[str, int]:
         """Every path that changed -> how many objects changed there: for completion and facets."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from math import inf
 from weakref import ref
 
@@ -10,14 +10,17 @@ from kwatch.history.activity import Activities
 from kwatch.history.archive import Archive
 from kwatch.history.as_of import AsOf
 from kwatch.history.background import Background
+from kwatch.history.baseline import Baseline
 from kwatch.history.comparison import Comparison, compare_versions
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.journal_changes import JournalChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.kinship import Kinship
 from kwatch.history.life import Life
-from kwatch.history.moments import sequence_at, step
+from kwatch.history.moments import Arrival, arrivals, sequence_at, step
+from kwatch.history.owners import OwnerBehind
 from kwatch.history.past_changes import PastChanges
+from kwatch.history.since import Since
 from kwatch.history.stream import Stream
 from kwatch.history.timeline import Timeline
 from kwatch.history.timeline_entry import TimelineEntry
@@ -226,6 +229,22 @@ class Journal:
         archive = self._archive
         found = []
         for sequence, number in archive.log.entries(start, stop):
+    def since(self, context: str, baseline: Baseline | None, behind: OwnerBehind | None = None) -> Since:
+        """What is not as it was at a baseline (None: when watching began), for one thread to keep up."""
+        return Since(self._archive, context, baseline, behind)
+
+    def changed_since(self, context: str, time: float, without: Collection[str] = ()) -> int:
+        """How many objects came, went or changed after a time, leaving out resources: counted in the index."""
+        with self._archive.lock:
+            streams = [each for each in self._archive.streams.values() if each.context == context]
+        return sum(each.changes.count_since(time) for each in streams if each.resource not in without)
+
+    def unwatched(self, context: str) -> Mapping[str, float]:
+        """The resources that were watched and are not any more -> since when, in seconds since the epoch."""
+        with self._archive.lock:
+            streams = [each for each in self._archive.streams.values() if each.context == context]
+            return {each.resource: each.unwatched_since for each in streams if each.unwatched_since is not None}
+
             life = archive.lives.get(number)
             position = life.position(sequence) if life is not None else None
             if life is not None and position is not None:

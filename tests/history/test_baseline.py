@@ -1,81 +1,59 @@
 from __future__ import annotations
 
-from typing import Any
+from kwatch.history.attribution import UNKNOWN
+from kwatch.history.baseline import Difference, PathChange, by_owner, by_path
+from kwatch.history.owners import Owner
+from kwatch.history.version import Version
+from kwatch.informer.delta import DeltaType
 
-from kwatch.history.baseline import by_owner, by_path, differences
-from kwatch.history.journal import Journal
-from kwatch.informer.kube_object import KubeObject
-from tests.history.objects import Feeder, pod
-
-
-class Objects(dict[str, KubeObject]):
-    def __init__(self, *objects: KubeObject) -> None:
-        super().__init__({obj.key: obj for obj in objects})
-
-    def list_keys(self) -> list[str]:
-        return list(self)
-
-    def get_by_key(self, key: str) -> KubeObject | None:
-        return self.get(key)
+WEB = Owner("Deployment", "shop", "web")
+OLD, NEW = Owner("ReplicaSet", "shop", "web-1"), Owner("ReplicaSet", "shop", "web-2")
 
 
-def owned(name: str, version: int, owner: str, **status: Any) -> KubeObject:
-    tree = pod(name, version, uid=name, **status).tree()
-    reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": owner, "uid": owner, "controller": True}
-    tree["metadata"]["ownerReferences"] = [reference]
-    return KubeObject.of(tree)
+def differing(
+    kind: str, name: str, *paths: str, owners: tuple[Owner, ...] = (), sign: str = "~", noise: tuple[str, ...] = ()
+) -> Difference:
+    version = Version("ctx", f"{kind.lower()}s", f"shop/{name}", name, 1, DeltaType.UPDATED, 1000.0, "1")
+    changes, hidden = ([PathChange(path, f"{path} a -> b", UNKNOWN) for path in each] for each in (paths, noise))
+    return Difference(version, None, kind, sign, tuple(changes), tuple(hidden), owners)
 
 
-def test_what_came_went_changed_and_was_replaced() -> None:
-    old = Objects(pod("same", 1), pod("gone", 2), pod("changed", 3, phase="A"), pod("replaced", 4, uid="u1", phase="A"))
-    new = Objects(pod("same", 1), pod("changed", 5, phase="B"), pod("replaced", 6, uid="u2", phase="B"), pod("new", 7))
-    found = {each.key: (each.sign, each.words(1)) for each in differences(old, new)}
-    assert found == {
-        "shop/gone": ("-", "deleted"),
-        "shop/new": ("+", "created"),
-        "shop/changed": ("~", "status.phase A -> B"),
-        "shop/replaced": ("!", "replaced: metadata.uid u1 -> u2, 1 more"),
+def test_grouped_under_the_topmost_owner_each_owner_before_what_it_owns() -> None:
+    found = [
+        differing("Pod", "web-2-x", "p", owners=(WEB, NEW)),
+        differing("Service", "api", "p"),
+        differing("ReplicaSet", "web-2", "p", owners=(WEB,)),
+        differing("Pod", "web-1-y", "p", owners=(WEB, OLD)),
+        differing("Deployment", "web", "p"),
+    ]
+    groups = {str(owner): [str(each.itself) for each in group] for owner, group in by_owner(found).items()}
+    assert groups == {
+        "Service/api": ["Service/api"],
+        "Deployment/web": ["Deployment/web", "Pod/web-1-y", "ReplicaSet/web-2", "Pod/web-2-x"],
     }
+    assert list(groups) == ["Service/api", "Deployment/web"]
 
 
-def test_noise_is_no_difference() -> None:
-    assert differences(Objects(pod(version=1)), Objects(pod(version=2))) == ()
+def test_grouped_by_path_the_most_frequent_first() -> None:
+    found = [
+        differing("Pod", "b", "spec.containers[].image", "status.phase"),
+        differing("Pod", "a", "spec.containers[].image", "spec.containers[].image", noise=("status.heartbeat",)),
+        differing("Pod", "c", "", sign="+"),
+        differing("Pod", "d", "status.phase", sign="!"),
+    ]
+    groups = {path: [each.itself.name for each in group] for path, group in by_path(found).items()}
+    assert list(groups.items()) == [
+        ("spec.containers[].image", ["a", "b"]),
+        ("created", ["c"]),
+        ("replaced", ["d"]),
+        ("status.phase", ["b"]),
+    ]
+    assert by_path(found, noise=True)["status.heartbeat"] == (found[1],)
 
 
-def test_only_where_it_is_asked_to_look() -> None:
-    new = Objects(pod("a"), pod("b"))
-    assert [each.key for each in differences(Objects(), new, ["shop/b"])] == ["shop/b"]
-
-
-def test_grouped_by_owner_and_by_path() -> None:
-    old = Objects(owned("a", 1, "web", phase="A"), owned("b", 2, "web", phase="A"), pod("c", 3, phase="A", ip="1"))
-    new = Objects(owned("a", 4, "web", phase="B"), owned("b", 5, "web", phase="C"), pod("c", 6, phase="A", ip="2"))
-    found = differences(old, new)
-    assert {owner: [each.key for each in group] for owner, group in by_owner(found).items()} == {
-        "ReplicaSet/web": ["shop/a", "shop/b"],
-        "": ["shop/c"],
-    }
-    assert [(path, len(group)) for path, group in by_path(found).items()] == [("status.phase", 2), ("status.ip", 1)]
-
-
-def test_since_a_mark_in_the_journal() -> None:
-    journal = Journal()
-    pods = Feeder(journal.sink("ctx", "pods"))
-    pods.add(pod("a", 1, phase="A"))
-    mark = pods.add(pod("b", 2, uid="u2"))
-    pods.update(pod("a", 3, phase="B"))
-    past, now = journal.as_of("ctx", "pods", sequence=mark), journal.as_of("ctx", "pods")
-    (found,) = differences(past, now, past.differing_from_now())
-    assert (found.key, found.words()) == ("shop/a", "status.phase A -> B")
-    journal.close()
-
-
-def test_secrets_stay_secret() -> None:
-    def secret(version: int, word: str) -> KubeObject:
-        metadata = {"name": "s", "resourceVersion": str(version)}
-        return KubeObject.of({"kind": "Secret", "metadata": metadata, "data": {"w": word}})
-
-    (found,) = differences(Objects(secret(1, "b25l")), Objects(secret(2, "dHdv")))
-    assert "dHdv" not in found.words()
-    (shown,) = differences(Objects(secret(1, "b25l")), Objects(secret(2, "dHdv")), show_secrets=True)
-    assert shown.words() == "data.w b25l -> dHdv"
+def test_in_words() -> None:
+    changed = differing("Pod", "a", "x", "y", "z", noise=("n",))
+    assert changed.words(2) == "x a -> b, y a -> b, 1 more"
+    assert changed.words(9, noise=True) == "x a -> b, y a -> b, z a -> b, n a -> b"
+    assert differing("Pod", "a", "x", sign="!").words() == "replaced: x a -> b"
+    assert differing("Pod", "a", sign="!").words() == "replaced by an equal one"

@@ -1,0 +1,207 @@
+"""Everything that is not as it was at a baseline, across all resources of a context: kept up as deltas arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from math import inf
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kwatch.history.attribution import UNKNOWN
+from kwatch.history.baseline import (
+    CHANGED,
+    CREATED,
+    DELETED,
+    PASSED,
+    REPLACED,
+    Baseline,
+    Difference,
+    PathChange,
+    path_changes,
+)
+from kwatch.history.ends import Ends, Origin, ends_of
+from kwatch.history.moments import received_at
+from kwatch.history.owners import OwnerBehind, Owners
+
+if TYPE_CHECKING:
+    from kwatch.history.archive import Archive
+    from kwatch.history.stream import Stream
+    from kwatch.informer.kube_object import KubeObject
+
+_AT_ONCE = 2000
+"""Objects or deltas looked at under one hold of the journal's lock."""
+_LATE = 5000
+"""How many deltas of other keys one may be late by: so far back the log is read again."""
+_UNREADABLE = PathChange("", "changed, but cannot be read", UNKNOWN)
+_NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
+
+Place = tuple[str, str]
+"""Resource and key."""
+
+
+class Since:
+    """Used by one thread; what it hands out never changes. `baseline` None is the beginning of everything.
+
+    Call `take` to note what was touched, then `compare` until it says that nothing is left.
+    """
+
+    def __init__(
+        self, archive: Archive, context: str, baseline: Baseline | None, behind: OwnerBehind | None = None
+    ) -> None:
+        self.baseline = baseline
+        self._archive = archive
+        self._context = context
+        self._sequence = baseline.sequence if baseline is not None else 0
+        self._at = baseline.at if baseline is not None else _beginning(archive)
+        self._owners = Owners(archive, context, behind)
+        self._through: int | None = None
+        self._waiting: dict[Place, Stream] = {}
+        self._compared: dict[Place, int] = {}
+        self._found: dict[Place, Difference] = {}
+        self.total = 0
+        """How many objects this round has to look at."""
+
+    @property
+    def waiting(self) -> int:
+        """How many objects this round has yet to look at."""
+        return len(self._waiting)
+
+    @property
+    def through(self) -> int:
+        """The sequence of the last delta that was noted."""
+        return self._through or 0
+
+    def found(self) -> tuple[Difference, ...]:
+        """What differs, as far as it was compared; what only noise differs of is there too."""
+        return tuple(self._found.values())
+
+    def take(self) -> None:
+        """Note what was touched since the last time; the first time, since the baseline."""
+        through = self._archive.log.last_sequence
+        for stream, key, sequence in self._all() if self._through is None else self._arrived(self._through):
+            place = stream.resource, key
+            if sequence > self._compared.get(place, self._sequence):
+                self._waiting[place] = stream
+        self._through = through
+        self.total = len(self._waiting)
+
+    def compare(self, at_most: int = 1) -> bool:
+        """Compare some objects with how they were; False if nothing is left to do."""
+        for place in list(islice(self._waiting, at_most)):
+            self._compare(self._waiting.pop(place), place)
+        return bool(self._waiting)
+
+    def _all(self) -> Iterator[tuple[Stream, str, int]]:
+        with self._archive.lock:
+            lives = [
+                life
+                for stream in self._archive.streams.values()
+                if stream.context == self._context
+                for life in stream.lives.values()
+            ]
+        for start in range(0, len(lives), _AT_ONCE):
+            with self._archive.lock:
+                found = [
+                    (life.stream, life.key, life.ledger.sequence(len(life.ledger) - 1))
+                    for life in lives[start : start + _AT_ONCE]
+                    if len(life)
+                ]
+            yield from found
+
+    def _arrived(self, after: int) -> Iterator[tuple[Stream, str, int]]:
+        after = max(self._sequence, after - _LATE)
+        while True:
+            with self._archive.lock:
+                log, lives = self._archive.log, self._archive.lives
+                start = log.after(after)
+                entries = log.entries(start, start + _AT_ONCE)
+                found = [
+                    (life.stream, life.key, sequence)
+                    for sequence, number in entries
+                    if (life := lives.get(number)) is not None and life.stream.context == self._context
+                ]
+            yield from found
+            if not entries:
+                return
+            after = entries[-1][0]
+
+    def _compare(self, stream: Stream, place: Place) -> None:
+        ends = ends_of(self._archive, stream, place[1], self._sequence)
+        if ends is None:
+            return
+        self._compared[place] = ends.new.sequence
+        difference = self._difference(stream, ends)
+        if difference is None:
+            self._found.pop(place, None)
+        else:
+            self._found[place] = difference
+
+    def _difference(self, stream: Stream, ends: Ends) -> Difference | None:
+        new = ends.new_content.object
+        is_same = ends.old == ends.new and not self._is_younger(new)
+        if is_same and ends.origin is Origin.LISTED:
+            return None
+        old = ends.old_content.object if ends.old_content is not None else None
+        if old is not None and ends.origin is not Origin.KNOWN and self._is_younger(old):
+            old = None
+        sign = _sign(ends, old, new)
+        changes, noise = _changes(sign, old, new) if not is_same else ((_NOT_KEPT,), ())
+        if not changes and not noise and sign == CHANGED:
+            return None
+        changed_at = stream.changes.last_change(ends.new.key) or -inf
+        return Difference(
+            ends.new,
+            ends.old if old is not None else None,
+            ends.kind,
+            sign,
+            _ending(ends) if sign in (DELETED, PASSED) else changes,
+            noise,
+            self._owners.of(new),
+            changed_at if self._at < changed_at <= ends.new.at else ends.new.at,
+            ends.deltas - (ends.origin is Origin.LISTED),
+            old is not None and ends.origin is Origin.FORGOTTEN,
+            old is not None and ends.origin is Origin.LISTED,
+        )
+
+    def _is_younger(self, obj: KubeObject) -> bool:
+        """Whether it came to be after the baseline, by what the server says."""
+        try:
+            return datetime.fromisoformat(obj.creation_timestamp).timestamp() > self._at
+        except (ValueError, OverflowError):
+            return False
+
+
+def _beginning(archive: Archive) -> float:
+    """When the first delta that is kept was received."""
+    with archive.lock:
+        return received_at(archive, 0) if len(archive.log) else inf
+
+
+def _sign(ends: Ends, old: KubeObject | None, new: KubeObject) -> str:
+    if ends.new.deleted:
+        return PASSED if old is None else DELETED
+    if old is None:
+        return CREATED
+    return CHANGED if old.uid == new.uid else REPLACED
+
+
+def _changes(
+    sign: str, old: KubeObject | None, new: KubeObject
+) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
+    if sign in (DELETED, PASSED):
+        return (), ()
+    try:
+        return path_changes(old and old.tree(), new.tree(), replaced=sign == REPLACED)
+    except (msgspec.DecodeError, RecursionError):
+        return (_UNREADABLE,), ()
+
+
+def _ending(ends: Ends) -> tuple[PathChange, ...]:
+    version = ends.new
+    how = (
+        "left the selection" if version.departed else "deleted while nobody watched" if version.inferred else "deleted"
+    )
+    return (PathChange("", how if ends.old is not None else f"came and went: {how}", UNKNOWN),)
