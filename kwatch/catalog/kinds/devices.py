@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.catalog.column import UNREADABLE
+from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.declaration import Field, age, age_text, declare, name, number, text
 from kwatch.catalog.label_text import NONE
 from kwatch.catalog.shapes import Shape
@@ -126,6 +126,8 @@ def _digits(value: Any) -> int | None:
 
 _ADDED: Field[TaintRule] = age("TimeAdded", lambda rule: parse_time(rule.spec.taint.time_added))
 
+_COMPLETED = Column("Completed", text=_completed_text, order=_completed_order, right=True, depends_on_time=True)
+
 DEVICE_TAINT_RULES = declare(
     "DeviceTaintRule",
     TaintRule,
@@ -149,5 +151,5 @@ POOL_STATUS_REQUESTS = declare(
     _count("Errors", "validation_error"),
     number("Pools", lambda request: (request.status.pool_count or 0) if request.status else 0),
     text("Status", _status),
-    text("Completed", _completed, show=_completed_text, order=_completed_order, unique=True),
+    Field(_COMPLETED, _completed),
 )
