@@ -126,6 +126,7 @@ class HistoryArguments:
     file: str | None = None
     follow: bool = False
     json: bool = False
+    related: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,9 @@ def _history(words: list[str]) -> HistoryArguments:
     )
     parser.add_argument("--file", metavar="FILE", help="from a recording, not from the cluster")
     parser.add_argument("-w", "--watch", action="store_true", help="go on with what happens from now on")
+    parser.add_argument(
+        "--related", action="store_true", help="on one time line with its owners, children, node and Events"
+    )
     found = parser.parse_intermixed_args(words)
     selection = selection_of(found)
     if selection.name is None:
@@ -92,7 +95,7 @@ def _history(words: list[str]) -> HistoryArguments:
     if found.file and found.watch:
         raise UsageError("a file does not go on; --watch is for a cluster")
     return HistoryArguments(
-        connection_of(found), selection, log_of(found), found.file, found.watch, found.output == "json"
+        connection_of(found), selection, log_of(found), found.file, found.watch, found.output == "json", found.related
     )
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from kwatch.cli.arguments import (
     ConnectionArguments,
@@ -27,11 +28,14 @@ from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import SystemClock
 from kwatch.output.difference import Difference, baseline_states, differences, recorded_states
 from kwatch.output.history_lines import diff_json, diff_text, history_json, history_text
-from kwatch.output.object_history import Entry, live_history, recorded_history
+from kwatch.output.object_history import live_history, recorded_history
 from kwatch.output.opening import StreamError
 from kwatch.output.recording import Recording
+from kwatch.output.timeline import live_timeline, recorded_timeline
+from kwatch.output.timeline_lines import timeline_json, timeline_text
 from kwatch.session.session import Session
 
+E = TypeVar("E")
 ERROR = 2
 """Of diff, whose 1 says that something changed."""
 
@@ -108,9 +112,12 @@ def _replay(arguments: ReplayArguments) -> int:
 
 def _history(arguments: HistoryArguments) -> int:
     selection = select(arguments.selection)
-    lines = history_json if arguments.json else history_text
     if arguments.file is not None:
-        _print(recorded_history(Path(arguments.file), selection, complain), lines)
+        path = Path(arguments.file)
+        if arguments.related:
+            _print(recorded_timeline(path, selection, complain), timeline_json if arguments.json else timeline_text)
+        else:
+            _print(recorded_history(path, selection, complain), history_json if arguments.json else history_text)
         return 0
     clock, stop = SystemClock(), threading.Event()
     interrupted = stop_on_signals(stop)
@@ -118,7 +125,12 @@ def _history(arguments: HistoryArguments) -> int:
     session = _session(_clusters(arguments.connection, arguments.selection), journal)
     session.start()
     try:
-        _print(live_history(session, journal, selection, arguments.follow, clock, stop), lines)
+        if arguments.related:
+            told = live_timeline(session, journal, selection, arguments.follow, complain, clock, stop)
+            _print(told, timeline_json if arguments.json else timeline_text)
+        else:
+            entries = live_history(session, journal, selection, arguments.follow, clock, stop)
+            _print(entries, history_json if arguments.json else history_text)
     finally:
         session.close()
         journal.close()
@@ -156,7 +168,7 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
         session.close()
 
 
-def _print(entries: Iterable[Entry], lines: Callable[[Entry], Iterable[str]]) -> None:
+def _print(entries: Iterable[E], lines: Callable[[E], Iterable[str]]) -> None:
     for entry in entries:
         for line in lines(entry):
             sys.stdout.write(line + "\n")

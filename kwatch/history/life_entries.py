@@ -81,7 +81,18 @@ def _tree(content: Content) -> Mapping[str, Any]:
 
 
 def _joined(proofs: tuple[ReconstructedEntry, ...]) -> Iterator[ReconstructedEntry]:
-    """What one source proves of one second is one entry: a pod's conditions change together."""
+    """What one source proves of one second is one entry: a pod's conditions change together.
+
+    Whoever wrote in the second of the creation created it, if there was only one.
+    """
+    created = next((each for each in proofs if each.source == "metadata"), None)
+    creators = [each for each in proofs if created is not None and each.at == created.at and _is_creator(each)]
     for (at, source, who), group in groupby(proofs, key=lambda each: (each.at, each.source, each.who)):
-        words = ", ".join(dict.fromkeys(each.words for each in group))
-        yield ReconstructedEntry(at, words, source, who)
+        told = [each for each in group if each not in creators or len(creators) > 1]
+        if told:
+            by = creators[0].who if told[0] is created and len(creators) == 1 else who
+            yield ReconstructedEntry(at, ", ".join(dict.fromkeys(each.words for each in told)), source, by)
+
+
+def _is_creator(proof: ReconstructedEntry) -> bool:
+    return proof.source == "managedFields" and not proof.who.subresource

@@ -64,4 +64,4 @@ class TimelineEntry:
         standing = self.kin.standing if self.kin is not None else None
         depth = _SIGNED_DISTANCE.get(standing.relation, 0) * standing.distance if standing is not None else 0
         source = "event" if self.event is not None else self.proof.source if self.proof is not None else ""
-        return self.at, sequence, _PROOFS.index(source) if source in _PROOFS else -1, depth
+        return self.at, sequence, depth, _PROOFS.index(source) if source in _PROOFS else -1

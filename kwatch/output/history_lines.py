@@ -37,7 +37,7 @@ def _version_text(comparison: Comparison) -> Iterable[str]:
     version = comparison.version
     who = ", ".join(map(str, comparison.writers)) or "unknown"
     yield printable(
-        f"{_moment(version.at)}  {version.type.lower():<8}  {version.resource_version:>10}  {who}  "
+        f"{moment(version.at)}  {version.type.lower():<8}  {version.resource_version:>10}  {who}  "
         f"{comparison.words(0) if not comparison.changes or comparison.previous is None else ''}"
     ).rstrip()
     if comparison.previous is not None and not version.deleted:
@@ -55,7 +55,7 @@ def _version_json(comparison: Comparison) -> str:
         "resource_version": version.resource_version,
         "uid": version.uid,
         "who": [str(writer) for writer in comparison.writers],
-        "changed": [_change(change, str(who)) for change, who in zip(changed, comparison.who, strict=False)],
+        "changed": [change_json(change, str(who)) for change, who in zip(changed, comparison.who, strict=False)],
         "noise": [change.path for change in comparison.noise],
     }
     return msgspec.json.encode(line).decode()
@@ -63,7 +63,7 @@ def _version_json(comparison: Comparison) -> str:
 
 def _gap_text(gap: Gap) -> str:
     """A time in which nobody watched."""
-    return printable(f"{_moment(gap.since)}  gap       not watched until {_moment(gap.until)}: {gap.cause}")
+    return printable(f"{moment(gap.since)}  gap       not watched until {moment(gap.until)}: {gap.cause}")
 
 
 def _gap_json(gap: Gap) -> str:
@@ -76,7 +76,7 @@ def _reconstructed_text(entry: ReconstructedEntry) -> str:
     """What the server still proves, marked so."""
     times = f" ({entry.count} times)" if entry.count > 1 else ""
     who = str(entry.who) if entry.who.known else entry.source
-    return printable(f"{_moment(entry.at)}  (reconstructed)  {who}  {entry.words}{times}")
+    return printable(f"{moment(entry.at)}  (reconstructed)  {who}  {entry.words}{times}")
 
 
 def _reconstructed_json(entry: ReconstructedEntry) -> str:
@@ -105,12 +105,13 @@ def diff_json(difference: Difference) -> Iterable[str]:
         "type": {"+": "ADDED", "-": "DELETED", "~": "MODIFIED"}[difference.sign],
         "resource": difference.resource,
         "key": difference.key,
-        "changed": [_change(change, None) for change in difference.changes],
+        "changed": [change_json(change, None) for change in difference.changes],
     }
     yield msgspec.json.encode(line).decode()
 
 
-def _change(change: Change, who: str | None) -> dict[str, Any]:
+def change_json(change: Change, who: str | None) -> dict[str, Any]:
+    """One changed path: `{path, words, old, new, who}`."""
     line: dict[str, Any] = {"path": change.path, "words": change.words}
     if change.old is not ABSENT:
         line["old"] = change.old
@@ -121,5 +122,6 @@ def _change(change: Change, who: str | None) -> dict[str, Any]:
     return line
 
 
-def _moment(at: float) -> str:
+def moment(at: float) -> str:
+    """Seconds since the epoch in local time, to the millisecond."""
     return datetime.fromtimestamp(at).astimezone().isoformat(sep=" ", timespec="milliseconds")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kwatch.catalog.names import ResourceNames, UnknownResource
@@ -27,8 +28,14 @@ UNBOUNDED = 1 << 40
 """Bytes: a file is read as it is, and nothing of it makes room."""
 
 
-def recorded_history(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[Entry]:
-    """Everything a recording holds of an object, oldest first. Raise RecordingError, StreamError."""
+@contextmanager
+def recorded_object(
+    path: Path, selection: Selection, complain: Callable[[str], None]
+) -> Iterator[tuple[Journal, str, Resource, str]]:
+    """A recording in a journal, and which object of it is meant: context, resource and key.
+
+    Raise RecordingError, StreamError.
+    """
     recording = Recording(path)
     journal = Journal(UNBOUNDED)
     try:
@@ -37,16 +44,22 @@ def recorded_history(path: Path, selection: Selection, complain: Callable[[str],
         resources = tuple({stream.resource.gvr: stream.resource for stream in recording.streams.values()}.values())
         resource = _one(resources, selection.resource)
         key = _key(journal, context, resource, selection)
+        for problem in recording.problems:
+            complain(problem)
+        yield journal, context, resource, key
+    finally:
+        journal.close()
+        recording.close()
+
+
+def recorded_history(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[Entry]:
+    """Everything a recording holds of an object, oldest first. Raise RecordingError, StreamError."""
+    with recorded_object(path, selection, complain) as (journal, context, resource, key):
         entries: list[tuple[float, Entry]] = [
             (version.at, journal.compare(version)) for version in journal.versions(context, str(resource), key)
         ]
         entries += [(gap.since, gap) for gap in journal.gaps(context, str(resource))]
-        for problem in recording.problems:
-            complain(problem)
         yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
-    finally:
-        journal.close()
-        recording.close()
 
 
 def live_history(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.view.relations.finders import by_labels, owned_by
-from kwatch.view.relations.relation import Around, Relation
+from kwatch.view.relations.relation import Around, Relation, is_custom
 
 _OWNED = {
     ("", "replicationcontrollers"): ("pods",),
@@ -21,6 +21,7 @@ _OWNED = {
 }
 _OFTEN_OWNED = ("deployments.apps", "statefulsets.apps", "jobs.batch", "pods", "services", "configmaps", "secrets")
 """What the controllers of custom resources make."""
+_ALSO_BELOW = {("", "services"): ("endpointslices.discovery.k8s.io",)}
 
 
 def owners(around: Around) -> Iterator[Relation | None]:
@@ -47,6 +48,25 @@ def owned(around: Around) -> Iterator[Relation | None]:
         yield around.ask("owns", name, owned_by(around.obj.uid), anywhere=not resource.namespaced)
     if (resource.group, resource.name) == ("apps", "deployments"):
         yield around.ask("pods", "pods", by_labels(around.namespace, around.tree.at("spec", "selector")))
+
+
+def resources_below(resource: Resource, names: ResourceNames) -> tuple[Resource, ...]:
+    """Whatever may hang below an object of a resource by owner references, at any depth, the nearest first."""
+    found: dict[Resource, None] = {}
+    waiting = [resource]
+    while waiting:
+        above = waiting.pop(0)
+        which = (above.group, above.name)
+        default = _OFTEN_OWNED if is_custom(above) else _ALSO_BELOW.get(which, ())
+        for name in _OWNED.get(which, default):
+            try:
+                below = names.resolve(name)[0]
+            except UnknownResource:
+                continue
+            if below.watchable and below not in found:
+                found[below] = None
+                waiting.append(below)
+    return tuple(found)
 
 
 def _split(api_version: str) -> tuple[str, str]:

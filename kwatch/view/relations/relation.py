@@ -47,8 +47,8 @@ class Around:
 
     @property
     def is_custom(self) -> bool:
-        """Whether its group is that of a custom resource: built-in ones have no dot, or end in k8s.io."""
-        return "." in self.resource.group and not self.resource.group.endswith(".k8s.io")
+        """Whether it is an object of a custom resource."""
+        return is_custom(self.resource)
 
     def ask(self, title: str, resource: str, find: Find, *, index: str = "", anywhere: bool = False) -> Relation | None:
         """A question to a resource by any of its names, in the object's namespace; None if there is none."""
@@ -73,6 +73,11 @@ class Around:
         except UnknownResource:
             return None
         return found[0] if found[0].watchable else None
+
+
+def is_custom(resource: Resource) -> bool:
+    """Whether its group is that of a custom resource: built-in ones have no dot, or end in k8s.io."""
+    return "." in resource.group and not resource.group.endswith(".k8s.io")
 
 
 def _tree(obj: KubeObject) -> object:

@@ -1,0 +1,132 @@
+"""`kwatch history --related`: one object's deltas between those of its owners, children, node and its Events."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from kwatch.history.comparison import Comparison
+from kwatch.history.journal import Journal
+from kwatch.history.relatives import Relation
+from kwatch.history.timeline import Timeline
+from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.informer.clock import Clock
+from kwatch.informer.kube_object import KubeObject
+from kwatch.output.object_history import recorded_object
+from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, resolve
+from kwatch.session.family import Family
+from kwatch.session.feed import Feed
+from kwatch.session.session import Session
+from kwatch.view.timeline import TimelineTelling, Told
+
+PATIENCE = 20.0
+"""Seconds that lists of its kin may take before the story is told without them."""
+_CHANGES = 20
+"""Changes that one line may tell."""
+
+
+class ToldEntry:
+    """One entry, its words, and, of a version, what it changed."""
+
+    def __init__(self, entry: TimelineEntry, told: Told, comparison: Comparison | None) -> None:
+        self.entry = entry
+        self.told = told
+        self.comparison = comparison
+
+
+def recorded_timeline(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[ToldEntry]:
+    """What a recording holds of an object and its kin, oldest first. Raise RecordingError, StreamError."""
+    with recorded_object(path, selection, complain) as (journal, context, resource, key):
+        journal.catch_up()
+        yield from _told(journal, TimelineTelling(journal, _CHANGES), journal.timeline(context, str(resource), key))
+
+
+def live_timeline(
+    session: Session,
+    journal: Journal,
+    selection: Selection,
+    follow: bool,
+    complain: Callable[[str], None],
+    clock: Clock,
+    stop: threading.Event,
+) -> Iterator[ToldEntry]:
+    """What the server still proves, marked so; then, with `follow`, everything as it comes."""
+    if not await_connection(session, clock, stop):
+        return
+    resource = resolve(session, selection.resource)[0]
+    namespace = selection.namespace_of(resource, session)
+    feed = session.open(resource, namespace, None, selection.fields())
+    family = Family(session)
+    try:
+        key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
+        if not _await_object(feed, key, clock, stop):
+            return
+        _await_family(feed, family, key, complain, clock, stop)
+        journal.catch_up(PATIENCE)
+        timeline = journal.timeline_of(session.context, str(resource), key)
+        telling = TimelineTelling(journal, _CHANGES)
+        seen: set[str] = set()
+        yield from _told(journal, telling, _unseen(timeline, seen))
+        while follow and not stop.is_set():
+            _look(feed, family, key)
+            fresh = [entry for entry in _unseen(timeline, seen) if entry.relation is not Relation.LISTED]
+            yield from _told(journal, telling, fresh)
+            clock.wait(stop, TICK)
+    finally:
+        family.release()
+        feed.release()
+
+
+def _told(journal: Journal, telling: TimelineTelling, entries: Iterable[TimelineEntry]) -> Iterator[ToldEntry]:
+    for entry in entries:
+        yield ToldEntry(entry, telling.tell(entry), _comparison(journal, entry))
+
+
+def _comparison(journal: Journal, entry: TimelineEntry) -> Comparison | None:
+    if entry.version is None or entry.event is not None:
+        return None
+    try:
+        return journal.compare(entry.version)
+    except KeyError:
+        return None
+
+
+def _unseen(timeline: Timeline, seen: set[str]) -> list[TimelineEntry]:
+    fresh = [entry for entry in timeline.read() if entry.id not in seen]
+    seen |= {entry.id for entry in fresh}
+    return fresh
+
+
+def _await_object(feed: Feed, key: str, clock: Clock, stop: threading.Event) -> bool:
+    """Wait for the object; False if stopped before. Raise StreamError where it cannot be had."""
+    health = Health([feed], lambda _: None)
+    while not feed.status.synced:
+        if stop.is_set():
+            return False
+        health.look(begun=False)
+        clock.wait(stop, TICK)
+    if feed.indexer.get_by_key(key) is None:
+        raise StreamError(f"{feed.resource} {key.rpartition('/')[2]!r} not found")
+    return True
+
+
+def _await_family(
+    feed: Feed, family: Family, key: str, complain: Callable[[str], None], clock: Clock, stop: threading.Event
+) -> None:
+    """Wait until its kin are listed; what cannot be, or takes too long, is told."""
+    deadline = clock.monotonic() + PATIENCE
+    while not stop.is_set():
+        _look(feed, family, key)
+        troubles = family.troubles
+        if all(troubles.values()) or clock.monotonic() >= deadline:
+            for resource, why in troubles.items():
+                complain(f"{resource}: {why or 'still being listed'}; told without them")
+            return
+        clock.wait(stop, TICK)
+
+
+def _look(feed: Feed, family: Family, key: str) -> None:
+    obj = feed.indexer.get_by_key(key)
+    if isinstance(obj, KubeObject):
+        family.look(feed.resource, obj)

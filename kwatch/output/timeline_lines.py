@@ -1,0 +1,52 @@
+"""A timeline as lines of text or of JSON: `kwatch history --related`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from kwatch.output.history_lines import change_json, moment
+from kwatch.output.timeline import ToldEntry
+from kwatch.output.timestamp import rfc3339
+from kwatch.view.timeline import object_words, relation_words
+
+
+def timeline_text(line: ToldEntry) -> Iterable[str]:
+    """When, what it is to the object, which object, what happened, who did it; nothing for noise."""
+    entry, told = line.entry, line.told
+    if told.noise:
+        return
+    mark = "≈" if entry.approximate else " "
+    head = f"{mark}{moment(entry.at)}  {relation_words(entry):<9}  {told.sign} {told.type:<8}"
+    yield "  ".join(part for part in (head, object_words(entry.kin), told.who, told.words) if part)
+
+
+def timeline_json(line: ToldEntry) -> Iterable[str]:
+    """`{type, time, approximate, relation, distance, resource, key, who, words, noise, ...}`; noise is marked."""
+    entry, told, comparison = line.entry, line.told, line.comparison
+    found: dict[str, Any] = {
+        "type": told.type.upper(),
+        "time": rfc3339(entry.at),
+        "approximate": entry.approximate,
+        "relation": str(entry.relation),
+        "distance": entry.distance,
+    }
+    if entry.kin is not None:
+        found |= {"resource": entry.kin.resource, "key": entry.kin.key, "uid": entry.kin.uid}
+        if entry.kin.about is not None:
+            about = entry.kin.about
+            found["about"] = {"relation": str(about.relation), "resource": about.resource, "key": about.key}
+    if entry.version is not None:
+        found["resource_version"] = entry.version.resource_version
+    if entry.gap is not None:
+        found |= {"until": rfc3339(entry.gap.until), "resources": entry.resources}
+    if entry.event is not None:
+        found["count"] = entry.event.count
+    found |= {"who": [told.who] if told.who else [], "words": told.words, "noise": told.noise}
+    if comparison is not None and comparison.previous is not None and not comparison.version.deleted:
+        found["who"] = [str(writer) for writer in comparison.writers]
+        pairs = zip(comparison.changes, comparison.who, strict=True)
+        found["changed"] = [change_json(change, str(who)) for change, who in pairs]
+    yield msgspec.json.encode(found).decode()

@@ -1,0 +1,124 @@
+"""Whoever hangs together with an object, watched so that the journal tells their story too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.informer.errors import Closed
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.session.watched import Watched
+from kwatch.view.relations import Around, owners, resources_below
+
+if TYPE_CHECKING:
+    from kwatch.session.feed import Feed
+    from kwatch.session.session import Session
+
+_GENERATIONS = 5
+"""How far up owners are followed: a chain of owners may be a circle."""
+_EVENTS_OF_NODES = "default"
+"""The namespace of Events about what has none."""
+
+
+class Family:
+    """Watches as little as will do: owners and the node by their names, the kinds below in the object's namespace.
+
+    `look` whenever the object may have changed: an owner's owner is known once the owner is there.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._feeds: dict[Watched, Feed] = {}
+        self._looked_at: tuple[Resource, KubeObject, int] | None = None
+
+    def look(self, resource: Resource, obj: KubeObject) -> None:
+        """Open what is not open yet."""
+        names = self._session.names
+        changed = sum(bool(feed.drain()) for feed in self._feeds.values())
+        if names is None or (not changed and self._looked_at == (resource, obj, len(self._feeds))):
+            return
+        try:
+            for watched in self._wanted(resource, obj, names):
+                self._open(watched)
+        except Closed:
+            return
+        self._looked_at = (resource, obj, len(self._feeds))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was opened has been listed."""
+        return all(feed.status.synced for feed in self._feeds.values())
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """What cannot be watched, and why: a resource, and the server's words; empty while it is still being listed."""
+        return {
+            str(feed.resource): status.last_error.message if status.last_error is not None else ""
+            for feed in self._feeds.values()
+            if not (status := feed.status).synced
+        }
+
+    def release(self) -> None:
+        """Let go of everything."""
+        for feed in self._feeds.values():
+            feed.release()
+        self._feeds.clear()
+
+    def _wanted(self, resource: Resource, obj: KubeObject, names: ResourceNames) -> Iterator[Watched]:
+        namespace = obj.namespace or None
+        yield from self._owners(Around(resource, obj, names), names, _GENERATIONS)
+        for below in resources_below(resource, names):
+            yield Watched(below, namespace if below.namespaced else None)
+        yield from self._around_node(resource, obj, names)
+        for events in _named(names, "events"):
+            about = f"involvedObject.kind={resource.kind},involvedObject.name={obj.name}"
+            yield Watched(events, namespace) if namespace else Watched(events, _EVENTS_OF_NODES, None, about)
+
+    def _owners(self, around: Around, names: ResourceNames, generations: int) -> Iterator[Watched]:
+        for relation in owners(around):
+            if relation is None:
+                continue
+            watched = self._shared(Watched(relation.resource, relation.namespace), f"metadata.name={relation.name}")
+            yield watched
+            feed = self._feeds.get(watched)
+            key = f"{relation.namespace}/{relation.name}" if relation.namespace else relation.name
+            owner = feed.indexer.get_by_key(key) if feed is not None else None
+            if isinstance(owner, KubeObject) and generations:
+                yield from self._owners(Around(relation.resource, owner, names), names, generations - 1)
+
+    def _around_node(self, resource: Resource, obj: KubeObject, names: ResourceNames) -> Iterator[Watched]:
+        """A pod's node and the Events about it; a node's pods."""
+        if str(resource) == "nodes":
+            for pods in _named(names, "pods"):
+                yield self._shared(Watched(pods), f"spec.nodeName={obj.name}")
+        elif obj.node:
+            for nodes in _named(names, "nodes"):
+                yield self._shared(Watched(nodes), f"metadata.name={obj.node}")
+            for events in _named(names, "events"):
+                about = f"involvedObject.kind=Node,involvedObject.name={obj.node}"
+                yield self._shared(Watched(events, _EVENTS_OF_NODES), about)
+
+    def _open(self, wanted: Watched) -> None:
+        watched = self._shared(wanted)
+        if watched not in self._feeds:
+            self._feeds[watched] = self._session.open(
+                watched.resource, watched.namespace, watched.label_selector, watched.field_selector
+            )
+
+    def _shared(self, watched: Watched, selector: str | None = None) -> Watched:
+        """What is watched already and holds all of it; else as little as the selector selects."""
+        running = {each.watched for each in self._session.informers()} | self._feeds.keys()
+        wider = (Watched(watched.resource), Watched(watched.resource, watched.namespace))
+        narrow = Watched(watched.resource, watched.namespace, None, selector or watched.field_selector)
+        return next((each for each in wider if each in running), narrow)
+
+
+def _named(names: ResourceNames, name: str) -> Iterator[Resource]:
+    try:
+        resource = names.resolve(name)[0]
+    except UnknownResource:
+        return
+    if resource.watchable:
+        yield resource

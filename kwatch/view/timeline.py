@@ -1,0 +1,133 @@
+"""What the entries of a timeline say: sign, words, who, and whether it is worth a line."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.column import Level
+from kwatch.history.comparison import Comparison
+from kwatch.history.relatives import Kin, Relation
+from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.informer.delta import DeltaType
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+
+_TYPES = {
+    DeltaType.ADDED: ("+", "added", Level.GOOD),
+    DeltaType.UPDATED: ("~", "modified", Level.PROGRESS),
+    DeltaType.DELETED: ("-", "deleted", Level.BAD),
+    DeltaType.REPLACED: ("=", "listed", Level.NONE),
+}
+_GLYPHS = {Relation.SELF: "●", Relation.OWNER: "▲", Relation.CHILD: "▼", Relation.NODE: "■"}
+_MOST_GLYPHS = 3
+_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry in words, safe to print."""
+
+    sign: str
+    """One character: + added, ~ modified, - deleted, = listed, ! warning or gap, • event, ≈ proved."""
+    type: str
+    level: Level
+    who: str
+    words: str
+    noise: bool = False
+    """Whether it says nothing to people: a heartbeat, an Event that expired, a first sight of what had been there."""
+
+
+class TimelineTelling:
+    """Keeps what it told. Used by one thread."""
+
+    def __init__(self, journal: Journal, changes: int = 6) -> None:
+        self._journal = journal
+        self._changes = changes
+        self._told: OrderedDict[str, Told] = OrderedDict()
+
+    def tell(self, entry: TimelineEntry) -> Told:
+        """An entry in words."""
+        told = self._told.get(entry.id)
+        if told is None:
+            told = self._told[entry.id] = self._tell(entry)
+            if len(self._told) > _KEPT:
+                self._told.popitem(last=False)
+        return told
+
+    def knows(self, entry: TimelineEntry) -> bool:
+        """Whether telling it costs nothing."""
+        return entry.id in self._told
+
+    def _tell(self, entry: TimelineEntry) -> Told:
+        if entry.gap is not None:
+            words = f"{', '.join(entry.resources)} not watched: {entry.gap.cause}"
+            return Told("!", "gap", Level.WARNING, "", printable(words))
+        if entry.version is None and entry.proof is None:
+            return Told("=", "listed", Level.NONE, "", printable(_listed(entry)))
+        if entry.event is not None:
+            return _event(entry)
+        return self._proof(entry) if entry.proof is not None else self._version(entry)
+
+    def _version(self, entry: TimelineEntry) -> Told:
+        version = entry.version
+        assert version is not None
+        sign, word, level = _TYPES.get(version.type, ("?", str(version.type).casefold(), Level.NONE))
+        try:
+            comparison: Comparison | None = self._journal.compare(version)
+        except KeyError:
+            comparison = None
+        if comparison is None:
+            return Told(sign, word, level, "", "no longer kept", noise=entry.first_listed)
+        idle = comparison.previous is not None and not comparison.changes and not version.deleted
+        who = ", ".join(map(str, comparison.writers))
+        words = printable(comparison.words(self._changes))
+        return Told(sign, word, level, printable(who), words, noise=idle or entry.first_listed)
+
+    def _proof(self, entry: TimelineEntry) -> Told:
+        proof = entry.proof
+        assert proof is not None
+        # Who wrote a status is told by what the status proves itself.
+        noise = proof.source == "managedFields" and proof.who.subresource == "status"
+        who = str(proof.who) if proof.who.known else ""
+        return Told("≈", "proved", Level.NONE, printable(who), printable(proof.words), noise=noise)
+
+
+def _event(entry: TimelineEntry) -> Told:
+    facts = entry.event
+    assert facts is not None
+    if entry.version is not None and entry.version.deleted:
+        return Told("-", "expired", Level.NONE, "", printable(facts.words), noise=True)
+    times = ""
+    if facts.count > 1:
+        times = f" (×{facts.count})" if entry.proof is None else f" (first of {facts.count})"
+    warning = facts.type == "Warning"
+    sign, word, level = ("!", "warning", Level.WARNING) if warning else ("•", "event", Level.NONE)
+    return Told(sign, word, level, printable(facts.source), printable(facts.words) + times)
+
+
+def _listed(entry: TimelineEntry) -> str:
+    counted = ", ".join(f"{count} {resource}" for resource, count in entry.listed)
+    return f"watched from here on: {counted}; before, what the server still proves (≈)"
+
+
+def relation_words(entry: TimelineEntry) -> str:
+    """`▲ owner`, `▼▼ child`, `▼ event`: a glyph for each owner or child between, and what it is."""
+    kin = entry.kin
+    if kin is None:
+        return f"  {entry.relation}"
+    place = kin.standing
+    glyph = _GLYPHS.get(place.relation, " ")
+    glyphs = glyph * place.distance if place.distance <= _MOST_GLYPHS else f"{glyph}{place.distance}"
+    return f"{glyphs or glyph} {entry.relation}"
+
+
+def object_words(kin: Kin | None) -> str:
+    """`Pod/web-1`; of an Event what it is about."""
+    if kin is None:
+        return ""
+    place = kin.standing
+    return printable(f"{place.kind or place.resource}/{place.key.rpartition('/')[2]}")
