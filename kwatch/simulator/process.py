@@ -33,7 +33,15 @@ async def serve(arguments: Arguments, parent: int) -> None:
     _populate(scenario, store)
     users = Users({arguments.token: ADMIN} if arguments.token else {})
     faults = Faults(arguments.faults, arguments.seed)
-    api = cluster_api(store, users=users, faults=faults, logs=scenario, usage=scenario, seed=arguments.seed)
+    api = cluster_api(
+        store,
+        users=users,
+        faults=faults,
+        logs=scenario,
+        usage=scenario,
+        undertaker=scenario if arguments.rate else None,
+        seed=arguments.seed,
+    )
     server = APIServer(api, host=arguments.host, port=arguments.port, tls=_tls(arguments))
     await server.start()
     trusted = arguments.tls_ca or arguments.tls_cert

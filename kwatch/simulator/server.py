@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from kwatch.simulator.api.call import ClusterAPI
 from kwatch.simulator.api.discovery import Discovery
+from kwatch.simulator.api.grace import Undertaker
 from kwatch.simulator.api.logs_source import LogsSource
 from kwatch.simulator.api.revision_clock import PATIENCE, RevisionClock
 from kwatch.simulator.api.server import APIServer
@@ -31,6 +32,7 @@ def cluster_api(
     faults: Faults | None = None,
     logs: LogsSource | None = None,
     usage: UsageSource | None = None,
+    undertaker: Undertaker | None = None,
     metrics: bool = True,
     streaming_lists: bool = True,
     second: float = 1.0,
@@ -47,6 +49,7 @@ def cluster_api(
         faults=faults or Faults(seed=seed),
         users=users or Users(),
         logs=logs,
+        undertaker=undertaker,
         streaming_lists=streaming_lists,
         second=second,
         random=Random(seed),

@@ -91,6 +91,21 @@ def test_the_same_seed_makes_the_same_cluster() -> None:
     assert first and first == names()
 
 
+def test_a_deleted_pod_terminates_first(tmp_path: Path) -> None:
+    with running("--rate", "50") as (_, said):
+        kubectl = Kubectl(tmp_path, Path(said["kubeconfig"]))
+        listed = kubectl.rows("get", "pods", "--no-headers")
+        first, second = [row[0] for row in listed if row[2] == "Running"][:2]
+        assert "deleted" in kubectl.clean("delete", "pod", first, "--wait=false")
+        pod = get(said["server"], f"/api/v1/namespaces/shop/pods/{first}")[1]
+        assert pod["metadata"]["deletionGracePeriodSeconds"] == 30
+        writers = [entry["manager"] for entry in pod["metadata"]["managedFields"]]
+        assert kubectl.clean("wait", "--for=delete", f"pod/{first}", "--timeout=20s")
+        assert not [name for name in writers if name.startswith("kubectl")], "a deletion is no write of fields"
+        forced = kubectl("delete", "pod", second, "--grace-period=0", "--force")
+        assert forced.code == 0 and get(said["server"], f"/api/v1/namespaces/shop/pods/{second}")[0] == 404
+
+
 def test_token_and_tls(tmp_path: Path) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -19,6 +19,9 @@ from kwatch.simulator.api_types import APIType
 from kwatch.simulator.faults import Faults
 from kwatch.simulator.store import Store
 
+if TYPE_CHECKING:
+    from kwatch.simulator.api.grace import Undertaker
+
 
 @dataclass(slots=True)
 class ClusterAPI:
@@ -31,6 +34,7 @@ class ClusterAPI:
     faults: Faults = field(default_factory=Faults)
     users: Users = field(default_factory=Users)
     logs: LogsSource | None = None
+    undertaker: Undertaker | None = None
     streaming_lists: bool = True
     """Whether watches may ask for the initial events, as servers do from 1.34 on."""
     second: float = 1.0

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from kwatch.simulator.api.body import changed_by, manager_of, read_object
 from kwatch.simulator.api.call import Call
+from kwatch.simulator.api.grace import terminated
 from kwatch.simulator.api.list_options import parse_list_options
 from kwatch.simulator.api.object_encoder import ObjectEncoder
 from kwatch.simulator.api.responses import json_response
@@ -60,9 +61,12 @@ async def patch(call: Call) -> web.StreamResponse:
 
 
 async def delete(call: Call) -> web.StreamResponse:
-    """Remove the object at once."""
+    """Remove the object: a running pod in its own time, everything else at once."""
     if call.info.subresource:
         raise method_not_allowed()
+    dying = await terminated(call, call.info.name, manager_of(call))
+    if dying is not None:
+        return _answer(call, dying)
     removed = call.api.store.delete(call.api_type.storage, call.info.name, call.info.namespace)
     details = {
         "name": call.info.name,
@@ -81,7 +85,8 @@ async def delete_collection(call: Call) -> web.StreamResponse:
     for record in in_namespace(current, call.info.namespace):
         if selection.matches(record):
             namespace, _, name = record.key.rpartition("/")
-            call.api.store.delete(call.api_type.storage, name, namespace)
+            if await terminated(call, name, manager_of(call)) is None:
+                call.api.store.delete(call.api_type.storage, name, namespace)
     return json_response(_success({}))
 
 

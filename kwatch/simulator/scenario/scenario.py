@@ -114,6 +114,14 @@ class Scenario:
             raise LookupError(name)
         return self._control.usage.of_node(node)
 
+    def terminate(self, namespace: str, pod: str, grace: int | None, manager: str) -> Object | None:
+        """Tell a pod to stop, in `grace` seconds or its own time; the pod as it is now, None if it is on no node."""
+        found = self._world.get(POD, (namespace, pod))
+        if found is None or not found["spec"].get("nodeName"):
+            return None
+        self._control.pods.delete(found, grace=grace, manager=manager)
+        return self._world.get(POD, (namespace, pod))
+
     def _pod(self, namespace: str, name: str) -> Object:
         pod = self._world.get(POD, (namespace, name))
         if pod is None:

@@ -55,7 +55,13 @@ class PodControl:
         return created
 
     def delete(
-        self, pod: Object, owner: Object | None = None, component: str = "", *, grace: int | None = None
+        self,
+        pod: Object,
+        owner: Object | None = None,
+        component: str = "",
+        *,
+        grace: int | None = None,
+        manager: str = CONTROLLER_MANAGER,
     ) -> None:
         """Ask for a pod's deletion; the kubelet does the rest. With an owner, say so in an event."""
         if is_terminating(pod):
@@ -70,7 +76,7 @@ class PodControl:
             "deletionTimestamp": timestamp(self._world.now() + seconds),
             "deletionGracePeriodSeconds": seconds,
         }
-        self._kubelet.stop(self._world.update(revised(pod, metadata=marks), CONTROLLER_MANAGER))
+        self._kubelet.stop(self._world.update(revised(pod, metadata=marks), manager))
 
     def evict(self, pod: Object, by: str, message: str) -> None:
         """Delete a pod as the eviction API does: with a condition that says why."""
