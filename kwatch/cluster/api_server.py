@@ -26,6 +26,7 @@ class ApiServer:
     def __init__(self, settings: ConnectionSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._transport = Transport(settings, clock or SystemClock())
+        self._discovered: Discovered | None = None
 
     @property
     def context(self) -> str:
@@ -47,9 +48,15 @@ class ApiServer:
         answer = self.get_raw("/version")
         return str(answer.get("gitVersion", "")) if isinstance(answer, dict) else ""
 
+    @property
+    def discovery(self) -> Discovered:
+        """What the server offers, as last asked; the first look asks it."""
+        return self._discovered or self.discover()
+
     def discover(self) -> Discovered:
         """Ask the server what it offers, afresh."""
-        return discover(self._transport)
+        self._discovered = discover(self._transport)
+        return self._discovered
 
     def lister_watcher(
         self,

@@ -54,6 +54,16 @@ def test_aggregated(serve: Serve) -> None:
     assert by_name(found)["widgets.v1.example.com"].kind == "Widget"
 
 
+def test_what_was_discovered_is_at_hand(serve: Serve) -> None:
+    server = serve(serving(AGGREGATED))
+    cluster = cluster_at(server.url)
+    assert cluster.discovery is cluster.discovery
+    assert len(server.requests) == 2
+    fresh = cluster.discover()
+    assert len(server.requests) == 4
+    assert cluster.discovery is fresh
+
+
 def test_no_subresources(serve: Serve) -> None:
     for bodies in (AGGREGATED, LEGACY):
         names = [each.name for each in cluster_at(serve(serving(bodies)).url).discover().resources]
