@@ -52,6 +52,16 @@ class Activities:
         sequence = self._sequence
         return self._of_each(keys, lambda life: _activity(life, sequence))
 
+    def changed(self, keys: Sequence[str]) -> list[float | None]:
+        """When the last delta of each key came; None for never."""
+        sequence = self._sequence
+        return self._of_each(keys, lambda life: _changed_at(life, sequence))
+
+    def deltas(self, keys: Sequence[str]) -> list[int | None]:
+        """How many deltas came of each key; None for one that is not known."""
+        sequence = self._sequence
+        return self._of_each(keys, lambda life: _deltas(life, sequence))
+
     def churn(self, keys: Sequence[str]) -> list[int]:
         """How many deltas each key had in the last minutes, all bars together."""
         start, sequence = _edges(self.now)[0], self._sequence
@@ -67,11 +77,10 @@ class Activities:
 
     def busy(self) -> set[str]:
         """The keys that had a delta in the last minutes: only their churn changes while time passes."""
-        start = _edges(self.now)[0]
         with self._archive.lock:
             keys = list(self._stream.lives)
-        last = self._of_each(keys, lambda life: life.ledger.last_received_at)
-        return {key for key, at in zip(keys, last, strict=True) if at is not None and at >= start}
+        start = _edges(self.now)[0]
+        return {key for key, at in zip(keys, self.changed(keys), strict=True) if at is not None and at >= start}
 
     @property
     def _sequence(self) -> int | None:
@@ -95,23 +104,34 @@ def _edges(now: float) -> list[float]:
 
 def _activity(newest: Life, sequence: int | None) -> Activity | None:
     """As of a sequence, None being now. Called with the journal's lock held."""
-    if sequence is None and newest.previous is None and not newest.evicted:
-        # Nearly all of 100,000: no more than is needed.
-        ledger = newest.ledger
-        deltas = len(ledger) - ledger.began_listed
-        return Activity(ledger.last_received_at if deltas else None, deltas)
-    deltas, changed_at, known = 0, None, False
+    deltas = _deltas(newest, sequence)
+    return None if deltas is None else Activity(_changed_at(newest, sequence), deltas)
+
+
+def _deltas(newest: Life, sequence: int | None) -> int | None:
+    if sequence is None and newest.previous is None:
+        # Nearly all of 100,000: no more is done than is needed.
+        return newest.ledger.deltas + newest.evicted - newest.gone
+    deltas, known = 0, False
     for life, until in _lives(newest, sequence):
         known = True
-        count = until - life.gone + life.evicted - (life.previous is None and life.ledger.began_listed)
-        deltas += count
-        if changed_at is None and count:
-            changed_at = life.ledger.received_at(until - 1)
-    return Activity(changed_at, deltas) if known else None
+        deltas += until - life.gone + life.evicted - (life.previous is None and life.ledger.began_listed)
+    return deltas if known else None
+
+
+def _changed_at(newest: Life, sequence: int | None) -> float | None:
+    if sequence is None and newest.previous is None:
+        return newest.ledger.last_received_at if newest.ledger.deltas or newest.evicted else None
+    for life, until in _lives(newest, sequence):
+        if until > 1 or life.previous is not None or life.evicted or not life.ledger.began_listed:
+            return life.ledger.received_at(until - 1)
+    return None
 
 
 def _deltas_since(newest: Life, start: float, sequence: int | None) -> int:
     """How many there were at or after a moment, as of a sequence, as far as they are kept."""
+    if sequence is None and newest.previous is None and newest.evicted == newest.gone:
+        return newest.ledger.deltas_since(start)
     count = 0
     for life, until in _lives(newest, sequence):
         ledger = life.ledger
@@ -119,7 +139,7 @@ def _deltas_since(newest: Life, start: float, sequence: int | None) -> int:
             break
         is_whole = life.evicted == life.gone
         listed = life.previous is None and ledger.began_listed and is_whole
-        count += max(0, until - max(ledger.received_before(start), int(listed)))
+        count += max(0, until - max(ledger.received_before(start, until), int(listed)))
     return count
 
 

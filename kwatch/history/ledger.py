@@ -16,7 +16,9 @@ RELISTED = 16
 OUT_OF_ORDER = 32
 DEPARTED = 64
 _LISTED_FIRST = 128
-"""Kept with the oldest version that is left."""
+"""Kept with the oldest version that is left; the highest of all."""
+_FEW = 8
+"""Versions that are sooner looked at one by one than halved."""
 _MICROSECONDS = 1_000_000
 
 
@@ -95,10 +97,29 @@ class Ledger:
         """The receipt of the newest version."""
         return self._cells[1 - _STRIDE] / _MICROSECONDS
 
-    def received_before(self, at: float) -> int:
-        """How many versions were received before a moment; where the clock jumped, about."""
+    @property
+    def deltas(self) -> int:
+        """How many versions there are, without one that was found by listing everything before there was any other."""
+        cells = self._cells
+        return len(cells) // _STRIDE - (cells[3] >= _LISTED_FIRST)
+
+    def deltas_since(self, at: float) -> int:
+        """How many of `deltas` were received at or after a moment; no version must have been forgotten."""
         cells, then = self._cells, at * _MICROSECONDS
-        return bisect_left(range(len(self)), then, key=lambda position: cells[position * _STRIDE + 1])
+        if cells[1 - _STRIDE] < then:
+            return 0
+        count = len(cells) // _STRIDE
+        return count - max(self.received_before(at, count), int(cells[3] >= _LISTED_FIRST))
+
+    def received_before(self, at: float, until: int) -> int:
+        """How many of the first `until` versions were received before a moment; where the clock jumped, about."""
+        cells, then = self._cells, at * _MICROSECONDS
+        for position in range(until - 1, max(-1, until - 1 - _FEW), -1):
+            if cells[position * _STRIDE + 1] < then:
+                return position + 1
+        if until <= _FEW:
+            return 0
+        return bisect_left(range(until - _FEW), then, key=lambda position: cells[position * _STRIDE + 1])
 
     def until(self, sequence: int) -> int:
         """How many versions have a sequence up to and including `sequence`."""

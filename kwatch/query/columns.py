@@ -65,16 +65,14 @@ class ColumnMatcher(Matcher):
         amount = _OPERANDS[column.compare][0](operand)
         if amount is None:
             return None
+        if column.order_keys is not None:
+            return (_KeyAge if column.compare == "duration" else _KeyAmount)(column, place, compare, amount)
         return (_Age if column.compare == "duration" else _Amount)(column, place, compare, amount)
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether the cell has a value for which the comparison holds."""
-        value = self._value(row)
+        value = row.values[self._place]
         return value is not None and value is not UNREADABLE and self._holds(value, now)
-
-    def _value(self, row: Row) -> Any:
-        """The cell's value; the object is only read if it is not its key."""
-        return row.values[self._place] if self._column.order_keys is None else row.key
 
     @abstractmethod
     def _holds(self, value: Any, now: float) -> bool:
@@ -118,10 +116,6 @@ class _Amount(ColumnMatcher):
         """The same for many rows, without a call for each."""
         order, place, amount = self._column.order, self._place, self._amount
         compares = ORDERED[self._compare]
-        if self._column.order_keys is not None:
-            ranks = self._column.order_keys([row.key for row in rows])
-            found = zip(rows, ranks, strict=True)
-            return [row for row, rank in found if rank is not None and compares(rank, amount)]
         try:
             return [
                 row
@@ -143,19 +137,53 @@ class _Age(ColumnMatcher):
         self._amount = amount
 
     def _holds(self, value: Any, now: float) -> bool:
-        moment = self._moment(value)
-        return moment is not None and holds(self._compare, now - moment, self._amount)
+        return isinstance(value, (int, float)) and holds(self._compare, now - value, self._amount)
 
     def next_due(self, row: Row, now: float) -> float | None:
         """When the age reaches the operand; it passes it right after."""
-        moment = self._moment(self._value(row))
-        return None if moment is None else moment_after(moment + self._amount, now)
+        value = row.values[self._place]
+        if not isinstance(value, (int, float)):
+            return None
+        return moment_after(value + self._amount, now)
 
-    def _moment(self, value: Any) -> float | None:
-        if self._column.order_keys is None:
-            return value if isinstance(value, (int, float)) else None
-        rank = self._column.order(value)
-        return None if rank is None else -rank
+
+class _KeyAmount(ColumnMatcher):
+    """By what orders the keys: no object is read for it."""
+
+    def __init__(self, column: Column, place: int, compare: Compare, amount: float) -> None:
+        super().__init__(column, place, compare)
+        self._amount = amount
+
+    def matches(self, row: Row, now: float) -> bool:
+        """One of many."""
+        return bool(self.select((row,), now))
+
+    def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
+        """The same for many rows, asked for at once."""
+        found = zip(rows, self._ranks(rows), strict=True)
+        return [row for row, rank in found if rank is not None and self._holds(rank, now)]
+
+    def _ranks(self, rows: Sequence[Row]) -> Sequence[Any]:
+        order_keys = self._column.order_keys
+        assert order_keys is not None, "chosen for columns that have it"
+        return order_keys([row.key for row in rows])
+
+    def _holds(self, value: Any, now: float) -> bool:
+        return holds(self._compare, value, self._amount)
+
+
+class _KeyAge(_KeyAmount):
+    """By how long ago it was: the rank is a moment with its sign turned."""
+
+    timed = True
+
+    def next_due(self, row: Row, now: float) -> float | None:
+        """When the age reaches the operand; it passes it right after."""
+        (rank,) = self._ranks((row,))
+        return None if rank is None else moment_after(self._amount - rank, now)
+
+    def _holds(self, value: Any, now: float) -> bool:
+        return holds(self._compare, now + value, self._amount)
 
 
 def moment_after(moment: float, now: float) -> float | None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from kwatch.catalog.column import Column
 from kwatch.catalog.duration import humanize
 from kwatch.catalog.kind import Kind, Values
-from kwatch.history.activity import BAR, BARS, Activity
+from kwatch.history.activity import BAR, BARS
 from kwatch.informer.kube_object import KubeObject
 
 CHANGED, DELTAS, CHURN = "Changed", "Deltas", "Churn"
@@ -23,8 +23,12 @@ _NOTHING = "·"
 class ActivitySource(Protocol):
     """How busy the objects of one resource are. Cheap: asked for every row on screen."""
 
-    def of(self, keys: Sequence[str]) -> Sequence[Activity | None]:
-        """What is known of each key."""
+    def changed(self, keys: Sequence[str]) -> Sequence[float | None]:
+        """When the last delta of each key came, in seconds since the epoch; None for never."""
+        ...
+
+    def deltas(self, keys: Sequence[str]) -> Sequence[int | None]:
+        """How many deltas came of each key; None for one that is not known."""
         ...
 
     def churn(self, keys: Sequence[str]) -> Sequence[int]:
@@ -56,7 +60,7 @@ def churn_text(counts: Sequence[int]) -> str:
 
 def _changed(source: ActivitySource) -> Column:
     def order_keys(keys: Sequence[str]) -> list[float | None]:
-        return [None if known is None or known.changed_at is None else -known.changed_at for known in source.of(keys)]
+        return [None if at is None else -at for at in source.changed(keys)]
 
     def order(key: Any) -> float | None:
         return order_keys((key,))[0]
@@ -69,17 +73,14 @@ def _changed(source: ActivitySource) -> Column:
 
 
 def _deltas(source: ActivitySource) -> Column:
-    def order_keys(keys: Sequence[str]) -> list[int | None]:
-        return [None if known is None else known.deltas for known in source.of(keys)]
-
     def order(key: Any) -> int | None:
-        return order_keys((key,))[0]
+        return source.deltas((key,))[0]
 
     def text(key: Any, now: float) -> str:
         count = order(key)
         return f"{count}" if count else ""
 
-    return _column(DELTAS, "how many deltas came", text, order, order_keys, compare="number", width=7)
+    return _column(DELTAS, "how many deltas came", text, order, source.deltas, compare="number", width=7)
 
 
 def _churn(source: ActivitySource) -> Column:

@@ -25,9 +25,13 @@ class FakeActivities:
         self.known = {f"shop/{name}": activity for name, activity in known.items()}
         self.asked: list[int] = []
 
-    def of(self, keys: Sequence[str]) -> list[Activity | None]:
+    def changed(self, keys: Sequence[str]) -> list[float | None]:
         self.asked.append(len(keys))
-        return [self.known.get(key) for key in keys]
+        return [self.known[key].changed_at if key in self.known else None for key in keys]
+
+    def deltas(self, keys: Sequence[str]) -> list[int | None]:
+        self.asked.append(len(keys))
+        return [self.known[key].deltas if key in self.known else None for key in keys]
 
     def churn(self, keys: Sequence[str]) -> list[int]:
         self.asked.append(len(keys))
