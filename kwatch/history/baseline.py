@@ -9,7 +9,7 @@ from typing import Any
 from kwatch.history.attribution import Writer, attribute, writers
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.compare import diff
-from kwatch.history.diff.general_path import general_path
+from kwatch.history.diff.general_path import general_path, items_of
 from kwatch.history.owners import Owner
 from kwatch.history.redaction import mask_secret
 from kwatch.history.version import Version
@@ -36,6 +36,8 @@ class PathChange:
     """The path as in `general_path`; empty if the object itself came or went."""
     words: str
     who: Writer
+    value: str = ""
+    """The words without the path, with what the general path leaves out: `1.4.2 -> 1.5.0 [web]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str,
 
 
 def _in_words(change: Change, writer: Writer) -> PathChange:
-    return PathChange(general_path(change.steps), change.words, writer)
+    words = change.words
+    items = "".join(f" [{item}]" for item in items_of(change.steps))
+    return PathChange(general_path(change.steps), words, writer, words.removeprefix(change.path).strip() + items)
 
 
 def _paths(difference: Difference, noise: bool) -> Iterable[str]:

@@ -214,6 +214,6 @@ def test_kept_up_it_is_what_comparing_the_two_states_gives(steps: list[tuple[str
     found = compared(since) if since is not None else {}
     world.journal.close()
     seen = {name: each.sign for name, each in found.items() if each.changes and each.sign != "±"}
-    expected = {name: "+" for name in now.keys() - then.keys()} | {name: "-" for name in then.keys() - now.keys()}
+    expected = dict.fromkeys(now.keys() - then.keys(), "+") | dict.fromkeys(then.keys() - now.keys(), "-")
     expected |= {name: "~" for name in now.keys() & then.keys() if now[name] != then[name]}
     assert seen == (expected if since is not None else {})

@@ -21,5 +21,10 @@ def general_path(steps: Steps) -> str:
     return text
 
 
+def items_of(steps: Steps) -> tuple[str, ...]:
+    """What `general_path` leaves out, but for positions: `("web",)`."""
+    return tuple(str(step) for at, step in enumerate(steps) if isinstance(step, ItemKey) and not _tells(steps[:at]))
+
+
 def _tells(above: Steps) -> bool:
     return list_name(above) in _TELLING_LISTS

@@ -15,7 +15,7 @@ class CloseDiff(Command["DiffScreen"]):
 
     id = "diff.close"
     keys = "escape"
-    title = "Back to the history"
+    title = "Back to the list"
     footer = "back"
 
     def run(self, screen: DiffScreen) -> None:

@@ -116,7 +116,8 @@ class HistoryTab(ObjectTab):
         return previous(journal, version), version
 
     def step(self, by: int) -> bool:
-        """Move to an older (1) or newer (-1) version; False where there is none."""
+        """Move to an older (1) or newer (-1) version and its predecessor; False where there is none."""
+        self.table.clear_marks()
         before = self.table.cursor_key
         self.table.action_move(by)
         return self.table.cursor_key != before

@@ -11,9 +11,8 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_rows import clock_time
-from kwatch.tui.object.history_tab import HistoryTab
+from kwatch.tui.object.version_pair import VersionPair
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.subject import Subject
 from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
@@ -30,10 +29,9 @@ class DiffScreen(KwatchScreen[None]):
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = DIFF_SCREEN
     BINDINGS: ClassVar[list[BindingType]] = bindings(DIFF_SCREEN)
 
-    def __init__(self, subject: Subject, history: HistoryTab) -> None:
+    def __init__(self, versions: VersionPair) -> None:
         super().__init__()
-        self.subject = subject
-        self._history = history
+        self._versions = versions
         self._rows: list[DiffRow] = []
         self._everything = False
 
@@ -54,8 +52,7 @@ class DiffScreen(KwatchScreen[None]):
 
     def step(self, by: int) -> None:
         """To an older (1) or newer (-1) version."""
-        self._history.table.clear_marks()
-        if self._history.step(by):
+        if self._versions.step(by):
             self._compare()
 
     def toggle_everything(self) -> None:
@@ -64,7 +61,7 @@ class DiffScreen(KwatchScreen[None]):
         self._lay_out()
 
     def _compare(self) -> None:
-        pair, journal = self._history.compared(), self._history.journal
+        pair, journal = self._versions.compared(), self._versions.journal
         if pair is None or journal is None:
             self._rows = []
             self._lay_out()
@@ -72,17 +69,19 @@ class DiffScreen(KwatchScreen[None]):
         old, new = pair
         comparisons = Comparisons(journal)
         self._rows = diff_rows(comparisons.content(old), comparisons.content(new))
-        subject = self.subject
+        comparison = comparisons.between(old, new)
+        who = printable(", ".join(map(str, comparison.writers))) if comparison is not None else ""
+        namespace, _, name = new.key.rpartition("/")
         self.query_one(Header).show(
             HeaderState(
-                context=printable(subject.session.state.context),
-                namespace=subject.namespace,
-                resource=str(subject.resource),
-                title=printable(subject.name),
+                context=printable(new.context),
+                namespace=printable(namespace),
+                resource=printable(new.resource),
+                title=printable(name),
                 freshness=_named(new),
                 mood=Mood.PAST,
                 count=f"{_named(old) if old is not None else 'nothing'}  →  {_named(new)}",
-                narrowed=(who,) if (who := comparisons.names(new)) else (),
+                narrowed=(who,) if who else (),
             )
         )
         self._lay_out()
@@ -93,4 +92,5 @@ class DiffScreen(KwatchScreen[None]):
 
 
 def _named(version: Version) -> str:
-    return f"{version.resource_version} at {clock_time(version.at)}"
+    ending = ", deleted" if version.deleted else ""
+    return f"{version.resource_version} at {clock_time(version.at)}{ending}"

@@ -150,7 +150,7 @@ class ObjectScreen(KwatchScreen[None]):
 
         history = self.tab_of(HistoryTab)
         if history.compared() is not None:
-            self.app.push_screen(DiffScreen(self.subject, history))
+            self.app.push_screen(DiffScreen(history))
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Search while it is typed."""

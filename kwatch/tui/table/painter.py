@@ -117,7 +117,7 @@ class RowPainter:
         if cell.level:
             return style(self.palette.ink(cell.level), ground, heat=heat, bold=cell.level is Level.BAD)
         ink = "kwatch-muted" if heading.quiet and not heat else "foreground"
-        return style(ink, ground, heat=heat, bold=heading.flexible and cursor)
+        return style(ink, ground, heat=heat, bold=(heading.flexible and cursor) or (look.heads and not heading.quiet))
 
     def _scrolled(
         self, segments: list[Segment], layout: ColumnLayout, scroll_x: int, width: int, blank: Style

@@ -49,6 +49,8 @@ class Look:
     """The sign's colour."""
     gone: bool = False
     """Deleted, and lingering: struck through."""
+    heads: bool = False
+    """A heading over the rows below it: drawn bold."""
     glow: Mapping[int, float] | None = None
     """Column index -> heat between 0 and 1, for cells that changed a moment ago."""
 
