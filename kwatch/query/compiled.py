@@ -48,9 +48,9 @@ class CompiledQuery:
         return any(isinstance(matcher, Deleted) for matcher in self._all)
 
     @property
-    def wanted(self) -> Mapping[str, IndexFunc]:
-        """The indices that would have answered more, if the cache had them, with what makes them."""
-        return {name: func for _, matcher in self._scanned for name, func in matcher.wanted.items()}
+    def indices(self) -> Mapping[str, IndexFunc]:
+        """The indices that answer, or would if the cache had them, with what makes them."""
+        return {name: func for matcher in self._all for name, func in matcher.indices.items()}
 
     def candidates(self) -> set[str] | None:
         """The keys that every term with an index allows; None if there is no such term."""

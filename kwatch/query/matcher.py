@@ -23,8 +23,8 @@ class Matcher(ABC):
     """Whether `keys` answers."""
     timed: bool = False
     """Whether the passing of time alone may change the answer."""
-    wanted: Mapping[str, IndexFunc] = MappingProxyType({})
-    """The indices that would answer if the cache had them, with what makes them."""
+    indices: Mapping[str, IndexFunc] = MappingProxyType({})
+    """The indices that answer, or would if the cache had them, with what makes them."""
 
     @abstractmethod
     def matches(self, row: Row, now: float) -> bool:
@@ -56,7 +56,7 @@ class Not(Matcher):
         self.cost = inner.cost
         self.answered_by = inner.answered_by
         self.timed = inner.timed
-        self.wanted = inner.wanted
+        self.indices = inner.indices
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether the inner one does not."""
@@ -75,7 +75,7 @@ class All(Matcher):
         self.cost = max((part.cost for part in parts), default=0)
         self.timed = any(part.timed for part in parts)
         self.by_index = all(part.by_index for part in parts)
-        self.wanted = {name: func for part in parts for name, func in part.wanted.items()}
+        self.indices = {name: func for part in parts for name, func in part.indices.items()}
         self.answered_by = " and ".join(dict.fromkeys(part.answered_by for part in parts))
 
     def matches(self, row: Row, now: float) -> bool:

@@ -39,8 +39,8 @@ class ValueMatcher(Matcher):
         self.cost = values.cost
         self.by_index = values.index in context.index.index_names
         self.answered_by = f"{values.title} index" if self.by_index else values.title
-        if not self.by_index and values.func is not None:
-            self.wanted = {values.index: values.func}
+        if values.func is not None:
+            self.indices = {values.index: values.func}
 
     def matches(self, row: Row, now: float) -> bool:
         """Read the row's values."""

@@ -10,6 +10,7 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.tui.table.listed_rows import ListedRow
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.tui.text.line import Line, Span, plain
+from kwatch.view.on_demand import indices_on_demand
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def detail_lines(informer: OpenInformer) -> list[Line]:
     lines = [plain(""), plain(str(informer.watched), "primary"), _users(informer)]
     lines += [Line((Span("note   ", "kwatch-muted"), Span(printable(note)))) for note in status.notes]
     lines += _counted(status)
+    lines += _index_lines(informer)
     for error in reversed(status.errors):
         at = time.strftime("%H:%M:%S", time.localtime(error.at))
         code = f" {error.status}" if error.status else ""
@@ -108,8 +110,15 @@ def detail_lines(informer: OpenInformer) -> list[Line]:
 
 
 def _users(informer: OpenInformer) -> Line:
-    views = f"{informer.users} view{'' if informer.users == 1 else 's'}"
-    return plain(f"used by {views}" if informer.users else "unused, ends soon", "kwatch-muted")
+    return plain(_used_by(informer.users) or "unused, ends soon", "kwatch-muted")
+
+
+def _used_by(users: int) -> str:
+    return f"used by {_counted_as(users, 'view')}" if users else ""
+
+
+def _counted_as(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _counted(status: InformerStatus) -> list[Line]:
@@ -121,6 +130,20 @@ def _counted(status: InformerStatus) -> list[Line]:
         "errors in index functions": status.index_errors,
     }
     return [plain(f"{count:,} {what}", "warning") for what, count in counts.items() if count]
+
+
+def _index_lines(informer: OpenInformer) -> list[Line]:
+    """Each index with its size; of those made on demand, who uses them."""
+    indexer = informer.informer.indexer
+    users = indices_on_demand(indexer).users
+    lines = []
+    for name, size in indexer.index_sizes().items():
+        text = f"{_counted_as(size.values, 'value')}, {_counted_as(size.keys, 'object')}"
+        spans = [Span("index  ", "kwatch-muted"), Span(f"{printable(name):<24} "), Span(f"{text:<28}", "kwatch-muted")]
+        if name in users:
+            spans.append(Span(f" on demand, {_used_by(users[name]) or 'unused, goes soon'}", "kwatch-muted"))
+        lines.append(Line(tuple(spans)))
+    return lines
 
 
 def _ago(at: float | None, now: float) -> str:

@@ -1,22 +1,15 @@
-"""What a view has done in threads of its own: objects read for sorting, indices made for the next filter."""
+"""What a view has done in threads of its own: objects read for sorting."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
-from kwatch.informer.index_functions import IndexFunc
 from kwatch.query.row import Row
 from kwatch.view.scan import Found, Scan
 
-log = logging.getLogger("kwatch.view.background")
-
 _FEW = 1000
 """Rows that are read at once rather than in a thread: some 20 ms."""
-_MOST_INDICES = 24
-"""Indices that filters may add to one cache; each costs memory and a little of every change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +21,10 @@ class Progress:
     total: int
 
 
-@runtime_checkable
-class _Indexable(Protocol):
-    @property
-    def index_names(self) -> Sequence[str]: ...
-
-    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None: ...
-
-
 class Background:
     """One piece of reading at a time; the newest wins."""
 
-    def __init__(self, source: object) -> None:
-        self._source = source
+    def __init__(self) -> None:
         self._reading: Scan | None = None
         self._then: Callable[[], None] | None = None
 
@@ -78,23 +62,6 @@ class Background:
         if self._reading is not None:
             self._reading.cancel()
         self._reading = self._then = None
-
-    def indexing(self, wanted: Mapping[str, IndexFunc]) -> Callable[[], None] | None:
-        """What adds indices to the source, to be run in a thread; None if it takes none or has enough."""
-        source = self._source
-        if not wanted or not isinstance(source, _Indexable):
-            return None
-        if len(source.index_names) + len(wanted) > _MOST_INDICES:
-            return None
-
-        def add() -> None:
-            missing = {name: func for name, func in wanted.items() if name not in source.index_names}
-            try:
-                source.add_indexers(missing)
-            except ValueError:
-                log.debug("another filter has added one of %s meanwhile", ", ".join(missing))
-
-        return add
 
 
 def _read(rows: Sequence[Row]) -> Found:

@@ -14,7 +14,7 @@ from kwatch.query.context import Context
 from kwatch.query.index_names import IndexName
 from kwatch.query.terms.named_index import index_func
 from kwatch.view.facets import Facet, available_facets, index_facet, label_facet
-from kwatch.view.on_demand import ensure_indices
+from kwatch.view.on_demand import NO_DEMAND, Demand, demand_indices
 from kwatch.view.projection import Projection
 
 LABEL = "label "
@@ -49,6 +49,7 @@ class Exploration:
         """How long the last count took."""
         self._projection = projection
         self._run = run
+        self._demand = NO_DEMAND
 
     def count(self, opened: AbstractSet[str], *, everything: bool = False) -> None:
         """Count the facets of these ids, making their indices first; `everything`: all that are indexed besides."""
@@ -58,17 +59,32 @@ class Exploration:
         context = projection.context
         shown = None if projection.query is None else frozenset(projection.order)
         wanted = frozenset(opened)
+        demand = self._demand_indices(context, wanted)
         self.is_counting = True
 
         def work() -> None:
             began = perf_counter()
             try:
+                demand.make()
                 self.facets = explore(context, shown, wanted, everything=everything)
             finally:
                 self.seconds = perf_counter() - began
                 self.is_counting = False
 
         self._run(work)
+
+    def close(self) -> None:
+        """Let go of the indices that were made for it."""
+        self._demand.release()
+
+    def _demand_indices(self, context: Context, opened: AbstractSet[str]) -> Demand:
+        """Want those of the facets that are open now, and no others any more."""
+        names = [each.index for each in available_facets(context) if each.name in opened]
+        functions = {name: index_func(name, context) for name in names}
+        demand = demand_indices(context.index, {name: func for name, func in functions.items() if func is not None})
+        self._demand.release()
+        self._demand = demand
+        return demand
 
 
 def explore(
@@ -77,7 +93,6 @@ def explore(
     """The facets of a view, the most telling ones first; those not opened only say how many values they have."""
     index = context.index
     names = {each.name: each for each in available_facets(context)}
-    _make_indices(context, [names[each] for each in opened if each in names])
     front = [names.pop(name) for name in _IN_FRONT if name in names]
     found = [_explored(each, index, shown, opened, everything) for each in front]
     for key, distinct in _label_keys(index):
@@ -111,8 +126,3 @@ def _label_keys(index: IndexAccess) -> Iterable[tuple[str, int]]:
         values[key] += 1
     common = sorted(carriers, key=lambda key: (-carriers[key], key))[:_LABEL_KEYS]
     return [(key, values[key]) for key in common]
-
-
-def _make_indices(context: Context, wanted: Iterable[IndexName]) -> None:
-    functions = {each.index: index_func(each.index, context) for each in wanted}
-    ensure_indices(context.index, {name: func for name, func in functions.items() if func is not None})

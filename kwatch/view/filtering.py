@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 
-from kwatch.informer.clock import Clock
 from kwatch.query.compiled import CompiledQuery
+from kwatch.query.context import Context
+from kwatch.query.query import Query
 from kwatch.query.row import Row
 from kwatch.view.due_times import DueTimes
+from kwatch.view.on_demand import demand_indices
 from kwatch.view.row_cache import RowCache
 from kwatch.view.scan import Found, Scan
 
@@ -21,9 +23,16 @@ PATIENCE = 0.015
 class Filtering:
     """One query over one view's rows, until it is closed."""
 
-    def __init__(self, compiled: CompiledQuery, clock: Clock, *, in_background: bool = False) -> None:
+    def __init__(self, query: Query, context: Context, *, in_background: bool = False) -> None:
+        """Raise QuerySyntaxError if the query makes no sense in the view."""
+        known = frozenset(context.index.index_names)
+        compiled = query.compile(context)
+        self._demand = demand_indices(context.index, compiled.indices)
+        if not known <= frozenset(context.index.index_names):
+            # One was dropped in between; from now on none is.
+            compiled = query.compile(context)
         self.compiled = compiled
-        self._clock = clock
+        self._clock = context.clock
         self._in_background = in_background
         self._due = DueTimes()
         self._scan: Scan | None = None
@@ -36,9 +45,9 @@ class Filtering:
             return None
         return cache.keys(self.compiled.candidates())
 
-    def matching(self, cache: RowCache, then: Callable[[], None] | None = None) -> list[Row]:
+    def matching(self, cache: RowCache) -> list[Row]:
         """The rows that match, by namespace and name; a long scan goes on in a thread and delivers the rest through
-        `arrived`. `then` runs in that thread, at its end, if there was need of one.
+        `arrived`, then makes the indices that would have answered.
         """
         compiled = self.compiled
         candidates = compiled.candidates()
@@ -48,7 +57,7 @@ class Filtering:
         began = perf_counter()
         for start in range(0, len(rows), _CHUNK):
             if self._in_background and perf_counter() - began > PATIENCE:
-                self._scan = Scan(rows[start:], self._judge, then)
+                self._scan = Scan(rows[start:], self._judge, self._demand.make)
                 break
             found += self._take(self._judge(rows[start : start + _CHUNK]))
         return found
@@ -93,7 +102,8 @@ class Filtering:
         return self._due.pop(now)
 
     def close(self) -> None:
-        """Stop the scan, if one is under way."""
+        """Stop the scan, if one is under way, and let go of the indices."""
+        self._demand.release()
         if self._scan is not None:
             self._scan.cancel()
             self._scan = None

@@ -13,7 +13,7 @@ from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.query.keys import located, qualify
-from kwatch.view.on_demand import ensure_indices
+from kwatch.view.on_demand import Demand, DemandOfSeveral, demand_indices
 
 KIND_INDEX = "kind"
 """Which no cache needs: a cache is of one kind."""
@@ -88,15 +88,18 @@ class MergedSource:
             sums.update(answer)
         return sums
 
-    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
-        """Give each cache those that it lacks; one that the catalogue knows, by the function for its resource."""
-        for member in self._members:
-            wanted = {
-                name: member.functions.get(name, func)
-                for name, func in indexers.items()
-                if name != KIND_INDEX and not member.lacks(name, self._known)
-            }
-            ensure_indices(member.source, wanted)
+    def demand(self, indexers: Mapping[str, IndexFunc]) -> Demand:
+        """Want indices of each cache; one that the catalogue knows, by the function for its resource."""
+        return DemandOfSeveral(
+            demand_indices(member.source, self._for_member(member, indexers)) for member in self._members
+        )
+
+    def _for_member(self, member: _Member, indexers: Mapping[str, IndexFunc]) -> Mapping[str, IndexFunc]:
+        return {
+            name: member.functions.get(name, func)
+            for name, func in indexers.items()
+            if name != KIND_INDEX and not member.lacks(name, self._known)
+        }
 
     def _is_whole(self, name: str) -> bool:
         return all(name in each.source.index_names or each.lacks(name, self._known) for each in self._members)

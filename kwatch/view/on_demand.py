@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from kwatch.informer.index_functions import IndexFunc
 
@@ -62,7 +62,8 @@ class IndicesOnDemand:
     """Those of one cache. Thread-safe; nothing here blocks but `make`."""
 
     def __init__(self, cache: Indexable, linger: float = LINGER) -> None:
-        self._cache = cache
+        # Found by the cache for as long as that lives, so this must not be what keeps it alive.
+        self._cache = ref(cache)
         self._linger = linger
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -91,7 +92,9 @@ class IndicesOnDemand:
         with self._lock:
             unused = [name for name in self._made if not self._users[name]]
             ended = [name for name in unused if now - self._unused_since.setdefault(name, now) >= self._linger]
-            self._cache.remove_indexers(ended)
+            cache = self._cache()
+            if cache is not None:
+                cache.remove_indexers(ended)
             self._made.difference_update(ended)
             for name in ended:
                 del self._unused_since[name]
@@ -99,12 +102,16 @@ class IndicesOnDemand:
 
     def make(self, indexers: Mapping[str, IndexFunc]) -> None:
         """Add those that the cache lacks, unless it has enough already; one who makes the same is waited for."""
+        cache = self._cache()
+        if cache is None:
+            return
         with self._making:
-            missing = {name: func for name, func in indexers.items() if name not in self._cache.index_names}
-            if not missing or len(self._cache.index_names) + len(missing) > _MOST:
+            known = cache.index_names
+            missing = {name: func for name, func in indexers.items() if name not in known}
+            if not missing or len(known) + len(missing) > _MOST:
                 return
             try:
-                self._cache.add_indexers(missing)
+                cache.add_indexers(missing)
             except ValueError:
                 log.debug("somebody else has added one of %s meanwhile", ", ".join(missing))
                 return
@@ -114,7 +121,7 @@ class IndicesOnDemand:
     def release(self, names: Iterable[str]) -> None:
         """One user less."""
         with self._lock:
-            self._users.subtract(names)
+            self._users.subtract(list(names))
 
 
 _of_caches: WeakKeyDictionary[Indexable, IndicesOnDemand] = WeakKeyDictionary()

@@ -81,7 +81,7 @@ class Projection:
         self._lingering = Lingering(linger, marked)
         self._filtering: Filtering | None = None
         self._ranking = Ranking(self.sort, kind, self._extras)
-        self._background = Background(source)
+        self._background = Background()
         self._order = Ordering()
 
     @property
@@ -125,6 +125,11 @@ class Projection:
         return self._filtering.compiled.explain if self._filtering is not None else ()
 
     @property
+    def is_timed(self) -> bool:
+        """Whether the passing of time alone may let rows come and go."""
+        return self._filtering is not None and self._filtering.compiled.is_timed
+
+    @property
     def progress(self) -> Progress | None:
         """What goes on in the background, None for nothing."""
         scan = self._filtering.scan if self._filtering is not None else None
@@ -155,7 +160,7 @@ class Projection:
         """Show only what matches, None everything; raise QuerySyntaxError and change nothing if it makes no sense."""
         filtering = None
         if query:
-            filtering = Filtering(query.compile(self.context), self._clock, in_background=self.in_background)
+            filtering = Filtering(query, self.context, in_background=self.in_background)
         if self._filtering is not None:
             self._filtering.close()
         self.query, self._filtering = query, filtering
@@ -261,7 +266,7 @@ class Projection:
         if filtering is None:
             rows = self._cache.all()
         else:
-            rows = filtering.matching(self._cache, self._background.indexing(filtering.compiled.wanted))
+            rows = filtering.matching(self._cache)
         self._fill([*rows, *ghosts], tied=not ghosts)
 
     def _ghosts(self, now: float) -> list[Row]:

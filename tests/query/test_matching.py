@@ -271,14 +271,14 @@ def test_negated_terms_are_complements_of_an_index() -> None:
 def test_without_an_index_the_wanted_one_is_named() -> None:
     compiled = parse(".spec.priority=5 image:redis").compile(context(indexer(PODS, on_demand=False)))
     assert compiled.candidates() is None
-    assert set(compiled.wanted) == {"field:.spec.priority", "image"}
+    assert set(compiled.indices) == {"field:.spec.priority", "image"}
 
 
 def test_a_field_index_answers_what_a_scan_did() -> None:
     cache = indexer(PODS)
     text = ".spec.priority>=5 .spec.containers[*].image!=redis:7"
     scanned = found(text, cache=cache)
-    cache.add_indexers(parse(text).compile(context(cache)).wanted)
+    cache.add_indexers(parse(text).compile(context(cache)).indices)
     compiled = parse(text).compile(context(cache))
     assert not compiled.needs_scan
     assert found(text, cache=cache) == scanned == {"cart-1", "web-67f5c-x7"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from kwatch.config.settings import Settings
 from kwatch.informer.status import ErrorRecord
+from kwatch.view.on_demand import demand_indices
 from tests.tui.driving import running
 from tests.tui.fakes import NAMESPACES, PODS, FakeSession, make, pod
 
@@ -50,6 +51,21 @@ async def test_informers_say_everything_of_themselves() -> None:
         for part in ("watching", "2", "17", "3 expired", "the server went away"):
             assert part in row
         await user.see("watch 503 +the server went away")
+
+
+async def test_the_indices_of_an_informer_are_told_with_their_sizes_and_users() -> None:
+    session = shop()
+    session.feed(PODS).put(*[pod(f"web-{number}", app="web") for number in range(40)])
+    demand = demand_indices(session.feed(PODS).indexer, {"status": lambda obj: (str(obj["status"]["phase"]),)})
+    demand.make()
+    async with running(session, size=(120, 50)) as user:
+        await user.see("41 pods")
+        await user.press("I")
+        await user.see(r"index +namespace +1 value, 41 objects\s")
+        await user.see(r"index +label +2 values, 41 objects\s")
+        await user.see(r"index +status +1 value, 41 objects +on demand, used by 1 view")
+        demand.release()
+        await user.see("on demand, unused, goes soon")
 
 
 async def test_help_shows_the_keys_in_force() -> None:

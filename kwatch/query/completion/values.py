@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 
 from kwatch.informer.index_functions import LABEL_INDEX
@@ -47,7 +48,7 @@ def label_values(context: Context, key: str) -> Mapping[str, int]:
 
 def index_values(context: Context, name: IndexName) -> Mapping[str, int]:
     """Every value of a named index, with how many objects are filed under it."""
-    if name.index in context.index.index_names:
+    with suppress(KeyError):  # not asked for by its name in index_names: it may be dropped right after that
         return context.index.index_counts(name.index)
     values = value_index(name, context)
     if values is None:

@@ -94,8 +94,10 @@ class ExplorerPanel(Vertical):
         self.input.focus()
 
     def close(self) -> None:
-        """Hide it; indices that were made for it stay, for filters."""
+        """Hide it, and let go of the indices that were made for it."""
         self.remove_class("-open")
+        if self._exploration is not None:
+            self._exploration.close()
         self.input.value = ""
         self.post_message(self.Closed())
 
@@ -105,6 +107,8 @@ class ExplorerPanel(Vertical):
             return
         if live is not self._live:
             self._live = live
+            if self._exploration is not None:
+                self._exploration.close()
             self._exploration = Exploration(live.projection) if live is not None else None
             self._counted_at = 0.0
         exploration = self._exploration

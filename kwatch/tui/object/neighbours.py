@@ -11,7 +11,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.session.watched import Watched
 from kwatch.tui.place import Place
-from kwatch.view.on_demand import ensure_indices
+from kwatch.view.on_demand import Demand, demand_indices
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -26,16 +26,17 @@ class Neighbours:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._feeds: dict[tuple[Resource, str | None, str], Feed] = {}
-        self._indexing: set[tuple[Watched, str]] = set()
+        self._indices: dict[tuple[Watched, str], Demand] = {}
 
     def cache_of(self, relation: Relation) -> IndexAccess | None:
         """The cache once it is complete; None until then, or while an index is made for it."""
         feed = self.feed_of(relation)
         if feed is None or not feed.status.synced:
             return None
-        if relation.index and relation.index not in feed.indexer.index_names:
-            self._make_index(feed, relation.index)
-            return None
+        if relation.index:
+            self._want_index(feed, relation.index)
+            if relation.index not in feed.indexer.index_names:
+                return None
         return feed.indexer
 
     def feed_of(self, relation: Relation) -> Feed | None:
@@ -68,6 +69,9 @@ class Neighbours:
 
     def release(self) -> None:
         """Let go of everything."""
+        for demand in self._indices.values():
+            demand.release()
+        self._indices.clear()
         for feed in self._feeds.values():
             feed.release()
         self._feeds.clear()
@@ -89,14 +93,10 @@ class Neighbours:
     def _running(self) -> set[Watched]:
         return {each.watched for each in self._session.informers()}
 
-    def _make_index(self, feed: Feed, name: str) -> None:
+    def _want_index(self, feed: Feed, name: str) -> None:
         asked = (feed.watched, name)
-        if asked in self._indexing:
-            return
-        self._indexing.add(asked)
         func = (indexers_for(feed.resource) | indexers_on_demand(feed.resource)).get(name)
-        if func is not None:
-            work = threading.Thread(
-                target=ensure_indices, args=(feed.indexer, {name: func}), name="kwatch-index", daemon=True
-            )
-            work.start()
+        if asked in self._indices or func is None:
+            return
+        demand = self._indices[asked] = demand_indices(feed.indexer, {name: func})
+        threading.Thread(target=demand.make, name="kwatch-index", daemon=True).start()
