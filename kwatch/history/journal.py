@@ -154,13 +154,17 @@ class Journal:
         """The sequence of the last delta received up to a time, 0 if there is none."""
         return sequence_at(self._archive, time)
 
-    def next_sequence(self, sequence: int, context: str, resource: str) -> int | None:
-        """The sequence of a resource's next delta; None if there is none."""
-        return step(self._archive, self._archive.stream(context, resource), sequence, 1)
+    def next_sequence(self, sequence: int, context: str, resource: str, prefix: str = "") -> int | None:
+        """The sequence of a resource's next delta, of the keys that begin so; None if there is none."""
+        return step(self._archive, self._archive.stream(context, resource), sequence, 1, prefix)
 
-    def previous_sequence(self, sequence: int, context: str, resource: str) -> int | None:
-        """The sequence of a resource's delta before; None if there is none."""
-        return step(self._archive, self._archive.stream(context, resource), sequence, -1)
+    def previous_sequence(self, sequence: int, context: str, resource: str, prefix: str = "") -> int | None:
+        """The sequence of a resource's delta before, of the keys that begin so; None if there is none."""
+        return step(self._archive, self._archive.stream(context, resource), sequence, -1, prefix)
+
+    def arrivals(self, context: str, resource: str, after: int, limit: int) -> tuple[list[Arrival], int]:
+        """A resource's deltas among the next `limit` of all after a sequence, and up to where was looked."""
+        return arrivals(self._archive, self._archive.stream(context, resource), after, limit)
 
     def evicted_of(self, context: str, resource: str, key: str) -> int:
         """How many versions of an object had to make room."""
@@ -225,10 +229,6 @@ class Journal:
         """What had changed after the delta `sequence`, for filters in the past."""
         return PastChanges(self._archive, self._archive.stream(context, resource), sequence)
 
-    def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
-        archive = self._archive
-        found = []
-        for sequence, number in archive.log.entries(start, stop):
     def since(self, context: str, baseline: Baseline | None, behind: OwnerBehind | None = None) -> Since:
         """What is not as it was at a baseline (None: when watching began), for one thread to keep up."""
         return Since(self._archive, context, baseline, behind)
@@ -245,6 +245,10 @@ class Journal:
             streams = [each for each in self._archive.streams.values() if each.context == context]
             return {each.resource: each.unwatched_since for each in streams if each.unwatched_since is not None}
 
+    def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
+        archive = self._archive
+        found = []
+        for sequence, number in archive.log.entries(start, stop):
             life = archive.lives.get(number)
             position = life.position(sequence) if life is not None else None
             if life is not None and position is not None:

@@ -17,6 +17,9 @@ class JournalChanges:
         self._archive = archive
         self._stream = stream
 
+    is_indexed = True
+    """Everything is answered by the index."""
+
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
         """Key -> when it last changed in that way: `path` empty for any change, None for any value."""
         return self._stream.changes.last_changes(path, old, new)

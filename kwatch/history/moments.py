@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import NamedTuple
 
 from kwatch.history.archive import Archive
 from kwatch.history.stream import Stream
+
+
+class Arrival(NamedTuple):
+    """A delta without its object: `at` is its receipt in seconds since the epoch."""
+
+    sequence: int
+    at: float
+    key: str
+    relisted: bool
 
 
 def sequence_at(archive: Archive, time: float) -> int:
@@ -35,15 +45,35 @@ def received_at(archive: Archive, index: int) -> float:
     return life.ledger.received_at(position)
 
 
-def step(archive: Archive, stream: Stream | None, sequence: int, direction: int) -> int | None:
-    """The sequence of the next (1) or the one before (-1) delta, of a stream or of all; None if there is none."""
+def arrivals(archive: Archive, stream: Stream, after: int, limit: int) -> tuple[list[Arrival], int]:
+    """The deltas of a stream among the next `limit` of all after a sequence, and the sequence up to which was looked."""
+    found: list[Arrival] = []
+    with archive.lock:
+        start = archive.log.after(after)
+        entries = archive.log.entries(start, start + limit)
+        for sequence, number in entries:
+            life = archive.lives.get(number)
+            if life is None or life.stream is not stream:
+                continue
+            position = life.position(sequence)
+            if position is not None:
+                ledger = life.ledger
+                found.append(Arrival(sequence, ledger.received_at(position), life.key, ledger.relisted(position)))
+    return found, entries[-1][0] if entries else after
+
+
+def step(archive: Archive, stream: Stream | None, sequence: int, direction: int, prefix: str = "") -> int | None:
+    """The sequence of the next (1) or the one before (-1) delta, of a stream or of all; None if there is none.
+
+    Only keys that begin with `prefix` count.
+    """
     with archive.lock:
         log = archive.log
         index = log.after(sequence) if direction > 0 else log.from_(sequence) - 1
         while 0 <= index < len(log):
             found, number = log.entry(index)
             life = archive.lives.get(number)
-            if life is not None and (stream is None or life.stream is stream):
+            if life is not None and (stream is None or life.stream is stream) and life.key.startswith(prefix):
                 return found
             index += direction
         return None

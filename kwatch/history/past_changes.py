@@ -10,6 +10,7 @@ from kwatch.history.diff.raw import Split
 from kwatch.history.life import Content, Life
 from kwatch.history.moments import time_of
 from kwatch.history.stream import Stream
+from kwatch.informer.kube_object import KubeObject
 
 
 class PastChanges:
@@ -17,6 +18,9 @@ class PastChanges:
 
     What had to make room is not known. Times are seconds since the epoch.
     """
+
+    is_indexed = False
+    """What changed after the moment must be compared afresh for an answer."""
 
     def __init__(self, archive: Archive, stream: Stream, sequence: int) -> None:
         self._archive = archive
@@ -50,12 +54,38 @@ class PastChanges:
         """The past does not change any more."""
         return True
 
+    @property
+    def unsettled(self) -> int:
+        """The past does not change any more."""
+        return 0
+
+    def paths(self) -> Mapping[str, int]:
+        """Every path that ever changed -> how many objects changed there: for completion."""
+        return self._stream.changes.paths()
+
+    def deleted_objects(self) -> Mapping[str, KubeObject]:
+        """Key -> last object of what was gone then."""
+        with self._archive.lock:
+            contents: dict[str, Content] = {}
+            for key in self._stream.lives:
+                life = next(
+                    (each for each in reversed(self._stream.lives_of(key)) if _began(each, self.sequence)), None
+                )
+                place = life.ledger.until(self.sequence) - 1 if life is not None else -1
+                if life is not None and place >= life.gone and life.ledger.deleted(place):
+                    contents[key] = life.content(place)
+        return {key: content.object for key, content in contents.items()}
+
     def _steps(self, key: str) -> Iterator[tuple[float, Content | None, Content | None]]:
         """Each change of a key with both its versions, the latest first; None where it was created or deleted."""
         with self._archive.lock:
             lives = self._stream.lives_of(key)
             steps = [step for life in reversed(lives) for step in _steps_of(life, self.sequence)]
         yield from steps
+
+
+def _began(life: Life, sequence: int) -> bool:
+    return life.ledger.until(sequence) > 0
 
 
 def _steps_of(life: Life, sequence: int) -> Iterator[tuple[float, Content | None, Content | None]]:

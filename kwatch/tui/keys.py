@@ -14,6 +14,8 @@ _NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "minus": "-",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
     "enter": "↵",
     "escape": "Esc",
     "space": "Space",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kwatch.informer.resource import Resource
+from kwatch.tui.past.playing import Replay
+
+_LONG = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +23,40 @@ class Place:
     sort: tuple[str, bool] | None = None
     """Column id and whether descending; None: by name."""
     wide: bool = False
+    others: tuple[Resource, ...] = ()
+    """The resources shown in the same table beside the first one."""
+    asked: str = ""
+    """What was typed for several resources: `all`."""
+
+    @staticmethod
+    def of(resources: Sequence[Resource], namespace: str | None, asked: str = "") -> Place:
+        """A table of one resource or several; the namespace is for those that have any."""
+        first, *others = resources
+        namespaced = any(resource.namespaced for resource in resources)
+        return Place(first, namespace if namespaced else None, others=tuple(others), asked=asked if others else "")
 
     @property
-    def scope(self) -> tuple[Resource, str | None, str | None, str | None]:
-        """What is watched; places that differ only in how they show it share it."""
-        return (self.resource, self.namespace, self.label_selector, self.field_selector)
+    def resources(self) -> tuple[Resource, ...]:
+        """Everything that is shown."""
+        return (self.resource, *self.others)
+
+    @property
+    def namespaced(self) -> bool:
+        """Whether anything that is shown is in a namespace."""
+        return any(resource.namespaced for resource in self.resources)
+
+    @property
+    def title(self) -> str:
+        """`pods`, `deployments.apps`, `pods,services`; of many what was asked for: `all`."""
+        if not self.others:
+            return str(self.resource)
+        names = ",".join(resource.name for resource in self.resources)
+        return names if len(names) <= _LONG or not self.asked or "," in self.asked else self.asked
+
+    def alone(self, resource: Resource) -> Place:
+        """One of its resources, watched as it is here."""
+        namespace = self.namespace if resource.namespaced else None
+        return Place(resource, namespace, self.label_selector, self.field_selector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +80,8 @@ class StartView:
     label_columns: tuple[str, ...] = ()
     """Label keys shown as columns of their own (-L)."""
     show_labels: bool = False
+    replay: Replay = Replay()
+    """How a recording begins."""
 
 
 class Trail:

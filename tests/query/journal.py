@@ -8,6 +8,8 @@ from kwatch.informer.protocol import Object
 
 
 class FakeJournal:
+    is_indexed = True
+
     def __init__(self) -> None:
         self.changes: list[tuple[str, str, str, str, float]] = []
         """Key, path, old, new, time."""

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from kwatch.tui.past.past_table import read_moment
-from kwatch.tui.past.time_bar import density
+from kwatch.tui.past.track import density
+from kwatch.view.moment_text import read_moment
 from tests.tui.driving import running
 from tests.tui.fakes import PODS, FakeSession, pod
 
@@ -27,7 +27,7 @@ async def test_stepping_from_delta_to_delta_and_back_to_now() -> None:
     async with running(session) as user:
         await user.see("2 pods")
         await user.press("t")
-        await user.see("◀ .*- deleted shop/cart-1")
+        await user.see("paused .*- deleted shop/cart-1")
         await user.see("as it was")
         await user.press("left")
         await user.see("- +cart-1 +1/1 +Running")
@@ -105,7 +105,7 @@ async def test_going_elsewhere_is_now() -> None:
         await user.see("2 pods")
         await user.press("t", "left", "2")
         await user.see("No deployments")
-        assert "◀" not in user.text
+        assert "paused" not in user.text
         await user.press("left_square_bracket")
         await user.see("2 pods")
 
@@ -118,17 +118,17 @@ NOON = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
     [("-10m", -600), ("90s", -90), ("1.5h", -5400), ("11:59", -60), ("11:59:30", -30), ("12:01", -86340)],
 )
 def test_moments(text: str, seconds: float) -> None:
-    assert read_moment(text, NOON) == NOON + seconds
+    assert read_moment(text, NOON - 900, NOON) == NOON + seconds
 
 
 @pytest.mark.parametrize("text", ["", "noon", "25:00", "-m", "1:2:3:4"])
 def test_what_is_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match="no moment"):
-        read_moment(text, NOON)
+        read_moment(text, NOON - 900, NOON)
 
 
 def test_density_shows_single_deltas_beside_bursts() -> None:
-    bars = density([0.0] * 100 + [5.0], 0.0, 10.0, 10)
+    bars = density([100, 0, 0, 0, 0, 1, 0, 0, 0, 0])
     assert len(bars) == 10
     assert bars[0] == "█" and bars[5] == "▁" and bars[9] == " "
-    assert density([], 0.0, 0.0, 4) == "    "
+    assert density([0, 0, 0, 0]) == "    "

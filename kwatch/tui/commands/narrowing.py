@@ -60,7 +60,7 @@ class BackOrClear(Command["TableScreen"]):
 
     def run(self, screen: TableScreen) -> None:
         """One thing at a time."""
-        if screen.is_travelling:
+        if screen.is_travelling and not screen.is_replaying:
             screen.return_to_now()
         elif screen.place is not None and screen.place.filter:
             screen.use_filter("")
@@ -81,7 +81,7 @@ class AllNamespaces(Command["TableScreen"]):
 
     def available(self, screen: TableScreen) -> bool:
         """Only where there are namespaces, and one is chosen."""
-        return screen.place is not None and screen.place.resource.namespaced and screen.place.namespace is not None
+        return screen.place is not None and screen.place.namespaced and screen.place.namespace is not None
 
     def run(self, screen: TableScreen) -> None:
         """Watch them all."""

@@ -15,7 +15,7 @@ class Travel(Command["TableScreen"]):
 
     id = "time.travel"
     keys = "t"
-    title = "Time travel: the table as it was"
+    title = "Time travel: the table as it was; again for now"
     footer = "time travel"
     rank = 6
     group = "Time travel"
@@ -28,16 +28,16 @@ class Travel(Command["TableScreen"]):
         )
 
     def run(self, screen: TableScreen) -> None:
-        """Open the time bar, or come back to now."""
-        if screen.is_travelling:
+        """Open the time bar, or come back to now; a recording has no now."""
+        if screen.is_travelling and not screen.is_replaying:
             screen.return_to_now()
         else:
             screen.travel()
 
     def say(self, screen: TableScreen, argument: str) -> None:
-        """`:at 14:02`, `:at -10m`, `:at now`."""
-        if argument in ("now", "live"):
-            screen.return_to_now()
+        """`:at 14:02`, `:at -10m`, `:at +5m`, `:at now`."""
+        if argument in ("now", "live", "end"):
+            screen.go_to_end()
         elif argument:
             screen.travel_to(argument)
         else:
@@ -51,6 +51,21 @@ class _Travelling(Command["TableScreen"]):
     def available(self, screen: TableScreen) -> bool:
         """Only in the past, and not while something is typed."""
         return screen.is_travelling and not screen.is_typing and screen.kwatch.screen is screen
+
+
+class PlayPause(_Travelling):
+    """Space."""
+
+    id = "time.play"
+    keys = "space"
+    title = "Play, or pause"
+    footer = "play/pause"
+    rank = -3
+    words = ("play", "pause")
+
+    def run(self, screen: TableScreen) -> None:
+        """Let time pass, or stay."""
+        screen.toggle_playing()
 
 
 class OlderDelta(_Travelling):
@@ -81,6 +96,90 @@ class NewerDelta(_Travelling):
         screen.step_in_time(1)
 
 
+class _ChangeSpeed(_Travelling):
+    direction: int
+
+    def run(self, screen: TableScreen) -> None:
+        """The next one."""
+        if screen.journey is not None:
+            screen.journey.change_speed(self.direction)
+
+
+class Slower(_ChangeSpeed):
+    """`<`."""
+
+    id = "time.slower"
+    keys = "less_than_sign"
+    title = "Play slower, down to a quarter"
+    footer = "slower"
+    rank = -1
+    direction = -1
+
+
+class Faster(_ChangeSpeed):
+    """`>`."""
+
+    id = "time.faster"
+    keys = "greater_than_sign"
+    title = "Play faster, up to 1000 times"
+    footer = "faster"
+    rank = -1
+    direction = 1
+
+
+class _InThePast(Command["TableScreen"]):
+    group = "Time travel"
+
+    def available(self, screen: TableScreen) -> bool:
+        """Only there."""
+        return screen.is_travelling
+
+
+class SetSpeed(_InThePast):
+    """`:speed 10`."""
+
+    id = "time.speed"
+    title = "Play so many seconds in one: :speed 10"
+    words = ("speed",)
+
+    def run(self, screen: TableScreen) -> None:
+        """Ask for it."""
+        screen.open_command_line("speed ")
+
+    def say(self, screen: TableScreen, argument: str) -> None:
+        """A number."""
+        from kwatch.tui.past.playing import read_speed
+
+        try:
+            speed = read_speed(argument)
+        except ValueError as error:
+            screen.notify(str(error), severity="error", markup=False)
+            return
+        if screen.journey is not None:
+            screen.journey.set_speed(speed)
+
+
+class SetIdleLimit(_InThePast):
+    """`:idle 5`."""
+
+    id = "time.idle"
+    title = "Play at most so many seconds in which nothing happens: :idle 5, :idle off"
+    words = ("idle",)
+
+    def run(self, screen: TableScreen) -> None:
+        """Ask for it."""
+        screen.open_command_line("idle ")
+
+    def say(self, screen: TableScreen, argument: str) -> None:
+        """Seconds, or off."""
+        if argument == "off":
+            screen.limit_idleness(None)
+        elif argument.replace(".", "", 1).isdigit():
+            screen.limit_idleness(float(argument))
+        else:
+            screen.notify(f"{argument!r} are no seconds: write :idle 5 or :idle off", severity="error", markup=False)
+
+
 class MinuteBack(_Travelling):
     """Ctrl-Left."""
 
@@ -105,6 +204,18 @@ class MinuteOn(_Travelling):
         screen.jump_in_time(60)
 
 
+class Beginning(_Travelling):
+    """Home."""
+
+    id = "time.beginning"
+    keys = "home"
+    title = "To the first moment that is known"
+
+    def run(self, screen: TableScreen) -> None:
+        """Just after the first list."""
+        screen.go_to_beginning()
+
+
 class Now(_Travelling):
     """End."""
 
@@ -114,9 +225,45 @@ class Now(_Travelling):
     footer = "now"
     rank = -1
 
+    def available(self, screen: TableScreen) -> bool:
+        """Only where there is a now."""
+        return super().available(screen) and not screen.is_replaying
+
     def run(self, screen: TableScreen) -> None:
         """Live again."""
         screen.return_to_now()
 
 
-TIME_TRAVEL: tuple[type[Command[Any]], ...] = (OlderDelta, NewerDelta, Now, Travel, MinuteBack, MinuteOn)
+class EndOfRecording(_Travelling):
+    """End."""
+
+    id = "time.end"
+    keys = "end"
+    title = "To the end of the recording"
+    footer = "its end"
+    rank = -1
+
+    def available(self, screen: TableScreen) -> bool:
+        """Only in a recording."""
+        return super().available(screen) and screen.is_replaying
+
+    def run(self, screen: TableScreen) -> None:
+        """As it was last."""
+        screen.go_to_end()
+
+
+TIME_TRAVEL: tuple[type[Command[Any]], ...] = (
+    PlayPause,
+    OlderDelta,
+    NewerDelta,
+    Slower,
+    Faster,
+    Now,
+    EndOfRecording,
+    Travel,
+    Beginning,
+    MinuteBack,
+    MinuteOn,
+    SetSpeed,
+    SetIdleLimit,
+)

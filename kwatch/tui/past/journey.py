@@ -1,84 +1,160 @@
-"""One visit to the past: the table as it was, the bar below it, and the way back."""
+"""One visit to the past: the table as it was, whether time is played, and the bar that says so."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
-from kwatch.informer.delta import DeltaType
-from kwatch.tui.object.comparisons import Comparisons
-from kwatch.tui.object.history_rows import clock_time, type_of
-from kwatch.tui.past.past_table import PastTable
-from kwatch.tui.past.time_bar import TimeBar, TimeBarState
-from kwatch.view.freshness import ago
-from kwatch.view.printable import printable
+from kwatch.history.recording.playhead import Playhead
+from kwatch.tui.live_table import QUIET, LiveTable, Step
+from kwatch.tui.past.arrivals import Arrivals
+from kwatch.tui.past.idleness import Idleness
+from kwatch.tui.past.last_delta import LastDelta
+from kwatch.tui.past.moment import Moment
+from kwatch.tui.past.past_table import PastTable, Run, in_thread
+from kwatch.tui.past.playing import faster, slower
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
-    from kwatch.tui.live_table import LiveTable
-    from kwatch.tui.palette import Palette
 
-KNOWN = 100_000
-"""Arrivals shown in the bar, at most."""
-PERIOD = 1.0
-"""Seconds between looks at what has arrived since."""
+READING = 0.005
+"""Seconds of a beat spent on reading what arrived."""
 
 
 class Journey:
-    """Ends with `end`, which gives the live table back."""
+    """Ends with `end`, which gives the live table back. UI thread only."""
 
-    def __init__(self, present: LiveTable, journal: Journal, context: str, clock: Clock) -> None:
-        self.past = PastTable(present, journal, context, clock)
+    def __init__(
+        self,
+        present: LiveTable,
+        journal: Journal,
+        context: str,
+        clock: Clock,
+        *,
+        recorded: bool = False,
+        playhead: Playhead | None = None,
+        run: Run = in_thread,
+    ) -> None:
+        """`recorded`: what there is ends with the last delta, and nothing is now. `playhead`: go on from there."""
+        place = present.place
+        prefix = f"{place.namespace}/" if place.namespace else ""
+        self.recorded = recorded
+        self.arrivals = Arrivals(journal, context, str(place.resource), prefix)
+        self.arrivals.follow(READING)
+        self.delta = LastDelta(journal, context, str(place.resource), prefix)
+        self.idleness = Idleness(self.delta)
         self._journal = journal
-        self._comparisons = Comparisons(journal)
-        self._resource = str(present.place.resource)
-        self._arrivals: list[float] = []
-        self._began: float | None = None
-        self._known = 0
-        self._looked_at = 0.0
-        self.bar: TimeBar | None = None
+        self._clock = clock
+        self._of = (context, str(place.resource), prefix)
+        self._last = self._end_of_recording() if recorded else 0.0
+        self.playhead = playhead or Playhead(-inf, self.ended, clock=clock)
+        self.playhead.end = self.ended
+        first = self._opening() if playhead is None else self._moment_at(playhead.position)
+        self.past = PastTable(present, journal, context, clock, first, compares=not recorded, run=run)
+        if playhead is None:
+            self.playhead.seek(first.at)
 
-    def open_bar(self, palette: Palette) -> TimeBar:
-        """The bar, to be mounted."""
-        self.bar = TimeBar(palette)
-        return self.bar
+    @property
+    def ended(self) -> float:
+        """Where the past ends: now, or at the recording's end."""
+        return self._last if self.recorded else self._clock.time()
 
-    def close_bar(self) -> None:
-        """Take the bar away."""
-        if self.bar is not None:
-            self.bar.remove()
+    @property
+    def began(self) -> float:
+        """The first moment at which everything is known."""
+        return self.arrivals.began if self.arrivals.began is not None else self.past.at
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether time passes."""
+        return self.playhead.playing
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing comes after."""
+        return self.playhead.position >= self.ended
+
+    def beat(self) -> Step:
+        """Let time pass, if it is played."""
+        self.arrivals.follow(READING)
+        self.playhead.end = self.ended
+        if not self.is_playing:
+            return QUIET
+        here = self.past.stands
+        self.idleness.hop(self.playhead, here.sequence)
+        moment = self._moment_at(self.playhead.position)
+        step = self.past.go(moment) if moment != here else QUIET
+        if self.is_at_end:
+            self.pause()
+        return step
+
+    def play(self) -> Step:
+        """Let time pass from here; from the beginning, where a recording has ended."""
+        step = self.go_to_time(self.began) if self.recorded and self.is_at_end else QUIET
+        self.playhead.play()
+        self.past.play_at(self.playhead.speed)
+        return step
+
+    def pause(self) -> None:
+        """Stay here."""
+        self.playhead.pause()
+        self.past.play_at(0.0)
+
+    def set_speed(self, speed: float) -> None:
+        """So many seconds in one."""
+        self.playhead.set_speed(speed)
+        if self.is_playing:
+            self.past.play_at(speed)
+
+    def change_speed(self, direction: int) -> None:
+        """The next higher (1) or lower (-1) speed."""
+        self.set_speed((faster if direction > 0 else slower)(self.playhead.speed))
+
+    def move_by(self, direction: int) -> Step | None:
+        """To the next (1) or the previous (-1) delta of the place, and stay there; None where there is none."""
+        here = (self.past.goal or self.past.stands).sequence
+        neighbour = self._journal.next_sequence if direction > 0 else self._journal.previous_sequence
+        sequence = neighbour(here, *self._of)
+        if sequence is None or sequence < self.arrivals.first_sequence:
+            return None
+        self.pause()
+        version = self.delta.at(sequence)
+        return self._go(Moment(sequence, version.at if version is not None else self.past.at))
+
+    def go_to_time(self, at: float) -> Step:
+        """To a moment, in seconds since the epoch; playing goes on from there."""
+        at = min(at, self.ended)
+        if self.arrivals.began is not None:
+            at = max(at, self.arrivals.began)
+        return self._go(self._moment_at(at))
 
     def end(self) -> LiveTable:
         """The live table, with the filter, order and columns that were chosen meanwhile."""
-        present, place = self.past.present, self.past.place
-        self.past.close()
-        present.take_over(place)
-        return present
+        past = self.past
+        past.close()
+        past.present.take_over(past.chosen)
+        return past.present
 
-    def show(self, now: float) -> None:
-        """Write where one is."""
-        if now - self._looked_at >= PERIOD:
-            self._looked_at = now
-            self._count()
-        past, version = self.past, self.past.version
-        began = self._began if self._began is not None else past.at
-        since = f"{ago(now - past.at)} ago"
-        state = TimeBarState(past.at, began, self._looked_at, clock_time(past.at), since, tuple(self._arrivals))
-        if version is not None:
-            sign, word, level = type_of(version)
-            what = f"{word} {printable(version.key)}"
-            state = replace(state, sign=sign, level=level, what=what, words=self._comparisons.words(version, 3))
-        if self.bar is not None:
-            self.bar.show(state)
+    def _go(self, moment: Moment) -> Step:
+        self.playhead.seek(moment.at)
+        return self.past.go(moment)
 
-    def _count(self) -> None:
-        arrived = self._journal.log(self._known, KNOWN)
-        if arrived:
-            self._known = arrived[-1].sequence
-            ours = [version for version in arrived if version.resource == self._resource]
-            if ours and self._began is None:
-                self._began = ours[0].at
-            # A first list is no change, and would tower above all that follows.
-            self._arrivals += [version.at for version in ours if version.type is not DeltaType.REPLACED]
-            del self._arrivals[:-KNOWN]
+    def _moment_at(self, at: float) -> Moment:
+        sequence = self._journal.sequence_at(at)
+        if self.arrivals.began is not None and at >= self.arrivals.began:
+            sequence = max(sequence, self.arrivals.first_sequence)
+        return Moment(sequence, at)
+
+    def _opening(self) -> Moment:
+        """The newest delta; of a recording, what was first listed."""
+        if self.recorded and self.arrivals.began is not None:
+            return Moment(self.arrivals.first_sequence, self.arrivals.began)
+        newest = self.delta.at(self._journal.last_sequence)
+        if newest is not None:
+            return Moment(newest.sequence, newest.at)
+        return Moment(self._journal.last_sequence, self.ended)
+
+    def _end_of_recording(self) -> float:
+        found = self._journal.log(self._journal.last_sequence - 1, 1)
+        return found[0].at if found else self._clock.time()

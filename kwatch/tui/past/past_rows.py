@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from kwatch.catalog.column import Level
 from kwatch.query.row import Row
+from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import ProjectedRows
-from kwatch.tui.table.rows import PLAIN, Look
+from kwatch.tui.table.rows import Look
 from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
+from kwatch.view.recent import RecentChanges
 
 HEAT = 0.5
 """How strongly a cell that is different now is marked."""
@@ -17,12 +19,20 @@ _GONE_SINCE = Look("-", Level.BAD)
 
 
 class PastRows(ProjectedRows):
-    """`present` is the same view now."""
+    """`present` is the same view now. While time is played, rows look as they did when it passed."""
 
     def __init__(
-        self, projection: Projection, shown: Sequence[int], *, namespaces: bool, now: float, present: Projection
+        self,
+        projection: Projection,
+        shown: Sequence[int],
+        *,
+        namespaces: bool,
+        now: float,
+        present: Projection,
+        healths: Healths,
     ) -> None:
-        super().__init__(projection, shown, namespaces=namespaces, now=now)
+        super().__init__(projection, shown, namespaces=namespaces, now=now, healths=healths)
+        self.marks_differences = True
         self._present = present
         # The present may have more columns, e.g. of measurements.
         today = {column.title: place for place, column in enumerate(present.kind.columns)}
@@ -32,28 +42,34 @@ class PastRows(ProjectedRows):
             if column.title in today and place in self._place_of
         }
 
+    def show(self, projection: Projection, recent: RecentChanges, now: float) -> None:
+        """The same columns of another moment."""
+        self.projection, self._recent, self.now = projection, recent, now
+
     def look(self, key: str) -> Look:
-        """`~` different now, `-` gone since."""
-        row, today = self.projection.row(key), self._today(key)
-        if row is None:
-            return PLAIN
+        """`~` different now, `-` gone since; else as at the moment."""
+        row = self.projection.row(key)
+        if row is None or not self.marks_differences or key in self.projection.gone:
+            return super().look(key)
+        today = self._today(key)
         if today is None:
             return _GONE_SINCE
         places = [self._place_of[index] for index in self._different(row, today)]
-        return Look("~", Level.PROGRESS, glow=dict.fromkeys(places, HEAT)) if places else PLAIN
+        return Look("~", Level.PROGRESS, glow=dict.fromkeys(places, HEAT)) if places else self._health(row)
 
     def hint(self, key: str, column: int) -> str | None:
-        """What a cell says now."""
-        row, today = self.projection.row(key), self._today(key)
-        if row is None:
-            return None
+        """What a cell says now; while time is played, what it said before."""
+        row = self.projection.row(key)
+        if row is None or not self.marks_differences or key in self.projection.gone:
+            return super().hint(key, column)
+        today = self._today(key)
         if today is None:
             return "deleted since"
         for index in self._different(row, today):
             if self._place_of[index] == column:
                 text = self.projection.kind.columns[index].text(today.values[self._now_at[index]], self.now)
                 return f"now: {printable(text) or '(empty)'}"
-        return None
+        return super().hint(key, column)
 
     def _different(self, row: Row, today: Row) -> list[int]:
         """The places in the kind of the shown cells that say something else now."""

@@ -1,67 +1,93 @@
-"""A place as it was: filtered and ordered like the live table it was opened on."""
+"""A place as it was: filtered and ordered like the live table it was opened on, moved through time."""
 
 from __future__ import annotations
 
-import time
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kwatch.tui.live_table import QUIET, LiveTable, Step
+from kwatch.tui.live_table import GLOW, JUDGING, LINGER, QUIET, LiveTable, Step
+from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.past_rows import PastRows
-from kwatch.tui.past.scoped_past import ScopedPast
+from kwatch.tui.past.past_view import PastView, Plan, make_view
+from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, shown_columns
-from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:
+    from kwatch.catalog.kind import Kind
     from kwatch.history.journal import Journal
-    from kwatch.history.version import Version
     from kwatch.informer.clock import Clock
+    from kwatch.tui.place import Place
 
-FARTHEST = 5000
-"""Deltas of other places that one step may pass over."""
+NEAR = 300
+"""Deltas that are passed on the UI thread: some 10 ms. What is farther is made anew in a thread."""
+SMALL = 500
+"""Objects of which the past is made on the UI thread."""
+Run = Callable[[Callable[[], None]], None]
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """Beside the UI thread."""
+    threading.Thread(target=work, name="kwatch-past", daemon=True).start()
 
 
 class PastTable(LiveTable):
-    """Stands in the live table's place while one travels; `present` goes on behind it."""
+    """Stands in the live table's place while one travels; `present` goes on behind it. UI thread only."""
 
-    def __init__(self, present: LiveTable, journal: Journal, context: str, clock: Clock) -> None:
+    rows: PastRows
+
+    def __init__(
+        self,
+        present: LiveTable,
+        journal: Journal,
+        context: str,
+        clock: Clock,
+        moment: Moment,
+        *,
+        compares: bool = True,
+        run: Run = in_thread,
+    ) -> None:
+        """`compares`: rows say what is different now; not in a recording, which has no now."""
         self.present = present
         self.place = present.place
-        self.feed = present.feed
+        self.members = present.members
         self.marks = present.marks
-        self.recent = present.recent
-        self.ailments = present.ailments
         self.problem = ""
+        self.compares = compares
+        self.lost_filter = ""
+        """A filter of the present that the past cannot answer."""
         self._journal = journal
         self._context = context
         self._clock = clock
-        self._columns = present._columns
-        self._kind_version = present._kind_version
-        self._usage = None
-        self._usage_version = 0
+        self._run = run
+        self._kind_today = present.members.kind
         self._kind = self._chosen_kind()
-        self._as_of = journal.as_of(context, str(self.place.resource))
-        self._source = ScopedPast(self._as_of, self.place)
-        self.version = self._version_at(self._as_of.sequence)
-        """The delta after which the table stands; None before the first."""
-        self.projection = Projection(
-            self._source,
-            self._kind,
-            clock=clock,
-            resource=self.place.resource,
-            with_namespace=self._namespaces,
-            shown=self._shown,
-            marked=self.marks,
-            in_background=True,
-            lazy=True,
-        )
-        self.projection.rebuild()
+        self._healths = Healths(self.place.resource)
+        self._made: PastView | None = None
+        self._is_making = False
+        self._wanted: Moment | None = None
+        self._is_closed = False
+        self._speed = 0.0
+        # Standing before everything at first is quick; the rest may take a thread.
+        bare = replace(self.place, filter="", sort=None)
+        self._view = self._make(Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces))
+        self.projection, self.recent, self.ailments = self._view.projection, self._view.recent, self._view.ailments
         self.rows = self._new_rows()
         self._arrange(self.place)
+        if self.place.filter != present.place.filter:
+            self.lost_filter = present.place.filter
+            self.problem = f"/{self.lost_filter} asks for what only the present has, so everything is shown."
+        objects = len(self.members.source.list_keys()) if self.status.synced else journal.log_length
+        if min(objects, journal.log_length) <= SMALL:
+            self._adopt(self._make(self._plan(moment)))
+        else:
+            self.go(moment)
 
     @property
     def at(self) -> float:
-        """The moment, in seconds since the epoch."""
-        return self.version.at if self.version is not None else self._clock.time()
+        """The moment shown, in seconds since the epoch."""
+        return self._view.clock.moment
 
     @property
     def moment(self) -> float | None:
@@ -69,58 +95,131 @@ class PastTable(LiveTable):
         return self.at
 
     @property
-    def sequence(self) -> int:
-        """The delta it stands after, counted over everything."""
-        return self._as_of.sequence
+    def stands(self) -> Moment:
+        """Where it stands."""
+        return Moment(self._view.as_of.sequence, self.at)
 
     @property
     def is_glowing(self) -> bool:
-        """The past does not change by itself."""
+        """The past does not fade by itself."""
         return False
 
+    @property
+    def goal(self) -> Moment | None:
+        """Where it is on the way to, while that is being made."""
+        return self._wanted
+
+    @property
+    def chosen(self) -> Place:
+        """How rows were filtered and ordered last, for the present."""
+        return replace(self.place, filter=self.place.filter or self.lost_filter)
+
+    @property
+    def forgotten(self) -> int:
+        """How many objects there may have been whose versions had to make room."""
+        return self._view.as_of.forgotten
+
+    def play_at(self, speed: float) -> None:
+        """What changes glows, and what goes lingers, as long as in the present; 0 is no playing."""
+        self._speed = speed
+        self._pace()
+
     def step(self) -> Step:
-        """Let the present go on; here only a filter's work in the background brings rows."""
+        """Let the present go on; here time passes only by `go`."""
         self.present.step()
-        due = self.projection.due(self._clock.time())
-        if due is None or due > self._clock.time():
+        if self.members.kind is not self._kind_today:
+            self._kind_today = self.members.kind
+            self._relay_columns()
+            return Step(moved=True, new_columns=True)
+        if self._made is not None:
+            return self._adopt(self._made)
+        self.ailments.look(self.at, JUDGING)
+        due = self.projection.due(self.at)
+        return self._apply(frozenset(), notable=False) if due is not None and due <= self.at else QUIET
+
+    def go(self, moment: Moment) -> Step:
+        """To a moment: at once where that is near, else it is made in a thread and comes with a later `step`."""
+        here = self._view.as_of.sequence
+        if self._is_making or abs(moment.sequence - here) > NEAR:
+            self._want(moment)
             return QUIET
-        changes = self.projection.apply(frozenset(), notable=False)
-        return Step(changes.changed | changes.added | changes.removed, changes.moved)
+        back = moment < self.stands
+        if back:
+            self.recent.clear()
+            # What was not there yet has not gone.
+            self.projection.linger = 0.0
+        dirty = self._view.as_of.move_to(moment.sequence)
+        self._view.changes.sequence = moment.sequence
+        self._view.clock.moment = self.rows.now = moment.at
+        self.ailments.touch([*dirty, *self.ailments.found] if back else dirty)
+        step = self._apply(dirty, notable=not back)
+        self._pace()
+        if back and self.projection.is_timed:
+            # What time alone decides was only asked forwards.
+            self.projection.set_query(self.projection.query)
+            return Step(step.changed, moved=True)
+        return step
 
-    def move_by(self, direction: int) -> Step | None:
-        """To the next (1) or the previous (-1) delta of the place; None where there is none."""
-        resource = str(self.place.resource)
-        sequence: int | None = self.sequence
-        for _ in range(FARTHEST):
-            assert sequence is not None
-            neighbour = self._journal.next_sequence if direction > 0 else self._journal.previous_sequence
-            sequence = neighbour(sequence, self._context, resource)
-            if sequence is None:
-                return None
-            version = self._version_at(sequence)
-            if version is not None and self._source.covers(version.key):
-                return self.move_to(sequence)
-        return self.move_to(sequence) if sequence is not None else None
-
-    def move_to_time(self, moment: float) -> Step:
-        """To the last delta before a moment, in seconds since the epoch."""
-        return self.move_to(self._journal.sequence_at(moment))
-
-    def move_to(self, sequence: int) -> Step:
-        """To just after a delta."""
-        dirty = self._as_of.move_to(sequence)
-        self.version = self._version_at(sequence)
-        self.rows.now = self.at
-        changes = self.projection.apply(dirty, notable=False)
-        return Step(changes.changed | changes.added | changes.removed, changes.moved)
+    def filter(self, text: str) -> None:
+        """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
+        super().filter(text)
+        self.lost_filter = ""
 
     def close(self) -> None:
         """Only what belongs to the past: the feed is the present's."""
+        self._is_closed = True
         self.projection.close()
 
-    def _version_at(self, sequence: int) -> Version | None:
-        found = self._journal.log(sequence - 1, 1)
-        return found[0] if found and found[0].sequence == sequence else None
+    def _chosen_kind(self) -> Kind:
+        """Without what only the present can tell."""
+        return self.members.kind_of_the_past()
+
+    def _want(self, moment: Moment) -> None:
+        self._wanted = moment
+        if not self._is_making:
+            self._is_making = True
+            plan = self._plan(moment)
+            self._run(lambda: self._finish(plan))
+
+    def _finish(self, plan: Plan) -> None:
+        """In the thread."""
+        self._made = self._make(plan)
+
+    def _make(self, plan: Plan) -> PastView:
+        return make_view(plan, self._journal, self._context, self._clock, self.marks)
+
+    def _adopt(self, view: PastView) -> Step:
+        """Show what was made, unless something else is wanted meanwhile."""
+        wanted, self._made, self._is_making, self._wanted = self._wanted, None, False, None
+        if self._is_closed:
+            view.projection.close()
+            return QUIET
+        plan = view.plan
+        if plan != self._plan(plan.moment):
+            view.projection.close()
+            self._want(wanted or plan.moment)
+            return QUIET
+        old, self._view = self._view, view
+        keys = {*old.projection.order, *view.projection.order}
+        old.projection.close()
+        self._take_parts()
+        if wanted is not None and wanted != plan.moment:
+            self.go(wanted)
+        return Step(keys, moved=True)
+
+    def _take_parts(self) -> None:
+        view = self._view
+        self.projection, self.recent, self.ailments = view.projection, view.recent, view.ailments
+        self.rows.show(self.projection, self.recent, self.at)
+        self._pace()
+
+    def _pace(self) -> None:
+        speed = max(1.0, self._speed)
+        self.recent.seconds, self.projection.linger = GLOW * speed, LINGER * speed
+        self.rows.marks_differences = self.compares and not self._speed
+
+    def _plan(self, moment: Moment) -> Plan:
+        return Plan(self.place, moment, self._kind, self._shown, self._namespaces)
 
     def _new_rows(self) -> PastRows:
         rows = PastRows(
@@ -129,23 +228,7 @@ class PastTable(LiveTable):
             namespaces=self._namespaces,
             now=self.at,
             present=self.present.projection,
+            healths=self._healths,
         )
         rows.sorted_by = self.place.sort or (NAMESPACE if self._namespaces else "name", False)
         return rows
-
-
-def read_moment(text: str, now: float) -> float:
-    """`14:02`, `14:02:10` today (or yesterday, if that is still to come), `-10m`, `10m`; raise ValueError."""
-    text = text.strip().removeprefix("-")
-    units = {"s": 1, "m": 60, "h": 3600}
-    if text[-1:] in units and text[:-1].replace(".", "", 1).isdigit():
-        return now - float(text[:-1]) * units[text[-1]]
-    for form in ("%H:%M:%S", "%H:%M"):
-        try:
-            clock = time.strptime(text, form)
-        except ValueError:
-            continue
-        today = time.localtime(now)
-        moment = time.mktime((*today[:3], clock.tm_hour, clock.tm_min, clock.tm_sec, 0, 0, -1))
-        return moment if moment <= now else moment - 86400
-    raise ValueError(f"{text!r} is no moment: write 14:02, 14:02:10 or -10m")

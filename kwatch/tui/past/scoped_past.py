@@ -33,6 +33,14 @@ class ScopedPast:
             return keys
         return [key for key in keys if self.get_by_key(key) is not None]
 
+    def has_key(self, key: str) -> bool:
+        """Whether there was such an object in the place."""
+        if not self.covers(key):
+            return False
+        if self._labels is None and self._fields is None:
+            return self._as_of.version_of(key) is not None
+        return self.get_by_key(key) is not None
+
     def get_by_key(self, key: str) -> KubeObject | None:
         """The object as it was, None if it was not there or not in the place."""
         obj = self._as_of.get_by_key(key) if self.covers(key) else None

@@ -1,12 +1,11 @@
-"""The time bar: which delta one stands after, and where that is among all that arrived."""
+"""The time bar: whether time is played, which delta one stands after, and where that is among all that arrived."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -14,23 +13,34 @@ from textual.widget import Widget
 
 from kwatch.catalog.column import Level
 from kwatch.tui.palette import Ground, Palette
+from kwatch.tui.past.arrivals import Arrivals
+from kwatch.tui.past.track import track
 from kwatch.tui.widgets.bar import Part, bar
-
-_BARS = " ▁▂▃▄▅▆▇█"
-_EDGE = 12
-"""Cells for the times at both ends of the track."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeBarState:
-    """`arrivals` are the times of the resource's deltas, ascending; times in seconds since the epoch."""
+    """Times in seconds since the epoch. `began_text` and `ended_text` stand at the ends of the track."""
 
     at: float
     began: float
-    now: float
+    ended: float
     clock: str
-    ago: str
-    arrivals: Sequence[float] = ()
+    state: str
+    """`▶ playing 10x`."""
+    playing: bool = False
+    place: str = ""
+    """`44 min ago`, or `2:10 of 14:02`."""
+    began_text: str = "first seen"
+    ended_text: str = "now"
+    arrivals: Arrivals | None = None
+    count: int = 0
+    """How many arrivals are known: another number is another picture."""
+    gaps: Sequence[tuple[float, float]] = ()
+    """When nothing was watched."""
+    baseline: float | None = None
+    warning: str = ""
+    """What one must know of the moment."""
     sign: str = " "
     level: Level = Level.NONE
     what: str = ""
@@ -54,6 +64,7 @@ class TimeBar(Widget):
         super().__init__()
         self._palette = palette
         self._state: TimeBarState | None = None
+        self._heights: tuple[tuple[object, ...], list[int]] | None = None
 
     def show(self, state: TimeBarState) -> None:
         """Show another moment."""
@@ -67,55 +78,62 @@ class TimeBar(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The delta above, the track below."""
+        """The moment above, the track below."""
         style, width = self._palette.style, self.size.width
         blank = style(ground=Ground.PANEL)
         state = self._state
         if state is None:
             return Strip.blank(width, blank)
         if y == 0:
-            return bar(self._delta(state), [Part(f"{state.ago} ", style("secondary", Ground.PANEL))], width, blank)
+            right = [Part(f" {state.place} ", style("secondary", Ground.PANEL), 1)] if state.place else []
+            return bar(self._moment(state), right, width, blank)
         return bar(self._track(state, width), (), width, blank)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the moment under the mouse."""
-        state, room = self._state, self.size.width - 2 * _EDGE
-        if state is not None and event.y == 1 and room > 0:
-            share = min(1.0, max(0.0, (event.x - _EDGE) / room))
-            self.post_message(self.Chosen(state.began + share * (state.now - state.began)))
+        state = self._state
+        if state is None or event.y != 1:
+            return
+        left, room = _ends(state, self.size.width)
+        if room > 0:
+            share = min(1.0, max(0.0, (event.x - left + 0.5) / room))
+            self.post_message(self.Chosen(state.began + share * (state.ended - state.began)))
 
-    def _delta(self, state: TimeBarState) -> list[Part]:
+    def _moment(self, state: TimeBarState) -> list[Part]:
         style = self._palette.style
-        return [
-            Part(f" ◀ {state.clock}  ", style("secondary", Ground.PANEL, bold=True)),
-            Part(f"{state.sign} ", style(self._palette.ink(state.level), Ground.PANEL, bold=True)),
-            Part(state.what, style("foreground", Ground.PANEL, bold=True)),
-            Part(f"  {state.words}", style("kwatch-muted", Ground.PANEL)),
+        ink = "success" if state.playing else "secondary"
+        parts = [
+            Part(f" {state.state}  ", style(ink, Ground.PANEL, bold=True)),
+            Part(f"{state.clock}  ", style("secondary", Ground.PANEL, bold=True)),
         ]
+        if state.warning:
+            parts.append(Part(f"! {state.warning}  ", style("kwatch-stale", Ground.PANEL, bold=True)))
+        if state.what:
+            parts.append(Part(f"{state.sign} ", style(self._palette.ink(state.level), Ground.PANEL, bold=True)))
+            parts.append(Part(state.what, style("foreground", Ground.PANEL, bold=True)))
+            parts.append(Part(f"  {state.words}", style("kwatch-muted", Ground.PANEL)))
+        return parts
 
     def _track(self, state: TimeBarState, width: int) -> list[Part]:
         style = self._palette.style
-        room = width - 2 * _EDGE
+        _, room = _ends(state, width)
         if room < 4:
             return []
-        marks = density(state.arrivals, state.began, state.now, room)
-        span = max(1e-9, state.now - state.began)
-        here = min(room - 1, max(0, int((state.at - state.began) / span * room)))
-        muted, passed = style("kwatch-muted", Ground.PANEL), style("kwatch-changed", Ground.PANEL)
-        return [
-            Part("first seen".ljust(_EDGE - 1).rjust(_EDGE), muted),
-            Part(marks[:here], passed),
-            Part("┃", style("secondary", Ground.PANEL, bold=True)),
-            Part(marks[here + 1 :], muted),
-            Part(" now", muted),
-        ]
+        muted = style("kwatch-muted", Ground.PANEL)
+        stretches = track(self._counted(state, room), state.at, state.began, state.ended, state.gaps, state.baseline)
+        parts = [Part(each.text, style(each.ink, Ground.PANEL, bold=len(each.text) == 1)) for each in stretches]
+        return [Part(f" {state.began_text} ", muted), *parts, Part(f" {state.ended_text} ", muted)]
+
+    def _counted(self, state: TimeBarState, room: int) -> list[int]:
+        if state.arrivals is None:
+            return [0] * room
+        asked = (state.count, state.began, state.ended, room)
+        if self._heights is None or self._heights[0] != asked:
+            self._heights = asked, state.arrivals.heights(state.began, state.ended, room)
+        return self._heights[1]
 
 
-def density(arrivals: Sequence[float], began: float, ended: float, width: int) -> str:
-    """How much arrived when, as `width` bars."""
-    step = (ended - began) / width
-    edges = [bisect_left(arrivals, began + index * step) for index in range(width)] + [len(arrivals)]
-    counts = [later - earlier for earlier, later in pairwise(edges)]
-    most = max(counts, default=0) or 1
-    # The square root lets single deltas show beside the burst of the first list.
-    return "".join(_BARS[0 if not count else max(1, round((count / most) ** 0.5 * 8))] for count in counts)
+def _ends(state: TimeBarState, width: int) -> tuple[int, int]:
+    """Where the track begins, and how long it is."""
+    left, right = cell_len(state.began_text) + 2, cell_len(state.ended_text) + 2
+    return left, width - left - right

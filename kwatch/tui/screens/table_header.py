@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.tui.past.moment import clock_text
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.header import HeaderState, Mood
-from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
+from kwatch.view.freshness import Severity, freshness, short_reason, stale_words
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
     words, mood, stale = _freshness(state, live, now)
     return HeaderState(
         context=printable(state.context),
-        namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.resource.namespaced else "",
-        resource=str(place.resource) if place is not None else app.start.resource,
+        namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.namespaced else "",
+        resource=place.title if place is not None else app.start.resource,
         freshness=words,
         stale=stale,
         mood=mood,
@@ -41,6 +42,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         unhealthy=_unhealthy(live),
         narrowed=_narrowed(live),
         progress=_progress(live),
+        facts=_counts(live),
         notes=tuple(f"{group} unknown" for group, _ in state.failed_groups[:2]),
         banner=app.banner,
     )
@@ -88,14 +90,16 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> t
         where = f" to {printable(state.server)}" if state.server else ""
         return (f"Connecting{where} …",)
     status = live.status
-    if not status.synced:
+    if live.moment is None and not status.synced:
         return _empty_before_sync(place, status)
     if live.place.filter and live.projection.total:
-        return (f"None of {live.projection.total:,} {place.resource.name} matches the filter", "Esc clears it.")
+        return (f"None of {live.projection.total:,} {_things(place)} matches the filter", "Esc clears it.")
+    if live.moment is not None:
+        return (f"No {place.resource.name} were known then", "← and → go on, Home goes to the beginning.")
     where = f" in namespace {place.namespace}" if place.namespace else ""
     narrowed = place.label_selector or place.field_selector
     return (
-        f"No {place.resource.name}{where}" + (f" match {narrowed}" if narrowed else ""),
+        f"No {_things(place)}{where}" + (f" match {narrowed}" if narrowed else ""),
         "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.",
     )
 
@@ -103,12 +107,18 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> t
 def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
     error = printable(status.last_error.message) if status.last_error is not None else ""
     if status.phase is Phase.FORBIDDEN:
-        return (f"You may not list {place.resource.name} here", error, ":ns chooses a namespace where you may.")
+        return (f"You may not list {_things(place)} here", error, ":ns chooses a namespace where you may.")
     if status.phase is Phase.GONE:
-        return (f"The server no longer knows {place.resource}", error, "It is looked for from time to time.")
+        return (f"The server no longer knows {place.title}", error, "It is looked for from time to time.")
     if status.phase is Phase.BACKING_OFF:
         return ("The server cannot be reached", error, "It is tried again by itself.")
-    return (f"Listing {place.resource.name} …",)
+    return (f"Listing {_things(place)} …",)
+
+
+def _things(place: Place) -> str:
+    """`pods`, `pods and services`, `pods, jobs and services`."""
+    *rest, last = [resource.name for resource in place.resources]
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple[str, Mood, str]:
@@ -118,8 +128,32 @@ def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple
     if live is None:
         return "connecting", Mood.WORKING, ""
     if live.moment is not None:
-        return f"as it was {ago(now - live.moment)} ago", Mood.PAST, ""
-    return _informer_freshness(state, live.status, now, live.place.resource.name)
+        return past_words(state, live.moment, now), Mood.PAST, ""
+    words, mood, stale = _informer_freshness(state, live.status, now, _things(live.place))
+    whose = _whose(live) if mood is not Mood.LIVE else ""
+    return f"{whose} {words}" if whose else words, mood, stale
+
+
+def _whose(live: LiveTable) -> str:
+    if not live.members.is_mixed:
+        return ""
+    from kwatch.tui.screens.mixed_header import whose_freshness
+
+    return whose_freshness(live.members)
+
+
+def _counts(live: LiveTable | None) -> tuple[tuple[str, str, Level], ...]:
+    """How many there are of each kind, where there are several."""
+    if live is None or live.moment is not None or not live.members.is_mixed:
+        return ()
+    from kwatch.tui.screens.mixed_header import counts_by_kind
+
+    return counts_by_kind(live.members)
+
+
+def past_words(state: SessionState, moment: float, now: float) -> str:
+    """Which moment is shown."""
+    return f"{'recorded, ' if state.is_recording else ''}as it was at {clock_text(moment, now, fine=False)}"
 
 
 def _informer_freshness(
@@ -137,7 +171,10 @@ def _count(live: LiveTable | None) -> str:
         return ""
     shown, total = live.projection.shown, live.projection.total
     resource = live.place.resource
-    name = (resource.singular or resource.name) if total == 1 else resource.name
+    if live.place.others:
+        name = "object" if total == 1 else "objects"
+    else:
+        name = (resource.singular or resource.name) if total == 1 else resource.name
     return f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}"
 
 

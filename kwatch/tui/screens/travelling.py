@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from kwatch.view.moment_text import read_moment
+
 if TYPE_CHECKING:
+    from kwatch.history.recording.playhead import Playhead
     from kwatch.tui.live_table import LiveTable, Step
+    from kwatch.tui.past.bar_state import BarState
     from kwatch.tui.past.journey import Journey
     from kwatch.tui.past.time_bar import TimeBar
     from kwatch.tui.screens.table_screen import TableScreen
@@ -18,78 +22,195 @@ class Travelling(Widget):
 
     journey: Journey | None = None
     """Where one is in time; None for now."""
+    time_bar: TimeBar | None = None
+    _bar_state: BarState | None = None
+    _carried: Playhead | None = None
+    """Where one was in time when one went elsewhere."""
+    _idle_limit: float | None = None
+    _was_playing = False
 
     @property
     def is_travelling(self) -> bool:
         """Whether the table shows the past."""
         return self.journey is not None
 
-    def travel(self) -> None:
-        """Open the time bar, standing at the newest delta."""
+    @property
+    def is_replaying(self) -> bool:
+        """Whether there is no now, because a recording is looked at."""
+        session = self._traveller.kwatch.session
+        return session is not None and session.state.is_recording
+
+    def travel(self, playhead: Playhead | None = None) -> None:
+        """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
+        from kwatch.tui.past.bar_state import BarState
         from kwatch.tui.past.journey import Journey
 
         screen = self._traveller
         session = screen.kwatch.session
         if self.journey is not None or screen.live is None or session is None or session.journal is None:
             return
-        self.journey = Journey(screen.live, session.journal, session.context, screen.kwatch.clock)
+        if screen.live.members.is_mixed:
+            screen.notify("Time is travelled in with one kind at a time.", severity="warning", markup=False)
+            return
+        journal, context = session.journal, session.context
+        self.journey = Journey(
+            screen.live, journal, context, screen.kwatch.clock, recorded=self.is_replaying, playhead=playhead
+        )
+        self.journey.idleness.limit = self._idle_limit
+        self._bar_state = BarState(journal, context)
+        if self.journey.past.problem:
+            screen.notify(self.journey.past.problem, severity="warning", markup=False)
         self._put(self.journey.past)
-        self.run_worker(self._open_bar(self.journey), group="time", exclusive=True)
+        self.run_worker(self._open_bar(), group="time", exclusive=True)
+
+    def replay(self) -> None:
+        """Begin a recording as the command line asks."""
+        asked = self._traveller.kwatch.start.replay
+        self._idle_limit = asked.idle
+        self.travel()
+        journey = self.journey
+        if journey is None:
+            return
+        journey.set_speed(asked.speed)
+        if asked.start:
+            self.travel_to(asked.start)
+        if not asked.paused:
+            self._moved(journey.play())
 
     def travel_to(self, words: str) -> None:
-        """Go to `14:02` or `-10m`."""
-        from kwatch.tui.past.past_table import read_moment
-
+        """Go to `14:02`, `-10m` or `+5m`."""
+        self.travel()
+        journey = self.journey
+        if journey is None:
+            return
         try:
-            moment = read_moment(words, self._traveller.kwatch.clock.time())
+            moment = read_moment(words, journey.began, journey.ended)
         except ValueError as error:
             self._traveller.notify(str(error), severity="error", markup=False)
             return
-        self.travel()
-        if self.journey is not None:
-            self._moved(self.journey.past.move_to_time(moment))
+        if not journey.began <= moment <= journey.ended:
+            self._traveller.notify(f"{words} is outside of what is known.", severity="warning", markup=False)
+        self._moved(journey.go_to_time(moment))
 
     def step_in_time(self, direction: int) -> None:
         """From delta to delta."""
         if self.journey is None:
             return
-        step = self.journey.past.move_by(direction)
-        if step is None:
-            words = "That is the newest delta; End is live again." if direction > 0 else "Nothing before is remembered."
-            self._traveller.notify(words, timeout=2, markup=False)
-        else:
+        step = self.journey.move_by(direction)
+        if step is not None:
             self._moved(step)
+            return
+        end = "That is the last delta." if self.is_replaying else "That is the newest delta; End is live again."
+        self._traveller.notify(end if direction > 0 else "Nothing before is remembered.", timeout=2, markup=False)
 
     def jump_in_time(self, seconds: float) -> None:
         """By a time."""
         if self.journey is not None:
-            self._moved(self.journey.past.move_to_time(self.journey.past.at + seconds))
+            self._moved(self.journey.go_to_time(self.journey.playhead.position + seconds))
+
+    def go_to_beginning(self) -> None:
+        """The first moment that is known."""
+        if self.journey is not None:
+            self._moved(self.journey.go_to_time(self.journey.began))
+
+    def go_to_end(self) -> None:
+        """Live again; in a recording, its end."""
+        if self.journey is not None and self.is_replaying:
+            self.journey.pause()
+            self._moved(self.journey.go_to_time(self.journey.ended))
+        else:
+            self.return_to_now()
+
+    def toggle_playing(self) -> None:
+        """Let time pass, or stay."""
+        journey = self.journey
+        if journey is None:
+            return
+        if journey.is_playing:
+            journey.pause()
+            self._moved()
+        else:
+            self._moved(journey.play())
+        self._traveller.show_hints()
+
+    def limit_idleness(self, seconds: float | None) -> None:
+        """The longest wait for a delta while time is played; None: as long as it was."""
+        self._idle_limit = seconds
+        if self.journey is not None:
+            self.journey.idleness.limit = seconds
 
     def return_to_now(self) -> None:
         """Live again, filtered and ordered as in the past."""
         journey, self.journey = self.journey, None
         if journey is not None:
-            journey.close_bar()
+            if self.time_bar is not None:
+                self.time_bar.remove()
+                self.time_bar = None
             self._put(journey.end())
 
-    def follow_in_time(self, now: float) -> None:
-        """Let the bar go on."""
+    def leave_moment(self) -> None:
+        """Another place will be shown: at this moment too."""
         if self.journey is not None:
-            self.journey.show(now)
+            self._carried = self.journey.playhead
+            self._traveller.live = self.journey.end()
+            self.journey = None
+
+    def arrive_at_moment(self) -> None:
+        """The other place is there: as it was, if that is known."""
+        playhead, self._carried = self._carried, None
+        screen = self._traveller
+        if playhead is None and self.is_replaying:
+            self.replay()
+            return
+        if playhead is None or screen.live is None:
+            return
+        place = screen.live.place
+        self.travel(playhead)
+        journey = self.journey
+        if journey is None or self.is_replaying:
+            return
+        if journey.arrivals.began is None or playhead.position < journey.arrivals.began:
+            self.return_to_now()
+            screen.notify(f"{place.resource.name} were not watched then; this is now.", markup=False)
+
+    def follow_in_time(self, now: float) -> None:
+        """Let the bar go on, and time, if it is played."""
+        journey = self.journey
+        if journey is None:
+            return
+        step = journey.beat()
+        if journey.is_playing or step.changed or step.moved:
+            self._moved(step)
+        if self._was_playing and not journey.is_playing and journey.is_at_end and not self.is_replaying:
+            self._was_playing = False
+            self.return_to_now()
+            self._traveller.notify("Caught up: this is live.", timeout=3, markup=False)
+            return
+        self._was_playing = journey.is_playing
+        self._show_bar(now)
 
     def on_time_bar_chosen(self, message: TimeBar.Chosen) -> None:
         """A moment was clicked."""
         if self.journey is not None:
-            self._moved(self.journey.past.move_to_time(message.moment))
+            self._moved(self.journey.go_to_time(message.moment))
 
-    async def _open_bar(self, journey: Journey) -> None:
+    async def _open_bar(self) -> None:
+        from kwatch.tui.past.time_bar import TimeBar
+
         screen = self._traveller
-        await screen.mount(journey.open_bar(screen.palette), before="#prompt")
-        journey.show(screen.kwatch.clock.time())
+        if self.time_bar is None:
+            self.time_bar = TimeBar(screen.palette)
+            await screen.mount(self.time_bar, before="#prompt")
+        self._show_bar(screen.kwatch.clock.time())
 
-    def _moved(self, step: Step) -> None:
+    def _show_bar(self, now: float) -> None:
+        if self.journey is not None and self._bar_state is not None and self.time_bar is not None:
+            self.time_bar.show(self._bar_state.of(self.journey, now, None))
+
+    def _moved(self, step: Step | None = None) -> None:
         table = self._traveller.table
-        table.rows_changed(step.changed, moved=True)
+        if step is not None and (step.changed or step.moved):
+            table.rows_changed(step.changed, moved=step.moved)
         table.refresh_cells()
 
     def _put(self, table: LiveTable) -> None:

@@ -1,0 +1,91 @@
+"""When a place's deltas arrived: read from the journal piece by piece, kept as counts of equal stretches of time."""
+
+from __future__ import annotations
+
+from array import array
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+
+MOST = 4096
+"""Stretches; when there are more, they are made twice as long."""
+CHUNK = 1000
+"""Entries of the log looked at between two looks at the clock: some 2 ms."""
+FINEST = 0.05
+"""Seconds that a stretch is long at first."""
+
+
+class Arrivals:
+    """Of one resource, of the keys that begin with `prefix`. Used on the UI thread, a few milliseconds a beat."""
+
+    def __init__(self, journal: Journal, context: str, resource: str, prefix: str = "") -> None:
+        self.began: float | None = None
+        """When the first list was complete, in seconds since the epoch; None while nothing is known."""
+        self.first_sequence = 0
+        """The delta with which it was."""
+        self.count = 0
+        self.is_complete = False
+        """Whether everything that had arrived was read at the last look."""
+        self._journal = journal
+        self._of = (context, resource)
+        self._prefix = prefix
+        self._known = 0
+        self._listed = False
+        self._since = 0.0
+        self._stretch = FINEST
+        self._counts = array("L")
+
+    def follow(self, seconds: float) -> None:
+        """Read what arrived since, for at most so long."""
+        deadline = perf_counter() + seconds
+        while True:
+            arrived, known = self._journal.arrivals(*self._of, self._known, CHUNK)
+            self.is_complete = known == self._known
+            self._known = known
+            for each in arrived:
+                if not each.key.startswith(self._prefix):
+                    continue
+                # A first list is no change, and would tower above all that follows.
+                if each.relisted and not self._listed:
+                    self.began, self.first_sequence = each.at, each.sequence
+                    continue
+                if self.began is None:
+                    self.began, self.first_sequence = each.at, each.sequence
+                self._listed = True
+                self._add(each.at)
+            if self.is_complete or perf_counter() >= deadline:
+                return
+
+    def heights(self, began: float, ended: float, width: int) -> list[int]:
+        """How many arrived in each of `width` equal stretches between two moments."""
+        found = [0] * width
+        if ended <= began:
+            return found
+        scale = width / (ended - began)
+        for index, count in enumerate(self._counts):
+            if count:
+                place = int((self._since + (index + 0.5) * self._stretch - began) * scale)
+                if -1 <= place <= width:
+                    found[min(width - 1, max(0, place))] += count
+        return found
+
+    def _add(self, at: float) -> None:
+        if not self.count:
+            self._since = at
+        self.count += 1
+        index = max(0, int((at - self._since) / self._stretch))
+        while index >= MOST:
+            self._widen()
+            index //= 2
+        if index >= len(self._counts):
+            self._counts.extend([0] * (index + 1 - len(self._counts)))
+        self._counts[index] += 1
+
+    def _widen(self) -> None:
+        counts = self._counts
+        if len(counts) % 2:
+            counts.append(0)
+        self._counts = array("L", map(sum, zip(counts[::2], counts[1::2], strict=True)))
+        self._stretch *= 2
