@@ -1,4 +1,4 @@
-"""A place brought to life: the feed of its objects, filtered and ordered into rows."""
+"""A place brought to life: its objects, of one kind or several, filtered and ordered into rows."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.status import InformerStatus
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
-from kwatch.session.metrics import open_usage
-from kwatch.tui.column_choice import ArrangementError, ColumnChoice
+from kwatch.tui.column_choice import ColumnChoice
+from kwatch.tui.members import Members
 from kwatch.tui.place import Place
 from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
-from kwatch.view.activity_columns import CHURN, with_activity
+from kwatch.view.activity_columns import CHURN
 from kwatch.view.ailments import Ailments
-from kwatch.view.fading import Fading
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
-from kwatch.view.usage_columns import with_usage
+from kwatch.view.sorting import BY_KIND, BY_NAMESPACE, OF_SEVERAL
 
 if TYPE_CHECKING:
-    from kwatch.history.activity import Activities
-    from kwatch.session.feed import Feed
     from kwatch.session.session import Session
 
+KIND = "kind"
+"""The column of the kinds, where there are several."""
 LINGER = 8.0
 """Seconds that the row of a deleted object stays, struck through."""
 GLOW = 4.0
@@ -46,16 +45,16 @@ class Step:
     moved: bool = False
     new_columns: bool = False
 
+    def then(self, step: Step) -> Step:
+        """Both."""
+        return Step(self.changed | step.changed, self.moved or step.moved, self.new_columns or step.new_columns)
+
 
 QUIET = Step()
 
 
 class LiveTable:
-    """Owns the feed; `close` lets go of it. `place` says how it is filtered and ordered now."""
-
-    _activities: Activities | None = None
-    """How busy the objects are; None where nothing is remembered."""
-    _fading: Fading | None = None
+    """Owns the feeds; `close` lets go of them. `place` says how it is filtered and ordered now."""
 
     @property
     def moment(self) -> float | None:
@@ -64,37 +63,28 @@ class LiveTable:
 
     def __init__(self, session: Session, place: Place, clock: Clock, columns: ColumnChoice | None = None) -> None:
         self.place = place
-        self.feed: Feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
+        self.members = Members(session, place, columns or ColumnChoice())
         self.marks: set[str] = set()
         """The marked keys, for the filter term of that name."""
         self.recent = RecentChanges(GLOW)
-        self._healths = Healths(place.resource)
-        self.problem = ""
+        self._healths = Healths(place.resource, place.others)
+        self.problem = self.members.problem
         """What is wrong with the columns that were asked for, told once."""
         self._clock = clock
-        self._columns = columns or ColumnChoice()
-        self._kind_version = self.feed.kind_version
-        self._usage = open_usage(session, place.resource, place.namespace)
-        self._usage_version = 0
-        journal = session.journal
-        name = str(place.resource)
-        if journal is not None:
-            self._activities = journal.activities(session.context, name)
-            self._fading = Fading(self._activities)
-        self._kind = self._chosen_kind()
-        self._was_synced = self.feed.status.synced
+        self._kind = self.members.kind
         self._reading_ahead = True
-        self.feed.drain()
-        self.ailments = Ailments(place.resource, self.feed.indexer)
+        self.ailments = Ailments(place.resource, self.members.source, place.others)
         """Which of all objects are unhealthy, shown or not."""
         self.projection = Projection(
-            self.feed.indexer,
+            self.members.source,
             self._kind,
             clock=clock,
             resource=place.resource,
+            others=place.others,
             with_namespace=self._namespaces,
             shown=self._shown,
-            journal=journal.changes(session.context, name) if journal is not None else None,
+            extras=OF_SEVERAL if place.others else None,
+            journal=self.members.changes,
             marked=self.marks,
             recent=self.recent,
             linger=LINGER,
@@ -106,8 +96,8 @@ class LiveTable:
 
     @property
     def status(self) -> InformerStatus:
-        """How the informer behind it is."""
-        return self.feed.status
+        """How the informers behind it are."""
+        return self.members.status
 
     @property
     def is_glowing(self) -> bool:
@@ -118,25 +108,24 @@ class LiveTable:
         """Take in what changed since the last step."""
         now = self._clock.time()
         self.rows.now = now
-        if self.feed.kind_version != self._kind_version:
-            self._kind_version = self.feed.kind_version
+        if self.members.renew():
             self._relay_columns()
             return Step(moved=True, new_columns=True)
-        if self._usage is not None and self._usage.version != self._usage_version:
-            return self._take_usage(self._usage.version)
-        dirty = self.feed.drain()
-        self.ailments.touch(dirty)
+        if self.members.measure():
+            return self._take_measurements()
+        listed, news = self.members.drain()
+        self.ailments.touch(listed)
+        self.ailments.touch(news)
         self.ailments.look(now, JUDGING)
         due = self.projection.due(now)
-        fading = self._fading.due(now) if self._fading is not None and self._asks_for_churn else frozenset()
-        if not dirty and not fading and (due is None or due > now):
-            if self._reading_ahead and self._was_synced:
+        fading = self.members.fading(now) if self._asks_for_churn else frozenset()
+        if not listed and not news and not fading and (due is None or due > now):
+            if self._reading_ahead and self.members.synced:
                 self._reading_ahead = self.projection.warm(READ_AHEAD)
             return QUIET
-        changes = self.projection.apply(dirty | fading, notable=self._was_synced)
-        self._was_synced = self._was_synced or self.feed.status.synced
         self._reading_ahead = True
-        return Step(changes.changed | changes.added | changes.removed, changes.moved)
+        first = self._apply(listed, notable=False) if listed else QUIET
+        return first.then(self._apply(news | fading, notable=True))
 
     def filter(self, text: str) -> None:
         """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
@@ -155,7 +144,7 @@ class LiveTable:
 
     def sort(self, column: str, descending: bool) -> None:
         """Order by a column; raise LookupError when there is none."""
-        by = NAMESPACE if column == NAMESPACE else self.projection.kind.column_index(column)
+        by = self._order(column, descending)
         self.projection.set_sort(by, descending)
         self.place = replace(self.place, sort=(column, descending))
         self.rows.sorted_by = (column, descending)
@@ -175,13 +164,26 @@ class LiveTable:
     def close(self) -> None:
         """Let go of the feed."""
         self.projection.close()
-        self.feed.release()
-        if self._usage is not None:
-            self._usage.release()
+        self.members.close()
 
     @property
     def _namespaces(self) -> bool:
-        return self.place.resource.namespaced and self.place.namespace is None
+        return self.place.namespaced and self.place.namespace is None
+
+    @property
+    def _natural_order(self) -> str:
+        """The column by which rows are ordered if nobody asked for another."""
+        if self.place.others:
+            return KIND
+        return NAMESPACE if self._namespaces else "name"
+
+    def _order(self, column: str, descending: bool) -> int | str:
+        """What a column orders by, for the projection; raise LookupError when there is none."""
+        if not self.place.others:
+            return NAMESPACE if column == NAMESPACE else self.projection.kind.column_index(column)
+        if column == KIND:
+            return BY_KIND if descending else NAMESPACE
+        return BY_NAMESPACE if column == NAMESPACE else self.projection.kind.column_index(column)
 
     @property
     def _asks_for_churn(self) -> bool:
@@ -193,24 +195,16 @@ class LiveTable:
     def _shown(self) -> tuple[int, ...]:
         return shown_columns(self._kind, wide=self.place.wide)
 
-    def _chosen_kind(self) -> Kind:
-        kind = self.feed.kind
-        if self._usage is not None and self._usage.version:
-            kind = with_usage(kind, self.place.resource, self._usage)
-        if self._activities is not None:
-            kind = with_activity(kind, self._activities)
-        try:
-            return self._columns.of(self.place.resource, kind)
-        except ArrangementError as error:
-            self.problem = str(error)
-            return kind
+    def _apply(self, dirty: AbstractSet[str], *, notable: bool) -> Step:
+        changes = self.projection.apply(dirty, notable=notable)
+        return Step(changes.changed | changes.added | changes.removed, changes.moved)
 
-    def _take_usage(self, version: int) -> Step:
-        """The first measurements bring columns; later ones another order, where those order or filter the rows."""
-        is_first, self._usage_version = self._usage_version == 0, version
-        if is_first:
-            self._relay_columns()
-            return Step(moved=True, new_columns=True)
+    def _chosen_kind(self) -> Kind:
+        """The columns as they are to be shown from now on."""
+        return self.members.kind
+
+    def _take_measurements(self) -> Step:
+        """What objects use orders and filters the rows anew."""
         filtered, sort = self.projection.query is not None, self.projection.sort
         if filtered:
             self.projection.set_query(self.projection.query)
@@ -229,7 +223,7 @@ class LiveTable:
             try:
                 self.sort(*place.sort)
             except LookupError:
-                self.problem = f"{place.resource.name} cannot be sorted by {place.sort[0]}: there is no such column"
+                self.problem = f"{place.title} cannot be sorted by {place.sort[0]}: there is no such column"
                 self.place = replace(self.place, sort=None)
 
     def _relay_columns(self) -> None:
@@ -249,5 +243,5 @@ class LiveTable:
             recent=self.recent,
             healths=self._healths,
         )
-        rows.sorted_by = self.place.sort or (NAMESPACE if self._namespaces else "name", False)
+        rows.sorted_by = self.place.sort or (self._natural_order, False)
         return rows

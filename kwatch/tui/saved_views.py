@@ -19,8 +19,8 @@ def view_of(place: Place) -> SavedView:
     """Everything about a place but its context: a view is for any cluster."""
     column, descending = place.sort or ("", False)
     return SavedView(
-        resource=str(place.resource),
-        namespace=(place.namespace or ALL) if place.resource.namespaced else "",
+        resource=",".join(map(str, place.resources)),
+        namespace=(place.namespace or ALL) if place.namespaced else "",
         selector=place.label_selector or "",
         field_selector=place.field_selector or "",
         filter=place.filter,

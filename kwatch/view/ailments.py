@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 
 from kwatch.catalog.health import Finding, assess
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.query.keys import resource_finder
 from kwatch.view.due_times import DueTimes
 from kwatch.view.source import Source
 
 
 class Ailments:
-    """Of one resource; used on the UI thread. Whoever has it tells what changed, and gives it time to look."""
+    """Of one resource, or with `others` of several; used on the UI thread. Whoever has it tells what changed, and gives
+    it time to look.
+    """
 
-    def __init__(self, resource: Resource, source: Source) -> None:
+    def __init__(self, resource: Resource, source: Source, others: Sequence[Resource] = ()) -> None:
         """Everything in the source waits to be looked at."""
-        self._resource = resource
+        self._resource_of = resource_finder((resource, *others))
         self._source = source
         self._waiting: dict[str, None] = dict.fromkeys(source.list_keys())
         self._due = DueTimes()
@@ -54,7 +57,7 @@ class Ailments:
         finding: Finding | None = None
         due: float | None = None
         if isinstance(obj, KubeObject):
-            assessment = assess(self._resource, obj)
+            assessment = assess(self._resource_of(key), obj)
             finding, due = assessment.at(now), assessment.next_due(now)
         self._due.put(key, due)
         before = self._found.get(key)

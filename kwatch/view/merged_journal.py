@@ -16,6 +16,11 @@ class MergedJournal:
     def __init__(self, members: Sequence[JournalAccess]) -> None:
         self._members = tuple(members)
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether all answer at once."""
+        return all(member.is_indexed for member in self._members)
+
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
         """Key -> when it last changed in that way."""
         found: dict[str, float] = {}

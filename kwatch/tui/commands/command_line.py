@@ -66,17 +66,12 @@ def go_to(
     screen: TableScreen, destination: Destination, narrowed: Callable[[Place], Place] = lambda place: place
 ) -> None:
     """Open a destination; what is wrong with it is told. `narrowed` may say more of the place than was typed."""
-    resource = screen.resolve(destination.resource)
-    if resource is None:
+    resources = screen.resolve_all(destination.resource)
+    if not resources:
         return
-    here = screen.place
-    namespace = destination.namespace
-    if namespace is None and here is not None and here.resource.namespaced:
-        namespace = here.namespace or ""
-    elif namespace is None:
-        namespace = screen.home_namespace or ""
-    place = Place(resource, (namespace or None) if resource.namespaced else None, destination.label_selector)
-    screen.go(narrowed(replace(place, filter=destination.filter)))
+    namespace = screen.namespace_in_use if destination.namespace is None else destination.namespace or None
+    place = Place.of(resources, namespace, destination.resource)
+    screen.go(narrowed(replace(place, label_selector=destination.label_selector, filter=destination.filter)))
 
 
 def complete_command(screen: TableScreen, text: str) -> Completions:

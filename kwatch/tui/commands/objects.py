@@ -103,8 +103,8 @@ class Related(_OpenTab):
 class _OnPod(_OpenTab):
     def available(self, screen: TableScreen) -> bool:
         """Only pods have logs."""
-        place = screen.place
-        return super().available(screen) and place is not None and str(place.resource) == "pods"
+        subject = screen.subject()
+        return super().available(screen) and subject is not None and str(subject.resource) == "pods"
 
 
 class Logs(_OnPod):

@@ -30,7 +30,7 @@ class Problems(Command[KwatchScreen[Any]]):
             screen.notify("Not connected yet.", severity="warning", markup=False)
             return
         place = app.home.place
-        namespaced = place is not None and place.resource.namespaced
+        namespaced = place is not None and place.namespaced
         namespace = place.namespace if place is not None and namespaced else app.home.home_namespace
         app.push_screen(ProblemsScreen(session, namespace))
 

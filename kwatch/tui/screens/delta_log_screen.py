@@ -159,7 +159,8 @@ class DeltaLogScreen(KwatchScreen[None]):
 
     def _place_watching(self, resource: str) -> Place | None:
         place = self.kwatch.home.place
-        return place if place is not None and place.resource.name == resource else None
+        shown = [each for each in place.resources if each.name == resource] if place is not None else []
+        return place.alone(shown[0]) if place is not None and shown else None
 
     def _close_prompt(self) -> None:
         self.query_one(Prompt).close()

@@ -7,6 +7,7 @@ from typing import Any
 
 from kwatch.catalog.column import Column, Level
 from kwatch.catalog.kind import Kind
+from kwatch.query.keys import namespace_of
 from kwatch.query.row import Row
 from kwatch.tui.palette import HEAT_STEPS
 from kwatch.tui.table.health import Healths
@@ -75,7 +76,7 @@ class ProjectedRows:
         values, now = self.projection.values(key), self.now
         cells = [_cell(column, values[index], now) for index, column in self._shown]
         if self._namespaces:
-            cells.insert(0, Cell(key.rpartition("/")[0]))
+            cells.insert(0, Cell(namespace_of(key)))
         return cells
 
     def look(self, key: str) -> Look:

@@ -123,6 +123,8 @@ class Header(Widget):
         for text in state.narrowed:
             parts.append(Part("  ", muted))
             parts.append(Part(text, style("accent", Ground.SURFACE)))
+        if state.facts and (state.count or state.narrowed):
+            parts.append(Part("   ", muted))
         for rank, (title, text, level) in enumerate(state.facts, 1):
             parts.append(Part(f"{title} ", muted, rank))
             parts.append(Part(f"{text}   ", style(self._palette.ink(level), Ground.SURFACE, bold=True), rank))

@@ -10,6 +10,7 @@ from kwatch.catalog.column import UNREADABLE, Column, Level, no_level, plain_ord
 from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.query.keys import located
 
 KIND = Column("Kind", min_width=4, max_width=24, description="of which kind the object is")
 _LEADING = ("ready", "status", "restarts")
@@ -58,23 +59,31 @@ def _kind_name(resource: Resource, members: Sequence[tuple[Resource, Kind]]) -> 
 
 
 def _ordered_titles(members: Sequence[tuple[Resource, Kind]]) -> list[str]:
-    """The name, what leads, what at least half of the kinds have, the age; then the rest, kind by kind."""
+    """The name, what leads, what at least half of the kinds have, the age; then the rest, kind by kind, with what
+    only fills room that is left over at the end.
+    """
     found = list(dict.fromkeys(["name", *[_key(column) for _, kind in members for column in kind.columns]]))
     common = [title for title in found if title not in ("name", _AGE, *_LEADING) and _is_common(title, members)]
     front = ["name", *[title for title in _LEADING if title in found], *common]
     front += [title for title in found if title == _AGE]
-    return front + [title for title in found if title not in front]
+    rest = [title for title in found if title not in front]
+    return front + sorted(rest, key=lambda title: all(column.spare for column in _columns(title, members)))
+
+
+def _columns(title: str, members: Sequence[tuple[Resource, Kind]]) -> list[Column]:
+    """Those of that title, one of each kind that has it."""
+    return [column for _, kind in members if (column := _column(kind, title)) is not None]
 
 
 def _is_common(title: str, members: Sequence[tuple[Resource, Kind]]) -> bool:
-    having = [place for _, kind in members if (place := _place(kind, title)) is not None]
-    shown = sum(kind.columns[place].priority == 0 for _, kind in members if (place := _place(kind, title)) is not None)
-    return bool(shown) and 2 * len(having) >= len(members)
+    columns = _columns(title, members)
+    shown = [column for column in columns if column.priority == 0 and not column.optional]
+    return bool(shown) and 2 * len(columns) >= len(members)
 
 
 def _merge(title: str, members: Sequence[tuple[Resource, Kind]]) -> Column:
     """One column for all that have that title."""
-    columns = [kind.columns[place] for _, kind in members if (place := _place(kind, title)) is not None]
+    columns = _columns(title, members)
     if not columns:
         return Column(title.capitalize(), format=title)
     first = columns[0]
@@ -90,7 +99,33 @@ def _merge(title: str, members: Sequence[tuple[Resource, Kind]]) -> Column:
     if _are_alike(columns):
         return _tolerant(merged)
     compare = "text" if merged.compare == "duration" else merged.compare
-    return replace(merged, text=_owned_text, order=_owned_order, level=_owned_level, compare=compare)
+    order_keys = _order_keys(title, members) if any(column.order_keys for column in columns) else None
+    return replace(
+        merged, text=_owned_text, order=_owned_order, order_keys=order_keys, level=_owned_level, compare=compare
+    )
+
+
+def _order_keys(title: str, members: Sequence[tuple[Resource, Kind]]) -> Callable[[Sequence[str]], Sequence[Any]]:
+    """Asks of each kind's column about its own objects."""
+    columns = [_column(kind, title) for _, kind in members]
+
+    def order_keys(keys: Sequence[str]) -> Sequence[Any]:
+        ranks: list[Any] = [None] * len(keys)
+        asked: dict[int, tuple[list[int], list[str]]] = {}
+        for index, key in enumerate(keys):
+            found = located(key)
+            if found is not None:
+                indices, plain = asked.setdefault(found[0], ([], []))
+                indices.append(index)
+                plain.append(found[1])
+        for place, (indices, plain) in asked.items():
+            column = columns[place]
+            if column is not None and column.order_keys is not None:
+                for index, rank in zip(indices, column.order_keys(plain), strict=True):
+                    ranks[index] = rank
+        return ranks
+
+    return order_keys
 
 
 def _placed(column: Column, title: str, members: Sequence[tuple[Resource, Kind]]) -> Column:
@@ -136,10 +171,15 @@ def _place(kind: Kind, title: str) -> int | None:
     return next((place for place, column in enumerate(kind.columns) if _key(column) == title), None)
 
 
+def _column(kind: Kind, title: str) -> Column | None:
+    place = _place(kind, title)
+    return kind.columns[place] if place is not None else None
+
+
 def _are_alike(columns: Sequence[Column]) -> bool:
     """Whether all show, order and judge a value in the same way."""
-    first = columns[0]
-    return all((each.text, each.order, each.level) == (first.text, first.order, first.level) for each in columns[1:])
+    looks = {(each.text, each.order, each.order_keys, each.level) for each in columns}
+    return len(looks) == 1
 
 
 def _tolerant(column: Column) -> Column:

@@ -1,0 +1,41 @@
+"""What the header says of a table of several kinds: how many there are of each, and which are missing and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.column import Level
+from kwatch.informer.status import InformerStatus, Phase
+from kwatch.view.merged_status import REFUSED, worst_of
+
+if TYPE_CHECKING:
+    from kwatch.tui.members import Members
+
+Fact = tuple[str, str, Level]
+"""Title, text, level."""
+_WORDS = {
+    Phase.FORBIDDEN: "✗ forbidden",
+    Phase.GONE: "✗ not served",
+    Phase.BACKING_OFF: "▲ reconnecting",
+    Phase.STOPPED: "▲ stopped",
+}
+
+
+def counts_by_kind(members: Members) -> tuple[Fact, ...]:
+    """`pods 12`, `services ✗ forbidden`: what is missing first, because what is last gives way on a narrow screen."""
+    facts = [(member.resource.name, *_count(member.feed.status, len(member.feed.indexer))) for member in members]
+    return tuple(sorted(facts, key=lambda fact: fact[2] is Level.NONE))
+
+
+def whose_freshness(members: Members) -> str:
+    """The resource that is worst off, where not all are alike; empty if they are."""
+    statuses = [member.feed.status for member in members]
+    phases = {status.phase for status in statuses if status.phase not in REFUSED}
+    return members[worst_of(statuses)].resource.name if len(phases) > 1 else ""
+
+
+def _count(status: InformerStatus, count: int) -> tuple[str, Level]:
+    if status.phase in _WORDS:
+        number = f" {count:,}" if count else ""
+        return f"{_WORDS[status.phase]}{number}", Level.BAD if status.phase in REFUSED else Level.WARNING
+    return (f"{count:,}", Level.NONE) if status.synced else (f"{count:,} …", Level.NONE)

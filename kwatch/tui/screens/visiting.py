@@ -1,0 +1,153 @@
+"""Going from place to place on the table screen: what is shown next, and where the cursor stood before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from kwatch.tui.place import Place, Trail
+
+if TYPE_CHECKING:
+    from kwatch.informer.resource import Resource
+    from kwatch.tui.column_choice import ColumnChoice
+    from kwatch.tui.screens.table_screen import TableScreen
+
+
+class Visiting(Widget):
+    """Part of the table screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trail = Trail()
+        self._cursors: dict[Place, str] = {}
+        self._awaited: str | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where one is."""
+        return self.trail.here
+
+    @property
+    def home_namespace(self) -> str | None:
+        """The namespace to begin in: what was asked for, or the context's own; None is all."""
+        app = self._visitor.kwatch
+        if app.start.all_namespaces:
+            return None
+        return app.start.namespace or (app.session.state.namespace if app.session is not None else "") or "default"
+
+    @property
+    def namespace_in_use(self) -> str | None:
+        """The namespace of what is shown, else the one to begin in; None is all."""
+        here = self.place
+        return here.namespace if here is not None and here.namespaced else self.home_namespace
+
+    def go(self, place: Place) -> None:
+        """Show another place."""
+        self.depart()
+        self.trail.visit(place)
+        self._open(place)
+
+    def go_to_named(self, text: str, cursor: str | None = None) -> None:
+        """Show resources by any of their names, in the namespace one is in, with the cursor on a key."""
+        resources = self.resolve_all(text)
+        if not resources:
+            return
+        place = Place.of(resources, self.namespace_in_use, text)
+        if cursor is not None:
+            self._cursors[place] = cursor
+        self.go(place)
+
+    def step_back(self, by: int) -> None:
+        """Back (-1) or forward (1) among the places visited."""
+        self.depart()
+        place = self.trail.step(by)
+        if place is not None:
+            self._open(place)
+        else:
+            self._visitor.arrive_at_moment()
+
+    def last_view(self) -> None:
+        """The place before this one."""
+        self.depart()
+        place = self.trail.last()
+        if place is not None:
+            self._open(place)
+        else:
+            self._visitor.arrive_at_moment()
+
+    def use_namespace(self, namespace: str | None) -> None:
+        """The same resources elsewhere; None is all namespaces."""
+        if self.place is not None and self.place.namespaced:
+            self.go(replace(self.place, namespace=namespace))
+
+    def resolve(self, text: str) -> Resource | None:
+        """The resource of that name; a notice when there is none."""
+        found = self.resolve_all(text)
+        return found[0] if found else None
+
+    def resolve_all(self, text: str) -> tuple[Resource, ...]:
+        """The resources that a name, several with commas, or a category stand for; a notice when there are none."""
+        from kwatch.catalog.names import UnknownResource
+
+        screen = self._visitor
+        names = screen.kwatch.session.names if screen.kwatch.session is not None else None
+        if names is None:
+            screen.notify("Not connected yet.", severity="warning", markup=False)
+            return ()
+        try:
+            found = names.resolve(text)
+        except UnknownResource as error:
+            screen.notify(str(error), severity="error", markup=False)
+            return ()
+        # A category may name what can only be fetched; what was asked for by its own name says so itself.
+        watchable = tuple(resource for resource in found if resource.watchable)
+        return watchable if len(found) > 1 and watchable else found
+
+    def column_choice(self) -> ColumnChoice:
+        """The columns that the settings and the command line ask for."""
+        from kwatch.tui.column_choice import ColumnChoice
+
+        app = self._visitor.kwatch
+        start = app.start
+        return ColumnChoice(app.settings.columns, start.label_columns, start.show_labels, start.sort_by)
+
+    def depart(self) -> None:
+        """Before another place is shown: remember where one is in time, and where the cursor was."""
+        screen = self._visitor
+        screen.leave_moment()
+        if self.place is not None and screen.table.cursor_key is not None and screen.table.cursor.pinned:
+            self._cursors[self.place] = screen.table.cursor_key
+
+    def put_awaited_cursor(self) -> None:
+        """Put the cursor where it was, or was asked to be, as soon as that row is there."""
+        table = self._visitor.table
+        if self._awaited is not None and table.rows.row_of(self._awaited) is not None:
+            table.move_cursor_to(self._awaited)
+            self._awaited = None
+
+    def _open(self, place: Place) -> None:
+        from kwatch.tui.live_table import LiveTable
+
+        screen = self._visitor
+        session, old = screen.session, screen.live
+        if session is None:
+            return
+        live = screen.live = LiveTable(session, place, screen.kwatch.clock, self.column_choice())
+        if live.problem:
+            screen.notify(live.problem, severity="warning", markup=False)
+        if old is not None:
+            old.close()
+        screen.table.show(live.rows)
+        self._awaited = self._cursors.get(place)
+        screen.arrive_at_moment()
+        self.put_awaited_cursor()
+        screen.show_hints()
+
+    @property
+    def _visitor(self) -> TableScreen:
+        from kwatch.tui.screens.table_screen import TableScreen
+
+        assert isinstance(self, TableScreen)
+        return self
