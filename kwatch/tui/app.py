@@ -24,6 +24,7 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.keys import KeysInForce
+from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
 from kwatch.tui.place import StartView
 from kwatch.tui.screens.kwatch_screen import Beating, KwatchScreen
@@ -178,6 +179,10 @@ class KwatchApp(App[int]):
             return
         self.register_theme(theme)
         self.theme = theme.name
+
+    def on_notice(self, message: Notice) -> None:
+        """Something that went on in the background has ended."""
+        self.notify(message.text, severity=message.severity, markup=False)
 
     def use_settings(self, settings: Settings) -> None:
         """Take over other settings; the theme is not changed by this."""

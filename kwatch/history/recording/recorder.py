@@ -5,19 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from kwatch.history.recording.format import FileInfo, StreamInfo
 from kwatch.history.recording.recorder_sink import RecorderSink, Seen, Unwatched
+from kwatch.history.recording.redacted_object import redacted_object
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
 log = logging.getLogger("kwatch.history")
@@ -154,9 +151,7 @@ class Recorder:
         if isinstance(item, Unwatched):
             self._writer.add_gap(item.stream, item.since, item.until, item.cause)
             return
-        obj = item.object
-        if self._redaction.concerns(item.resource):
-            obj = _redacted(self._redaction, item.resource, obj)
+        obj = redacted_object(self._redaction, item.resource, item.object)
         self._writer.add(item.stream, item.delta, obj, inferred=item.inferred)
 
     def _guarded(self, write: Callable[[], None]) -> None:
@@ -166,21 +161,3 @@ class Recorder:
             self.stopped = f"{self._writer.path} cannot be written any more: {error.strerror}."
             self._writer.abandon()
             log.error("recording ended: %s", self.stopped)
-
-
-def _redacted(redaction: Redaction, resource: str, obj: KubeObject) -> KubeObject:
-    """The object without what must not be written; of one that cannot be parsed only who it is."""
-    try:
-        tree: Mapping[str, Any] = redaction.redact(resource, obj.tree())
-        raw = msgspec.json.encode(dict(tree))
-    except (msgspec.DecodeError, RecursionError):
-        metadata = {
-            "name": obj.name,
-            "namespace": obj.namespace,
-            "uid": obj.uid,
-            "resourceVersion": obj.resource_version,
-        }
-        raw = msgspec.json.encode({"metadata": metadata})
-    redacted = KubeObject(raw, obj.kind, obj.api_version)
-    redacted.cells = obj.cells
-    return redacted

@@ -7,6 +7,7 @@ from typing import Any
 from textual.screen import Screen
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.exporting import EXPORTING
 from kwatch.tui.commands.lists import LISTS
 from kwatch.tui.commands.problems import Problems
 
@@ -30,4 +31,4 @@ class Quit(Command[Screen[Any]]):
         screen.app.exit(0)
 
 
-APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Problems, Quit)
+APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Problems, *EXPORTING, Quit)

@@ -1,0 +1,146 @@
+"""A journal into a recording: what was only remembered can be kept, and looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kwatch.history.gap import Gap
+from kwatch.history.journal import Journal
+from kwatch.history.recording.errors import RecordingError
+from kwatch.history.recording.format import FileInfo, StreamInfo
+from kwatch.history.recording.redacted_object import redacted_object
+from kwatch.history.recording.writer import RecordingWriter
+from kwatch.history.redacted_paths import Redaction
+from kwatch.history.version import Version
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+
+_PAGE = 1000
+
+ColumnRow = tuple[str, str, str, int, str]
+"""A server's column: name, type, format, priority, description."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What discovery says of a journalled resource, and its server's columns if its objects carry cells."""
+
+    resource: Resource
+    columns: tuple[ColumnRow, ...] = ()
+
+
+Describe = Callable[[str], Described | None]
+"""Asked by the name under which a resource is journalled: `pods`, `deployments.apps`."""
+
+
+def save(
+    journal: Journal,
+    path: Path,
+    describe: Describe,
+    *,
+    created: float,
+    redaction: Redaction | None = None,
+    on_progress: Callable[[int, int], bool] | None = None,
+) -> int:
+    """Write everything that is remembered up to now; returns how many deltas. Raise RecordingError.
+
+    Data of Secrets are never written, nor what `redaction` names. `on_progress` is called now and then with what is
+    done and about how much there is, and returns whether to go on.
+    """
+    redaction = redaction or Redaction()
+    writer = RecordingWriter(path, FileInfo(created=created, redacted=redaction.paths))
+    streams = _Streams(writer, describe)
+    try:
+        done = 0
+        for done, item in enumerate(_in_order(journal), 1):
+            if isinstance(item, Gap):
+                streams.add_gap(item)
+            else:
+                _add(journal, item, streams, redaction)
+            if on_progress is not None and done % _PAGE == 0 and not on_progress(done, journal.log_length):
+                break
+        writer.close(created)
+    except OSError as error:
+        writer.abandon()
+        raise RecordingError(f"{path} cannot be written: {error.strerror}.") from error
+    return writer.records
+
+
+class _Streams:
+    """Declares each resource of each context with its first record."""
+
+    def __init__(self, writer: RecordingWriter, describe: Describe) -> None:
+        self.writer = writer
+        self._describe = describe
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def number_of(self, context: str, name: str) -> int | None:
+        """The number of a resource's stream; None if nobody can say what it is."""
+        number = self._numbers.get((context, name))
+        if number is not None:
+            return number
+        described = self._describe(name)
+        if described is None:
+            return None
+        number = self._numbers[context, name] = len(self._numbers)
+        self.writer.declare(_info(number, context, described))
+        return number
+
+    def add_gap(self, gap: Gap) -> None:
+        """That something was not watched."""
+        number = self.number_of(gap.context, gap.resource)
+        if number is not None:
+            self.writer.add_gap(number, gap.since, gap.until, gap.cause)
+
+
+def _add(journal: Journal, version: Version, streams: _Streams, redaction: Redaction) -> None:
+    number = streams.number_of(version.context, version.resource)
+    if number is None:
+        return
+    try:
+        obj = journal.object_of(version)
+    except KeyError:
+        return  # it had to make room since the log was read
+    obj = redacted_object(redaction, version.resource, obj)
+    content: KubeObject | DeletedFinalStateUnknown = obj
+    if version.inferred:
+        content = DeletedFinalStateUnknown(version.key, obj)
+    delta = Delta(version.type, content, version.sequence, version.at, version.departed)
+    streams.writer.add(number, delta, obj, inferred=version.inferred)
+
+
+def _in_order(journal: Journal) -> Iterator[Version | Gap]:
+    """Every delta up to the newest there is now, by sequence, and each gap when it ended."""
+    gaps = sorted(journal.gaps(), key=lambda gap: gap.until)
+    last, after = journal.last_sequence, 0
+    while page := journal.log(after, _PAGE):
+        for version in page:
+            if version.sequence > last:
+                break
+            while gaps and gaps[0].until <= version.at:
+                yield gaps.pop(0)
+            yield version
+        after = page[-1].sequence
+        if after >= last:
+            break
+    yield from gaps
+
+
+def _info(number: int, context: str, described: Described) -> StreamInfo:
+    resource = described.resource
+    return StreamInfo(
+        number,
+        context,
+        resource.group,
+        resource.version,
+        resource.name,
+        resource.kind,
+        resource.namespaced,
+        resource.singular,
+        resource.short_names,
+        resource.categories,
+        columns=described.columns,
+    )

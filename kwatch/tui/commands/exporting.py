@@ -1,0 +1,87 @@
+"""Keeping what happened: everything that is remembered, as a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kwatch.tui.commands.command import Command
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.history.recording.saving import Described
+    from kwatch.session.ports import Cluster
+    from kwatch.session.session import Session
+
+AnyScreen = KwatchScreen[Any]
+
+
+class Export(Command[AnyScreen]):
+    """`:export`."""
+
+    id = "export"
+    title = "Save everything that is remembered as a recording, for kwatch replay"
+    words = ("export",)
+
+    def available(self, screen: AnyScreen) -> bool:
+        """Whether anything is remembered."""
+        session = screen.kwatch.session
+        return session is not None and session.journal is not None
+
+    def run(self, screen: AnyScreen) -> None:
+        """Say how."""
+        screen.notify("Give it a file: :export story.kwatch", severity="warning", markup=False)
+
+    def say(self, screen: AnyScreen, argument: str) -> None:
+        """`:export FILE`; it is written in a thread of its own."""
+        from kwatch.tui.notice import Notice
+
+        app, session = screen.kwatch, screen.kwatch.session
+        if not argument or session is None or session.journal is None:
+            self.run(screen)
+            return
+        journal, path, now = session.journal, Path(argument).expanduser(), app.clock.time()
+
+        def told(result: str | Exception) -> None:
+            if isinstance(result, Exception):
+                app.post_message(Notice(str(result), "error"))
+            else:
+                app.post_message(Notice(result))
+
+        screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
+        session.fetch(lambda cluster: _export(cluster, session, journal, path, now), told)
+
+
+def _export(cluster: Cluster, session: Session, journal: Journal, path: Path, now: float) -> str:
+    """Save it, and what to say then. Raise RecordingError."""
+    from kwatch.history.recording.saving import save
+
+    count = save(journal, path, lambda name: _described(cluster, session, name), created=now)
+    return f"{count:,} changes are in {path}: kwatch replay {path}"
+
+
+def _described(cluster: Cluster, session: Session, name: str) -> Described | None:
+    from kwatch.catalog.names import UnknownResource
+    from kwatch.catalog.registry import kind_for
+    from kwatch.history.recording.saving import Described
+    from kwatch.informer.errors import ApiError, Closed
+
+    if session.names is None:
+        return None
+    try:
+        resource = session.names.resolve(name)[0]
+    except UnknownResource:
+        return None  # its definition was deleted meanwhile, and with it what could be said of it
+    if kind_for(resource) is not None:
+        return Described(resource)
+    try:
+        columns = cluster.table_columns(resource)
+    except (ApiError, Closed):
+        columns = ()
+    return Described(
+        resource, tuple((each.name, each.type, each.format, each.priority, each.description) for each in columns)
+    )
+
+
+EXPORTING: tuple[type[Command[AnyScreen]], ...] = (Export,)
