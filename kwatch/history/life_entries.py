@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from kwatch.history.archive import Archive
 from kwatch.history.event_facts import EventFacts, event_facts
 from kwatch.history.life import Content, Life
-from kwatch.history.reconstruction import ReconstructedEntry, reconstruct
+from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.history.relatives import Kin
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.history.version import Version
@@ -60,7 +59,7 @@ class LifeEntries:
             yield self._event(version, facts, listed=listed)
             return
         if is_first and (version.relisted or self._life.evicted):
-            yield from (self._proof(each) for each in _joined(reconstruct(tree)) if each.at < version.at)
+            yield from (self._proof(each) for each in joined(reconstruct(tree)) if each.at < version.at)
         yield TimelineEntry(version.at, self.kin, version, first_listed=listed)
 
     def _event(self, version: Version, facts: EventFacts, *, listed: bool) -> TimelineEntry:
@@ -78,21 +77,3 @@ def _tree(content: Content) -> Mapping[str, Any]:
         return content.object.tree()
     except (msgspec.DecodeError, RecursionError):
         return {}
-
-
-def _joined(proofs: tuple[ReconstructedEntry, ...]) -> Iterator[ReconstructedEntry]:
-    """What one source proves of one second is one entry: a pod's conditions change together.
-
-    Whoever wrote in the second of the creation created it, if there was only one.
-    """
-    created = next((each for each in proofs if each.source == "metadata"), None)
-    creators = [each for each in proofs if created is not None and each.at == created.at and _is_creator(each)]
-    for (at, source, who), group in groupby(proofs, key=lambda each: (each.at, each.source, each.who)):
-        told = [each for each in group if each not in creators or len(creators) > 1]
-        if told:
-            by = creators[0].who if told[0] is created and len(creators) == 1 else who
-            yield ReconstructedEntry(at, ", ".join(dict.fromkeys(each.words for each in told)), source, by)
-
-
-def _is_creator(proof: ReconstructedEntry) -> bool:
-    return proof.source == "managedFields" and not proof.who.subresource

@@ -6,8 +6,9 @@ was reported. Nothing says what the values were before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from kwatch.history.attribution import UNKNOWN, Writer
@@ -38,6 +39,25 @@ def reconstruct(obj: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()
         *(entry for event in events for entry in _event(event)),
     ]
     return tuple(sorted(found, key=lambda entry: entry.at))
+
+
+def joined(proofs: Sequence[ReconstructedEntry]) -> Iterator[ReconstructedEntry]:
+    """What one source proves of one second is one entry: a pod's conditions change together.
+
+    Whoever wrote in the second of the creation created it, if there was only one.
+    """
+    created = next((each for each in proofs if each.source == "metadata"), None)
+    creators = [each for each in proofs if created is not None and each.at == created.at and _is_creator(each)]
+    for (at, source, who), group in groupby(proofs, key=lambda each: (each.at, each.source, each.who)):
+        told = [each for each in group if each not in creators or len(creators) > 1]
+        if told:
+            by = creators[0].who if told[0] is created and len(creators) == 1 else who
+            words = ", ".join(dict.fromkeys(each.words for each in told))
+            yield ReconstructedEntry(at, words, source, by, max(each.count for each in told))
+
+
+def _is_creator(proof: ReconstructedEntry) -> bool:
+    return proof.source == "managedFields" and not proof.who.subresource
 
 
 def _metadata(metadata: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
