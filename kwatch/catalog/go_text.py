@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import Decimal
 from typing import Any
 
 
@@ -15,22 +16,76 @@ def go_text(value: Any) -> str:
         return "<no value>"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return go_float(value)
-    if isinstance(value, dict | list):
-        return _json(value)
-    return str(value)
+    if isinstance(value, int | float):
+        return go_number(value)
+    return _json(value)
 
 
-def go_float(value: float) -> str:
-    """The shortest decimal that reads back the same; with an exponent below 1e-4 and from 1e21 on."""
-    if not math.isfinite(value):
+_FIXED = range(-4, 6)
+"""Exponents of ten that need none in the text. From 1e6 on, Go writes one: 12345678.9 is 1.23456789e+07."""
+
+_FIXED_IN_JSON = range(-6, 21)
+
+
+def go_number(value: float) -> str:
+    """The shortest decimal that reads back the same. Whole numbers of 64 bits are whole, whatever they came as."""
+    if isinstance(value, float) and not math.isfinite(value):
         return {math.inf: "+Inf", -math.inf: "-Inf"}.get(value, "NaN")
-    if value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return repr(value)
+    if whole := _whole(value):
+        return whole
+    digits, exponent, sign = _decimal(value)
+    return sign + (_fixed(digits, exponent) if exponent in _FIXED else _scientific(digits, exponent, 2))
+
+
+def _whole(value: float) -> str:
+    is_whole = isinstance(value, int) or value.is_integer()
+    return str(int(value)) if is_whole and -(2**63) <= value < 2**63 else ""
+
+
+def _decimal(value: float) -> tuple[str, int, str]:
+    """The digits that matter, the power of ten of the first of them, and the sign."""
+    try:
+        number = Decimal(repr(float(value)))
+    except OverflowError:
+        number = Decimal(value)
+    digits = "".join(map(str, number.as_tuple().digits)).lstrip("0").rstrip("0") or "0"
+    return digits, number.adjusted(), "-" if number < 0 else ""
+
+
+def _fixed(digits: str, exponent: int) -> str:
+    if exponent < 0:
+        return f"0.{'0' * (-exponent - 1)}{digits}"
+    whole, fraction = digits[: exponent + 1].ljust(exponent + 1, "0"), digits[exponent + 1 :]
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def _scientific(digits: str, exponent: int, width: int) -> str:
+    mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
+    return f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):0{width}d}"
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    match value:
+        case dict():
+            return "{" + ",".join([f"{_json_string(key)}:{_json(value[key])}" for key in sorted(value)]) + "}"
+        case list():
+            return "[" + ",".join(map(_json, value)) + "]"
+        case str():
+            return _json_string(value)
+        case float() | int() if not isinstance(value, bool):
+            return _json_number(value)
+    return json.dumps(value)
+
+
+def _json_number(value: float) -> str:
+    if whole := _whole(value):
+        return whole
+    digits, exponent, sign = _decimal(value)
+    return sign + (_fixed(digits, exponent) if exponent in _FIXED_IN_JSON else _scientific(digits, exponent, 1))
+
+
+def _json_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).translate(_ESCAPED)
+
+
+_ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "&<>\u2028\u2029"}

@@ -7,14 +7,14 @@ What is not there selects nothing.
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-Step = Callable[[Any], Iterator[Any]]
+from kwatch.catalog import jsonpath_steps as steps
+from kwatch.catalog.jsonpath_steps import COMPARISONS, Mismatch, Step
 
 
 class JSONPathError(ValueError):
@@ -31,11 +31,36 @@ class JSONPath:
     """The field it begins with; None if it may begin anywhere."""
 
     def find(self, tree: Any) -> list[Any]:
-        """Everything it selects, in document order; null counts as a value."""
+        """Everything it selects, in document order; null counts as a value, and what does not fit is left out."""
         found = [tree]
         for step in self.steps:
-            found = list(islice(chain.from_iterable(map(step, found)), _MOST_RESULTS))
+            try:
+                found = _apply(step, found)
+            except Mismatch:
+                found = list(islice(_fitting(step, found), _MOST_RESULTS))
         return found
+
+    def find_as_server(self, tree: Any) -> list[Any]:
+        """What it selects, as find; but nothing at all if anything on the way does not fit, like an index too high."""
+        found = [tree]
+        try:
+            for step in self.steps:
+                found = _apply(step, found)
+        except Mismatch:
+            return []
+        return found
+
+
+def _apply(step: Step, values: list[Any]) -> list[Any]:
+    return list(islice(chain.from_iterable(map(step, values)), _MOST_RESULTS))
+
+
+def _fitting(step: Step, values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        try:
+            yield from step(value)
+        except Mismatch:
+            continue
 
 
 _MOST_FILTERS = 50
@@ -52,8 +77,7 @@ def parse_json_path(text: str) -> JSONPath:
         stripped = stripped[1:-1].strip()
     if stripped.count("?(") > _MOST_FILTERS:
         raise JSONPathError(f"{text[:40]!r}... has more than {_MOST_FILTERS} filters")
-    steps = tuple(_steps(stripped, text))
-    return JSONPath(text, steps, _root(stripped))
+    return JSONPath(text, tuple(_steps(stripped, text)), _root(stripped))
 
 
 def _root(path: str) -> str | None:
@@ -67,7 +91,7 @@ _INDEX = re.compile(r"-?\d+$")
 _SLICE = re.compile(r"(-?\d+)?:(-?\d+)?(?::(-?\d+))?$")
 _KEYS = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*,\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))*$""")
 _KEY = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_COMPARISON = re.compile(r"(.*?)(==|!=|<=|>=|<|>)(.+)$", re.DOTALL)
+_COMPARISON = re.compile(rf"(.*?)({'|'.join(sorted(COMPARISONS, key=len, reverse=True))})(.+)$", re.DOTALL)
 
 
 def _steps(path: str, whole: str) -> Iterator[Step]:
@@ -78,9 +102,9 @@ def _steps(path: str, whole: str) -> Iterator[Step]:
         return
     while position < len(path):
         if path.startswith("..", position):
-            yield _descend
+            yield steps.descend
             position += 2
-            if path.startswith("[", position):
+            if path.startswith("[", position) or position == len(path):
                 continue
         elif path[position] == "[":
             end = _closing_bracket(path, position, whole)
@@ -94,7 +118,7 @@ def _steps(path: str, whole: str) -> Iterator[Step]:
         match = _FIELD.match(path, position)
         if match is None:
             raise JSONPathError(f"{whole!r} breaks at {path[position:] or 'its end'!r}")
-        yield _children if match[0] == "*" else _field(re.sub(r"\\(.)", r"\1", match[0]))
+        yield steps.children if match[0] == "*" else steps.field(re.sub(r"\\(.)", r"\1", match[0]))
         position = match.end()
 
 
@@ -121,92 +145,24 @@ def _closing_bracket(path: str, start: int, whole: str) -> int:
 
 def _bracket(inner: str, whole: str) -> Step:
     if inner == "*":
-        return _children
+        return steps.items
     if _INDEX.match(inner):
-        return _index(int(inner))
+        return steps.index(int(inner))
     if match := _SLICE.match(inner):
-        return _slice(slice(*(int(part) if part else None for part in match.groups())))
+        start, stop, stride = (int(part) if part else None for part in match.groups())
+        if stride == 0:
+            raise JSONPathError("a slice's step must not be 0")
+        return steps.part(start, stop, stride)
     if _KEYS.match(inner):
         keys = [re.sub(r"\\(.)", r"\1", key[1:-1]) for key in _KEY.findall(inner)]
-        return _union([_field(key) for key in keys])
+        return steps.union([steps.field(key) for key in keys])
     if inner.startswith("?(") and inner.endswith(")"):
-        return _filter(inner[2:-1].strip(), whole)
+        return steps.chosen(_condition(inner[2:-1].strip(), whole))
     if "," in inner:
-        return _union([_bracket(part.strip(), whole) for part in inner.split(",")])
+        return steps.union([_bracket(part.strip(), whole) for part in inner.split(",")])
     if _FIELD.fullmatch(inner):
-        return _field(inner)
+        return steps.field(inner)
     raise JSONPathError(f"{whole!r} breaks at {inner!r}")
-
-
-def _field(key: str) -> Step:
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, dict) and key in value:
-            yield value[key]
-
-    return step
-
-
-def _index(index: int) -> Step:
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, list) and -len(value) <= index < len(value):
-            yield value[index]
-
-    return step
-
-
-def _slice(part: slice) -> Step:
-    if part.step == 0:
-        raise JSONPathError("a slice's step must not be 0")
-
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, list):
-            yield from value[part]
-
-    return step
-
-
-def _union(steps: list[Step]) -> Step:
-    def step(value: Any) -> Iterator[Any]:
-        for each in steps:
-            yield from each(value)
-
-    return step
-
-
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for key in sorted(value):
-            yield value[key]
-    elif isinstance(value, list):
-        yield from value
-
-
-def _descend(value: Any) -> Iterator[Any]:
-    pending = [value]
-    while pending:
-        current = pending.pop()
-        yield current
-        pending.extend(reversed(list(_children(current))))
-
-
-def _filter(condition: str, whole: str) -> Step:
-    holds = _condition(condition, whole)
-
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, list):
-            yield from (item for item in value if holds(item))
-
-    return step
-
-
-_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def _condition(text: str, whole: str) -> Callable[[Any], bool]:
@@ -214,20 +170,13 @@ def _condition(text: str, whole: str) -> Callable[[Any], bool]:
     if match is None:
         path = parse_json_path(_relative(text, whole))
         return lambda item: bool(path.find(item))
-    left, compare, right = _operand(match[1].strip(), whole), _OPERATORS[match[2]], _operand(match[3].strip(), whole)
-
-    def holds(item: Any) -> bool:
-        ours, theirs = left(item), right(item)
-        try:
-            return len(ours) == 1 and len(theirs) == 1 and bool(compare(ours[0], theirs[0]))
-        except TypeError:
-            return False
-
-    return holds
+    left, sign, right = _operand(match[1].strip(), whole), match[2], _operand(match[3].strip(), whole)
+    return lambda item: steps.compare(sign, left(item), right(item))
 
 
 def _operand(text: str, whole: str) -> Callable[[Any], list[Any]]:
-    if text.startswith("@"):
+    if text.startswith(("@", "$")):
+        # As in client-go, `$` is the item too.
         return parse_json_path(text).find
     if _KEY.fullmatch(text):
         literal: Any = re.sub(r"\\(.)", r"\1", text[1:-1])

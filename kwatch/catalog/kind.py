@@ -48,4 +48,5 @@ class Kind:
 def _is_json(column: Column, value: Any) -> bool:
     if column.type == "date" and value is None:
         return True
-    return column.text is plain_text and isinstance(value, bool | int | float | None)
+    plain = column.text is plain_text or column.type == "number"
+    return plain and isinstance(value, bool | int | float | None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from kwatch.catalog.column import UNREADABLE, Column, plain_text
 from kwatch.catalog.declaration import age_column, age_text, name
-from kwatch.catalog.go_text import go_text
+from kwatch.catalog.go_text import go_number, go_text
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.partial_tree import partial_tree_reader
@@ -67,14 +68,18 @@ class PathColumn:
         """The value: of the first result, None where nothing is found."""
         if self.path is None:
             return UNREADABLE
-        found = self.path.find(tree)
+        found = self.path.find_as_server(tree)
         return self.convert(found[0]) if found else None
+
+
+_QUOTED_KEY = re.compile(r"\['([^']*)'\]")
+"""To the server, `['a.b']` is `.a.b`: a key in brackets needs its dots escaped too."""
 
 
 def compile_column(column: PrinterColumn) -> PathColumn:
     """Parse the path. If it is broken the column's description says why."""
     try:
-        path = parse_json_path(column.json_path)
+        path = parse_json_path(_QUOTED_KEY.sub(r".\1", column.json_path))
     except JSONPathError as error:
         return PathColumn(_column(column, str(error)), None, _nothing)
     return PathColumn(_column(column, ""), path, _CONVERSIONS.get(column.type, _nothing))
@@ -103,6 +108,7 @@ def _column(column: PrinterColumn, problem: str) -> Column:
     is_number = column.type in ("integer", "number")
     return Column(
         column.name,
+        text=_number_text if column.type == "number" else plain_text,
         type=column.type,
         format=column.format,
         priority=column.priority,
@@ -116,12 +122,25 @@ def _string(value: Any) -> str:
     return sys.intern(go_text(value))
 
 
+_INT64 = range(-(2**63), 2**63)
+
+
 def _integer(value: Any) -> int | None:
-    return int(value) if _is_number(value) and math.isfinite(value) else None
+    """Cut off to a whole number; what 64 bits cannot hold is, as on the server, the least they can."""
+    if not _is_number(value) or not math.isfinite(value):
+        return None
+    return int(value) if int(value) in _INT64 else _INT64[0]
 
 
 def _number(value: Any) -> float | None:
-    return value if _is_number(value) else None
+    """A number with the 53 bits that the server leaves it."""
+    if not _is_number(value):
+        return None
+    return value if isinstance(value, int) and abs(value) <= 2**53 else float(value)
+
+
+def _number_text(value: Any, now: float) -> str:
+    return go_number(value) if _is_number(value) else plain_text(value, now)
 
 
 def _is_number(value: Any) -> bool:
@@ -136,11 +155,18 @@ def _date(value: Any) -> float | str | None:
     """A moment; or, as the server has it, a word for one that is empty or none."""
     if not isinstance(value, str):
         return None
+    if value in ("", "null"):
+        return UNKNOWN
+    if not _RFC3339.fullmatch(value):
+        return "<invalid>"
     try:
         moment = parse_time(value)
     except ValueError:
         return "<invalid>"
     return UNKNOWN if moment is None else moment
+
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 def _nothing(value: Any) -> Any:

@@ -76,6 +76,38 @@ def test_paths_select(path: str, found: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "found", "as_server"),
+    [
+        (".spec.list[1:3]", [20, 30], [20, 30]),
+        (".spec.list[4:4]", [], []),
+        (".spec.list[-1:]", [40], [40]),
+        # Beyond the end, on what is no list, or comparing what cannot be compared: the server gives up.
+        (".spec.list[2:9]", [30, 40], []),
+        (".spec.list[-9:2]", [10, 20], []),
+        (".spec.list[::-1]", [40, 30, 20, 10], []),
+        (".spec.list[0,9]", [10], []),
+        (".spec[*]", [[10, 20, 30, 40], None, 3, {"b": 2, "a": 1}], []),
+        (".spec.*[0]", [10], []),
+        (".spec.null[0]", [], []),
+        ('.status.conditions[?(@.weight=="x")].type', [], []),
+        ('.status.conditions[?(@.type=="Ready")].weight', [5], [5]),
+        (".status.conditions[?(@.type>1)].type", [], []),
+        (".spec.sub[?(@.a==1)]", [], []),
+        (".mixed[?(@.n==1)].n", [1], []),
+        (".mixed[?(@.b<true)]", [], []),
+        (".mixed[?(@.n!=$.m)].n", [1], []),
+        (".spec..", [TREE["spec"], [10, 20, 30, 40], 10, 20, 30, 40, None, 3, {"b": 2, "a": 1}, 1, 2], None),
+    ],
+)
+def test_what_does_not_fit_is_left_out_or_ends_all_as_on_the_server(
+    path: str, found: list[Any], as_server: list[Any] | None
+) -> None:
+    tree = TREE | {"mixed": [{"n": 1, "b": True, "m": 2}, {"n": True, "m": 2}]}
+    assert parse_json_path(path).find(tree) == found
+    assert parse_json_path(path).find_as_server(tree) == (found if as_server is None else as_server)
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "",

@@ -50,6 +50,15 @@ def _widget(**spec: Any) -> KubeObject:
         ("date", CREATED, "60s"),
         ("date", "", "<unknown>"),
         ("date", "yesterday", "<invalid>"),
+        ("date", "null", "<unknown>"),
+        ("date", "2027-01-15", "<invalid>"),
+        ("date", "2027-01-15T07:59:00+0000", "<invalid>"),
+        ("date", "2027-01-15T08:59:00.5+01:00", "59s"),
+        ("date", "2027-13-15T07:59:00Z", "<invalid>"),
+        ("integer", 1e20, -(2**63)),
+        ("integer", 10**20, -(2**63)),
+        ("number", 2**53 + 1, 2**53),
+        ("string", 12345678.9, "1.23456789e+07"),
         ("date", 5, None),
         ("colour", "red", None),
     ],
@@ -103,3 +112,34 @@ def test_a_description_of_their_own_hides_the_path() -> None:
     columns = (ServerColumn("Name", "string", "name"), ServerColumn("Size", "integer", "", 0, "How big it is"))
     assert printer_columns_from_server(columns) is None
     assert printer_columns_from_server(()) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "cell"),
+    [
+        # A key in brackets needs its dots escaped too; what is beyond the end, or no list, empties the cell.
+        (".metadata.labels['app.kubernetes.io/name']", None),
+        (r".metadata.labels['app\.kubernetes\.io/name']", "cart"),
+        (r".metadata.labels.app\.kubernetes\.io/name", "cart"),
+        (".spec.list[*]", "10"),
+        (".spec.list[1:2]", "20"),
+        (".spec.list[0:5]", None),
+        (".spec.list[0,1]", "10"),
+        (".spec.list[0,2]", None),
+        (".spec.list", "[10,20]"),
+        (".spec.list.deeper", None),
+        (".spec.none", "<no value>"),
+    ],
+)
+def test_paths_select_what_they_select_on_the_server(path: str, cell: str | None) -> None:
+    labels = {"app.kubernetes.io/name": "cart"}
+    obj = KubeObject.of({"metadata": {"name": "one", "labels": labels}, "spec": {"list": [10, 20], "none": None}})
+    kind = _kind(PrinterColumn("It", "string", path))
+    assert kind.table_cells(kind.read(obj), NOW) == ["one", cell]
+
+
+def test_large_numbers_are_shown_as_kubectl_shows_them() -> None:
+    kind = _kind(PrinterColumn("It", "number", ".spec.it"))
+    values = kind.read(_widget(it=12345678.9))
+    assert kind.texts(values, NOW) == ("one", "1.23456789e+07")
+    assert kind.table_cells(values, NOW) == ["one", 12345678.9]
