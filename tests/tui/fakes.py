@@ -167,7 +167,11 @@ class FakeSession:
         return FakeLog(self.log_lines.get(f"{namespace}/{pod}", []))
 
     def fetch(self, ask: Callable[[Any], Any], done: Callable[[Any], None]) -> None:
-        done(ask(None))
+        try:
+            answer = ask(None)
+        except Exception as error:
+            answer = error
+        done(answer)
 
     def close(self, timeout: float = 1.0) -> tuple[str, ...]:
         self.closed = True
