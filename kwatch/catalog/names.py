@@ -9,19 +9,28 @@ from kwatch.informer.resource import Resource
 
 
 class UnknownResource(Exception):
-    """No resource has that name; `suggestions` are the nearest names, best first."""
+    """No resource has that name; `suggestions` are the nearest names, best first.
 
-    def __init__(self, text: str, suggestions: tuple[str, ...]) -> None:
+    `missing` are the groups whose resources are unknown, because the server could not tell them.
+    """
+
+    def __init__(self, text: str, suggestions: tuple[str, ...], missing: tuple[str, ...] = ()) -> None:
         hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
+        if missing:
+            hint += f" (it could not tell what {', '.join(missing)} {'has' if len(missing) == 1 else 'have'})"
         super().__init__(f'the server does not have a resource type "{text}"{hint}')
         self.text = text
         self.suggestions = suggestions
 
 
 class ResourceNames:
-    """Every name of every resource the server offers. `resources` come in discovery order, preferred versions first."""
+    """Every name of every resource the server offers. `resources` come in discovery order, preferred versions first.
 
-    def __init__(self, resources: Sequence[Resource]) -> None:
+    `missing` are the groups, or `group/version`s, that the server could not describe.
+    """
+
+    def __init__(self, resources: Sequence[Resource], missing: Iterable[str] = ()) -> None:
+        self._missing = tuple(dict.fromkeys(each.partition("/")[0] for each in missing))
         self._resources = tuple(sorted(resources, key=lambda resource: not resource.preferred))
         self._by_name: dict[str, list[Resource]] = {}
         self._by_category: dict[str, list[Resource]] = {}
@@ -33,7 +42,7 @@ class ResourceNames:
                         known.append(resource)
         for resource in self._resources:
             for category in resource.categories:
-                members = self._by_category.setdefault(category.casefold(), [])
+                members = self._by_category.setdefault(category, [])
                 # One version of each, the preferred one if it has the resource.
                 if all((each.group, each.name) != (resource.group, resource.name) for each in members):
                     members.append(resource)
@@ -63,13 +72,17 @@ class ResourceNames:
         return tuple(each for each in every if each.casefold().startswith(wanted))
 
     def _resolve(self, text: str) -> Iterable[Resource]:
+        # As in kubectl, a category goes before a resource of that name.
+        if text in self._by_category:
+            return self._by_category[text]
         name = text.casefold()
         found = self._named(name)
         if found is not None:
             return (found,)
-        if name in self._by_category:
-            return self._by_category[name]
-        raise UnknownResource(text, self._suggestions(name))
+        for category, members in self._by_category.items():
+            if category.casefold() == name:
+                return members
+        raise UnknownResource(text, self._suggestions(name), self._missing)
 
     def _named(self, name: str) -> Resource | None:
         if name in self._by_name:

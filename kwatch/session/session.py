@@ -190,7 +190,7 @@ class Session:
         self._changed()
 
     def _take(self, discovery: Discovery) -> None:
-        self.names = ResourceNames(discovery.resources)
+        self.names = ResourceNames(discovery.resources, discovery.failed_groups)
         self.state = replace(self.state, failed_groups=tuple(sorted(discovery.failed_groups.items())))
 
     def _fail(self, error: Exception, delay: float) -> None:

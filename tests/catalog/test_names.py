@@ -146,3 +146,19 @@ def test_completions_are_plural_short_and_category_names() -> None:
     assert {"pods", "po", "podtemplates"} <= set(names.completions("po"))
     assert "all" in names.completions("al")
     assert names.completions("zzz") == ()
+
+
+def test_a_category_goes_before_a_resource_of_that_name() -> None:
+    provider = _resource("providers", "pkg.example.com")
+    member = _resource("buckets", "store.example.com", categories=("provider", "Managed"))
+    names = ResourceNames([provider, member])
+    assert names.resolve("provider") == (member,)
+    assert names.resolve("Provider") == (provider,)
+    assert names.resolve("managed") == (member,)
+
+
+def test_an_unknown_name_tells_which_groups_could_not_be_asked() -> None:
+    names = ResourceNames([_resource("pods")], {"metrics.k8s.io/v1beta1": "503", "metrics.k8s.io/v1": "503"})
+    with pytest.raises(UnknownResource, match=r"it could not tell what metrics\.k8s\.io has"):
+        names.resolve("nodemetrics")
+    assert [str(each) for each in names.resolve("pods")] == ["pods"]
