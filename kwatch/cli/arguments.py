@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kwatch.tui.past.playing import Replay
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionArguments:
@@ -110,10 +112,12 @@ class RecordArguments:
 
 @dataclass(frozen=True, slots=True)
 class ReplayArguments:
-    """`kwatch replay FILE [RESOURCE]`: the screen on what was recorded."""
+    """`kwatch replay FILE [RESOURCE]`: the screen on what was recorded. `anything`: no resource was asked for."""
 
     file: str
     watch: WatchArguments
+    replay: Replay = field(default_factory=Replay)
+    anything: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kwatch.cli.arguments import ConnectionArguments
+from kwatch.tui.past.playing import Replay
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+    from kwatch.informer.clock import Clock
     from kwatch.session.ports import Cluster, ContextEntry
 
 Connect = Callable[[], "Cluster"]
@@ -24,7 +26,8 @@ class Clusters:
     """`connect_to(context)` gives the function that builds that context's Cluster; None is the one asked for.
 
     `contexts` lists what there is; `cancel` ends a connect that waits; `banner` says what is special about them;
-    `remember` fills a new journal with what is known of the past.
+    `remember` fills a new journal with what is known of the past. `replay` says how a recording begins, `clock` what
+    time it is there.
     """
 
     connect_to: Callable[[str | None], Connect]
@@ -32,6 +35,8 @@ class Clusters:
     cancel: Callable[[], None] = _nothing
     banner: str = ""
     remember: Callable[[Journal], None] | None = None
+    replay: Replay = field(default_factory=Replay)
+    clock: Clock | None = None
 
 
 def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -> Clusters:

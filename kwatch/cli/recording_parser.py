@@ -25,6 +25,8 @@ from kwatch.cli.parser import (
     watch_of,
     watch_parser,
 )
+from kwatch.tui.past.playing import Replay, read_speed
+from kwatch.view.moment_text import read_moment
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
@@ -73,10 +75,40 @@ def _record(words: list[str]) -> RecordArguments:
 
 def _replay(words: list[str]) -> ReplayArguments:
     parser = watch_parser(
-        "kwatch replay", "Look again at what was recorded, offline; t travels in its time.", file=True
+        "kwatch replay",
+        "Play what was recorded, offline: Space pauses, End goes to its end, :at 14:02 to a time.",
+        file=True,
     )
-    found = parser.parse_intermixed_args(words)
-    return ReplayArguments(found.file, watch_of(found))
+    parser.set_defaults(resource=None)
+    group = parser.add_argument_group("playing")
+    group.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="seconds in one (default: 1)")
+    group.add_argument("--paused", action="store_true", help="do not begin to play")
+    group.add_argument(
+        "--from",
+        dest="start",
+        type=_moment,
+        metavar="TIME",
+        help="where to begin: 14:02, +5m, -10m (before its end)",
+    )
+    group.add_argument(
+        "-i", "--idle-time-limit", dest="idle", type=_idle, metavar="SECONDS", help="the longest wait for a change"
+    )
+    found = parser.parse_intermixed_args(_joined(words))
+    anything = found.resource is None
+    found.resource = "pods" if anything else found.resource
+    replay = Replay(found.speed, found.paused, found.start or "", found.idle)
+    return ReplayArguments(found.file, watch_of(found), replay, anything)
+
+
+def _joined(words: list[str]) -> list[str]:
+    """`--from -10m` as one word: what begins with a dash is taken for a flag."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--from" and re.match(r"-\d", word):
+            joined[-1] = f"--from={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _history(words: list[str]) -> HistoryArguments:
@@ -136,6 +168,31 @@ def _seconds(text: str) -> float:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; write 30s, 10m, 2h or 1d")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def _speed(text: str) -> float:
+    try:
+        return read_speed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _moment(text: str) -> str:
+    try:
+        read_moment(text, 0.0, 0.0)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _idle(text: str) -> float:
+    try:
+        seconds = float(text.removesuffix("s"))
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} are no seconds; write 5")
+    return seconds
 
 
 def _size(text: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,12 +17,9 @@ from kwatch.cli.arguments import (
     ReplayArguments,
     SelectionArguments,
 )
-from kwatch.cli.connecting import Clusters, Connect, configured_clusters
+from kwatch.cli.connecting import Clusters, configured_clusters
 from kwatch.cli.plain import INTERRUPTED, complain, select, stop_on_signals
 from kwatch.history.journal import Journal
-from kwatch.history.recording.cluster import RecordedCluster
-from kwatch.history.recording.loading import load
-from kwatch.history.recording.reader import Recording as RecordingFile
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import SystemClock
 from kwatch.output.difference import Difference, baseline_states, differences, recorded_states
@@ -43,7 +39,9 @@ ERROR = 2
 def run_recording(arguments: RecordingArguments) -> int:
     """Run one of them and return its exit code."""
     if isinstance(arguments, ReplayArguments):
-        return _replay(arguments)
+        from kwatch.cli.replay import run_replay
+
+        return run_replay(arguments)
     if isinstance(arguments, DiffArguments):
         return _diff(arguments)
     try:
@@ -77,37 +75,6 @@ def _record(arguments: RecordArguments) -> int:
     if ended:
         complain(ended)
     return 1 if ended and arguments.max_bytes is None else 0
-
-
-def _replay(arguments: ReplayArguments) -> int:
-    from kwatch.cli.watch import watch_clusters
-
-    path = Path(arguments.file)
-    # Opened once here: a file that is no recording is a sentence, before any screen.
-    for problem in RecordedCluster(path).problems:
-        complain(problem)
-
-    def connect_to(context: str | None) -> Connect:
-        def connect() -> RecordedCluster:
-            cluster = RecordedCluster(path)
-            cluster.playhead.pause()
-            cluster.playhead.seek(float("inf"))
-            return cluster
-
-        return connect
-
-    def remember(journal: Journal) -> None:
-        recording = RecordingFile(path)
-        try:
-            load(recording, journal)
-        finally:
-            recording.close()
-
-    watch = arguments.watch
-    if watch.selection.namespace is None and watch.selection.name is None:
-        # A recording has no namespace of its own: everything in it is shown.
-        watch = replace(watch, selection=replace(watch.selection, all_namespaces=True))
-    return watch_clusters(watch, Clusters(connect_to, lambda: (), banner="replay", remember=remember))
 
 
 def _history(arguments: HistoryArguments) -> int:

@@ -34,6 +34,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         sort_by=output.sort_by or "",
         label_columns=output.label_columns,
         show_labels=output.show_labels,
+        replay=clusters.replay,
     )
     if arguments.view:
         start = _from_view(arguments.view, start)
@@ -42,6 +43,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         start,
         settings,
         banner=clusters.banner,
+        clock=clusters.clock,
         settings_file=settings_file(),
         prompt_history=PromptHistory(prompt_history_file()),
     )
@@ -94,6 +96,7 @@ class Sessions:
             cancel=clusters.cancel,
             contexts=clusters.contexts,
             journal=self._journal,
+            clock=clusters.clock,
         )
         self._opened.append(session)
         return session

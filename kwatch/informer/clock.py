@@ -37,3 +37,23 @@ class SystemClock:
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait on the event itself, so that a stop is noticed at once."""
         return event.wait(seconds)
+
+
+class ShiftedClock:
+    """A clock whose time of day is another one: `time` is what it said when the clock was made."""
+
+    def __init__(self, clock: Clock, time: float) -> None:
+        self._clock = clock
+        self._shift = time - clock.time()
+
+    def monotonic(self) -> float:
+        """As ever."""
+        return self._clock.monotonic()
+
+    def time(self) -> float:
+        """Seconds since the epoch, from the other time on."""
+        return self._clock.time() + self._shift
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """As ever."""
+        return self._clock.wait(event, seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kwatch.informer.resource import Resource
 from kwatch.tui.past.playing import Replay
@@ -80,7 +80,7 @@ class StartView:
     label_columns: tuple[str, ...] = ()
     """Label keys shown as columns of their own (-L)."""
     show_labels: bool = False
-    replay: Replay = Replay()
+    replay: Replay = field(default_factory=Replay)
     """How a recording begins."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
@@ -17,6 +18,8 @@ class Replay:
     start: str = ""
     idle: float | None = None
     """The longest time, in seconds of the recording, in which nothing happens; None for as long as it was."""
+    problems: Callable[[], Sequence[str]] = tuple
+    """What could not be read, in sentences, once everything was tried."""
 
 
 def faster(speed: float) -> float:

@@ -85,7 +85,7 @@ class TimeBar(Widget):
         if state is None:
             return Strip.blank(width, blank)
         if y == 0:
-            right = [Part(f" {state.place} ", style("secondary", Ground.PANEL), 1)] if state.place else []
+            right = [Part(f" {state.place} ", style("secondary", Ground.PANEL))] if state.place else []
             return bar(self._moment(state), right, width, blank)
         return bar(self._track(state, width), (), width, blank)
 

@@ -68,6 +68,8 @@ class Travelling(Widget):
         asked = self._traveller.kwatch.start.replay
         self._idle_limit = asked.idle
         self.travel()
+        for problem in asked.problems():
+            self._traveller.notify(problem, severity="warning", timeout=10, markup=False)
         journey = self.journey
         if journey is None:
             return

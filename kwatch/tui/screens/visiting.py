@@ -11,6 +11,7 @@ from kwatch.tui.place import Place, Trail
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
+    from kwatch.query.user_indices import UserIndices
     from kwatch.tui.column_choice import ColumnChoice
     from kwatch.tui.screens.table_screen import TableScreen
 
@@ -113,6 +114,12 @@ class Visiting(Widget):
         start = app.start
         return ColumnChoice(app.settings.columns, start.label_columns, start.show_labels, start.sort_by)
 
+    def user_indices(self) -> UserIndices:
+        """The indices that the settings define."""
+        from kwatch.query.user_indices import UserIndices
+
+        return UserIndices(self._visitor.kwatch.settings.indices)
+
     def depart(self) -> None:
         """Before another place is shown: remember where one is in time, and where the cursor was."""
         screen = self._visitor
@@ -134,7 +141,7 @@ class Visiting(Widget):
         session, old = screen.session, screen.live
         if session is None:
             return
-        live = screen.live = LiveTable(session, place, screen.kwatch.clock, self.column_choice())
+        live = screen.live = LiveTable(session, place, screen.kwatch.clock, self.column_choice(), self.user_indices())
         if live.problem:
             screen.notify(live.problem, severity="warning", markup=False)
         if old is not None:

@@ -1,0 +1,90 @@
+"""`kwatch replay`: the whole screen on a recording, offline, in time travel from its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.cli.arguments import ReplayArguments, SelectionArguments
+from kwatch.cli.connecting import Clusters, Connect
+from kwatch.cli.plain import complain
+from kwatch.history.journal import Journal
+from kwatch.history.recording.cluster import RecordedCluster
+from kwatch.history.recording.loading import load
+from kwatch.history.recording.reader import Recording
+from kwatch.informer.clock import ShiftedClock, SystemClock
+
+
+def run_replay(arguments: ReplayArguments) -> int:
+    """Run it and return its exit code; raise RecordingError or ValueError with a sentence for what cannot be shown."""
+    from kwatch.cli.watch import watch_clusters
+
+    path = Path(arguments.file)
+    # Opened once here: what cannot be shown is a sentence, before any screen.
+    recorded = RecordedCluster(path)
+    for problem in recorded.problems:
+        complain(problem)
+    selection = _selection(arguments.watch.selection, arguments.anything, recorded)
+    shown = Shown(path, recorded.problems)
+    clusters = Clusters(
+        shown.connect_to,
+        lambda: (),
+        banner="replay",
+        remember=shown.remember,
+        replay=replace(arguments.replay, problems=shown.problems),
+        # Ages count from when it was recorded, wherever nobody travels in time.
+        clock=ShiftedClock(SystemClock(), recorded.playhead.end) if recorded.playhead.end else None,
+    )
+    return watch_clusters(replace(arguments.watch, selection=selection), clusters)
+
+
+class Shown:
+    """A recording on the screen."""
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        self._path = path
+        self._problems = list(problems)
+
+    def problems(self) -> Sequence[str]:
+        """What could not be read so far, in sentences."""
+        return self._problems
+
+    def connect_to(self, context: str | None) -> Connect:
+        """The recording at its end: time is travelled in with the journal."""
+
+        def connect() -> RecordedCluster:
+            cluster = RecordedCluster(self._path)
+            cluster.playhead.seek(float("inf"))
+            return cluster
+
+        return connect
+
+    def remember(self, journal: Journal) -> None:
+        """Everything that was recorded."""
+        recording = Recording(self._path)
+        try:
+            load(recording, journal)
+        finally:
+            recording.close()
+            self._problems += [each for each in recording.problems if each not in self._problems]
+
+
+def _selection(asked: SelectionArguments, anything: bool, recorded: RecordedCluster) -> SelectionArguments:
+    """What is shown first: what was asked for, else pods, else whatever there is; raise ValueError if it is not."""
+    resources = recorded.discover().resources
+    if not resources:
+        raise ValueError(f"{recorded.path} holds nothing that could be shown.")
+    names = ResourceNames(resources)
+    try:
+        names.resolve(asked.resource)
+    except UnknownResource:
+        held = ", ".join(str(resource) for resource in resources)
+        if not anything:
+            raise ValueError(f"{recorded.path} holds no {asked.resource}; it holds {held}.") from None
+        asked = replace(asked, resource=str(resources[0]))
+    if asked.namespace is None and asked.name is None:
+        # A recording has no namespace of its own: everything in it is shown.
+        asked = replace(asked, all_namespaces=True)
+    return asked
