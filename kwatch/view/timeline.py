@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.history.comparison import Comparison
+from kwatch.history.diff import Change, changed_paths
 from kwatch.history.relatives import Kin, Relation
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.informer.delta import DeltaType
 from kwatch.view.printable import printable
+from kwatch.view.telling_changes import telling_first
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -39,6 +41,8 @@ class Told:
     words: str
     noise: bool = False
     """Whether it says nothing to people: a heartbeat, an Event that expired, a first sight of what had been there."""
+    changes: tuple[Change, ...] = ()
+    """What the version changed, the most telling first."""
 
 
 class TimelineTelling:
@@ -82,10 +86,12 @@ class TimelineTelling:
             comparison = None
         if comparison is None:
             return Told(sign, word, level, "", "no longer kept", noise=entry.first_listed)
-        idle = comparison.previous is not None and not comparison.changes and not version.deleted
-        who = ", ".join(map(str, comparison.writers))
-        words = printable(comparison.words(self._changes))
-        return Told(sign, word, level, printable(who), words, noise=idle or entry.first_listed)
+        is_change = comparison.previous is not None and not version.deleted
+        changes = tuple(telling_first(comparison.changes)) if is_change else ()
+        who = printable(", ".join(map(str, comparison.writers)))
+        words = changed_paths(changes, self._changes) if changes else comparison.words()
+        noise = entry.first_listed or (is_change and not changes)
+        return Told(sign, word, level, who, printable(words), noise, changes)
 
     def _proof(self, entry: TimelineEntry) -> Told:
         proof = entry.proof

@@ -11,6 +11,7 @@ from kwatch.tui.commands.logs import LOGS
 from kwatch.tui.commands.related import RELATED
 from kwatch.tui.commands.tabs import TAB_STEPS, TABS
 from kwatch.tui.commands.texts import TEXTS
+from kwatch.tui.commands.timeline import TIMELINE
 from kwatch.tui.commands.yaml import YAML
 
 if TYPE_CHECKING:
@@ -22,17 +23,18 @@ class Close(Command["ObjectScreen"]):
 
     id = "object.close"
     keys = "escape"
-    title = "Back to the table"
+    title = "Clear the filter, then back"
     footer = "back"
 
     def run(self, screen: ObjectScreen) -> None:
-        """Leave the object."""
-        screen.dismiss()
+        """One thing at a time."""
+        screen.back()
 
 
 OBJECT_SCREEN: tuple[type[Command[Any]], ...] = (
     Close,
     *HISTORY,
+    *TIMELINE,
     *RELATED,
     *CONTAINERS,
     *TABS,

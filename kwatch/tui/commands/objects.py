@@ -70,6 +70,16 @@ class History(_OpenTab):
     tab = "history"
 
 
+class Timeline(_OpenTab):
+    """Shift-T."""
+
+    id = "object.timeline"
+    keys = "T"
+    title = "Its changes among those of its owners, children and node, and the Events, on one time line"
+    footer = "timeline"
+    tab = "timeline"
+
+
 class Yaml(_OpenTab):
     """`y`."""
 
@@ -184,6 +194,7 @@ OBJECTS: tuple[type[Command[TableScreen]], ...] = (
     Overview,
     Yaml,
     History,
+    Timeline,
     Events,
     Related,
     Logs,

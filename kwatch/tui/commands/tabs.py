@@ -15,8 +15,8 @@ class _ShowTab(Command["ObjectScreen"]):
     tab: str
 
     def available(self, screen: ObjectScreen) -> bool:
-        """Whether the object has it."""
-        return self.tab in screen.tab_ids
+        """Whether the object has it, and the tab on top means nothing else by the key."""
+        return self.tab in screen.tab_ids and (self.tab, screen.active) != ("history", "timeline")
 
     def run(self, screen: ObjectScreen) -> None:
         """Bring it on top."""
@@ -68,6 +68,7 @@ TABS: tuple[type[Command[Any]], ...] = (
     _tab("overview", "d", "Overview"),
     _tab("yaml", "y", "YAML"),
     _tab("history", "v", "History"),
+    _tab("timeline", "T", "Timeline: its changes among those of owners, children, node, and Events"),
     _tab("events", "e", "Events"),
     _tab("related", "r", "Related: owners, children, what it uses and what uses it"),
     _tab("logs", "l", "Logs"),

@@ -26,6 +26,11 @@ class Comparisons:
         self._journal = journal
         self._known: LRUCache[int, Comparison | None] = LRUCache(KEPT)
 
+    @property
+    def journal(self) -> Journal:
+        """What they are read from."""
+        return self._journal
+
     def of(self, version: Version) -> Comparison | None:
         """What a version changed against the one before it."""
         if version.sequence not in self._known:

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from kwatch.tui.palette import Palette
 from kwatch.tui.subject import Subject
 from kwatch.tui.text.text_view import TextView
+from kwatch.tui.widgets.prompt import Mistake
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
@@ -48,6 +49,16 @@ class ObjectTab(Vertical):
     def text(self) -> TextView | None:
         """The text that is searched, wrapped and copied; None where there is none."""
         return None
+
+    def search(self, text: str) -> Mistake | None:
+        """Search or filter by another text; where it breaks, if it does."""
+        if self.text is not None:
+            self.text.search(text)
+        return None
+
+    def clear(self) -> bool:
+        """Take back what the tab is filtered by; False if it is not."""
+        return False
 
     def set_palette(self, palette: Palette) -> None:
         """Use other colours for what is made from now on."""

@@ -17,6 +17,7 @@ from kwatch.tui.object.logs_tab import LogsTab
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.object.overview_tab import OverviewTab
 from kwatch.tui.object.related_tab import RelatedTab
+from kwatch.tui.object.timeline_tab import TimelineTab
 from kwatch.tui.object.yaml_tab import YamlTab
 from kwatch.tui.place import Place
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
@@ -37,6 +38,7 @@ TABS: tuple[type[ObjectTab], ...] = (
     OverviewTab,
     YamlTab,
     HistoryTab,
+    TimelineTab,
     EventsTab,
     RelatedTab,
     ContainersTab,
@@ -44,6 +46,13 @@ TABS: tuple[type[ObjectTab], ...] = (
 )
 """In the order they are shown."""
 PREVIOUS_LOGS = "previous-logs"
+_ENTER = {
+    HistoryTab.tab: "history.compare",
+    TimelineTab.tab: "timeline.open",
+    RelatedTab.tab: "related.open",
+    ContainersTab.tab: "containers.logs",
+}
+"""What a double click on a row of a tab does."""
 
 
 class ObjectScreen(KwatchScreen[None]):
@@ -61,6 +70,7 @@ class ObjectScreen(KwatchScreen[None]):
         self.subject = Subject(session, feed, key)
         self.active = ""
         self._first = tab
+        self._searched = ""
         self._tabs: dict[str, ObjectTab] = {}
         self._kinds = {kind.tab: kind for kind in TABS if kind.applies_to(self.subject)}
 
@@ -140,9 +150,29 @@ class ObjectScreen(KwatchScreen[None]):
         )
         self._titles.show(titles, self.active)
 
-    def open_search(self) -> None:
-        """Search the text on top."""
-        self.query_one(Prompt).open("/")
+    def open_search(self, text: str = "") -> None:
+        """Search or filter the tab on top; `text` is what it is filtered by."""
+        self._searched = text
+        self.query_one(Prompt).open("/", text)
+
+    def open_object(self, resource: str, key: str, tab: str) -> None:
+        """Another object on top, Escape comes back; this one's own tab if it is this one."""
+        subject = self.subject
+        if (resource, key) == (str(subject.resource), subject.key):
+            self.show_tab(tab)
+            return
+        names = subject.session.names
+        for each in names.resources if names is not None else ():
+            if str(each) == resource:
+                place = Place(each, key.rpartition("/")[0] or None)
+                self.app.push_screen(ObjectScreen(subject.session, place, key, tab))
+                return
+
+    def back(self) -> None:
+        """Clear what the tab is filtered by, else leave the object."""
+        tab = self._tabs.get(self.active)
+        if tab is None or not tab.clear():
+            self.dismiss()
 
     def compare_versions(self) -> None:
         """The chosen versions of the history side by side."""
@@ -154,8 +184,8 @@ class ObjectScreen(KwatchScreen[None]):
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Search while it is typed."""
-        if self.text is not None and self.query_one(Prompt).is_open:
-            self.text.search(message.text)
+        if self.query_one(Prompt).is_open:
+            self._search(message.text)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         """Stay at the match."""
@@ -163,8 +193,7 @@ class ObjectScreen(KwatchScreen[None]):
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Forget the search."""
-        if self.text is not None:
-            self.text.search("")
+        self._search(self._searched)
         self._close_search()
 
     def on_text_view_found(self, message: TextView.Found) -> None:
@@ -172,8 +201,9 @@ class ObjectScreen(KwatchScreen[None]):
         self.query_one(Prompt).mark(None, f"{message.current} of {message.total}" if message.total else "no match")
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        """A double click on a version."""
-        self.kwatch.run_command_by_id("history.compare")
+        """A double click on a row."""
+        if self.active in _ENTER:
+            self.kwatch.run_command_by_id(_ENTER[self.active])
 
     def on_tab_strip_clicked(self, message: TabStrip.Clicked) -> None:
         """A clicked title comes on top."""
@@ -184,6 +214,13 @@ class ObjectScreen(KwatchScreen[None]):
         for tab in self._tabs.values():
             tab.leave()
         self.subject.feed.release()
+
+    def _search(self, text: str) -> None:
+        tab = self._tabs.get(self.active)
+        if tab is not None:
+            mistake = tab.search(text)
+            if tab.text is None:
+                self.query_one(Prompt).mark(mistake)
 
     def _close_search(self) -> None:
         self.query_one(Prompt).close()

@@ -1,0 +1,96 @@
+"""What can be done with an object's timeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kwatch.tui.commands.command import Command
+
+if TYPE_CHECKING:
+    from kwatch.tui.object.timeline_tab import TimelineTab
+    from kwatch.tui.screens.object_screen import ObjectScreen
+
+
+class _OnTimeline(Command["ObjectScreen"]):
+    group = "Timeline"
+
+    def available(self, screen: ObjectScreen) -> bool:
+        """Only on the timeline."""
+        return screen.active == "timeline"
+
+    def tab(self, screen: ObjectScreen) -> TimelineTab:
+        """The timeline."""
+        from kwatch.tui.object.timeline_tab import TimelineTab
+
+        return screen.tab_of(TimelineTab)
+
+
+class OpenRow(_OnTimeline):
+    """Enter."""
+
+    id = "timeline.open"
+    keys = "enter"
+    title = "Side by side with the version before; of an Event, the Event"
+    footer = "side by side"
+
+    def run(self, screen: ObjectScreen) -> None:
+        """What a row is about, as closely as it can be seen."""
+        from kwatch.tui.screens.diff_screen import DiffScreen
+
+        tab = self.tab(screen)
+        line = tab.line
+        if line is None:
+            return
+        if tab.compared() is not None:
+            screen.app.push_screen(DiffScreen(tab))
+        elif line.entry.kin is not None:
+            screen.open_object(line.entry.kin.resource, line.entry.kin.key, "yaml")
+        else:
+            screen.notify("This row is about no object.", markup=False, timeout=2)
+
+
+class HistoryOfRow(_OnTimeline):
+    """`v`."""
+
+    id = "timeline.history"
+    keys = "v"
+    title = "The history of the row's object"
+    footer = "its history"
+
+    def run(self, screen: ObjectScreen) -> None:
+        """Here, if it is this object's; else on top, and Escape comes back."""
+        line = self.tab(screen).line
+        if line is None or line.entry.kin is None:
+            screen.show_tab("history")
+        else:
+            kin = line.entry.kin.standing
+            screen.open_object(kin.resource, kin.key, "history")
+
+
+class CycleTimeline(_OnTimeline):
+    """`f`."""
+
+    id = "timeline.cycle"
+    keys = "f"
+    title = "Show changes, everything, this object alone, or Events alone"
+    footer = "show"
+
+    def run(self, screen: ObjectScreen) -> None:
+        """The next of them."""
+        self.tab(screen).cycle()
+
+
+class FilterTimeline(_OnTimeline):
+    """`/`."""
+
+    id = "timeline.filter"
+    keys = "slash"
+    title = "Filter the timeline"
+    footer = "filter"
+
+    def run(self, screen: ObjectScreen) -> None:
+        """Open the filter bar."""
+        screen.open_search(self.tab(screen).filter)
+
+
+TIMELINE: tuple[type[Command[Any]], ...] = (OpenRow, CycleTimeline, FilterTimeline, HistoryOfRow)

@@ -1,0 +1,87 @@
+"""One line above a timeline: what is shown of it, and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kwatch.tui.object.timeline_story import Shown
+from kwatch.tui.palette import Palette
+from kwatch.tui.widgets.bar import Part, bar
+from kwatch.view.printable import printable
+
+
+@dataclass(frozen=True, slots=True)
+class BarState:
+    """A snapshot. `troubles`: what is not watched yet, and why (empty: it is being listed)."""
+
+    shown: Shown = Shown.CHANGES
+    filter: str = ""
+    count: str = ""
+    mistake: str = ""
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+
+class TimelineBar(Widget):
+    """The parts side by side, the one that is shown underlined."""
+
+    DEFAULT_CSS = """
+    TimelineBar { height: 1; }
+    """
+
+    @dataclass
+    class Picked(Message):
+        """A part was clicked."""
+
+        shown: Shown
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+        self._state = BarState()
+
+    def show(self, state: BarState) -> None:
+        """Say something else."""
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._palette = palette
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The parts to the left, counts and troubles to the right."""
+        style, state = self._palette.style, self._state
+        muted = style("kwatch-muted")
+        lefts = [Part("   ", muted)]
+        for each in Shown:
+            here = each is state.shown
+            ink = style("primary", bold=True, underline=True) if here else muted
+            lefts += [Part(each.value, ink, 0 if here else 2), Part("  ", muted, 0 if here else 2)]
+        if state.filter:
+            lefts.append(Part(f"/{printable(state.filter)}  ", style("accent"), 1))
+        rights = [Part(_trouble(name, why), style("warning"), 3) for name, why in state.troubles.items()]
+        if state.mistake:
+            rights.append(Part(f"{printable(state.mistake)}  ", style("kwatch-unhealthy"), 1))
+        rights.append(Part(f"{state.count} ", muted, 1))
+        return bar(lefts, rights, self.size.width, style())
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which part was clicked."""
+        position = 3
+        for each in Shown:
+            position += len(each.value) + 2
+            if event.x < position:
+                self.post_message(self.Picked(each))
+                return
+
+
+def _trouble(name: str, why: str) -> str:
+    return f"{printable(name)}: {printable(why) or 'listing …'}  "

@@ -1,0 +1,236 @@
+"""The object's story: its deltas between those of its owners, children, node and the Events about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from kwatch.catalog.kind import Kind
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.parser import parse
+from kwatch.session.family import Family
+from kwatch.tui.object.comparisons import Comparisons
+from kwatch.tui.object.history_tab import previous
+from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.object.timeline_bar import BarState, TimelineBar
+from kwatch.tui.object.timeline_explained import timeline_lines
+from kwatch.tui.object.timeline_filter import TimelineFilter
+from kwatch.tui.object.timeline_reading import LIMIT, TimelineReading
+from kwatch.tui.object.timeline_rows import NARROW, TimelineRows
+from kwatch.tui.object.timeline_story import Line, Shown, Story
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.text.text_view import TextView
+from kwatch.tui.widgets.prompt import Mistake
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
+
+PERIOD = 0.25
+"""Seconds between looks for what else must be watched."""
+
+
+class TimelineTab(ObjectTab):
+    """Opening it watches the object's kin, for as long as the screen is open."""
+
+    DEFAULT_CSS = """
+    TimelineTab > VirtualTable { height: 3fr; }
+    TimelineTab > TextView { height: 1fr; min-height: 6; border-top: solid $panel; }
+    """
+
+    tab = "timeline"
+    title = "Timeline"
+
+    def compose(self) -> ComposeResult:
+        """What is shown, the rows, the row under the cursor in full."""
+        self.filter = ""
+        self._shown = Shown.CHANGES
+        self._family = Family(self.subject.session)
+        self._reading: TimelineReading | None = None
+        self._comparisons: Comparisons | None = None
+        self._story = Story()
+        self._sequence = -1
+        self._looked_at = 0.0
+        self._rows = TimelineRows(narrow=False, now=self.kwatch.clock.time())
+        self._bar = TimelineBar(self.palette)
+        self._table = VirtualTable(self._rows, self.palette, markable=False)
+        self._below = TextView(self.palette)
+        yield self._bar
+        yield self._table
+        yield self._below
+
+    @property
+    def table(self) -> VirtualTable:
+        """The rows."""
+        return self._table
+
+    @property
+    def note(self) -> str:
+        """How many rows there are."""
+        return f"{len(self._rows):,}" if self.is_mounted and len(self._rows) else ""
+
+    @property
+    def journal(self) -> Journal | None:
+        """What remembers."""
+        return self.subject.session.journal
+
+    @property
+    def line(self) -> Line | None:
+        """The one under the cursor."""
+        return self._rows.line(self.table.cursor_key)
+
+    def take_focus(self) -> None:
+        """Begin to read."""
+        self.table.focus()
+        journal, subject = self.journal, self.subject
+        if journal is not None and self._reading is None:
+            self._comparisons = Comparisons(journal)
+            self._reading = TimelineReading(journal, subject.session.context, str(subject.resource), subject.key)
+
+    def tick(self, now: float) -> None:
+        """Watch what there is to watch, and show what was read."""
+        reading, journal = self._reading, self.journal
+        if reading is None or journal is None:
+            return
+        if now - self._looked_at >= PERIOD or now < self._looked_at:
+            self._looked_at = now
+            self._watch(journal)
+        if journal.last_sequence != self._sequence or journal.backlog:
+            # While there is a backlog, it is not known of every Event whom it regards.
+            self._sequence = journal.last_sequence
+            reading.poke()
+        if reading.story is not self._story:
+            self._show(reading.story)
+        self._bar.show(self._bar_state())
+
+    def cycle(self) -> None:
+        """Show the next part of the story."""
+        self.pick(self._shown.next)
+
+    def pick(self, shown: Shown) -> None:
+        """Show a part of the story."""
+        self._shown = shown
+        self._ask()
+
+    def search(self, text: str) -> Mistake | None:
+        """Show only what matches; where the filter breaks, in which case the last good one stays."""
+        try:
+            parse(text)
+        except QuerySyntaxError as error:
+            return Mistake(error.start, error.end, error.message)
+        self.filter = text.strip()
+        self._ask()
+        return None
+
+    def clear(self) -> bool:
+        """Show everything again that the filter hid."""
+        if not self.filter:
+            return False
+        self.search("")
+        return True
+
+    def compared(self) -> tuple[Version | None, Version] | None:
+        """The two versions to show side by side; None where the row under the cursor has none."""
+        line, journal = self.line, self.journal
+        if line is None or line.entry.version is None or line.entry.event is not None or journal is None:
+            return None
+        return previous(journal, line.entry.version), line.entry.version
+
+    def step(self, by: int) -> bool:
+        """Move to the next older (1) or newer (-1) row with two versions; False where there is none."""
+        row = self.table.cursor.row + by
+        while 0 <= row < len(self._rows):
+            self.table.move_cursor_to(self._rows.key_at(row))
+            if self.compared() is not None:
+                return True
+            row += by
+        return False
+
+    def leave(self) -> None:
+        """Watch and read no longer."""
+        if self.is_mounted:
+            self._family.release()
+            if self._reading is not None:
+                self._reading.close()
+
+    def on_resize(self) -> None:
+        """Another width may have room for other columns."""
+        narrow = self.size.width < NARROW
+        if narrow != self._rows.narrow:
+            lines = self._story.lines
+            self._rows = TimelineRows(narrow=narrow, now=self.kwatch.clock.time())
+            self._rows.take(lines)
+            self.table.show(self._rows, keep_cursor=True)
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """Explain another row."""
+        message.stop()
+        self._explain()
+
+    def on_timeline_bar_picked(self, message: TimelineBar.Picked) -> None:
+        """A part was clicked."""
+        message.stop()
+        self.pick(message.shown)
+
+    def _watch(self, journal: Journal) -> None:
+        """What is gone is known by its last version."""
+        subject = self.subject
+        obj = subject.object
+        if obj is None:
+            versions = journal.versions(subject.session.context, str(subject.resource), subject.key)
+            try:
+                obj = journal.object_of(versions[-1]) if versions else None
+            except KeyError:
+                return
+        if isinstance(obj, KubeObject):
+            self._family.look(subject.resource, obj)
+
+    def _ask(self) -> None:
+        reading, journal = self._reading, self.journal
+        if reading is None or journal is None:
+            return
+        query = parse(self.filter)
+        sieve = TimelineFilter(query, journal, self._kind_of, self.kwatch.clock) if query else None
+        reading.show(self._shown, sieve)
+
+    def _show(self, story: Story) -> None:
+        same_part = story.shown is self._story.shown
+        self._story = story
+        changed = self._rows.take(story.lines)
+        if not same_part:
+            self.table.show(self._rows, keep_cursor=True)
+        self.table.rows_changed(changed, moved=True)
+        self.table.set_empty(_nothing(self.filter, self._shown))
+        self._explain()
+
+    def _explain(self) -> None:
+        line, comparisons = self.line, self._comparisons
+        if line is not None and comparisons is not None:
+            self._below.set_lines(timeline_lines(line, comparisons))
+
+    def _bar_state(self) -> BarState:
+        story = self._story
+        count = f"{len(story.lines):,} of {story.total:,}" if len(story.lines) != story.total else f"{story.total:,}"
+        if story.unread:
+            count = f"reading {story.total - story.unread:,} of {story.total:,}"
+        elif story.older:
+            count += f", the newest {LIMIT:,}"
+        return BarState(self._shown, self.filter, count, story.mistake, self._family.troubles)
+
+    def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
+        """How the objects of a watched resource look."""
+        for informer in self.subject.session.informers():
+            if str(informer.watched.resource) == resource:
+                return informer.kind, informer.watched.resource
+        return None
+
+
+def _nothing(text: str, shown: Shown) -> tuple[str, ...]:
+    if text:
+        return "Nothing on the line matches the filter", "Esc clears it."
+    if shown is Shown.EVERYTHING:
+        return ("No version of it has arrived yet",)
+    return f"Nothing to tell: {shown.value}", "f shows another part."
