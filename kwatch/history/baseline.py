@@ -91,7 +91,7 @@ def path_changes(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, replaced: bool
 ) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
     """What differs between two trees, and what of it is noise. Secrets' data are masked."""
-    found = diff(old and mask_secret(old), new and mask_secret(new), noise=True)
+    found = tuple(sorted(diff(old and mask_secret(old), new and mask_secret(new), noise=True), key=_rank))
     if replaced:
         found = tuple(change for change in found if change.path not in _OF_ANOTHER)
     who = attribute(old, new, found)
@@ -125,6 +125,13 @@ def _in_words(change: Change, writer: Writer) -> PathChange:
     words = change.words
     items = "".join(f" [{item}]" for item in items_of(change.steps))
     return PathChange(general_path(change.steps), words, writer, words.removeprefix(change.path).strip() + items)
+
+
+def _rank(change: Change) -> int:
+    """What was wanted stands before how it is, and that before the conditions that follow from it."""
+    if change.steps[:1] != ("status",):
+        return 0
+    return 2 if change.steps[1:2] == ("conditions",) else 1
 
 
 def _paths(difference: Difference, noise: bool) -> Iterable[str]:

@@ -33,6 +33,7 @@ from kwatch.tui.themes import ThemeShelf
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
+    from kwatch.tui.baseline.mark import Mark
     from kwatch.tui.screens.table_screen import TableScreen
 
 BEATS_PER_SECOND = 20
@@ -72,6 +73,8 @@ class KwatchApp(App[int]):
         self.views = views or ViewShelf(saved_views())
         self.prompt_history = prompt_history or PromptHistory()
         self.keys_in_force = KeysInForce(settings.keys)
+        self.baseline: Mark | None = None
+        """What later states are compared with; None until it is set."""
         self._session: Session | None = None
         theme, self._problem = self.shelf.load_or_default(settings.theme)
         self.register_theme(theme)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kwatch.tui.commands.command import Command
@@ -56,6 +56,11 @@ class KeysInForce:
     def keys_of(self, binding_id: str, default: str) -> str:
         """The keys of any binding that has an id."""
         return self._key_map.get(binding_id, default)
+
+    def keys_by_id(self, commands: Iterable[type[Command[Any]]]) -> Callable[[str], str]:
+        """Tells the first key of each command by its id."""
+        keys = {command.id: self.display(command) for command in commands}
+        return keys.__getitem__
 
     def display(self, command: type[Command[Any]]) -> str:
         """The first key, for a footer."""

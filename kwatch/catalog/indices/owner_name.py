@@ -21,7 +21,7 @@ _DUE_MINUTE = re.compile(r"-\d{8,10}\Z")
 def owner_name_index(obj: Object) -> Sequence[str]:
     """`Kind/name` of every owner, then of their owners."""
     direct = tuple(_owners(obj))
-    behind = (_owner_behind(kind, name, obj) for kind, name in direct)
+    behind = (owner_behind(kind, name, obj) for kind, name in direct)
     return tuple([intern(f"{kind}/{name}") for kind, name in (*direct, *filter(None, behind))])
 
 
@@ -35,7 +35,8 @@ def _owners(obj: Object) -> Iterator[tuple[str, str]]:
             yield str(owner.get("kind")), str(owner.get("name"))
 
 
-def _owner_behind(kind: str, name: str, obj: Object) -> tuple[str, str] | None:
+def owner_behind(kind: str, name: str, obj: Object) -> tuple[str, str] | None:
+    """Kind and name of what owns an object's owner, as far as names tell."""
     if kind == "ReplicaSet":
         suffix = f"-{labels_of(obj).get(_HASH_LABEL, '')}"
         return ("Deployment", name.removesuffix(suffix)) if len(suffix) > 1 and name.endswith(suffix) else None

@@ -9,6 +9,8 @@ from typing import Any
 from textual.binding import Binding
 
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
+from kwatch.tui.commands.baseline import BASELINE
+from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.delta_log import DELTA_LOG
@@ -37,6 +39,8 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     *OBJECT_SCREEN,
     *DIFF_SCREEN,
     *DELTA_LOG,
+    *BASELINE,
+    *CHANGES,
     *CLOSING,
     *APPLICATION_COMMANDS,
 )

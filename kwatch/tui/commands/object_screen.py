@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.containers import CONTAINERS
 from kwatch.tui.commands.history import HISTORY
@@ -39,7 +40,8 @@ OBJECT_SCREEN: tuple[type[Command[Any]], ...] = (
     *CONTAINERS,
     *TABS,
     *TEXTS,
-    *YAML,
+    *YAML,  # before the next: m shows managedFields there
+    *BASELINE,
     *LOGS,
     *TAB_STEPS,
 )

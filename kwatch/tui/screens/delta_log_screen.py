@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from kwatch.catalog.kind import Kind
 from kwatch.informer.resource import Resource
 from kwatch.query.errors import QuerySyntaxError
+from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG
 from kwatch.tui.delta_log import DeltaLogRows
@@ -29,8 +30,8 @@ PERIOD = 0.2
 class DeltaLogScreen(KwatchScreen[None]):
     """Follows the end until it is paused or the cursor goes up."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = DELTA_LOG
-    BINDINGS: ClassVar[list[BindingType]] = bindings(DELTA_LOG)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DELTA_LOG, *BASELINE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
     _table: VirtualTable

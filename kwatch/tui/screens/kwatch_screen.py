@@ -12,6 +12,7 @@ from kwatch.tui.palette import Palette
 from kwatch.tui.widgets.footer import Footer, Hint
 
 if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
     from kwatch.tui.app import KwatchApp
 
 R = TypeVar("R")
@@ -49,6 +50,10 @@ class KwatchScreen(Screen[R]):
     def palette(self) -> Palette:
         """The colours in force."""
         return self.kwatch.palette
+
+    def moment_in_view(self) -> Baseline | None:
+        """The moment in the past that is shown, or that the cursor stands at; None for now."""
+        return None
 
     def tick(self, now: float) -> None:
         """Called 20 times a second while on top; `now` in seconds since the epoch."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.place import Place
@@ -42,8 +43,8 @@ _HEADINGS = (
 class ProblemsScreen(KwatchScreen[None]):
     """Watches the telling kinds only while it is open."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = PROBLEMS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(PROBLEMS)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, session: Session, namespace: str | None) -> None:
         super().__init__()

@@ -43,9 +43,17 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         narrowed=_narrowed(live),
         progress=_progress(live),
         facts=_counts(live),
-        notes=tuple(f"{group} unknown" for group, _ in state.failed_groups[:2]),
+        notes=(*_baseline(app, now), *(f"{group} unknown" for group, _ in state.failed_groups[:2])),
         banner=app.banner,
     )
+
+
+def _baseline(app: KwatchApp, now: float) -> tuple[str, ...]:
+    """How much changed since the baseline, if one is set."""
+    if app.baseline is None:
+        return ()
+    sign = app.baseline.sign(app.session, now)
+    return (sign,) if sign else ()
 
 
 def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:

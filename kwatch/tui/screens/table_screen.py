@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from kwatch.session.state import ConnectionPhase
+from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.exploring import EXPLORING
 from kwatch.tui.commands.going import GOING
@@ -48,6 +49,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         *SORTING,
         *GOING,
         *TIME_TRAVEL,
+        *BASELINE,
         *VIEWS,
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)

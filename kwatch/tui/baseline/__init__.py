@@ -1,0 +1,1 @@
+"""A baseline, and everything that changed since it."""

@@ -1,0 +1,35 @@
+"""How fresh a list is that looks at everything that is watched: as fresh as the worst of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwatch.tui.widgets.header import Mood
+from kwatch.view.freshness import Severity, freshness, stale_words
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+
+_FROM_BEST = (Severity.LIVE, Severity.WORKING, Severity.STALE, Severity.FAILED)
+_MOODS = {
+    Severity.LIVE: Mood.LIVE,
+    Severity.WORKING: Mood.WORKING,
+    Severity.STALE: Mood.STALE,
+    Severity.FAILED: Mood.FAILED,
+}
+
+
+def liveness(session: Session, now: float) -> tuple[str, Mood, str]:
+    """What to say, how it looks, and since when nothing is certain."""
+    if session.state.is_recording:
+        return "recorded", Mood.PAST, ""
+    known = [
+        (informer.watched.resource.name, freshness(informer.informer.status, now, informer.watched.resource.name))
+        for informer in session.informers()
+    ]
+    if not known:
+        return "nothing is watched", Mood.STALE, ""
+    resource, worst = max(known, key=lambda each: _FROM_BEST.index(each[1].severity))
+    if worst.severity is Severity.LIVE:
+        return "live", Mood.LIVE, ""
+    return f"{resource}: {worst.text}", _MOODS[worst.severity], stale_words(worst, now)

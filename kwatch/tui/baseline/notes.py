@@ -1,0 +1,54 @@
+"""What a list of changes leaves out, and what it cannot know, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from kwatch.tui.baseline.picture import Picture
+from kwatch.tui.baseline.rows import object_count
+from kwatch.tui.baseline.wish import LEFT_OUT
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
+    from kwatch.history.journal import Journal
+
+_MOST_GAPS = 3
+ClockText = Callable[[float], str]
+
+
+def left_out(picture: Picture, keys: Callable[[str], str]) -> Iterator[str]:
+    """What is not shown, and which key shows it; `keys` tells the key of a command's id."""
+    counts, wish = picture.left_out, picture.wish
+    if not wish.everything:
+        talk = f"{counts.talk:,} events and leases" if counts.talk else "events and leases"
+        passed = f", {counts.passed:,} that came and went" if counts.passed else ""
+        yield f"{keys('changes.everything')} shows what is left out: {talk}{passed}"
+    if counts.noise:
+        verb = "differs" if counts.noise == 1 else "differ"
+        yield f"{keys('changes.noise')} shows {object_count(counts.noise)} that {verb} only in versions and heartbeats"
+
+
+def unknown(
+    journal: Journal, context: str, baseline: Baseline | None, picture: Picture, clock_text: ClockText
+) -> Iterator[str]:
+    """Where it cannot be known how something was, or when it changed."""
+    since = baseline.at if baseline is not None else 0.0
+    gaps = [gap for gap in journal.gaps(context) if gap.until > since and _shown(gap.resource, picture)]
+    for gap in gaps[-_MOST_GAPS:]:
+        yield f"{printable(gap.resource)} not watched {clock_text(max(since, gap.since))} to {clock_text(gap.until)}"
+    if len(gaps) > _MOST_GAPS:
+        yield f"{len(gaps) - _MOST_GAPS} more times something was not watched"
+    for resource, at in journal.unwatched(context).items():
+        if _shown(resource, picture):
+            yield f"{printable(resource)} not watched since {clock_text(at)}"
+    if baseline is not None:
+        for resource, at in picture.first_listed.items():
+            yield f"{printable(resource)} watched only since {clock_text(at)}: compared with how they were then"
+    if picture.stand_ins:
+        yield f"{object_count(picture.stand_ins)} compared with a later version: the one of then had to make room"
+
+
+def _shown(resource: str, picture: Picture) -> bool:
+    return picture.wish.everything or resource not in LEFT_OUT

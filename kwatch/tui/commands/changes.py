@@ -1,0 +1,247 @@
+"""What can be done in the list of what changed since the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kwatch.tui.commands.baseline import SetBaseline
+from kwatch.tui.commands.command import Command
+
+if TYPE_CHECKING:
+    from kwatch.tui.screens.baseline_screen import BaselineScreen
+
+
+class _OnChanges(Command["BaselineScreen"]):
+    group = "What changed"
+
+
+class CloseChanges(_OnChanges):
+    """Escape."""
+
+    id = "changes.close"
+    keys = "escape"
+    title = "Clear the filter, then back"
+    footer = "back"
+    rank = 9
+
+    def run(self, screen: BaselineScreen) -> None:
+        """One thing at a time."""
+        if screen.wish.words:
+            screen.use_words("")
+        else:
+            screen.dismiss()
+
+
+class OpenChange(_OnChanges):
+    """Enter."""
+
+    id = "changes.open"
+    keys = "enter"
+    title = "Side by side, the baseline and now; on a heading: fold or unfold"
+    footer = "side by side"
+    rank = 0
+
+    def run(self, screen: BaselineScreen) -> None:
+        """What it means on the line."""
+        screen.open_line()
+
+
+class ToggleGroup(_OnChanges):
+    """Space."""
+
+    id = "changes.toggle"
+    keys = "space"
+    title = "Fold or unfold the group"
+    footer = "fold"
+    rank = 1
+
+    def run(self, screen: BaselineScreen) -> None:
+        """The one the cursor is in."""
+        screen.toggle_group()
+
+
+class ToggleAll(_OnChanges):
+    """`f`."""
+
+    id = "changes.toggle-all"
+    keys = "f"
+    title = "Fold every group, or unfold every one"
+    footer = "fold all"
+    rank = 4
+
+    def run(self, screen: BaselineScreen) -> None:
+        """The other way round."""
+        screen.wish_for(screen.wish.all_folded(not screen.wish.folded))
+
+
+class _Sideways(_OnChanges):
+    priority = True
+
+    def available(self, screen: BaselineScreen) -> bool:
+        """Not while something is typed."""
+        return not screen.is_typing and screen.kwatch.screen is screen
+
+
+class FoldGroup(_Sideways):
+    """Left."""
+
+    id = "changes.fold"
+    keys = "left"
+    title = "To the heading, then fold the group"
+
+    def run(self, screen: BaselineScreen) -> None:
+        """As in any tree."""
+        screen.go_out()
+
+
+class UnfoldGroup(_Sideways):
+    """Right."""
+
+    id = "changes.unfold"
+    keys = "right"
+    title = "Unfold the group, then into it"
+
+    def run(self, screen: BaselineScreen) -> None:
+        """As in any tree."""
+        screen.go_in()
+
+
+class Regroup(_OnChanges):
+    """`g`, which elsewhere goes to the first row: Home does that here."""
+
+    id = "changes.group"
+    keys = "g"
+    title = "Group by owner, or by changed path"
+    footer = "by owner/path"
+    rank = 2
+    priority = True
+
+    def available(self, screen: BaselineScreen) -> bool:
+        """Not while something is typed."""
+        return not screen.is_typing and screen.kwatch.screen is screen
+
+    def run(self, screen: BaselineScreen) -> None:
+        """The other one."""
+        screen.regroup()
+
+
+class ShowNoise(_OnChanges):
+    """`n`."""
+
+    id = "changes.noise"
+    keys = "n"
+    title = "Noise too: versions, heartbeats, times that follow another change"
+    footer = "noise"
+    rank = 5
+
+    def run(self, screen: BaselineScreen) -> None:
+        """With or without."""
+        screen.wish_for(replace(screen.wish, noise=not screen.wish.noise))
+
+
+class ShowEverything(_OnChanges):
+    """`a`."""
+
+    id = "changes.everything"
+    keys = "a"
+    title = "Events and leases too, and what came and went since"
+    footer = "all kinds"
+    rank = 5
+
+    def run(self, screen: BaselineScreen) -> None:
+        """With or without."""
+        screen.wish_for(replace(screen.wish, everything=not screen.wish.everything))
+
+
+class FilterChanges(_OnChanges):
+    """`/`."""
+
+    id = "changes.filter"
+    keys = "slash"
+    title = "Narrow by words in kind, name, owner, change or who"
+    footer = "filter"
+    rank = 3
+    priority = True  # taken before the next key is looked at, so that a burst of keys is typed into the bar
+
+    def available(self, screen: BaselineScreen) -> bool:
+        """Not while something is typed, where the sign is a letter like others."""
+        return not screen.is_typing and screen.kwatch.screen is screen
+
+    def run(self, screen: BaselineScreen) -> None:
+        """Open the filter bar."""
+        screen.open_filter()
+
+
+class _OpenTab(_OnChanges):
+    tab: str
+
+    def available(self, screen: BaselineScreen) -> bool:
+        """Only on an object."""
+        return screen.difference is not None
+
+    def run(self, screen: BaselineScreen) -> None:
+        """Open the object there."""
+        screen.open_object(self.tab)
+
+
+class ChangeHistory(_OpenTab):
+    """`v`."""
+
+    id = "changes.history"
+    keys = "v"
+    title = "The history of the object"
+    footer = "history"
+    rank = 1
+    tab = "history"
+
+
+class ChangeOverview(_OpenTab):
+    """`d`."""
+
+    id = "changes.overview"
+    keys = "d"
+    title = "The object at a glance"
+    tab = "overview"
+
+
+class ChangeYaml(_OpenTab):
+    """`y`."""
+
+    id = "changes.yaml"
+    keys = "y"
+    title = "The object as YAML"
+    tab = "yaml"
+
+
+class BeginAnew(SetBaseline):
+    """`m` here: from now on only what is to come."""
+
+    id = "changes.begin"
+    title = "Set the baseline to now: the list begins anew"
+    words = ()
+    footer = "from now on"
+    rank = 6
+
+    def run(self, screen: Any) -> None:
+        """Empty the list."""
+        super().run(screen)
+        screen.begin()
+
+
+CHANGES: tuple[type[Command[Any]], ...] = (
+    OpenChange,
+    ChangeHistory,
+    ToggleGroup,
+    Regroup,
+    FilterChanges,
+    ToggleAll,
+    ShowNoise,
+    ShowEverything,
+    BeginAnew,
+    CloseChanges,
+    FoldGroup,
+    UnfoldGroup,
+    ChangeOverview,
+    ChangeYaml,
+)

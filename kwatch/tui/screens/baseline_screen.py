@@ -1,0 +1,237 @@
+"""Everything that changed since the baseline, across all watched kinds, by owner or by path."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from kwatch.catalog.indices.owner_name import owner_behind
+from kwatch.tui.baseline.comparing import Comparing
+from kwatch.tui.baseline.header import baseline_header, empty_lines
+from kwatch.tui.baseline.notes import left_out, unknown
+from kwatch.tui.baseline.rows import BaselineRows
+from kwatch.tui.baseline.versions import BaselineVersions
+from kwatch.tui.baseline.wish import Wish
+from kwatch.tui.commands.changes import CHANGES
+from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.past.moment import clock_text
+from kwatch.tui.running_place import place_of
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.widgets.footer import Footer
+from kwatch.tui.widgets.header import Header
+from kwatch.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline, Difference
+    from kwatch.history.journal import Journal
+    from kwatch.session.session import Session
+
+PERIOD = 0.5
+"""Seconds between looks while deltas arrive."""
+NOTES_PERIOD = 1.0
+
+
+class BaselineScreen(KwatchScreen[None]):
+    """Compares in a thread of its own while it is open."""
+
+    DEFAULT_CSS = """
+    BaselineScreen > Static { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
+    """
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CHANGES
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CHANGES)
+
+    def __init__(self, session: Session, journal: Journal) -> None:
+        super().__init__()
+        self.wish = Wish()
+        self._session = session
+        self._journal = journal
+        self._comparing: Comparing | None = None
+        self._version = 0
+        self._sequence = -1
+        self._looked_at = self._noted_at = 0.0
+        self._rows = BaselineRows(self._clock_text)
+
+    def compose(self) -> ComposeResult:
+        """Header, what changed, what is left out, what is typed, footer."""
+        self._header = Header(self.palette)
+        self.table = VirtualTable(self._rows, self.palette, markable=False)
+        self._notes = Static("", markup=False)
+        self._prompt = Prompt(self.kwatch.prompt_history)
+        yield self._header
+        yield self.table
+        yield self._notes
+        yield self._prompt
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        """Begin to compare."""
+        self.table.focus()
+        self.begin()
+        self.show_hints()
+
+    def on_unmount(self) -> None:
+        """Compare no more."""
+        if self._comparing is not None:
+            self._comparing.close()
+
+    def begin(self) -> None:
+        """Compare with the baseline that is set now."""
+        if self._comparing is not None:
+            self._comparing.close()
+        self._sequence = self._journal.last_sequence
+        since = self._journal.since(self._session.context, self.baseline, owner_behind)
+        self._comparing = Comparing(since, self.wish)
+        self._version = 0
+        self._noted_at = 0.0
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """What is compared with; None for when watching began."""
+        mark = self.kwatch.baseline
+        return mark.baseline if mark is not None else None
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether the filter bar is open."""
+        return self._prompt.is_open
+
+    @property
+    def difference(self) -> Difference | None:
+        """That of the object under the cursor; None on a heading."""
+        line = self._rows.line(self.table.cursor_key)
+        return line.difference if line is not None else None
+
+    def tick(self, now: float) -> None:
+        """Show what the thread made, and tell it what arrived."""
+        comparing = self._comparing
+        if comparing is None:
+            return
+        if self._journal.last_sequence != self._sequence and now - self._looked_at >= PERIOD:
+            self._looked_at, self._sequence = now, self._journal.last_sequence
+            comparing.look()
+        if comparing.version != self._version:
+            self._version = comparing.version
+            self._rows.picture = comparing.picture
+            self.table.rows_changed(self._rows.picture.places, moved=True)
+            self.show_hints()
+        self._header.show(baseline_header(self.kwatch, self._session, self.baseline, comparing, now))
+        self.table.set_empty(empty_lines(comparing, self._since_text(now)))
+        if now - self._noted_at >= NOTES_PERIOD:
+            self._noted_at = now
+            self._note()
+
+    def wish_for(self, wish: Wish) -> None:
+        """Show it otherwise."""
+        self.wish = wish
+        self._noted_at = 0.0
+        if self._comparing is not None:
+            self._comparing.ask(wish)
+
+    def regroup(self) -> None:
+        """By owner, or by path; from the top."""
+        self.table.action_edge(-1)
+        self.wish_for(self.wish.regrouped())
+
+    def use_words(self, words: str) -> None:
+        """Show only what contains all words."""
+        self.wish_for(replace(self.wish, words=words))
+
+    def open_filter(self) -> None:
+        """Type words."""
+        self._prompt.open("/", self.wish.words)
+
+    def open_line(self) -> None:
+        """Fold or unfold a heading; the two versions of an object side by side."""
+        from kwatch.tui.screens.diff_screen import DiffScreen
+
+        if self.difference is None:
+            self.toggle_group()
+        else:
+            self.app.push_screen(DiffScreen(BaselineVersions(self._journal, self.difference)))
+
+    def toggle_group(self) -> None:
+        """Fold or unfold the group that the cursor is in."""
+        line = self._rows.line(self.table.cursor_key)
+        if line is not None and line.group:
+            self.table.move_cursor_to(line.group)
+            self.wish_for(self.wish.toggled(line.group))
+
+    def go_out(self) -> None:
+        """From an object to its heading; from there, fold."""
+        line = self._rows.line(self.table.cursor_key)
+        if line is None or not line.group:
+            return
+        if line.difference is not None:
+            self.table.move_cursor_to(line.group)
+        elif line.is_open:
+            self.toggle_group()
+
+    def go_in(self) -> None:
+        """Unfold a heading; from there, to the first object."""
+        line = self._rows.line(self.table.cursor_key)
+        if line is None or line.difference is not None:
+            return
+        if line.is_open:
+            self.table.action_move(1)
+        else:
+            self.toggle_group()
+
+    def open_object(self, tab: str) -> None:
+        """The object under the cursor on one of its tabs."""
+        from kwatch.tui.screens.object_screen import ObjectScreen
+
+        difference = self.difference
+        if difference is None:
+            return
+        place = place_of(self._session, difference.new.resource, difference.new.key)
+        if place is None:
+            self.notify(f"The server has no {difference.new.resource} any more.", severity="warning", markup=False)
+            return
+        self.app.push_screen(ObjectScreen(self._session, place, difference.new.key, tab))
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Narrow while it is typed."""
+        if self._prompt.is_open:
+            self.use_words(message.text)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Keep it."""
+        self._close_prompt()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Take it back."""
+        self._close_prompt()
+        self.use_words("")
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """A double click."""
+        self.open_line()
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """Other hints on a heading than on an object."""
+        self.show_hints()
+
+    def _close_prompt(self) -> None:
+        self._prompt.close()
+        self.table.focus()
+
+    def _clock_text(self, at: float) -> str:
+        return clock_text(at, self.kwatch.clock.time(), fine=False)
+
+    def _since_text(self, now: float) -> str:
+        return clock_text(self.baseline.at, now, fine=False) if self.baseline is not None else "watching began"
+
+    def _note(self) -> None:
+        assert self._comparing is not None
+        picture = self._comparing.picture
+        context = self._session.context
+        notes = [
+            *unknown(self._journal, context, self.baseline, picture, self._clock_text),
+            *left_out(picture, self.kwatch.keys_in_force.keys_by_id(CHANGES)),
+        ]
+        self._notes.update(" · ".join(notes))
