@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.containers import CONTAINERS
 from kwatch.tui.commands.history import HISTORY
@@ -40,8 +39,7 @@ OBJECT_SCREEN: tuple[type[Command[Any]], ...] = (
     *CONTAINERS,
     *TABS,
     *TEXTS,
-    *YAML,  # before the next: m shows managedFields there
-    *BASELINE,
+    *YAML,
     *LOGS,
     *TAB_STEPS,
 )

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 
+from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
 from kwatch.tui.object.containers_tab import ContainersTab
@@ -58,8 +59,9 @@ _ENTER = {
 class ObjectScreen(KwatchScreen[None]):
     """Holds a feed of its own, so that the table below may go elsewhere."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = OBJECT_SCREEN
-    BINDINGS: ClassVar[list[BindingType]] = bindings(OBJECT_SCREEN)
+    # The baseline's last: on the YAML m shows managedFields.
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECT_SCREEN, *BASELINE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
     _titles: TabStrip
