@@ -1,4 +1,4 @@
-"""Nodes: silence, pressure, and being closed to new pods."""
+"""Nodes: silence, pressure, and cordons that were forgotten."""
 
 from __future__ import annotations
 
@@ -8,12 +8,24 @@ from kwatch.catalog.column import Level
 from kwatch.catalog.health.assessment import Finding, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find
 from kwatch.catalog.shapes import Shape
+from kwatch.catalog.timestamp import parse_time
+
+CORDONED_AFTER = 3600.0
+_CORDON = "node.kubernetes.io/unschedulable"
+
+
+class Taint(Shape, frozen=True):
+    """What keeps pods away."""
+
+    key: str = ""
+    time_added: str | None = None
 
 
 class Spec(Shape, frozen=True):
     """What is read of the spec."""
 
     unschedulable: bool = False
+    taints: tuple[Taint, ...] | None = None
 
 
 class Status(Shape, frozen=True):
@@ -50,4 +62,13 @@ def find_problems(node: Node) -> Iterator[Finding]:
         if condition.status == "True" and condition.type in _PRESSURES:
             yield Finding(sentence(_PRESSURES[condition.type], condition.message))
     if node.spec.unschedulable:
-        yield Finding("cordoned: no new pods are scheduled on it", Level.WARNING)
+        yield from _forgotten_cordon(node)
+
+
+def _forgotten_cordon(node: Node) -> Iterator[Finding]:
+    """Nodes are cordoned on purpose, for a while: only one that lasts is worth a word."""
+    for taint in node.spec.taints or ():
+        cordoned = parse_time(taint.time_added)
+        if taint.key == _CORDON and cordoned is not None:
+            reason = "cordoned for more than an hour: no new pods are scheduled on it"
+            yield Finding(reason, Level.WARNING, since=cordoned + CORDONED_AFTER)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, sentence
+from kwatch.catalog.health.assessment import Finding, after, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find_status
 from kwatch.catalog.quantity import quantity_order
 from kwatch.catalog.shapes import Shape
+
+UNMEASURED_AFTER = 60.0
+"""A pod that has just begun has no measurements yet."""
 
 
 class AutoscalerStatus(Shape, frozen=True):
@@ -57,7 +60,8 @@ def find_autoscaler_problems(autoscaler: Autoscaler) -> Iterator[Finding]:
         yield Finding(sentence("cannot scale", unable.message or unable.reason))
     inactive = find_status(conditions, "ScalingActive", "False")
     if inactive is not None and inactive.reason != "ScalingDisabled":
-        yield Finding(sentence("does not scale", inactive.message or inactive.reason), Level.WARNING)
+        reason = sentence("does not scale", inactive.message or inactive.reason)
+        yield Finding(reason, Level.WARNING, since=after(inactive.changed, UNMEASURED_AFTER))
     limited = find_status(conditions, "ScalingLimited", "True")
     if limited is not None and limited.reason == "TooManyReplicas":
         yield Finding("wants more replicas than its maximum", Level.WARNING)

@@ -6,10 +6,24 @@ from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.health.assessment import Finding, after, sentence
-from kwatch.catalog.health.shapes import Judged
+from kwatch.catalog.health.shapes import Judged, Metadata
 from kwatch.catalog.shapes import Shape
 
 UNBOUND_AFTER = 60.0
+FIRST_POD_AFTER = 300.0
+_PROVISIONER = ("volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner")
+
+
+class ClaimMetadata(Metadata, frozen=True):
+    """What is read of the metadata."""
+
+    annotations: dict[str, str] | None = None
+
+
+class ClaimSpec(Shape, frozen=True):
+    """What is read of the spec."""
+
+    storage_class_name: str | None = None
 
 
 class ClaimStatus(Shape, frozen=True):
@@ -21,6 +35,8 @@ class ClaimStatus(Shape, frozen=True):
 class Claim(Judged, frozen=True):
     """What is read of a claim."""
 
+    metadata: ClaimMetadata = ClaimMetadata()
+    spec: ClaimSpec = ClaimSpec()
     status: ClaimStatus = ClaimStatus()
 
 
@@ -61,8 +77,20 @@ def find_claim_problems(claim: Claim) -> Iterator[Finding]:
     if claim.status.phase == "Lost":
         yield Finding("its volume is lost")
     elif claim.status.phase == "Pending":
-        since = after(claim.metadata.created, UNBOUND_AFTER)
-        yield Finding("unbound: no volume satisfies it yet", Level.WARNING, since=since)
+        why, patience = _why_unbound(claim)
+        yield Finding(f"unbound: {why}", Level.WARNING, since=after(claim.metadata.created, patience))
+
+
+def _why_unbound(claim: Claim) -> tuple[str, float]:
+    """The reason, and for how long it is none to worry about."""
+    annotations = claim.metadata.annotations or {}
+    provisioner = next((annotations[each] for each in _PROVISIONER if annotations.get(each)), None)
+    if provisioner is not None:
+        return f"{provisioner} has made no volume yet", UNBOUND_AFTER
+    if not claim.spec.storage_class_name:
+        return "no volume satisfies it yet", UNBOUND_AFTER
+    # Nobody was asked for a volume: its class may be missing, or binds when the first pod comes.
+    return f"no volume of class {claim.spec.storage_class_name} yet; it may wait for its first pod", FIRST_POD_AFTER
 
 
 def find_volume_problems(volume: Volume) -> Iterator[Finding]:

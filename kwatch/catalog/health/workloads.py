@@ -74,14 +74,16 @@ def find_replica_problems(workload: Workload) -> Iterator[Finding]:
     """Replicas that cannot be made or are not ready."""
     yield from _replica_failure(workload.status.conditions)
     if workload.status.ready_replicas < workload.spec.replicas:
-        yield _missing(workload.status.ready_replicas, workload.spec.replicas, "ready", None)
+        since = after(workload.metadata.created, UNAVAILABLE_AFTER)
+        yield _missing(workload.status.ready_replicas, workload.spec.replicas, "ready", since)
 
 
 def find_daemon_problems(daemon_set: DaemonSet) -> Iterator[Finding]:
     """Nodes where it should be ready and is not, and nodes where it should not be."""
     status = daemon_set.status
     if status.number_ready < status.desired_number_scheduled:
-        yield _missing(status.number_ready, status.desired_number_scheduled, "ready", None)
+        since = after(daemon_set.metadata.created, UNAVAILABLE_AFTER)
+        yield _missing(status.number_ready, status.desired_number_scheduled, "ready", since)
     if status.number_misscheduled:
         yield Finding(f"runs on {status.number_misscheduled} nodes where it should not", Level.WARNING)
 

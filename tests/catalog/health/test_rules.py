@@ -133,6 +133,8 @@ def _deployment(available: int, *conditions: dict[str, str], wanted: int = 3) ->
 
 
 READY = _condition("Ready", "True")
+CORDON = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+PROVISIONER = {"annotations": {"volume.kubernetes.io/storage-provisioner": "disks.example.com"}}
 SERVICE_SLICE = {"labels": {"kubernetes.io/service-name": "web"}}
 
 
@@ -144,7 +146,15 @@ SERVICE_SLICE = {"labels": {"kubernetes.io/service-name": "web"}}
         ("nodes", _node(_condition("Ready", "False", message="runtime down")), "not ready: runtime down"),
         ("nodes", _node(_condition("Ready", "Unknown")), "does not answer"),
         ("nodes", _node(), "never reported to be ready"),
-        ("nodes", _node(READY, unschedulable=True), "cordoned: no new pods are scheduled on it"),
+        # Cordoned on purpose, for a while.
+        ("nodes", _node(READY, unschedulable=True), None),
+        ("nodes", _node(READY, unschedulable=True, taints=[CORDON | {"timeAdded": ago(3599)}]), None),
+        (
+            "nodes",
+            _node(READY, unschedulable=True, taints=[CORDON | {"timeAdded": ago(3600)}]),
+            "cordoned for more than an hour: no new pods are scheduled on it",
+        ),
+        ("nodes", _node(READY, taints=[CORDON | {"timeAdded": ago(9999)}]), None),
         ("deployments", _deployment(3), None),
         ("deployments", _deployment(0, wanted=0), None),
         ("deployments", _deployment(0), "0 of 3 replicas available"),
@@ -183,6 +193,13 @@ SERVICE_SLICE = {"labels": {"kubernetes.io/service-name": "web"}}
         ("cronjobs", {"status": {"lastScheduleTime": ago(90), "lastSuccessfulTime": ago(80)}}, None),
         ("persistentvolumeclaims", {"status": {"phase": "Bound"}}, None),
         ("persistentvolumeclaims", {"status": {"phase": "Pending"}}, "unbound: no volume satisfies it yet"),
+        (
+            "persistentvolumeclaims",
+            {"metadata": PROVISIONER, "spec": {"storageClassName": "fast"}, "status": {"phase": "Pending"}},
+            "unbound: disks.example.com has made no volume yet",
+        ),
+        # Nobody was asked yet: the class may bind when the first pod comes.
+        ("persistentvolumeclaims", {"spec": {"storageClassName": "fast"}, "status": {"phase": "Pending"}}, None),
         ("persistentvolumeclaims", {"status": {"phase": "Lost"}}, "its volume is lost"),
         ("persistentvolumes", {"status": {"phase": "Released"}}, None),
         ("persistentvolumes", {"status": {"phase": "Failed", "message": "no"}}, "could not be reclaimed: no"),
@@ -196,8 +213,13 @@ SERVICE_SLICE = {"labels": {"kubernetes.io/service-name": "web"}}
         ("endpoints", {"subsets": None}, None),
         (
             "horizontalpodautoscalers",
-            {"status": {"conditions": [_condition("ScalingActive", "False", message="no metrics")]}},
+            {"status": {"conditions": [_condition("ScalingActive", "False", 60, message="no metrics")]}},
             "does not scale: no metrics",
+        ),
+        (
+            "horizontalpodautoscalers",
+            {"status": {"conditions": [_condition("ScalingActive", "False", 59, message="no metrics")]}},
+            None,
         ),
         (
             "horizontalpodautoscalers",
@@ -256,6 +278,14 @@ def test_other_kinds(name: str, obj: dict[str, Any], problem: str | None) -> Non
     [
         ("services", {"spec": {"type": "LoadBalancer"}}, "its load balancer has no address yet", 120),
         ("certificatesigningrequests", {}, "waits for approval", 300),
+        ("replicasets", {"spec": {"replicas": 2}, "status": {"readyReplicas": 1}}, "1 of 2 replicas ready", 60),
+        ("daemonsets", {"status": {"desiredNumberScheduled": 3}}, "0 of 3 replicas ready", 60),
+        (
+            "persistentvolumeclaims",
+            {"spec": {"storageClassName": "fast"}, "status": {"phase": "Pending"}},
+            "unbound: no volume of class fast yet; it may wait for its first pod",
+            300,
+        ),
     ],
 )
 def test_patience(name: str, obj: dict[str, Any], problem: str, limit: float) -> None:
