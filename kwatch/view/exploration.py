@@ -12,7 +12,7 @@ from time import perf_counter
 from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
 from kwatch.query.index_names import IndexName
-from kwatch.query.terms.named_index import index_func
+from kwatch.query.terms.named_index import value_index
 from kwatch.view.facets import Facet, available_facets, index_facet, label_facet
 from kwatch.view.on_demand import NO_DEMAND, Demand, demand_indices
 from kwatch.view.projection import Projection
@@ -21,7 +21,7 @@ LABEL = "label "
 """Before a label's key in the id of its facet."""
 LIMIT = 200
 """Values counted of one facet, the most frequent ones."""
-_IN_FRONT = ("ns", "status", "node", "owner", "image")
+_IN_FRONT = ("kind", "ns", "status", "node", "owner", "image")
 _LABEL_KEYS = 40
 
 
@@ -79,9 +79,9 @@ class Exploration:
 
     def _demand_indices(self, context: Context, opened: AbstractSet[str]) -> Demand:
         """Want those of the facets that are open now, and no others any more."""
-        names = [each.index for each in available_facets(context) if each.name in opened]
-        functions = {name: index_func(name, context) for name in names}
-        demand = demand_indices(context.index, {name: func for name, func in functions.items() if func is not None})
+        names = [each for each in available_facets(context) if each.name in opened]
+        values = [found for name in names if (found := value_index(name, context)) is not None]
+        demand = demand_indices(context.index, {each.index: each.func for each in values if each.func is not None})
         self._demand.release()
         self._demand = demand
         return demand
@@ -93,7 +93,7 @@ def explore(
     """The facets of a view, the most telling ones first; those not opened only say how many values they have."""
     index = context.index
     names = {each.name: each for each in available_facets(context)}
-    front = [names.pop(name) for name in _IN_FRONT if name in names]
+    front = [names.pop(name) for name in (*_IN_FRONT, *[each.name for each in context.names.of_user]) if name in names]
     found = [_explored(each, index, shown, opened, everything) for each in front]
     for key, distinct in _label_keys(index):
         facet = label_facet(index, key, shown, LIMIT) if everything or LABEL + key in opened else None

@@ -59,8 +59,8 @@ def _kind_name(resource: Resource, members: Sequence[tuple[Resource, Kind]]) -> 
 
 
 def _ordered_titles(members: Sequence[tuple[Resource, Kind]]) -> list[str]:
-    """The name, what leads, what at least half of the kinds have, the age; then the rest, kind by kind, with what
-    only fills room that is left over at the end.
+    """The name, what leads, what several kinds and at least half of them have, the age; then the rest, kind by kind,
+    with what only fills room that is left over at the end.
     """
     found = list(dict.fromkeys(["name", *[_key(column) for _, kind in members for column in kind.columns]]))
     common = [title for title in found if title not in ("name", _AGE, *_LEADING) and _is_common(title, members)]
@@ -78,7 +78,7 @@ def _columns(title: str, members: Sequence[tuple[Resource, Kind]]) -> list[Colum
 def _is_common(title: str, members: Sequence[tuple[Resource, Kind]]) -> bool:
     columns = _columns(title, members)
     shown = [column for column in columns if column.priority == 0 and not column.optional]
-    return bool(shown) and 2 * len(columns) >= len(members)
+    return bool(shown) and len(columns) > 1 and 2 * len(columns) >= len(members)
 
 
 def _merge(title: str, members: Sequence[tuple[Resource, Kind]]) -> Column:
@@ -90,7 +90,6 @@ def _merge(title: str, members: Sequence[tuple[Resource, Kind]]) -> Column:
     merged = replace(
         first,
         priority=min(column.priority for column in columns),
-        right=all(column.right for column in columns),
         min_width=min(column.min_width for column in columns),
         max_width=max(column.max_width for column in columns),
         depends_on_time=any(column.depends_on_time for column in columns),

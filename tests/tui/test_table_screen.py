@@ -334,10 +334,3 @@ async def test_one_object_is_opened_at_once() -> None:
         await user.see("created")
         await user.press("escape")
         await user.see("--field-selector metadata.name=web-1")
-
-
-async def test_several_resources_lie_on_the_trail() -> None:
-    async with running(shop(), start=StartView("po,deploy")) as user:
-        await user.see("3 pods")
-        await user.press("right_square_bracket")
-        await user.see("No deployments")

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from kwatch.query.choosing import choose, chosen_values, exclude
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.explanation import explanation
+from kwatch.query.index_names import IndexNames
 from kwatch.tui.explorer.facet_rows import facet_rows
 from kwatch.tui.explorer.narrowing_input import NarrowingInput
 from kwatch.tui.live_table import LiveTable
@@ -26,9 +27,9 @@ PERIOD = 0.5
 """Seconds between counts while nothing is asked for."""
 PATIENCE = 10
 """How many times as long as a count took is waited until the next: counting takes a tenth of a core at most."""
-Choice = Callable[[str, str], str]
+Choice = Callable[[str, str, IndexNames], str]
 """What becomes of a filter when a term is chosen."""
-_OPEN_AT_FIRST = Opened(frozenset({"ns", "status", "node"}))
+_OPEN_AT_FIRST = Opened(frozenset({"kind", "ns", "status", "node"}))
 
 
 class ExplorerPanel(Vertical):
@@ -184,7 +185,7 @@ class ExplorerPanel(Vertical):
         if line is None or live is None or line.kind is not LineKind.VALUE:
             return
         try:
-            text = change(live.place.filter, line.term)
+            text = change(live.place.filter, line.term, live.projection.names)
         except QuerySyntaxError as error:
             self.notify(error.message, severity="error", markup=False)
             return
@@ -208,15 +209,15 @@ class ExplorerPanel(Vertical):
         if picture == self._shown:
             return
         self._shown = picture
-        lines = facet_lines(exploration.facets, self._opened, _chosen(live.place.filter), self.input.value)
+        lines = facet_lines(exploration.facets, self._opened, _chosen(live), self.input.value, live.projection.names)
         self._lines = {line.key: line for line in lines}
         rows = facet_rows(lines, width - 1, filtered=bool(live.place.filter))
         self.list.show(rows, keep_cursor=True)
 
 
-def _chosen(filter_text: str) -> frozenset[tuple[str, str]]:
+def _chosen(live: LiveTable) -> frozenset[tuple[str, str]]:
     try:
-        return chosen_values(filter_text)
+        return chosen_values(live.place.filter, live.projection.names)
     except QuerySyntaxError:
         return frozenset()
 
@@ -227,7 +228,7 @@ def _answer(live: LiveTable, exploration: Exploration, opened: Opened) -> str:
     if waiting and exploration.is_counting:
         return f"Indexing {', '.join(waiting)} …"
     projection = live.projection
-    name = live.place.resource.name
+    name = "objects" if live.place.others else live.place.resource.name
     if not live.place.filter:
         return f"No filter: {projection.total:,} {name}\n"
     return f"{projection.shown:,} of {projection.total:,} {name}\n{explanation(projection.explain)}"

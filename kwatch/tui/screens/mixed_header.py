@@ -11,6 +11,8 @@ from kwatch.view.merged_status import REFUSED, worst_of
 if TYPE_CHECKING:
     from kwatch.tui.members import Members
 
+FEW = 4
+"""Of more kinds than that, those of which there is nothing are not worth the room."""
 Fact = tuple[str, str, Level]
 """Title, text, level."""
 _WORDS = {
@@ -24,6 +26,8 @@ _WORDS = {
 def counts_by_kind(members: Members) -> tuple[Fact, ...]:
     """`pods 12`, `services ✗ forbidden`: what is missing first, because what is last gives way on a narrow screen."""
     facts = [(member.resource.name, *_count(member.feed.status, len(member.feed.indexer))) for member in members]
+    if len(facts) > FEW:
+        facts = [fact for fact in facts if fact[1] != "0"]
     return tuple(sorted(facts, key=lambda fact: fact[2] is Level.NONE))
 
 

@@ -18,6 +18,8 @@ class Part(NamedTuple):
     style: Style
     rank: int = 0
     short: str | None = None
+    joined: bool = False
+    """Goes together with the part before it."""
 
 
 def bar(left: Sequence[Part], right: Sequence[Part], width: int, blank: Style) -> Strip:
@@ -52,7 +54,11 @@ def _give_way(lefts: list[Part], rights: list[Part]) -> bool:
     if part.short is not None and part.short != part.text:
         parts[index] = part._replace(text=part.short, short=None)
     else:
+        while parts[index].joined and index > 0:
+            index -= 1
         del parts[index]
+        while index < len(parts) and parts[index].joined:
+            del parts[index]
     return True
 
 

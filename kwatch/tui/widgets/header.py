@@ -127,7 +127,8 @@ class Header(Widget):
             parts.append(Part("   ", muted))
         for rank, (title, text, level) in enumerate(state.facts, 1):
             parts.append(Part(f"{title} ", muted, rank))
-            parts.append(Part(f"{text}   ", style(self._palette.ink(level), Ground.SURFACE, bold=True), rank))
+            ink = style(self._palette.ink(level), Ground.SURFACE, bold=True)
+            parts.append(Part(f"{text}   ", ink, rank, joined=True))
         if state.unhealthy:
             parts.append(Part(f"  {state.unhealthy}", style("kwatch-unhealthy", Ground.SURFACE), 1))
         for text in state.notes:
