@@ -9,12 +9,16 @@ import msgspec
 
 from kwatch.history.diff.path import ItemKey, SetItem, Step, Steps, path_text
 
-_MOST = 3
+SHORT = 3
+"""Fields named on one line."""
+_WEIGHT: dict[Step, int] = {"spec": 0, "metadata": 2}
+"""What was asked for comes first, how it is labelled last."""
 
 
-def field_set_words(fields: Any, most: int = _MOST) -> str:
+def field_set_words(fields: Any, most: int = SHORT) -> str:
     """`spec.replicas, spec.template, 4 more`: what lies deeper than three steps is one with its neighbours."""
-    paths = list(dict.fromkeys(path_text(steps[:3]) for steps in field_set_paths(fields)))
+    found = sorted(field_set_paths(fields), key=lambda steps: _WEIGHT.get(steps[0], 1))
+    paths = list(dict.fromkeys(path_text(steps[:3]) for steps in found))
     if not paths:
         return "nothing that is known"
     text = ", ".join(paths[:most])

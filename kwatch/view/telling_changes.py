@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from kwatch.history.diff import Change
 
-_LEADING = frozenset({"deletionTimestamp", "phase", "nodeName"})
-_TELLING = frozenset({"status", "reason", "restartCount", "replicas", "readyReplicas", "exitCode", "ready"})
+_LEADING = frozenset({"deletionTimestamp", "phase", "nodeName", "restartCount"})
+_TELLING = frozenset({"status", "reason", "replicas", "readyReplicas", "exitCode", "ready"})
 _DETAILS = frozenset(
     {
         "message",

@@ -109,10 +109,10 @@ def _event(entry: TimelineEntry) -> Told:
         return Told("-", "expired", Level.NONE, "", printable(facts.words), noise=True)
     times = ""
     if facts.count > 1:
-        times = f" (×{facts.count})" if entry.proof is None else f" (first of {facts.count})"
+        times = f"×{facts.count} " if entry.proof is None else f"first of {facts.count}: "
     warning = facts.type == "Warning"
     sign, word, level = ("!", "warning", Level.WARNING) if warning else ("•", "event", Level.NONE)
-    return Told(sign, word, level, printable(facts.source), printable(facts.words) + times)
+    return Told(sign, word, level, printable(facts.source), times + printable(facts.words))
 
 
 def _listed(entry: TimelineEntry) -> str:

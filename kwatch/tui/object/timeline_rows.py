@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kwatch.catalog.column import Level
 from kwatch.history.timeline_entry import TimelineEntry
@@ -21,7 +22,7 @@ _TYPE = Heading("type", "TYPE", min_width=8)
 _WHO = Heading("who", "WHO", max_width=24, quiet=True)
 _WHAT = Heading("what", "WHAT HAPPENED", fill=True)
 _WIDE_HEADINGS = (_TIME, _RELATION, _OBJECT, _TYPE, _WHO, _WHAT)
-_NARROW_HEADINGS = (_TIME, _RELATION, _OBJECT, _WHAT)
+_NARROW_HEADINGS = (_TIME, _RELATION, replace(_OBJECT, max_width=22), _WHAT)
 
 
 class TimelineRows:

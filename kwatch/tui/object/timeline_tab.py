@@ -58,6 +58,7 @@ class TimelineTab(ObjectTab):
         self._bar = TimelineBar(self.palette)
         self._table = VirtualTable(self._rows, self.palette, markable=False)
         self._below = TextView(self.palette)
+        self._below.toggle_wrap()
         yield self._bar
         yield self._table
         yield self._below
