@@ -11,6 +11,7 @@ from kwatch.informer.resource import Resource
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
+    from kwatch.tui.past.past_object import PastObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Subject:
     session: Session
     feed: Feed
     key: str
+    past: PastObject | None = None
+    """The object at the moment that is looked at; None for now."""
 
     @property
     def resource(self) -> Resource:
@@ -28,9 +31,31 @@ class Subject:
 
     @property
     def object(self) -> KubeObject | None:
-        """As it is in the cache; None when it is gone."""
+        """As it is in the cache; None when it is gone. In the past, as it was, or was last."""
+        if self.past is not None:
+            return self.past.object
         found = self.feed.indexer.get_by_key(self.key)
         return found if isinstance(found, KubeObject) else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is known to be deleted, or was at the moment."""
+        if self.past is not None:
+            return self.past.gone
+        return self.object is None and self.feed.status.synced
+
+    def time(self, now: float) -> float:
+        """The moment that is looked at, `now` if that is the present; in seconds since the epoch."""
+        return self.past.moment.at if self.past is not None else now
+
+    def past_of(self, resource: Resource, key: str) -> PastObject | None:
+        """Another object at the same moment; None for now."""
+        journal = self.session.journal
+        if self.past is None or journal is None:
+            return None
+        from kwatch.tui.past.past_object import past_object
+
+        return past_object(journal, self.session.context, str(resource), key, self.past.moment)
 
     @property
     def namespace(self) -> str:

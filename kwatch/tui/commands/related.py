@@ -32,7 +32,9 @@ class GoToRelated(Command["ObjectScreen"]):
         chosen = screen.tab_of(RelatedTab).chosen()
         if chosen is not None:
             place, key = chosen
-            screen.app.push_screen(Opened(screen.subject.session, place, key, "overview"))
+            subject = screen.subject
+            past = subject.past_of(place.resource, key)
+            screen.app.push_screen(Opened(subject.session, place, key, "overview", past))
 
 
 class GoToOwner(Command["ObjectScreen"]):
@@ -57,7 +59,7 @@ class GoToOwner(Command["ObjectScreen"]):
             return
         resource, key = owner
         place = Place(resource, key.rpartition("/")[0] or None)
-        screen.app.push_screen(Opened(subject.session, place, key, screen.active))
+        screen.app.push_screen(Opened(subject.session, place, key, screen.active, subject.past_of(resource, key)))
 
 
 RELATED: tuple[type[Command[ObjectScreen]], ...] = (GoToRelated, GoToOwner)

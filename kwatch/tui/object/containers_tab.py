@@ -58,14 +58,14 @@ class ContainersTab(ObjectTab):
     def take_focus(self) -> None:
         """The cursor moves over the containers."""
         self.table.focus()
-        if not self._asked:
+        if not self._asked and self.subject.past is None:
             self._asked = True
             subject = self.subject
             self._usage = open_usage(subject.session, subject.resource, subject.namespace, subject.name)
 
     def tick(self, now: float) -> None:
         """Show how they are now; of a deleted pod, how they were."""
-        pod = self.subject.object
+        pod, now = self.subject.object, self.subject.time(now)
         if pod is None:
             return
         used = self._usage.of(self.subject.key) if self._usage is not None else None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX
 from kwatch.catalog.indices.involved_object import involved_object_index
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.protocol import Object
 
+if TYPE_CHECKING:
+    from kwatch.tui.past.past_index import PastIndex
+
 
 class EventsAbout:
     """A source for a projection, answered by the index of involved objects."""
 
-    def __init__(self, indexer: Indexer, kind: str, namespace: str, name: str) -> None:
+    def __init__(self, indexer: Indexer | PastIndex, kind: str, namespace: str, name: str) -> None:
         self._indexer = indexer
         self._about = f"{kind}/{namespace}/{name}"
 

@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
+from textual.widgets import Label
 
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.tui.object.events_source import EventsAbout
 from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.past.moment import clock_text
+from kwatch.tui.past.past_events import past_events
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.projected_rows import ProjectedRows, shown_columns
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:
+    from kwatch.informer.indexer import Indexer
     from kwatch.session.feed import Feed
+    from kwatch.tui.past.past_index import PastIndex
 
 _HIDDEN = frozenset({"object", "name"})
 """Columns that say the same in every row."""
 
 
 class EventsTab(ObjectTab):
-    """Watches events only while it is open."""
+    """Watches events only while it is open. In the past it shows those of then, where they were watched."""
+
+    DEFAULT_CSS = """
+    EventsTab > Label { height: 1; width: 100%; background: $background; color: $kwatch-stale; padding: 0 2; }
+    """
 
     tab = "events"
     title = "Events"
@@ -34,7 +43,11 @@ class EventsTab(ObjectTab):
         self._projection: Projection | None = None
         self._rows: ProjectedRows | None = None
         self._second = 0
+        self._past: PastIndex | None = None
         self._table = VirtualTable(NoRows(), self.palette, markable=False)
+        self._warning = Label("", markup=False)
+        self._warning.display = False
+        yield self._warning
         yield self._table
 
     @property
@@ -56,14 +69,15 @@ class EventsTab(ObjectTab):
 
     def tick(self, now: float) -> None:
         """Take in what came."""
+        if self._past is not None and self._past.is_made and self._projection is None and self._feed is not None:
+            self._show(self._feed, self._past)
         feed, projection, rows = self._feed, self._projection, self._rows
         if feed is None or projection is None or rows is None:
             return
-        rows.now = now
-        nothing = ("No events about it", "The server keeps them for an hour.")
-        self.table.set_empty(nothing if feed.status.synced else ("Listing events …",))
+        rows.now = self.subject.time(now)
+        self.table.set_empty(self._nothing(feed))
         dirty = feed.drain()
-        if dirty:
+        if dirty and self._past is None:
             changes = projection.apply(dirty)
             if changes.moved or changes.changed:
                 self.table.rows_changed(changes.changed, moved=changes.moved)
@@ -80,14 +94,36 @@ class EventsTab(ObjectTab):
     def _open(self) -> None:
         subject = self.subject
         names = subject.session.names
-        if names is None:
-            return
         try:
-            feed = subject.session.open(names.resolve("events")[0], subject.namespace or None)
-        except (Closed, UnknownResource):
+            events = names.resolve("events")[0] if names is not None else None
+            feed = subject.session.open(events, subject.namespace or None) if events is not None else None
+        except Closed:
             return
-        self._feed = feed
-        source = EventsAbout(feed.indexer, subject.resource.kind, subject.namespace, subject.name)
+        except UnknownResource:
+            self.table.set_empty(("There are no events here", "None were recorded, or the server has none."))
+            return
+        if feed is None or events is None:
+            return
+        self._feed, self._past = feed, past_events(subject, events)
+        if self._past is not None:
+            self.table.set_empty(("Looking the events up …",))
+            return
+        if subject.past is not None:
+            at = clock_text(subject.past.moment.at, self.kwatch.clock.time(), fine=False)
+            self._warning.update(f"! Events were not watched at {at}: these are those of now.")
+            self._warning.display = True
+        self._show(feed, feed.indexer)
+
+    def _nothing(self, feed: Feed) -> tuple[str, ...]:
+        if self._past is not None:
+            return ("No events about it were known then",)
+        if not feed.status.synced:
+            return ("Listing events …",)
+        return ("No events about it", "The server keeps them for an hour.")
+
+    def _show(self, feed: Feed, events: Indexer | PastIndex) -> None:
+        subject, now = self.subject, self.kwatch.clock.time()
+        source = EventsAbout(events, subject.resource.kind, subject.namespace, subject.name)
         self._projection = Projection(source, feed.kind, clock=self.kwatch.clock)
         columns = feed.kind.columns
         shown = [
@@ -95,7 +131,7 @@ class EventsTab(ObjectTab):
         ]
         self._projection.rebuild()
         self._sort_by_time(self._projection)
-        self._rows = ProjectedRows(self._projection, shown, namespaces=False, now=self.kwatch.clock.time())
+        self._rows = ProjectedRows(self._projection, shown, namespaces=False, now=subject.time(now))
         self.table.show(self._rows)
 
     def _sort_by_time(self, projection: Projection) -> None:

@@ -134,7 +134,8 @@ class LogsTab(ObjectTab):
             else "paused, f follows"
         )
         before = ", before the last restart" if self.previous else ""
-        return f"{printable(name)}{which}{before}  ·  {state}  ·  {len(self.text.document.lines):,} lines"
+        then = "! of now, not of then  ·  " if self.subject.past is not None and not reader.error else ""
+        return f"{then}{printable(name)}{which}{before}  ·  {state}  ·  {len(self.text.document.lines):,} lines"
 
 
 def containers_of(pod: KubeObject | None) -> tuple[str, ...]:

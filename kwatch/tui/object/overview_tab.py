@@ -40,6 +40,7 @@ class OverviewTab(ObjectTab):
 
     def tick(self, now: float) -> None:
         """Show the newest version, with ages that go on; a deleted object keeps its last one."""
+        now = self.subject.time(now)
         obj = self.subject.object or self._shown
         if obj is None:
             return

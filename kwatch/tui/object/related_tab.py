@@ -25,7 +25,7 @@ class RelatedTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         """The others."""
-        self._neighbours = Neighbours(self.subject.session)
+        self._neighbours = self._find_neighbours()
         self._targets: dict[str, Target] = {}
         self._last: KubeObject | None = None
         self._looked_at = 0.0
@@ -51,7 +51,7 @@ class RelatedTab(ObjectTab):
         if now - self._looked_at < (PERIOD if changed else 1.0) and self._last is not None:
             return
         self._looked_at, self._last = now, obj
-        self._show(obj, now)
+        self._show(obj, self.subject.time(now))
 
     def chosen(self) -> tuple[Place, str] | None:
         """Where the row under the cursor leads."""
@@ -64,6 +64,16 @@ class RelatedTab(ObjectTab):
         """Watch no longer."""
         if self.is_mounted:
             self._neighbours.release()
+
+    def _find_neighbours(self) -> Neighbours:
+        """Those of now, or of the moment that is looked at."""
+        subject = self.subject
+        journal = subject.session.journal
+        if subject.past is None or journal is None:
+            return Neighbours(subject.session)
+        from kwatch.tui.past.past_neighbours import PastNeighbours
+
+        return PastNeighbours(subject.session, journal, subject.past.moment)
 
     def _show(self, obj: KubeObject, now: float) -> None:
         names = self.subject.session.names

@@ -59,8 +59,11 @@ def _baseline(app: KwatchApp, now: float) -> tuple[str, ...]:
 def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:
     """The same for one object."""
     state = subject.session.state
-    words, mood, stale = _informer_freshness(state, subject.feed.status, now, subject.resource.name)
-    gone = subject.object is None and subject.feed.status.synced
+    if subject.past is not None:
+        words, mood, stale = past_words(state, subject.time(now), now), Mood.PAST, ""
+    else:
+        words, mood, stale = _informer_freshness(state, subject.feed.status, now, subject.resource.name)
+    gone = subject.is_gone
     return HeaderState(
         context=printable(state.context),
         namespace=subject.namespace,
@@ -70,7 +73,7 @@ def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderS
         stale=stale,
         mood=mood,
         count="- deleted; this is its last state" if gone else "",
-        facts=() if gone else _facts(subject, now),
+        facts=() if gone else _facts(subject, subject.time(now)),
         banner=app.banner,
     )
 

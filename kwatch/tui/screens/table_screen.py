@@ -110,7 +110,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         if self.live is None or self._session is None or key is None:
             return None
         member, plain = self.live.members.locate(key)
-        return Subject(self._session, member.feed, plain)
+        return Subject(self._session, member.feed, plain, self.past_of(member.resource, plain))
 
     def open_object(self, tab: str) -> None:
         """Open the object under the cursor on one of its tabs."""
@@ -118,7 +118,9 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
 
         subject, place = self.subject(), self.place
         if subject is not None and place is not None:
-            self.app.push_screen(ObjectScreen(subject.session, place.alone(subject.resource), subject.key, tab))
+            self.hold_moment()
+            alone = place.alone(subject.resource)
+            self.app.push_screen(ObjectScreen(subject.session, alone, subject.key, tab, subject.past))
 
     def use_filter(self, text: str) -> None:
         """Filter the rows; a broken filter is told and the last good one stays."""

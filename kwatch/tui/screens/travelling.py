@@ -9,10 +9,13 @@ from textual.widget import Widget
 from kwatch.view.moment_text import read_moment
 
 if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
     from kwatch.history.recording.playhead import Playhead
+    from kwatch.informer.resource import Resource
     from kwatch.tui.live_table import LiveTable, Step
     from kwatch.tui.past.bar_state import BarState
     from kwatch.tui.past.journey import Journey
+    from kwatch.tui.past.past_object import PastObject
     from kwatch.tui.past.time_bar import TimeBar
     from kwatch.tui.screens.table_screen import TableScreen
 
@@ -39,6 +42,24 @@ class Travelling(Widget):
         """Whether there is no now, because a recording is looked at."""
         session = self._traveller.kwatch.session
         return session is not None and session.state.is_recording
+
+    def past_of(self, resource: Resource, key: str) -> PastObject | None:
+        """An object at the moment shown; None for now."""
+        from kwatch.tui.past.past_object import past_object
+
+        session = self._traveller.kwatch.session
+        if self.journey is None or session is None or session.journal is None:
+            return None
+        return past_object(session.journal, session.context, str(resource), key, self.journey.past.stands)
+
+    def moment_in_view(self) -> Baseline | None:
+        """Where one is in time; None for now."""
+        from kwatch.history.baseline import Baseline
+
+        if self.journey is None:
+            return None
+        stands = self.journey.past.stands
+        return Baseline(stands.at, stands.sequence)
 
     def travel(self, playhead: Playhead | None = None) -> None:
         """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
@@ -140,6 +161,11 @@ class Travelling(Widget):
         self._idle_limit = seconds
         if self.journey is not None:
             self.journey.idleness.limit = seconds
+
+    def hold_moment(self) -> None:
+        """What is opened is of this moment: time does not pass meanwhile."""
+        if self.journey is not None:
+            self.journey.pause()
 
     def return_to_now(self) -> None:
         """Live again, filtered and ordered as in the past."""

@@ -1,0 +1,30 @@
+"""The events that were known at a moment, if they were watched then."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX
+from kwatch.catalog.indices.involved_object import involved_object_index
+from kwatch.tui.past.past_index import PastIndex
+from kwatch.tui.past.scoped_past import ScopedPast
+from kwatch.tui.place import Place
+
+if TYPE_CHECKING:
+    from kwatch.informer.resource import Resource
+    from kwatch.tui.subject import Subject
+
+
+def past_events(subject: Subject, events: Resource) -> PastIndex | None:
+    """By what they are about; made in a thread. None for a subject of now, or if no event was known then."""
+    journal = subject.session.journal
+    if subject.past is None or journal is None:
+        return None
+    as_of = journal.as_of(subject.session.context, str(events), sequence=subject.past.moment.sequence)
+    if not len(as_of):
+        return None
+    source = ScopedPast(as_of, Place(events, subject.namespace or None))
+    index = PastIndex(source, {INVOLVED_OBJECT_INDEX: involved_object_index})
+    threading.Thread(target=index.make, name="kwatch-past-index", daemon=True).start()
+    return index

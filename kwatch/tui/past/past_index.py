@@ -1,0 +1,94 @@
+"""Indices over a resource as it was: made in one pass over everything there was, then asked like a live cache."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.protocol import Object
+
+if TYPE_CHECKING:
+    from kwatch.view.source import Source
+
+
+class PastIndex:
+    """`source` must not be moved any more. Thread-safe; what asks first for an index reads every object."""
+
+    def __init__(self, source: Source, indexers: Mapping[str, IndexFunc]) -> None:
+        self._source = source
+        self._functions = dict(indexers)
+        self._lock = threading.Lock()
+        self._filed: dict[str, dict[str, set[str]]] = {}
+
+    @property
+    def index_names(self) -> Sequence[str]:
+        """Which indices there are, made or not."""
+        return tuple(self._functions)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether every index can be asked at once."""
+        return len(self._filed) == len(self._functions)
+
+    def make(self) -> None:
+        """Make what is missing: not on the UI thread."""
+        with self._lock:
+            missing = {name: func for name, func in self._functions.items() if name not in self._filed}
+            if missing:
+                self._filed = {**self._filed, **self._read(missing)}
+
+    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
+        """Add some; raise ValueError for one that exists."""
+        with self._lock:
+            if known := indexers.keys() & self._functions.keys():
+                raise ValueError(f"there is an index {min(known)} already")
+            self._functions = {**self._functions, **indexers}
+        self.make()
+
+    def remove_indexers(self, names: Iterable[str]) -> None:
+        """Drop some; raise KeyError for one that does not exist."""
+        with self._lock:
+            for name in names:
+                del self._functions[name]
+                self._filed.pop(name, None)
+
+    def list_keys(self) -> Sequence[str]:
+        """Every key there was."""
+        return self._source.list_keys()
+
+    def get_by_key(self, key: str) -> Object | None:
+        """The object as it was."""
+        return self._source.get_by_key(key)
+
+    def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
+        """The keys filed under any of the values; raise KeyError for an unknown index."""
+        filed = self._of(name)
+        return {key for value in values for key in filed.get(value, ())}
+
+    def index_keys(self, name: str, value: str) -> Sequence[str]:
+        """The keys filed under one value; raise KeyError for an unknown index."""
+        return sorted(self._of(name).get(value, ()))
+
+    def index_counts(self, name: str) -> Mapping[str, int]:
+        """How many keys are filed under each value; raise KeyError for an unknown index."""
+        return {value: len(keys) for value, keys in self._of(name).items()}
+
+    def _of(self, name: str) -> Mapping[str, set[str]]:
+        if name not in self._functions:
+            raise KeyError(name)
+        if name not in self._filed:
+            self.make()
+        return self._filed[name]
+
+    def _read(self, functions: Mapping[str, IndexFunc]) -> dict[str, dict[str, set[str]]]:
+        filed: dict[str, dict[str, set[str]]] = {name: {} for name in functions}
+        for key in self._source.list_keys():
+            obj = self._source.get_by_key(key)
+            if obj is None:
+                continue
+            for name, func in functions.items():
+                for value in func(obj):
+                    filed[name].setdefault(value, set()).add(key)
+        return filed

@@ -1,0 +1,82 @@
+"""The caches that relations are asked of, as they were at a moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.tui.object.neighbours import Neighbours
+from kwatch.tui.past.moment import Moment
+from kwatch.tui.past.past_index import PastIndex
+from kwatch.tui.past.scoped_past import ScopedPast
+from kwatch.tui.place import Place
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.informer.resource import Resource
+    from kwatch.query.access import IndexAccess
+    from kwatch.session.session import Session
+    from kwatch.view.relations import Relation
+
+
+class PastNeighbours(Neighbours):
+    """Nothing is watched: what the journal knows of a resource is all there is."""
+
+    def __init__(self, session: Session, journal: Journal, moment: Moment) -> None:
+        super().__init__(session)
+        self._journal = journal
+        self._moment = moment
+        self._caches: dict[Resource, PastIndex] = {}
+        self._known: dict[Resource, bool] = {}
+        self._asked: set[tuple[Resource, str]] = set()
+        self._news = False
+
+    def cache_of(self, relation: Relation) -> IndexAccess | None:
+        """The cache once its indices are made; None until then, and of what was not watched."""
+        resource = relation.resource
+        if not self._is_known(resource):
+            return None
+        cache = self._caches.get(resource)
+        if cache is None:
+            as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
+            source = ScopedPast(as_of, Place(resource))
+            cache = self._caches[resource] = PastIndex(source, indexers_for(resource))
+            self._begin(cache.make)
+        if relation.index and relation.index not in cache.index_names:
+            self._add(cache, resource, relation.index)
+            return None
+        # One object by its name needs no index.
+        return cache if cache.is_made or relation.name else None
+
+    def waiting_for(self, relation: Relation) -> str:
+        """Why a relation has no answer."""
+        cache = self._caches.get(relation.resource)
+        if not self._is_known(relation.resource):
+            return f"{relation.resource.name} were not watched then"
+        return "looking it up …" if cache is None or not cache.is_made else ""
+
+    def drain(self) -> bool:
+        """Whether there is more to be asked since the last time."""
+        news, self._news = self._news, False
+        return news
+
+    def _add(self, cache: PastIndex, resource: Resource, name: str) -> None:
+        func = indexers_on_demand(resource).get(name)
+        if func is not None and (resource, name) not in self._asked:
+            self._asked.add((resource, name))
+            self._begin(lambda: cache.add_indexers({name: func}))
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        def run() -> None:
+            work()
+            self._news = True
+
+        threading.Thread(target=run, name="kwatch-past-index", daemon=True).start()
+
+    def _is_known(self, resource: Resource) -> bool:
+        if resource not in self._known:
+            as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
+            self._known[resource] = bool(len(as_of))
+        return self._known[resource]
