@@ -13,7 +13,10 @@ from typing import Any
 
 from kwatch.history.attribution import UNKNOWN, Writer
 from kwatch.history.event_facts import event_facts, seconds
-from kwatch.history.field_set_words import field_set_words
+from kwatch.history.field_set_words import SHORT, field_set_words
+
+_LONG = 100
+"""Fields named where there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class ReconstructedEntry:
     who: Writer = UNKNOWN
     count: int = 1
     """How often, of an Event that repeated."""
+    detail: str = ""
+    """The words at length, where they were shortened."""
 
 
 def reconstruct(obj: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()) -> tuple[ReconstructedEntry, ...]:
@@ -52,8 +57,13 @@ def joined(proofs: Sequence[ReconstructedEntry]) -> Iterator[ReconstructedEntry]
         told = [each for each in group if each not in creators or len(creators) > 1]
         if told:
             by = creators[0].who if told[0] is created and len(creators) == 1 else who
-            words = ", ".join(dict.fromkeys(each.words for each in told))
-            yield ReconstructedEntry(at, words, source, by, max(each.count for each in told))
+            words, detail = (", ".join(dict.fromkeys(texts)) for texts in zip(*map(_texts, told), strict=True))
+            count = max(each.count for each in told)
+            yield ReconstructedEntry(at, words, source, by, count, detail if detail != words else "")
+
+
+def _texts(proof: ReconstructedEntry) -> tuple[str, str]:
+    return proof.words, proof.detail or proof.words
 
 
 def _is_creator(proof: ReconstructedEntry) -> bool:
@@ -74,7 +84,9 @@ def _managed_fields(obj: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
         if at is None or not isinstance(manager, str):
             continue
         writer = Writer(manager, _text(entry, "operation"), _text(entry, "subresource"), _text(entry, "time"))
-        yield ReconstructedEntry(at, f"last wrote {field_set_words(entry.get('fieldsV1'))}", "managedFields", writer)
+        fields = entry.get("fieldsV1")
+        words, detail = (f"last wrote {field_set_words(fields, most)}" for most in (SHORT, _LONG))
+        yield ReconstructedEntry(at, words, "managedFields", writer, detail=detail if detail != words else "")
 
 
 def _conditions(status: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.history.gap import Gap
 from kwatch.informer.delta import DeltaType
 from kwatch.tui.object.comparisons import Comparisons
+from kwatch.tui.object.history_notes import Note, moment
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.printable import printable
 
@@ -32,14 +34,23 @@ _TYPES = {
 
 
 class HistoryRows:
-    """Keys are sequences; a gap's key tells when it began."""
+    """Keys are sequences; a gap's key tells when it began. `notes` stand below the oldest version."""
 
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = ("time", True)
 
-    def __init__(self, versions: Sequence[Version], gaps: Sequence[Gap], comparisons: Comparisons) -> None:
+    def __init__(
+        self,
+        versions: Sequence[Version],
+        gaps: Sequence[Gap],
+        comparisons: Comparisons,
+        notes: Sequence[Note] = (),
+        now: float | None = None,
+    ) -> None:
+        """`now`, in seconds since the epoch, is for dates: what is of another day says so."""
         self._comparisons = comparisons
-        entries = merged(versions, gaps)
+        self._now = now
+        entries = [*merged(versions, gaps), *notes]
         self._keys = [key_of(entry) for entry in entries]
         self._entries = dict(zip(self._keys, entries, strict=True))
         self._places = {key: place for place, key in enumerate(self._keys)}
@@ -56,27 +67,49 @@ class HistoryRows:
         return self._places.get(key)
 
     def version(self, key: str) -> Version | None:
-        """The version of a row; None for a gap."""
+        """The version of a row; None for anything else."""
         entry = self._entries.get(key)
-        return None if entry is None or isinstance(entry, Gap) else entry
+        return None if isinstance(entry, Gap | Note) else entry
 
     def gap(self, key: str) -> Gap | None:
-        """The gap of a row; None for a version."""
+        """The gap of a row; None for anything else."""
         entry = self._entries.get(key)
         return entry if isinstance(entry, Gap) else None
 
+    def note(self, key: str) -> Note | None:
+        """The note of a row; None for anything else."""
+        entry = self._entries.get(key)
+        return entry if isinstance(entry, Note) else None
+
     def versions(self) -> list[Version]:
-        """Newest first, without the gaps."""
-        return [entry for entry in self._entries.values() if not isinstance(entry, Gap)]
+        """Newest first, without the gaps and notes."""
+        return [entry for entry in self._entries.values() if not isinstance(entry, Gap | Note)]
+
+    def key_as_of(self, at: float) -> str | None:
+        """The row of the version that was in force at a moment; the oldest one for any moment before."""
+        versions = self.versions()
+        found = next((version for version in versions if version.at <= at), versions[-1] if versions else None)
+        return str(found.sequence) if found is not None else None
+
+    def neighbour(self, key: str | None, by: int) -> str | None:
+        """The row of the next older (1) or newer (-1) version; None where there is none."""
+        place = self._places.get(key or "", -1) + by
+        while 0 <= place < len(self._keys):
+            if self.version(self._keys[place]) is not None:
+                return self._keys[place]
+            place += by
+        return None
 
     def cells(self, key: str) -> Sequence[Cell]:
         """Time, type, version, who, what."""
         entry = self._entries[key]
+        if isinstance(entry, Note):
+            return entry.cells
         if isinstance(entry, Gap):
             return self._gap_cells(entry)
         _, word, level = type_of(entry)
         return (
-            Cell(clock_time(entry.at)),
+            Cell(self._time(entry.at)),
             Cell(word, level),
             Cell(entry.resource_version),
             Cell(self._comparisons.names(entry)),
@@ -86,6 +119,8 @@ class HistoryRows:
     def look(self, key: str) -> Look:
         """The sign of what happened."""
         entry = self._entries[key]
+        if isinstance(entry, Note):
+            return entry.look
         if isinstance(entry, Gap):
             return Look("!", Level.WARNING)
         sign, _, level = type_of(entry)
@@ -95,15 +130,31 @@ class HistoryRows:
         """A version never changes."""
         return None
 
+    def found_after(self, gap: Gap) -> str:
+        """What was found to be different when the gap ended, in words, safe to print."""
+        gaps = [entry.since for entry in self._entries.values() if isinstance(entry, Gap)]
+        end = min([since for since in gaps if since > gap.since], default=inf)
+        found = [version for version in self.versions() if gap.since <= version.at < end]
+        after = found[-1] if found else None
+        if after is None or not (after.relisted or after.inferred):
+            return "found as it was before"
+        if after.inferred:
+            return "deleted meanwhile"
+        comparison = self._comparisons.of(after)
+        if comparison is None or comparison.previous is None:
+            return "changed meanwhile"
+        if not comparison.changes:
+            return "changed meanwhile: nothing but noise"
+        return f"changed meanwhile: {printable(comparison.words())}"
+
+    def _time(self, at: float) -> str:
+        is_today = self._now is None or time.localtime(at)[:3] == time.localtime(self._now)[:3]
+        return clock_time(at) if is_today or self._now is None else moment(at, self._now)
+
     def _gap_cells(self, gap: Gap) -> Sequence[Cell]:
         words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
-        after = [entry for entry in self.versions() if entry.relisted and entry.at >= gap.since]
-        if after:
-            comparison = self._comparisons.of(after[-1])
-            if comparison is not None and comparison.changes:
-                paths = ", ".join(printable(change.path) for change in comparison.changes[:6])
-                words += f"; changed meanwhile: {paths}"
-        return (Cell(clock_time(gap.until)), Cell("gap", Level.WARNING), Cell(""), Cell(""), Cell(words, Level.WARNING))
+        words += f"; {self.found_after(gap)}"
+        return (Cell(self._time(gap.until)), Cell("gap", Level.WARNING), Cell(""), Cell(""), Cell(words, Level.WARNING))
 
 
 def type_of(version: Version) -> tuple[str, str, Level]:
@@ -118,8 +169,10 @@ def clock_time(at: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 100) % 100:02d}"
 
 
-def key_of(entry: Version | Gap) -> str:
+def key_of(entry: Version | Gap | Note) -> str:
     """What the row is known by."""
+    if isinstance(entry, Note):
+        return entry.key
     return f"gap-{entry.since}" if isinstance(entry, Gap) else str(entry.sequence)
 
 

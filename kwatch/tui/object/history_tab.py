@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
 from kwatch.tui.object.comparisons import Comparisons
+from kwatch.tui.object.history_before import Before
+from kwatch.tui.object.history_notes import notes_of
 from kwatch.tui.object.history_rows import HistoryRows, clock_time
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import TextView
+from kwatch.view.moment_text import read_moment
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -37,10 +41,12 @@ class HistoryTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         """Versions above, changes below."""
-        self._sequence = -1
-        self._count = -1
+        self._sequence = self._answers = -1
+        self._state: tuple[object, ...] = ()
+        self._versions: Sequence[Version] = ()
         self._rows: HistoryRows | None = None
         self._comparisons: Comparisons | None = None
+        self._before = Before(self.subject)
         self._table, self._text = VirtualTable(NoRows(), self.palette), TextView(self.palette)
         yield self._table
         yield self._text
@@ -58,7 +64,7 @@ class HistoryTab(ObjectTab):
     @property
     def note(self) -> str:
         """How many versions there are."""
-        return str(self._count) if self.is_mounted and self._count > 0 else ""
+        return str(len(self._versions)) if self.is_mounted and self._versions else ""
 
     @property
     def journal(self) -> Journal | None:
@@ -70,24 +76,40 @@ class HistoryTab(ObjectTab):
         self.table.focus()
 
     def tick(self, now: float) -> None:
-        """Show versions that came since."""
+        """Show versions that came since, and what was found out of before."""
         journal = self.journal
-        if journal is None or journal.last_sequence == self._sequence:
+        if journal is None or (journal.last_sequence, self._before.answers) == (self._sequence, self._answers):
             return
-        self._sequence = journal.last_sequence
+        self._sequence, self._answers = journal.last_sequence, self._before.answers
         subject = self.subject
         context, resource = subject.session.context, str(subject.resource)
         versions = journal.versions(context, resource, subject.key)
         gaps = journal.gaps(context, resource)
-        if len(versions) + len(gaps) == self._count:
+        evicted = journal.evicted_of(context, resource, subject.key)
+        ends = (versions[0].sequence, versions[-1].sequence) if versions else ()
+        state = (len(versions), ends, len(gaps), evicted, self._answers)
+        if state == self._state:
             return
-        self._count = len(versions) + len(gaps)
+        self._state, self._versions = state, versions
+        if versions and not self._answers:
+            self._look_back(journal, versions[0], evicted)
         self._comparisons = self._comparisons or Comparisons(journal)
-        first = self._rows is None
-        self._rows = HistoryRows(versions, gaps, self._comparisons)
-        self.table.show(self._rows, keep_cursor=not first)
+        is_first = self._rows is None
+        first = versions[0] if versions else None
+        notes = notes_of(first, evicted, self._before.entries, self._before.problem, now)
+        self._rows = HistoryRows(versions, gaps, self._comparisons, notes, now)
+        self.table.show(self._rows, keep_cursor=not is_first)
         self.table.set_empty(("No version of it has arrived yet",))
         self._explain()
+
+    def _look_back(self, journal: Journal, first: Version, evicted: int) -> None:
+        """What came while one watched has no other past."""
+        if not (first.relisted or evicted):
+            return
+        try:
+            self._before.begin(first, journal.object_of(first))
+        except KeyError:
+            return
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         """Explain another version."""
@@ -116,20 +138,39 @@ class HistoryTab(ObjectTab):
         return previous(journal, version), version
 
     def step(self, by: int) -> bool:
-        """Move to an older (1) or newer (-1) version and its predecessor; False where there is none."""
+        """To an older (1) or newer (-1) version and its predecessor; False where there is none."""
         self.table.clear_marks()
-        before = self.table.cursor_key
-        self.table.action_move(by)
-        return self.table.cursor_key != before
+        return self.move(by)
+
+    def move(self, by: int) -> bool:
+        """Put the cursor on an older (1) or newer (-1) version, marks stay; False where there is none."""
+        key = self._rows.neighbour(self.table.cursor_key, by) if self._rows is not None else None
+        if key is None:
+            return False
+        self.table.move_cursor_to(key)
+        return True
+
+    def jump(self, words: str) -> None:
+        """To the version that was in force at a moment, as people write it; raise ValueError with a sentence."""
+        rows = self._rows
+        if rows is None or not self._versions:
+            raise ValueError("There is no version yet.")
+        now = self.kwatch.clock.time()
+        key = rows.key_as_of(read_moment(words, self._versions[0].at, now))
+        if key is not None:
+            self.table.move_cursor_to(key)
 
     def _explain(self) -> None:
         rows, comparisons = self._rows, self._comparisons
         key = self.table.cursor_key
         if rows is None or comparisons is None or key is None:
             return
-        gap = rows.gap(key)
+        gap, note = rows.gap(key), rows.note(key)
+        if note is not None:
+            self.text.set_lines(list(note.lines))
+            return
         if gap is not None:
-            self.text.set_lines(gap_lines(gap))
+            self.text.set_lines(gap_lines(gap, rows.found_after(gap)))
             return
         pair = self.compared()
         if pair is not None:
@@ -144,14 +185,15 @@ def previous(journal: Journal, version: Version) -> Version | None:
         return None
 
 
-def gap_lines(gap: Gap) -> list[Line]:
-    """A gap in a sentence."""
+def gap_lines(gap: Gap, found: str) -> list[Line]:
+    """A gap in sentences."""
     return [
         plain(""),
         plain(
             f"Not watched from {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}.", "warning"
         ),
-        plain("What changed meanwhile is in the version above; steps in between were not seen.", "kwatch-muted"),
+        plain(f"The object was {found}."),
+        plain("Steps in between were not seen.", "kwatch-muted"),
     ]
 
 
@@ -165,7 +207,7 @@ def explained(comparison: Comparison | None, pair: tuple[Version | None, Version
     if comparison.version.deleted:
         return [*head, plain(f"It was {comparison.words()}; its last state is in the version before.", "error")]
     if comparison.previous is None:
-        return [*head, plain(f"{comparison.words().capitalize()}; nothing before it is known.", "kwatch-muted")]
+        return [*head, plain(f"{comparison.words().capitalize()}; what it was before is not known.", "kwatch-muted")]
     if not comparison.changes:
         noise = ", ".join(printable(change.path) for change in comparison.noise)
         return [*head, plain(f"Nothing but noise: {noise}", "kwatch-muted")]

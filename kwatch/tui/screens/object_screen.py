@@ -28,7 +28,7 @@ from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
-from kwatch.tui.widgets.prompt import Prompt
+from kwatch.tui.widgets.prompt import Mistake, Prompt
 from kwatch.tui.widgets.tab_strip import Tab, TabStrip
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ TABS: tuple[type[ObjectTab], ...] = (
 )
 """In the order they are shown."""
 PREVIOUS_LOGS = "previous-logs"
+MOMENT = "@"
+"""What a moment is typed after."""
 _ENTER = {
     HistoryTab.tab: "history.compare",
     TimelineTab.tab: "timeline.open",
@@ -176,6 +178,17 @@ class ObjectScreen(KwatchScreen[None]):
         if tab is None or not tab.clear():
             self.dismiss()
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the line below is open."""
+        return self.query_one(Prompt).is_open
+
+    def ask_moment(self) -> None:
+        """Ask for the time to go to in the history."""
+        prompt = self.query_one(Prompt)
+        prompt.open(MOMENT)
+        prompt.mark(None, "14:02, 14:02:10, -10m (ago), +5m (from the beginning)")
+
     def compare_versions(self) -> None:
         """The chosen versions of the history side by side."""
         from kwatch.tui.screens.diff_screen import DiffScreen
@@ -186,16 +199,23 @@ class ObjectScreen(KwatchScreen[None]):
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Search while it is typed."""
-        if self.query_one(Prompt).is_open:
+        if self.is_typing and message.sign != MOMENT:
             self._search(message.text)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Stay at the match."""
+        """Stay at the match, or go to the moment."""
+        if message.sign == MOMENT and message.text.strip():
+            try:
+                self.tab_of(HistoryTab).jump(message.text)
+            except ValueError as error:
+                self.query_one(Prompt).mark(Mistake(0, len(message.text), str(error)))
+                return
         self._close_search()
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Forget the search."""
-        self._search(self._searched)
+        if message.sign != MOMENT:
+            self._search(self._searched)
         self._close_search()
 
     def on_text_view_found(self, message: TextView.Found) -> None:
