@@ -112,11 +112,17 @@ def ask(
 
 
 class Health:
-    """What is wrong with the informers, said once; what is hopeless from the start ends everything."""
+    """What is wrong with the informers, said once; what is hopeless from the start ends everything.
 
-    def __init__(self, feeds: Sequence[Feed], complain: Callable[[str], None]) -> None:
+    `tolerant`: as long as one of several works, the others are only noted.
+    """
+
+    def __init__(self, feeds: Sequence[Feed], complain: Callable[[str], None], *, tolerant: bool = False) -> None:
+        self.refused: dict[int, str] = {}
+        """Feeds, by their place, of which nothing will come, and why."""
         self._feeds = feeds
         self._complain = complain
+        self._tolerant = tolerant
         self._said: dict[int, str] = {}
 
     def look(self, begun: bool) -> None:
@@ -125,10 +131,15 @@ class Health:
             status = feed.status
             trouble = _trouble(status)
             if trouble and not begun and _hopeless(status):
-                raise StreamError(f"{trouble}{_advice(status)}")
-            if trouble and self._said.get(number) != trouble:
+                self._refuse(number, f"{trouble}{_advice(status)}")
+            elif trouble and self._said.get(number) != trouble:
                 self._complain(f"{feed.resource}: {trouble}")
             self._said[number] = trouble
+
+    def _refuse(self, number: int, sentence: str) -> None:
+        self.refused[number] = sentence
+        if not self._tolerant or len(self.refused) == len(self._feeds):
+            raise StreamError(sentence)
 
 
 def _trouble(status: InformerStatus) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from kwatch.informer.clock import Clock
@@ -68,11 +68,12 @@ class Stream:
 
     def _print(self) -> None:
         initial = _Initial()
-        health = Health(self._feeds, self._complain)
+        health = Health(self._feeds, self._complain, tolerant=True)
         while not self._stop.is_set():
-            if not initial.printed and initial.complete(self._feeds):
+            if not initial.printed and initial.complete(self._feeds, health.refused):
                 initial.printed = True
-                self._print_initial(initial.changes)
+                self._print_initial(initial.changes, health.refused)
+                self._tell_refusals(list(health.refused.values()))
                 if self._request.until_synced:
                     return
             item = self._queue.get(TICK)
@@ -86,11 +87,18 @@ class Stream:
                 else:
                     initial.take(item.source, change)
 
+    def _tell_refusals(self, sentences: Sequence[str]) -> None:
+        """Some resources are missing from what was printed: a script must know, a person may go on watching."""
+        if sentences and self._request.until_synced:
+            raise StreamError("; ".join(sentences))
+        for sentence in sentences:
+            self._complain(sentence)
+
     def _change(self, seen: DeltaSeen) -> ObjectChange | None:
         feed = self._feeds[seen.source]
         return change_of(feed.resource, feed.kind, seen.delta, seen.old)
 
-    def _print_initial(self, initial: dict[tuple[int, str], ObjectChange]) -> None:
+    def _print_initial(self, initial: dict[tuple[int, str], ObjectChange], refused: Container[int]) -> None:
         changes = [initial[place] for place in sorted(initial)]
         if self._request.selection.name is not None and not changes:
             where = self._feeds[0].resource
@@ -98,7 +106,8 @@ class Stream:
         if self._request.watch_only:
             return
         if not changes:
-            self._complain(f"no {', '.join(str(feed.resource) for feed in self._feeds)} found{self._place()}")
+            asked = [str(feed.resource) for number, feed in enumerate(self._feeds) if number not in refused]
+            self._complain(f"no {', '.join(asked)} found{self._place()}")
         self._write(self._printer.initial(self._in_order(changes), self._request.until_synced))
 
     def _in_order(self, changes: Sequence[ObjectChange]) -> Sequence[ObjectChange]:
@@ -143,9 +152,10 @@ class _Initial:
         else:
             self.changes[place] = change
 
-    def complete(self, feeds: Sequence[Feed]) -> bool:
-        """Whether every informer synced and all that its cache then held has come through the queue."""
-        if self._missing is None and all(feed.informer.has_synced() for feed in feeds):
+    def complete(self, feeds: Sequence[Feed], refused: Container[int]) -> bool:
+        """Whether all that is not refused synced, and all that the caches then held has come through the queue."""
+        synced = (feed.informer.has_synced() for number, feed in enumerate(feeds) if number not in refused)
+        if self._missing is None and all(synced):
             held = {(source, key) for source, feed in enumerate(feeds) for key in feed.indexer.list_keys()}
             self._missing = held - self._seen
         return self._missing is not None and not self._missing

@@ -82,6 +82,16 @@ def test_forbidden_list(program: Program) -> None:
         assert "with -n, or another --context" in sentence
 
 
+def test_one_of_several_forbidden(program: Program) -> None:
+    users = Users({"t": User("eve", (Rule(resources=("services",)),))})
+    with SimulatorServer(Store(), users=users) as serving:
+        program.configure(serving.url, token="t")
+        answer = program.run("pods,services", "-A", "--until-synced")
+        assert answer.returncode == 1
+        assert "no services found" in answer.stderr
+        assert 'User "eve" cannot list resource "pods"' in answer.stderr
+
+
 def test_unknown_resource_suggests(program: Program, server: SimulatorServer) -> None:
     assert "pods" in complaint(program, "podz")
 
