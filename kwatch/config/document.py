@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,16 +79,28 @@ def _syntax_problem(path: Path, error: yaml.YAMLError) -> Problem:
     return Problem(path, 0, str(error))
 
 
+def line_of(path: Path, place: Sequence[str | int]) -> int:
+    """The line of what stands under these keys and indices in a file, or of its nearest parent; 0 if it is not YAML."""
+    try:
+        return _line_at(read_text(path), place)
+    except (InvalidDocument, OSError, yaml.YAMLError, RecursionError):
+        return 0
+
+
 def _line_of(text: str, where: str) -> int:
-    """The line of a msgspec path such as `$.keys[...]`; that of its nearest parent when it goes no deeper."""
+    """The line of a msgspec path such as `$.keys[...]`."""
+    return _line_at(text, [name or (int(index) if index.isdigit() else index) for name, index in _STEP.findall(where)])
+
+
+def _line_at(text: str, place: Sequence[str | int]) -> int:
     node = yaml.compose(text, Loader=_Loader)
     line = node.start_mark.line if node is not None else 0
-    for name, index in _STEP.findall(where):
+    for each in place:
         step = None
-        if isinstance(node, yaml.MappingNode) and name:
-            step = next(((key, value) for key, value in node.value if key.value == name), None)
-        elif isinstance(node, yaml.SequenceNode) and index.isdigit() and int(index) < len(node.value):
-            step = (node.value[int(index)], node.value[int(index)])
+        if isinstance(node, yaml.MappingNode) and isinstance(each, str):
+            step = next(((key, value) for key, value in node.value if key.value == each), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(each, int) and each < len(node.value):
+            step = (node.value[each], node.value[each])
         if step is None:
             break
         line, node = step[0].start_mark.line, step[1]

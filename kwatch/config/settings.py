@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """What the keys 1 to 9 open: anything one can type after the colon."""
     columns: dict[str, tuple[str, ...]] = {}
     """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`."""
+    indices: dict[str, tuple[str, ...]] = {}
+    """Resource -> indices of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
     mouse: bool = True
 
 

@@ -8,35 +8,36 @@ from functools import lru_cache
 
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.editing import toggled
+from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
 from kwatch.query.terms.labels import Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.term import Term
 
 
-def chosen_values(text: str) -> frozenset[tuple[str, str]]:
+def chosen_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
     """What a filter has chosen, as `(index name or label key=, value)`; raise QuerySyntaxError if it is broken."""
-    found = [(_facet(term), value) for term in parse(text).terms for value in _values(term)]
+    found = [(_facet(term), value) for term in parse(text, names).terms for value in _values(term)]
     return frozenset((facet, value) for facet, value in found if facet is not None)
 
 
-def is_chosen(chosen: frozenset[tuple[str, str]], term: str) -> bool:
+def is_chosen(chosen: frozenset[tuple[str, str]], term: str, names: IndexNames = BUILT_IN) -> bool:
     """Whether the one value that `term` selects is among those chosen."""
-    wanted = _term(term)
+    wanted = _term(term, names)
     facet = _facet(wanted)
     return facet is not None and all((facet, value) in chosen for value in _values(wanted))
 
 
-def choose(text: str, term: str) -> str:
+def choose(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
     """The filter with the value of `term` chosen, or not any more if it was; raise QuerySyntaxError if it is broken.
 
     A second value of the same index or label widens what is selected: `status:Failed,Pending`.
     """
-    wanted = _term(term)
+    wanted = _term(term, names)
     facet = _facet(wanted)
-    there = next((each for each in parse(text).terms if facet is not None and _facet(each) == facet), None)
+    there = next((each for each in parse(text, names).terms if facet is not None and _facet(each) == facet), None)
     if there is None:
-        return toggled(text, term)
+        return toggled(text, term, names)
     before, (value,) = _values(there), _values(wanted)
     values = [each for each in before if each != value] if value in before else [*before, value]
     start, end = there.span.start, there.span.end
@@ -45,14 +46,14 @@ def choose(text: str, term: str) -> str:
     return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
 
 
-def exclude(text: str, term: str) -> str:
+def exclude(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
     """The filter without what `term` selects, or with it again."""
-    return toggled(text, f"!{term}")
+    return toggled(text, f"!{term}", names)
 
 
 @lru_cache(4096)
-def _term(text: str) -> Term:
-    (term,) = parse(text).terms
+def _term(text: str, names: IndexNames) -> Term:
+    (term,) = parse(text, names).terms
     return term
 
 

@@ -8,6 +8,7 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess, JournalAccess, RowStates
+from kwatch.query.index_names import BUILT_IN, IndexNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Context:
     journal: JournalAccess | None = None
     states: RowStates | None = None
     others: tuple[Resource, ...] = ()
+    names: IndexNames = BUILT_IN
 
     @property
     def resources(self) -> tuple[Resource, ...]:

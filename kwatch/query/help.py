@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kwatch.query.index_names import INDEX_NAMES
+from kwatch.query.index_names import BUILT_IN, IndexNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class TermHelp:
     example: str
 
 
-def terms() -> tuple[TermHelp, ...]:
+def terms(names: IndexNames = BUILT_IN) -> tuple[TermHelp, ...]:
     """Every term, in the order in which one meets them."""
-    return (*_TEXT, *_LABELS, *_indices(), *_FIELDS, *_CHANGES, *_STATES, *_GENERAL)
+    return (*_TEXT, *_LABELS, *_indices(names), *_FIELDS, *_CHANGES, *_STATES, *_GENERAL)
 
 
 _TEXT = (
@@ -76,7 +76,7 @@ _GENERAL = (
 )
 
 
-def _indices() -> tuple[TermHelp, ...]:
+def _indices(names: IndexNames) -> tuple[TermHelp, ...]:
     return tuple(
         TermHelp(
             each.example,
@@ -84,5 +84,5 @@ def _indices() -> tuple[TermHelp, ...]:
             f"{each.name} index",
             each.example,
         )
-        for each in INDEX_NAMES
+        for each in names
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 class IndexName:
     """`name` and `aliases` are typed before the colon; `index` is what the cache calls it.
 
-    `parted` values are `namespace/name`: a pattern without a slash is matched with the name.
+    `parted` values are `namespace/name`: a pattern without a slash is matched with the name. `path` is what the values
+    of a user's own index are read from.
     """
 
     name: str
@@ -18,6 +20,7 @@ class IndexName:
     example: str
     aliases: tuple[str, ...] = ()
     parted: bool = False
+    path: str = ""
 
 
 OWNER = IndexName("owner", "owner-name", "belongs to that owner, directly or through another", "owner:deploy/web")
@@ -39,3 +42,22 @@ INDEX_NAMES = (
 )
 
 BY_NAME = {alias: each for each in INDEX_NAMES for alias in (each.name, *each.aliases)}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexNames:
+    """The names in force: those above, and the user's own."""
+
+    of_user: tuple[IndexName, ...] = ()
+
+    def __iter__(self) -> Iterator[IndexName]:
+        yield from INDEX_NAMES
+        yield from self.of_user
+
+    def get(self, word: str) -> IndexName | None:
+        """What is meant by a word before a colon."""
+        return BY_NAME.get(word) or next((each for each in self.of_user if each.name == word), None)
+
+
+BUILT_IN = IndexNames()
+"""Without a user's own."""

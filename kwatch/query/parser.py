@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kwatch.query.change_syntax import change_term
 from kwatch.query.field_syntax import at_field, comparison, field_term, operand
-from kwatch.query.index_names import BY_NAME, IndexName
+from kwatch.query.index_names import BUILT_IN, IndexName, IndexNames
 from kwatch.query.operands import parse_duration
 from kwatch.query.query import Query
 from kwatch.query.reader import Reader
@@ -29,31 +29,31 @@ _REGEX = re.compile(r"/((?:[^\\]|\\.)*?)/(?=\s|\Z)", re.DOTALL)
 _SINCE = "since"
 
 
-def parse(text: str) -> Query:
-    """Understand a filter; raise QuerySyntaxError, which knows the place, if it breaks."""
+def parse(text: str, names: IndexNames = BUILT_IN) -> Query:
+    """Understand a filter; raise QuerySyntaxError, which knows the place, if it breaks. `names` are those in force."""
     reader = Reader(text)
     terms: list[Term] = []
     reader.skip_spaces()
     while not reader.is_at_end:
-        terms.append(_term(reader))
+        terms.append(_term(reader, names))
         if not reader.is_at_boundary:
             raise reader.error("A space must stand here, before the next term.", reader.at, reader.at + 1)
         reader.skip_spaces()
     return Query(tuple(terms))
 
 
-def _term(reader: Reader) -> Term:
+def _term(reader: Reader, names: IndexNames) -> Term:
     start = reader.at
     negated = False
     while reader.accept("!"):
         negated = not negated
     if reader.at > start and reader.is_at_boundary:
         raise reader.error("! must stand directly before the term it negates.", start)
-    term = replace(_positive_term(reader), span=Span(start, reader.at))
+    term = replace(_positive_term(reader, names), span=Span(start, reader.at))
     return Negated(term, span=term.span) if negated else term
 
 
-def _positive_term(reader: Reader) -> Term:
+def _positive_term(reader: Reader, names: IndexNames) -> Term:
     start = reader.at
     if reader.match(_SELECTOR_FLAG):
         return _explicit_selector(reader, start)
@@ -67,7 +67,7 @@ def _positive_term(reader: Reader) -> Term:
         return change_term(reader)
     if at_field(reader):
         return field_term(reader)
-    return _word_term(reader)
+    return _word_term(reader, names)
 
 
 def _explicit_selector(reader: Reader, start: int) -> Labels:
@@ -108,13 +108,16 @@ def _regex(reader: Reader) -> Regex:
     return Regex(found[1])
 
 
-def _word_term(reader: Reader) -> Term:
+def _word_term(reader: Reader, names: IndexNames) -> Term:
     start = reader.at
     name = reader.match(_NAME)
     if name is not None:
-        if reader.peek() == ":" and (name[0] == _SINCE or name[0] in BY_NAME):
+        index = names.get(name[0]) if reader.peek() == ":" else None
+        if index is not None:
             reader.accept(":")
-            return _since(reader, start) if name[0] == _SINCE else _named_index(reader, BY_NAME[name[0]], start)
+            return _named_index(reader, index, start)
+        if name[0] == _SINCE and reader.accept(":"):
+            return _since(reader, start)
         named = _named(reader, name[0])
         if named is not None:
             return named

@@ -194,7 +194,7 @@ class KwatchApp(App[int]):
         self.set_keymap(settings.keys)
         for screen in self.screen_stack:
             if isinstance(screen, KwatchScreen):
-                screen.show_hints()
+                screen.use_settings()
 
     def _follow_settings(self, path: Path) -> None:
         from kwatch.tui.saved_settings import PERIOD, SavedSettings

@@ -11,6 +11,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.status import InformerStatus
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
+from kwatch.query.user_indices import UserIndices
 from kwatch.tui.column_choice import ColumnChoice
 from kwatch.tui.members import Members
 from kwatch.tui.place import Place
@@ -23,6 +24,7 @@ from kwatch.view.recent import RecentChanges
 from kwatch.view.sorting import BY_KIND, BY_NAMESPACE, OF_SEVERAL
 
 if TYPE_CHECKING:
+    from kwatch.query.access import IndexAccess
     from kwatch.session.session import Session
 
 KIND = "kind"
@@ -61,7 +63,14 @@ class LiveTable:
         """Which moment is shown, in seconds since the epoch; None for now."""
         return None
 
-    def __init__(self, session: Session, place: Place, clock: Clock, columns: ColumnChoice | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        place: Place,
+        clock: Clock,
+        columns: ColumnChoice | None = None,
+        indices: UserIndices | None = None,
+    ) -> None:
         self.place = place
         self.members = Members(session, place, columns or ColumnChoice())
         self.marks: set[str] = set()
@@ -89,6 +98,7 @@ class LiveTable:
             recent=self.recent,
             linger=LINGER,
             in_background=True,
+            names=(indices or UserIndices()).names_for(*place.resources),
         )
         self.projection.rebuild()
         self.rows = self._new_rows()
@@ -98,6 +108,11 @@ class LiveTable:
     def status(self) -> InformerStatus:
         """How the informers behind it are."""
         return self.members.status
+
+    @property
+    def index_to_explore(self) -> IndexAccess | None:
+        """What has the indices for facets; None for the source of the rows."""
+        return None
 
     @property
     def is_glowing(self) -> bool:
@@ -129,9 +144,21 @@ class LiveTable:
 
     def filter(self, text: str) -> None:
         """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
-        query = parse(text)
+        query = parse(text, self.projection.names)
         self.projection.set_query(query if text.strip() else None)
         self.place = replace(self.place, filter=text)
+
+    def use_indices(self, indices: UserIndices) -> None:
+        """Know other indices of the user. A filter that then makes no sense is given up: raise QuerySyntaxError."""
+        names = indices.names_for(*self.place.resources)
+        if names == self.projection.names:
+            return
+        self.projection.names = names
+        try:
+            self.filter(self.place.filter)
+        except QuerySyntaxError:
+            self.filter("")
+            raise
 
     def mark(self, marks: AbstractSet[str]) -> bool:
         """Remember the marks; True if the filter asks for them, so that other rows are shown."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kwatch.config.document import line_of
 from kwatch.config.file_watch import FileWatch
 from kwatch.config.locations import user_themes
-from kwatch.config.settings import load_settings
+from kwatch.config.problem import Problem
+from kwatch.config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
@@ -28,7 +30,7 @@ class SavedSettings:
         """Tell what is wrong with the settings as they are."""
         settings, problems = load_settings(self._path)
         self._tell([str(problem) for problem in problems])
-        self._check_keys(settings.keys)
+        self._check(settings)
 
     def look(self) -> None:
         """Apply what was saved since the last look."""
@@ -48,8 +50,20 @@ class SavedSettings:
         self._app.use_settings(settings)
         if theme is not None:
             self._app.use_theme(theme)
-        self._check_keys(settings.keys)
+        self._check(settings)
         self._app.notify("Settings reloaded.", markup=False, timeout=2)
+
+    def _check(self, settings: Settings) -> None:
+        """Tell what means nothing, though it is well-formed."""
+        self._check_keys(settings.keys)
+        if settings.indices:
+            from kwatch.query.user_indices import UserIndices
+
+            mistakes = UserIndices(settings.indices).mistakes()
+            self._tell([str(self._problem(each.reason, "indices", each.resource, each.place)) for each in mistakes])
+
+    def _problem(self, reason: str, *place: str | int) -> Problem:
+        return Problem(self._path, line_of(self._path, place), reason)
 
     def _check_keys(self, key_map: dict[str, str]) -> None:
         if key_map:

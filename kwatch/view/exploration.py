@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from kwatch.query.access import IndexAccess
@@ -47,7 +47,10 @@ class Exploration:
         self.is_counting = False
         self.seconds = 0.0
         """How long the last count took."""
-        self._projection = projection
+        self.projection = projection
+        """The view that is counted: it may be replaced by another of the same place."""
+        self.index: IndexAccess | None = None
+        """What has the indices, where that is not the view's source."""
         self._run = run
         self._demand = NO_DEMAND
 
@@ -55,8 +58,8 @@ class Exploration:
         """Count the facets of these ids, making their indices first; `everything`: all that are indexed besides."""
         if self.is_counting:
             return
-        projection = self._projection
-        context = projection.context
+        projection = self.projection
+        context = projection.context if self.index is None else replace(projection.context, index=self.index)
         shown = None if projection.query is None else frozenset(projection.order)
         wanted = frozenset(opened)
         demand = self._demand_indices(context, wanted)

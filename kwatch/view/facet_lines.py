@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from kwatch.query.choosing import is_chosen
+from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.view.exploration import Explored
 from kwatch.view.facets import FacetValue
 
+_IsOn = Callable[[str], bool]
+"""Whether the filter selects what a term selects."""
 FEW = 6
 """Values shown of a facet until more are asked for."""
 
@@ -62,36 +65,44 @@ class Opened:
 
 
 def facet_lines(
-    explored: Sequence[Explored], opened: Opened, chosen: frozenset[tuple[str, str]], narrowed: str = ""
+    explored: Sequence[Explored],
+    opened: Opened,
+    chosen: frozenset[tuple[str, str]],
+    narrowed: str = "",
+    names: IndexNames = BUILT_IN,
 ) -> tuple[FacetLine, ...]:
     """What to show. Where `narrowed` has words, only values and facets that contain all of them, case ignored."""
     words = narrowed.casefold().split()
-    lines = (_narrowed(each, words, chosen) if words else _whole(each, opened, chosen) for each in explored)
+
+    def is_on(term: str) -> bool:
+        return bool(chosen) and is_chosen(chosen, term, names)
+
+    lines = (_narrowed(each, words, is_on) if words else _whole(each, opened, is_on) for each in explored)
     return tuple(line for of_facet in lines for line in of_facet)
 
 
-def _whole(each: Explored, opened: Opened, chosen: frozenset[tuple[str, str]]) -> Iterator[FacetLine]:
+def _whole(each: Explored, opened: Opened, is_on: _IsOn) -> Iterator[FacetLine]:
     is_open = each.id in opened.facets
     yield FacetLine(LineKind.FACET, each.id, each.id, total=each.distinct, open=is_open)
     if not is_open or each.facet is None:
         return
     values = each.facet.values
     shown = values if each.id in opened.whole or len(values) <= FEW + 1 else values[:FEW]
-    yield from _values(each.id, shown, chosen)
+    yield from _values(each.id, shown, is_on)
     if each.facet.distinct > len(shown):
         yield FacetLine(LineKind.MORE, each.id, f"{each.facet.distinct - len(shown):,} more")
 
 
-def _narrowed(each: Explored, words: Sequence[str], chosen: frozenset[tuple[str, str]]) -> Iterator[FacetLine]:
+def _narrowed(each: Explored, words: Sequence[str], is_on: _IsOn) -> Iterator[FacetLine]:
     values = each.facet.values if each.facet is not None else ()
     title = each.id.casefold()
     fitting = [value for value in values if all(word in f"{title} {value.value.casefold()}" for word in words)]
     if fitting or all(word in title for word in words):
         yield FacetLine(LineKind.FACET, each.id, each.id, total=each.distinct, open=bool(fitting))
-        yield from _values(each.id, fitting, chosen)
+        yield from _values(each.id, fitting, is_on)
 
 
-def _values(facet: str, values: Sequence[FacetValue], chosen: frozenset[tuple[str, str]]) -> Iterator[FacetLine]:
+def _values(facet: str, values: Sequence[FacetValue], is_on: _IsOn) -> Iterator[FacetLine]:
     largest = max((value.total for value in values), default=0)
     for value in values:
         yield FacetLine(
@@ -102,5 +113,5 @@ def _values(facet: str, values: Sequence[FacetValue], chosen: frozenset[tuple[st
             value.total,
             value.shown / largest if largest else 0.0,
             value.term,
-            bool(chosen) and is_chosen(chosen, value.term),
+            is_on(value.term),
         )

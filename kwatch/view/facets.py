@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
-from kwatch.query.index_names import INDEX_NAMES, IndexName
+from kwatch.query.index_names import IndexName
 from kwatch.query.quoting import quoted_name, quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.named_index import value_index
@@ -93,7 +93,7 @@ def available_facets(context: Context) -> tuple[IndexName, ...]:
     known = set(context.index.index_names)
     return tuple(
         each
-        for each in INDEX_NAMES
+        for each in context.names
         if each.index != "label-key"
         and (each.index != "kind" or context.others)
         and (each.index in known or value_index(each, context) is not None)

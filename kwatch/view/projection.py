@@ -13,6 +13,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.access import JournalAccess
 from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.matcher import Answer
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
@@ -62,11 +63,14 @@ class Projection:
         linger: float = 0.0,
         in_background: bool = False,
         lazy: bool = False,
+        names: IndexNames = BUILT_IN,
     ) -> None:
         self.source = source
         self.kind = kind
         self.query: Query | None = None
         self.sort = Sort()
+        self.names = names
+        """Of the indices that filters may name."""
         self._clock = clock
         self._resource = resource
         self._others = others
@@ -117,7 +121,9 @@ class Projection:
     def context(self) -> Context:
         """What queries are compiled against here; also for completion and facets."""
         index = index_access(self.source)
-        return Context(self.kind, self._resource, index, self._clock, self._journal, self._lingering, self._others)
+        return Context(
+            self.kind, self._resource, index, self._clock, self._journal, self._lingering, self._others, self.names
+        )
 
     @property
     def explain(self) -> tuple[Answer, ...]:

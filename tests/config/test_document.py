@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kwatch.config.document import InvalidDocument, parse_document, read_document
+from kwatch.config.document import InvalidDocument, line_of, parse_document, read_document
 
 FILE = Path("config.yaml")
 
@@ -63,3 +63,12 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 def test_python_objects_are_not_made() -> None:
     _, reason = problem("name: !!python/object/apply:os.system ['true']\n")
     assert "python" in reason
+
+
+def test_the_line_of_a_place_in_a_file_or_of_its_nearest_parent(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("theme: nord\nindices:\n  widgets.example.com:\n    - a:.b\n    - c\n")
+    assert line_of(path, ("indices", "widgets.example.com", 1)) == 5
+    assert line_of(path, ("indices", "widgets.example.com", 7)) == 3
+    assert line_of(path, ("indices", "pods", 0)) == 2
+    assert line_of(tmp_path / "none.yaml", ("indices",)) == 0

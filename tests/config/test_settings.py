@@ -19,10 +19,18 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(
         "theme: nord\nkeys: {filter: f3}\nfavourites: [pods]\nmouse: false\ncolumns:\n  pods: [NAME, AGE]\n"
+        "indices:\n  pods: ['qos:.status.qosClass']\n"
     )
     settings, problems = load_settings(path)
     assert problems == ()
-    assert settings == Settings("nord", {"filter": "f3"}, ("pods",), {"pods": ("NAME", "AGE")}, False)
+    assert settings == Settings(
+        "nord",
+        {"filter": "f3"},
+        ("pods",),
+        columns={"pods": ("NAME", "AGE")},
+        indices={"pods": ("qos:.status.qosClass",)},
+        mouse=False,
+    )
 
 
 def test_a_broken_file_gives_the_defaults_and_a_place(tmp_path: Path) -> None:

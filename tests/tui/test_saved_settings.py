@@ -69,3 +69,47 @@ async def test_the_users_theme_is_followed(folder: Path) -> None:
         saved.look()
         await user.pilot.pause()
         assert user.app.palette.color("primary").hex == "#123456"
+
+
+async def test_indices_of_ones_own_are_filter_terms_facets_and_help_as_soon_as_they_are_saved(folder: Path) -> None:
+    path = folder / "config.yaml"
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"), pod("web-2", phase="Pending"))
+    async with running(session, size=(140, 60)) as user:
+        await user.see("2 pods")
+        saved = SavedSettings(user.app, path)
+        await user.press("slash")
+        await user.type("phase:Pending")
+        await user.see("0 of 2 pods")  # so far it is only text
+        await user.press("enter")
+        path.write_text("indices:\n  pods: ['phase:.status.phase']\n  nodes: ['zone:.metadata.labels.zone']\n")
+        saved.look()
+        await user.see("1 of 2 pods")
+        await user.press("slash", "backspace", *["backspace"] * 12)
+        await user.type("phase:")
+        await user.press("tab")
+        await user.see("Running +1")
+        await user.press("escape", "escape")
+        await user.press("i")
+        await user.see("▸ phase")
+        await user.press("escape", "question_mark", "slash")
+        await user.type(".status.phase of pods")
+        await user.see("1 of 1")
+        assert "phase:" in user.line_with(".status.phase of pods")
+
+
+async def test_a_mistake_in_an_index_is_told_with_its_line_and_the_others_hold(folder: Path) -> None:
+    path = folder / "config.yaml"
+    path.write_text("indices:\n  pods:\n    - phase:.status.phase\n    - ns:.metadata.namespace\n    - x:.status[\n")
+    async with running(shop(), size=(200, 40)) as user:
+        await user.see("1 pod")
+        saved = SavedSettings(user.app, path)
+        saved.check_first()
+        await user.see(r"config.yaml:4: ns: is there already")
+        await user.see(r"config.yaml:5: the path of x is broken")
+        saved = SavedSettings(user.app, path)
+        path.write_text(path.read_text() + "  nodes: ['zone:.metadata.labels.zone']\n")
+        saved.look()
+        await user.press("slash")
+        await user.type("phase:Pend*")
+        await user.see("0 of 1 pod")

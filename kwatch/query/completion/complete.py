@@ -10,7 +10,6 @@ from kwatch.query.completion.fields import field_steps, field_texts
 from kwatch.query.completion.suggestion import Completion, Suggestion, best, counted
 from kwatch.query.completion.values import index_values, label_keys, label_values
 from kwatch.query.context import Context
-from kwatch.query.index_names import BY_NAME, INDEX_NAMES
 from kwatch.query.quoting import quoted_name, quoted_value
 from kwatch.query.terms.named_index import value_index
 from kwatch.query.terms.state import StateName
@@ -51,8 +50,9 @@ def _of_word(word: str, cursor: int, in_selector: bool, context: Context) -> Com
     if word.startswith(("/", '"', "'")):
         return Completion(cursor, cursor)
     index = _INDEX.match(word)
-    if index is not None and index[1] in BY_NAME and not in_selector:
-        return _values(cursor, index[2], index_values(context, BY_NAME[index[1]]))
+    known = context.names.get(index[1]) if index is not None and not in_selector else None
+    if index is not None and known is not None:
+        return _values(cursor, index[2], index_values(context, known))
     label = _LABEL.match(word)
     if label is not None:
         return _values(cursor, label[2], label_values(context, label[1]))
@@ -75,9 +75,8 @@ def _beginnings(context: Context) -> list[Suggestion]:
     names = context.index.index_names
     found += [
         Suggestion(f"{each.name}:", None, each.meaning)
-        for each in INDEX_NAMES
-        if (each.index != "kind" or context.others)
-        and (each.index in names or value_index(each, context) is not None)
+        for each in context.names
+        if (each.index != "kind" or context.others) and (each.index in names or value_index(each, context) is not None)
     ]
     for column in context.kind.columns:
         operator = _OPERATORS.get(column.compare, "~")

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from kwatch.catalog.indices.by_path import texts_at
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query.completion.values import sample
 from kwatch.query.context import Context
-from kwatch.query.terms.field import texts_at
 
 _SAMPLE = 25
 """Objects that are parsed whole for one completion: about a millisecond."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from kwatch.catalog.indices.by_path import path_index, texts_at
 from kwatch.catalog.jsonpath import JSONPath, parse_json_path
 from kwatch.catalog.timestamp import parse_time
-from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.protocol import Object
 from kwatch.query.columns import moment_after
 from kwatch.query.comparison import Compare, contains, holds
 from kwatch.query.context import Context
@@ -54,27 +51,12 @@ _ORDERED = frozenset({Compare.GREATER, Compare.GREATER_OR_EQUAL, Compare.LESS, C
 
 def field_values(path: JSONPath) -> ValueIndex:
     """The texts of the values at a path, as an index would file them."""
-
-    def func(obj: Object) -> Sequence[str]:
-        return texts_at(path, obj)
-
-    return ValueIndex(f"field:{path.text}", path.text, lambda row: texts_at(path, row.obj), _COST, func)
+    return ValueIndex(field_index_name(path), path.text, lambda row: texts_at(path, row.obj), _COST, path_index(path))
 
 
-def texts_at(path: JSONPath, obj: Object) -> Sequence[str]:
-    """Each distinct value at a path as text; null is no value, a list or mapping only tells that it is there."""
-    found = path.find(obj.tree() if isinstance(obj, KubeObject) else obj)
-    return tuple(dict.fromkeys([_text(value) for value in found if value is not None]))
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "{...}"
-    return "[...]" if isinstance(value, list) else str(value)
+def field_index_name(path: JSONPath) -> str:
+    """What a cache calls the index over a path."""
+    return f"field:{path.text}"
 
 
 def field_predicate(compare: Compare | None, operand: str) -> Predicate:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.catalog.jsonpath import parse_json_path
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.query.columns import find_column
 from kwatch.query.context import Context
@@ -16,6 +17,7 @@ from kwatch.query.keys import located, resource_finder
 from kwatch.query.matcher import Matcher
 from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
+from kwatch.query.terms.field import field_values
 from kwatch.query.terms.term import Term
 from kwatch.query.values import Read, ValueIndex, ValueMatcher
 
@@ -45,6 +47,8 @@ class NamedIndex(Term):
 def value_index(name: IndexName, context: Context) -> ValueIndex | None:
     """The values an index name stands for in a view; None if its objects have none."""
     index = name.index
+    if name.path:
+        return replace(field_values(parse_json_path(name.path)), title=name.name)
     if index == "namespace":
         return ValueIndex(index, name.name, lambda row: (row.namespace,), 0)
     if index == "kind":

@@ -113,10 +113,11 @@ class ExplorerPanel(Vertical):
             self._exploration = Exploration(live.projection) if live is not None else None
             self._counted_at = 0.0
         exploration = self._exploration
-        if exploration is None:
+        if exploration is None or live is None:
             return
         if now - self._counted_at >= max(PERIOD, PATIENCE * exploration.seconds) and not exploration.is_counting:
             self._counted_at = now
+            exploration.projection, exploration.index = live.projection, live.index_to_explore
             exploration.count(self._opened.facets, everything=bool(self.input.value.strip()))
         self._show()
 

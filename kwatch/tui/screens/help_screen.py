@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from kwatch.config.settings import Settings
 from kwatch.query.help import terms
+from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.keys import KeysInForce, readable
@@ -92,7 +93,9 @@ def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce, settin
         for each in VirtualTable.BINDINGS
         if isinstance(each, Binding) and each.description
     ]
-    groups["Filter: all terms must hold"] = [(each.term, f"{each.meaning}  ({each.answered_by})") for each in terms()]
+    groups["Filter: all terms must hold"] = [
+        (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms(UserIndices(settings.indices).names)
+    ]
     for group, entries in groups.items():
         yield plain("")
         yield plain(group, "primary")

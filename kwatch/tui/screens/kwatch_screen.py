@@ -52,8 +52,12 @@ class KwatchScreen(Screen[R]):
         return self.kwatch.palette
 
     def moment_in_view(self) -> Baseline | None:
-        """The moment in the past that is shown, or that the cursor stands at; None for now."""
+        """The moment in the past that is shown; None for now."""
         return None
+
+    def moment_to_mark(self) -> Baseline | None:
+        """The moment that a baseline set here is at; None for now."""
+        return self.moment_in_view()
 
     def tick(self, now: float) -> None:
         """Called 20 times a second while on top; `now` in seconds since the epoch."""
@@ -73,6 +77,10 @@ class KwatchScreen(Screen[R]):
             set_palette = getattr(widget, "set_palette", None)
             if set_palette is not None:
                 set_palette(palette)
+
+    def use_settings(self) -> None:
+        """Other settings are in force."""
+        self.show_hints()
 
     def show_hints(self) -> None:
         """Fill the footer from the commands, with the keys as they are mapped."""

@@ -120,6 +120,20 @@ class Visiting(Widget):
 
         return UserIndices(self._visitor.kwatch.settings.indices)
 
+    def use_settings(self) -> None:
+        """Other settings are in force: the user's own indices may be other ones."""
+        from kwatch.query.errors import QuerySyntaxError
+
+        screen = self._visitor
+        screen.show_hints()
+        if screen.live is None:
+            return
+        try:
+            screen.live.use_indices(self.user_indices())
+        except QuerySyntaxError as error:
+            screen.notify(error.message, severity="warning", markup=False)
+        screen.amended()
+
     def depart(self) -> None:
         """Before another place is shown: remember where one is in time, and where the cursor was."""
         screen = self._visitor
