@@ -8,7 +8,7 @@ from kwatch.history.delta_log import DeltaLog
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.ledger import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts
 from kwatch.history.life import VERSION_BYTES, Life
-from kwatch.history.packing import Keyframe
+from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe
 from kwatch.history.resource_versions import ResourceVersionNumbers
 from kwatch.history.stream import Stream
 from kwatch.history.version import Version
@@ -17,6 +17,7 @@ from kwatch.informer.kube_object import KubeObject
 
 NOT_OPEN = "no view of it was open"
 """The cause of a gap between two informers of a resource."""
+_DELETED, _REPLACED = DeltaType.DELETED, DeltaType.REPLACED
 _RECENT = 8
 """How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
 
@@ -54,10 +55,9 @@ class Archive:
 
     def record(self, stream: Stream, delta: Delta, obj: KubeObject, *, inferred: bool) -> Life | None:
         """Append a version, in O(1); None if it is no new one."""
-        deleted = delta.type is DeltaType.DELETED
-        sequence = delta.sequence
-        flags = (inferred and INFERRED) | (delta.type is DeltaType.REPLACED and RELISTED)
-        flags |= delta.departed and DEPARTED
+        type_, sequence = delta.type, delta.sequence
+        deleted = type_ is _DELETED
+        flags = (inferred and INFERRED) | (type_ is _REPLACED and RELISTED) | (delta.departed and DEPARTED)
         with self.lock:
             number = self.numbers.number(obj.resource_version)
             life = stream.lives.get(obj.key)
@@ -67,16 +67,16 @@ class Archive:
                     life.ended = True
                 life = self._begin(stream, obj, life)
             else:
-                ledger = life.ledger
-                last = len(ledger) - 1
-                if not number > ledger.resource_version(last) > 0:
+                last_sequence, last_number = life.ledger.last()
+                if not number > last_number > 0:
                     if _repeats(life, number, deleted=deleted):
                         return None
-                    flags |= 0 < number < ledger.resource_version(last) and OUT_OF_ORDER
-                # A key's deltas come in order; should they not, their order of arrival counts.
-                sequence = max(sequence, ledger.sequence(last) + 1)
+                    flags |= 0 < number < last_number and OUT_OF_ORDER
+                if sequence <= last_sequence:
+                    # A key's deltas come in order; should they not, their order of arrival counts.
+                    sequence = last_sequence + 1
                 self._supersede(life)
-            life.ledger.append(sequence, delta.received_at, number, delta.type, flags)
+            life.ledger.append(sequence, delta.received_at, number, type_, flags)
             life.ended = deleted
             self.log.append(sequence, life.number)
             self._keep(life, sequence, obj)
@@ -84,6 +84,7 @@ class Archive:
 
     def _keep(self, life: Life, sequence: int, obj: KubeObject) -> None:
         life.payloads.append(obj)
+        life.unseen += 1
         life.node = obj.node
         if obj.owners and len(life.owners) != len(obj.owners):
             life.owners = tuple(owner.uid for owner in obj.owners)
@@ -105,17 +106,22 @@ class Archive:
 
     def _supersede(self, life: Life) -> None:
         """Its last version is not the last any more, or not that of a living object."""
-        self._take_over(life)
+        if not life.ended:
+            self._take_over(life)
         if life.pinned:
             life.pinned = False
             self.superseded.append(life)
 
     def _take_over(self, life: Life) -> None:
-        """From now on it is history, and not the cache, that keeps the last version."""
+        """From now on it is history, and not the cache, that keeps the last version.
+
+        The background thread makes a Keyframe of it when it has looked at it, for which it may still be unpacked.
+        """
         last = life.payloads[-1]
         if isinstance(last, KubeObject):
-            kept = life.payloads[-1] = Keyframe(*last.stored)
-            self.bytes += kept.size
+            if not last.is_packed:
+                life.payloads[-1] = Keyframe(*last.stored)
+            self.bytes += last.stored_size + KEYFRAME_OVERHEAD
             self.uncompacted[life.number] = life
             self.uncompacted_versions += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 
 from kwatch.history.archive import Archive
@@ -24,11 +25,14 @@ PRESSURE = 0.25
 """The part of the budget from which on it is packed as it comes..."""
 PRESSING = 16_384
 """...once so many versions are not."""
+AT_ONCE = 64
+"""Objects looked at under one hold of the journal's lock."""
 AGE_CHECK = 10.0
 """Seconds between looks for what has become too old."""
 
-_COMPACT = -1
-_AGE = -2
+_LOOK = 0
+_COMPACT = 1
+_AGE = 2
 
 
 @dataclass
@@ -40,19 +44,21 @@ class _Call:
 
 
 class Background:
-    """Starts with the first work. The queue holds the numbers of lives, and numbers below zero for other work."""
+    """Starts with the first work. The queue holds numbers: those of kinds of work, and of those who wait for it."""
 
     def __init__(self, archive: Archive, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
         self._archive = archive
         self._indexing = Indexing(archive)
         self._pace = Pace(lambda: archive.arrivals, clock)
+        self._waiting: deque[Life] = deque()
+        self._look_due = False
         self._budget = budget_bytes
         self._max_age = max_age
         self._clock = clock
         limiter = ExponentialFailureRateLimiter(LEISURE, LONGEST_PATIENCE)
         self._queue: RateLimitingQueue[int] = RateLimitingQueue(limiter, clock=clock)
         self._calls: dict[int, _Call] = {}
-        self._call_numbers = itertools.count(_AGE - 1, -1)
+        self._call_numbers = itertools.count(_AGE + 1)
         self._compaction_due = False
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -60,15 +66,18 @@ class Background:
     @property
     def backlog(self) -> int:
         """How many objects wait to be looked at."""
-        return len(self._queue)
+        return len(self._waiting)
 
     def notice(self, life: Life) -> None:
         """A life has a new version. Called in the informers' threads."""
         if not life.waiting:
             life.waiting = True
-            self._queue.add(life.number)
-            if self._thread is None:
-                self._start()
+            self._waiting.append(life)
+            if not self._look_due:
+                self._look_due = True
+                self._queue.add(_LOOK)
+                if self._thread is None:
+                    self._start()
 
     def catch_up(self, timeout: float | None, *, compacted: bool) -> bool:
         """Wait until what waits now is done, and, if `compacted`, all is packed; False if that took longer."""
@@ -102,13 +111,12 @@ class Background:
                 item = self._queue.get()
             except QueueClosed:
                 return
-            self._pace.wait()
             self._work(item)
             self._queue.done(item)
 
     def _work(self, item: int) -> None:
-        if item >= 0:
-            self._look_at(item)
+        if item == _LOOK:
+            self._look()
         elif item == _COMPACT:
             self._compact_at_leisure()
         elif item == _AGE:
@@ -116,16 +124,28 @@ class Background:
             self._queue.add_after(_AGE, AGE_CHECK)
         else:
             call = self._calls.pop(item)
+            for _ in range(0, len(self._waiting), AT_ONCE):
+                self._look_at(AT_ONCE)
             self._make_room()
             if call.compacted:
                 self._compact_all()
             call.done.set()
 
-    def _look_at(self, number: int) -> None:
-        archive = self._archive
-        life = archive.lives.get(number)
-        if life is not None:
-            self._indexing.look_at(life)
+    def _look(self) -> None:
+        """Look at what waits, or in a flood at some of it, and then again after a rest."""
+        until = self._pace.rest()
+        self._look_due = False
+        while self._waiting and not self._queue.shutting_down:
+            self._look_at(AT_ONCE)
+            if self._clock.monotonic() >= until:
+                break
+        if self._waiting and not self._look_due:
+            self._look_due = True
+            self._queue.add(_LOOK)
+
+    def _look_at(self, count: int) -> None:
+        archive, waiting = self._archive, self._waiting
+        self._indexing.look_at([waiting.popleft() for _ in range(min(count, len(waiting)))])
         if archive.bytes > self._budget * PRESSURE and archive.uncompacted_versions >= PRESSING:
             self._compact_all()
         elif archive.uncompacted and not self._compaction_due:
@@ -137,7 +157,7 @@ class Background:
     def _compact_at_leisure(self) -> None:
         archive = self._archive
         while archive.uncompacted:
-            if len(self._queue):
+            if self._waiting or len(self._queue):
                 self._queue.add_rate_limited(_COMPACT)
                 return
             compact(archive, archive.next_uncompacted())

@@ -15,6 +15,7 @@ def compact(archive: Archive, life: Life) -> None:
     with archive.lock:
         end = len(life.payloads) if life.ended else len(life.payloads) - 1
         start = max(life.compacted, life.gone)
+        life.release(start)
         keyframe, against = _last_keyframe(life, start)
         loose = life.payloads[start:end]
     base = keyframe.raw if keyframe is not None else b""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
 from kwatch.history.archive import Archive
 from kwatch.history.diff.raw import Split
-from kwatch.history.life import Content, Life
+from kwatch.history.life import Life, Packed
 from kwatch.history.recent_versions import RecentVersions
 from kwatch.history.stream import Stream
 
@@ -26,6 +28,17 @@ _event = msgspec.json.Decoder(_Event).decode
 log = logging.getLogger("kwatch.history")
 
 
+class _Unseen(NamedTuple):
+    """Versions of a life that are to be filed, with what the first of them must be compared with."""
+
+    life: Life
+    sequence: int
+    """That of the last of them."""
+    before: Split | Packed | None
+    versions: list[tuple[float, bool, bool, Packed]]
+    """Receipt, whether it is a deletion, whether a list found it, content."""
+
+
 class Indexing:
     """Files the changes of versions. Used by one thread."""
 
@@ -33,25 +46,33 @@ class Indexing:
         self._archive = archive
         self._recent = RecentVersions()
 
-    def look_at(self, life: Life) -> None:
-        """File the changes of a life's versions that are not filed yet."""
-        ledger = life.ledger
+    def look_at(self, lives: Iterable[Life]) -> None:
+        """File the changes of their versions that are not filed yet. All are taken under one hold of the lock."""
         with self._archive.lock:
-            life.waiting = False
-            start, end = max(ledger.until(life.indexed), life.gone), len(ledger)
-            if start == end:
-                return
-            life.indexed = ledger.sequence(end - 1)
-            previous = ledger.sequence(start - 1) if start > life.gone else 0
-            before = self._recent.take(life.number, previous)
-            unpack_previous = life.content(start - 1) if start > life.gone and before is None else None
-            versions = [
-                (ledger.received_at(place), ledger.deleted(place), ledger.relisted(place), life.content(place))
-                for place in range(start, end)
-            ]
+            found = [self._take(life) for life in lives]
+        for unseen in found:
+            if unseen is not None:
+                self._file(unseen)
+
+    def _take(self, life: Life) -> _Unseen | None:
+        ledger, payloads = life.ledger, life.payloads
+        end = len(payloads)
+        start = max(end - life.unseen, life.gone)
+        life.unseen = 0
+        life.waiting = False
+        if start >= end:
+            return None
+        before: Split | Packed | None = None
+        if start > life.gone:
+            before = self._recent.take(life.number, ledger.sequence(start - 1)) or life.packed(start - 1)
+        versions = [(*ledger.receipt(place), life.packed(place)) for place in range(start, end)]
+        life.release(max(0, start - 1))
+        return _Unseen(life, ledger.sequence(end - 1), before, versions)
+
+    def _file(self, unseen: _Unseen) -> None:
+        life, sequence, earlier, versions = unseen
         try:
-            if unpack_previous is not None:
-                before = Split(unpack_previous.raw)
+            before = earlier if isinstance(earlier, Split) or earlier is None else Split(earlier.raw)
             for at, deleted, relisted, content in versions:
                 before = self._compare(life, at, before, content, deleted=deleted, relisted=relisted)
         except (msgspec.DecodeError, RecursionError) as error:
@@ -59,7 +80,7 @@ class Indexing:
             log.warning("what changed in %s %s is not known: %s", life.stream.resource, life.key, error)
             return
         if before is not None and not life.ended:
-            self._recent.put(life.number, life.indexed, before)
+            self._recent.put(life.number, sequence, before)
 
     def forget(self) -> None:
         """Drop the changes of names of which nothing is left."""
@@ -78,7 +99,7 @@ class Indexing:
         self._recent.clear()
 
     def _compare(
-        self, life: Life, at: float, before: Split | None, content: Content, *, deleted: bool, relisted: bool
+        self, life: Life, at: float, before: Split | None, content: Packed, *, deleted: bool, relisted: bool
     ) -> Split | None:
         """File what one version changed; returns what its successor must be compared with."""
         changes = life.stream.changes

@@ -15,6 +15,8 @@ from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 
+_SYNC, _REPLACED = DeltaType.SYNC, DeltaType.REPLACED
+
 
 class JournalSink:
     """Fed by one informer, in its thread: appends and returns. Everything else happens behind it.
@@ -42,7 +44,7 @@ class JournalSink:
 
     def on_delta(self, delta: Delta, old: Object | None) -> None:
         """Journal a delta; a resync is none, and neither is a version that is there already."""
-        if delta.type is DeltaType.SYNC:
+        if delta.type is _SYNC:
             return
         if not self._begun:
             self._begin(delta.received_at)
@@ -61,7 +63,7 @@ class JournalSink:
         if life is None:
             return
         # The first list says nothing of changes, and need not be looked at; but of Events whom they are about.
-        first_listed = delta.type is DeltaType.REPLACED and len(life.payloads) == 1 and life.previous is None
+        first_listed = delta.type is _REPLACED and len(life.payloads) == 1 and life.previous is None
         if not first_listed or self._stream.holds_events:
             self._notice(life)
 

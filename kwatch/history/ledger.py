@@ -11,6 +11,7 @@ from kwatch.informer.delta import DeltaType
 _STRIDE = 4
 _TYPES = tuple(DeltaType)
 _CODES = {type_: code for code, type_ in enumerate(_TYPES)}
+_DELETED = _CODES[DeltaType.DELETED]
 INFERRED = 8
 RELISTED = 16
 OUT_OF_ORDER = 32
@@ -67,6 +68,10 @@ class Ledger:
             bool(flags & DEPARTED),
         )
 
+    def last(self) -> tuple[int, int]:
+        """The sequence and the resourceVersion of the last version; raise IndexError if there is none."""
+        return self._cells[-_STRIDE], self._cells[2 - _STRIDE]
+
     def sequence(self, position: int) -> int:
         """The sequence of one version."""
         return self._cells[position * _STRIDE]
@@ -81,7 +86,7 @@ class Ledger:
 
     def deleted(self, position: int) -> bool:
         """Whether one version is a deletion."""
-        return self._cells[position * _STRIDE + 3] & 7 == _CODES[DeltaType.DELETED]
+        return self._cells[position * _STRIDE + 3] & 7 == _DELETED
 
     def relisted(self, position: int) -> bool:
         """Whether one version was found by listing everything."""
@@ -120,6 +125,12 @@ class Ledger:
         if until <= _FEW:
             return 0
         return bisect_left(range(until - _FEW), then, key=lambda position: cells[position * _STRIDE + 1])
+
+    def receipt(self, position: int) -> tuple[float, bool, bool]:
+        """The receipt of one version, whether it is a deletion, and whether it was found by listing everything."""
+        start = position * _STRIDE
+        flags = self._cells[start + 3]
+        return self._cells[start + 1] / _MICROSECONDS, flags & 7 == _DELETED, bool(flags & RELISTED)
 
     def until(self, sequence: int) -> int:
         """How many versions have a sequence up to and including `sequence`."""

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kwatch.history.ledger import Ledger
-from kwatch.history.packing import Keyframe, unpack_delta
+from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, unpack_delta
 from kwatch.informer.kube_object import KubeObject
 
 if TYPE_CHECKING:
     from kwatch.history.stream import Stream
 
 Payload = KubeObject | Keyframe | bytes
-"""The content of a version: the cache's own object, if it is the last of a living one; else what is kept here, on its
-own (packed, as a rule) or packed against the keyframe before it.
+"""The content of a version: the cache's own object, if it is the last of a living one or nobody looked at it yet; else
+what is kept here, on its own (packed, as a rule) or packed against the keyframe before it.
 """
 
 GONE = b""
@@ -33,7 +33,6 @@ class Life:
         "ended",
         "evicted",
         "gone",
-        "indexed",
         "key",
         "kind",
         "ledger",
@@ -46,6 +45,7 @@ class Life:
         "regarding",
         "stream",
         "uid",
+        "unseen",
         "waiting",
     )
 
@@ -74,8 +74,8 @@ class Life:
         """How many versions were evicted in all."""
         self.compacted = 0
         """How many payloads at the front are in their final form."""
-        self.indexed = 0
-        """The sequence up to which its changes are in the index."""
+        self.unseen = 0
+        """How many versions at the end are not in the index of changes yet."""
         self.waiting = False
         """Whether the background work has been told of its newest version."""
         self.pinned = False
@@ -95,6 +95,11 @@ class Life:
         """Every version kept, oldest first."""
         return iter(range(self.gone, len(self.payloads)))
 
+    def packed(self, position: int) -> Packed:
+        """The content of one version, if only its JSON is asked for."""
+        payload = self.payloads[position]
+        return self.content(position) if isinstance(payload, bytes) else payload
+
     def content(self, position: int) -> Content:
         """The content of one version, to be unpacked without the lock."""
         payload = self.payloads[position]
@@ -104,6 +109,14 @@ class Life:
         while not isinstance(keyframe := self.payloads[start], Keyframe):
             start -= 1
         return Content(self, position, payload, keyframe)
+
+    def release(self, start: int) -> None:
+        """Hold on to no object from `start` on, but the last one if it lives: what is packed in them is enough."""
+        payloads = self.payloads
+        for place in range(start, len(payloads) if self.ended else len(payloads) - 1):
+            payload = payloads[place]
+            if isinstance(payload, KubeObject):
+                payloads[place] = Keyframe(*payload.stored)
 
     def evict(self, position: int) -> int:
         """Give up every version up to `position`; returns how many bytes became free."""
@@ -163,10 +176,14 @@ class Content:
         return obj
 
 
+Packed = KubeObject | Keyframe | Content
+"""What has the JSON of a version, to be unpacked without the lock."""
+
+
 def payload_bytes(payload: Payload) -> int:
-    """About how many bytes of memory a payload takes; the cache's object takes none of ours."""
+    """About how many bytes of memory a payload takes; an object as much as the Keyframe that is made of it."""
     if isinstance(payload, bytes):
         return len(payload) + 48 if payload else 0
     if isinstance(payload, Keyframe):
         return payload.size
-    return 0
+    return payload.stored_size + KEYFRAME_OVERHEAD

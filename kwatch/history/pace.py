@@ -1,21 +1,21 @@
-"""When the background works: after a flood rather than beside it, but never put off for long."""
+"""When the background works: in a flood by turns rather than beside it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from math import inf
 
 from kwatch.informer.clock import Clock
 
 FLOOD = 1000.0
-"""Deltas a second from which on working beside the informers costs both more than working after them: every object
+"""Deltas a second from which on working beside the informers costs both more than working by turns: every object
 packed or unpacked hands the interpreter's lock to and fro.
 """
-PATIENCE = 2.0
-"""Seconds that a flood may put the work off..."""
-SLICE = 0.1
-"""...and seconds that then belong to the work, or pass until it is asked again whether there is a flood."""
-NAP = 0.02
+REST = 0.1
+"""Seconds between two turns in a flood..."""
+TURN = 0.5
+"""...and seconds that one may take."""
 
 
 class Pace:
@@ -27,24 +27,20 @@ class Pace:
         self._stop = threading.Event()
         self._looked_at = clock.monotonic()
         self._seen = arrivals()
-        self._free_until = 0.0
 
-    def wait(self) -> None:
-        """Return when the next piece of work may be done."""
-        if self._clock.monotonic() < self._free_until:
-            return
-        flooded = self._is_flooded()
-        latest = self._clock.monotonic() + PATIENCE
-        while flooded and self._clock.monotonic() < latest and not self._clock.wait(self._stop, NAP):
-            flooded = self._is_flooded()
-        self._free_until = self._clock.monotonic() + SLICE
+    def rest(self) -> float:
+        """Return when the next turn may begin; the result is until when it may take, by the clock's monotonic time."""
+        if not self._is_flooded():
+            return inf
+        self._clock.wait(self._stop, REST)
+        return self._clock.monotonic() + TURN
 
     def stop(self) -> None:
-        """End a wait, and every later one; from any thread."""
+        """End a rest, and every later one; from any thread."""
         self._stop.set()
 
     def _is_flooded(self) -> bool:
         now, arrived = self._clock.monotonic(), self._arrivals()
         seconds, count = now - self._looked_at, arrived - self._seen
         self._looked_at, self._seen = now, arrived
-        return count > FLOOD * max(seconds, NAP)
+        return count > FLOOD * max(seconds, REST)

@@ -33,6 +33,7 @@ class KubeObject(Mapping[str, Any]):
 
     __slots__ = (
         "_dictionary",
+        "_fresh",
         "_stored",
         "api_version",
         "cells",
@@ -62,6 +63,8 @@ class KubeObject(Mapping[str, Any]):
     """The server's own Table cells, where the object came in a Table row. May be set once."""
     _stored: bytes
     _dictionary: Dictionary | None
+    _fresh: bytes | None
+    """The JSON beside the packed one, of what came last."""
 
     def __init__(self, raw: bytes, kind: str = "", api_version: str = "") -> None:
         head = read_head(raw)
@@ -69,6 +72,7 @@ class KubeObject(Mapping[str, Any]):
         labels = metadata.labels
         _set(self, "_stored", raw)
         _set(self, "_dictionary", None)
+        _set(self, "_fresh", None)
         _set(self, "kind", intern(head.kind or kind))
         _set(self, "api_version", intern(head.api_version or api_version))
         _set(self, "name", metadata.name)
@@ -95,8 +99,21 @@ class KubeObject(Mapping[str, Any]):
     @property
     def raw(self) -> bytes:
         """The JSON as it arrived."""
+        fresh = self._fresh
+        if fresh is not None:
+            return fresh
         stored = self._stored
         return unpack(stored, self._dictionary) if is_packed(stored) else stored
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the JSON is kept packed."""
+        return is_packed(self._stored)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the JSON is there beside the packed one, so that reading it costs nothing."""
+        return self._fresh is not None
 
     @property
     def stored_size(self) -> int:
@@ -116,10 +133,15 @@ class KubeObject(Mapping[str, Any]):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
     def keep(self, packed: bytes, dictionary: Dictionary | None) -> None:
-        """Hold the JSON packed from now on; for the packer."""
+        """Hold the JSON packed from now on, and as it arrived until `drop_fresh`; for the packer."""
         # In this order: a reader in another thread who finds packed bytes must find their dictionary too.
+        _set(self, "_fresh", self._stored)
         _set(self, "_dictionary", dictionary)
         _set(self, "_stored", packed)
+
+    def drop_fresh(self) -> None:
+        """Hold the JSON only packed."""
+        _set(self, "_fresh", None)
 
     def read(self, shape: type[T]) -> T:
         """Decode only the fields that `shape`, a msgspec.Struct, declares; raise msgspec.DecodeError."""

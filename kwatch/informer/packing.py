@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from kwatch.informer.fresh_objects import FRESH
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -50,8 +52,9 @@ class ObjectPacker:
         compressor = self._compressor
         if compressor is None:
             self._learn(obj)
-        elif not is_packed(obj._stored):
-            obj.keep(compressor.compress(obj._stored, zstd.ZstdCompressor.FLUSH_FRAME), self._dictionary)
+        elif not is_packed(raw := obj._stored):
+            obj.keep(compressor.compress(raw, zstd.ZstdCompressor.FLUSH_FRAME), self._dictionary)
+            FRESH.add(obj, len(raw))
 
     def _learn(self, obj: KubeObject) -> None:
         self._waiting.append(obj)

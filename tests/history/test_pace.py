@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import threading
+from math import inf
 
-from kwatch.history.pace import FLOOD, NAP, PATIENCE, SLICE, Pace
+from kwatch.history.pace import FLOOD, REST, TURN, Pace
 
 
 class FloodClock:
@@ -20,7 +21,8 @@ class FloodClock:
         return self.now
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        self.pass_(seconds)
+        if not event.is_set():
+            self.pass_(seconds)
         return event.is_set()
 
     def pass_(self, seconds: float) -> None:
@@ -28,41 +30,45 @@ class FloodClock:
         self.arrived += self.rate * seconds
 
 
-def waited(clock: FloodClock, pace: Pace) -> float:
+def rested(clock: FloodClock, pace: Pace) -> tuple[float, float]:
+    """How long it rested, and how long the turn may take."""
     before = clock.now
-    pace.wait()
-    return clock.now - before
+    until = pace.rest()
+    return clock.now - before, until - clock.now
 
 
 def test_a_trickle_never_waits() -> None:
     clock = FloodClock(rate=FLOOD / 2)
     pace = Pace(lambda: int(clock.arrived), clock)
     for _ in range(50):
-        clock.pass_(SLICE)
-        assert waited(clock, pace) == 0.0
+        clock.pass_(REST)
+        assert rested(clock, pace) == (0.0, inf)
 
 
-def test_a_flood_puts_work_off_but_not_for_ever() -> None:
+def test_in_a_flood_turns_and_rests_alternate() -> None:
+    clock = FloodClock(rate=FLOOD * 20)
+    pace = Pace(lambda: int(clock.arrived), clock)
+    for _ in range(3):
+        clock.pass_(1.0)
+        rest, turn = rested(clock, pace)
+        assert abs(rest - REST) < 1e-9
+        assert abs(turn - TURN) < 1e-9
+
+
+def test_the_end_of_a_flood_ends_the_rests() -> None:
     clock = FloodClock(rate=FLOOD * 20)
     pace = Pace(lambda: int(clock.arrived), clock)
     clock.pass_(1.0)
-    assert PATIENCE <= waited(clock, pace) <= PATIENCE + 2 * NAP
-    assert waited(clock, pace) == 0.0
-    clock.pass_(SLICE * 1.1)
-    assert waited(clock, pace) >= PATIENCE
-
-
-def test_the_end_of_a_flood_ends_the_wait() -> None:
-    clock = FloodClock(rate=FLOOD * 20)
-    pace = Pace(lambda: int(clock.arrived), clock)
-    clock.pass_(1.0)
+    assert rested(clock, pace)[0] > 0.0
     clock.rate = 0.0
-    assert waited(clock, pace) <= 3 * NAP
+    rested(clock, pace)
+    clock.pass_(1.0)
+    assert rested(clock, pace) == (0.0, inf)
 
 
-def test_a_stop_ends_every_wait() -> None:
+def test_a_stop_ends_every_rest() -> None:
     clock = FloodClock(rate=FLOOD * 20)
     pace = Pace(lambda: int(clock.arrived), clock)
     clock.pass_(1.0)
     pace.stop()
-    assert waited(clock, pace) <= NAP
+    assert rested(clock, pace)[0] == 0.0

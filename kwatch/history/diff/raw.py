@@ -40,7 +40,7 @@ class _Typical(msgspec.Struct, gc=False, rename="camel", forbid_unknown_fields=T
     kind: msgspec.Raw = _NOTHING
     api_version: msgspec.Raw = _NOTHING
     spec: msgspec.Raw = _NOTHING
-    status: dict[str, msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    status: msgspec.Raw = _NOTHING
 
 
 _split_typical = msgspec.json.Decoder(_Typical).decode
@@ -73,6 +73,8 @@ class Split:
             _compare_fields(_split(self._raw), _split(new._raw), (), found)
         else:
             _compare_typical(self._typical, new._typical, found)
+        if not found:
+            return ()
         return tuple(
             Change(path_text(steps), before, after, steps) for steps, before, after in found if not is_noise(steps)
         )
@@ -86,25 +88,19 @@ def diff_raw(old: bytes, new: bytes) -> tuple[Change, ...]:
 def _compare_typical(old: _Typical, new: _Typical, found: list[Difference]) -> None:
     if old.metadata != new.metadata:
         for attribute, name in _METADATA_FIELDS:
-            _compare_optional(getattr(old.metadata, attribute), getattr(new.metadata, attribute), name, found)
+            _compare_optional(
+                getattr(old.metadata, attribute), getattr(new.metadata, attribute), ("metadata", name), found
+            )
     if old.spec != new.spec:
-        _compare_optional(old.spec, new.spec, "", found)
+        _compare_optional(old.spec, new.spec, ("spec",), found)
     if old.status != new.status:
-        if old.status is msgspec.UNSET or new.status is msgspec.UNSET:
-            _compare_fields(_only_status(old.status), _only_status(new.status), (), found)
-        else:
-            _compare_fields(old.status, new.status, ("status",), found)
+        _compare_optional(old.status, new.status, ("status",), found)
 
 
-def _only_status(status: dict[str, msgspec.Raw] | msgspec.UnsetType) -> dict[str, msgspec.Raw]:
-    return {} if status is msgspec.UNSET else {"status": msgspec.Raw(msgspec.json.encode(status))}
-
-
-def _compare_optional(old: msgspec.Raw, new: msgspec.Raw, name: str, found: list[Difference]) -> None:
-    """A field of metadata, or with no name the spec."""
+def _compare_optional(old: msgspec.Raw, new: msgspec.Raw, steps: Steps, found: list[Difference]) -> None:
+    """A field that need not be there."""
     if old == new:
         return
-    steps: Steps = ("metadata", name) if name else ("spec",)
     if old is _NOTHING:
         found.append((steps, ABSENT, _parse(new)))
     elif new is _NOTHING:
