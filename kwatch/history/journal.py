@@ -188,6 +188,11 @@ class Journal:
         """How many entries the log has."""
         return len(self._archive.log)
 
+    def log_position(self, sequence: int) -> int:
+        """How many entries of the log come up to a sequence."""
+        with self._archive.lock:
+            return self._archive.log.after(sequence)
+
     def log_window(self, start: int, stop: int) -> tuple[Version, ...]:
         """The entries of the log by position, 0 being the oldest kept: for a list that draws what is visible."""
         with self._archive.lock:
@@ -229,9 +234,18 @@ class Journal:
         """What had changed after the delta `sequence`, for filters in the past."""
         return PastChanges(self._archive, self._archive.stream(context, resource), sequence)
 
-    def since(self, context: str, baseline: Baseline | None, behind: OwnerBehind | None = None) -> Since:
-        """What is not as it was at a baseline (None: when watching began), for one thread to keep up."""
-        return Since(self._archive, context, baseline, behind)
+    def since(
+        self,
+        context: str,
+        baseline: Baseline | None,
+        behind: OwnerBehind | None = None,
+        until: int | None = None,
+    ) -> Since:
+        """What is not as it was at a baseline (None: when watching began), for one thread to keep up.
+
+        `until`, a sequence, is the moment that is compared with it; None is now.
+        """
+        return Since(self._archive, context, baseline, behind, until)
 
     def changed_since(self, context: str, time: float, without: Collection[str] = ()) -> int:
         """How many objects came, went or changed after a time, leaving out resources: counted in the index."""

@@ -43,7 +43,8 @@ class DeltaLogRows:
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = ("time", False)
 
-    def __init__(self, journal: Journal, kind_of: KindOf, clock: Clock) -> None:
+    def __init__(self, journal: Journal, kind_of: KindOf, clock: Clock, around: int | None = None) -> None:
+        """`around`: begin with what arrived before and after that sequence, not with the newest."""
         self.journal = journal
         self.filter = ""
         self._kind_of = kind_of
@@ -54,7 +55,11 @@ class DeltaLogRows:
         self._untested: list[int] = []
         self._filter: DeltaFilter | None = None
         self._last = 0
-        self.take()
+        if around is None:
+            self.take()
+        else:
+            middle = journal.log_position(around)
+            self._keep(journal.log_window(max(0, middle - WINDOW // 2), middle + WINDOW // 2))
 
     def __len__(self) -> int:
         return len(self._shown)
@@ -71,6 +76,9 @@ class DeltaLogRows:
             arrived = self.journal.log_window(max(0, length - WINDOW), length)
         else:
             arrived = self.journal.log(self._last, WINDOW)
+        self._keep(arrived)
+
+    def _keep(self, arrived: Sequence[Version]) -> None:
         for version in arrived:
             self._last = max(self._last, version.sequence)
             self._versions[version.sequence] = version

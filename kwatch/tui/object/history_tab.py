@@ -99,6 +99,8 @@ class HistoryTab(ObjectTab):
         notes = notes_of(first, evicted, self._before.entries, self._before.problem, now)
         self._rows = HistoryRows(versions, gaps, self._comparisons, notes, now)
         self.table.show(self._rows, keep_cursor=not is_first)
+        if is_first and subject.past is not None and subject.past.version is not None:
+            self.table.move_cursor_to(str(subject.past.version.sequence))
         self.table.set_empty(("No version of it has arrived yet",))
         self._explain()
 

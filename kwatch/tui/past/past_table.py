@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.catalog.indices import indexers_for
 from kwatch.tui.live_table import GLOW, JUDGING, LINGER, QUIET, LiveTable, Step
 from kwatch.tui.past.moment import Moment
+from kwatch.tui.past.past_index import PastIndex
 from kwatch.tui.past.past_rows import PastRows
 from kwatch.tui.past.past_view import PastView, Plan, make_view
+from kwatch.tui.past.scoped_past import ScopedPast
 from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, shown_columns
 
@@ -69,6 +72,7 @@ class PastTable(LiveTable):
         self._wanted: Moment | None = None
         self._is_closed = False
         self._speed = 0.0
+        self._index: tuple[int, PastIndex] | None = None
         # Standing before everything at first is quick; the rest may take a thread.
         bare = replace(self.place, filter="", sort=None)
         self._view = self._make(Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces))
@@ -103,6 +107,16 @@ class PastTable(LiveTable):
     def is_glowing(self) -> bool:
         """The past does not fade by itself."""
         return False
+
+    @property
+    def index_to_explore(self) -> PastIndex:
+        """Over what there was at the moment shown."""
+        here = self._view.as_of.sequence
+        if self._index is None or self._index[0] != here:
+            as_of = self._journal.as_of(self._context, str(self.place.resource), sequence=here)
+            source = ScopedPast(as_of, self.place)
+            self._index = here, PastIndex(source, indexers_for(self.place.resource))
+        return self._index[1]
 
     @property
     def goal(self) -> Moment | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -22,6 +22,9 @@ from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.widgets.prompt import Mistake, Prompt
 from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
 
 PERIOD = 0.2
 """Seconds between looks while deltas arrive."""
@@ -54,13 +57,19 @@ class DeltaLogScreen(KwatchScreen[None]):
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
-        """Begin at the end."""
+        """Begin at the end; while one travels in time, where one is."""
         self.table.focus()
         session = self.kwatch.session
         if session is not None and session.journal is not None:
-            self._rows = DeltaLogRows(session.journal, self._kind_of, self.kwatch.clock)
+            delta = self.kwatch.home.delta_in_time
+            self.paused = delta is not None
+            around = delta.sequence if delta is not None else None
+            self._rows = DeltaLogRows(session.journal, self._kind_of, self.kwatch.clock, around)
             self.table.show(self._rows)
-            self.call_after_refresh(self.table.action_edge, 1)
+            if delta is None:
+                self.call_after_refresh(self.table.action_edge, 1)
+            else:
+                self.call_after_refresh(self.table.move_cursor_to, str(delta.sequence))
 
     @property
     def table(self) -> VirtualTable:
@@ -90,8 +99,8 @@ class DeltaLogScreen(KwatchScreen[None]):
             HeaderState(
                 context=printable(self.kwatch.session.context) if self.kwatch.session is not None else "",
                 resource="delta log",
-                freshness="paused, Space goes on" if self.paused else "following",
-                mood=Mood.PAST if self.paused else Mood.LIVE,
+                freshness=self._freshness(),
+                mood=Mood.LIVE if not self.paused and not self._is_recorded else Mood.PAST,
                 count=(f"{len(rows):,} of {rows.journal.log_length:,}" if rows.filter else f"{len(rows):,}")
                 + " deltas",
                 narrowed=(f"/{printable(rows.filter)}",) if rows.filter else (),
@@ -99,12 +108,31 @@ class DeltaLogScreen(KwatchScreen[None]):
             )
         )
 
+    @property
+    def _is_recorded(self) -> bool:
+        return self.kwatch.session is not None and self.kwatch.session.state.is_recording
+
+    def _freshness(self) -> str:
+        if self._is_recorded:
+            return "recorded"
+        return "paused, Space goes on" if self.paused else "following"
+
     def toggle_pause(self) -> None:
         """Stay, or go on at the end."""
         self.paused = not self.paused
         if not self.paused:
             self._sequence = -1
             self.table.action_edge(1)
+
+    def moment_to_mark(self) -> Baseline | None:
+        """After the delta under the cursor, unless that is the newest."""
+        from kwatch.history.baseline import Baseline
+
+        key, rows = self.table.cursor_key, self._rows
+        version = rows.version(key) if rows is not None and key is not None else None
+        if version is None or rows is None or self.table.cursor.row >= len(rows) - 1:
+            return None
+        return Baseline(version.at, version.sequence)
 
     def open_filter(self) -> None:
         """Type a filter."""
@@ -137,7 +165,8 @@ class DeltaLogScreen(KwatchScreen[None]):
             if version is not None and str(resource) == version.resource:
                 namespace = version.key.rpartition("/")[0] or None
                 place = self._place_watching(resource.name) or Place(resource, namespace)
-                self.app.push_screen(ObjectScreen(session, place, version.key, "history"))
+                past = self.kwatch.home.past_with(version)
+                self.app.push_screen(ObjectScreen(session, place, version.key, "history", past))
                 return
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:

@@ -33,6 +33,7 @@ from kwatch.tui.widgets.tab_strip import Tab, TabStrip
 
 if TYPE_CHECKING:
     from kwatch.session.session import Session
+    from kwatch.tui.past.past_object import PastObject
 
 T = TypeVar("T", bound=ObjectTab)
 TABS: tuple[type[ObjectTab], ...] = (
@@ -68,10 +69,12 @@ class ObjectScreen(KwatchScreen[None]):
     _header: Header
     _titles: TabStrip
 
-    def __init__(self, session: Session, place: Place, key: str, tab: str) -> None:
+    def __init__(
+        self, session: Session, place: Place, key: str, tab: str, past: PastObject | None = None
+    ) -> None:
         super().__init__()
         feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
-        self.subject = Subject(session, feed, key)
+        self.subject = Subject(session, feed, key, past)
         self.active = ""
         self._first = tab
         self._searched = ""
@@ -169,7 +172,7 @@ class ObjectScreen(KwatchScreen[None]):
         for each in names.resources if names is not None else ():
             if str(each) == resource:
                 place = Place(each, key.rpartition("/")[0] or None)
-                self.app.push_screen(ObjectScreen(subject.session, place, key, tab))
+                self.app.push_screen(ObjectScreen(subject.session, place, key, tab, subject.past_of(each, key)))
                 return
 
     def back(self) -> None:

@@ -96,6 +96,7 @@ class Prompting(Widget):
     def _close_prompt(self) -> None:
         self._prompt.close()
         self._table_screen.table.focus()
+        self.call_after_refresh(self._table_screen.show_hints)
 
     @property
     def _prompt(self) -> Prompt:

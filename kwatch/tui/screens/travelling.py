@@ -11,6 +11,7 @@ from kwatch.view.moment_text import read_moment
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.history.recording.playhead import Playhead
+    from kwatch.history.version import Version
     from kwatch.informer.resource import Resource
     from kwatch.tui.live_table import LiveTable, Step
     from kwatch.tui.past.bar_state import BarState
@@ -43,6 +44,11 @@ class Travelling(Widget):
         session = self._traveller.kwatch.session
         return session is not None and session.state.is_recording
 
+    @property
+    def delta_in_time(self) -> Version | None:
+        """The last delta of the place up to the moment shown; None for now."""
+        return self.journey.delta.at(self.journey.past.stands.sequence) if self.journey is not None else None
+
     def past_of(self, resource: Resource, key: str) -> PastObject | None:
         """An object at the moment shown; None for now."""
         from kwatch.tui.past.past_object import past_object
@@ -60,6 +66,17 @@ class Travelling(Widget):
             return None
         stands = self.journey.past.stands
         return Baseline(stands.at, stands.sequence)
+
+    def past_with(self, version: Version) -> PastObject | None:
+        """An object with one of its versions, while one travels in time; None for now."""
+        from kwatch.tui.past.moment import Moment
+        from kwatch.tui.past.past_object import past_object
+
+        session = self._traveller.kwatch.session
+        if self.journey is None or session is None or session.journal is None:
+            return None
+        moment = Moment(version.sequence, version.at)
+        return past_object(session.journal, version.context, version.resource, version.key, moment)
 
     def travel(self, playhead: Playhead | None = None) -> None:
         """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
