@@ -1,4 +1,4 @@
-"""An object at two moments: how it was at a baseline, as far as that is kept, and how it is now."""
+"""An object at two moments: how it was at a baseline, as far as that is kept, and how it is now or was later."""
 
 from __future__ import annotations
 
@@ -31,17 +31,20 @@ class Ends:
     new_content: Content
     kind: str
     deltas: int
-    """How many came after the baseline."""
+    """How many came in between."""
 
 
-def ends_of(archive: Archive, stream: Stream, key: str, sequence: int) -> Ends | None:
-    """The ends of an object touched since the delta `sequence`; None if it was not, or nothing of it is kept."""
+def ends_of(archive: Archive, stream: Stream, key: str, sequence: int, until: int | None = None) -> Ends | None:
+    """The ends of an object touched after the delta `sequence`, and up to the delta `until` (None: up to now).
+
+    None if it was not touched, or nothing of it is kept.
+    """
     with archive.lock:
-        lives = [life for life in stream.lives_of(key) if len(life)]
+        lives = [life for life in stream.lives_of(key) if _count(life, until) > life.gone]
         if not lives:
             return None
         last = lives[-1]
-        position = len(last.payloads) - 1
+        position = _count(last, until) - 1
         if last.ledger.sequence(position) <= sequence:
             return None
         origin, place = _begin(lives, sequence)
@@ -52,8 +55,13 @@ def ends_of(archive: Archive, stream: Stream, key: str, sequence: int) -> Ends |
             archive.version(last, position),
             last.content(position),
             last.kind,
-            sum(len(life.ledger) - life.ledger.until(sequence) for life in lives),
+            sum(_count(life, until) - life.ledger.until(sequence) for life in lives),
         )
+
+
+def _count(life: Life, until: int | None) -> int:
+    """How many versions there were."""
+    return len(life.ledger) if until is None else life.ledger.until(until)
 
 
 def _begin(lives: list[Life], sequence: int) -> tuple[Origin, tuple[Life, int] | None]:

@@ -43,15 +43,21 @@ Place = tuple[str, str]
 
 
 class Since:
-    """Used by one thread; what it hands out never changes. `baseline` None is the beginning of everything.
+    """Used by one thread; what it hands out never changes. `baseline` None is the beginning of everything, and
+    `until`, the sequence of a later delta, is None for now.
 
     Call `take` to note what was touched, then `compare` until it says that nothing is left.
     """
 
     def __init__(
-        self, archive: Archive, context: str, baseline: Baseline | None, behind: OwnerBehind | None = None
+        self,
+        archive: Archive,
+        context: str,
+        baseline: Baseline | None,
+        behind: OwnerBehind | None = None,
+        until: int | None = None,
     ) -> None:
-        self.baseline = baseline
+        self.until = until
         self._archive = archive
         self._context = context
         self._sequence = baseline.sequence if baseline is not None else 0
@@ -80,6 +86,8 @@ class Since:
 
     def take(self) -> None:
         """Note what was touched since the last time; the first time, since the baseline."""
+        if self.until is not None and self._through is not None:
+            return
         through = self._archive.log.last_sequence
         for stream, key, sequence in self._all() if self._through is None else self._arrived(self._through):
             place = stream.resource, key
@@ -129,7 +137,7 @@ class Since:
             after = entries[-1][0]
 
     def _compare(self, stream: Stream, place: Place) -> None:
-        ends = ends_of(self._archive, stream, place[1], self._sequence)
+        ends = ends_of(self._archive, stream, place[1], self._sequence, self.until)
         if ends is None:
             return
         self._compared[place] = ends.new.sequence

@@ -217,3 +217,20 @@ def test_kept_up_it_is_what_comparing_the_two_states_gives(steps: list[tuple[str
     expected = dict.fromkeys(now.keys() - then.keys(), "+") | dict.fromkeys(then.keys() - now.keys(), "-")
     expected |= {name: "~" for name in now.keys() & then.keys() if now[name] != then[name]}
     assert seen == (expected if since is not None else {})
+
+
+def test_up_to_a_moment_in_the_past_what_came_later_does_not_count() -> None:
+    world = World()
+    world.pods.add(pod("a", 1, uid="a", phase="A"))
+    baseline = world.mark()
+    world.pods.update(pod("a", 2, uid="a", phase="B"))
+    until = world.pods.add(pod("b", 3, uid="b"))
+    world.pods.update(pod("a", 4, uid="a", phase="C"))
+    world.pods.delete(pod("b", 5, uid="b"))
+    world.pods.add(pod("c", 6, uid="c"))
+    since = world.journal.since("ctx", baseline, until=until)
+    assert words(since) == {"a": ("~", "status.phase A -> B"), "b": ("+", "created")}
+    assert [each.deltas for each in since.found()] == [1, 1]
+    world.pods.update(pod("a", 7, uid="a", phase="D"))
+    assert words(since)["a"] == ("~", "status.phase A -> B")
+    world.journal.close()

@@ -69,6 +69,9 @@ def pod(
 
 
 class FakeFeed:
+    at = 1000.0
+    """When what is put arrives, in seconds since the epoch."""
+
     def __init__(self, watched: Watched, journal: Journal, counter: Iterator[int]) -> None:
         self.watched = watched
         self.resource = watched.resource
@@ -90,13 +93,13 @@ class FakeFeed:
             old = self.indexer.get_by_key(obj.key)
             self.indexer.add(obj)
             kind = DeltaType.ADDED if old is None else DeltaType.UPDATED
-            self._tell(Delta(kind, obj, next(self._counter), 1000.0), old, obj.key)
+            self._tell(Delta(kind, obj, next(self._counter), self.at), old, obj.key)
 
     def remove(self, key: str) -> None:
         old = self.indexer.get_by_key(key)
         assert old is not None
         self.indexer.delete(old)
-        self._tell(Delta(DeltaType.DELETED, old, next(self._counter), 1000.0), old, key)
+        self._tell(Delta(DeltaType.DELETED, old, next(self._counter), self.at), old, key)
 
     def set_status(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes)

@@ -6,47 +6,43 @@ from typing import TYPE_CHECKING
 
 from kwatch.tui.baseline.liveness import liveness
 from kwatch.tui.baseline.rows import counts_text, object_count
-from kwatch.tui.past.moment import clock_text
 from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
     from kwatch.tui.app import KwatchApp
     from kwatch.tui.baseline.comparing import Comparing
     from kwatch.tui.baseline.picture import Picture
+    from kwatch.tui.baseline.span import Span
 
 _WORTH_TELLING = 200
 """Objects that are compared so fast that nobody reads how far it is."""
 
 
-def baseline_header(
-    app: KwatchApp, session: Session, baseline: Baseline | None, comparing: Comparing, now: float
-) -> HeaderState:
+def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Comparing, now: float) -> HeaderState:
     """Since when, how much, and how fresh."""
-    words, mood, stale = liveness(session, now)
+    words, mood, stale = liveness(session, now) if span.until is None else ("as it was", Mood.PAST, "")
     progress = comparing.progress
     is_busy = progress is not None and progress[1] >= _WORTH_TELLING
     if progress is not None and is_busy:
         words, mood, stale = f"comparing {progress[0]:,} of {progress[1]:,}", Mood.WORKING, ""
     picture = comparing.picture
-    since = clock_text(baseline.at, now, fine=False) if baseline is not None else "watching began"
     return HeaderState(
         context=printable(session.context),
-        resource=f"changed since {since}",
+        resource=f"changed {span.words(now)}",
         freshness=words,
         stale=stale,
         mood=mood,
         count=_count(picture),
         narrowed=(f"/{printable(picture.wish.words)}",) if picture.wish.words else (),
         progress=progress[0] / max(1, progress[1]) if progress is not None and is_busy else None,
-        notes=("no baseline is set: m sets one",) if baseline is None else (),
+        notes=("no baseline is set: m sets one",) if span.since is None else (),
         banner=app.banner,
     )
 
 
-def empty_lines(comparing: Comparing, since: str) -> tuple[str, ...]:
+def empty_lines(comparing: Comparing, span: Span, now: float) -> tuple[str, ...]:
     """Why there is nothing, and what to press."""
     picture, progress = comparing.picture, comparing.progress
     if comparing.version == 0 or (progress is not None and not picture.total):
@@ -54,7 +50,9 @@ def empty_lines(comparing: Comparing, since: str) -> tuple[str, ...]:
         return (f"Comparing {done} …".replace("  ", " "),)
     if picture.wish.words and picture.total:
         return (f"None of {object_count(picture.total)} contains these words", "Esc shows all of them.")
-    return (f"Nothing has changed since {since}", "What changes from now on appears here.")
+    if span.until is not None:
+        return (f"Nothing changed {span.words(now)}",)
+    return (f"Nothing has changed {span.words(now)}", "What changes from now on appears here.")
 
 
 def _count(picture: Picture) -> str:

@@ -23,7 +23,7 @@ def set_baseline(screen: KwatchScreen[Any]) -> bool:
     journal = _journal(screen)
     if journal is None:
         return False
-    shown = screen.moment_in_view()
+    shown = screen.moment_to_mark()
     _mark(screen, shown or now_of(screen, journal))
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import TYPE_CHECKING
 
 from kwatch.tui.baseline.picture import Picture
@@ -11,8 +12,8 @@ from kwatch.tui.baseline.wish import LEFT_OUT
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
     from kwatch.history.journal import Journal
+    from kwatch.tui.baseline.span import Span
 
 _MOST_GAPS = 3
 ClockText = Callable[[float], str]
@@ -30,20 +31,23 @@ def left_out(picture: Picture, keys: Callable[[str], str]) -> Iterator[str]:
         yield f"{keys('changes.noise')} shows {object_count(counts.noise)} that {verb} only in versions and heartbeats"
 
 
-def unknown(
-    journal: Journal, context: str, baseline: Baseline | None, picture: Picture, clock_text: ClockText
-) -> Iterator[str]:
+def unknown(journal: Journal, context: str, span: Span, picture: Picture, clock_text: ClockText) -> Iterator[str]:
     """Where it cannot be known how something was, or when it changed."""
-    since = baseline.at if baseline is not None else 0.0
-    gaps = [gap for gap in journal.gaps(context) if gap.until > since and _shown(gap.resource, picture)]
+    since = span.since.at if span.since is not None else 0.0
+    until = span.until.at if span.until is not None else inf
+    gaps = [
+        gap
+        for gap in journal.gaps(context)
+        if gap.until > since and gap.since < until and _shown(gap.resource, picture)
+    ]
     for gap in gaps[-_MOST_GAPS:]:
         yield f"{printable(gap.resource)} not watched {clock_text(max(since, gap.since))} to {clock_text(gap.until)}"
     if len(gaps) > _MOST_GAPS:
         yield f"{len(gaps) - _MOST_GAPS} more times something was not watched"
     for resource, at in journal.unwatched(context).items():
-        if _shown(resource, picture):
+        if at < until and _shown(resource, picture):
             yield f"{printable(resource)} not watched since {clock_text(at)}"
-    if baseline is not None:
+    if span.since is not None:
         for resource, at in picture.first_listed.items():
             yield f"{printable(resource)} watched only since {clock_text(at)}: compared with how they were then"
     if picture.stand_ins:

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class BaselineVersions:
     """The older side stays; the newer one steps through what came after it."""
 
-    def __init__(self, journal: Journal, difference: Difference) -> None:
+    def __init__(self, journal: Journal, difference: Difference, until: int | None = None) -> None:
+        """`until` is the sequence of the last version that may be compared; None is any."""
         self.journal: Journal | None = journal
         self._old = difference.old
         self._newer: Sequence[Version] = [
             version
             for version in journal.versions(difference.new.context, difference.new.resource, difference.new.key)
-            if self._old is None or version.sequence > self._old.sequence
+            if (self._old is None or version.sequence > self._old.sequence)
+            and (until is None or version.sequence <= until)
         ]
         self._at = len(self._newer) - 1
 

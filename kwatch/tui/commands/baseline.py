@@ -47,7 +47,7 @@ class SetBaseline(Command[AnyScreen]):
 
 
 class ShowChanges(Command[AnyScreen]):
-    """Shift-M."""
+    """Shift-M; in the past up to the moment shown."""
 
     id = "changes"
     keys = "M"
@@ -65,7 +65,7 @@ class ShowChanges(Command[AnyScreen]):
         if session is None or session.names is None or session.journal is None:
             screen.notify("Nothing is remembered yet.", severity="warning", markup=False)
             return
-        screen.app.push_screen(BaselineScreen(session, session.journal))
+        screen.app.push_screen(BaselineScreen(session, session.journal, screen.moment_in_view()))
 
     def say(self, screen: AnyScreen, argument: str) -> None:
         """`:since -10m` sets the baseline first."""

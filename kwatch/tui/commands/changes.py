@@ -226,7 +226,7 @@ class BeginAnew(SetBaseline):
     def run(self, screen: Any) -> None:
         """Empty the list."""
         super().run(screen)
-        screen.begin()
+        screen.begin_anew()
 
 
 CHANGES: tuple[type[Command[Any]], ...] = (

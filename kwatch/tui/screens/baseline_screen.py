@@ -14,6 +14,7 @@ from kwatch.tui.baseline.comparing import Comparing
 from kwatch.tui.baseline.header import baseline_header, empty_lines
 from kwatch.tui.baseline.notes import left_out, unknown
 from kwatch.tui.baseline.rows import BaselineRows
+from kwatch.tui.baseline.span import Span
 from kwatch.tui.baseline.versions import BaselineVersions
 from kwatch.tui.baseline.wish import Wish
 from kwatch.tui.commands.changes import CHANGES
@@ -45,9 +46,12 @@ class BaselineScreen(KwatchScreen[None]):
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CHANGES
     BINDINGS: ClassVar[list[BindingType]] = bindings(CHANGES)
 
-    def __init__(self, session: Session, journal: Journal) -> None:
+    def __init__(self, session: Session, journal: Journal, until: Baseline | None = None) -> None:
+        """`until` is the moment that is compared with the baseline; None is now."""
         super().__init__()
         self.wish = Wish()
+        self._until = until
+        self._span = Span()
         self._session = session
         self._journal = journal
         self._comparing: Comparing | None = None
@@ -83,17 +87,19 @@ class BaselineScreen(KwatchScreen[None]):
         """Compare with the baseline that is set now."""
         if self._comparing is not None:
             self._comparing.close()
+        mark = self.kwatch.baseline
+        self._span = span = Span.between(mark.baseline if mark is not None else None, self._until)
         self._sequence = self._journal.last_sequence
-        since = self._journal.since(self._session.context, self.baseline, owner_behind)
+        last = span.until.sequence if span.until is not None else None
+        since = self._journal.since(self._session.context, span.since, owner_behind, last)
         self._comparing = Comparing(since, self.wish)
         self._version = 0
         self._noted_at = 0.0
 
-    @property
-    def baseline(self) -> Baseline | None:
-        """What is compared with; None for when watching began."""
-        mark = self.kwatch.baseline
-        return mark.baseline if mark is not None else None
+    def begin_anew(self) -> None:
+        """From now on."""
+        self._until = None
+        self.begin()
 
     @property
     def is_typing(self) -> bool:
@@ -111,7 +117,8 @@ class BaselineScreen(KwatchScreen[None]):
         comparing = self._comparing
         if comparing is None:
             return
-        if self._journal.last_sequence != self._sequence and now - self._looked_at >= PERIOD:
+        arrived = self._span.until is None and self._journal.last_sequence != self._sequence
+        if arrived and now - self._looked_at >= PERIOD:
             self._looked_at, self._sequence = now, self._journal.last_sequence
             comparing.look()
         if comparing.version != self._version:
@@ -119,8 +126,8 @@ class BaselineScreen(KwatchScreen[None]):
             self._rows.picture = comparing.picture
             self.table.rows_changed(self._rows.picture.places, moved=True)
             self.show_hints()
-        self._header.show(baseline_header(self.kwatch, self._session, self.baseline, comparing, now))
-        self.table.set_empty(empty_lines(comparing, self._since_text(now)))
+        self._header.show(baseline_header(self.kwatch, self._session, self._span, comparing, now))
+        self.table.set_empty(empty_lines(comparing, self._span, now))
         if now - self._noted_at >= NOTES_PERIOD:
             self._noted_at = now
             self._note()
@@ -152,7 +159,8 @@ class BaselineScreen(KwatchScreen[None]):
         if self.difference is None:
             self.toggle_group()
         else:
-            self.app.push_screen(DiffScreen(BaselineVersions(self._journal, self.difference)))
+            last = self._span.until.sequence if self._span.until is not None else None
+            self.app.push_screen(DiffScreen(BaselineVersions(self._journal, self.difference, last)))
 
     def toggle_group(self) -> None:
         """Fold or unfold the group that the cursor is in."""
@@ -223,15 +231,12 @@ class BaselineScreen(KwatchScreen[None]):
     def _clock_text(self, at: float) -> str:
         return clock_text(at, self.kwatch.clock.time(), fine=False)
 
-    def _since_text(self, now: float) -> str:
-        return clock_text(self.baseline.at, now, fine=False) if self.baseline is not None else "watching began"
-
     def _note(self) -> None:
         assert self._comparing is not None
         picture = self._comparing.picture
         context = self._session.context
         notes = [
-            *unknown(self._journal, context, self.baseline, picture, self._clock_text),
+            *unknown(self._journal, context, self._span, picture, self._clock_text),
             *left_out(picture, self.kwatch.keys_in_force.keys_by_id(CHANGES)),
         ]
         self._notes.update(" · ".join(notes))
