@@ -13,6 +13,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.parser import parse
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_rows import clock_time, type_of
+from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.printable import printable
@@ -25,10 +26,10 @@ KindOf = Callable[[str], "tuple[Kind, Resource] | None"]
 
 _HEADINGS = (
     Heading("time", "TIME", frozen=True),
-    Heading("type", "TYPE", min_width=9),
+    Heading("type", "TYPE", min_width=9, from_width=ROOMY),
     Heading("resource", "RESOURCE", max_width=24, quiet=True),
     Heading("object", "OBJECT", max_width=44, flexible=True),
-    Heading("who", "WHO", max_width=20, quiet=True),
+    Heading("who", "WHO", max_width=20, quiet=True, from_width=ROOMY),
     Heading("changes", "CHANGES", fill=True),
 )
 WINDOW = 20_000

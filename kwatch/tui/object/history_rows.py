@@ -12,6 +12,7 @@ from kwatch.history.gap import Gap
 from kwatch.informer.delta import DeltaType
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_notes import Note, moment
+from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.printable import printable
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _HEADINGS = (
     Heading("time", "TIME", frozen=True),
     Heading("type", "TYPE", min_width=9),
-    Heading("version", "VERSION", max_width=14, quiet=True),
+    Heading("version", "VERSION", max_width=14, quiet=True, from_width=ROOMY),
     Heading("who", "WHO", max_width=24),
     Heading("changes", "CHANGES", fill=True),
 )

@@ -1,4 +1,7 @@
-"""How wide the columns are: from what is on screen, growing but never shrinking, squeezed on narrow screens."""
+"""How wide the columns are: from what is on screen, growing but never shrinking, squeezed on narrow screens.
+
+A width of 0 is that of a column that is left out.
+"""
 
 from __future__ import annotations
 
@@ -76,12 +79,12 @@ class ColumnLayout:
     @property
     def frozen_width(self) -> int:
         """The cells taken by the gutter and the columns that stay."""
-        return GUTTER + sum(width + self.gap for width in self.widths[: self.frozen_count])
+        return GUTTER + sum(map(self._with_gap, self.widths[: self.frozen_count]))
 
     @property
     def total_width(self) -> int:
         """The cells all columns take together."""
-        return GUTTER + sum(width + self.gap for width in self.widths) - (self.gap if self.widths else 0)
+        return GUTTER + sum(map(self._with_gap, self.widths)) - (self.gap if self.widths else 0)
 
     def column_at(self, x: int, scroll_x: int) -> int | None:
         """Which column is at screen cell `x`."""
@@ -92,32 +95,52 @@ class ColumnLayout:
         for index, width in enumerate(self.widths):
             if index == frozen and x >= self.frozen_width:
                 x += scroll_x
-            position += width + self.gap
+            position += self._with_gap(width)
             if x < position:
                 return index
+        return None
+
+    def cut_off(self, scroll_x: int, width: int) -> int | None:
+        """Which optional column is cut by the right edge: half a number would be another number."""
+        end = GUTTER - scroll_x
+        for heading, size in zip(self._headings, self.widths, strict=True):
+            if heading.optional and end < width < end + size:
+                return self._headings.index(heading)
+            end += self._with_gap(size)
         return None
 
     @property
     def _fills(self) -> bool:
         return bool(self._headings) and self._headings[-1].fill
 
+    def _with_gap(self, width: int) -> int:
+        """The cells of a column with the room behind it; one that is left out has neither."""
+        return width + self.gap if width else 0
+
     def _settle(self) -> bool:
         if self._fills:
             self._natural[-1] = max(len(self._headings[-1].title), NARROWEST_FILL, self._width * 2 // 5)
         widths = self._squeezed() if self._natural_total() > self._width > 0 else list(self._natural)
+        widths = [width if self._is_shown(index) else 0 for index, width in enumerate(widths)]
+        count = len(widths) - widths.count(0)
         spare = self._width - GUTTER - sum(widths)
-        gap = min(MAX_GAP, max(GAP, spare // max(1, len(widths))))
+        gap = min(MAX_GAP, max(GAP, spare // max(1, count)))
         if self._fills:
             gap = GAP
-            widths[-1] = max(widths[-1], self._width - GUTTER - sum(widths[:-1]) - gap * len(widths) + gap)
+            widths[-1] = max(widths[-1], self._width - GUTTER - sum(widths[:-1]) - gap * count + gap)
         changed = (tuple(widths), gap) != (self.widths, self.gap)
         if changed:
             self.widths, self.gap = tuple(widths), gap
             self.version += 1
         return changed
 
+    def _is_shown(self, index: int) -> bool:
+        return self._width >= self._headings[index].from_width
+
     def _needed(self, index: int) -> bool:
         heading = self._headings[index]
+        if not self._is_shown(index):
+            return False
         return not heading.spare and (self._width >= ROOMY or not heading.optional)
 
     def _natural_total(self) -> int:

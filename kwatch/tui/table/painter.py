@@ -55,7 +55,11 @@ class RowPainter:
         gap = " " * layout.gap
         blank = self.palette.style(ground=ground)
         glow = look.glow or {}
+        cut_off = layout.cut_off(scroll_x, width)
         for index, (heading, cell, size) in enumerate(zip(headings, cells, layout.widths, strict=True)):
+            if not size or index == cut_off:
+                segments.append(Segment(" " * (size and size + layout.gap), blank))
+                continue
             heat = round(glow.get(index, 0.0) * HEAT_STEPS)
             style = self._cell_style(heading, cell, look, ground, heat, cursor)
             text = fit(cell.text, size, right=heading.right, middle=heading.flexible)
@@ -83,7 +87,11 @@ class RowPainter:
         blank = style("kwatch-muted", Ground.SURFACE)
         segments = [Segment(" " * 3, blank)]
         gap = " " * layout.gap
+        cut_off = layout.cut_off(scroll_x, width)
         for index, (heading, size) in enumerate(zip(headings, layout.widths, strict=True)):
+            if not size or index == cut_off:
+                segments.append(Segment(" " * (size and size + layout.gap), blank))
+                continue
             orders = sorted_by is not None and sorted_by[0] == heading.id
             title = heading.title
             if orders and sorted_by is not None:

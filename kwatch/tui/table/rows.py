@@ -28,6 +28,8 @@ class Heading:
     """On a narrow screen one scrolls to it, and no other column gives way."""
     spare: bool = False
     """Only for room that is left over: no other column ever gives way."""
+    from_width: int = 0
+    """Left out where the table has fewer cells than that."""
     quiet: bool = False
     """Drawn in muted colour: context, not content."""
 

@@ -89,3 +89,32 @@ def test_optional_columns_take_no_room_from_others_on_a_narrow_screen() -> None:
     without = ColumnLayout([headings[0], Heading("cpu", "CPU")], 45)
     without.see([row])
     assert without.widths[0] < len(row[0].text)
+
+
+def test_a_column_for_wide_screens_is_left_out_on_a_narrow_one() -> None:
+    headings = [Heading("a", "AAAA"), Heading("b", "BBBB", from_width=100), Heading("c", "CCCC", fill=True)]
+    narrow, wide = ColumnLayout(headings, 80), ColumnLayout(headings, 100)
+    for layout in (narrow, wide):
+        layout.see([row("1", "2" * 30, "3")])
+    assert narrow.widths[1] == 0 and wide.widths[1] == 30
+    assert narrow.total_width == 80 and wide.total_width == 100
+    assert narrow.column_at(GUTTER + narrow.widths[0] + GAP, 0) == 2
+
+
+def test_spare_columns_never_take_room_from_a_name() -> None:
+    headings = [
+        Heading("name", "NAME", frozen=True, flexible=True),
+        Heading("churn", "CHURN", optional=True, spare=True),
+    ]
+    layout = ColumnLayout(headings, 110)
+    layout.see([row("n" * 60, "c" * 60)])
+    assert layout.widths[0] == 60
+
+
+def test_an_optional_column_is_not_shown_in_part() -> None:
+    headings = [Heading("name", "NAME", frozen=True), Heading("ready", "READY"), Heading("cpu", "CPU", optional=True)]
+    layout = ColumnLayout(headings, 30)
+    layout.see([row("n" * 10, "1" * 8, "2" * 10)])
+    assert layout.cut_off(0, 30) == 2
+    assert layout.cut_off(layout.total_width - 30, 30) is None
+    assert layout.cut_off(0, 20) is None, "the second one is cut instead, and may be"
