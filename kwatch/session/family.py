@@ -47,11 +47,6 @@ class Family:
         self._looked_at = (resource, obj, len(self._feeds))
 
     @property
-    def is_complete(self) -> bool:
-        """Whether everything that was opened has been listed."""
-        return all(feed.status.synced for feed in self._feeds.values())
-
-    @property
     def troubles(self) -> dict[str, str]:
         """What cannot be watched, and why: a resource, and the server's words; empty while it is still being listed."""
         return {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.history.comparison import Comparison
 from kwatch.history.diff import Change, changed_paths
+from kwatch.history.gap import Gap
 from kwatch.history.relatives import Kin, Relation
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.informer.delta import DeltaType
@@ -34,7 +37,7 @@ class Told:
     """One entry in words, safe to print."""
 
     sign: str
-    """One character: + added, ~ modified, - deleted, = listed, ! warning or gap, • event, ≈ proved."""
+    """One character: + added, ~ modified, - deleted, = listed, ! warning or gap, • event, ≈ reconstructed."""
     type: str
     level: Level
     who: str
@@ -68,10 +71,9 @@ class TimelineTelling:
 
     def _tell(self, entry: TimelineEntry) -> Told:
         if entry.gap is not None:
-            words = f"{', '.join(entry.resources)} not watched: {entry.gap.cause}"
-            return Told("!", "gap", Level.WARNING, "", printable(words))
+            return Told("!", "gap", Level.WARNING, "", printable(_gap(entry.gap, entry.resources)))
         if entry.version is None and entry.proof is None:
-            return Told("=", "listed", Level.NONE, "", printable(_listed(entry)))
+            return Told("≈", "watching", Level.NONE, "", printable(_listed(entry)))
         if entry.event is not None:
             return _event(entry)
         return self._proof(entry) if entry.proof is not None else self._version(entry)
@@ -80,6 +82,7 @@ class TimelineTelling:
         version = entry.version
         assert version is not None
         sign, word, level = _TYPES.get(version.type, ("?", str(version.type).casefold(), Level.NONE))
+        word = "missed deletion" if version.inferred else word
         try:
             comparison: Comparison | None = self._journal.compare(version)
         except KeyError:
@@ -99,7 +102,7 @@ class TimelineTelling:
         # Who wrote a status is told by what the status proves itself.
         noise = proof.source == "managedFields" and proof.who.subresource == "status"
         who = str(proof.who) if proof.who.known else ""
-        return Told("≈", "proved", Level.NONE, printable(who), printable(proof.words), noise=noise)
+        return Told("≈", "before", Level.NONE, printable(who), printable(proof.words), noise=noise)
 
 
 def _event(entry: TimelineEntry) -> Told:
@@ -115,9 +118,14 @@ def _event(entry: TimelineEntry) -> Told:
     return Told(sign, word, level, printable(facts.source), times + printable(facts.words))
 
 
+def _gap(gap: Gap, resources: Sequence[str]) -> str:
+    since, until = (time.strftime("%H:%M:%S", time.localtime(at)) for at in (gap.since, gap.until))
+    return f"not watched {since} to {until}: {gap.cause} ({', '.join(resources)})"
+
+
 def _listed(entry: TimelineEntry) -> str:
     counted = ", ".join(f"{count} {resource}" for resource, count in entry.listed)
-    return f"watched from here on: {counted}; before, what the server still proves (≈)"
+    return f"watched since: {counted}; below is what the server still proves of before"
 
 
 def relation_words(entry: TimelineEntry) -> str:

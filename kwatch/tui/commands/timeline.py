@@ -87,6 +87,11 @@ class FilterTimeline(_OnTimeline):
     keys = "slash"
     title = "Filter the timeline"
     footer = "filter"
+    priority = True  # taken before the next key is looked at, so that a burst of keys is typed into the bar
+
+    def available(self, screen: ObjectScreen) -> bool:
+        """Not while something is typed, where the sign is a letter like others."""
+        return super().available(screen) and not screen.is_typing
 
     def run(self, screen: ObjectScreen) -> None:
         """Open the filter bar."""

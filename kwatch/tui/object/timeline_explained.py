@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.tui.object.comparisons import Comparisons
-from kwatch.tui.object.history_tab import explained, gap_lines, previous
+from kwatch.tui.object.history_tab import explained, previous
 from kwatch.tui.object.timeline_story import Line as StoryLine
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.view.printable import printable
@@ -26,7 +26,11 @@ def timeline_lines(line: StoryLine, comparisons: Comparisons) -> list[Line]:
     """Whose it is, then what is known of it."""
     entry = line.entry
     if entry.gap is not None:
-        return [*gap_lines(entry.gap), plain(f"Not watched: {printable(', '.join(entry.resources))}.", "kwatch-muted")]
+        return [
+            plain(""),
+            plain(f"{line.told.words.capitalize()}.", "warning"),
+            plain("What changed meanwhile stands above; steps in between were not seen.", "kwatch-muted"),
+        ]
     if entry.kin is None:
         return [plain(""), plain(line.told.words.capitalize() + ".", "kwatch-muted")]
     head = plain(f"{object_words(entry.kin)}   {relation_words(entry).strip()}", "kwatch-key")
@@ -55,7 +59,7 @@ def _event_lines(line: StoryLine) -> Iterator[Line]:
 
 
 def _proof_lines(proof: ReconstructedEntry) -> Iterator[Line]:
-    yield plain(printable(proof.words))
+    yield plain(printable(proof.detail or proof.words))
     if proof.who.known:
         operation = " ".join(part for part in (proof.who.operation, proof.who.subresource) if part)
         yield plain(f"by {printable(str(proof.who))}{f' ({printable(operation)})' if operation else ''}")

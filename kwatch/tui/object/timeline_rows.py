@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from kwatch.catalog.column import Level
 from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.tui.object.history_notes import moment
 from kwatch.tui.object.history_rows import clock_time
 from kwatch.tui.object.timeline_story import Line
 from kwatch.tui.table.rows import Cell, Heading, Look
@@ -89,8 +90,5 @@ class TimelineRows:
 def entry_time(entry: TimelineEntry, now: float, *, short: bool = False) -> str:
     """`14:02:10.25` in local time, `≈14:02:10` where only the server's word is known; with the day if not today's."""
     mark = "≈" if entry.approximate else " "
-    then = time.localtime(entry.at)
-    today = time.localtime(now)
-    if then[:3] == today[:3]:
-        return mark + (clock_time(entry.at) if not (entry.approximate or short) else time.strftime("%H:%M:%S", then))
-    return mark + time.strftime("%m-%d %H:%M" if then[0] == today[0] else "%Y-%m-%d", then)
+    is_today = time.localtime(entry.at)[:3] == time.localtime(now)[:3]
+    return mark + (clock_time(entry.at) if is_today and not entry.approximate and not short else moment(entry.at, now))
