@@ -48,7 +48,12 @@ def container_facts(container: Tree, status: Tree) -> Iterator[Fact | None]:
     yield from _environment(container)
     for mount in container["volumeMounts"]:
         mode = "ro" if mount["readOnly"].value is True else "rw"
-        yield Fact("Mount", f"{mount['mountPath'].text()} from {mount['name'].text()} ({mode})")
+        part = mount["subPath"].text() or mount["subPathExpr"].text()
+        within = f", path {part}" if part else ""
+        yield Fact("Mount", f"{mount['mountPath'].text()} from {mount['name'].text()} ({mode}{within})")
+    for device in container["volumeDevices"]:
+        yield Fact("Device", f"{device['devicePath'].text()} from {device['name'].text()}")
+    yield fact("Resource Claims", ", ".join([each["name"].text() for each in container.at("resources", "claims")]))
 
 
 def _port(port: Tree) -> str:
@@ -64,6 +69,7 @@ def _state_facts(label: str, state: Tree) -> Iterator[Fact | None]:
         reason = ": ".join([part for part in (ended["reason"].text(), ended["message"].text()) if part])
         level = Level.DONE if ended["exitCode"].value == 0 else Level.BAD
         yield Fact(label, f"Terminated, {code}" + (f", {reason}" if reason else ""), level)
+        yield moment(f"{label} Started", ended["startedAt"])
         yield moment(f"{label} Finished", ended["finishedAt"])
     elif waiting.value is not None:
         reason = ": ".join([part for part in (waiting["reason"].text(), waiting["message"].text()) if part])
@@ -106,16 +112,21 @@ def _environment(container: Tree) -> Iterator[Fact | None]:
         for key, word in (("configMapRef", "config map"), ("secretRef", "secret")):
             if source[key]:
                 prefix = f" with prefix {source['prefix'].text()}" if source["prefix"] else ""
-                yield Fact("Environment from", f"{word} {source[key]['name'].text()}{prefix}")
+                yield Fact("Environment from", f"{word} {source[key]['name'].text()}{prefix}{optional(source[key])}")
     for variable in container["env"]:
         yield Fact("Environment", f"{variable['name'].text('?')}={_variable_value(variable)}")
+
+
+def optional(reference: Tree) -> str:
+    """What to add to a reference that may lead nowhere."""
+    return ", optional" if reference["optional"].value is True else ""
 
 
 def _variable_value(variable: Tree) -> str:
     source = variable["valueFrom"]
     for key, word in (("configMapKeyRef", "config map"), ("secretKeyRef", "secret")):
         if source[key]:
-            return f"<key {source[key]['key'].text()} of {word} {source[key]['name'].text()}>"
+            return f"<key {source[key]['key'].text()} of {word} {source[key]['name'].text()}{optional(source[key])}>"
     if source["fieldRef"]:
         return f"<field {source.at('fieldRef', 'fieldPath').text()}>"
     if source["resourceFieldRef"]:

@@ -23,6 +23,7 @@ def _service_facts(service: Tree) -> Iterator[Fact | None]:
     spec = service["spec"]
     yield fact("Selector", spec["selector"].pairs(","))
     yield fact("Type", spec["type"])
+    yield fact("IP Family Policy", spec["ipFamilyPolicy"])
     yield fact("IP Families", spec["ipFamilies"].joined())
     yield fact("Cluster IPs", spec["clusterIPs"].joined() or spec["clusterIP"].text())
     yield fact("External IPs", spec["externalIPs"].joined())
@@ -30,6 +31,12 @@ def _service_facts(service: Tree) -> Iterator[Fact | None]:
     yield fact("Load Balancer", _addresses(service))
     yield fact("Load Balancer Class", spec["loadBalancerClass"])
     yield fact("Session Affinity", spec["sessionAffinity"])
+    seconds = spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds").text()
+    yield fact("Session Affinity Time", f"{seconds}s" if seconds else "")
+    yield fact("Load Balancer Sources", spec["loadBalancerSourceRanges"].joined())
+    yield fact("Health Check Node Port", spec["healthCheckNodePort"] if spec["healthCheckNodePort"].number() else "")
+    yield fact("Traffic Distribution", spec["trafficDistribution"])
+    yield fact("Not Ready Addresses", "published" if spec["publishNotReadyAddresses"].value is True else "")
     yield fact("External Traffic Policy", spec["externalTrafficPolicy"])
     yield fact("Internal Traffic Policy", spec["internalTrafficPolicy"])
 

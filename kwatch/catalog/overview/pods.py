@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, words
-from kwatch.catalog.overview.containers import container_sections
+from kwatch.catalog.overview.containers import container_sections, optional
 from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
 from kwatch.catalog.overview.tree import Tree
 
@@ -14,6 +14,7 @@ _PHASES = {
     "Running": Level.GOOD,
     "Succeeded": Level.DONE,
     "Pending": Level.PROGRESS,
+    "Terminating": Level.PROGRESS,
     "Failed": Level.BAD,
     "Unknown": Level.BAD,
 }
@@ -23,7 +24,7 @@ def describe_pod(pod: Tree) -> tuple[Section, ...]:
     """All about a pod."""
     spec, status = pod["spec"], pod["status"]
     return sections(
-        ("Pod", (*metadata_facts(pod), *_pod_facts(spec, status))),
+        ("Pod", (*metadata_facts(pod), *_pod_facts(pod))),
         *container_sections(spec, status),
         ("Conditions", condition_facts(pod)),
         ("Volumes", volume_facts(spec)),
@@ -31,8 +32,11 @@ def describe_pod(pod: Tree) -> tuple[Section, ...]:
     )
 
 
-def _pod_facts(spec: Tree, status: Tree) -> Iterator[Fact | None]:
+def _pod_facts(pod: Tree) -> Iterator[Fact | None]:
+    spec, status = pod["spec"], pod["status"]
     phase = status["phase"].text()
+    if pod.at("metadata", "deletionTimestamp") and phase not in ("Succeeded", "Failed"):
+        phase = "Terminating"
     yield fact("Status", phase, _PHASES.get(phase, Level.NONE))
     yield fact("Reason", status["reason"], Level.BAD)
     yield fact("Message", status["message"])
@@ -47,6 +51,9 @@ def _pod_facts(spec: Tree, status: Tree) -> Iterator[Fact | None]:
     yield fact("Runtime Class", spec["runtimeClassName"])
     yield fact("QoS Class", status["qosClass"])
     yield fact("Restart Policy", spec["restartPolicy"])
+    yield fact("Seccomp Profile", spec.at("securityContext", "seccompProfile", "type"))
+    yield fact("Limits", spec.at("resources", "limits").pairs())
+    yield fact("Requests", spec.at("resources", "requests").pairs())
     grace = spec["terminationGracePeriodSeconds"].text()
     yield fact("Termination Grace Period", f"{grace}s" if grace else "")
     yield fact("Host Network", "yes" if spec["hostNetwork"].value is True else "")
@@ -63,11 +70,19 @@ def volume_facts(spec: Tree) -> Iterator[Fact | None]:
 def _volume_text(kind: str, source: Tree) -> str:
     match kind:
         case "configMap":
-            return f"config map {source['name'].text()}"
+            return f"config map {source['name'].text()}{optional(source)}"
         case "secret":
-            return f"secret {source['secretName'].text()}"
+            return f"secret {source['secretName'].text()}{optional(source)}"
         case "persistentVolumeClaim":
-            return f"claim {source['claimName'].text()}"
+            return f"claim {source['claimName'].text()}{', read only' if source['readOnly'].value is True else ''}"
+        case "ephemeral":
+            claim = source.at("volumeClaimTemplate", "spec")
+            size, of_class = claim.at("resources", "requests", "storage").text(), claim["storageClassName"].text()
+            return " ".join(["a claim of its own", *(each for each in (size, of_class) if each)])
+        case "image":
+            return f"image {source['reference'].text()}"
+        case "downwardAPI":
+            return "pod fields"
         case "emptyDir":
             medium, limit = source["medium"].text(), source["sizeLimit"].text()
             return " ".join(["empty directory", *(each for each in (medium, limit) if each)])
@@ -77,7 +92,7 @@ def _volume_text(kind: str, source: Tree) -> str:
             parts = [_projection_text(each) for each in source["sources"]]
             return f"projected from {', '.join([part for part in parts if part])}"
         case "csi":
-            return f"CSI driver {source['driver'].text()}"
+            return f"CSI driver {source['driver'].text()}{', read only' if source['readOnly'].value is True else ''}"
         case "nfs":
             return f"NFS {source['server'].text()}:{source['path'].text()}"
     return kind

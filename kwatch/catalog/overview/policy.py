@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kwatch.catalog.overview.common import condition_facts, metadata_facts
+from kwatch.catalog.overview.common import condition_facts, metadata_facts, words
 from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
 from kwatch.catalog.overview.tree import Tree
 
@@ -23,6 +23,7 @@ def describe_autoscaler(autoscaler: Tree) -> tuple[Section, ...]:
     return sections(
         ("Horizontal Pod Autoscaler", (*metadata_facts(autoscaler), *facts)),
         ("Metrics", _metrics(spec, status)),
+        *((f"{words(key)} Behavior", _scaling(spec.at("behavior", key))) for key in ("scaleUp", "scaleDown")),
         ("Conditions", condition_facts(autoscaler)),
     )
 
@@ -39,9 +40,21 @@ def _metrics(spec: Tree, status: Tree) -> Iterator[Fact]:
         yield Fact(f"{kind} {name}{container}", f"{_amount(current)} of {_amount(wanted['target'])}")
 
 
+def _scaling(rules: Tree) -> Iterator[Fact | None]:
+    seconds = rules["stabilizationWindowSeconds"].text()
+    yield fact("Stabilization", f"{seconds}s" if seconds else "")
+    yield fact("Chosen Policy", rules["selectPolicy"])
+    yield fact("Tolerance", rules["tolerance"])
+    for policy in rules["policies"]:
+        kind, value = policy["type"].text(), policy["value"].text()
+        amount = f"{value}%" if kind == "Percent" else f"{value} {kind.lower()}"
+        yield Fact("Policy", f"at most {amount} in {policy['periodSeconds'].text('?')}s")
+
+
 def _amount(place: Tree) -> str:
     if place["averageUtilization"].value is not None:
-        return f"{place['averageUtilization'].text()}%"
+        measured = f" ({place['averageValue'].text()})" if place["averageValue"] else ""
+        return f"{place['averageUtilization'].text()}%{measured}"
     if place["averageValue"]:
         return f"{place['averageValue'].text()} on average"
     return place["value"].text("unknown")
@@ -66,7 +79,7 @@ def describe_limit_range(limit_range: Tree) -> tuple[Section, ...]:
 
 
 def _limits(limit: Tree) -> Iterator[Fact]:
-    for key, words in (
+    for key, meaning in (
         ("min", "at least"),
         ("max", "at most"),
         ("defaultRequest", "default request"),
@@ -74,4 +87,4 @@ def _limits(limit: Tree) -> Iterator[Fact]:
         ("maxLimitRequestRatio", "limit to request ratio at most"),
     ):
         for name, value in limit[key].entries():
-            yield Fact(name, f"{words} {value.text()}")
+            yield Fact(name, f"{meaning} {value.text()}")

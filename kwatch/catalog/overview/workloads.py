@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.catalog.duration import humanize
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, selector_text, words
 from kwatch.catalog.overview.containers import container_sections
 from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
 from kwatch.catalog.overview.pods import scheduling_facts, volume_facts
 from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.timestamp import parse_time
 
 
 def describe_workload(workload: Tree) -> tuple[Section, ...]:
@@ -77,6 +79,8 @@ def _workload_facts(workload: Tree) -> Iterator[Fact | None]:
     yield fact("Paused", "yes" if spec["paused"].value is True else "")
     yield fact("Service", spec["serviceName"])
     yield fact("Pod Management", spec["podManagementPolicy"])
+    for label, key in (("Claims When Deleted", "whenDeleted"), ("Claims When Scaled", "whenScaled")):
+        yield fact(label, spec.at("persistentVolumeClaimRetentionPolicy", key))
     seconds = spec["minReadySeconds"].text()
     yield fact("Minimum Ready Time", f"{seconds}s" if seconds else "")
     seconds = spec["progressDeadlineSeconds"].text()
@@ -118,13 +122,24 @@ def _job_spec_facts(spec: Tree) -> Iterator[Fact | None]:
 
 def _job_facts(job: Tree) -> Iterator[Fact | None]:
     spec, status = job["spec"], job["status"]
+    yield fact("Selector", selector_text(spec["selector"]))
     yield fact("Suspended", "yes" if spec["suspend"].value is True else "")
     yield moment("Started", status["startTime"])
     yield moment("Completed", status["completionTime"])
-    counts = [f"{status[word].number()} {word}" for word in ("active", "succeeded", "failed")]
-    yield Fact("Pods", ", ".join(counts))
+    yield fact("Duration", _duration(status))
+    active = f"{status['active'].number()} active ({status['ready'].number()} ready)"
+    yield Fact("Pods", f"{active}, {status['succeeded'].number()} succeeded, {status['failed'].number()} failed")
     yield fact("Completed Indexes", status["completedIndexes"])
     yield fact("Failed Indexes", status["failedIndexes"])
+
+
+def _duration(status: Tree) -> str:
+    """How long it took, once that is known."""
+    try:
+        start, end = parse_time(status["startTime"].text()), parse_time(status["completionTime"].text())
+    except ValueError:
+        return ""
+    return "" if start is None or end is None else humanize(end - start)
 
 
 def _cron_job_facts(cron_job: Tree) -> Iterator[Fact | None]:

@@ -267,3 +267,51 @@ def test_odd_fields_are_left_out_and_nothing_raises(printed: PrintedObject) -> N
         found = describe(printed.resource, KubeObject.of(tree))
         assert found
         assert all(isinstance(fact.text(NOW), str) for section in found for fact in section.facts)
+
+
+def test_a_pod_that_is_being_deleted_is_terminating_until_it_has_ended() -> None:
+    deleted = {"metadata": {"deletionTimestamp": ago(5)}, "status": {"phase": "Running"}}
+    assert ("Status", "Terminating") in _facts(_describe("pods", deleted), "Pod")
+    ended = deleted | {"status": {"phase": "Failed"}}
+    assert ("Status", "Failed") in _facts(_describe("pods", ended), "Pod")
+
+
+def test_a_container_that_ended_tells_when_it_began_and_what_may_be_missing() -> None:
+    container = {
+        "name": "a",
+        "envFrom": [{"secretRef": {"name": "s", "optional": True}}],
+        "env": [{"name": "K", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k", "optional": True}}}],
+        "volumeMounts": [{"name": "v", "mountPath": "/v", "subPath": "x"}],
+        "volumeDevices": [{"name": "d", "devicePath": "/dev/x"}],
+    }
+    ended = {"terminated": {"exitCode": 1, "startedAt": ago(20), "finishedAt": ago(10)}}
+    pod = {"spec": {"containers": [container]}, "status": {"containerStatuses": [{"name": "a", "state": ended}]}}
+    facts = dict(_facts(_describe("pods", pod), "Container a"))
+    assert facts["State Started"].endswith("(20s ago)")
+    assert facts["State Finished"].endswith("(10s ago)")
+    assert facts["Environment from"] == "secret s, optional"
+    assert facts["Environment"] == "K=<key k of config map c, optional>"
+    assert facts["Mount"] == "/v from v (rw, path x)"
+    assert facts["Device"] == "/dev/x from d"
+
+
+def test_a_job_tells_how_long_it_took_and_an_autoscaler_how_it_behaves() -> None:
+    times = {"startTime": ago(100), "completionTime": ago(10), "succeeded": 1, "ready": 0}
+    job = dict(_facts(_describe("jobs", {"status": times}), "Job"))
+    assert job["Duration"] == "90s"
+    assert job["Pods"] == "0 active (0 ready), 1 succeeded, 0 failed"
+    assert "Duration" not in dict(_facts(_describe("jobs", {"status": {"startTime": ago(1)}}), "Job"))
+    policy = {"type": "Percent", "value": 50, "periodSeconds": 15}
+    behavior = {"scaleUp": {"stabilizationWindowSeconds": 0, "policies": [policy, policy | {"type": "Pods"}]}}
+    metric = {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 65}}}
+    measured = {"resource": {"current": {"averageUtilization": 57, "averageValue": "111m"}}}
+    found = _describe(
+        "horizontalpodautoscalers",
+        {"spec": {"metrics": [metric], "behavior": behavior}, "status": {"currentMetrics": [measured]}},
+    )
+    assert _facts(found, "Metrics") == [("Resource cpu", "57% (111m) of 65%")]
+    assert _facts(found, "Scale Up Behavior") == [
+        ("Stabilization", "0s"),
+        ("Policy", "at most 50% in 15s"),
+        ("Policy", "at most 50 pods in 15s"),
+    ]
