@@ -70,6 +70,10 @@ class DeltaLogRows:
         """How many deltas the filter has yet to decide about."""
         return len(self._untested)
 
+    def use_width(self, width: int) -> None:
+        """On a narrow screen, changes are told in few words."""
+        self._comparisons.narrow = width < ROOMY
+
     def take(self) -> None:
         """Add what arrived."""
         length = self.journal.log_length

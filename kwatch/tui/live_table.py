@@ -46,6 +46,8 @@ class Step:
     changed: AbstractSet[str] = frozenset()
     moved: bool = False
     new_columns: bool = False
+    anew: bool = False
+    """Every row may be another one."""
 
     def then(self, step: Step) -> Step:
         """Both."""

@@ -34,6 +34,9 @@ def read_moment(text: str, began: float, ended: float) -> float:
         today = time.localtime(ended)
         moment = time.mktime((*today[:3], clock.tm_hour, clock.tm_min, clock.tm_sec, 0, 0, -1))
         return moment if moment <= ended else moment - DAY
-    raise ValueError(
-        f"{text!r} is no moment: write 14:02, 14:02:10, -10m (before the end) or +5m (from the beginning)"
-    )
+    raise ValueError(f"{text!r} is no moment: write 14:02, 14:02:10, -10m (before the end) or +5m (from the beginning)")
+
+
+def is_distance(text: str) -> bool:
+    """Whether a moment is written as so long before or after another."""
+    return _DISTANCE.fullmatch(text.strip()) is not None

@@ -214,12 +214,11 @@ class PastTable(LiveTable):
             self._want(wanted or plan.moment)
             return QUIET
         old, self._view = self._view, view
-        keys = {*old.projection.order, *view.projection.order}
         old.projection.close()
         self._take_parts()
         if wanted is not None and wanted != plan.moment:
             self.go(wanted)
-        return Step(keys, moved=True)
+        return Step(moved=True, anew=True)
 
     def _take_parts(self) -> None:
         view = self._view

@@ -12,6 +12,7 @@ from kwatch.tui.past.scoped_past import ScopedPast
 from kwatch.view.ailments import Ailments
 from kwatch.view.projection import NAMESPACE, Projection
 from kwatch.view.recent import RecentChanges
+from kwatch.view.source import DictSource, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,6 @@ class PastView:
 
     plan: Plan
     as_of: AsOf
-    source: ScopedPast
     changes: PastChanges
     clock: MomentClock
     recent: RecentChanges
@@ -55,7 +55,9 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
     place, moment, resource = plan.place, plan.moment, str(plan.place.resource)
     as_of = journal.as_of(context, resource, sequence=moment.sequence)
     changes = journal.changes_as_of(context, resource, moment.sequence)
-    source, at, recent = ScopedPast(as_of, place), MomentClock(clock, moment.at), RecentChanges()
+    # Before everything there was nothing: no life need be asked.
+    source: Source = ScopedPast(as_of, place) if moment.sequence else DictSource()
+    at, recent = MomentClock(clock, moment.at), RecentChanges()
     projection = Projection(
         source,
         plan.kind,
@@ -73,7 +75,7 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
         projection.set_query(parse(place.filter))
     projection.rebuild()
     projection.in_background = True
-    return PastView(plan, as_of, source, changes, at, recent, Ailments(place.resource, source), projection)
+    return PastView(plan, as_of, changes, at, recent, Ailments(place.resource, source), projection)
 
 
 def _order(projection: Projection, plan: Plan) -> None:

@@ -199,6 +199,9 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         step = live.step()
         if step.new_columns:
             self.table.show(live.rows, keep_cursor=True)
+        elif step.anew:
+            self.table.all_changed()
+            self.put_awaited_cursor()
         elif step.changed or step.moved:
             self.table.rows_changed(step.changed, moved=step.moved)
             self.put_awaited_cursor()

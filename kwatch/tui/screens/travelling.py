@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from kwatch.view.moment_text import read_moment
+from kwatch.view.moment_text import is_distance, read_moment
 
 if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
     from kwatch.history.baseline import Baseline
     from kwatch.history.recording.playhead import Playhead
     from kwatch.history.version import Version
@@ -48,6 +49,15 @@ class Travelling(Widget):
     def delta_in_time(self) -> Version | None:
         """The last delta of the place up to the moment shown; None for now."""
         return self.journey.delta.at(self.journey.past.stands.sequence) if self.journey is not None else None
+
+    def moment_to_mark(self) -> Baseline | None:
+        """The moment shown; None for now."""
+        from kwatch.history.baseline import Baseline
+
+        if self.journey is None:
+            return None
+        sequence, at = self.journey.past.stands
+        return Baseline(at, sequence)
 
     def past_of(self, resource: Resource, key: str) -> PastObject | None:
         """An object at the moment shown; None for now."""
@@ -120,6 +130,8 @@ class Travelling(Widget):
     def travel_to(self, words: str) -> None:
         """Go to `14:02`, `-10m` or `+5m`."""
         self.travel()
+        from kwatch.tui.past.moment import clock_text
+
         journey = self.journey
         if journey is None:
             return
@@ -128,9 +140,12 @@ class Travelling(Widget):
         except ValueError as error:
             self._traveller.notify(str(error), severity="error", markup=False)
             return
-        if not journey.began <= moment <= journey.ended:
-            self._traveller.notify(f"{words} is outside of what is known.", severity="warning", markup=False)
-        self._moved(journey.go_to_time(moment))
+        if is_distance(words) or journey.began <= moment <= journey.ended:
+            self._moved(journey.go_to_time(moment))
+            return
+        now = self._traveller.kwatch.clock.time()
+        known = " to ".join(clock_text(each, now, fine=False) for each in (journey.began, journey.ended))
+        self._traveller.notify(f"{words} is outside of what is known: {known}.", severity="warning", markup=False)
 
     def step_in_time(self, direction: int) -> None:
         """From delta to delta."""
@@ -250,7 +265,9 @@ class Travelling(Widget):
 
     def _show_bar(self, now: float) -> None:
         if self.journey is not None and self._bar_state is not None and self.time_bar is not None:
-            self.time_bar.show(self._bar_state.of(self.journey, now, None))
+            mark = self._traveller.kwatch.baseline
+            baseline = mark.baseline.at if mark is not None else None
+            self.time_bar.show(self._bar_state.of(self.journey, now, baseline))
 
     def _moved(self, step: Step | None = None) -> None:
         table = self._traveller.table

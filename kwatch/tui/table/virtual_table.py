@@ -137,6 +137,11 @@ class VirtualTable(ScrollView, can_focus=True):
         else:
             self._refresh_keys(set(changed))
 
+    def all_changed(self) -> None:
+        """Repaint after every row became another one; the columns stay as wide as they are."""
+        self._painted.clear()
+        self.rows_changed((), moved=True)
+
     def refresh_cells(self, keys: Iterable[str] | None = None) -> None:
         """Look again at rows on screen (all, or `keys`), and repaint those whose text or look is another now."""
         visible = self.visible_keys
