@@ -151,7 +151,7 @@ def test_a_pods_conditions_volumes_and_tolerations() -> None:
         "claim data",
         "empty directory Memory 1Gi",
         "projected from service account token, config map ca",
-        "ephemeral",
+        "a claim of its own",
     ]
     assert [value for label, value in _facts(found, "Scheduling") if label == "Toleration"] == [
         "gone:NoExecute op=Exists for 300s",
