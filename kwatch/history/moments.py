@@ -15,7 +15,8 @@ class Arrival(NamedTuple):
     sequence: int
     at: float
     key: str
-    relisted: bool
+    listed: bool
+    """First seen in a list: it was there before."""
 
 
 def sequence_at(archive: Archive, time: float) -> int:
@@ -58,7 +59,8 @@ def arrivals(archive: Archive, stream: Stream, after: int, limit: int) -> tuple[
             position = life.position(sequence)
             if position is not None:
                 ledger = life.ledger
-                found.append(Arrival(sequence, ledger.received_at(position), life.key, ledger.relisted(position)))
+                listed = position == 0 and not life.evicted and ledger.relisted(0)
+                found.append(Arrival(sequence, ledger.received_at(position), life.key, listed))
     return found, entries[-1][0] if entries else after
 
 

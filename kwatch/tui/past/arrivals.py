@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+    from kwatch.history.moments import Arrival
 
 MOST = 4096
 """Stretches; when there are more, they are made twice as long."""
 CHUNK = 1000
 """Entries of the log looked at between two looks at the clock: some 2 ms."""
+APART = 5.0
+"""Seconds between two lists."""
 FINEST = 0.05
 """Seconds that a stretch is long at first."""
 
@@ -32,7 +35,11 @@ class Arrivals:
         self._of = (context, resource)
         self._prefix = prefix
         self._known = 0
-        self._listed = False
+        self._objects = 0
+        """How many were first seen in lists."""
+        self._listed = 0
+        """How many of them in the list that came last."""
+        self._listed_at = 0.0
         self._since = 0.0
         self._stretch = FINEST
         self._counts = array("L")
@@ -45,18 +52,27 @@ class Arrivals:
             self.is_complete = known == self._known
             self._known = known
             for each in arrived:
-                if not each.key.startswith(self._prefix):
-                    continue
-                # A first list is no change, and would tower above all that follows.
-                if each.relisted and not self._listed:
-                    self.began, self.first_sequence = each.at, each.sequence
-                    continue
-                if self.began is None:
-                    self.began, self.first_sequence = each.at, each.sequence
-                self._listed = True
-                self._add(each.at)
+                if each.key.startswith(self._prefix):
+                    self._take(each)
             if self.is_complete or perf_counter() >= deadline:
                 return
+
+    def _take(self, arrival: Arrival) -> None:
+        """What a list shows for the first time was there before: that is no change, but the picture grew."""
+        if not arrival.listed:
+            if self.began is None:
+                self.began, self.first_sequence = arrival.at, arrival.sequence
+            self._add(arrival.at)
+            return
+        if abs(arrival.at - self._listed_at) > APART:
+            self._listed = 0
+        self._listed_at = arrival.at
+        self._objects += 1
+        self._listed += 1
+        # Before a list that brings more than was known, most was not: only what follows it is the whole picture. What
+        # a list after a gap brings is little.
+        if 2 * self._listed >= self._objects:
+            self.began, self.first_sequence = arrival.at, arrival.sequence
 
     def heights(self, began: float, ended: float, width: int) -> list[int]:
         """How many arrived in each of `width` equal stretches between two moments."""

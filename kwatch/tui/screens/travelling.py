@@ -10,7 +10,6 @@ from kwatch.view.moment_text import is_distance, read_moment
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
-    from kwatch.history.baseline import Baseline
     from kwatch.history.recording.playhead import Playhead
     from kwatch.history.version import Version
     from kwatch.informer.resource import Resource
