@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from typing import Any, Protocol, overload
 
 _LOAD = 512
 """Keys in a fresh chunk; one that doubles is split. Small enough that inserting moves little memory."""
+_SHARED = 16
+"""When so many keys share a rank on average, they are put together without being compared with each other."""
+_SAMPLE = 1024
+"""Ranks that are looked at to find that out."""
 _BULK = 16
 """When more than one of this many keys moves, sorting anew is cheaper than moving each."""
 ABSENT: Any = object()
@@ -62,6 +66,24 @@ class _Level:
         return self._members
 
 
+def _share_ranks(ranks: Mapping[str, Any]) -> bool:
+    """Whether many keys have the same rank, judged by a sample."""
+    if len(ranks) < _SAMPLE:
+        return False
+    sample = {*islice(ranks.values(), 0, None, len(ranks) // _SAMPLE)}
+    return len(sample) * _SHARED < _SAMPLE
+
+
+def _by_shared_rank(pairs: Iterable[tuple[str, Any]], descending: bool) -> list[str]:
+    """The keys by rank, None last, otherwise as they come: distinct ranks are compared, not each with each."""
+    groups: defaultdict[Any, list[str]] = defaultdict(list)
+    for key, rank in pairs:
+        groups[rank].append(key)
+    blank = groups.pop(None, [])
+    ranked = [groups[rank] for rank in sorted(groups, reverse=descending)]
+    return list(chain.from_iterable([*ranked, blank]))
+
+
 class Ordering(Sequence[str]):
     """Keys sorted by their ranks; None is last in both directions, and equal ranks are ordered by namespace and name in
     both directions. Ranks that cannot be compared with each other raise TypeError; fill it again then.
@@ -77,13 +99,17 @@ class Ordering(Sequence[str]):
 
     def fill(self, ranks: dict[str, Any], *, tied: bool = False) -> None:
         """Hold these keys under these ranks. `tied`: the mapping is in the order of namespace and name already."""
-        # Many rows have the same rank: only distinct ones need be compared.
-        level: defaultdict[Any, list[str]] = defaultdict(list)
-        for key in ranks if tied else sorted(ranks, key=tie):
-            level[ranks[key]].append(key)
-        blank = level.pop(None, [])
-        keys = [key for rank in sorted(level, reverse=self.descending) for key in level[rank]]
+        keys = list(ranks) if tied else sorted(ranks, key=tie)
         self._ranks = ranks
+        if _share_ranks(ranks):
+            pairs = ranks.items() if tied else [(key, ranks[key]) for key in keys]
+            self._cut(_by_shared_rank(pairs, self.descending))
+            return
+        blank: list[str] = []
+        if None in ranks.values():
+            blank = [key for key in keys if ranks[key] is None]
+            keys = [key for key in keys if ranks[key] is not None]
+        keys.sort(key=ranks.__getitem__, reverse=self.descending)
         self._cut(keys + blank)
 
     def fill_level(self, keys: Sequence[str], members: set[str]) -> None:

@@ -15,6 +15,7 @@ from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.matcher import Answer
+from kwatch.query.owners import NAMES_ONLY, OwnerAccess
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
 from kwatch.view.background import Background, Progress
@@ -64,6 +65,7 @@ class Projection:
         in_background: bool = False,
         lazy: bool = False,
         names: IndexNames = BUILT_IN,
+        owners: OwnerAccess = NAMES_ONLY,
     ) -> None:
         self.source = source
         self.kind = kind
@@ -71,6 +73,8 @@ class Projection:
         self.sort = Sort()
         self.names = names
         """Of the indices that filters may name."""
+        self.owners = owners
+        """What is known of the owners of owners."""
         self._clock = clock
         self._resource = resource
         self._others = others
@@ -122,7 +126,7 @@ class Projection:
         """What queries are compiled against here; also for completion and facets."""
         index = index_access(self.source)
         return Context(
-            self.kind, self._resource, index, self._clock, self._journal, self._lingering, self._others, self.names
+            self.kind, self._resource, index, self._clock, self._journal, self._lingering, self._others, self.names, self.owners
         )
 
     @property
@@ -218,6 +222,9 @@ class Projection:
         background. `notable`: the changes are news, not part of a first list.
         """
         now = self._clock.time()
+        is_anew = self._filtering is not None and self._filtering.is_outdated
+        if is_anew:
+            self.set_query(self.query)
         touched = dirty | self._due_keys(now)
         moved: dict[str, Any] = {}
         changed, added, removed = [], [], []
@@ -237,7 +244,7 @@ class Projection:
                     moved[key] = new
         arrived = self._arrived()
         moved |= arrived
-        is_other = self._move(moved, removed) | self._background.finish()
+        is_other = self._move(moved, removed) | self._background.finish() | is_anew
         return Changes(is_other, frozenset(changed), frozenset([*added, *arrived]), frozenset(removed))
 
     def due(self, now: float) -> float | None:
@@ -331,7 +338,8 @@ class Projection:
         """Order the same rows anew."""
         shown = self._order.members
         ghosts = [row for row in self._lingering.rows() if row.key in shown]
-        self._fill([*self._cache.of_keys(shown), *ghosts], tied=not ghosts)
+        rows = self._cache.all() if self._filtering is None else self._cache.of_keys(shown)
+        self._fill([*rows, *ghosts], tied=not ghosts)
 
     def _fill(self, rows: Sequence[Row], *, tied: bool) -> None:
         """Show exactly these rows."""

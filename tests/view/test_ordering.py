@@ -84,3 +84,20 @@ def test_a_change_is_quick_among_many() -> None:
     for number in range(0, 50_000, 50):
         order.put(f"ns/{number:06d}", 50_000 - number)
     assert time.process_time() - began < 0.2
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("distinct", [1, 3, 2500])
+def test_many_keys_are_ordered_alike_whether_they_share_ranks_or_not(distinct: int, descending: bool) -> None:
+    model: dict[str, Any] = {f"ns-{n % 7}/{n:04d}": n * 7919 % distinct or None for n in range(3000)}
+    order = Ordering(descending)
+    order.fill(dict(model))
+    assert list(order) == expected(model, descending)
+    tied = dict(sorted(model.items(), key=lambda pair: tie(pair[0])))
+    order.fill(tied, tied=True)
+    assert list(order) == expected(model, descending)
+
+
+def test_ranks_that_cannot_be_compared_are_an_error_however_many_share_them() -> None:
+    with pytest.raises(TypeError):
+        Ordering().fill({f"{n}": "text" if n % 2 else 1 for n in range(3000)})
