@@ -76,15 +76,16 @@ def _beginnings(entries: Iterable[TimelineEntry]) -> Iterator[TimelineEntry]:
         for entry in entries
         if entry.first_listed and entry.version is not None
     )
-    at, counts = -inf, Counter[str]()
+    begun, last, counts = -inf, -inf, Counter[str]()
     for received, resource in listed:
-        if counts and received - at > TOGETHER:
-            yield TimelineEntry(at, listed=tuple(counts.items()))
-            counts = Counter()
-        at = received
+        if received - last > TOGETHER:
+            if counts:
+                yield TimelineEntry(begun, listed=tuple(counts.items()))
+            begun, counts = received, Counter()
+        last = received
         counts[resource] += 1
     if counts:
-        yield TimelineEntry(at, listed=tuple(counts.items()))
+        yield TimelineEntry(begun, listed=tuple(counts.items()))
 
 
 def _since_watched(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> Iterator[Gap]:

@@ -91,7 +91,8 @@ class TimelineTelling:
             return Told(sign, word, level, "", "no longer kept", noise=entry.first_listed)
         is_change = comparison.previous is not None and not version.deleted
         changes = tuple(telling_first(comparison.changes)) if is_change else ()
-        who = printable(", ".join(map(str, comparison.writers)))
+        # Of what had been there for a while, the list tells no more than that it is there.
+        who = "" if entry.first_listed else printable(", ".join(map(str, comparison.writers)))
         words = changed_paths(changes, self._changes) if changes else comparison.words()
         noise = entry.first_listed or (is_change and not changes)
         return Told(sign, word, level, who, printable(words), noise, changes)
@@ -124,7 +125,7 @@ def _gap(gap: Gap, resources: Sequence[str]) -> str:
 
 
 def _listed(entry: TimelineEntry) -> str:
-    counted = ", ".join(f"{count} {resource}" for resource, count in entry.listed)
+    counted = ", ".join(f"{resource} ({count:,})" for resource, count in entry.listed)
     return f"watched since: {counted}; below is what the server still proves of before"
 
 
