@@ -70,7 +70,7 @@ class PastTable(LiveTable):
         self._made: PastView | None = None
         self._is_making = False
         self._wanted: Moment | None = None
-        self._is_closed = False
+        self._is_closed = self._is_ready = False
         self._speed = 0.0
         self._index: tuple[int, PastIndex] | None = None
         # Standing before everything at first is quick; the rest may take a thread.
@@ -117,6 +117,13 @@ class PastTable(LiveTable):
             source = ScopedPast(as_of, self.place)
             self._index = here, PastIndex(source, indexers_for(self.place.resource))
         return self._index[1]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is anything to show; the first time, take what was made."""
+        if not self._is_ready and self._made is not None:
+            self._adopt(self._made)
+        return self._is_ready
 
     @property
     def goal(self) -> Moment | None:
@@ -213,7 +220,7 @@ class PastTable(LiveTable):
             view.projection.close()
             self._want(wanted or plan.moment)
             return QUIET
-        old, self._view = self._view, view
+        old, self._view, self._is_ready = self._view, view, True
         old.projection.close()
         self._take_parts()
         if wanted is not None and wanted != plan.moment:

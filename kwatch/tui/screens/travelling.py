@@ -63,7 +63,7 @@ class Travelling(Widget):
         from kwatch.tui.past.past_object import past_object
 
         session = self._traveller.kwatch.session
-        if self.journey is None or session is None or session.journal is None:
+        if self.journey is None or not self._is_shown or session is None or session.journal is None:
             return None
         return past_object(session.journal, session.context, str(resource), key, self.journey.past.stands)
 
@@ -87,6 +87,11 @@ class Travelling(Widget):
         moment = Moment(version.sequence, version.at)
         return past_object(session.journal, version.context, version.resource, version.key, moment)
 
+    @property
+    def _is_shown(self) -> bool:
+        """Whether the past is shown already: the present stays until it is made."""
+        return self.journey is not None and self._traveller.live is self.journey.past
+
     def travel(self, playhead: Playhead | None = None) -> None:
         """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
         from kwatch.tui.past.bar_state import BarState
@@ -107,7 +112,8 @@ class Travelling(Widget):
         self._bar_state = BarState(journal, context)
         if self.journey.past.problem:
             screen.notify(self.journey.past.problem, severity="warning", markup=False)
-        self._put(self.journey.past)
+        if self.journey.past.is_ready:
+            self._put(self.journey.past)
         self.run_worker(self._open_bar(), group="time", exclusive=True)
 
     def replay(self) -> None:
@@ -237,6 +243,8 @@ class Travelling(Widget):
         journey = self.journey
         if journey is None:
             return
+        if not self._is_shown and journey.past.is_ready:
+            self._put(journey.past)
         step = journey.beat()
         if journey.is_playing or step.changed or step.moved:
             self._moved(step)
@@ -270,6 +278,8 @@ class Travelling(Widget):
 
     def _moved(self, step: Step | None = None) -> None:
         table = self._traveller.table
+        if not self._is_shown:
+            return
         if step is not None and (step.changed or step.moved):
             table.rows_changed(step.changed, moved=step.moved)
         table.refresh_cells()
