@@ -35,6 +35,19 @@ def parse_quantity(text: str) -> float:
     return float(number + (exponent or "")) * (_FACTORS[suffix] if suffix else 1.0)
 
 
+def quantity_text(resource: str, amount: float) -> str:
+    """An amount in the unit people use for the resource: `900m` or `2` cores, `1472Mi`, pieces."""
+    if resource == "cpu":
+        return f"{round(amount * 1000)}m" if amount % 1 else str(int(amount))
+    if resource in ("memory", "ephemeral-storage", "storage") or resource.startswith("hugepages-"):
+        unit, size = next(((unit, size) for unit, size in _SIZES if amount >= size), ("", 1.0))
+        return f"{amount / size:.4g}{unit}"
+    return f"{amount:.6g}"
+
+
+_SIZES = tuple((unit, _FACTORS[unit]) for unit in ("Ti", "Gi", "Mi", "Ki"))
+
+
 @lru_cache(maxsize=4096)
 def quantity_order(value: Any) -> float | None:
     """By size; None for anything that is no quantity."""

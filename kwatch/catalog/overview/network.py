@@ -59,7 +59,7 @@ def describe_endpoint_slice(endpoint_slice: Tree) -> tuple[Section, ...]:
     facts = (fact("Address Type", endpoint_slice["addressType"]), fact("Ports", ports))
     return sections(
         ("Endpoint Slice", (*metadata_facts(endpoint_slice), *facts)),
-        ("Endpoints", (_endpoint(each) for each in endpoint_slice["endpoints"])),
+        ("Endpoints", (endpoint_fact(each) for each in endpoint_slice["endpoints"])),
     )
 
 
@@ -68,7 +68,8 @@ def _slice_port(port: Tree) -> str:
     return f"{port['name'].text()}:{number}" if port["name"] else number
 
 
-def _endpoint(endpoint: Tree) -> Fact:
+def endpoint_fact(endpoint: Tree) -> Fact:
+    """Its addresses, whether it is ready, what stands behind it and where."""
     conditions, target = endpoint["conditions"], endpoint["targetRef"]
     is_ready = conditions["ready"].value is not False
     words = ["ready" if is_ready else "not ready"]

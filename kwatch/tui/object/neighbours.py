@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Neighbours:
-    """Watches as little as answers a relation: what runs already, one object by its name, else a namespace."""
+    """Watches as little as answers a relation: what runs already, what a field selects, else a namespace."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -41,7 +41,7 @@ class Neighbours:
 
     def feed_of(self, relation: Relation) -> Feed | None:
         """The feed behind it; None when the session has ended."""
-        key = (relation.resource, relation.namespace, relation.name)
+        key = (relation.resource, relation.namespace, relation.field_selector)
         feed = self._feeds.get(key)
         if feed is None:
             watched = self._watched(relation)
@@ -87,8 +87,7 @@ class Neighbours:
             watched = Watched(relation.resource, namespace)
             if watched in running:
                 return watched
-        selector = f"metadata.name={relation.name}" if relation.name else None
-        return Watched(relation.resource, relation.namespace, None, selector)
+        return Watched(relation.resource, relation.namespace, None, relation.field_selector or None)
 
     def _running(self) -> set[Watched]:
         return {each.watched for each in self._session.informers()}

@@ -17,14 +17,15 @@ from kwatch.view.printable import printable
 _INDENT = "  "
 _LABEL_LIMIT = 28
 _SIGNS = {Level.BAD: "✗", Level.WARNING: "!", Level.GOOD: "●", Level.PROGRESS: "◌", Level.DONE: "-"}
+_AFTER_OTHERS = frozenset({"Pod Template", "System", "Images"})
 _LINE_LIMIT = 2000
 """Lines shown of one value; config maps hold whole files."""
 
 
-def overview_lines(resource: Resource, obj: KubeObject, now: float) -> list[Line]:
-    """Everything, as of a moment in seconds since the epoch."""
+def overview_lines(resource: Resource, obj: KubeObject, now: float, around: Sequence[Section] = ()) -> list[Line]:
+    """Everything, as of a moment in seconds since the epoch; `around` is what others say of it."""
     lines = list(_health(resource, obj, now))
-    sections = describe(resource, obj)
+    sections = _with_surroundings(describe(resource, obj), around)
     labels = [len(fact.label) for section in sections for fact in section.facts]
     width = min(_LABEL_LIMIT, max(labels, default=0))
     for section in sections:
@@ -32,6 +33,12 @@ def overview_lines(resource: Resource, obj: KubeObject, now: float) -> list[Line
     if not sections:
         lines += [plain(""), plain(f"{_INDENT}It cannot be read; the YAML may tell more.", "kwatch-muted")]
     return lines
+
+
+def _with_surroundings(own: Sequence[Section], around: Sequence[Section]) -> Sequence[Section]:
+    """What is around the object stands after how it is, and before how its pods are made or what it is made of."""
+    place = next((place for place, section in enumerate(own) if section.title in _AFTER_OTHERS), len(own))
+    return (*own[:place], *around, *own[place:]) if own else ()
 
 
 def _health(resource: Resource, obj: KubeObject, now: float) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""What can be said of an object at a glance, live: its health in words, then what describe says."""
+"""What can be said of an object at a glance, live: its health in words, then what describe says of it and around it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
+from kwatch.catalog.overview import Section
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.object.overview_lines import overview_lines
+from kwatch.tui.object.surroundings import Surroundings
 from kwatch.tui.object.yaml_tab import GLOW, mark_changed
 from kwatch.tui.text.line import Line
 from kwatch.tui.text.text_view import TextView
@@ -24,8 +26,10 @@ class OverviewTab(ObjectTab):
         """The text."""
         self._shown: KubeObject | None = None
         self._before: KubeObject | None = None
+        self._around: Sequence[Section] = ()
         self._fade_at = 0.0
         self._second = 0
+        self._surroundings = Surroundings(self.subject)
         self._text = TextView(self.palette, empty="The object is not there.")
         yield self._text
 
@@ -40,15 +44,17 @@ class OverviewTab(ObjectTab):
 
     def tick(self, now: float) -> None:
         """Show the newest version, with ages that go on; a deleted object keeps its last one."""
-        now = self.subject.time(now)
+        present, now = now, self.subject.time(now)
         obj = self.subject.object or self._shown
         if obj is None:
             return
+        around = self._surroundings.sections(obj, present)
         if obj is not self._shown:
             self._before, self._shown = self._shown, obj
             self._fade_at = now + GLOW
-        elif int(now) == self._second:
+        elif int(now) == self._second and around is self._around:
             return
+        self._around = around
         self._second = int(now)
         lines = self._lines(obj, now)
         if lines != self.text.document.lines:
@@ -56,7 +62,12 @@ class OverviewTab(ObjectTab):
 
     def _lines(self, obj: KubeObject, now: float) -> Sequence[Line]:
         resource = self.subject.resource
-        lines = overview_lines(resource, obj, now)
+        lines = overview_lines(resource, obj, now, self._around)
         if self._before is None or now >= self._fade_at:
             return lines
-        return mark_changed(overview_lines(resource, self._before, now), lines)
+        return mark_changed(overview_lines(resource, self._before, now, self._around), lines)
+
+    def leave(self) -> None:
+        """Watch the others no longer."""
+        if self.is_mounted:
+            self._surroundings.release()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from kwatch.informer.kube_object import KubeObject
-from kwatch.tui.object.neighbours import Neighbours
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.object.related_rows import HEADINGS, Target, related_rows
+from kwatch.tui.object.surroundings import neighbours_of
 from kwatch.tui.place import Place
 from kwatch.tui.table.listed_rows import ListedRows
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -25,7 +25,7 @@ class RelatedTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         """The others."""
-        self._neighbours = self._find_neighbours()
+        self._neighbours = neighbours_of(self.subject)
         self._targets: dict[str, Target] = {}
         self._last: KubeObject | None = None
         self._looked_at = 0.0
@@ -64,16 +64,6 @@ class RelatedTab(ObjectTab):
         """Watch no longer."""
         if self.is_mounted:
             self._neighbours.release()
-
-    def _find_neighbours(self) -> Neighbours:
-        """Those of now, or of the moment that is looked at."""
-        subject = self.subject
-        journal = subject.session.journal
-        if subject.past is None or journal is None:
-            return Neighbours(subject.session)
-        from kwatch.tui.past.past_neighbours import PastNeighbours
-
-        return PastNeighbours(subject.session, journal, subject.past.moment)
 
     def _show(self, obj: KubeObject, now: float) -> None:
         names = self.subject.session.names

@@ -18,7 +18,8 @@ def of_pod(around: Around) -> Iterator[Relation | None]:
 def of_node(around: Around) -> Iterator[Relation | None]:
     """Its pods, and the lease it renews."""
     yield around.one("lease", "leases.coordination.k8s.io", around.obj.name, "kube-node-lease")
-    yield around.ask("runs", "pods", by_index(NODE_INDEX, around.obj.name), anywhere=True)
+    on_it = f"spec.nodeName={around.obj.name}"
+    yield around.ask("runs", "pods", by_index(NODE_INDEX, around.obj.name), anywhere=True, field_selector=on_it)
 
 
 def of_claim(around: Around) -> Iterator[Relation | None]:

@@ -69,7 +69,7 @@ def related(resource: Resource, obj: KubeObject, names: ResourceNames, cache_of:
         question = (relation.resource, relation.title, relation.name)
         if question not in asked:
             asked.add(question)
-            groups.append(Group(relation, _answer(relation, cache_of)))
+            groups.append(Group(relation, answer(relation, cache_of)))
     return tuple(groups)
 
 
@@ -78,7 +78,7 @@ def _up(around: Around, names: ResourceNames, cache_of: CacheOf, generations: in
     for relation in owners(around):
         if relation is None:
             continue
-        group = Group(relation, _answer(relation, cache_of))
+        group = Group(relation, answer(relation, cache_of))
         yield group
         cache = cache_of(relation)
         owner = cache.get_by_key(group.keys[0]) if cache is not None and group.keys else None
@@ -87,7 +87,8 @@ def _up(around: Around, names: ResourceNames, cache_of: CacheOf, generations: in
                 yield replace(above, relation=replace(above.relation, title=f"‥ {above.relation.title.lstrip('‥ ')}"))
 
 
-def _answer(relation: Relation, cache_of: CacheOf) -> Sequence[str] | None:
+def answer(relation: Relation, cache_of: CacheOf) -> Sequence[str] | None:
+    """The keys that answer a question; None while nobody can know."""
     cache = cache_of(relation)
     if cache is None:
         return None

@@ -20,7 +20,8 @@ class Relation:
     """`title` says what the others are to the object. `namespace` None: they may be in any, or have none.
 
     `name` is given where the answer can only be that one object, so that watching it alone is enough; it is shown even
-    if it is not there. `index` is an index on demand that `find` needs.
+    if it is not there. `index` is an index on demand that `find` needs. `field_selector` selects no less than the
+    answer, for a server to be asked no more where nothing of the resource is watched yet.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Relation:
     find: Find
     name: str = ""
     index: str = ""
+    field_selector: str = ""
 
 
 class Around:
@@ -50,13 +52,22 @@ class Around:
         """Whether it is an object of a custom resource."""
         return is_custom(self.resource)
 
-    def ask(self, title: str, resource: str, find: Find, *, index: str = "", anywhere: bool = False) -> Relation | None:
+    def ask(
+        self,
+        title: str,
+        resource: str,
+        find: Find,
+        *,
+        index: str = "",
+        anywhere: bool = False,
+        field_selector: str = "",
+    ) -> Relation | None:
         """A question to a resource by any of its names, in the object's namespace; None if there is none."""
         found = self._resolve(resource)
         if found is None:
             return None
         namespace = self.namespace if found.namespaced and self.namespace and not anywhere else None
-        return Relation(title, found, namespace, find, index=index)
+        return Relation(title, found, namespace, find, index=index, field_selector=field_selector)
 
     def one(self, title: str, resource: str, name: str, namespace: str | None = None) -> Relation | None:
         """The object of that name, in the object's namespace unless told otherwise; None for no name."""
@@ -65,7 +76,8 @@ class Around:
             return None
         where = (self.namespace if namespace is None else namespace) if found.namespaced else ""
         key = f"{where}/{name}" if where else name
-        return Relation(title, found, where or None, lambda cache: (key,), name=name)
+        selector = f"metadata.name={name}"
+        return Relation(title, found, where or None, lambda cache: (key,), name=name, field_selector=selector)
 
     def _resolve(self, text: str) -> Resource | None:
         try:

@@ -1,0 +1,158 @@
+"""What describe says of an object because others are there: a node's pods, a service's endpoints, a claim's users."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from kwatch.catalog.column import Level
+from kwatch.catalog.label_text import NONE
+from kwatch.catalog.overview.facts import Fact, Section, moment, sections
+from kwatch.catalog.overview.network import endpoint_fact
+from kwatch.catalog.overview.pod_resources import Quantities, limited, read_pod, requested
+from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.quantity import quantity_order, quantity_text
+from kwatch.catalog.timestamp import parse_time
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+
+Others = Mapping[str, Sequence[KubeObject]]
+"""By plural name; a name is there once it is known which there are, be it none."""
+
+SHOWN = 200
+"""Lines of one section; beyond that, how many more there are."""
+
+_REVISION = "deployment.kubernetes.io/revision"
+
+
+def describe_surroundings(resource: Resource, obj: KubeObject, others: Others) -> tuple[Section, ...]:
+    """The sections; none for an object of which nothing is said, or that cannot be read."""
+    describe = _DESCRIPTIONS.get((resource.group, resource.name))
+    try:
+        return () if describe is None else describe(obj, others)
+    except (ValueError, RecursionError):
+        return ()
+
+
+def _node(node: KubeObject, others: Others) -> tuple[Section, ...]:
+    running = [pod for pod in others.get("pods", ()) if read_pod(pod).status.phase not in ("Succeeded", "Failed")]
+    title = f"Pods ({len(running)})"
+    return sections(
+        ("Allocated", _allocated(Tree(node.tree()).at("status", "allocatable"), running) if "pods" in others else ()),
+        ("Lease", (moment("Renewed", Tree(each.tree()).at("spec", "renewTime")) for each in others.get("leases", ()))),
+        (title, _limited_to_shown([_pod_of_node(pod) for pod in running])),
+    )
+
+
+def _allocated(allocatable: Tree, pods: Sequence[KubeObject]) -> Iterator[Fact]:
+    wanted, allowed = (_total(pods, of) for of in (requested, limited))
+    for name, usable in allocatable.entries():
+        most = quantity_order(usable.text()) or 0.0
+        if name == "pods":
+            yield Fact(name, f"{len(pods)} of {usable.text()}", _fullness(len(pods), most))
+        elif name in wanted or name in allowed:
+            limits = f"limits {_share(name, allowed[name], most)}" if name in allowed else "no limits"
+            taken = wanted.get(name, 0.0)
+            yield Fact(name, f"{_share(name, taken, most)} requested, {limits}", _fullness(taken, most))
+
+
+def _total(pods: Sequence[KubeObject], of: Callable[..., Quantities]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for pod in pods:
+        for name, amount in of(read_pod(pod)).items():
+            total[name] = total.get(name, 0.0) + amount
+    return total
+
+
+def _share(name: str, amount: float, most: float) -> str:
+    share = f" ({int(100 * amount / most)}%)" if most else ""
+    return f"{quantity_text(name, amount)}{share}"
+
+
+def _fullness(amount: float, most: float) -> Level:
+    return Level.WARNING if most and amount >= 0.95 * most else Level.NONE
+
+
+def _pod_of_node(pod: KubeObject) -> Fact:
+    read = read_pod(pod)
+    wanted, allowed = requested(read), limited(read)
+    words = [
+        f"{name} {quantity_text(name, wanted.get(name, 0.0))}, at most {_most(name, allowed)}"
+        for name in ("cpu", "memory")
+    ]
+    try:
+        created = parse_time(pod.creation_timestamp)
+    except ValueError:
+        created = None
+    return Fact(pod.key, "; ".join(words), at=created)
+
+
+def _most(name: str, allowed: Quantities) -> str:
+    return quantity_text(name, allowed[name]) if name in allowed else "all"
+
+
+def _service(service: KubeObject, others: Others) -> tuple[Section, ...]:
+    if "endpointslices" not in others:
+        return ()
+    found = [endpoint_fact(each) for one in others["endpointslices"] for each in Tree(one.tree())["endpoints"]]
+    if not found and Tree(service.tree()).at("spec", "selector"):
+        found = [Fact("Endpoints", NONE, Level.WARNING)]
+    return sections(("Endpoints", _limited_to_shown(found)))
+
+
+def _deployment(deployment: KubeObject, others: Others) -> tuple[Section, ...]:
+    trees = [Tree(each.tree()) for each in others.get("replicasets", ())]
+    trees.sort(key=_revision, reverse=True)
+    current = _revision(Tree(deployment.tree()))
+    kept = [tree for tree in trees if _revision(tree) == current or tree.at("spec", "replicas").number()]
+    return sections(("Replica Sets", [_replica_set(tree, current) for tree in kept]))
+
+
+def _replica_set(tree: Tree, current: int) -> Fact:
+    ready, wanted = tree.at("status", "readyReplicas").number(), tree.at("spec", "replicas").text("1")
+    age = "new" if _revision(tree) == current else "old"
+    level = Level.NONE if str(ready) == wanted else Level.PROGRESS
+    return Fact(
+        tree.at("metadata", "name").text(), f"{ready} of {wanted} ready, {age}, revision {_revision(tree)}", level
+    )
+
+
+def _revision(tree: Tree) -> int:
+    text = tree.at("metadata", "annotations", _REVISION).text()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+
+
+def _owner_of_pods(owner: KubeObject, others: Others) -> tuple[Section, ...]:
+    if "pods" not in others:
+        return ()
+    pods = others["pods"]
+    if len(pods) > SHOWN:
+        return sections(("Pods", [Fact("Number", str(len(pods)))]))
+    phases = Counter(read_pod(pod).status.phase for pod in pods)
+    words = [f"{phases.get(each, 0)} {each.lower()}" for each in ("Running", "Pending", "Succeeded", "Failed")]
+    return sections(("Pods", [Fact("Phases", ", ".join(words))]))
+
+
+def _claim(claim: KubeObject, others: Others) -> tuple[Section, ...]:
+    if "pods" not in others:
+        return ()
+    users = [Fact("Pod", pod.name) for pod in others["pods"]] or [Fact("Pod", NONE)]
+    return sections(("Used By", _limited_to_shown(users)))
+
+
+def _limited_to_shown(facts: Sequence[Fact]) -> Iterable[Fact]:
+    yield from facts[:SHOWN]
+    if len(facts) > SHOWN:
+        yield Fact("", f"and {len(facts) - SHOWN} more")
+
+
+_DESCRIPTIONS: dict[tuple[str, str], Callable[[KubeObject, Others], tuple[Section, ...]]] = {
+    ("", "nodes"): _node,
+    ("", "persistentvolumeclaims"): _claim,
+    ("", "replicationcontrollers"): _owner_of_pods,
+    ("", "services"): _service,
+    ("apps", "daemonsets"): _owner_of_pods,
+    ("apps", "deployments"): _deployment,
+    ("apps", "replicasets"): _owner_of_pods,
+    ("apps", "statefulsets"): _owner_of_pods,
+}

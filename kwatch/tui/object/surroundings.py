@@ -1,0 +1,56 @@
+"""What is around an object, for its overview: the others are watched while the overview is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kwatch.catalog.overview import Section, describe_surroundings
+from kwatch.informer.kube_object import KubeObject
+from kwatch.tui.object.neighbours import Neighbours
+from kwatch.tui.subject import Subject
+from kwatch.view.relations import others_around
+
+PERIOD = 1.0
+"""Seconds between looks while others change."""
+
+
+class Surroundings:
+    """Asks again when the object or one of the others changed, once a second at most."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._neighbours: Neighbours | None = None
+        self._obj: KubeObject | None = None
+        self._looked_at = 0.0
+        self._changed = False
+        self._sections: Sequence[Section] = ()
+
+    def sections(self, obj: KubeObject, now: float) -> Sequence[Section]:
+        """What is known; `now` is the present, also while the past is looked at."""
+        names = self._subject.session.names
+        if names is None:
+            return ()
+        if self._neighbours is None:
+            self._neighbours = neighbours_of(self._subject)
+        self._changed |= self._neighbours.drain() or obj is not self._obj or not self._sections
+        if self._changed and now - self._looked_at >= PERIOD:
+            self._looked_at, self._obj, self._changed = now, obj, False
+            resource = self._subject.resource
+            others = others_around(resource, obj, names, self._neighbours.cache_of)
+            self._sections = describe_surroundings(resource, obj, others)
+        return self._sections
+
+    def release(self) -> None:
+        """Watch no longer."""
+        if self._neighbours is not None:
+            self._neighbours.release()
+
+
+def neighbours_of(subject: Subject) -> Neighbours:
+    """Those of now, or of the moment that is looked at."""
+    journal = subject.session.journal
+    if subject.past is None or journal is None:
+        return Neighbours(subject.session)
+    from kwatch.tui.past.past_neighbours import PastNeighbours
+
+    return PastNeighbours(subject.session, journal, subject.past.moment)
