@@ -6,7 +6,7 @@ it sorts by resource, namespace and name, and what follows holds for both forms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kwatch.informer.resource import Resource
 
@@ -27,15 +27,31 @@ def qualified(place: int, key: str) -> str:
 
 def located(key: str) -> tuple[int, str] | None:
     """The place of the resource and the key there; None for a key that does not tell."""
-    if not is_qualified(key):
+    start = _DIGITS + 1
+    if key[_DIGITS:start] != ":" or "/" not in key:
         return None
-    plain = key[_DIGITS + 1 :]
-    return int(key[:_DIGITS]), plain.removeprefix("/")
+    return int(key[:_DIGITS]), key[start + 1 :] if key[start] == "/" else key[start:]
 
 
-def is_qualified(key: str) -> bool:
-    """Whether a key tells of which resource it is."""
-    return key[_DIGITS : _DIGITS + 1] == ":" and key[:_DIGITS].isdecimal() and "/" in key
+class QualifiedKeys(dict[str, str]):
+    """Keys of one resource -> the same in a view of several: always the same texts, which sets then find at once."""
+
+    LIMIT = 500_000
+    """From so many on it begins anew, for keys come and go."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self._place = place
+
+    def __missing__(self, key: str) -> str:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        found = self[key] = qualified(self._place, key)
+        return found
+
+    def of(self, keys: Iterable[str]) -> Iterator[str]:
+        """Each of them."""
+        return map(self.__getitem__, keys)
 
 
 def namespace_of(key: str) -> str:

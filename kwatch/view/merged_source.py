@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.registry import kind_for
@@ -12,7 +12,7 @@ from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
-from kwatch.query.keys import located, qualify
+from kwatch.query.keys import QualifiedKeys, located
 from kwatch.view.on_demand import Demand, DemandOfSeveral, demand_indices
 
 KIND_INDEX = "kind"
@@ -23,8 +23,9 @@ KIND_INDEX = "kind"
 class _Member:
     resource: Resource
     source: IndexAccess
-    functions: Mapping[str, IndexFunc] = field(default_factory=dict)
+    functions: Mapping[str, IndexFunc]
     """The indices that such objects can be filed in, by the catalogue."""
+    keys: QualifiedKeys
 
     def lacks(self, name: str, known: frozenset[str]) -> bool:
         """Whether its objects certainly have no values in an index: then it need not keep it."""
@@ -39,8 +40,8 @@ class MergedSource:
 
     def __init__(self, members: Sequence[tuple[Resource, IndexAccess]]) -> None:
         self._members = tuple(
-            _Member(resource, source, indexers_for(resource) | indexers_on_demand(resource))
-            for resource, source in members
+            _Member(resource, source, indexers_for(resource) | indexers_on_demand(resource), QualifiedKeys(place))
+            for place, (resource, source) in enumerate(members)
         )
         self._known = frozenset(name for member in self._members for name in member.functions)
 
@@ -53,8 +54,8 @@ class MergedSource:
     def list_keys(self) -> Sequence[str]:
         """Every key, resource by resource."""
         found: list[str] = []
-        for place, member in enumerate(self._members):
-            found += qualify(place, member.source.list_keys())
+        for member in self._members:
+            found += member.keys.of(member.source.list_keys())
         return found
 
     def get_by_key(self, key: str) -> Object | None:
@@ -69,8 +70,8 @@ class MergedSource:
         if name == KIND_INDEX:
             return self._of_kinds(frozenset(values))
         found: set[str] = set()
-        for place, member in self._answering(name):
-            found.update(qualify(place, member.source.index_key_set(name, values)))
+        for member in self._answering(name):
+            found.update(member.keys.of(member.source.index_key_set(name, values)))
         return found
 
     def index_counts(self, name: str) -> Mapping[str, int]:
@@ -80,7 +81,7 @@ class MergedSource:
             for member in self._members:
                 counts[member.resource.kind] += len(member.source.list_keys())
             return counts
-        answers = [member.source.index_counts(name) for _, member in self._answering(name)]
+        answers = [member.source.index_counts(name) for member in self._answering(name)]
         if len(answers) == 1:
             return answers[0]
         sums: Counter[str] = Counter()
@@ -104,16 +105,16 @@ class MergedSource:
     def _is_whole(self, name: str) -> bool:
         return all(name in each.source.index_names or each.lacks(name, self._known) for each in self._members)
 
-    def _answering(self, name: str) -> list[tuple[int, _Member]]:
-        """Those that keep an index, with their places."""
-        found = [(place, each) for place, each in enumerate(self._members) if name in each.source.index_names]
+    def _answering(self, name: str) -> list[_Member]:
+        """Those that keep an index."""
+        found = [each for each in self._members if name in each.source.index_names]
         if not found or not self._is_whole(name):
             raise KeyError(name)
         return found
 
     def _of_kinds(self, kinds: frozenset[str]) -> set[str]:
         found: set[str] = set()
-        for place, member in enumerate(self._members):
+        for member in self._members:
             if member.resource.kind in kinds:
-                found.update(qualify(place, member.source.list_keys()))
+                found.update(member.keys.of(member.source.list_keys()))
         return found

@@ -8,7 +8,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.query.completion import complete
 from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.keys import located, namespace_of, qualified, qualify
+from kwatch.query.keys import QualifiedKeys, located, namespace_of, qualified, qualify
 from kwatch.view.exploration import explore
 from kwatch.view.facets import available_facets
 from kwatch.view.on_demand import demand_indices
@@ -254,3 +254,11 @@ def test_keys_there_and_back(place: int, key: str) -> None:
     assert located(there) == (place, key) and located(key) is None
     assert namespace_of(there) == namespace_of(key) == key.rpartition("/")[0]
     assert there.rpartition("/")[2] == key.rpartition("/")[2]
+
+
+def test_qualified_keys_are_remembered_but_not_for_ever() -> None:
+    keys = QualifiedKeys(2)
+    assert list(keys.of(["shop/a", "b"])) == ["002:shop/a", "002:/b"]
+    assert keys["shop/a"] is keys["shop/a"]
+    keys.LIMIT = 2
+    assert keys["shop/c"] == "002:shop/c" and len(keys) == 1
