@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from time import perf_counter
 
 from kwatch.catalog.kind import Values
@@ -51,6 +52,11 @@ class CompiledQuery:
     def indices(self) -> Mapping[str, IndexFunc]:
         """The indices that answer, or would if the cache had them, with what makes them."""
         return {name: func for matcher in self._all for name, func in matcher.indices.items()}
+
+    @property
+    def owner_kinds(self) -> AbstractSet[str]:
+        """Kinds of owners that must be watched, so that their own owners are known."""
+        return frozenset().union(*(matcher.owner_kinds for matcher in self._all))
 
     def candidates(self) -> set[str] | None:
         """The keys that every term with an index allows; None if there is no such term."""

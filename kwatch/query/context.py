@@ -9,6 +9,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess, JournalAccess, RowStates
 from kwatch.query.index_names import BUILT_IN, IndexNames
+from kwatch.query.owners import NAMES_ONLY, OwnerAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Context:
     states: RowStates | None = None
     others: tuple[Resource, ...] = ()
     names: IndexNames = BUILT_IN
+    owners: OwnerAccess = NAMES_ONLY
 
     @property
     def resources(self) -> tuple[Resource, ...]:

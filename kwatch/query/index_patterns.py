@@ -70,6 +70,15 @@ def _owner(pattern: str) -> Predicate:
     return matches
 
 
+def kind_of_pattern(pattern: str) -> str:
+    """The kind before the slash, in its full singular and lower case; empty if it may be any, or is none that everybody
+    knows.
+    """
+    kind = pattern.rpartition("/")[0].casefold()
+    known = _KINDS.get(kind, kind)
+    return next((each for each in (known, known.removesuffix("s")) if each in _KINDS.values()), "")
+
+
 def _about(pattern: str) -> Predicate:
     """`pod/web-1`, `pod/shop/web-1`, or a name of any kind, against `Pod/shop/web-1`."""
     parts = pattern.split("/", 2)

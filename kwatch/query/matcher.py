@@ -23,6 +23,8 @@ class Matcher(ABC):
     """Whether `keys` answers."""
     timed: bool = False
     """Whether the passing of time alone may change the answer."""
+    owner_kinds: AbstractSet[str] = frozenset()
+    """Kinds of owners that must be watched, so that their own owners are known."""
     indices: Mapping[str, IndexFunc] = MappingProxyType({})
     """The indices that answer, or would if the cache had them, with what makes them."""
 
@@ -57,6 +59,7 @@ class Not(Matcher):
         self.answered_by = inner.answered_by
         self.timed = inner.timed
         self.indices = inner.indices
+        self.owner_kinds = inner.owner_kinds
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether the inner one does not."""
@@ -75,6 +78,7 @@ class All(Matcher):
         self.cost = max((part.cost for part in parts), default=0)
         self.timed = any(part.timed for part in parts)
         self.by_index = all(part.by_index for part in parts)
+        self.owner_kinds = frozenset().union(*(part.owner_kinds for part in parts))
         self.indices = {name: func for part in parts for name, func in part.indices.items()}
         self.answered_by = " and ".join(dict.fromkeys(part.answered_by for part in parts))
 

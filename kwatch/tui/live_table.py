@@ -12,6 +12,7 @@ from kwatch.informer.status import InformerStatus
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
 from kwatch.query.user_indices import UserIndices
+from kwatch.session.owner_feeds import OwnerFeeds
 from kwatch.tui.column_choice import ColumnChoice
 from kwatch.tui.members import Members
 from kwatch.tui.place import Place
@@ -19,6 +20,7 @@ from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.activity_columns import CHURN
 from kwatch.view.ailments import Ailments
+from kwatch.view.lineage import Lineage
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
 from kwatch.view.sorting import BY_KIND, BY_NAMESPACE, OF_SEVERAL
@@ -86,6 +88,8 @@ class LiveTable:
         self._reading_ahead = True
         self.ailments = Ailments(place.resource, self.members.source, place.others)
         """Which of all objects are unhealthy, shown or not."""
+        self.lineage = Lineage(self.members.source, OwnerFeeds(session, place.namespace))
+        """Who owns the owners of what is shown."""
         self.projection = Projection(
             self.members.source,
             self._kind,
@@ -101,6 +105,7 @@ class LiveTable:
             linger=LINGER,
             in_background=True,
             names=(indices or UserIndices()).names_for(*place.resources),
+            owners=self.lineage,
         )
         self.projection.rebuild()
         self.rows = self._new_rows()
@@ -115,6 +120,11 @@ class LiveTable:
     def index_to_explore(self) -> IndexAccess | None:
         """What has the indices for facets; None for the source of the rows."""
         return None
+
+    @property
+    def notice(self) -> str:
+        """What the filter cannot know, and why; empty for nothing."""
+        return self.projection.owners.notice and f"owner: goes {self.projection.owners.notice}"
 
     @property
     def is_glowing(self) -> bool:

@@ -11,8 +11,9 @@ from time import perf_counter
 
 from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
-from kwatch.query.index_names import IndexName
-from kwatch.query.terms.named_index import value_index
+from kwatch.query.index_names import OWNER, IndexName
+from kwatch.query.owners import ANY_KIND, OwnersHeld
+from kwatch.query.terms.named_index import indexers_behind
 from kwatch.view.facets import Facet, available_facets, index_facet, label_facet
 from kwatch.view.on_demand import NO_DEMAND, Demand, demand_indices
 from kwatch.view.projection import Projection
@@ -53,6 +54,7 @@ class Exploration:
         """What has the indices, where that is not the view's source."""
         self._run = run
         self._demand = NO_DEMAND
+        self._owners: OwnersHeld | None = None
 
     def count(self, opened: AbstractSet[str], *, everything: bool = False) -> None:
         """Count the facets of these ids, making their indices first; `everything`: all that are indexed besides."""
@@ -63,6 +65,7 @@ class Exploration:
         shown = None if projection.query is None else frozenset(projection.order)
         wanted = frozenset(opened)
         demand = self._demand_indices(context, wanted)
+        self._hold_owners(OWNER.name in wanted)
         self.is_counting = True
 
         def work() -> None:
@@ -77,14 +80,25 @@ class Exploration:
         self._run(work)
 
     def close(self) -> None:
-        """Let go of the indices that were made for it."""
+        """Let go of the indices that were made for it, and of the owners that were watched."""
         self._demand.release()
+        self._hold_owners(False)
+
+    def _hold_owners(self, wanted: bool) -> None:
+        """Have the owners of owners known while that facet is open."""
+        if wanted and self._owners is None:
+            self._owners = self.projection.owners.hold((ANY_KIND,))
+        elif not wanted and self._owners is not None:
+            self._owners.release()
+            self._owners = None
+        if self._owners is not None and self._owners.look():
+            self._owners.take()
 
     def _demand_indices(self, context: Context, opened: AbstractSet[str]) -> Demand:
         """Want those of the facets that are open now, and no others any more."""
         names = [each for each in available_facets(context) if each.name in opened]
-        values = [found for name in names if (found := value_index(name, context)) is not None]
-        demand = demand_indices(context.index, {each.index: each.func for each in values if each.func is not None})
+        functions = {index: func for name in names for index, func in indexers_behind(name, context).items()}
+        demand = demand_indices(context.index, functions)
         self._demand.release()
         self._demand = demand
         return demand
@@ -97,22 +111,22 @@ def explore(
     index = context.index
     names = {each.name: each for each in available_facets(context)}
     front = [names.pop(name) for name in (*_IN_FRONT, *[each.name for each in context.names.of_user]) if name in names]
-    found = [_explored(each, index, shown, opened, everything) for each in front]
+    found = [_explored(each, context, shown, opened, everything) for each in front]
     for key, distinct in _label_keys(index):
         facet = label_facet(index, key, shown, LIMIT) if everything or LABEL + key in opened else None
         found.append(Explored(LABEL + key, facet, distinct))
-    found += [_explored(each, index, shown, opened, everything) for each in names.values()]
+    found += [_explored(each, context, shown, opened, everything) for each in names.values()]
     return tuple(each for each in found if each.distinct != 0)
 
 
 def _explored(
-    name: IndexName, index: IndexAccess, shown: AbstractSet[str] | None, opened: AbstractSet[str], everything: bool
+    name: IndexName, context: Context, shown: AbstractSet[str] | None, opened: AbstractSet[str], everything: bool
 ) -> Explored:
     try:
         if everything or name.name in opened:
-            facet = index_facet(name, index, shown, LIMIT)
+            facet = index_facet(name, context, shown, LIMIT)
             return Explored(name.name, facet, facet.distinct)
-        return Explored(name.name, None, len(index.index_counts(name.index)))
+        return Explored(name.name, None, len(context.index.index_counts(name.index)))
     except KeyError:
         return Explored(name.name)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
-from kwatch.query.index_names import IndexName
+from kwatch.query.index_names import OWNER, IndexName
+from kwatch.query.owners import OwnerIndex
 from kwatch.query.quoting import quoted_name, quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.named_index import value_index
@@ -66,13 +67,27 @@ def _label_facet(
     return Facet(key, _ranked(values, limit), len(counts))
 
 
-def index_facet(name: IndexName, index: IndexAccess, shown: AbstractSet[str] | None, limit: int = 50) -> Facet:
+def index_facet(name: IndexName, context: Context, shown: AbstractSet[str] | None, limit: int = 50) -> Facet:
     """The values of one index; raise KeyError if the cache does not have it. O(values), and O(shown) if not all are."""
+    index = context.index
+    if name is OWNER:
+        owners = OwnerIndex(index, context.owners)
+        return _facet(name, owners.counts(), lambda value: owners.keys((value,)), shown, limit)
     counts = index.index_counts(name.index)
+    return _facet(name, counts, lambda value: index.index_key_set(name.index, (value,)), shown, limit)
+
+
+def _facet(
+    name: IndexName,
+    counts: Mapping[str, int],
+    keys_of: Callable[[str], set[str]],
+    shown: AbstractSet[str] | None,
+    limit: int,
+) -> Facet:
     common = sorted(counts, key=lambda value: (-counts[value], value))[: 4 * limit]
 
     def count(value: str) -> int:
-        return counts[value] if shown is None else len(index.index_key_set(name.index, (value,)) & shown)
+        return counts[value] if shown is None else len(keys_of(value) & shown)
 
     values = [FacetValue(value, counts[value], count(value), index_term(name, value)) for value in common]
     return Facet(name.name, _ranked(values, limit), len(counts))

@@ -31,6 +31,7 @@ class Filtering:
         if not known <= frozenset(context.index.index_names):
             # One was dropped in between; from now on none is.
             compiled = query.compile(context)
+        self._owners = context.owners.hold(compiled.owner_kinds) if compiled.owner_kinds else None
         self.compiled = compiled
         self._clock = context.clock
         self._in_background = in_background
@@ -95,15 +96,25 @@ class Filtering:
 
     def next_due(self) -> float | None:
         """When the next row must be tested again."""
+        if self._owners is not None and self._owners.look():
+            return 0.0
         return self._due.next()
 
     def due_keys(self, now: float) -> set[str]:
-        """The keys whose time has come."""
-        return self._due.pop(now)
+        """The keys whose time has come, and those to whose owners something happened."""
+        due = self._due.pop(now)
+        return due | self._owners.take() if self._owners is not None else due
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether so much is known anew that everything must be decided again."""
+        return self._owners is not None and self._owners.is_outdated
 
     def close(self) -> None:
         """Stop the scan, if one is under way, and let go of the indices."""
         self._demand.release()
+        if self._owners is not None:
+            self._owners.release()
         if self._scan is not None:
             self._scan.cancel()
             self._scan = None

@@ -15,11 +15,11 @@ SHOP = {"shop/cart-1", "shop/cart-2"}
 
 
 def test_values_are_counted_in_all_and_among_the_shown() -> None:
-    facet = index_facet(BY_NAME["node"], indexer(PODS), SHOP)
+    facet = index_facet(BY_NAME["node"], context(indexer(PODS)), SHOP)
     assert [(each.value, each.total, each.shown, each.term) for each in facet.values] == [
         ("node-7", 2, 1, "node:node-7")
     ]
-    everything = index_facet(BY_NAME["ns"], indexer(PODS), None)
+    everything = index_facet(BY_NAME["ns"], context(indexer(PODS)), None)
     assert [(each.value, each.shown) for each in everything.values] == [("shop", 2), ("data", 1)]
 
 
@@ -50,5 +50,5 @@ def test_only_facets_that_such_objects_have_are_offered() -> None:
 
 def test_long_lists_are_cut_and_say_how_many_there_are() -> None:
     cache = indexer([pod(f"a/{number}", node=f"node-{number}") for number in range(30)])
-    facet = index_facet(BY_NAME["node"], cache, None, limit=5)
+    facet = index_facet(BY_NAME["node"], context(cache), None, limit=5)
     assert (len(facet.values), facet.distinct) == (5, 30)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kwatch.catalog.indices.columns import status_index
 from kwatch.catalog.indices.involved_object import involved_object_index, involved_uid_index
 from kwatch.catalog.indices.metadata import annotation_key_index
-from kwatch.catalog.indices.owner_name import owner_name_index
+from kwatch.catalog.indices.owner_name import owner_by_name_index, owner_name_index
 from kwatch.catalog.indices.pod_references import (
     claim_index,
     config_map_index,
@@ -34,6 +34,7 @@ from kwatch.informer.resource import Resource
 
 LABEL_KEY_INDEX = "label-key"
 OWNER_NAME_INDEX = "owner-name"
+OWNER_BY_NAME_INDEX = "owner-by-name"
 ANNOTATION_KEY_INDEX = "annotation-key"
 STATUS_INDEX = "status"
 IMAGE_INDEX = "image"
@@ -82,6 +83,7 @@ def indexers_on_demand(resource: Resource) -> dict[str, IndexFunc]:
     indexers: dict[str, IndexFunc] = {
         ANNOTATION_KEY_INDEX: annotation_key_index,
         OWNER_NAME_INDEX: owner_name_index,
+        OWNER_BY_NAME_INDEX: owner_by_name_index,
     }
     kind = kind_for(resource)
     if kind is not None and any(column.title == "Status" for column in kind.columns):

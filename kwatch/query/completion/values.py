@@ -11,7 +11,8 @@ from kwatch.informer.index_functions import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.protocol import Object
 from kwatch.query.context import Context
-from kwatch.query.index_names import IndexName
+from kwatch.query.index_names import OWNER, IndexName
+from kwatch.query.owners import OwnerIndex
 from kwatch.query.row import Row, RowReader
 from kwatch.query.terms.labels import LABEL_KEY_INDEX
 from kwatch.query.terms.named_index import value_index
@@ -49,6 +50,8 @@ def label_values(context: Context, key: str) -> Mapping[str, int]:
 def index_values(context: Context, name: IndexName) -> Mapping[str, int]:
     """Every value of a named index, with how many objects are filed under it."""
     with suppress(KeyError):  # not asked for by its name in index_names: it may be dropped right after that
+        if name is OWNER:
+            return OwnerIndex(context.index, context.owners).counts()
         return context.index.index_counts(name.index)
     values = value_index(name, context)
     if values is None:

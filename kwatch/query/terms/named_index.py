@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.catalog.indices.by_path import path_index
 from kwatch.catalog.jsonpath import parse_json_path
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.query.columns import find_column
 from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.index_names import IndexName
+from kwatch.query.index_names import OWNER, IndexName
 from kwatch.query.index_patterns import value_predicate
 from kwatch.query.keys import located, resource_finder
 from kwatch.query.matcher import Matcher
+from kwatch.query.owners import OwnerIndex
 from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.field import field_values
+from kwatch.query.terms.owner import OwnerMatcher
 from kwatch.query.terms.term import Term
 from kwatch.query.values import Read, ValueIndex, ValueMatcher
 
@@ -38,7 +41,10 @@ class NamedIndex(Term):
         if values is None:
             message = f"There is no {self.index.name}: for objects of kind {context.kind.name}."
             raise QuerySyntaxError(message, self.span.start, self.span.end)
-        return ValueMatcher(values, value_predicate(self.index, self.patterns), context)
+        predicate = value_predicate(self.index, self.patterns)
+        if self.index is OWNER:
+            return OwnerMatcher(self.patterns, predicate, context)
+        return ValueMatcher(values, predicate, context)
 
     def __str__(self) -> str:
         return f"{self.index.name}:{','.join(map(quoted_value, self.patterns))}"
@@ -54,6 +60,8 @@ def value_index(name: IndexName, context: Context) -> ValueIndex | None:
     if index == "kind":
         return ValueIndex(index, name.name, _kind_reader(context), 0)
     func = index_func(index, context)
+    if name is OWNER:
+        return ValueIndex(index, name.name, lambda row: context.owners.values(row.obj), 1, func)
     if index == "status" and (place := find_column(context, "status")) is not None:
         return ValueIndex(index, name.name, _cell(context, place), 1, func)
     if func is None:
@@ -62,6 +70,15 @@ def value_index(name: IndexName, context: Context) -> ValueIndex | None:
     if context.others:
         return ValueIndex(index, name.name, _reader_of_several(index, context), 0 if index in _FROM_HEAD else 3, func)
     return ValueIndex(index, name.name, lambda row: read(row.obj), 0 if index in _FROM_HEAD else 3, func)
+
+
+def indexers_behind(name: IndexName, context: Context) -> Mapping[str, IndexFunc]:
+    """The indices that tell the values of a name, with what makes them."""
+    names = OwnerIndex.INDICES if name is OWNER else (name.index,)
+    if name.path:
+        return {name.index: path_index(parse_json_path(name.path))}
+    functions = {index: index_func(index, context) for index in names}
+    return {index: func for index, func in functions.items() if func is not None}
 
 
 def index_func(index: str, context: Context) -> IndexFunc | None:

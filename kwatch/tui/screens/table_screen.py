@@ -63,6 +63,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         self.live: LiveTable | None = None
         self._session: Session | None = None
         self._period = 0
+        self._notice = ""
 
     def compose(self) -> ComposeResult:
         """Header, table, what is typed into, footer."""
@@ -205,6 +206,10 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         elif step.changed or step.moved:
             self.table.rows_changed(step.changed, moved=step.moved)
             self.put_awaited_cursor()
+        if live.notice != self._notice:
+            self._notice = live.notice
+            if live.notice:
+                self.notify(live.notice, severity="warning", markup=False)
         # Ages change once a second; a glow fades in steps.
         period = int(now * 4) if live.is_glowing else int(now)
         if period != self._period:
