@@ -40,7 +40,8 @@ def owners_of(obj: Object) -> Iterator[OwnerReference]:
     owners = metadata_of(obj).get("ownerReferences")
     for owner in owners if isinstance(owners, list | tuple) else ():
         if isinstance(owner, Mapping):
-            yield OwnerReference(*(str(owner.get(part) or "") for part in ("apiVersion", "kind", "name", "uid")))
+            version, kind, name, uid = (str(owner.get(part) or "") for part in ("apiVersion", "kind", "name", "uid"))
+            yield OwnerReference(version, kind, name, uid)
 
 
 def owner_behind(kind: str, name: str, obj: Object) -> tuple[str, str] | None:
