@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 KindOf = Callable[[str], "tuple[Kind, Resource] | None"]
 
 _HEADINGS = (
-    Heading("time", "TIME", frozen=True),
+    Heading("time", "TIME", frozen=True, min_width=len("14:02:10.25")),
     Heading("type", "TYPE", min_width=9, from_width=ROOMY),
     Heading("resource", "RESOURCE", max_width=24, quiet=True),
     Heading("object", "OBJECT", max_width=44, flexible=True),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual.cache import LRUCache
 
 from kwatch.history.comparison import Comparison
+from kwatch.history.diff.change import Change
+from kwatch.history.diff.path import path_text
 from kwatch.history.redaction import mask_secret
 from kwatch.view.printable import printable
 
@@ -23,6 +26,8 @@ class Comparisons:
     """Asked for by whoever shows a version. None stands for one that had to make room."""
 
     def __init__(self, journal: Journal) -> None:
+        self.narrow = False
+        """Whether only the ends of paths are told: `[web].image 1 -> 2`."""
         self._journal = journal
         self._known: LRUCache[int, Comparison | None] = LRUCache(KEPT)
 
@@ -56,9 +61,17 @@ class Comparisons:
     def words(self, version: Version, limit: int = 6) -> str:
         """The changes on one line, safe to print."""
         comparison = self.of(version)
-        return LOST if comparison is None else printable(comparison.words(limit))
+        if comparison is None:
+            return LOST
+        if self.narrow:
+            comparison = replace(comparison, changes=tuple(map(_brief, comparison.changes)))
+        return printable(comparison.words(limit))
 
     def names(self, version: Version) -> str:
         """Who, on one line, safe to print."""
         comparison = self.of(version)
         return "" if comparison is None else printable(", ".join(str(writer) for writer in comparison.writers))
+
+
+def _brief(change: Change) -> Change:
+    return replace(change, path=path_text(change.steps[-2:])) if len(change.steps) > 2 else change

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kwatch.history.version import Version
 
 _HEADINGS = (
-    Heading("time", "TIME", frozen=True),
-    Heading("type", "TYPE", min_width=9),
+    Heading("time", "TIME", frozen=True, min_width=len("14:02:10.25")),
+    Heading("type", "TYPE", min_width=9, from_width=ROOMY),
     Heading("version", "VERSION", max_width=14, quiet=True, from_width=ROOMY),
     Heading("who", "WHO", max_width=24),
     Heading("changes", "CHANGES", fill=True),

@@ -12,6 +12,7 @@ from kwatch.tui.object.history_before import Before
 from kwatch.tui.object.history_notes import notes_of
 from kwatch.tui.object.history_rows import HistoryRows, clock_time
 from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.line import Line, Span, plain
@@ -50,6 +51,11 @@ class HistoryTab(ObjectTab):
         self._table, self._text = VirtualTable(NoRows(), self.palette), TextView(self.palette)
         yield self._table
         yield self._text
+
+    def on_resize(self) -> None:
+        """What is told of a change depends on the room for it."""
+        if self._comparisons is not None:
+            self._comparisons.narrow = self.size.width < ROOMY
 
     @property
     def table(self) -> VirtualTable:
@@ -94,6 +100,7 @@ class HistoryTab(ObjectTab):
         if versions and not self._answers:
             self._look_back(journal, versions[0], evicted)
         self._comparisons = self._comparisons or Comparisons(journal)
+        self._comparisons.narrow = self.size.width < ROOMY
         is_first = self._rows is None
         first = versions[0] if versions else None
         notes = notes_of(first, evicted, self._before.entries, self._before.problem, now)

@@ -65,11 +65,17 @@ class DeltaLogScreen(KwatchScreen[None]):
             self.paused = delta is not None
             around = delta.sequence if delta is not None else None
             self._rows = DeltaLogRows(session.journal, self._kind_of, self.kwatch.clock, around)
+            self._rows.use_width(self.size.width)
             self.table.show(self._rows)
             if delta is None:
                 self.call_after_refresh(self.table.action_edge, 1)
             else:
                 self.call_after_refresh(self.table.move_cursor_to, str(delta.sequence))
+
+    def on_resize(self) -> None:
+        """What is told of a change depends on the room for it."""
+        if self._rows is not None:
+            self._rows.use_width(self.size.width)
 
     @property
     def table(self) -> VirtualTable:
