@@ -149,6 +149,15 @@ async def test_the_command_line_goes_to_several() -> None:
         await user.see("2 pods")
 
 
+async def test_tab_completes_behind_a_comma() -> None:
+    async with running(shop()) as user:
+        await user.see("2 pods")
+        await user.press("colon")
+        await user.type("po,depl")
+        await user.press("tab")
+        await user.see("po,deployments")
+
+
 async def test_one_that_is_forbidden_is_told_and_the_others_are_shown() -> None:
     session = shop()
     error = ErrorRecord(1.0, "list", 'secrets is forbidden: User "me" cannot list resource "secrets"', 403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from kwatch.tui.widgets.prompt import Completion, Completions
 if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen
 
+_AROUND_COMMA = re.compile(r"\s*,\s*")
 ALL = frozenset({"all", "*", "-A", "--all-namespaces"})
 
 
@@ -29,7 +31,7 @@ class Destination:
 def read_destination(text: str) -> Destination:
     """Read a resource with what follows it: a namespace, -n, -A, -l, @context, /filter to the end of the line."""
     before, slash, after = text.partition(" /")
-    words = before.split()
+    words = _AROUND_COMMA.sub(",", before).split()
     resource, rest = words[0], words[1:]
     namespace = labels = context = None
     while rest:
@@ -79,6 +81,9 @@ def complete_command(screen: TableScreen, text: str) -> Completions:
     head, space, last = text.rpartition(" ")
     start = len(head) + len(space)
     if not space:
+        others, comma, name = last.rpartition(",")
+        if comma:
+            return Completions(len(others) + 1, tuple(_resources(screen, name, frozenset(others.split(",")))))
         return Completions(0, tuple(_first_words(screen, last)))
     word = head.split()[0]
     for command in screen.kwatch.commands_here():
@@ -97,13 +102,20 @@ def _first_words(screen: TableScreen, prefix: str) -> list[Completion]:
         for word in command.words
         if word.startswith(prefix) and word != prefix
     ]
+    return [*found, *_resources(screen, prefix)][:40]
+
+
+def _resources(screen: TableScreen, prefix: str, given: frozenset[str] = frozenset()) -> list[Completion]:
+    """Names of resources and categories, but those that were given already."""
     session = screen.kwatch.session
-    if session is not None and session.names is not None:
-        known = session.names
-        for name in known.completions(prefix):
-            if name != prefix and name.startswith(prefix):
-                found.append(Completion(name, ", ".join(str(resource) for resource in known.resolve(name)[:3])))
-    return found[:40]
+    if session is None or session.names is None or not prefix:
+        return []
+    known = session.names
+    return [
+        Completion(name, ", ".join(str(resource) for resource in known.resolve(name)[:3]))
+        for name in known.completions(prefix)
+        if name != prefix and name.startswith(prefix) and name not in given
+    ][:40]
 
 
 def _matching(texts: tuple[str, ...], prefix: str, note: str) -> list[Completion]:

@@ -19,6 +19,8 @@ from kwatch.tui.commands.command_line import Destination, read_destination
         ("po shop /cart unhealthy", Destination("po", "shop", "cart unhealthy")),
         ("po /a /b", Destination("po", None, "a /b")),
         ("po @prod", Destination("po", context="prod")),
+        ("po,deploy shop", Destination("po,deploy", "shop")),
+        ("po, deploy shop -l a=b, c=d", Destination("po,deploy", "shop", label_selector="a=b,c=d")),
         ("widgets.v1.example.com", Destination("widgets.v1.example.com")),
     ],
 )
