@@ -112,6 +112,17 @@ async def _diff(stage: Stage) -> None:
     await stage.wait(1)
 
 
+async def _timeline(stage: Stage) -> None:
+    await stage.wait_for("cart")
+    await stage.press("slash", "cart", "enter")
+    await stage.wait(1)
+    await stage.press("T")
+    await stage.wait_for("Scaled down replica set .* to 0", timeout=180)
+    await stage.wait(8)
+    await stage.press("down", "down", "down")
+    await stage.wait(1)
+
+
 async def _delta_log(stage: Stage) -> None:
     await _pods(stage)
     await stage.press("colon", "deploy", "enter")
@@ -152,6 +163,7 @@ SCENES = (
     Scene("filter", _filter),
     Scene("history", _history),
     Scene("diff", _diff),
+    Scene("timeline", _timeline, resource="deployments"),
     Scene("delta-log", _delta_log),
     Scene("indexes", _indexes, all_namespaces=True),
     Scene("time-travel", _time_travel, rows=24),

@@ -126,7 +126,7 @@ def _gap(gap: Gap, resources: Sequence[str]) -> str:
 
 def _listed(entry: TimelineEntry) -> str:
     counted = ", ".join(f"{resource} ({count:,})" for resource, count in entry.listed)
-    return f"watched since: {counted}; below is what the server still proves of before"
+    return f"watched since: {counted}; before that, what the server still proves"
 
 
 def relation_words(entry: TimelineEntry) -> str:

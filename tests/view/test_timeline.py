@@ -102,7 +102,7 @@ def test_heartbeats_first_sights_and_events_that_expired_are_noise(journal: Jour
         ("expired", "-", True),
         ("gap", "!", False),
     ]
-    assert lines[0][2].words == "watched since: pods (1); below is what the server still proves of before"
+    assert lines[0][2].words == "watched since: pods (1); before that, what the server still proves"
     since, until = (time.strftime("%H:%M:%S", time.localtime(at)) for at in (30.0, 40.0))
     assert lines[-1][2].words == f"not watched {since} to {until}: connection refused (pods)"
     pods.tombstone("shop/p")

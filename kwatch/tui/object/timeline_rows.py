@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from kwatch.catalog.column import Level
 from kwatch.history.timeline_entry import TimelineEntry
-from kwatch.tui.object.history_notes import moment
 from kwatch.tui.object.history_rows import clock_time
 from kwatch.tui.object.timeline_story import Line
 from kwatch.tui.table.rows import Cell, Heading, Look
@@ -16,7 +15,7 @@ from kwatch.view.timeline import object_words, relation_words
 
 NARROW = 110
 """Below this width neither type nor who have a column: the sign and the lines below the table tell."""
-_TIME = Heading("time", "TIME", frozen=True)
+_TIME = Heading("time", "TIME", frozen=True, min_width=13)
 _RELATION = Heading("relation", "RELATION", min_width=8, max_width=10)
 _OBJECT = Heading("object", "OBJECT", flexible=True, max_width=48)
 _TYPE = Heading("type", "TYPE", min_width=8)
@@ -34,7 +33,7 @@ class TimelineRows:
     def __init__(self, *, narrow: bool, now: float) -> None:
         self.headings: Sequence[Heading] = _NARROW_HEADINGS if narrow else _WIDE_HEADINGS
         self.narrow = narrow
-        self._now = now
+        self.now = now
         self._lines: dict[str, Line] = {}
         self._keys: list[str] = []
         self._places: dict[str, int] = {}
@@ -66,10 +65,10 @@ class TimelineRows:
         entry, told = self._lines[key]
         level = told.level if told.level in (Level.WARNING, Level.BAD) else Level.NONE
         if self.narrow:
-            when = Cell(entry_time(entry, self._now, short=True))
+            when = Cell(entry_time(entry, self.now, short=True))
             return when, Cell(relation_words(entry)), Cell(object_words(entry.kin)), Cell(told.words, level)
         return (
-            Cell(entry_time(entry, self._now)),
+            Cell(entry_time(entry, self.now)),
             Cell(relation_words(entry)),
             Cell(object_words(entry.kin)),
             Cell(told.type, told.level),
@@ -89,6 +88,8 @@ class TimelineRows:
 
 def entry_time(entry: TimelineEntry, now: float, *, short: bool = False) -> str:
     """`14:02:10.25` in local time, `≈14:02:10` where only the server's word is known; with the day if not today's."""
+    then, today = time.localtime(entry.at), time.localtime(now)
     mark = "≈" if entry.approximate else " "
-    is_today = time.localtime(entry.at)[:3] == time.localtime(now)[:3]
-    return mark + (clock_time(entry.at) if is_today and not entry.approximate and not short else moment(entry.at, now))
+    if then[:3] != today[:3]:
+        return mark + time.strftime("%b %d %H:%M" if then[0] == today[0] else "%Y-%m-%d", then)
+    return mark + (time.strftime("%H:%M:%S", then) if entry.approximate or short else clock_time(entry.at))

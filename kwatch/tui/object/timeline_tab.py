@@ -52,6 +52,7 @@ class TimelineTab(ObjectTab):
         self._reading: TimelineReading | None = None
         self._comparisons: Comparisons | None = None
         self._story = Story()
+        self._explained: Line | None = None
         self._sequence = -1
         self._looked_at = 0.0
         self._rows = TimelineRows(narrow=False, now=self.kwatch.clock.time())
@@ -199,18 +200,30 @@ class TimelineTab(ObjectTab):
 
     def _show(self, story: Story) -> None:
         same_part = story.shown is self._story.shown
+        is_first = not self._story.lines
         self._story = story
+        self._rows.now = self.kwatch.clock.time()
         changed = self._rows.take(story.lines)
         if not same_part:
             self.table.show(self._rows, keep_cursor=True)
         self.table.rows_changed(changed, moved=True)
         self.table.set_empty(_nothing(self.filter, self._shown))
+        if is_first and self.subject.past is not None:
+            self._go_to(self.subject.past.moment.at)
         self._explain()
+
+    def _go_to(self, moment: float) -> None:
+        """In the past, the cursor stands on what had happened last."""
+        line = next((line for line in self._story.lines if line.entry.at <= moment), None)
+        if line is not None:
+            self.table.move_cursor_to(line.entry.id)
 
     def _explain(self) -> None:
         line, comparisons = self.line, self._comparisons
-        if line is not None and comparisons is not None:
-            self._below.set_lines(timeline_lines(line, comparisons))
+        if comparisons is None or line == self._explained:
+            return
+        self._explained = line
+        self._below.set_lines(timeline_lines(line, comparisons) if line is not None else ())
 
     def _bar_state(self) -> BarState:
         story = self._story
