@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kwatch.query.glob import Predicate, glob
 from kwatch.query.index_names import IndexName
@@ -23,6 +23,8 @@ _KINDS = {
     "ing": "ingress",
     "ns": "namespace",
 }
+OF_A_KIND = frozenset({"owner-name", "involved-object"})
+"""Indices whose values begin with a kind and a slash."""
 _REMEMBERED = 50_000
 """Distinct values whose answer is kept: an index has few values, and many objects."""
 
@@ -68,6 +70,18 @@ def _owner(pattern: str) -> Predicate:
         return of_kind(its_kind) and of_name(its_name)
 
     return matches
+
+
+def spelled_as(pattern: str, values: Mapping[str, int]) -> Mapping[str, int]:
+    """Values that begin with a kind, for one who has begun to type a pattern: those of the kind that he calls his own
+    way, called that way. As they are, if no kind is typed yet.
+    """
+    kind, slash, _ = pattern.partition("/")
+    if not slash:
+        return values
+    is_meant = _kind(kind)
+    parted = ((*value.partition("/"), count) for value, count in values.items())
+    return {f"{kind}/{rest}": count for its_kind, _, rest, count in parted if is_meant(its_kind)}
 
 
 def kind_of_pattern(pattern: str) -> str:

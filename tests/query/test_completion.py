@@ -85,3 +85,11 @@ def test_the_common_beginning_is_what_a_tab_can_write() -> None:
 def test_nonsense_completes_to_something_or_nothing(text: str) -> None:
     found = completed(text)
     assert 0 <= found.start <= found.end <= len(text)
+
+
+def test_kinds_are_completed_as_they_are_called_by_who_types() -> None:
+    owned = [pod("shop/a", owner=("StatefulSet", "db")), pod("shop/b", owner=("ReplicaSet", "web"))]
+    there = context(indexer(owned))
+    assert [each.text for each in complete("owner:sts/", 10, there).suggestions] == ["sts/db"]
+    assert [each.text for each in complete("owner:StatefulSets/d", 20, there).suggestions] == ["StatefulSets/db"]
+    assert {each.text for each in complete("owner:", 6, there).suggestions} == {"StatefulSet/db", "ReplicaSet/web"}

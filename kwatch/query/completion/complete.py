@@ -10,6 +10,7 @@ from kwatch.query.completion.fields import field_steps, field_texts
 from kwatch.query.completion.suggestion import Completion, Suggestion, best, counted
 from kwatch.query.completion.values import index_values, label_keys, label_values
 from kwatch.query.context import Context
+from kwatch.query.index_patterns import OF_A_KIND, spelled_as
 from kwatch.query.quoting import quoted_name, quoted_value
 from kwatch.query.terms.named_index import value_index
 from kwatch.query.terms.state import StateName
@@ -52,7 +53,8 @@ def _of_word(word: str, cursor: int, in_selector: bool, context: Context) -> Com
     index = _INDEX.match(word)
     known = context.names.get(index[1]) if index is not None and not in_selector else None
     if index is not None and known is not None:
-        return _values(cursor, index[2], index_values(context, known))
+        values = index_values(context, known)
+        return _values(cursor, index[2], spelled_as(index[2], values) if known.index in OF_A_KIND else values)
     label = _LABEL.match(word)
     if label is not None:
         return _values(cursor, label[2], label_values(context, label[1]))
