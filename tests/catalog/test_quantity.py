@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kwatch.catalog.column import UNREADABLE
-from kwatch.catalog.quantity import parse_quantity, quantity_order
+from kwatch.catalog.quantity import parse_quantity, quantity_order, quantity_text
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,24 @@ def test_sizes_order_across_units() -> None:
     sizes = sorted(["1Gi", "900Mi", "2000M", "5"], key=lambda size: quantity_order(size) or 0)
     assert sizes == ["5", "900Mi", "1Gi", "2000M"]
     assert quantity_order(UNREADABLE) is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "amount", "text"),
+    [
+        ("cpu", 0.9, "900m"),
+        ("cpu", 2.0, "2"),
+        ("cpu", 0.0, "0"),
+        ("cpu", 1.25, "1250m"),
+        ("memory", 0.0, "0"),
+        ("memory", 512.0, "512"),
+        ("memory", 300 * 2.0**20, "300Mi"),
+        ("memory", 1.5 * 2**30, "1.5Gi"),
+        ("ephemeral-storage", 95491281146.0, "88.93Gi"),
+        ("hugepages-2Mi", 2.0**21, "2Mi"),
+        ("pods", 110.0, "110"),
+        ("example.com/gpu", 1.0, "1"),
+    ],
+)
+def test_amounts_are_told_in_the_unit_of_the_resource(resource: str, amount: float, text: str) -> None:
+    assert quantity_text(resource, amount) == text

@@ -8,6 +8,7 @@ from kwatch.catalog.column import Level
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, words
 from kwatch.catalog.overview.facts import Fact, Section, fact, sections
 from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.quantity import quantity_order, quantity_text
 
 
 def describe_node(node: Tree) -> tuple[Section, ...]:
@@ -37,8 +38,13 @@ def _spec_facts(spec: Tree) -> Iterator[Fact | None]:
 def _resource_facts(status: Tree) -> Iterator[Fact | None]:
     allocatable = status["allocatable"]
     for name, capacity in status["capacity"].entries():
-        usable = allocatable[name].text(capacity.text())
-        yield Fact(name, f"{usable} allocatable of {capacity.text()}")
+        usable = _amount(name, allocatable[name] or capacity)
+        yield Fact(name, f"{usable} allocatable of {_amount(name, capacity)}")
+
+
+def _amount(name: str, quantity: Tree) -> str:
+    number = quantity_order(quantity.text())
+    return quantity.text() if number is None else quantity_text(name, number)
 
 
 def _image_name(image: Tree) -> str:

@@ -58,6 +58,14 @@ def read_pod(obj: KubeObject) -> Pod:
         return read_tolerantly(obj, Pod)
 
 
+def phase(obj: KubeObject) -> str:
+    """Where a pod is in its life; empty where that cannot be read."""
+    try:
+        return f"{read_pod(obj).status.phase}"
+    except TypeError:
+        return ""
+
+
 def requested(pod: Pod) -> Quantities:
     """What the scheduler reserves, by resource, in its unit (cores, bytes, pieces)."""
     return _taken(pod, "requests")

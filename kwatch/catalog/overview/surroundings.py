@@ -9,7 +9,7 @@ from kwatch.catalog.column import Level
 from kwatch.catalog.label_text import NONE
 from kwatch.catalog.overview.facts import Fact, Section, moment, sections
 from kwatch.catalog.overview.network import endpoint_fact
-from kwatch.catalog.overview.pod_resources import Quantities, limited, read_pod, requested
+from kwatch.catalog.overview.pod_resources import Quantities, limited, phase, read_pod, requested
 from kwatch.catalog.overview.tree import Tree
 from kwatch.catalog.quantity import quantity_order, quantity_text
 from kwatch.catalog.timestamp import parse_time
@@ -35,7 +35,7 @@ def describe_surroundings(resource: Resource, obj: KubeObject, others: Others) -
 
 
 def _node(node: KubeObject, others: Others) -> tuple[Section, ...]:
-    running = [pod for pod in others.get("pods", ()) if read_pod(pod).status.phase not in ("Succeeded", "Failed")]
+    running = [pod for pod in others.get("pods", ()) if phase(pod) not in ("Succeeded", "Failed")]
     title = f"Pods ({len(running)})"
     return sections(
         ("Allocated", _allocated(Tree(node.tree()).at("status", "allocatable"), running) if "pods" in others else ()),
@@ -77,18 +77,17 @@ def _pod_of_node(pod: KubeObject) -> Fact:
     read = read_pod(pod)
     wanted, allowed = requested(read), limited(read)
     words = [
-        f"{name} {quantity_text(name, wanted.get(name, 0.0))}, at most {_most(name, allowed)}"
-        for name in ("cpu", "memory")
+        f"{name} {quantity_text(name, wanted.get(name, 0.0))}, {_limit(name, allowed)}" for name in ("cpu", "memory")
     ]
     try:
         created = parse_time(pod.creation_timestamp)
     except ValueError:
         created = None
-    return Fact(pod.key, "; ".join(words), at=created)
+    return Fact(pod.namespace, f"{pod.name}: {'; '.join(words)}", at=created)
 
 
-def _most(name: str, allowed: Quantities) -> str:
-    return quantity_text(name, allowed[name]) if name in allowed else "all"
+def _limit(name: str, allowed: Quantities) -> str:
+    return f"limit {quantity_text(name, allowed[name])}" if name in allowed else "no limit"
 
 
 def _service(service: KubeObject, others: Others) -> tuple[Section, ...]:
@@ -128,7 +127,7 @@ def _owner_of_pods(owner: KubeObject, others: Others) -> tuple[Section, ...]:
     pods = others["pods"]
     if len(pods) > SHOWN:
         return sections(("Pods", [Fact("Number", str(len(pods)))]))
-    phases = Counter(read_pod(pod).status.phase for pod in pods)
+    phases = Counter(map(phase, pods))
     words = [f"{phases.get(each, 0)} {each.lower()}" for each in ("Running", "Pending", "Succeeded", "Failed")]
     return sections(("Pods", [Fact("Phases", ", ".join(words))]))
 

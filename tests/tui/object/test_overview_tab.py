@@ -67,3 +67,23 @@ async def test_secrets_say_how_long_their_values_are_and_no_more() -> None:
         await pilot.press("d")
         await until(pilot, lambda: bool(texts(lines(app), "7 bytes")), "data")
         assert not texts(lines(app), "aHVudGVyMg") and not texts(lines(app), "hunter2")
+
+
+async def test_a_replica_set_tells_the_phases_of_its_pods_live() -> None:
+    metadata: dict[str, Any] = {"name": "web-7d", "namespace": "shop", "uid": "uid-web-7d", "resourceVersion": "1"}
+    owner = KubeObject.of({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": {}})
+
+    def owned(name: str) -> KubeObject:
+        tree = pod(f"shop/{name}").tree()
+        reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-7d", "uid": "uid-web-7d"}
+        tree["metadata"]["ownerReferences"] = [reference | {"controller": True}]
+        return KubeObject.of(tree)
+
+    session = CachedSession(owner, owned("web-1"))
+    app = app_of(session, "replicasets")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-7d")), "rows")
+        await pilot.press("d")
+        await until(pilot, lambda: bool(texts(lines(app), "1 running, 0 pending")), "the pod")
+        session.put(owned("web-2"))
+        await until(pilot, lambda: bool(texts(lines(app), "2 running, 0 pending")), "the second pod")
