@@ -20,6 +20,7 @@ from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.activity_columns import CHURN
 from kwatch.view.ailments import Ailments
+from kwatch.view.change_lag import NO_LAG, ChangeLag
 from kwatch.view.lineage import Lineage
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
@@ -62,6 +63,9 @@ QUIET = Step()
 class LiveTable:
     """Owns the feeds; `close` lets go of them. `place` says how it is filtered and ordered now."""
 
+    lag = NO_LAG
+    """How far the index of changes is behind."""
+
     @property
     def moment(self) -> float | None:
         """Which moment is shown, in seconds since the epoch; None for now."""
@@ -85,6 +89,7 @@ class LiveTable:
         """What is wrong with the columns that were asked for, told once."""
         self._clock = clock
         self._kind = self.members.kind
+        self.lag = ChangeLag(self.members.changes)
         self._reading_ahead = True
         self.ailments = Ailments(place.resource, self.members.source, place.others)
         """Which of all objects are unhealthy, shown or not."""

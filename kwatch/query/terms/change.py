@@ -14,6 +14,8 @@ from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.term import Term
 
+JOURNAL_INDEX = "journal index"
+"""What answers, where the journal keeps one."""
 _UNSETTLED = 0.1
 """Seconds until a row is looked at again whose latest change the journal's index has not reached."""
 
@@ -72,7 +74,7 @@ class ChangeMatcher(Matcher):
     def __init__(self, term: Change, journal: JournalAccess, context: Context) -> None:
         self.by_index = journal.is_indexed
         self.cost = 1 if self.by_index else 3
-        self.answered_by = "journal index" if self.by_index else "versions"
+        self.answered_by = JOURNAL_INDEX if self.by_index else "versions"
         self._term = term
         self._journal = journal
         self._clock = context.clock

@@ -40,7 +40,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         mood=mood,
         count=_count(live),
         unhealthy=_unhealthy(live),
-        narrowed=_narrowed(live),
+        narrowed=_narrowed(live, now),
         progress=_progress(live),
         facts=_counts(live),
         notes=(*_baseline(app, now), *(f"{group} unknown" for group, _ in state.failed_groups[:2])),
@@ -197,16 +197,18 @@ def _unhealthy(live: LiveTable | None) -> str:
     return f"! {len(live.ailments.found):,}{more} unhealthy"
 
 
-def _narrowed(live: LiveTable | None) -> tuple[str, ...]:
+def _narrowed(live: LiveTable | None, now: float) -> tuple[str, ...]:
     if live is None:
         return ()
     place = live.place
+    behind = live.lag.of(live.projection.explain, now)
     return tuple(
         text
         for text in (
             f"-l {printable(place.label_selector)}" if place.label_selector else "",
             f"--field-selector {printable(place.field_selector)}" if place.field_selector else "",
             f"/{printable(place.filter)}" if place.filter else "",
+            f"~ {behind:,} not looked at yet" if behind else "",
         )
         if text
     )
