@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kwatch.history.archive import Archive
 from kwatch.history.life import Life, Payload, payload_bytes
-from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, pack_delta
+from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, pack_version
 
 
 def compact(archive: Archive, life: Life) -> None:
@@ -25,7 +25,7 @@ def compact(archive: Archive, life: Life) -> None:
             packed.append(payload)
             continue
         raw = payload.raw
-        delta = pack_delta(raw, base) if keyframe is not None and against < KEYFRAME_INTERVAL else None
+        delta = pack_version(raw, base, against + 1) if keyframe is not None and against < KEYFRAME_INTERVAL else None
         if keyframe is not None and delta is not None and len(delta) <= len(keyframe.packed) * WORTHWHILE:
             packed.append(delta)
             against += 1

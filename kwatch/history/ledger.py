@@ -12,6 +12,8 @@ _STRIDE = 4
 _TYPES = tuple(DeltaType)
 _CODES = {type_: code for code, type_ in enumerate(_TYPES)}
 _DELETED = _CODES[DeltaType.DELETED]
+_SHORT = 1024
+"""Cells up to which copying the sequences is faster than asking for each."""
 INFERRED = 8
 RELISTED = 16
 OUT_OF_ORDER = 32
@@ -71,6 +73,11 @@ class Ledger:
     def last(self) -> tuple[int, int]:
         """The sequence and the resourceVersion of the last version; raise IndexError if there is none."""
         return self._cells[-_STRIDE], self._cells[2 - _STRIDE]
+
+    def is_later(self, sequence: int) -> bool:
+        """Whether the last version has a higher sequence; False if there is none."""
+        cells = self._cells
+        return bool(cells) and cells[-_STRIDE] > sequence
 
     def sequence(self, position: int) -> int:
         """The sequence of one version."""
@@ -137,6 +144,8 @@ class Ledger:
         cells = self._cells
         if cells and cells[-_STRIDE] <= sequence:
             return len(self)
+        if len(cells) <= _SHORT:
+            return bisect_right(cells[::_STRIDE], sequence)
         return bisect_right(range(len(self)), sequence, key=lambda position: cells[position * _STRIDE])
 
     def forget(self, count: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kwatch.history.ledger import Ledger
-from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, unpack_delta
+from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, distance_of, unpack_version
 from kwatch.informer.kube_object import KubeObject
 
 if TYPE_CHECKING:
@@ -105,9 +105,8 @@ class Life:
         payload = self.payloads[position]
         if not isinstance(payload, bytes):
             return Content(self, position, payload, None)
-        start = position
-        while not isinstance(keyframe := self.payloads[start], Keyframe):
-            start -= 1
+        keyframe = self.payloads[position - distance_of(payload)]
+        assert isinstance(keyframe, Keyframe)
         return Content(self, position, payload, keyframe)
 
     def release(self, start: int) -> None:
@@ -148,12 +147,13 @@ class Life:
 class Content:
     """What a version holds. Nothing in it changes any more."""
 
-    __slots__ = ("_api_version", "_cells", "_keyframe", "_kind", "_payload")
+    __slots__ = ("_cells", "_keyframe", "_life", "_payload", "_version")
 
     def __init__(self, life: Life, position: int, payload: Payload, keyframe: Keyframe | None) -> None:
         self._payload = payload
         self._keyframe = keyframe
-        self._kind, self._api_version = life.kind, life.api_version
+        self._life = life
+        self._version = life.ledger.resource_version(position)
         self._cells = life.cells.get(life.ledger.sequence(position)) if life.cells is not None else None
 
     @property
@@ -163,7 +163,7 @@ class Content:
         if not isinstance(payload, bytes):
             return payload.raw
         assert self._keyframe is not None
-        return unpack_delta(payload, self._keyframe.raw)
+        return unpack_version(payload, self._keyframe.raw)
 
     @property
     def object(self) -> KubeObject:
@@ -171,8 +171,14 @@ class Content:
         payload = self._payload
         if isinstance(payload, KubeObject):
             return payload
-        obj = KubeObject(self.raw, self._kind, self._api_version)
-        obj.cells = self._cells
+        life, version = self._life, self._version
+        if life.kind and version > 0:
+            namespace, _, name = life.key.rpartition("/")
+            obj = KubeObject.identified(self.raw, life.kind, life.api_version, namespace, name, str(version))
+        else:
+            obj = KubeObject(self.raw, life.kind, life.api_version)
+        if self._cells is not None:
+            obj.cells = self._cells
         return obj
 
 

@@ -1,6 +1,7 @@
 """Versions packed at leisure: a keyframe on its own now and then, the others against the keyframe before them.
 
 Against the keyframe and not against the version before, so that any version costs two unpackings and not a chain.
+As a patch where little changed, which is faster to apply than zstd is to set up; else by zstd.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import sys
 
 import msgspec
 
+from kwatch.history.patch import MOST_CHANGES, apply_patch, make_patch
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import Dictionary, is_packed, unpack
 
@@ -23,6 +25,8 @@ KEYFRAME_INTERVAL = 64
 WORTHWHILE = 0.5
 """A version that takes more than this part of its keyframe's bytes becomes a keyframe itself."""
 KEYFRAME_OVERHEAD = 80
+_LONG_PATCH = 256
+"""Bytes from which on zstd may do better."""
 
 
 class Keyframe(msgspec.Struct, frozen=True, gc=False):
@@ -61,3 +65,23 @@ def pack_delta(raw: bytes, base: bytes) -> bytes:
 def unpack_delta(packed: bytes, base: bytes) -> bytes:
     """What was packed against `base`."""
     return zstd.decompress(packed, zstd_dict=zstd.ZstdDict(base, is_raw=True).as_prefix)
+
+
+def pack_version(raw: bytes, keyframe: bytes, distance: int) -> bytes:
+    """`raw` packed against a keyframe `distance` versions before it, which is the first byte."""
+    patch = make_patch(raw, keyframe)
+    if patch is None or len(patch) > _LONG_PATCH:
+        packed = pack_delta(raw, keyframe)
+        patch = packed if patch is None or len(packed) < len(patch) else patch
+    return bytes((distance,)) + patch
+
+
+def distance_of(packed: bytes) -> int:
+    """How many versions before it the keyframe is that it was packed against."""
+    return packed[0]
+
+
+def unpack_version(packed: bytes, keyframe: bytes) -> bytes:
+    """What was packed against `keyframe`."""
+    # The first byte of a patch is how many changes there are; that of a zstd frame is higher.
+    return apply_patch(packed, keyframe, 1) if packed[1] <= MOST_CHANGES else unpack_delta(packed[1:], keyframe)

@@ -6,16 +6,17 @@ import json
 from collections.abc import Iterator, Mapping
 from sys import intern
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from kwatch.informer.object_head import Head, read_head
 from kwatch.informer.object_head import OwnerReference as OwnerReference
-from kwatch.informer.object_head import read_head
 from kwatch.informer.packing import Dictionary, is_packed, unpack
 
 T = TypeVar("T")
 
+_DETAILS = frozenset({"uid", "creation_timestamp", "labels", "owners", "node"})
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _set = object.__setattr__
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
@@ -69,7 +70,6 @@ class KubeObject(Mapping[str, Any]):
     def __init__(self, raw: bytes, kind: str = "", api_version: str = "") -> None:
         head = read_head(raw)
         metadata = head.metadata
-        labels = metadata.labels
         _set(self, "_stored", raw)
         _set(self, "_dictionary", None)
         _set(self, "_fresh", None)
@@ -77,19 +77,41 @@ class KubeObject(Mapping[str, Any]):
         _set(self, "api_version", intern(head.api_version or api_version))
         _set(self, "name", metadata.name)
         _set(self, "namespace", intern(metadata.namespace or ""))
-        _set(self, "uid", metadata.uid or "")
         _set(self, "resource_version", metadata.resource_version or "")
-        _set(self, "creation_timestamp", metadata.creation_timestamp or "")
-        _set(self, "labels", MappingProxyType({k: intern(v) for k, v in labels.items()}) if labels else _NO_LABELS)
-        _set(self, "owners", metadata.owner_references or ())
-        _set(self, "node", intern((head.spec and head.spec.node_name) or ""))
         _set(self, "cells", None)
+        _set_details(self, head)
 
     def __setattr__(self, name: str, value: object) -> None:
         # One object is shared by the cache, every handler and the history.
         if name != "cells" or self.cells is not None:
             raise AttributeError(f"a KubeObject is read-only; {name} cannot be set")
         _set(self, name, value)
+
+    @classmethod
+    def identified(
+        cls, raw: bytes, kind: str, api_version: str, namespace: str, name: str, resource_version: str
+    ) -> KubeObject:
+        """One of which is known who it is; the bytes were read before. Other fields are read when one is asked for."""
+        obj = cls.__new__(cls)
+        _set(obj, "_stored", raw)
+        _set(obj, "_dictionary", None)
+        _set(obj, "_fresh", None)
+        _set(obj, "kind", kind)
+        _set(obj, "api_version", api_version)
+        _set(obj, "name", name)
+        _set(obj, "namespace", namespace)
+        _set(obj, "resource_version", resource_version)
+        _set(obj, "cells", None)
+        return obj
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Only called for what is not set.
+            if name not in _DETAILS:
+                raise AttributeError(f"a KubeObject has no {name}")
+            _set_details(self, read_head(self.raw))
+            return object.__getattribute__(self, name)
 
     @classmethod
     def of(cls, tree: Mapping[str, Any]) -> KubeObject:
@@ -197,6 +219,17 @@ class KubeObject(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"KubeObject({self.kind} {self.key} @{self.resource_version})"
+
+
+def _set_details(obj: KubeObject, head: Head) -> None:
+    """What `identified` leaves for later: the fields in _DETAILS."""
+    metadata, spec = head.metadata, head.spec
+    labels = metadata.labels
+    _set(obj, "uid", metadata.uid or "")
+    _set(obj, "creation_timestamp", metadata.creation_timestamp or "")
+    _set(obj, "labels", MappingProxyType({k: intern(v) for k, v in labels.items()}) if labels else _NO_LABELS)
+    _set(obj, "owners", metadata.owner_references or ())
+    _set(obj, "node", intern((spec and spec.node_name) or ""))
 
 
 def _restore(raw: bytes, kind: str, api_version: str, cells: tuple[Any, ...] | None) -> KubeObject:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kwatch.history.journal import Journal
 from kwatch.informer.delta import DeltaType
+from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod
 
 
@@ -105,6 +106,69 @@ def test_what_had_to_make_room_is_counted_and_not_invented() -> None:
     assert past.get_by_key("shop/a") is None
     assert past.forgotten == 1
     journal.close()
+
+
+def test_a_far_move_looks_at_the_objects_and_a_near_one_at_the_log(journal: Journal, pods: Feeder) -> None:
+    moments = [pods.update(pod("a", 1)), pods.update(pod("quiet", 2, uid="u2"))]
+    moments += [pods.update(pod("a", version)) for version in range(3, 40)]
+    moments += [pods.delete(pod("a", 40)), pods.add(pod("a", 41, uid="u3"))]
+    past = journal.as_of("ctx", "pods", sequence=moments[1])
+    assert past.move_to(moments[-1]) == {"shop/a"}
+    assert past.move_to(moments[-2]) == {"shop/a"}
+    assert past.move_to(moments[0]) == {"shop/a", "shop/quiet"}
+    assert past.move_to(0) == {"shop/a"}
+    assert past.move_to(moments[-1]) == {"shop/a", "shop/quiet"}
+
+
+def test_a_move_that_is_cancelled_is_none(journal: Journal, pods: Feeder) -> None:
+    first = pods.add(pod("a", 1))
+    last = pods.update(pod("a", 2))
+    past = journal.as_of("ctx", "pods", sequence=first)
+    assert past.move_to(last, cancelled=lambda: True) == set()
+    assert past.sequence == first
+
+
+def test_many_objects_at_once(journal: Journal, pods: Feeder) -> None:
+    for number in range(100):
+        pods.add(pod(f"pod-{number}", number + 1, uid=f"u{number}", phase="then"))
+    moment = pods.delete(pod("pod-7", 101, uid="u7"))
+    for number in range(50):
+        pods.update(pod(f"pod-{number}", number + 200, uid=f"u{number}", phase="now"))
+    past = journal.as_of("ctx", "pods", sequence=moment)
+    found = dict(past.objects())
+    assert sorted(found) == sorted(past.list_keys())
+    assert len(found) == 99
+    assert {obj["status"]["phase"] for obj in found.values()} == {"then"}
+    assert [key for key, _ in past.objects(["shop/pod-1", "shop/pod-7", "shop/none"])] == ["shop/pod-1"]
+
+
+def test_an_object_of_the_past_knows_what_one_that_arrived_knows(journal: Journal, pods: Feeder) -> None:
+    arrived = KubeObject.of(
+        {
+            "kind": "Pod",
+            "apiVersion": "v1",
+            "metadata": {
+                "name": "web",
+                "namespace": "shop",
+                "uid": "u1",
+                "resourceVersion": "7",
+                "creationTimestamp": "2026-11-23T10:00:00Z",
+                "labels": {"app": "web"},
+                "ownerReferences": [{"kind": "ReplicaSet", "name": "web", "uid": "o1"}],
+            },
+            "spec": {"nodeName": "node-1"},
+        }
+    )
+    moment = pods.add(arrived)
+    pods.delete(arrived)
+    found = journal.as_of("ctx", "pods", sequence=moment).get_by_key("shop/web")
+    assert found is not None
+    assert found is not arrived
+    for field in ("kind", "api_version", "namespace", "name", "uid", "resource_version", "creation_timestamp", "labels",
+                  "owners", "node", "raw", "key", "cells"):  # fmt: skip
+        assert getattr(found, field) == getattr(arrived, field), field
+    with pytest.raises(AttributeError, match="no phase"):
+        getattr(found, "phase")  # noqa: B009
 
 
 steps = st.lists(
