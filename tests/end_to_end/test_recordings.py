@@ -91,16 +91,44 @@ def test_diff_says_what_changed_by_its_exit_code_too(program: Program, server: S
     assert program.run("diff", "pods", "--file", str(tmp_path / "nothing")).returncode == 2
 
 
-def test_a_recording_is_looked_at_offline(program: Program, server: SimulatorServer, tmp_path: Path) -> None:
+def test_a_recording_is_played_offline(program: Program, server: SimulatorServer, tmp_path: Path) -> None:
     file = tmp_path / "shop.kwatch"
     record(program, server, file)
     server.stop()
-    with program.start("replay", str(file), columns=120, rows=30) as terminal:
-        terminal.wait_for(lambda text: "cart-1" in text and "late" in text and "web-1" not in text)
-        terminal.wait_for("recorded")
+    with program.start("replay", str(file), "--paused", columns=120, rows=30) as terminal:
+        terminal.wait_for(lambda text: "cart-1" in text and "web-1" in text and "late" not in text)
+        terminal.wait_for("recorded, as it was at")
         assert "live" not in terminal.text()
+        terminal.press("space")
+        terminal.wait_for("playing 1x")
+        terminal.press("end")
+        terminal.wait_for(lambda text: "■ end" in text and "late" in text and "web-1" not in text)
         terminal.press("v")
         terminal.wait_for("metadata.labels.tier")
+        terminal.press("escape")
+        terminal.wait_for("■ end")
+        terminal.press("home")
+        terminal.wait_for(lambda text: "web-1" in text and "late" not in text)
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+
+
+def test_what_of_a_recording_cannot_be_shown_is_a_sentence(
+    program: Program, server: SimulatorServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.kwatch"
+    record(program, server, file)
+    other = program.run("replay", str(file), "deployments")
+    assert other.returncode == 1
+    assert other.stderr == f"kwatch: {file} holds no deployments; it holds pods, widgets.example.com.\n"
+    wrong = program.run("replay", str(file), "--from", "noon")
+    assert wrong.returncode == 2 and "'noon' is no moment: write 14:02" in wrong.stderr
+
+    cut = tmp_path / "cut.kwatch"
+    cut.write_bytes(file.read_bytes()[:-30])
+    with program.start("replay", str(cut), "--from", "-10m", "--speed", "2", columns=120, rows=30) as terminal:
+        terminal.wait_for("ends in the middle of a frame")
+        terminal.wait_for("cart-1")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
 

@@ -11,6 +11,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from kwatch.config.settings import Settings
+from kwatch.informer.clock import Clock
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
 from tests.tui.fakes import FakeSession
@@ -70,9 +71,10 @@ async def running(
     size: tuple[int, int] = (120, 30),
     settings: Settings | None = None,
     start: StartView | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Driver]:
     """The app on a session, with its first screen shown."""
-    app = KwatchApp(lambda context: session, start or StartView(), settings or Settings())  # type: ignore[arg-type, return-value]
+    app = KwatchApp(lambda context: session, start or StartView(), settings or Settings(), clock=clock)  # type: ignore[arg-type, return-value]
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Driver(app, pilot, session)
     session.close()

@@ -88,11 +88,13 @@ class FakeFeed:
     def informer(self) -> FakeFeed:
         return self
 
-    def put(self, *objects: KubeObject) -> None:
+    def put(self, *objects: KubeObject, listed: bool = False) -> None:
+        """`listed`: they came with a list."""
         for obj in objects:
             old = self.indexer.get_by_key(obj.key)
             self.indexer.add(obj)
             kind = DeltaType.ADDED if old is None else DeltaType.UPDATED
+            kind = DeltaType.REPLACED if listed else kind
             self._tell(Delta(kind, obj, next(self._counter), self.at), old, obj.key)
 
     def remove(self, key: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import replace
 
-import pytest
-
-from kwatch.tui.past.track import density
-from kwatch.view.moment_text import read_moment
+from kwatch.session.state import RECORDING
+from kwatch.tui.past.playing import Replay
+from kwatch.tui.past.time_bar import TimeBar
+from kwatch.tui.place import StartView
+from tests.query.cluster import FakeClock
 from tests.tui.driving import running
-from tests.tui.fakes import PODS, FakeSession, pod
+from tests.tui.fakes import DEPLOYMENTS, PODS, FakeSession, make, pod
 
 
 def with_past() -> FakeSession:
@@ -110,25 +111,156 @@ async def test_going_elsewhere_is_now() -> None:
         await user.see("2 pods")
 
 
-NOON = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
+BEGAN = 1_790_000_000.0
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("-10m", -600), ("90s", -90), ("1.5h", -5400), ("11:59", -60), ("11:59:30", -30), ("12:01", -86340)],
-)
-def test_moments(text: str, seconds: float) -> None:
-    assert read_moment(text, NOON - 900, NOON) == NOON + seconds
+def recorded() -> FakeSession:
+    """web-1 is listed, becomes ready after 10 s, is gone after 20; web-2 is created after 30."""
+    session = FakeSession()
+    session.state = replace(session.state, version=RECORDING)
+    feed = session.feed(PODS, None)
+    feed.at = BEGAN
+    feed.put(pod("web-1", phase="ContainerCreating"), pod("cart-1"), listed=True)
+    feed.at = BEGAN + 10
+    feed.put(pod("web-1", version=2))
+    feed.at = BEGAN + 20
+    feed.remove("shop/web-1")
+    feed.at = BEGAN + 30
+    feed.put(pod("web-2"))
+    return session
 
 
-@pytest.mark.parametrize("text", ["", "noon", "25:00", "-m", "1:2:3:4"])
-def test_what_is_no_moment(text: str) -> None:
-    with pytest.raises(ValueError, match="no moment"):
-        read_moment(text, NOON - 900, NOON)
+def replaying(replay: Replay | None = None) -> StartView:
+    return StartView(all_namespaces=True, replay=replay or Replay(paused=True))
 
 
-def test_density_shows_single_deltas_beside_bursts() -> None:
-    bars = density([100, 0, 0, 0, 0, 1, 0, 0, 0, 0])
-    assert len(bars) == 10
-    assert bars[0] == "█" and bars[5] == "▁" and bars[9] == " "
-    assert density([0, 0, 0, 0]) == "    "
+async def test_a_recording_opens_at_its_beginning_and_is_never_live() -> None:
+    clock = FakeClock(BEGAN + 100)
+    async with running(recorded(), start=replaying(), clock=clock) as user:
+        await user.see("recorded, as it was at")
+        await user.see("paused .*0:00 of 0:30")
+        assert "ContainerCreating" in user.line_with("web-1")
+        await user.press("right")
+        await user.see("0:10 of 0:30")
+        await user.see("~ .*web-1 +1/1")
+        await user.press("end")
+        await user.see("■ end .*0:30 of 0:30")
+        await user.see("web-2")
+        assert "web-1" not in user.text and "live" not in user.text
+        await user.press("t", "escape")
+        await user.see("recorded, as it was at")
+        await user.press("home")
+        await user.see("0:00 of 0:30")
+
+
+async def test_a_recording_plays_by_itself() -> None:
+    clock = FakeClock(BEGAN + 100)
+    async with running(recorded(), start=replaying(Replay(speed=10.0)), clock=clock) as user:
+        await user.see("▶ playing 10x")
+        clock.now += 1.05
+        await user.see("web-1 +1/1 +Running")
+        clock.now += 1.0
+        await user.see("- .*web-1")  # it lingers, struck through
+        await user.press("space")
+        await user.see("paused 10x")
+        await user.press("greater_than_sign", "space")
+        await user.see("playing 20x")
+        clock.now += 60.0
+        await user.see("■ end")
+
+
+async def test_a_replay_begins_where_it_is_asked_to() -> None:
+    async with running(recorded(), start=replaying(Replay(paused=True, start="-5s")), clock=FakeClock(BEGAN)) as user:
+        await user.see("0:25 of 0:30")
+        await user.press("colon")
+        await user.type("at 2026-01-01T10:00")
+        await user.press("enter")
+        await user.see("is outside of what is known")
+        await user.see("0:25 of 0:30")
+
+
+async def test_what_could_not_be_read_is_told() -> None:
+    replay = Replay(paused=True, problems=lambda: ("It ends in the middle of a frame.",))
+    async with running(recorded(), start=replaying(replay), clock=FakeClock(BEGAN)) as user:
+        await user.see("It ends in the middle of a frame")
+
+
+async def test_speed_and_idle_limit_are_typed() -> None:
+    async with running(recorded(), start=replaying(), clock=FakeClock(BEGAN)) as user:
+        for text, seen in (
+            ("speed 50", "paused 50x"),
+            ("speed 5000", "no speed: write a number from 0.25 to 1000"),
+            ("idle soon", "are no seconds"),
+        ):
+            await user.press("colon")
+            await user.type(text)
+            await user.press("enter")
+            await user.see(seen)
+        await user.press("less_than_sign")
+        await user.see("paused 20x")
+
+
+async def test_an_object_is_opened_as_it_was() -> None:
+    clock = FakeClock(BEGAN + 100)
+    async with running(recorded(), start=replaying(), clock=clock) as user:
+        await user.see("0:00 of 0:30")
+        await user.press("down", "y")
+        await user.see("shop › pods › web-1")
+        await user.see("phase: Pending")
+        await user.see("recorded, as it was at")
+        await user.press("v")
+        await user.see("▌= .*listed")
+        await user.press("e")
+        await user.see("Events were not watched")
+
+
+async def test_opening_an_object_holds_the_moment() -> None:
+    clock = FakeClock(BEGAN + 100)
+    async with running(recorded(), start=replaying(Replay()), clock=clock) as user:
+        await user.see("playing")
+        await user.press("down", "d")
+        await user.see("pods › web-1")
+        clock.now += 60
+        await user.press("escape")
+        await user.see("paused .*0:00 of 0:30")
+
+
+async def test_a_live_past_is_played_until_it_is_now() -> None:
+    session = FakeSession()
+    feed = session.feed(PODS)
+    feed.at = BEGAN
+    feed.put(pod("web-1"), listed=True)
+    feed.at = BEGAN + 10
+    feed.put(pod("web-1", version=2, restarts=3))
+    clock = FakeClock(BEGAN + 60)
+    async with running(session, clock=clock) as user:
+        await user.see("1 pod")
+        await user.press("t", "home", "space")
+        await user.see("playing 1x")
+        await user.see("1 min ago|60 s ago")
+        clock.now += 1
+        await user.press(*["greater_than_sign"] * 5)
+        await user.see("playing 50x")
+        clock.now += 2
+        await user.see("● live")
+        await user.see("Caught up: this is live")
+
+
+async def test_another_place_is_shown_at_the_same_moment_if_that_is_known() -> None:
+    session = with_past()
+    session.feed(DEPLOYMENTS).put(make("Deployment", "web", spec={"replicas": 1}), listed=True)
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("t", "2")
+        await user.see("deployments.apps .*as it was at")
+        await user.press("colon")
+        await user.type("secrets")
+        await user.press("enter")
+        await user.see("secrets were not watched then; this is now")
+
+
+async def test_a_click_on_the_track_goes_there() -> None:
+    async with running(recorded(), start=replaying(), clock=FakeClock(BEGAN + 100)) as user:
+        await user.see("0:00 of 0:30")
+        await user.pilot.click(TimeBar, offset=(100, 1))
+        await user.see("0:2[4-8] of 0:30")

@@ -15,6 +15,7 @@ from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
     from kwatch.tui.past.journey import Journey
 
 PERIOD = 1.0
@@ -63,14 +64,13 @@ class BarState:
             warning=self._warning(journey, at),
             sign=sign,
             level=level,
-            what=f"{word} {printable(version.key)}" if version is not None else "",
+            what=f"{word} {_name(journey, version)}" if version is not None else "",
             words=self._comparisons.words(version, WORDS) if version is not None else "",
         )
 
     def _look(self, journey: Journey, now: float) -> None:
         self._looked_at, self._ended = now, journey.ended
-        resource = str(journey.past.place.resource)
-        self._gaps = tuple((gap.since, gap.until) for gap in self._journal.gaps(self._context, resource))
+        self._gaps = tuple((gap.since, gap.until) for gap in journey.of_place.gaps())
         self._lost = journey.past.forgotten if self._journal.evicted.versions else 0
 
     def _warning(self, journey: Journey, at: float) -> str:
@@ -84,6 +84,12 @@ class BarState:
         if journey.is_playing and 0 <= at - idleness.skipped_to < NOTED * journey.playhead.speed:
             return f"skipped {ago(idleness.skipped)} of nothing"
         return ""
+
+
+def _name(journey: Journey, version: Version) -> str:
+    """`shop/web-1`; of several kinds, `pods shop/web-1`."""
+    name = f"{version.resource} {version.key}" if journey.of_place.is_mixed else version.key
+    return printable(name)
 
 
 def _state(journey: Journey) -> str:

@@ -12,6 +12,7 @@ from kwatch.tui.past.idleness import Idleness
 from kwatch.tui.past.last_delta import LastDelta
 from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.past_table import PastTable, Run, in_thread
+from kwatch.tui.past.place_journal import PlaceJournal
 from kwatch.tui.past.playing import faster, slower
 
 if TYPE_CHECKING:
@@ -37,16 +38,14 @@ class Journey:
         run: Run = in_thread,
     ) -> None:
         """`recorded`: what there is ends with the last delta, and nothing is now. `playhead`: go on from there."""
-        place = present.place
-        prefix = f"{place.namespace}/" if place.namespace else ""
+        self.of_place = PlaceJournal(journal, context, present.place)
         self.recorded = recorded
-        self.arrivals = Arrivals(journal, context, str(place.resource), prefix)
+        self.arrivals = Arrivals(self.of_place)
         self.arrivals.follow(READING)
-        self.delta = LastDelta(journal, context, str(place.resource), prefix)
+        self.delta = LastDelta(self.of_place)
         self.idleness = Idleness(self.delta)
         self._journal = journal
         self._clock = clock
-        self._of = (context, str(place.resource), prefix)
         self._last = self._end_of_recording() if recorded else 0.0
         self.playhead = playhead or Playhead(-inf, self.ended, clock=clock)
         self.playhead.end = self.ended
@@ -84,7 +83,7 @@ class Journey:
         here = self.past.stands
         self.idleness.hop(self.playhead, here.sequence)
         moment = self._moment_at(self.playhead.position)
-        step = self.past.go(moment) if moment != here else QUIET
+        step = self.past.go(moment, news=True) if moment != here else QUIET
         if self.is_at_end:
             self.pause()
         return step
@@ -114,13 +113,13 @@ class Journey:
     def move_by(self, direction: int) -> Step | None:
         """To the next (1) or the previous (-1) delta of the place, and stay there; None where there is none."""
         here = (self.past.goal or self.past.stands).sequence
-        neighbour = self._journal.next_sequence if direction > 0 else self._journal.previous_sequence
-        sequence = neighbour(here, *self._of)
+        neighbour = self.of_place.next_sequence if direction > 0 else self.of_place.previous_sequence
+        sequence = neighbour(here)
         if sequence is None or sequence < self.arrivals.first_sequence:
             return None
         self.pause()
         version = self.delta.at(sequence)
-        return self._go(Moment(sequence, version.at if version is not None else self.past.at))
+        return self._go(Moment(sequence, version.at if version is not None else self.past.at), news=direction > 0)
 
     def go_to_time(self, at: float) -> Step:
         """To a moment, in seconds since the epoch; playing goes on from there."""
@@ -136,9 +135,9 @@ class Journey:
         past.present.take_over(past.chosen)
         return past.present
 
-    def _go(self, moment: Moment) -> Step:
+    def _go(self, moment: Moment, *, news: bool = False) -> Step:
         self.playhead.seek(moment.at)
-        return self.past.go(moment)
+        return self.past.go(moment, news=news)
 
     def _moment_at(self, at: float) -> Moment:
         sequence = self._journal.sequence_at(at)

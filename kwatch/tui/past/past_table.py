@@ -7,20 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kwatch.catalog.indices import indexers_for
 from kwatch.tui.live_table import GLOW, JUDGING, LINGER, QUIET, LiveTable, Step
 from kwatch.tui.past.moment import Moment
-from kwatch.tui.past.past_index import PastIndex
 from kwatch.tui.past.past_rows import PastRows
 from kwatch.tui.past.past_view import PastView, Plan, make_view
-from kwatch.tui.past.scoped_past import ScopedPast
+from kwatch.tui.past.place_journal import PlaceJournal
 from kwatch.tui.table.health import Healths
-from kwatch.tui.table.projected_rows import NAMESPACE, shown_columns
+from kwatch.tui.table.projected_rows import shown_columns
 
 if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
+    from kwatch.query.access import IndexAccess
     from kwatch.tui.place import Place
 
 NEAR = 300
@@ -66,13 +65,13 @@ class PastTable(LiveTable):
         self._run = run
         self._kind_today = present.members.kind
         self._kind = self._chosen_kind()
-        self._healths = Healths(self.place.resource)
+        self._healths = Healths(self.place.resource, self.place.others)
         self._made: PastView | None = None
         self._is_making = False
         self._wanted: Moment | None = None
         self._is_closed = self._is_ready = False
         self._speed = 0.0
-        self._index: tuple[int, PastIndex] | None = None
+        self._index: tuple[int, IndexAccess] | None = None
         # Standing before everything at first is quick; the rest may take a thread.
         bare = replace(self.place, filter="", sort=None)
         self._view = self._make(Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces))
@@ -101,7 +100,7 @@ class PastTable(LiveTable):
     @property
     def stands(self) -> Moment:
         """Where it stands."""
-        return Moment(self._view.as_of.sequence, self.at)
+        return Moment(self._view.past.sequence, self.at)
 
     @property
     def is_glowing(self) -> bool:
@@ -109,13 +108,11 @@ class PastTable(LiveTable):
         return False
 
     @property
-    def index_to_explore(self) -> PastIndex:
+    def index_to_explore(self) -> IndexAccess:
         """Over what there was at the moment shown."""
-        here = self._view.as_of.sequence
+        here = self._view.past.sequence
         if self._index is None or self._index[0] != here:
-            as_of = self._journal.as_of(self._context, str(self.place.resource), sequence=here)
-            source = ScopedPast(as_of, self.place)
-            self._index = here, PastIndex(source, indexers_for(self.place.resource))
+            self._index = here, PlaceJournal(self._journal, self._context, self.place).index(here)
         return self._index[1]
 
     @property
@@ -138,7 +135,7 @@ class PastTable(LiveTable):
     @property
     def forgotten(self) -> int:
         """How many objects there may have been whose versions had to make room."""
-        return self._view.as_of.forgotten
+        return self._view.past.forgotten
 
     def play_at(self, speed: float) -> None:
         """What changes glows, and what goes lingers, as long as in the present; 0 is no playing."""
@@ -158,22 +155,23 @@ class PastTable(LiveTable):
         due = self.projection.due(self.at)
         return self._apply(frozenset(), notable=False) if due is not None and due <= self.at else QUIET
 
-    def go(self, moment: Moment) -> Step:
-        """To a moment: at once where that is near, else it is made in a thread and comes with a later `step`."""
-        here = self._view.as_of.sequence
+    def go(self, moment: Moment, *, news: bool = False) -> Step:
+        """To a moment: at once where that is near, else it is made in a thread and comes with a later `step`. `news`:
+        what lies between has just happened, and shows it.
+        """
+        here = self._view.past.sequence
         if self._is_making or abs(moment.sequence - here) > NEAR:
             self._want(moment)
             return QUIET
         back = moment < self.stands
-        if back:
+        if back or not news:
             self.recent.clear()
-            # What was not there yet has not gone.
+            # What was not there yet has not gone, and what went long ago does not linger.
             self.projection.linger = 0.0
-        dirty = self._view.as_of.move_to(moment.sequence)
-        self._view.changes.sequence = moment.sequence
+        dirty = self._view.past.move_to(moment.sequence)
         self._view.clock.moment = self.rows.now = moment.at
         self.ailments.touch([*dirty, *self.ailments.found] if back else dirty)
-        step = self._apply(dirty, notable=not back)
+        step = self._apply(dirty, notable=news and not back)
         self._pace()
         if back and self.projection.is_timed:
             # What time alone decides was only asked forwards.
@@ -250,5 +248,5 @@ class PastTable(LiveTable):
             present=self.present.projection,
             healths=self._healths,
         )
-        rows.sorted_by = self.place.sort or (NAMESPACE if self._namespaces else "name", False)
+        rows.sorted_by = self.place.sort or (self._natural_order, False)
         return rows

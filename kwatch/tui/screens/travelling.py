@@ -101,9 +101,6 @@ class Travelling(Widget):
         session = screen.kwatch.session
         if self.journey is not None or screen.live is None or session is None or session.journal is None:
             return
-        if screen.live.members.is_mixed:
-            screen.notify("Time is travelled in with one kind at a time.", severity="warning", markup=False)
-            return
         journal, context = session.journal, session.context
         self.journey = Journey(
             screen.live, journal, context, screen.kwatch.clock, recorded=self.is_replaying, playhead=playhead
