@@ -42,6 +42,7 @@ class Journal:
     def __init__(
         self, budget_bytes: int = DEFAULT_BUDGET, max_age: float | None = None, clock: Clock | None = None
     ) -> None:
+        self.budget_bytes = budget_bytes
         self._archive = Archive()
         self._clock = clock or SystemClock()
         self._background = Background(self._archive, budget_bytes, max_age, self._clock)
@@ -75,6 +76,13 @@ class Journal:
     def bytes(self) -> int:
         """About how much memory the versions take."""
         return self._archive.bytes
+
+    @property
+    def versions_kept(self) -> int:
+        """How many versions there are, of all objects."""
+        archive = self._archive
+        with archive.lock:
+            return archive.arrivals - archive.evicted.versions
 
     @property
     def backlog(self) -> int:

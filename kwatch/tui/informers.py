@@ -14,6 +14,7 @@ from kwatch.view.on_demand import indices_on_demand
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
     from kwatch.session.open_informer import OpenInformer
 
 HEADINGS = (
@@ -90,6 +91,19 @@ def informer_row(key: str, informer: OpenInformer, rates: InformerRates, now: fl
         Cell(printable(error.message) if error is not None else "", Level.WARNING),
     )
     return ListedRow(key, cells, Look(sign, level))
+
+
+def history_words(journal: Journal) -> str:
+    """How full history is, what had to go, and how far its index is behind."""
+    kept, evicted = journal.versions_kept, journal.evicted
+    words = f"history {_bytes(journal.bytes)} of {_bytes(journal.budget_bytes)}, {_counted_as(kept, 'version')}"
+    if evicted.versions:
+        until = time.strftime("%H:%M:%S", time.localtime(evicted.through_at))
+        words += f"; {evicted.versions:,} from before {until} made room"
+    else:
+        words += ", nothing evicted"
+    backlog = journal.backlog
+    return words + (f"; {_counted_as(backlog, 'object')} not looked at yet" if backlog else "; index up to date")
 
 
 def detail_lines(informer: OpenInformer) -> list[Line]:

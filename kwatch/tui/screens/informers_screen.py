@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.informers import HEADINGS, InformerRates, detail_lines, informer_row
+from kwatch.tui.informers import HEADINGS, InformerRates, detail_lines, history_words, informer_row
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.listed_rows import ListedRows
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -80,6 +80,7 @@ class InformersScreen(KwatchScreen[None]):
                 resource="informers",
                 freshness=f"{len(rows)} running",
                 mood=Mood.LIVE,
+                count=history_words(session.journal) if session is not None and session.journal is not None else "",
                 banner=self.kwatch.banner,
             )
         )
