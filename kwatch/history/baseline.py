@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from kwatch.history.attribution import Writer, attribute, writers
+from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.compare import diff
 from kwatch.history.diff.general_path import general_path, items_of
@@ -60,17 +60,17 @@ class Difference:
     """Whether the state at the baseline is not kept, and the oldest one that is stands in for it."""
     first_listed: bool = False
     """Whether it was first seen after the baseline, by a list: it is compared with how it was then."""
+    itself: Owner = field(init=False)
+    """Its own kind, namespace and name."""
+
+    def __post_init__(self) -> None:
+        namespace, _, name = self.new.key.rpartition("/")
+        object.__setattr__(self, "itself", Owner(self.kind, namespace, name))
 
     @property
     def group(self) -> Owner:
         """What it is grouped under: its topmost owner, or itself."""
         return self.owners[0] if self.owners else self.itself
-
-    @property
-    def itself(self) -> Owner:
-        """Its own kind, namespace and name."""
-        namespace, _, name = self.new.key.rpartition("/")
-        return Owner(self.kind, namespace, name)
 
     @property
     def writers(self) -> tuple[Writer, ...]:
@@ -91,14 +91,14 @@ def path_changes(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, replaced: bool
 ) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
     """What differs between two trees, and what of it is noise. Secrets' data are masked."""
-    found = tuple(sorted(diff(old and mask_secret(old), new and mask_secret(new), noise=True), key=_rank))
+    found = tuple(sorted(diff(_told(old), _told(new), noise=True), key=_rank))
     if replaced:
         found = tuple(change for change in found if change.path not in _OF_ANOTHER)
-    who = attribute(old, new, found)
-    pairs = list(zip(found, who, strict=True))
+    changes = [change for change in found if not change.noise]
+    who = attribute(old, new, changes)
     return (
-        tuple(_in_words(change, writer) for change, writer in pairs if not change.noise),
-        tuple(_in_words(change, writer) for change, writer in pairs if change.noise),
+        tuple(_in_words(change, writer) for change, writer in zip(changes, who, strict=True)),
+        tuple(_in_words(change, UNKNOWN) for change in found if change.noise),
     )
 
 
@@ -125,6 +125,16 @@ def _in_words(change: Change, writer: Writer) -> PathChange:
     words = change.words
     items = "".join(f" [{item}]" for item in items_of(change.steps))
     return PathChange(general_path(change.steps), words, writer, words.removeprefix(change.path).strip() + items)
+
+
+def _told(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What there is to tell: who owns which field is half of an object, and says who, not what."""
+    if tree is None:
+        return None
+    metadata = tree.get("metadata")
+    if isinstance(metadata, dict) and "managedFields" in metadata:
+        tree = {**tree, "metadata": {name: value for name, value in metadata.items() if name != "managedFields"}}
+    return mask_secret(tree)
 
 
 def _rank(change: Change) -> int:

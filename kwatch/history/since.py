@@ -202,7 +202,8 @@ def _changes(
     if sign in (DELETED, PASSED):
         return (), ()
     try:
-        return path_changes(old and old.tree(), new.tree(), replaced=sign == REPLACED)
+        before = old.tree() if old is not None else None  # asking an object whether it is empty parses it too
+        return path_changes(before, new.tree(), replaced=sign == REPLACED)
     except (msgspec.DecodeError, RecursionError):
         return (_UNREADABLE,), ()
 

@@ -9,9 +9,8 @@ from kwatch.history.since import Since
 from kwatch.tui.baseline.picture import Picture, picture_of
 from kwatch.tui.baseline.wish import Wish
 
-_AT_ONCE = 10
-"""Objects compared before the screen gets its turn: some 5 ms."""
-_TURN = 0.001
+_AT_ONCE = 20
+"""Objects compared between looks at what is wanted: some 10 ms."""
 _SHARE = 5
 """While objects are compared, how many times as long as making a picture took is waited until the next."""
 _SOONEST = 0.2
@@ -77,7 +76,6 @@ class Comparing:
             if self._wake.is_set() or perf_counter() - self._made_at > max(_SOONEST, self._making * _SHARE):
                 self._wake.clear()
                 self._show()
-            self._closed.wait(_TURN)
         self.through = since.through
 
     def _show(self) -> None:
