@@ -58,16 +58,15 @@ class TimelineTelling:
 
     def tell(self, entry: TimelineEntry) -> Told:
         """An entry in words."""
+        if entry.kin is None:
+            # These grow while more becomes known, and cost nothing to tell.
+            return self._tell(entry)
         told = self._told.get(entry.id)
         if told is None:
             told = self._told[entry.id] = self._tell(entry)
             if len(self._told) > _KEPT:
                 self._told.popitem(last=False)
         return told
-
-    def knows(self, entry: TimelineEntry) -> bool:
-        """Whether telling it costs nothing."""
-        return entry.id in self._told
 
     def _tell(self, entry: TimelineEntry) -> Told:
         if entry.gap is not None:
@@ -120,8 +119,12 @@ def _event(entry: TimelineEntry) -> Told:
 
 
 def _gap(gap: Gap, resources: Sequence[str]) -> str:
-    since, until = (time.strftime("%H:%M:%S", time.localtime(at)) for at in (gap.since, gap.until))
-    return f"not watched {since} to {until}: {gap.cause} ({', '.join(resources)})"
+    return f"not watched {clock(gap.since)} to {clock(gap.until)}: {gap.cause} ({', '.join(resources)})"
+
+
+def clock(at: float) -> str:
+    """`14:02:10.25` in local time."""
+    return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 100) % 100:02d}"
 
 
 def _listed(entry: TimelineEntry) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from kwatch.history.diff import diff
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from kwatch.view.telling_changes import telling_first
-from kwatch.view.timeline import TimelineTelling, Told, object_words, relation_words
+from kwatch.view.timeline import TimelineTelling, Told, clock, object_words, relation_words
 from tests.history.objects import Feeder
 
 
@@ -103,11 +102,19 @@ def test_heartbeats_first_sights_and_events_that_expired_are_noise(journal: Jour
         ("gap", "!", False),
     ]
     assert lines[0][2].words == "watched since: pods (1); before that, what the server still proves"
-    since, until = (time.strftime("%H:%M:%S", time.localtime(at)) for at in (30.0, 40.0))
-    assert lines[-1][2].words == f"not watched {since} to {until}: connection refused (pods)"
+    assert lines[-1][2].words == f"not watched {clock(30.0)} to {clock(40.0)}: connection refused (pods)"
     pods.tombstone("shop/p")
     missed = {told.type: told.words for _, _, told in story(journal, "pods", "shop/p")}
     assert missed["missed deletion"] == "deleted while nobody watched"
+
+
+def test_what_is_watched_grows_while_more_becomes_known(journal: Journal) -> None:
+    pods, sets = Feeder(journal.sink("ctx", "pods"), 10), Feeder(journal.sink("ctx", "replicasets.apps"), 11)
+    pods.replace(obj("Pod", "p", 1, "r"))
+    line, telling = journal.timeline_of("ctx", "pods", "shop/p"), TimelineTelling(journal)
+    assert "pods (1);" in telling.tell(line.read()[0]).words
+    sets.replace(obj("ReplicaSet", "r", 2))
+    assert "pods (1), replicasets.apps (1);" in telling.tell(line.read()[0]).words
 
 
 def test_what_was_evicted_says_so(journal: Journal) -> None:

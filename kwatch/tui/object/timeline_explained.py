@@ -28,11 +28,11 @@ def timeline_lines(line: StoryLine, comparisons: Comparisons) -> list[Line]:
     if entry.gap is not None:
         return [
             plain(""),
-            plain(f"{line.told.words.capitalize()}.", "warning"),
+            plain(_sentence(line.told.words), "warning"),
             plain("What changed meanwhile stands above; steps in between were not seen.", "kwatch-muted"),
         ]
     if entry.kin is None:
-        return [plain(""), plain(line.told.words.capitalize() + ".", "kwatch-muted")]
+        return [plain(""), plain(_sentence(line.told.words), "kwatch-muted")]
     head = plain(f"{object_words(entry.kin)}   {relation_words(entry).strip()}", "kwatch-key")
     if entry.event is not None:
         return [head, *_event_lines(line)]
@@ -65,6 +65,10 @@ def _proof_lines(proof: ReconstructedEntry) -> Iterator[Line]:
         yield plain(f"by {printable(str(proof.who))}{f' ({printable(operation)})' if operation else ''}")
     evidence = _PROOFS.get(proof.source, printable(proof.source))
     yield plain(f"Nobody watched then (≈): the server still proves it by {evidence}.", "kwatch-muted")
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def moment(at: float | None) -> str:

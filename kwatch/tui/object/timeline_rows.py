@@ -15,14 +15,32 @@ from kwatch.view.timeline import object_words, relation_words
 
 NARROW = 110
 """Below this width neither type nor who have a column: the sign and the lines below the table tell."""
-_TIME = Heading("time", "TIME", frozen=True, min_width=13)
-_RELATION = Heading("relation", "RELATION", min_width=8, max_width=10)
-_OBJECT = Heading("object", "OBJECT", flexible=True, max_width=48)
-_TYPE = Heading("type", "TYPE", min_width=8)
-_WHO = Heading("who", "WHO", max_width=24, quiet=True)
-_WHAT = Heading("what", "WHAT HAPPENED", fill=True)
-_WIDE_HEADINGS = (_TIME, _RELATION, _OBJECT, _TYPE, _WHO, _WHAT)
-_NARROW_HEADINGS = (_TIME, _RELATION, replace(_OBJECT, max_width=22), _WHAT)
+MIDDLE = 150
+"""Below this width the sign alone tells the type."""
+_HEADINGS = (
+    Heading("time", "TIME", frozen=True, min_width=13),
+    Heading("relation", "RELATION", min_width=8, max_width=10),
+    Heading("object", "OBJECT", flexible=True, max_width=48),
+    Heading("type", "TYPE", min_width=8),
+    Heading("who", "WHO", max_width=24, quiet=True),
+    Heading("what", "WHAT HAPPENED", fill=True),
+)
+_MOST_OF_OBJECT, _MOST_OF_WHO = 22, 18
+"""How wide columns may get where there is less room."""
+
+
+def layout_of(width: int) -> str:
+    """Which columns a width has room for."""
+    return "narrow" if width < NARROW else "middle" if width < MIDDLE else "wide"
+
+
+def _headings(layout: str) -> Sequence[Heading]:
+    time_, relation, object_, type_, who, what = _HEADINGS
+    if layout == "narrow":
+        return replace(time_, min_width=10), relation, replace(object_, max_width=_MOST_OF_OBJECT), what
+    if layout == "middle":
+        return time_, relation, object_, replace(who, max_width=_MOST_OF_WHO), what
+    return time_, relation, object_, type_, who, what
 
 
 class TimelineRows:
@@ -30,9 +48,9 @@ class TimelineRows:
 
     sorted_by: tuple[str, bool] | None = ("time", True)
 
-    def __init__(self, *, narrow: bool, now: float) -> None:
-        self.headings: Sequence[Heading] = _NARROW_HEADINGS if narrow else _WIDE_HEADINGS
-        self.narrow = narrow
+    def __init__(self, layout: str, now: float) -> None:
+        self.headings: Sequence[Heading] = _headings(layout)
+        self.layout = layout
         self.now = now
         self._lines: dict[str, Line] = {}
         self._keys: list[str] = []
@@ -43,7 +61,7 @@ class TimelineRows:
         before, self._lines = self._lines, {line.entry.id: line for line in lines}
         self._keys = list(self._lines)
         self._places = {key: place for place, key in enumerate(self._keys)}
-        return {key for key, line in self._lines.items() if key in before and before[key].told is not line.told}
+        return {key for key, line in self._lines.items() if key in before and before[key].told != line.told}
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -64,17 +82,15 @@ class TimelineRows:
         """Time, relation, object, type, who, what."""
         entry, told = self._lines[key]
         level = told.level if told.level in (Level.WARNING, Level.BAD) else Level.NONE
-        if self.narrow:
-            when = Cell(entry_time(entry, self.now, short=True))
-            return when, Cell(relation_words(entry)), Cell(object_words(entry.kin)), Cell(told.words, level)
-        return (
-            Cell(entry_time(entry, self.now)),
-            Cell(relation_words(entry)),
-            Cell(object_words(entry.kin)),
-            Cell(told.type, told.level),
-            Cell(told.who),
-            Cell(told.words, level),
-        )
+        cells = {
+            "time": Cell(entry_time(entry, self.now, short=self.layout == "narrow")),
+            "relation": Cell(relation_words(entry)),
+            "object": Cell(object_words(entry.kin)),
+            "type": Cell(told.type, told.level),
+            "who": Cell(told.who),
+            "what": Cell(told.words, level),
+        }
+        return tuple(cells[heading.id] for heading in self.headings)
 
     def look(self, key: str) -> Look:
         """The sign of what happened."""

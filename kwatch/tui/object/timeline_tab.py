@@ -19,7 +19,7 @@ from kwatch.tui.object.timeline_bar import BarState, TimelineBar
 from kwatch.tui.object.timeline_explained import timeline_lines
 from kwatch.tui.object.timeline_filter import TimelineFilter
 from kwatch.tui.object.timeline_reading import LIMIT, TimelineReading
-from kwatch.tui.object.timeline_rows import NARROW, TimelineRows
+from kwatch.tui.object.timeline_rows import TimelineRows, layout_of
 from kwatch.tui.object.timeline_story import Line, Shown, Story
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 
+ROOMY = 14
+"""Lines from which on the row under the cursor is told in full below."""
 PERIOD = 0.25
 """Seconds between looks for what else must be watched."""
 
@@ -55,7 +57,7 @@ class TimelineTab(ObjectTab):
         self._explained: Line | None = None
         self._sequence = -1
         self._looked_at = 0.0
-        self._rows = TimelineRows(narrow=False, now=self.kwatch.clock.time())
+        self._rows = TimelineRows(layout_of(self.app.size.width), self.kwatch.clock.time())
         self._bar = TimelineBar(self.palette)
         self._table = VirtualTable(self._rows, self.palette, markable=False)
         self._below = TextView(self.palette)
@@ -159,12 +161,12 @@ class TimelineTab(ObjectTab):
                 self._reading.close()
 
     def on_resize(self) -> None:
-        """Another width may have room for other columns."""
-        narrow = self.size.width < NARROW
-        if narrow != self._rows.narrow:
-            lines = self._story.lines
-            self._rows = TimelineRows(narrow=narrow, now=self.kwatch.clock.time())
-            self._rows.take(lines)
+        """Another width may have room for other columns, and little height is for rows."""
+        self._below.display = self.size.height >= ROOMY
+        layout = layout_of(self.size.width)
+        if layout != self._rows.layout:
+            self._rows = TimelineRows(layout, self.kwatch.clock.time())
+            self._rows.take(self._story.lines)
             self.table.show(self._rows, keep_cursor=True)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:

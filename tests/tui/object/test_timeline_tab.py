@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.status import ErrorRecord
 from kwatch.tui.place import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import EVENTS, PODS, RESOURCES, FakeSession, make, pod, resource
@@ -193,3 +194,29 @@ async def test_an_object_that_is_gone_still_has_its_story() -> None:
         await user.see("pods › web-1")
         await user.press("T")
         await user.see("spec.replicas 1 -> 2")
+
+
+async def test_what_cannot_be_watched_is_said() -> None:
+    session = world()
+    refused = ErrorRecord(1.0, "list", "forbidden: cannot list events", 403)
+    session.feed(EVENTS).set_status(synced_at=None, last_error=refused)
+    session.feed(SETS).set_status(synced_at=None)
+    async with running(session, size=(180, 30)) as user:
+        await user.see("1 pod")
+        await user.press("T")
+        await user.see("events: forbidden: cannot list events")
+        await user.see("replicasets.apps: listing …")
+        session.feed(SETS).set_status(synced_at=2.0)
+        await user.see_no("listing …")
+
+
+async def test_a_gap_is_a_row_and_explained() -> None:
+    session = world()
+    session.feed(PODS)._sink.on_gap(1001.0, 1005.0, "connection refused: EOF")
+    async with running(session, size=(180, 30)) as user:
+        await opened(user)
+        row = user.line_with("gap")
+        assert row.startswith("▌!") and "connection refused: EOF (pods)" in row
+        await user.see(r"Not watched .* connection refused: EOF \(pods\)\.")
+        await user.press("enter")
+        await user.see("This row is about no object")
