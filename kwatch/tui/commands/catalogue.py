@@ -24,6 +24,7 @@ from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.commands.views import VIEWS
+from kwatch.tui.explorer.narrowing_input import NarrowingInput
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 
@@ -48,7 +49,8 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
 
 def binding_ids() -> frozenset[str]:
     """Everything that a key map may name."""
-    moving = (each.id for kind in (VirtualTable, TextView) for each in kind.BINDINGS if isinstance(each, Binding))
+    widgets = (VirtualTable, TextView, NarrowingInput)
+    moving = (each.id for kind in widgets for each in kind.BINDINGS if isinstance(each, Binding))
     return frozenset([*(command.id for command in COMMANDS), *(name for name in moving if name)])
 
 

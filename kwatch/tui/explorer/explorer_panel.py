@@ -69,7 +69,7 @@ class ExplorerPanel(Vertical):
         self._answer = ""
         # Kept by name: a beat may come while the panel is being taken down, when nothing can be looked up any more.
         self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False)
-        self.input = NarrowingInput(placeholder="Type; ↵ filters, ^X excludes", compact=True)
+        self.input = NarrowingInput(placeholder="Type to narrow", compact=True)
         self._answered = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -127,11 +127,6 @@ class ExplorerPanel(Vertical):
         self.list.cursor.reset()
         self._count_soon()
 
-    def on_input_submitted(self, message: Input.Submitted) -> None:
-        """Enter."""
-        message.stop()
-        self._choose()
-
     def on_narrowing_input_told(self, message: NarrowingInput.Told) -> None:
         """Move, open, close, exclude."""
         message.stop()
@@ -142,6 +137,8 @@ class ExplorerPanel(Vertical):
                 self.list.action_page(1 if message.what == "page-down" else -1)
             case "left" | "right":
                 self._fold(message.what == "right")
+            case "choose":
+                self._choose()
             case "exclude":
                 self._filter_by(exclude)
             case "escape" if self.input.value:

@@ -12,15 +12,18 @@ from textual.widgets import Input
 
 
 class NarrowingInput(Input):
-    """Tells of the keys that are not for typing. Left and right are for typing once something is typed."""
+    """Tells of the keys that are not for typing. Left and right open and close, and are for typing once something is
+    typed.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "tell('up')", show=False, id="explorer.up"),
-        Binding("down", "tell('down')", show=False, id="explorer.down"),
-        Binding("pageup", "tell('page-up')", show=False, id="explorer.page-up"),
-        Binding("pagedown", "tell('page-down')", show=False, id="explorer.page-down"),
-        Binding("escape", "tell('escape')", show=False, id="explorer.close"),
-        Binding("ctrl+x", "tell('exclude')", show=False, id="explorer.exclude"),
+        Binding("enter", "tell('choose')", "Filter by the value, or no more; open the facet", id="explorer.choose"),
+        Binding("ctrl+x", "tell('exclude')", "Leave the value out, or no more", id="explorer.exclude"),
+        Binding("up", "tell('up')", "Up", id="explorer.up"),
+        Binding("down", "tell('down')", "Down", id="explorer.down"),
+        Binding("pageup", "tell('page-up')", "A page up", id="explorer.page-up"),
+        Binding("pagedown", "tell('page-down')", "A page down", id="explorer.page-down"),
+        Binding("escape", "tell('escape')", "Forget what is typed, then close", id="explorer.close"),
     ]
 
     @dataclass

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.widgets.footer import Footer, Hint
+
 if TYPE_CHECKING:
     from kwatch.tui.explorer.explorer_panel import ExplorerPanel
     from kwatch.tui.screens.table_screen import TableScreen
 
 BESIDE = "beside"
 """The id of the container that holds the table and what is shown beside it."""
+_PREFIX = "explorer."
+_TOLD = {"explorer.close": "escape"}
 
 
 class Exploring(Widget):
@@ -28,6 +33,32 @@ class Exploring(Widget):
             self.explorer = ExplorerPanel(self._screen_of_table.palette)
             await self.query_one(f"#{BESIDE}").mount(self.explorer)
         self.explorer.open()
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """While the explorer has the focus, its own keys."""
+        screen = self._screen_of_table
+        if self.explorer is None or not self.explorer.input.has_focus:
+            return KwatchScreen.own_hints(screen)
+        from kwatch.tui.explorer.hints import explorer_hints
+
+        return explorer_hints(screen.kwatch.keys_in_force)
+
+    def on_descendant_focus(self) -> None:
+        """Other keys matter."""
+        self._screen_of_table.show_hints()
+
+    def on_descendant_blur(self) -> None:
+        """Other keys matter."""
+        self._screen_of_table.show_hints()
+
+    def on_footer_clicked(self, message: Footer.Clicked) -> None:
+        """A clicked hint of the explorer does what its key does."""
+        if self.explorer is None or not message.action.startswith(_PREFIX):
+            return
+        if message.action == f"{_PREFIX}table":
+            self._screen_of_table.table.focus()
+        else:
+            self.explorer.input.action_tell(_TOLD.get(message.action, message.action.removeprefix(_PREFIX)))
 
     def follow_in_explorer(self, now: float) -> None:
         """Let the facets follow the table."""

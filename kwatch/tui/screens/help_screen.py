@@ -13,6 +13,7 @@ from kwatch.query.help import terms
 from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.explorer.hints import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -93,6 +94,7 @@ def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce, settin
         for each in VirtualTable.BINDINGS
         if isinstance(each, Binding) and each.description
     ]
+    groups["Index explorer"] = explorer_help(keys)
     groups["Filter: all terms must hold"] = [
         (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms(UserIndices(settings.indices).names)
     ]

@@ -85,8 +85,11 @@ class KwatchScreen(Screen[R]):
     def show_hints(self) -> None:
         """Fill the footer from the commands, with the keys as they are mapped."""
         for footer in self.query(Footer):
-            own, everywhere = self.COMMANDS_OF_SCREEN, self.kwatch.commands_everywhere
-            footer.show(self._hints(sorted(own, key=lambda command: command.rank)), self._hints(everywhere))
+            footer.show(self.own_hints(), self._hints(self.kwatch.commands_everywhere))
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """What can be done here."""
+        return self._hints(sorted(self.COMMANDS_OF_SCREEN, key=lambda command: command.rank))
 
     def _hints(self, commands: Iterable[type[Command[Any]]]) -> tuple[Hint, ...]:
         """One hint for each command that has a word for the footer and makes sense now."""

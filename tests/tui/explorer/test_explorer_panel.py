@@ -108,3 +108,38 @@ async def test_it_fits_a_small_screen() -> None:
         screen = lines(app)
         assert all(len(line) <= 80 for line in screen)
         assert texts(screen, "cart-0")
+
+
+async def test_the_footer_shows_the_explorers_own_keys_while_it_has_the_focus() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i")
+        await until(pilot, lambda: "Ctrl-X exclude" in lines(app)[-1], "own keys")
+        assert "↵ filter" in lines(app)[-1] and "Esc close" in lines(app)[-1]
+        assert "yaml" not in lines(app)[-1]
+        await pilot.press("tab")
+        await until(pilot, lambda: "yaml" in lines(app)[-1], "those of the table")
+        assert app.focused is app.home.table
+        await pilot.press("i")
+        await until(pilot, lambda: "Ctrl-X exclude" in lines(app)[-1], "own keys again")
+        await pilot.click(offset=(lines(app)[-1].index("close"), SIZE[1] - 1))
+        await until(pilot, lambda: not texts(lines(app), "▾ status"), "closed by a click on the hint")
+        assert "yaml" in lines(app)[-1]
+
+
+async def test_values_of_two_facets_intersect_and_are_let_go_one_by_one() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i", *"shop")
+        await until(pilot, lambda: bool(texts(lines(app), "   shop  ")) and not texts(lines(app), "▾ status"), "ns")
+        await pilot.press("down", "enter", "escape", *"node-1")
+        await until(pilot, lambda: bool(texts(lines(app), "   node-1  ")) and not texts(lines(app), "▾ ns"), "nodes")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "/ns:shop node:node-1")), "both")
+        await until(pilot, lambda: bool(texts(lines(app), "2 of 6 pods")), "two pods")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "4 of 6 pods")), "one facet left")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(texts(lines(app), "●  shop")), "marked as chosen")
