@@ -24,14 +24,12 @@ from kwatch.view.change_lag import NO_LAG, ChangeLag
 from kwatch.view.lineage import Lineage
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
-from kwatch.view.sorting import BY_KIND, BY_NAMESPACE, OF_SEVERAL
+from kwatch.view.sorting import BY_KIND, OF_SEVERAL, order_by
 
 if TYPE_CHECKING:
     from kwatch.query.access import IndexAccess
     from kwatch.session.session import Session
 
-KIND = "kind"
-"""The column of the kinds, where there are several."""
 LINGER = 8.0
 """Seconds that the row of a deleted object stays, struck through."""
 GLOW = 4.0
@@ -218,16 +216,12 @@ class LiveTable:
     def _natural_order(self) -> str:
         """The column by which rows are ordered if nobody asked for another."""
         if self.place.others:
-            return KIND
+            return BY_KIND
         return NAMESPACE if self._namespaces else "name"
 
     def _order(self, column: str, descending: bool) -> int | str:
         """What a column orders by, for the projection; raise LookupError when there is none."""
-        if not self.place.others:
-            return NAMESPACE if column == NAMESPACE else self.projection.kind.column_index(column)
-        if column == KIND:
-            return BY_KIND if descending else NAMESPACE
-        return BY_NAMESPACE if column == NAMESPACE else self.projection.kind.column_index(column)
+        return order_by(self.projection.kind, column, descending, several=bool(self.place.others))
 
     @property
     def _asks_for_churn(self) -> bool:

@@ -14,6 +14,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.query.keys import QualifiedKeys, located
 from kwatch.view.on_demand import Demand, DemandOfSeveral, demand_indices
+from kwatch.view.source import Knowing
 
 KIND_INDEX = "kind"
 """Which no cache needs: a cache is of one kind."""
@@ -26,6 +27,7 @@ class _Member:
     functions: Mapping[str, IndexFunc]
     """The indices that such objects can be filed in, by the catalogue."""
     keys: QualifiedKeys
+    knowing: Knowing | None
 
     def lacks(self, name: str, known: frozenset[str]) -> bool:
         """Whether its objects certainly have no values in an index: then it need not keep it."""
@@ -40,7 +42,13 @@ class MergedSource:
 
     def __init__(self, members: Sequence[tuple[Resource, IndexAccess]]) -> None:
         self._members = tuple(
-            _Member(resource, source, indexers_for(resource) | indexers_on_demand(resource), QualifiedKeys(place))
+            _Member(
+                resource,
+                source,
+                indexers_for(resource) | indexers_on_demand(resource),
+                QualifiedKeys(place),
+                source if isinstance(source, Knowing) else None,
+            )
             for place, (resource, source) in enumerate(members)
         )
         self._known = frozenset(name for member in self._members for name in member.functions)
@@ -64,6 +72,16 @@ class MergedSource:
         if place is None or place[0] >= len(self._members):
             return None
         return self._members[place[0]].source.get_by_key(place[1])
+
+    def has_key(self, key: str) -> bool:
+        """Whether there is an object under a key."""
+        place = located(key)
+        if place is None or place[0] >= len(self._members):
+            return False
+        member = self._members[place[0]]
+        if member.knowing is None:
+            return member.source.get_by_key(place[1]) is not None
+        return member.knowing.has_key(place[1])
 
     def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
         """The keys filed under any of the values; raise KeyError for an index that does not answer for all."""

@@ -25,10 +25,19 @@ class Sort:
 ExtraOrders = dict[str, Callable[[str], Any]]
 """Name of an extra column (`changed`, `deltas`) -> what to sort a key by; comparable, None last."""
 
-BY_KIND = "by kind"
+BY_KIND = "kind"
 BY_NAMESPACE = "by namespace"
 OF_SEVERAL: ExtraOrders = {BY_KIND: lambda key: key.partition(":")[0], BY_NAMESPACE: namespace_of}
 """Orders of a view of several resources, whose own order is by resource, namespace and name."""
+
+
+def order_by(kind: Kind, column: str, descending: bool, *, several: bool) -> int | str:
+    """By what a column orders the rows of one resource, or of several; raise LookupError when there is none."""
+    if not several:
+        return NAMESPACE if column == NAMESPACE else kind.column_index(column)
+    if column == BY_KIND:
+        return BY_KIND if descending else NAMESPACE
+    return BY_NAMESPACE if column == NAMESPACE else kind.column_index(column)
 
 
 class Ranking:

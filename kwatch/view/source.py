@@ -42,6 +42,7 @@ class Unindexed:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._knowing = source if isinstance(source, Knowing) else None
 
     def list_keys(self) -> Sequence[str]:
         """Every key."""
@@ -50,6 +51,10 @@ class Unindexed:
     def get_by_key(self, key: str) -> Object | None:
         """The object under a key."""
         return self._source.get_by_key(key)
+
+    def has_key(self, key: str) -> bool:
+        """Whether there is an object under a key."""
+        return self._knowing.has_key(key) if self._knowing is not None else self.get_by_key(key) is not None
 
     def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
         """Raise KeyError: there is no index."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kwatch.catalog.column import UNREADABLE, Column, Level, no_level, plain_order, plain_text
@@ -22,7 +22,7 @@ _AGE = "age"
 class Owned:
     """A value of a column that other kinds show otherwise, with the column of its own kind."""
 
-    column: Column
+    column: Column = field(compare=False)
     value: Any
 
 

@@ -192,3 +192,45 @@ async def test_every_feed_is_let_go_of() -> None:
         user.app.home.go_to_named("nodes")
         await user.see("No nodes")
         assert [session.feed(each).users for each in (PODS, DEPLOYMENTS)] == [0, 0]
+
+
+async def test_time_is_travelled_in_over_all_kinds() -> None:
+    session = shop()
+    async with running(session, start=START, size=(140, 30)) as user:
+        await user.see("4 objects")
+        session.feed(DEPLOYMENTS).put(deployment("cart", version=2))  # type: ignore[arg-type]
+        session.feed(PODS).put(pod("web-1", phase="ImagePullBackOff", version=2))
+        await user.see("web-1 +0/1 +ImagePullBackOff")
+        await user.press("t")
+        await user.see("pods shop/web-1")
+        await user.press("left")
+        await user.see("web-1 +1/1 +Running")
+        await user.see("Deployment +cart +1/1")
+        await user.see("deployments.apps shop/cart")
+        assert "~ Pod" in user.line_with("web-1")
+        await user.press("left")
+        await user.see("Deployment +cart +0/1")
+        await user.press("slash")
+        await user.type("kind:deploy ready=0/1")
+        await user.press("enter")
+        await user.see("1 of 4 objects")
+        await user.press("right")
+        await user.see("0 of 4 objects")
+        await user.press("end")
+        await user.see("live")
+        session.feed(DEPLOYMENTS).put(deployment("web", ready=0, version=2))  # type: ignore[arg-type]
+        await user.see("1 of 4 objects")
+
+
+async def test_an_object_of_a_mixed_past_is_the_object_as_it_was() -> None:
+    session = shop()
+    async with running(session, start=START, size=(140, 30)) as user:
+        await user.see("4 objects")
+        session.feed(DEPLOYMENTS).put(deployment("web", ready=0, version=2))  # type: ignore[arg-type]
+        await user.see("Deployment +web +0/1")
+        await user.press("G", "t")
+        await user.see("deployments.apps shop/web")
+        await user.press("left")
+        await user.see("Deployment +web +1/1")
+        await user.press("y")
+        await user.see("readyReplicas: 1")

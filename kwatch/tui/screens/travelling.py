@@ -87,6 +87,17 @@ class Travelling(Widget):
         moment = Moment(version.sequence, version.at)
         return past_object(session.journal, version.context, version.resource, version.key, moment)
 
+    def past_at_end(self, resource: Resource, key: str) -> PastObject | None:
+        """An object at the end of a recording; None where there is a now."""
+        from kwatch.tui.past.moment import Moment
+        from kwatch.tui.past.past_object import past_object
+
+        session = self._traveller.kwatch.session
+        if self.journey is None or session is None or session.journal is None or not self.is_replaying:
+            return None
+        moment = Moment(session.journal.last_sequence, self.journey.ended)
+        return past_object(session.journal, session.context, str(resource), key, moment)
+
     @property
     def _is_shown(self) -> bool:
         """Whether the past is shown already: the present stays until it is made."""

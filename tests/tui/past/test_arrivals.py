@@ -53,9 +53,8 @@ def test_nothing_known_has_no_beginning() -> None:
 
 @given(st.lists(st.floats(0.0, 5000.0), min_size=1, max_size=60), st.integers(1, 80))
 def test_none_is_lost_however_far_apart_they_are(gaps: list[float], width: int) -> None:
-    found = Arrivals.__new__(Arrivals)
     session = FakeSession()
-    found.__init__(session.journal, "demo", "pods")  # type: ignore[misc]
+    found = Arrivals(PlaceJournal(session.journal, "demo", Place(PODS)))
     at = 1000.0
     for gap in gaps:
         at += gap
