@@ -14,6 +14,7 @@ from kwatch.catalog.declaration import age_column, age_text, name
 from kwatch.catalog.go_text import go_number, go_text
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
+from kwatch.catalog.overview.tree import Tree
 from kwatch.catalog.partial_tree import partial_tree_reader
 from kwatch.catalog.timestamp import UNKNOWN, parse_time
 from kwatch.informer.kube_object import KubeObject
@@ -54,6 +55,28 @@ def printer_columns_from_server(columns: Sequence[ServerColumn]) -> tuple[Printe
             return None
         found.append(PrinterColumn(each.name, each.type, path, each.priority, each.description, each.format))
     return tuple(found)
+
+
+def printer_columns_of_definition(
+    definition: KubeObject, version: str, columns: Sequence[ServerColumn]
+) -> tuple[PrinterColumn, ...] | None:
+    """What a CustomResourceDefinition says of a version's columns, where that fits the server's own; else None."""
+    spec = Tree(definition.tree())["spec"]
+    described = next((each for each in spec["versions"] if each["name"].text() == version), Tree(None))
+    found = tuple(_printer_column(each) for each in described["additionalPrinterColumns"])
+    ours = [(each.name, each.type, each.priority) for each in found]
+    return found if ours and ours == [(each.name, each.type, each.priority) for each in columns[1:]] else None
+
+
+def _printer_column(column: Tree) -> PrinterColumn:
+    return PrinterColumn(
+        column["name"].text(),
+        column["type"].text(),
+        column["jsonPath"].text(),
+        column["priority"].number(),
+        column["description"].text(),
+        column["format"].text(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,9 @@ class WatchArguments:
     log: LogArguments = field(default_factory=LogArguments)
     view: str = ""
     """The name of a saved view to begin with."""
+    history_budget: str | None = None
+    """As it was written, e.g. `512Mi`; None is what config.yaml says."""
+    history_age: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from kwatch.cli.arguments import (
     SelectionArguments,
     WatchArguments,
 )
+from kwatch.cli.history_flags import add_history
 
 COMMANDS = ("demo", "record", "replay", "history", "diff", "info", "completion")
 FORMATS = ("wide", "name", "json", "yaml", "jsonpath=", "custom-columns=")
@@ -124,6 +125,7 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
     parser.add_argument("--view", default="", metavar="NAME", help="begin with a view that was saved with Ctrl-S")
     if prog == "kwatch":
         add_connection(parser)
+    add_history(parser)
     add_log(parser)
     return parser
 
@@ -219,7 +221,8 @@ def watch_of(found: argparse.Namespace) -> WatchArguments:
         raise UsageError(f"--view {found.view} says which resource; leave {found.resource} out")
     if found.view and output.format is not None:
         raise UsageError("--view is for the screen; with -o say RESOURCE, -n and -l")
-    return WatchArguments(connection_of(found), selection_of(found), output, log_of(found), found.view)
+    history = found.history_budget, found.history_age
+    return WatchArguments(connection_of(found), selection_of(found), output, log_of(found), found.view, *history)
 
 
 def connection_of(found: argparse.Namespace) -> ConnectionArguments:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 
 from kwatch.cli.arguments import (
@@ -25,11 +24,9 @@ from kwatch.cli.parser import (
     watch_of,
     watch_parser,
 )
+from kwatch.config.amounts import read_size, read_span
 from kwatch.tui.past.playing import Replay, read_speed
 from kwatch.view.moment_text import read_moment
-
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 
 
 def parse_recording(command: str, words: Sequence[str]) -> RecordingArguments:
@@ -104,7 +101,7 @@ def _joined(words: list[str]) -> list[str]:
     """`--from -10m` as one word: what begins with a dash is taken for a flag."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] == "--from" and re.match(r"-\d", word):
+        if joined and joined[-1] == "--from" and word[:1] == "-" and word[1:2].isdigit():
             joined[-1] = f"--from={word}"
         else:
             joined.append(word)
@@ -164,10 +161,10 @@ def _object_parser(prog: str, description: str) -> Parser:
 
 
 def _seconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 30s, 10m, 2h or 1d")
-    return float(match[1]) * _UNITS[match[2]]
+    try:
+        return read_span(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _speed(text: str) -> float:
@@ -196,7 +193,7 @@ def _idle(text: str) -> float:
 
 
 def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d+)([kmg]i?)?b?", text.casefold())
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 500M or 2G")
-    return int(match[1]) * _SIZES[match[2] or ""]
+    try:
+        return read_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -33,7 +33,7 @@ def run_replay(arguments: ReplayArguments) -> int:
         lambda: (),
         banner="replay",
         remember=shown.remember,
-        replay=replace(arguments.replay, problems=shown.problems),
+        replay=replace(arguments.replay, file=path.name, problems=shown.problems),
         # Ages count from when it was recorded, wherever nobody travels in time.
         clock=ShiftedClock(SystemClock(), recorded.playhead.end) if recorded.playhead.end else None,
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters, Connect
+from kwatch.cli.history_flags import history_of
+from kwatch.config.history_settings import HistorySettings
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.settings import load_settings
@@ -23,7 +25,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     """Run until the user quits."""
     selection, output = arguments.selection, arguments.output
     settings, _ = load_settings(settings_file())
-    sessions = Sessions(clusters)
+    sessions = Sessions(clusters, history_of(settings.history, arguments.history_budget, arguments.history_age))
     start = StartView(
         resource=selection.resource,
         namespace=selection.namespace,
@@ -77,8 +79,9 @@ class Sessions:
     tenth of a second sooner.
     """
 
-    def __init__(self, clusters: Clusters) -> None:
+    def __init__(self, clusters: Clusters, history: HistorySettings) -> None:
         self._clusters = clusters
+        self._history = history
         self._opened: list[Session] = []
         self._journal: Journal | None = None
         self._remembered = False
@@ -89,7 +92,7 @@ class Sessions:
         from kwatch.session.session import Session
 
         if self._journal is None:
-            self._journal = Journal()
+            self._journal = Journal(self._history.budget_bytes, self._history.max_age, self._clusters.clock)
         clusters = self._clusters
         session = Session(
             self._remembering(clusters.connect_to(context), self._journal),

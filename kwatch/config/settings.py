@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from kwatch.config.document import InvalidDocument, read_document
+from kwatch.config.history_settings import HistorySettings
 from kwatch.config.problem import Problem
 
 
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     indices: dict[str, tuple[str, ...]] = {}
     """Resource -> indices of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
     mouse: bool = True
+    history: HistorySettings = HistorySettings()
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:

@@ -11,10 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kwatch.catalog.kind import Kind
-from kwatch.catalog.printer_columns import kind_from_printer_columns, printer_columns_from_server
+from kwatch.catalog.printer_columns import (
+    kind_from_printer_columns,
+    printer_columns_from_server,
+    printer_columns_of_definition,
+)
 from kwatch.catalog.registry import generic_kind
 from kwatch.catalog.server_cells import kind_from_server_cells
 from kwatch.informer.errors import ApiError
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import (
     Closing,
     Getting,
@@ -26,6 +31,7 @@ from kwatch.informer.protocol import (
     Versioned,
     WatchStream,
 )
+from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.ports import Cluster, ServerColumn
 from kwatch.session.watched import Watched
 
@@ -60,7 +66,13 @@ class ServerColumnsListerWatcher:
 
     def watch(self, options: ListOptions) -> WatchStream:
         """A watch, with cells if the columns cannot be computed here."""
-        return self._delegate(True).watch(options)
+        columns = self._columns
+        upstream = self._delegate(True)
+        if self._plan.cells and options.resource_version and columns not in (None, self._columns):
+            raise ApiError(
+                410, "Expired", "The server's columns have changed, so that it must print every object anew."
+            )
+        return upstream.watch(options)
 
     def close(self) -> None:
         """Abort what is in flight."""
@@ -102,13 +114,31 @@ class ServerColumnsListerWatcher:
         if not columns or columns == self._columns:
             return
         self._columns = columns
-        self._plan = plan_for(self._watched, columns)
+        self._plan = plan_for(self._watched, columns, self._definition)
         self._on_kind(self._plan.kind)
 
+    def _definition(self) -> KubeObject | None:
+        resource = self._watched.resource
+        try:
+            return self._cluster.get(_DEFINITIONS, f"{resource.name}.{resource.group}")
+        except ApiError as error:
+            log.info("%s: its definition is unknown: %s", resource, error.message)
+            return None
 
-def plan_for(watched: Watched, columns: tuple[ServerColumn, ...]) -> Plan:
-    """Compute cells here where every column says its JSONPath (a CRD's do), else take the server's."""
+
+_DEFINITIONS = Resource(
+    GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions"), "CustomResourceDefinition", False
+)
+
+
+def plan_for(watched: Watched, columns: tuple[ServerColumn, ...], definition: Callable[[], KubeObject | None]) -> Plan:
+    """Compute cells here where every column says its JSONPath, or the CRD does if asked; else take the server's."""
     printer_columns = printer_columns_from_server(columns)
+    if printer_columns is None and "." in watched.resource.group:
+        # A column with a description keeps its path to itself.
+        defined = definition()
+        if defined is not None:
+            printer_columns = printer_columns_of_definition(defined, watched.resource.version, columns)
     if printer_columns is not None:
         return Plan(kind_from_printer_columns(watched.resource, printer_columns), cells=False)
     return Plan(kind_from_server_cells(watched.resource, columns), cells=True)

@@ -60,8 +60,8 @@ class Collection:
         for old in [each for each in self._snapshots if each < self.floor]:
             del self._snapshots[old]
 
-    def close(self) -> None:
-        """The resource is gone: tell whoever listens."""
+    def end_watches(self) -> None:
+        """The resource is gone, or served anew: whoever listens is told that there is no more to hear."""
         for listener in tuple(self._listeners):
             listener(None)
 

@@ -165,10 +165,12 @@ class Store:
         tree = {"kind": obj["kind"], "apiVersion": obj["apiVersion"], "metadata": metadata}
         tree.update((name, value) for name, value in obj.items() if name not in tree)
         record = Record.of(collection.api_type, key, self.revision, tree)
-        previous = collection.records.get(key)
+        previous, old = collection.records.get(key), collection.trees.get(key)
         collection.apply(Change("MODIFIED" if previous else "ADDED", record, previous), tree)
         if collection.api_type.storage == CRD_STORAGE:
             self._serve_definition(tree)
+            if old is not None and old["spec"] != tree["spec"]:
+                self._end_watches(tree)
         return tree
 
     def _serve_definition(self, definition: Object) -> None:
@@ -179,12 +181,18 @@ class Store:
             self.types.remove(spec["group"], spec["names"]["plural"])
             self.types.add(*served)
 
+    def _end_watches(self, definition: Object) -> None:
+        """A server serves a resource anew when its definition changes, and closes the watches of before."""
+        changed = self._collections.get(f"{definition['spec']['names']['plural']}.{definition['spec']['group']}")
+        if changed is not None:
+            changed.end_watches()
+
     def _forget_definition(self, definition: Object) -> None:
         group, plural = definition["spec"]["group"], definition["spec"]["names"]["plural"]
         self.types.remove(group, plural)
         gone = self._collections.pop(f"{plural}.{group}", None)
         if gone is not None:
-            gone.close()
+            gone.end_watches()
 
     def _uid(self) -> str:
         digits = f"{self._random.getrandbits(128):032x}"

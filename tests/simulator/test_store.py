@@ -144,6 +144,20 @@ def test_a_definition_serves_its_type_and_takes_it_away(store: Store) -> None:
     assert store.types.find("example.com", "v1", "widgets") is None
 
 
+def test_a_definition_that_changes_ends_the_watches_of_its_type(store: Store) -> None:
+    definition = store.create(widget_definition(), manager="m")
+    store.create(widget("one"), manager="m")
+    heard: list[Change | None] = []
+    store.collection("widgets.example.com").listen(heard.append)
+    labelled = {**definition, "metadata": {**definition["metadata"], "labels": {"a": "b"}}}
+    definition = store.update(labelled, manager="m")
+    assert heard == []
+    version = {**definition["spec"]["versions"][0], "additionalPrinterColumns": []}
+    store.update({**definition, "spec": {**definition["spec"], "versions": [version]}}, manager="m")
+    assert heard == [None]
+    assert len(store.list("widgets.example.com")) == 1
+
+
 def test_metadata_is_in_the_servers_order(store: Store) -> None:
     stored = store.create(pod("web"), manager="kubectl")
     assert list(stored) == ["kind", "apiVersion", "metadata", "spec", "status"]

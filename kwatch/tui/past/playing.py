@@ -18,6 +18,8 @@ class Replay:
     start: str = ""
     idle: float | None = None
     """The longest time, in seconds of the recording, in which nothing happens; None for as long as it was."""
+    file: str = ""
+    """What is replayed; empty if nothing is."""
     problems: Callable[[], Sequence[str]] = tuple
     """What could not be read, in sentences, once everything was tried."""
 

@@ -93,6 +93,13 @@ class ProblemsScreen(KwatchScreen[None]):
         """Whether the filter bar is open."""
         return self._prompt.is_open
 
+    @property
+    def _is_recorded(self) -> bool:
+        return self._session.state.is_recording
+
+    def _freshness(self) -> str:
+        return "recorded, as it was at its end" if self._is_recorded else "live"
+
     def narrow(self, text: str) -> None:
         """Show only problems that contain all words."""
         self.narrowed = text
@@ -110,7 +117,8 @@ class ProblemsScreen(KwatchScreen[None]):
         if problem is not None:
             namespace = self._namespace if problem.resource.namespaced else None
             place = Place(problem.resource, namespace)
-            self.app.push_screen(ObjectScreen(self._session, place, problem.key, "overview"))
+            past = self.kwatch.home.past_at_end(problem.resource, problem.key)
+            self.app.push_screen(ObjectScreen(self._session, place, problem.key, "overview", past))
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Narrow while it is typed."""
@@ -148,8 +156,8 @@ class ProblemsScreen(KwatchScreen[None]):
             context=printable(self._session.context),
             namespace=self._namespace or ALL_NAMESPACES,
             resource="problems",
-            freshness="live" if complete else "looking",
-            mood=Mood.LIVE if complete else Mood.WORKING,
+            freshness=self._freshness() if complete else "looking",
+            mood=Mood.WORKING if not complete else Mood.PAST if self._is_recorded else Mood.LIVE,
             count=f"{count:,} {'problem' if count == 1 else 'problems'} in {where}",
             narrowed=(f"/{printable(self.narrowed)}",) if self.narrowed else (),
             banner=self.kwatch.banner,

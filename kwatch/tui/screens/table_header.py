@@ -30,7 +30,7 @@ _MOODS = {
 def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, now: float) -> HeaderState:
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
-    words, mood, stale = _freshness(state, live, now)
+    words, mood, stale = _freshness(state, live, now, app.start.replay.file)
     return HeaderState(
         context=printable(state.context),
         namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.namespaced else "",
@@ -98,6 +98,8 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> t
     if state.phase is ConnectionPhase.FAILED:
         return ("Not connected", printable(state.message), "It is tried again by itself. :ctx chooses another context.")
     if live is None or place is None:
+        if app.start.replay.file:
+            return (f"Reading {printable(app.start.replay.file)} …",)
         where = f" to {printable(state.server)}" if state.server else ""
         return (f"Connecting{where} …",)
     status = live.status
@@ -132,12 +134,12 @@ def _things(place: Place) -> str:
     return f"{', '.join(rest)} and {last}" if rest else last
 
 
-def _freshness(state: SessionState, live: LiveTable | None, now: float) -> tuple[str, Mood, str]:
+def _freshness(state: SessionState, live: LiveTable | None, now: float, file: str) -> tuple[str, Mood, str]:
     if state.phase is ConnectionPhase.FAILED:
         wait = f", again in {max(0, state.retry_at - now):.0f} s" if state.retry_at is not None else ""
         return f"{short_reason(state.message)}{wait}", Mood.FAILED, ""
     if live is None:
-        return "connecting", Mood.WORKING, ""
+        return "reading" if file else "connecting", Mood.WORKING, ""
     if live.moment is not None:
         return past_words(state, live.moment, now), Mood.PAST, ""
     words, mood, stale = _informer_freshness(state, live.status, now, _things(live.place))
@@ -180,13 +182,15 @@ def _informer_freshness(
 def _count(live: LiveTable | None) -> str:
     if live is None:
         return ""
-    shown, total = live.projection.shown, live.projection.total
+    gone, total = live.projection.lingering, live.projection.total
+    shown = live.projection.shown - gone
     resource = live.place.resource
     if live.place.others:
         name = "object" if total == 1 else "objects"
     else:
         name = (resource.singular or resource.name) if total == 1 else resource.name
-    return f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}"
+    words = f"{total:,} {name}" if not live.place.filter else f"{shown:,} of {total:,} {name}"
+    return f"{words}, {gone:,} deleted" if gone else words
 
 
 def _unhealthy(live: LiveTable | None) -> str:

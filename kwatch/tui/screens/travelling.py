@@ -4,104 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
-
+from kwatch.tui.screens.moments import Moments
 from kwatch.view.moment_text import is_distance, read_moment
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
     from kwatch.history.recording.playhead import Playhead
-    from kwatch.history.version import Version
-    from kwatch.informer.resource import Resource
     from kwatch.tui.live_table import LiveTable, Step
     from kwatch.tui.past.bar_state import BarState
-    from kwatch.tui.past.journey import Journey
-    from kwatch.tui.past.past_object import PastObject
     from kwatch.tui.past.time_bar import TimeBar
-    from kwatch.tui.screens.table_screen import TableScreen
 
 
-class Travelling(Widget):
+class Travelling(Moments):
     """Part of the table screen."""
 
-    journey: Journey | None = None
-    """Where one is in time; None for now."""
     time_bar: TimeBar | None = None
     _bar_state: BarState | None = None
     _carried: Playhead | None = None
     """Where one was in time when one went elsewhere."""
     _idle_limit: float | None = None
     _was_playing = False
-
-    @property
-    def is_travelling(self) -> bool:
-        """Whether the table shows the past."""
-        return self.journey is not None
-
-    @property
-    def is_replaying(self) -> bool:
-        """Whether there is no now, because a recording is looked at."""
-        session = self._traveller.kwatch.session
-        return session is not None and session.state.is_recording
-
-    @property
-    def delta_in_time(self) -> Version | None:
-        """The last delta of the place up to the moment shown; None for now."""
-        return self.journey.delta.at(self.journey.past.stands.sequence) if self.journey is not None else None
-
-    def moment_to_mark(self) -> Baseline | None:
-        """The moment shown; None for now."""
-        from kwatch.history.baseline import Baseline
-
-        if self.journey is None:
-            return None
-        sequence, at = self.journey.past.stands
-        return Baseline(at, sequence)
-
-    def past_of(self, resource: Resource, key: str) -> PastObject | None:
-        """An object at the moment shown; None for now."""
-        from kwatch.tui.past.past_object import past_object
-
-        session = self._traveller.kwatch.session
-        if self.journey is None or not self._is_shown or session is None or session.journal is None:
-            return None
-        return past_object(session.journal, session.context, str(resource), key, self.journey.past.stands)
-
-    def moment_in_view(self) -> Baseline | None:
-        """Where one is in time; None for now."""
-        from kwatch.history.baseline import Baseline
-
-        if self.journey is None:
-            return None
-        stands = self.journey.past.stands
-        return Baseline(stands.at, stands.sequence)
-
-    def past_with(self, version: Version) -> PastObject | None:
-        """An object with one of its versions, while one travels in time; None for now."""
-        from kwatch.tui.past.moment import Moment
-        from kwatch.tui.past.past_object import past_object
-
-        session = self._traveller.kwatch.session
-        if self.journey is None or session is None or session.journal is None:
-            return None
-        moment = Moment(version.sequence, version.at)
-        return past_object(session.journal, version.context, version.resource, version.key, moment)
-
-    def past_at_end(self, resource: Resource, key: str) -> PastObject | None:
-        """An object at the end of a recording; None where there is a now."""
-        from kwatch.tui.past.moment import Moment
-        from kwatch.tui.past.past_object import past_object
-
-        session = self._traveller.kwatch.session
-        if self.journey is None or session is None or session.journal is None or not self.is_replaying:
-            return None
-        moment = Moment(session.journal.last_sequence, self.journey.ended)
-        return past_object(session.journal, session.context, str(resource), key, moment)
-
-    @property
-    def _is_shown(self) -> bool:
-        """Whether the past is shown already: the present stays until it is made."""
-        return self.journey is not None and self._traveller.live is self.journey.past
 
     def travel(self, playhead: Playhead | None = None) -> None:
         """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
@@ -251,7 +172,7 @@ class Travelling(Widget):
         journey = self.journey
         if journey is None:
             return
-        if not self._is_shown and journey.past.is_ready:
+        if not self.is_past_shown and journey.past.is_ready:
             self._put(journey.past)
         step = journey.beat()
         if journey.is_playing or step.changed or step.moved:
@@ -286,7 +207,7 @@ class Travelling(Widget):
 
     def _moved(self, step: Step | None = None) -> None:
         table = self._traveller.table
-        if not self._is_shown:
+        if not self.is_past_shown:
             return
         if step is not None and (step.changed or step.moved):
             table.rows_changed(step.changed, moved=step.moved)
@@ -297,10 +218,3 @@ class Travelling(Widget):
         screen.live = table
         screen.amended(new_columns=True)
         screen.show_hints()
-
-    @property
-    def _traveller(self) -> TableScreen:
-        from kwatch.tui.screens.table_screen import TableScreen
-
-        assert isinstance(self, TableScreen)
-        return self

@@ -17,7 +17,7 @@ def index() -> PastIndex:
 
 def test_it_is_made_when_it_is_asked() -> None:
     found = index()
-    assert not found.is_made and found.index_names == (LABEL_INDEX,)
+    assert (found.is_made, found.index_names) == (False, (LABEL_INDEX,))
     assert found.index_counts(LABEL_INDEX) == {"app=web": 2, "app=cart": 1}
     assert found.is_made
     assert found.index_key_set(LABEL_INDEX, ("app=cart", "app=none")) == {"shop/cart-1"}

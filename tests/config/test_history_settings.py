@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kwatch.config.amounts import read_size, read_span
+from kwatch.config.history_settings import HistorySettings
+from kwatch.config.settings import load_settings
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("512Mi", 512 << 20), ("2g", 2 * 10**9), ("1GiB", 1 << 30), ("500MB", 500_000_000), ("7", 7)]
+)
+def test_sizes(text: str, size: int) -> None:
+    assert read_size(text) == size
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30s", 30.0), ("1.5m", 90.0), ("2h", 7200.0), ("1d", 86400.0)])
+def test_spans(text: str, seconds: float) -> None:
+    assert read_span(text) == seconds
+
+
+def test_they_are_read_from_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("history: {budget: 1Gi, age: 2h}\n")
+    settings, problems = load_settings(path)
+    assert problems == ()
+    assert (settings.history.budget_bytes, settings.history.max_age) == (1 << 30, 7200.0)
+    assert (HistorySettings().budget_bytes, HistorySettings().max_age) == (256 << 20, None)
+
+
+@pytest.mark.parametrize(
+    ("history", "sentence"),
+    [
+        ("{budget: lots}", "'lots' is no size; write 500M or 2Gi"),
+        ("{budget: 12k}", "12k is too little for a history"),
+        ("{age: soon}", "'soon' is no time"),
+        ("{age: 0s}", "0s keeps nothing"),
+    ],
+)
+def test_what_is_malformed_is_told_with_its_line(tmp_path: Path, history: str, sentence: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"theme: nord\nhistory: {history}\n")
+    settings, (problem,) = load_settings(path)
+    assert settings.history == HistorySettings()
+    assert problem.line == 2
+    assert sentence in str(problem)
