@@ -33,12 +33,13 @@ def busy() -> FakeSession:
     return session
 
 
+@pytest.mark.parametrize("asked", ["pods", "deploy,pods,nodes"])
 @pytest.mark.parametrize("seed", range(3))
-async def test_any_keys(seed: int) -> None:
+async def test_any_keys(seed: int, asked: str) -> None:
     chance = random.Random(seed)
     session = busy()
     size = chance.choice([(80, 24), (120, 36), (40, 10), (180, 50)])
-    async with running(session, size=size, start=StartView("pods")) as user:
+    async with running(session, size=size, start=StartView(asked)) as user:
         await user.see("web-1")
         pressed: list[str] = []
         for step in range(STEPS):
