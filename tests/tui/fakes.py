@@ -178,6 +178,9 @@ class FakeSession:
             answer = error
         done(answer)
 
+    def retry_now(self) -> None:
+        """There is nothing to try again."""
+
     def close(self, timeout: float = 1.0) -> tuple[str, ...]:
         self.closed = True
         self.journal.close()
