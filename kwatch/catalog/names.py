@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from kwatch.informer.resource import Resource
@@ -103,8 +102,27 @@ class ResourceNames:
 
     def _suggestions(self, name: str) -> tuple[str, ...]:
         plain = name.partition(".")[0]
-        near = difflib.get_close_matches(plain, [*self._by_name, *self._by_category], n=6, cutoff=0.6)
+        most = 1 + len(plain) // 5
+        distances = ((typing_errors(plain, each, most), each) for each in (*self._by_name, *self._by_category))
+        near = [each for distance, each in sorted(distances) if distance <= min(most, len(plain) - 1)]
         return tuple(dict.fromkeys(self._by_name[each][0].name if each in self._by_name else each for each in near))[:3]
+
+
+def typing_errors(text: str, other: str, most: int) -> int:
+    """How many letters were left out, added, mistaken or swapped with the next; more than `most` is not counted out."""
+    if abs(len(text) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(text):
+        above, row = row, [place + 1]
+        for column, wanted in enumerate(other):
+            errors = min(above[column] + (letter != wanted), above[column + 1] + 1, row[column] + 1)
+            if before and column and letter == other[column - 1] and text[place - 1] == wanted:
+                errors = min(errors, before[column - 1] + 1)
+            row.append(errors)
+        before = above
+    return row[-1]
 
 
 def _plural(resource: Resource) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.catalog.names import ResourceNames, UnknownResource, typing_errors
 from kwatch.informer.resource import GroupVersionResource, Resource
 from tests.catalog.recorded import WIRE
 
@@ -126,6 +126,28 @@ def test_a_typo_suggests_the_nearest_names(text: str, suggestion: str) -> None:
     assert suggestion in caught.value.suggestions
     assert text in str(caught.value)
     assert suggestion in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "errors"),
+    [
+        ("pods", "pods", 0),
+        ("pdos", "pods", 1),
+        ("pod", "pods", 1),
+        ("pods", "pods", 1),
+        ("cogs", "cs", 2),
+        ("", "a", 1),
+    ],
+)
+def test_typing_errors(text: str, other: str, errors: int) -> None:
+    assert typing_errors(text, other, 5) == typing_errors(other, text, 5) == errors
+
+
+def test_nothing_far_off_is_suggested() -> None:
+    for text in ("cogs", "gizmos", "x", "frobnicators"):
+        with pytest.raises(UnknownResource) as caught:
+            _discovered().resolve(text)
+        assert caught.value.suggestions == ()
 
 
 @pytest.mark.parametrize("text", ["", " , ", "zzzzqqq", "pods.nowhere", "pods.v9.apps", "."])

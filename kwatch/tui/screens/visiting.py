@@ -93,14 +93,18 @@ class Visiting(Widget):
         from kwatch.catalog.names import UnknownResource
 
         screen = self._visitor
-        names = screen.kwatch.session.names if screen.kwatch.session is not None else None
-        if names is None:
+        session = screen.kwatch.session
+        names = session.names if session is not None else None
+        if session is None or names is None:
             screen.notify("Not connected yet.", severity="warning", markup=False)
             return ()
         try:
             found = names.resolve(text)
         except UnknownResource as error:
-            screen.notify(str(error), severity="error", markup=False)
+            # As kubectl does: it may be a custom resource that has just come.
+            session.retry_now()
+            again = "" if error.suggestions else ". It is being asked again: if the resource is new, try once more."
+            screen.notify(f"{error}{again}", severity="error", markup=False)
             return ()
         # A category may name what can only be fetched; what was asked for by its own name says so itself.
         watchable = tuple(resource for resource in found if resource.watchable)
