@@ -50,7 +50,7 @@ class Driver:
 
     async def see(self, pattern: str, timeout: float = 5.0) -> None:
         """Wait until a regular expression is on the screen."""
-        await self._until(lambda: re.search(pattern, self.text) is not None, pattern, timeout)
+        await self._until(lambda: re.search(pattern, self.text, re.MULTILINE) is not None, pattern, timeout)
 
     async def see_no(self, pattern: str, timeout: float = 5.0) -> None:
         """Wait until a regular expression is not on the screen any more."""

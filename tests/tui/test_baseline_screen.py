@@ -61,12 +61,12 @@ async def test_what_changed_since_the_baseline_by_owner() -> None:
     async with running(session) as user:
         await after_changes(user, session)
         await user.see(r"changed since \d\d:\d\d:\d\d")
-        assert user.line_with("▾").split()[1:3] == ["Deployment", "shop/web"]
-        assert user.line_with("▾").endswith("+1 -1 ~1")
-        assert "containers[main].image 1 -> 2" in user.line_with(" ~     Deployment web")
+        assert user.line_with("▾ Deployment").split()[1:3] == ["Deployment", "shop/web"]
+        assert user.line_with("▾ Deployment").endswith("+1 -1 ~1")
+        assert "containers[main].image 1 -> 2" in user.line_with(" ~   Deployment web")
         assert user.line_with("Pod web-3").split()[0] == "+"
         assert user.line_with("Pod web-1").endswith("deleted")
-        assert user.line_with("Deployment shop/api").lstrip("▌ ").startswith("~   Deployment")
+        assert user.line_with("Deployment shop/api").lstrip("▌ ").startswith("~ Deployment")
         assert "lone-1" not in user.text
         await user.see("a shows what is left out: events and leases")
 
@@ -97,7 +97,7 @@ async def test_folding_with_every_key() -> None:
         await user.press("right")
         await user.see("Pod web-3")
         await user.press("right", "down", "left")
-        assert user.line_with("▾").startswith("▌")
+        assert user.line_with("▾ Deployment").startswith("▌")
         await user.press("left")
         await user.see_no("Pod web-3")
         await user.press("space")
@@ -115,7 +115,7 @@ async def test_by_path_and_narrowed() -> None:
         await user.press("g")
         await user.see(r"▸ spec.template.spec.containers\[\].image .* 2 objects  1 -> 2 \[main\]")
         await user.press("enter")
-        await user.see("~     Deployment shop/api .* 1 -> 2")
+        await user.see("~   Deployment shop/api .* 1 -> 2")
         await user.press("g", "slash")
         await user.type("web-3")
         await user.see("1 of 4 objects")
@@ -273,8 +273,26 @@ async def test_a_small_screen_shows_what_matters() -> None:
     session = session_of_shop()
     async with running(session, size=(80, 24)) as user:
         await after_changes(user, session)
-        line = user.line_with("Pod web-3")
-        assert line.lstrip("▌ ").startswith("+") and line.endswith("created")
-        assert "1 -> 2" in user.line_with("Deployment shop/api") or "spec.template" in user.line_with(
-            "Deployment shop/api"
-        )
+        assert "WHO" not in user.text
+        assert user.line_with("Pod web-3").endswith("created")
+        assert "spec.template" in user.line_with("~ Deployment shop/api")
+
+
+async def test_all_of_the_line_under_the_cursor_is_told_below() -> None:
+    session = session_of_shop()
+    async with running(session) as user:
+        await after_changes(user, session)
+        await user.see(r"Deployment/api   2 → 11 in 1 delta, the last at")
+        await user.see(r"^  spec.template.spec.containers\[main\].image 1 -> 2$")
+        await user.press("down")
+        await user.see(r"Deployment shop/web   3 objects")
+        await user.see(r"Pod +\+1 -1$")
+        await user.press("g")
+        await user.see("2   1 -> 2 .main.$")
+
+
+async def test_a_very_low_screen_is_all_list() -> None:
+    session = session_of_shop()
+    async with running(session, size=(60, 12)) as user:
+        await after_changes(user, session)
+        assert "in 1 delta" not in user.text and "Pod web-3" in user.text

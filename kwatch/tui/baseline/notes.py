@@ -43,7 +43,8 @@ def unknown(journal: Journal, context: str, span: Span, picture: Picture, clock_
     for gap in gaps[-_MOST_GAPS:]:
         yield f"{printable(gap.resource)} not watched {clock_text(max(since, gap.since))} to {clock_text(gap.until)}"
     if len(gaps) > _MOST_GAPS:
-        yield f"{len(gaps) - _MOST_GAPS} more times something was not watched"
+        more = len(gaps) - _MOST_GAPS
+        yield f"{more} more time{'' if more == 1 else 's'} something was not watched"
     for resource, at in journal.unwatched(context).items():
         if at < until and _shown(resource, picture):
             yield f"{printable(resource)} not watched since {clock_text(at)}"

@@ -14,12 +14,14 @@ from kwatch.view.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HEADINGS = (
+_HEADINGS = (
     Heading("object", "OBJECT", max_width=60, flexible=True),
     Heading("last", "LAST", min_width=8, quiet=True),
     Heading("who", "WHO", max_width=20, quiet=True),
     Heading("changes", "CHANGES", fill=True),
 )
+_NARROW = 100
+"""Below this many cells there is no room for who: that is told below the list."""
 _LEVELS = {"+": Level.GOOD, "-": Level.BAD, "~": Level.PROGRESS, "!": Level.WARNING, "±": Level.DONE}
 _MOST_WORDS = 6
 """Changes told on one line."""
@@ -28,7 +30,7 @@ _MOST_WORDS = 6
 class BaselineRows:
     """Shows one picture after the other; `clock_text` tells a time as people read it."""
 
-    headings: Sequence[Heading] = HEADINGS
+    headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = None
 
     def __init__(self, clock_text: Callable[[float], str]) -> None:
@@ -37,6 +39,12 @@ class BaselineRows:
 
     def __len__(self) -> int:
         return len(self.picture.lines)
+
+    def fit(self, width: int) -> bool:
+        """Leave out what has no room in so many cells; whether the columns are others now."""
+        before = self.headings
+        self.headings = [each for each in _HEADINGS if each.id != "who"] if width < _NARROW else _HEADINGS
+        return len(before) != len(self.headings)
 
     def key_at(self, row: int) -> str:
         """The key of a line."""
@@ -54,13 +62,14 @@ class BaselineRows:
     def cells(self, key: str) -> Sequence[Cell]:
         """What it is, when and by whom it changed last, what changed."""
         line = self.picture.lines[self.picture.places[key]]
-        return self._heading(line) if line.difference is None else self._object(line, line.difference)
+        cells = self._heading(line) if line.difference is None else self._object(line, line.difference)
+        return cells if len(self.headings) == len(cells) else (*cells[:2], cells[3])
 
     def look(self, key: str) -> Look:
-        """The sign of what happened; a heading stands out."""
+        """The sign of what happened; a heading stands out, and says whether it is folded."""
         line = self.picture.lines[self.picture.places[key]]
         if line.difference is None:
-            return Look(heads=True)
+            return Look("▾" if line.is_open else "▸", heads=True)
         return Look(line.difference.sign, _LEVELS[line.difference.sign])
 
     def hint(self, key: str, column: int) -> str | None:
@@ -71,23 +80,22 @@ class BaselineRows:
         return f"{line.difference.deltas:,} deltas since the baseline"
 
     def _heading(self, line: Line) -> Sequence[Cell]:
-        mark = "▾" if line.is_open else "▸"
         last = max(each.at for each in line.members)
         told = self._same_value(line) if line.path else self._of_owner(line)
-        counted = object_count(len(line.members)) if line.path else counts_text(_counted(line.members))
+        count = object_count(len(line.members)) if line.path else counts_text(counted(line.members))
         return (
-            Cell(f"{mark} {printable(line.title)}"),
+            Cell(printable(line.title)),
             Cell(self._clock_text(last)),
             Cell(""),
-            Cell(f"{counted}  {printable(told)}".rstrip()),
+            Cell(f"{count}  {printable(told)}".rstrip()),
         )
 
     def _object(self, line: Line, difference: Difference) -> Sequence[Cell]:
         who = ", ".join(str(writer) for writer in difference.writers)
         noise = self.picture.wish.noise
-        words = _at_path(difference, line.path) or difference.words(_MOST_WORDS, noise=noise)
+        words = at_path(difference, line.path) or difference.words(_MOST_WORDS, noise=noise)
         return (
-            Cell("  " * (line.depth + 1) + printable(line.title)),
+            Cell("  " * line.depth + printable(line.title)),
             Cell(self._clock_text(difference.at)),
             Cell(printable(who)),
             Cell(printable(words)),
@@ -100,7 +108,7 @@ class BaselineRows:
 
     def _same_value(self, line: Line) -> str:
         """From what to what, where that is the same everywhere."""
-        values = {_at_path(each, line.path) for each in line.members[:1000]}
+        values = {at_path(each, line.path) for each in line.members[:1000]}
         return values.pop() if len(values) == 1 else ""
 
 
@@ -114,14 +122,15 @@ def counts_text(counts: dict[str, int]) -> str:
     return " ".join(f"{sign}{counts[sign]:,}" for sign in SIGNS if counts.get(sign))
 
 
-def _counted(members: Sequence[Difference]) -> dict[str, int]:
+def counted(members: Sequence[Difference]) -> dict[str, int]:
+    """Sign -> how many."""
     counts: dict[str, int] = {}
     for each in members:
         counts[each.sign] = counts.get(each.sign, 0) + 1
     return counts
 
 
-def _at_path(difference: Difference, path: str) -> str:
+def at_path(difference: Difference, path: str) -> str:
     """The changes at one path, without naming it."""
     if not path or difference.sign != "~":
         return ""

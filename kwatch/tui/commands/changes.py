@@ -38,20 +38,24 @@ class OpenChange(_OnChanges):
 
     id = "changes.open"
     keys = "enter"
-    title = "Side by side, the baseline and now; on a heading: fold or unfold"
+    title = "Side by side: how it was at the baseline, and how it is now"
     footer = "side by side"
     rank = 0
 
+    def available(self, screen: BaselineScreen) -> bool:
+        """Only on an object."""
+        return screen.difference is not None
+
     def run(self, screen: BaselineScreen) -> None:
-        """What it means on the line."""
+        """Open it."""
         screen.open_line()
 
 
 class ToggleGroup(_OnChanges):
-    """Space."""
+    """Space anywhere in a group, Enter on its heading."""
 
     id = "changes.toggle"
-    keys = "space"
+    keys = "space,enter"
     title = "Fold or unfold the group"
     footer = "fold"
     rank = 1

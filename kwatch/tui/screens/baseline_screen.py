@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from kwatch.catalog.indices.owner_name import owner_behind
 from kwatch.tui.baseline.comparing import Comparing
+from kwatch.tui.baseline.details import details
 from kwatch.tui.baseline.header import baseline_header, empty_lines
 from kwatch.tui.baseline.notes import left_out, unknown
 from kwatch.tui.baseline.rows import BaselineRows
@@ -23,6 +24,7 @@ from kwatch.tui.past.moment import clock_text
 from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
 from kwatch.tui.widgets.prompt import Prompt
@@ -35,12 +37,17 @@ if TYPE_CHECKING:
 PERIOD = 0.5
 """Seconds between looks while deltas arrive."""
 NOTES_PERIOD = 1.0
+LOW = 18
+"""Lines of a screen below which the list needs all of them."""
 
 
 class BaselineScreen(KwatchScreen[None]):
     """Compares in a thread of its own while it is open."""
 
     DEFAULT_CSS = """
+    BaselineScreen > VirtualTable { height: 3fr; }
+    BaselineScreen > TextView { height: 1fr; min-height: 4; border-top: solid $panel; }
+    BaselineScreen.-low > TextView { display: none; }
     BaselineScreen > Static { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
     """
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CHANGES
@@ -61,13 +68,16 @@ class BaselineScreen(KwatchScreen[None]):
         self._rows = BaselineRows(self._clock_text)
 
     def compose(self) -> ComposeResult:
-        """Header, what changed, what is left out, what is typed, footer."""
+        """Header, what changed, all of the line under the cursor, what is left out, what is typed, footer."""
         self._header = Header(self.palette)
         self.table = VirtualTable(self._rows, self.palette, markable=False)
+        self._details = TextView(self.palette)
+        self._details.can_focus = False
         self._notes = Static("", markup=False)
         self._prompt = Prompt(self.kwatch.prompt_history)
         yield self._header
         yield self.table
+        yield self._details
         yield self._notes
         yield self._prompt
         yield Footer(self.palette)
@@ -125,7 +135,7 @@ class BaselineScreen(KwatchScreen[None]):
             self._version = comparing.version
             self._rows.picture = comparing.picture
             self.table.rows_changed(self._rows.picture.places, moved=True)
-            self.show_hints()
+            self._tell()
         self._header.show(baseline_header(self.kwatch, self._session, self._span, comparing, now))
         self.table.set_empty(empty_lines(comparing, self._span, now))
         if now - self._noted_at >= NOTES_PERIOD:
@@ -221,8 +231,14 @@ class BaselineScreen(KwatchScreen[None]):
         self.open_line()
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
-        """Other hints on a heading than on an object."""
-        self.show_hints()
+        """Another line, and other hints on a heading than on an object."""
+        self._tell()
+
+    def on_resize(self) -> None:
+        """Another width has room for other columns; a low screen is for the list alone."""
+        self.set_class(self.size.height < LOW, "-low")
+        if self._rows.fit(self.size.width):
+            self.table.show(self._rows, keep_cursor=True)
 
     def _close_prompt(self) -> None:
         self._prompt.close()
@@ -230,6 +246,14 @@ class BaselineScreen(KwatchScreen[None]):
 
     def _clock_text(self, at: float) -> str:
         return clock_text(at, self.kwatch.clock.time(), fine=False)
+
+    def _tell(self) -> None:
+        """All of the line under the cursor."""
+        line = self._rows.line(self.table.cursor_key)
+        lines = details(line, self._clock_text, noise=self._rows.picture.wish.noise)
+        if lines != self._details.document.lines:
+            self._details.set_lines(lines)
+        self.show_hints()
 
     def _note(self) -> None:
         assert self._comparing is not None

@@ -60,23 +60,23 @@ def shown(picture: Picture) -> list[str]:
 
 def test_by_owner_with_what_stands_alone_without_a_heading() -> None:
     assert shown(picture_of(FOUND, Wish())) == [
-        "~   Deployment shop/api | 1000 | alice | " + IMAGE + " 1 -> 2 [web]",
-        "  ▾ Deployment shop/web | 1030 |  | +1 -1 ~1",
-        "~     Deployment web | 1030 |  | " + IMAGE + " 1 -> 2 [web]",
-        "+     Pod web-1-a | 1000 |  | created",
-        "-     Pod web-1-b | 1000 |  | deleted",
+        "~ Deployment shop/api | 1000 | alice | " + IMAGE + " 1 -> 2 [web]",
+        "▾ Deployment shop/web | 1030 |  | +1 -1 ~1",
+        "~   Deployment web | 1030 |  | " + IMAGE + " 1 -> 2 [web]",
+        "+   Pod web-1-a | 1000 |  | created",
+        "-   Pod web-1-b | 1000 |  | deleted",
     ]
 
 
 def test_what_owns_what_is_indented_if_it_is_there() -> None:
     below = (*FOUND, differing("replicasets.apps", "ReplicaSet", "shop/web-1", ("status.replicas", ""), owners=(WEB,)))
     lines = [line.split("|")[0].rstrip() for line in shown(picture_of(below, Wish()))]
-    assert lines[3:] == ["~     ReplicaSet web-1", "+       Pod web-1-a", "-       Pod web-1-b"]
+    assert lines[3:] == ["~   ReplicaSet web-1", "+     Pod web-1-a", "-     Pod web-1-b"]
 
 
 def test_a_folded_group_tells_what_happened_to_its_owner() -> None:
     wish = Wish().toggled("\n".join(WEB))
-    assert shown(picture_of(FOUND, wish))[1:] == [f"  ▸ Deployment shop/web | 1030 |  | +1 -1 ~1  {IMAGE} 1 -> 2 [web]"]
+    assert shown(picture_of(FOUND, wish))[1:] == [f"▸ Deployment shop/web | 1030 |  | +1 -1 ~1  {IMAGE} 1 -> 2 [web]"]
     assert len(shown(picture_of(FOUND, wish.all_folded(True)))) == 2
     assert len(shown(picture_of(FOUND, wish.all_folded(True).toggled("\n".join(WEB))))) == 5
 
@@ -84,14 +84,14 @@ def test_a_folded_group_tells_what_happened_to_its_owner() -> None:
 def test_by_path_the_most_frequent_first_and_the_value_where_it_is_the_same() -> None:
     wish = Wish().regrouped()
     assert shown(picture_of(FOUND, wish)) == [
-        f"  ▸ {IMAGE} | 1030 |  | 2 objects  1 -> 2 [web]",
-        "  ▸ created | 1000 |  | 1 object",
-        "  ▸ deleted | 1000 |  | 1 object",
+        f"▸ {IMAGE} | 1030 |  | 2 objects  1 -> 2 [web]",
+        "▸ created | 1000 |  | 1 object",
+        "▸ deleted | 1000 |  | 1 object",
     ]
     assert shown(picture_of(FOUND, wish.toggled(IMAGE)))[:3] == [
-        f"  ▾ {IMAGE} | 1030 |  | 2 objects  1 -> 2 [web]",
-        "~     Deployment shop/api | 1000 | alice | 1 -> 2 [web]",
-        "~     Deployment shop/web | 1030 |  | 1 -> 2 [web]",
+        f"▾ {IMAGE} | 1030 |  | 2 objects  1 -> 2 [web]",
+        "~   Deployment shop/api | 1000 | alice | 1 -> 2 [web]",
+        "~   Deployment shop/web | 1030 |  | 1 -> 2 [web]",
     ]
     assert wish.regrouped().grouping is Grouping.OWNER
 
