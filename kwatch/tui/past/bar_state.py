@@ -22,6 +22,8 @@ PERIOD = 1.0
 """Seconds between looks at the end of the track, which goes on, and at what was not watched."""
 WORDS = 3
 """Changes named in the bar."""
+WORTH_TELLING = 5.0
+"""Seconds from which on a stretch that was skipped is told."""
 NOTED = 3.0
 """Seconds that one is told of a skipped stretch."""
 
@@ -81,7 +83,8 @@ class BarState:
             return "not watched then: this is what was known before"
         if self._lost:
             return f"{self._lost:,} more had to make room"
-        if journey.is_playing and 0 <= at - idleness.skipped_to < NOTED * journey.playhead.speed:
+        since = at - idleness.skipped_to
+        if journey.is_playing and idleness.skipped >= WORTH_TELLING and 0 <= since < NOTED * journey.playhead.speed:
             return f"skipped {ago(idleness.skipped)} of nothing"
         return ""
 

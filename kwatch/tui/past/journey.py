@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from kwatch.history.recording.playhead import Playhead
-from kwatch.tui.live_table import QUIET, LiveTable, Step
+from kwatch.tui.live_table import LiveTable
 from kwatch.tui.past.arrivals import Arrivals
 from kwatch.tui.past.idleness import Idleness
 from kwatch.tui.past.last_delta import LastDelta
@@ -14,6 +14,7 @@ from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.past_table import PastTable, Run, in_thread
 from kwatch.tui.past.place_journal import PlaceJournal
 from kwatch.tui.past.playing import faster, slower
+from kwatch.tui.step import QUIET, Step
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

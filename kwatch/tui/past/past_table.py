@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kwatch.tui.live_table import GLOW, JUDGING, LINGER, QUIET, LiveTable, Step
+from kwatch.tui.live_table import GLOW, JUDGING, LINGER, LiveTable
 from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.past_rows import PastRows
 from kwatch.tui.past.past_view import PastView, Plan, make_view
 from kwatch.tui.past.place_journal import PlaceJournal
+from kwatch.tui.step import QUIET, Step
 from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import shown_columns
 
