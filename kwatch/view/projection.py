@@ -108,6 +108,12 @@ class Projection:
         return len(self._cache)
 
     @property
+    def lingering(self) -> int:
+        """How many of the rows to show are those of deleted objects."""
+        order = self._order
+        return sum([key in order for key in self._lingering.deleted])
+
+    @property
     def gone(self) -> AbstractSet[str]:
         """The keys of rows whose object was deleted."""
         return self._lingering.deleted

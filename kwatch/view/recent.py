@@ -21,8 +21,11 @@ class Happened(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Event:
+    """`last` is when the row changed last, `at` when it came, if it did."""
+
     what: Happened
     at: float
+    last: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,15 @@ class RecentChanges:
         """A row came (no old one), changed, or went (no new one)."""
         if old is None:
             self._forget(key)
-            self._events[key] = _Event(Happened.ADDED, now)
+            self._events[key] = _Event(Happened.ADDED, now, now)
         elif new is None:
             self._forget(key)
-            self._events[key] = _Event(Happened.DELETED, now)
+            self._events[key] = _Event(Happened.DELETED, now, now)
         else:
             known = self._events.pop(key, None)
-            is_new = known is not None and known.what is Happened.ADDED and now - known.at < self.seconds
-            self._events[key] = known if is_new and known is not None else _Event(Happened.CHANGED, now)
+            is_new = known is not None and known.what is Happened.ADDED and self._heat(known.at, now) > 0
+            what, at = (known.what, known.at) if is_new and known is not None else (Happened.CHANGED, now)
+            self._events[key] = _Event(what, at, now)
             if old.known_values is not None and key not in self._unseen:
                 self._unseen[key] = (old.known_values, now)
             elif key in self._unseen:
@@ -67,7 +71,11 @@ class RecentChanges:
         if event is None:
             return None
         heat = self._heat(event.at, now)
-        return (event.what, heat) if heat > 0 else None
+        if heat > 0:
+            return event.what, heat
+        # What came a while ago and changed since is no longer new.
+        heat = self._heat(event.last, now)
+        return (Happened.CHANGED, heat) if heat > 0 else None
 
     def cells(self, row: Row, now: float) -> Mapping[int, ChangedCell]:
         """The cells of a row that changed within the time, by their column's place in the kind."""
@@ -109,7 +117,7 @@ class RecentChanges:
         """Forget from the front: events are in the order in which they happened."""
         while self._events:
             key, event = next(iter(self._events.items()))
-            if abs(now - event.at) < self.seconds:
+            if abs(now - event.last) < self.seconds:
                 return
             del self._events[key]
             self._unseen.pop(key, None)

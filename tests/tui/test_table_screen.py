@@ -40,6 +40,9 @@ async def test_a_change_comes_alive_and_a_deleted_row_lingers() -> None:
         await user.see(r"\+ +web-3")
         session.feed(PODS).remove("shop/web-2")
         await user.see("- +web-2")
+        await user.see(r"(?m)^ +3 pods, 1 deleted")
+        await user.press("slash", *"web", "enter")
+        await user.see("2 of 3 pods, 1 deleted +/web")
 
 
 async def test_the_cursor_stays_on_its_object() -> None:

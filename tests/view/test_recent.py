@@ -77,3 +77,16 @@ def test_other_columns_forget_what_cells_said_but_not_what_happened() -> None:
     recent.forget_cells()
     assert recent.cells(new, 100.0) == {}
     assert recent.happened("a/x", 100.0) == (Happened.CHANGED, 1.0)
+
+
+def test_what_came_and_changed_glows_after_it_is_no_longer_new() -> None:
+    recent = RecentChanges(4.0)
+    first, second = row("Pending"), row("Running")
+    recent.note("a/x", None, first, 100.0)
+    recent.note("a/x", first, second, 103.0)
+    assert recent.glow(second, 103.0) == {1: 1.0}
+    assert recent.happened("a/x", 105.0) == (Happened.CHANGED, 0.5)
+    assert recent.glow(second, 105.0) == {1: 0.5}
+    assert not recent.is_quiet(105.0)
+    assert recent.happened("a/x", 107.0) is None
+    assert recent.is_quiet(107.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from kwatch.catalog.column import Column, Level
@@ -87,7 +88,7 @@ class ProjectedRows:
         if row is None:
             return PLAIN
         if happened is not None:
-            return _ADDED if happened[0] is Happened.ADDED else self._changed(row)
+            return self._glowing(row, _ADDED if happened[0] is Happened.ADDED else _CHANGED)
         return self._health(row)
 
     def hint(self, key: str, column: int) -> str | None:
@@ -101,14 +102,14 @@ class ProjectedRows:
         finding = self._healths.of(row, self.now) if self._healths is not None else None
         return printable(finding.reason) if finding is not None else None
 
-    def _changed(self, row: Row) -> Look:
+    def _glowing(self, row: Row, look: Look) -> Look:
         # In steps, so that a look is another one only when it can be seen.
         glow = {
             self._place_of[index]: round(heat * HEAT_STEPS) / HEAT_STEPS
             for index, heat in self._recent.glow(row, self.now).items()
             if index in self._place_of
         }
-        return Look("~", Level.PROGRESS, glow=glow) if glow else _CHANGED
+        return replace(look, glow=glow) if glow else look
 
     def _health(self, row: Row) -> Look:
         finding = self._healths.of(row, self.now) if self._healths is not None else None
