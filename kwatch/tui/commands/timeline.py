@@ -32,6 +32,7 @@ class OpenRow(_OnTimeline):
     keys = "enter"
     title = "Side by side with the version before; of an Event, the Event"
     footer = "side by side"
+    rank = 4
 
     def run(self, screen: ObjectScreen) -> None:
         """What a row is about, as closely as it can be seen."""
@@ -56,6 +57,7 @@ class HistoryOfRow(_OnTimeline):
     keys = "v"
     title = "The history of the row's object"
     footer = "its history"
+    rank = 4
 
     def run(self, screen: ObjectScreen) -> None:
         """Here, if it is this object's; else on top, and Escape comes back."""
@@ -74,6 +76,7 @@ class CycleTimeline(_OnTimeline):
     keys = "f"
     title = "Show changes, everything, this object alone, or Events alone"
     footer = "show"
+    rank = 4
 
     def run(self, screen: ObjectScreen) -> None:
         """The next of them."""
@@ -87,6 +90,7 @@ class FilterTimeline(_OnTimeline):
     keys = "slash"
     title = "Filter the timeline"
     footer = "filter"
+    rank = 4
     priority = True  # taken before the next key is looked at, so that a burst of keys is typed into the bar
 
     def available(self, screen: ObjectScreen) -> bool:
@@ -98,4 +102,24 @@ class FilterTimeline(_OnTimeline):
         screen.open_search(self.tab(screen).filter)
 
 
-TIMELINE: tuple[type[Command[Any]], ...] = (OpenRow, CycleTimeline, FilterTimeline, HistoryOfRow)
+class JumpOnTimeline(_OnTimeline):
+    """`t`."""
+
+    id = "timeline.time"
+    keys = "t"
+    title = "To what had happened last at a time: 14:02, -10m"
+    footer = "time"
+    rank = 4
+
+    def run(self, screen: ObjectScreen) -> None:
+        """Ask when."""
+        screen.ask_moment()
+
+
+TIMELINE: tuple[type[Command[Any]], ...] = (
+    OpenRow,
+    CycleTimeline,
+    FilterTimeline,
+    HistoryOfRow,
+    JumpOnTimeline,
+)

@@ -56,6 +56,10 @@ class ObjectTab(Vertical):
             self.text.search(text)
         return None
 
+    def jump(self, words: str) -> None:
+        """To a moment, as people write it, where the tab has one; raise ValueError with a sentence."""
+        raise ValueError("There is no time here to go to.")
+
     def clear(self) -> bool:
         """Take back what the tab is filtered by; False if it is not."""
         return False

@@ -24,6 +24,7 @@ from kwatch.tui.object.timeline_story import Line, Shown, Story
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import Mistake
+from kwatch.view.moment_text import read_moment
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -136,6 +137,13 @@ class TimelineTab(ObjectTab):
         self.search("")
         return True
 
+    def jump(self, words: str) -> None:
+        """To what had happened last at a moment, as people write it; raise ValueError with a sentence."""
+        lines = self._story.lines
+        if not lines:
+            raise ValueError("Nothing has happened yet.")
+        self._go_to(read_moment(words, lines[-1].entry.at, self.kwatch.clock.time()))
+
     def compared(self) -> tuple[Version | None, Version] | None:
         """The two versions to show side by side; None where the row under the cursor has none."""
         line, journal = self.line, self.journal
@@ -210,15 +218,15 @@ class TimelineTab(ObjectTab):
             self.table.show(self._rows, keep_cursor=True)
         self.table.rows_changed(changed, moved=True)
         self.table.set_empty(_nothing(self.filter, self._shown))
-        if is_first and self.subject.past is not None:
+        if is_first and story.lines and self.subject.past is not None:
             self._go_to(self.subject.past.moment.at)
         self._explain()
 
     def _go_to(self, moment: float) -> None:
-        """In the past, the cursor stands on what had happened last."""
-        line = next((line for line in self._story.lines if line.entry.at <= moment), None)
-        if line is not None:
-            self.table.move_cursor_to(line.entry.id)
+        """The cursor stands on what had happened last by then; on the oldest, if that is later."""
+        lines = self._story.lines
+        line = next((line for line in lines if line.entry.at <= moment), lines[-1])
+        self.table.move_cursor_to(line.entry.id)
 
     def _explain(self) -> None:
         line, comparisons = self.line, self._comparisons

@@ -22,13 +22,14 @@ from kwatch.tui.object.timeline_tab import TimelineTab
 from kwatch.tui.object.yaml_tab import YamlTab
 from kwatch.tui.place import Place
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.object_prompting import ObjectPrompting
 from kwatch.tui.screens.table_header import object_header_state
 from kwatch.tui.subject import Subject
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
-from kwatch.tui.widgets.prompt import Mistake, Prompt
+from kwatch.tui.widgets.prompt import Prompt
 from kwatch.tui.widgets.tab_strip import Tab, TabStrip
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ TABS: tuple[type[ObjectTab], ...] = (
 )
 """In the order they are shown."""
 PREVIOUS_LOGS = "previous-logs"
-MOMENT = "@"
-"""What a moment is typed after."""
 _ENTER = {
     HistoryTab.tab: "history.compare",
     TimelineTab.tab: "timeline.open",
@@ -59,7 +58,7 @@ _ENTER = {
 """What a double click on a row of a tab does."""
 
 
-class ObjectScreen(KwatchScreen[None]):
+class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
     """Holds a feed of its own, so that the table below may go elsewhere."""
 
     # The baseline's last: on the YAML m shows managedFields.
@@ -69,15 +68,12 @@ class ObjectScreen(KwatchScreen[None]):
     _header: Header
     _titles: TabStrip
 
-    def __init__(
-        self, session: Session, place: Place, key: str, tab: str, past: PastObject | None = None
-    ) -> None:
+    def __init__(self, session: Session, place: Place, key: str, tab: str, past: PastObject | None = None) -> None:
         super().__init__()
         feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
         self.subject = Subject(session, feed, key, past)
         self.active = ""
         self._first = tab
-        self._searched = ""
         self._tabs: dict[str, ObjectTab] = {}
         self._kinds = {kind.tab: kind for kind in TABS if kind.applies_to(self.subject)}
 
@@ -101,10 +97,15 @@ class ObjectScreen(KwatchScreen[None]):
         return tuple(self._kinds)
 
     @property
+    def on_top(self) -> ObjectTab | None:
+        """The tab that is shown; None while it is being made."""
+        tab = self._tabs.get(self.active)
+        return tab if tab is not None and tab.is_mounted else None
+
+    @property
     def text(self) -> TextView | None:
         """The text on top; None where the tab is not one."""
-        tab = self._tabs.get(self.active)
-        return tab.text if tab is not None and tab.is_mounted else None
+        return self.on_top.text if self.on_top is not None else None
 
     def tab_of(self, kind: type[T]) -> T:
         """A tab by its class; made if it is not there yet."""
@@ -147,20 +148,14 @@ class ObjectScreen(KwatchScreen[None]):
     def tick(self, now: float) -> None:
         """Carry on with the tab on top."""
         self.subject.feed.drain()
-        tab = self._tabs.get(self.active)
-        if tab is not None and tab.is_mounted:
-            tab.tick(now)
+        if self.on_top is not None:
+            self.on_top.tick(now)
         self._header.show(object_header_state(self.kwatch, self.subject, now))
         titles = tuple(
             Tab(tab_id, kind.title, note=self._tabs[tab_id].note if tab_id in self._tabs else "")
             for tab_id, kind in self._kinds.items()
         )
         self._titles.show(titles, self.active)
-
-    def open_search(self, text: str = "") -> None:
-        """Search or filter the tab on top; `text` is what it is filtered by."""
-        self._searched = text
-        self.query_one(Prompt).open("/", text)
 
     def open_object(self, resource: str, key: str, tab: str) -> None:
         """Another object on top, Escape comes back; this one's own tab if it is this one."""
@@ -177,20 +172,8 @@ class ObjectScreen(KwatchScreen[None]):
 
     def back(self) -> None:
         """Clear what the tab is filtered by, else leave the object."""
-        tab = self._tabs.get(self.active)
-        if tab is None or not tab.clear():
+        if self.on_top is None or not self.on_top.clear():
             self.dismiss()
-
-    @property
-    def is_typing(self) -> bool:
-        """Whether the line below is open."""
-        return self.query_one(Prompt).is_open
-
-    def ask_moment(self) -> None:
-        """Ask for the time to go to in the history."""
-        prompt = self.query_one(Prompt)
-        prompt.open(MOMENT)
-        prompt.mark(None, "14:02, 14:02:10, -10m (ago), +5m (from the beginning)")
 
     def compare_versions(self) -> None:
         """The chosen versions of the history side by side."""
@@ -199,31 +182,6 @@ class ObjectScreen(KwatchScreen[None]):
         history = self.tab_of(HistoryTab)
         if history.compared() is not None:
             self.app.push_screen(DiffScreen(history))
-
-    def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        """Search while it is typed."""
-        if self.is_typing and message.sign != MOMENT:
-            self._search(message.text)
-
-    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Stay at the match, or go to the moment."""
-        if message.sign == MOMENT and message.text.strip():
-            try:
-                self.tab_of(HistoryTab).jump(message.text)
-            except ValueError as error:
-                self.query_one(Prompt).mark(Mistake(0, len(message.text), str(error)))
-                return
-        self._close_search()
-
-    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Forget the search."""
-        if message.sign != MOMENT:
-            self._search(self._searched)
-        self._close_search()
-
-    def on_text_view_found(self, message: TextView.Found) -> None:
-        """Say how many matches there are."""
-        self.query_one(Prompt).mark(None, f"{message.current} of {message.total}" if message.total else "no match")
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click on a row."""
@@ -239,16 +197,3 @@ class ObjectScreen(KwatchScreen[None]):
         for tab in self._tabs.values():
             tab.leave()
         self.subject.feed.release()
-
-    def _search(self, text: str) -> None:
-        tab = self._tabs.get(self.active)
-        if tab is not None:
-            mistake = tab.search(text)
-            if tab.text is None:
-                self.query_one(Prompt).mark(mistake)
-
-    def _close_search(self) -> None:
-        self.query_one(Prompt).close()
-        tab = self._tabs.get(self.active)
-        if tab is not None:
-            tab.take_focus()

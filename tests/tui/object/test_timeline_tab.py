@@ -220,3 +220,21 @@ async def test_a_gap_is_a_row_and_explained() -> None:
         await user.see(r"Not watched .* connection refused: EOF \(pods\)\.")
         await user.press("enter")
         await user.see("This row is about no object")
+
+
+async def test_a_moment_is_gone_to() -> None:
+    async with running(world(), size=(180, 30)) as user:
+        await opened(user)
+        await user.press("t")
+        await user.see("-10m")
+        await user.type("1970-01-01 00:00")
+        await user.press("enter")
+        await user.see(r"\n▌\+ .*▲ owner +ReplicaSet/web .*created")
+        await user.press("t")
+        await user.type("noon")
+        await user.press("enter")
+        await user.see("'noon' is no moment")
+        await user.press("escape", "t")
+        await user.type("-1m")
+        await user.press("enter")
+        await user.see(r"\n▌! .*×4 BackOff")

@@ -1,0 +1,85 @@
+"""Typing into the object screen: a search or a filter of the tab on top, live as it is typed, or a moment to go to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from kwatch.tui.text.text_view import TextView
+from kwatch.tui.widgets.prompt import Mistake, Prompt
+
+if TYPE_CHECKING:
+    from kwatch.tui.object.object_tab import ObjectTab
+
+SEARCH = "/"
+MOMENT = "@"
+"""What a moment is typed after."""
+MOMENT_HELP = "14:02, 14:02:10, -10m (ago), +5m (from the beginning)"
+
+
+class ObjectPrompting(Widget):
+    """Part of the object screen."""
+
+    _searched = ""
+
+    @property
+    def on_top(self) -> ObjectTab | None:
+        """The tab that is shown; None while it is being made."""
+        raise NotImplementedError
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether the line below is open."""
+        return self._prompt.is_open
+
+    def open_search(self, text: str = "") -> None:
+        """Search or filter the tab on top; `text` is what it is filtered by."""
+        self._searched = text
+        self._prompt.open(SEARCH, text)
+
+    def ask_moment(self) -> None:
+        """Ask for the time to go to."""
+        self._prompt.open(MOMENT)
+        self._prompt.mark(None, MOMENT_HELP)
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Search while it is typed."""
+        if self.is_typing and message.sign == SEARCH:
+            self._search(message.text)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Stay at the match, or go to the moment."""
+        if message.sign == MOMENT and message.text.strip() and self.on_top is not None:
+            try:
+                self.on_top.jump(message.text)
+            except ValueError as error:
+                self._prompt.mark(Mistake(0, len(message.text), str(error)))
+                return
+        self._close()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Forget the search."""
+        if message.sign == SEARCH:
+            self._search(self._searched)
+        self._close()
+
+    def on_text_view_found(self, message: TextView.Found) -> None:
+        """Say how many matches there are."""
+        self._prompt.mark(None, f"{message.current} of {message.total}" if message.total else "no match")
+
+    @property
+    def _prompt(self) -> Prompt:
+        return self.query_one(Prompt)
+
+    def _search(self, text: str) -> None:
+        tab = self.on_top
+        if tab is not None:
+            mistake = tab.search(text)
+            if tab.text is None:
+                self._prompt.mark(mistake)
+
+    def _close(self) -> None:
+        self._prompt.close()
+        if self.on_top is not None:
+            self.on_top.take_focus()
