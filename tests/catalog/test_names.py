@@ -134,7 +134,6 @@ def test_a_typo_suggests_the_nearest_names(text: str, suggestion: str) -> None:
         ("pods", "pods", 0),
         ("pdos", "pods", 1),
         ("pod", "pods", 1),
-        ("pods", "pods", 1),
         ("cogs", "cs", 2),
         ("", "a", 1),
     ],

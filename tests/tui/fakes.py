@@ -159,9 +159,6 @@ class FakeSession:
     def informers(self) -> tuple[FakeFeed, ...]:
         return tuple(self.feeds.values())
 
-    def retry_now(self) -> None:
-        """Asked to discover afresh."""
-
     def start(self) -> None:
         self.started = True
 
@@ -180,9 +177,6 @@ class FakeSession:
         except Exception as error:  # noqa: BLE001 - as the session does
             answer = error
         done(answer)
-
-    def retry_now(self) -> None:
-        """There is nothing to try again."""
 
     def close(self, timeout: float = 1.0) -> tuple[str, ...]:
         self.closed = True
