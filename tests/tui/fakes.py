@@ -159,6 +159,9 @@ class FakeSession:
     def informers(self) -> tuple[FakeFeed, ...]:
         return tuple(self.feeds.values())
 
+    def retry_now(self) -> None:
+        """There is nothing to try again."""
+
     def start(self) -> None:
         self.started = True
 
