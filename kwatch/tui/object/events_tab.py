@@ -74,7 +74,7 @@ class EventsTab(ObjectTab):
         feed, projection, rows = self._feed, self._projection, self._rows
         if feed is None or projection is None or rows is None:
             return
-        rows.now = self.subject.time(now)
+        rows.now = self._time(now)
         self.table.set_empty(self._nothing(feed))
         dirty = feed.drain()
         if dirty and self._past is None:
@@ -114,6 +114,10 @@ class EventsTab(ObjectTab):
             self._warning.display = True
         self._show(feed, feed.indexer)
 
+    def _time(self, now: float) -> float:
+        """What ages count from: the moment, if the events are of then."""
+        return self.subject.time(now) if self._past is not None else now
+
     def _nothing(self, feed: Feed) -> tuple[str, ...]:
         if self._past is not None:
             return ("No events about it were known then",)
@@ -131,7 +135,7 @@ class EventsTab(ObjectTab):
         ]
         self._projection.rebuild()
         self._sort_by_time(self._projection)
-        self._rows = ProjectedRows(self._projection, shown, namespaces=False, now=subject.time(now))
+        self._rows = ProjectedRows(self._projection, shown, namespaces=False, now=self._time(now))
         self.table.show(self._rows)
 
     def _sort_by_time(self, projection: Projection) -> None:
