@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 from tests.benchmarks.row import Row
 
-BENCHMARKS = ("sync", "events", "trouble", "large_cache", "first_paint", "idle", "quit", "view", "history")
+BENCHMARKS = ("sync", "events", "trouble", "large_cache", "first_paint", "idle", "quit", "view", "history", "timeline")
 
 SOAKS = ("soak",)
 """Only run when named."""

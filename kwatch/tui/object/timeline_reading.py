@@ -21,9 +21,9 @@ LIMIT = 5_000
 """Entries that can be scrolled through, the newest."""
 PERIOD = 0.2
 """Seconds between two readings while deltas arrive."""
-_SLICE = 0.02
+_SLICE = 0.008
 """Seconds of work after which the other threads get their turn..."""
-_BREATH = 0.004
+_BREATH = 0.006
 """...for so long."""
 _PUBLISH = 0.25
 """Seconds after which what has been put into words is shown, the rest following."""
