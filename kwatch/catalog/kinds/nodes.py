@@ -6,6 +6,7 @@ from typing import Any
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.declaration import age, declare, name, text
+from kwatch.catalog.natural_order import natural_order
 from kwatch.catalog.shapes import Condition, Shape
 
 NONE = "<none>"
@@ -104,7 +105,7 @@ NODES = declare(
     text("Status", status, levels=status_level, min_width=8),
     text("Roles", roles),
     age(),
-    text("Version", lambda node: node.status.node_info.kubelet_version),
+    text("Version", lambda node: node.status.node_info.kubelet_version, order=natural_order),
     text("Internal-IP", lambda node: address(node, "InternalIP"), wide=True, unique=True),
     text("External-IP", lambda node: address(node, "ExternalIP"), wide=True, unique=True),
     text("OS-Image", lambda node: node.status.node_info.os_image or UNKNOWN, wide=True),
