@@ -9,9 +9,10 @@ from kwatch.view.moment_text import is_distance, read_moment
 
 if TYPE_CHECKING:
     from kwatch.history.recording.playhead import Playhead
-    from kwatch.tui.live_table import LiveTable, Step
+    from kwatch.tui.live_table import LiveTable
     from kwatch.tui.past.bar_state import BarState
     from kwatch.tui.past.time_bar import TimeBar
+    from kwatch.tui.step import Step
 
 
 class Travelling(Moments):

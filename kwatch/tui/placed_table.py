@@ -1,0 +1,142 @@
+"""Rows filtered, ordered and laid out as a place says, which is kept up to date while that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.parser import parse
+from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
+from kwatch.view.sorting import BY_KIND, order_by
+
+if TYPE_CHECKING:
+    from kwatch.catalog.kind import Kind
+    from kwatch.informer.clock import Clock
+    from kwatch.query.user_indices import UserIndices
+    from kwatch.tui.members import Members
+    from kwatch.tui.place import Place
+    from kwatch.tui.table.health import Healths
+    from kwatch.view.projection import Projection
+    from kwatch.view.recent import RecentChanges
+
+
+class PlacedTable:
+    """What a live table and one of the past have in common; they make the projection."""
+
+    place: Place
+    members: Members
+    projection: Projection
+    rows: ProjectedRows
+    recent: RecentChanges
+    marks: set[str]
+    """The marked keys, for the filter term of that name."""
+    problem: str
+    """What is wrong with the columns that were asked for, told once."""
+    _clock: Clock
+    _kind: Kind
+    _healths: Healths
+
+    def filter(self, text: str) -> None:
+        """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
+        query = parse(text, self.projection.names)
+        self.projection.set_query(query if text.strip() else None)
+        self.place = replace(self.place, filter=text)
+
+    def use_indices(self, indices: UserIndices) -> None:
+        """Know other indices of the user. A filter that then makes no sense is given up: raise QuerySyntaxError."""
+        names = indices.names_for(*self.place.resources)
+        if names == self.projection.names:
+            return
+        self.projection.names = names
+        try:
+            self.filter(self.place.filter)
+        except QuerySyntaxError:
+            self.filter("")
+            raise
+
+    def mark(self, marks: AbstractSet[str]) -> bool:
+        """Remember the marks; True if the filter asks for them, so that other rows are shown."""
+        self.marks.clear()
+        self.marks.update(marks)
+        if "marked" not in self.place.filter:
+            return False
+        self.projection.set_query(self.projection.query)
+        return True
+
+    def sort(self, column: str, descending: bool) -> None:
+        """Order by a column; raise LookupError when there is none."""
+        by = self._order(column, descending)
+        self.projection.set_sort(by, descending)
+        self.place = replace(self.place, sort=(column, descending))
+        self.rows.sorted_by = (column, descending)
+
+    def set_wide(self, wide: bool) -> None:
+        """Show all columns, or only the most important ones."""
+        self.place = replace(self.place, wide=wide)
+        self._relay_columns()
+
+    def take_over(self, place: Place) -> None:
+        """Filter, order and show columns as another view of the same place does."""
+        self.place = replace(self.place, wide=place.wide, sort=place.sort, filter=place.filter)
+        self._relay_columns()
+        if not place.filter:
+            self.projection.set_query(None)
+
+    @property
+    def _namespaces(self) -> bool:
+        return self.place.namespaced and self.place.namespace is None
+
+    @property
+    def _natural_order(self) -> str:
+        """The column by which rows are ordered if nobody asked for another."""
+        if self.place.others:
+            return BY_KIND
+        return NAMESPACE if self._namespaces else "name"
+
+    def _order(self, column: str, descending: bool) -> int | str:
+        """What a column orders by, for the projection; raise LookupError when there is none."""
+        return order_by(self.projection.kind, column, descending, several=bool(self.place.others))
+
+    @property
+    def _shown(self) -> tuple[int, ...]:
+        return shown_columns(self._kind, wide=self.place.wide)
+
+    def _chosen_kind(self) -> Kind:
+        """The columns as they are to be shown from now on."""
+        return self.members.kind
+
+    def _arrange(self, place: Place) -> None:
+        """Filter and order as the place says, as far as its columns allow."""
+        if place.filter:
+            try:
+                self.filter(place.filter)
+            except QuerySyntaxError:
+                self.place = replace(self.place, filter="")
+        if place.sort is not None:
+            try:
+                self.sort(*place.sort)
+            except LookupError:
+                self.problem = f"{place.title} cannot be sorted by {place.sort[0]}: there is no such column"
+                self.place = replace(self.place, sort=None)
+
+    def _relay_columns(self) -> None:
+        self._kind = self._chosen_kind()
+        self.recent.forget_cells()
+        if self.projection.set_kind(self._kind, shown=self._shown, with_namespace=self._namespaces) is not None:
+            self.place = replace(self.place, filter="")
+        self.rows = self._new_rows()
+        self._arrange(self.place)
+
+    def _new_rows(self) -> ProjectedRows:
+        rows = ProjectedRows(
+            self.projection,
+            shown_columns(self.projection.kind, wide=self.place.wide),
+            namespaces=self._namespaces,
+            now=self._clock.time(),
+            recent=self.recent,
+            healths=self._healths,
+        )
+        rows.sorted_by = self.place.sort or (self._natural_order, False)
+        return rows
