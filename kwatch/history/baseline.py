@@ -112,12 +112,15 @@ def by_owner(found: Iterable[Difference]) -> Mapping[Owner, tuple[Difference, ..
 
 
 def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str, tuple[Difference, ...]]:
-    """Grouped by changed path, the most frequent first; what came, went or was replaced under that word."""
+    """Grouped by changed path, the most frequent first, and what was wanted before how it is.
+
+    What came, went or was replaced is under that word.
+    """
     groups: dict[str, list[Difference]] = {}
     for each in found:
         for path in _paths(each, noise):
             groups.setdefault(path, []).append(each)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0].startswith("status."), item[0]))
     return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in ordered}
 
 

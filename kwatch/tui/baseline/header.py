@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.tui.baseline.liveness import liveness
 from kwatch.tui.baseline.rows import counts_text, object_count
+from kwatch.tui.baseline.wish import LEFT_OUT
 from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.printable import printable
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kwatch.tui.baseline.picture import Picture
     from kwatch.tui.baseline.span import Span
 
+_MOST_NAMED = 6
 _WORTH_TELLING = 200
 """Objects that are compared so fast that nobody reads how far it is."""
 
@@ -37,7 +39,7 @@ def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Com
         count=_count(picture),
         narrowed=(f"/{printable(picture.wish.words)}",) if picture.wish.words else (),
         progress=progress[0] / max(1, progress[1]) if progress is not None and is_busy else None,
-        notes=("no baseline is set: m sets one",) if span.since is None else (),
+        notes=(*(("no baseline is set: m sets one",) if span.since is None else ()), _watched(session)),
         banner=app.banner,
     )
 
@@ -53,6 +55,15 @@ def empty_lines(comparing: Comparing, span: Span, now: float) -> tuple[str, ...]
     if span.until is not None:
         return (f"Nothing changed {span.words(now)}",)
     return (f"Nothing has changed {span.words(now)}", "What changes from now on appears here.")
+
+
+def _watched(session: Session) -> str:
+    """Of what is known that it changed at all."""
+    resources = (informer.watched.resource for informer in session.informers())
+    names = dict.fromkeys(resource.name for resource in resources if str(resource) not in LEFT_OUT)
+    listed = list(names)
+    more = f", {len(listed) - _MOST_NAMED} more kinds" if len(listed) > _MOST_NAMED else ""
+    return f"watched: {', '.join(map(printable, listed[:_MOST_NAMED]))}{more}" if listed else ""
 
 
 def _count(picture: Picture) -> str:

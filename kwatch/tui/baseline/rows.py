@@ -91,7 +91,7 @@ class BaselineRows:
         )
 
     def _object(self, line: Line, difference: Difference) -> Sequence[Cell]:
-        who = ", ".join(str(writer) for writer in difference.writers)
+        who = ", ".join(dict.fromkeys(map(str, difference.writers)))
         noise = self.picture.wish.noise
         words = at_path(difference, line.path) or difference.words(_MOST_WORDS, noise=noise)
         return (

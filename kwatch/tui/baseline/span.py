@@ -25,13 +25,9 @@ class Span:
             one, other = other, one
         return Span(one, other)
 
-    def since_words(self, now: float) -> str:
-        """`14:02:10`, `watching began`."""
-        return clock_text(self.since.at, now, fine=False) if self.since is not None else "watching began"
-
     def words(self, now: float) -> str:
         """`since 14:02:10`, `from 14:02:10 to 14:05:31`."""
-        since = self.since_words(now)
-        if self.until is None:
-            return f"since {since}"
-        return f"from {since} to {clock_text(self.until.at, now, fine=False)}"
+        since, until = (clock_text(each.at, now, fine=False) if each else "" for each in (self.since, self.until))
+        if until:
+            return f"from {since} to {until}" if since else f"up to {until}"
+        return f"since {since or 'watching began'}"

@@ -142,6 +142,10 @@ class BaselineScreen(KwatchScreen[None]):
             self._noted_at = now
             self._note()
 
+    def moment_to_mark(self) -> Baseline | None:
+        """The later one of the two that are compared."""
+        return self._span.until
+
     def wish_for(self, wish: Wish) -> None:
         """Show it otherwise."""
         self.wish = wish

@@ -70,7 +70,7 @@ class DiffScreen(KwatchScreen[None]):
         comparisons = Comparisons(journal)
         self._rows = diff_rows(comparisons.content(old), comparisons.content(new))
         comparison = comparisons.between(old, new)
-        who = printable(", ".join(map(str, comparison.writers))) if comparison is not None else ""
+        who = printable(", ".join(dict.fromkeys(map(str, comparison.writers)))) if comparison is not None else ""
         namespace, _, name = new.key.rpartition("/")
         self.query_one(Header).show(
             HeaderState(
