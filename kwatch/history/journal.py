@@ -78,6 +78,11 @@ class Journal:
         return self._archive.bytes
 
     @property
+    def received(self) -> int:
+        """How many versions ever came."""
+        return self._archive.arrivals
+
+    @property
     def versions_kept(self) -> int:
         """How many versions there are, of all objects."""
         archive = self._archive

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from kwatch.catalog.column import Level
 from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
@@ -19,6 +20,7 @@ from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
+    from kwatch.history.gap import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 
@@ -34,12 +36,18 @@ _HEADINGS = (
 )
 WINDOW = 20_000
 """Deltas that can be scrolled through; older ones are in the objects' histories."""
+LATE, LATE_FACTOR = 1000, 4
+"""How far back it is looked for deltas that came late: so many, and so many times those that came."""
 PATIENCE = 0.012
 """Seconds of a beat spent on testing deltas against a filter."""
 
 
+Position = int | float
+"""Where a row stands: the sequence of a delta; of a gap, in between."""
+
+
 class DeltaLogRows:
-    """Keys are sequences. `take` reads what came; `sift` tests it, the newest first."""
+    """Keys are positions. `take` reads what came; `sift` tests it, the newest first. Gaps pass every filter."""
 
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = ("time", False)
@@ -52,15 +60,21 @@ class DeltaLogRows:
         self._clock = clock
         self._comparisons = Comparisons(journal)
         self._versions: dict[int, Version] = {}
-        self._shown: list[int] = []
+        self._gaps: dict[Gap, float] = {}
+        self._gap_at: dict[float, Gap] = {}
+        self._known: list[Position] = []
+        """Every position, ascending."""
+        self._shown: list[Position] = []
+        """Those that are shown, ascending."""
         self._untested: list[int] = []
         self._filter: DeltaFilter | None = None
         self._last = 0
-        if around is None:
-            self.take()
-        else:
-            middle = journal.log_position(around)
-            self._keep(journal.log_window(max(0, middle - WINDOW // 2), middle + WINDOW // 2))
+        self._received = journal.received
+        length = journal.log_length
+        middle = length if around is None else journal.log_position(around)
+        half = WINDOW if around is None else WINDOW // 2
+        self._keep(journal.log_window(max(0, middle - half), middle + half))
+        self._keep_gaps()
 
     def __len__(self) -> int:
         return len(self._shown)
@@ -70,36 +84,64 @@ class DeltaLogRows:
         """How many deltas the filter has yet to decide about."""
         return len(self._untested)
 
+    @property
+    def words(self) -> str:
+        """How many deltas are shown of how many, and how many are not tested yet or had to make room."""
+        shown, journal = len(self._shown) - len(self._gap_at), self.journal
+        parts = [f"{shown:,} of {len(self._versions):,} deltas" if self.filter else f"{shown:,} deltas"]
+        if self._untested:
+            parts.append(f"{len(self._untested):,} not looked at yet")
+        if journal.evicted.versions:
+            parts.append(f"{journal.evicted.versions:,} older ones made room")
+        return ", ".join(parts)
+
     def use_width(self, width: int) -> None:
         """On a narrow screen, changes are told in few words."""
         self._comparisons.narrow = width < ROOMY
 
     def take(self) -> None:
-        """Add what arrived."""
-        length = self.journal.log_length
-        if self._last == 0:
-            arrived = self.journal.log_window(max(0, length - WINDOW), length)
-        else:
-            arrived = self.journal.log(self._last, WINDOW)
-        self._keep(arrived)
+        """Add what arrived. Where a delta came late, its place is before others that are there already."""
+        received = self.journal.received
+        expected, self._received = received - self._received, received
+        arrived = self.journal.log(self._last, WINDOW)
+        if len(arrived) < expected:
+            length = self.journal.log_length
+            arrived = self.journal.log_window(max(0, length - min(WINDOW, LATE + LATE_FACTOR * expected)), length)
+        self._keep([version for version in arrived if version.sequence not in self._versions])
+        self._keep_gaps()
 
     def _keep(self, arrived: Sequence[Version]) -> None:
-        for version in arrived:
-            self._last = max(self._last, version.sequence)
+        oldest = self._known[0] if len(self._versions) >= WINDOW else 0
+        fresh = [version for version in arrived if version.sequence > oldest]
+        for version in fresh:
             self._versions[version.sequence] = version
+        sequences = [version.sequence for version in fresh]
+        _add(self._known, sequences)
+        _add(self._shown if self._filter is None else self._untested, sequences)
+        if sequences:
+            self._last = max(self._last, sequences[-1])
         self._forget_oldest()
-        sequences = [version.sequence for version in arrived if version.sequence in self._versions]
-        if self._filter is None:
-            self._shown += sequences
-        else:
-            self._untested += sequences
+
+    def _keep_gaps(self) -> None:
+        for gap in self.journal.gaps():
+            if gap in self._gaps or not self._known:
+                continue
+            # After what came until it ended, before what was found then.
+            position = self.journal.sequence_at(gap.until) + 0.5
+            while position in self._gap_at:
+                position += 0.001
+            self._gaps[gap] = position
+            if position > self._known[0]:
+                self._gap_at[position] = gap
+                insort(self._known, position)
+                insort(self._shown, position)
 
     def use_filter(self, text: str) -> None:
         """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
         query = parse(text)
         self.filter = text.strip()
         self._filter = DeltaFilter(query, self._kind_of, self._clock) if query else None
-        self._shown = [] if query else sorted(self._versions)
+        self._shown = sorted(self._gap_at) if query else list(self._known)
         self._untested = sorted(self._versions) if query else []
         self.sift()
 
@@ -117,8 +159,9 @@ class DeltaLogRows:
         return len(self._shown) != before
 
     def version(self, key: str) -> Version | None:
-        """The entry under a key."""
-        return self._versions.get(int(key))
+        """The delta under a key; None for a gap."""
+        position = _position(key)
+        return self._versions.get(position) if isinstance(position, int) else None
 
     def key_at(self, row: int) -> str:
         """The key of a row."""
@@ -126,12 +169,15 @@ class DeltaLogRows:
 
     def row_of(self, key: str) -> int | None:
         """Where a key is."""
-        row = bisect_left(self._shown, int(key))
-        return row if row < len(self._shown) and self._shown[row] == int(key) else None
+        position = _position(key)
+        row = bisect_left(self._shown, position)
+        return row if row < len(self._shown) and self._shown[row] == position else None
 
     def cells(self, key: str) -> Sequence[Cell]:
         """Time, type, what, who, changes."""
-        version = self._versions[int(key)]
+        version = self.version(key)
+        if version is None:
+            return _gap_cells(self._gap_at[float(key)])
         _, word, level = type_of(version)
         return (
             Cell(clock_time(version.at)),
@@ -144,7 +190,10 @@ class DeltaLogRows:
 
     def look(self, key: str) -> Look:
         """The sign of what happened."""
-        sign, _, level = type_of(self._versions[int(key)])
+        version = self.version(key)
+        if version is None:
+            return Look("!", Level.WARNING)
+        sign, _, level = type_of(version)
         return Look(sign, level)
 
     def hint(self, key: str, column: int) -> str | None:
@@ -155,10 +204,14 @@ class DeltaLogRows:
         excess = len(self._versions) - WINDOW
         if excess <= 0:
             return
-        for sequence in list(self._versions)[:excess]:
-            del self._versions[sequence]
-        first = next(iter(self._versions))
-        del self._shown[: bisect_left(self._shown, first)]
+        first = sorted(self._versions)[excess]
+        for position in self._known[: bisect_left(self._known, first)]:
+            if isinstance(position, int):
+                del self._versions[position]
+            else:
+                del self._gap_at[position]
+        for positions in (self._known, self._shown):
+            del positions[: bisect_left(positions, first)]
 
     def _logged(self, version: Version) -> LoggedDelta | None:
         """What a filter is asked about; None when the content had to make room."""
@@ -171,3 +224,21 @@ class DeltaLogRows:
         is_change = comparison is not None and comparison.previous is not None and not version.deleted
         changes = comparison.changes if comparison is not None and is_change else ()
         return LoggedDelta(version.resource, version.key, obj, text, version.at, changes, version.deleted)
+
+
+def _position(key: str) -> Position:
+    return float(key) if "." in key else int(key)
+
+
+def _add(positions: list[Position] | list[int], more: Sequence[int]) -> None:
+    """Add ascending ones to ascending ones: nearly always at the end."""
+    in_order = not positions or not more or positions[-1] < more[0]
+    positions.extend(more)
+    if not in_order:
+        positions.sort()
+
+
+def _gap_cells(gap: Gap) -> Sequence[Cell]:
+    words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
+    time, kind = Cell(clock_time(gap.until)), Cell("gap", Level.WARNING)
+    return (time, kind, Cell(printable(gap.resource)), Cell("all of them"), Cell(""), Cell(words, Level.WARNING))

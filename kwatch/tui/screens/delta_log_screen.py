@@ -107,8 +107,7 @@ class DeltaLogScreen(KwatchScreen[None]):
                 resource="delta log",
                 freshness=self._freshness(),
                 mood=Mood.LIVE if not self.paused and not self._is_recorded else Mood.PAST,
-                count=(f"{len(rows):,} of {rows.journal.log_length:,}" if rows.filter else f"{len(rows):,}")
-                + " deltas",
+                count=rows.words,
                 narrowed=(f"/{printable(rows.filter)}",) if rows.filter else (),
                 banner=self.kwatch.banner,
             )
