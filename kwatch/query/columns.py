@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
 from kwatch.catalog.column import UNREADABLE, Column
+from kwatch.catalog.indices import STATUS_INDEX
+from kwatch.catalog.indices.columns import column_index
+from kwatch.catalog.natural_order import natural_order
+from kwatch.catalog.registry import kind_for
+from kwatch.query.access import IndexAccess
 from kwatch.query.comparison import ORDERED, Compare, contains, holds
 from kwatch.query.context import Context
 from kwatch.query.matcher import Matcher
 from kwatch.query.operands import parse_duration, parse_number, parse_quantity
 from kwatch.query.row import Row
+from kwatch.query.values import Read, ValueIndex
 
 _OPERANDS: dict[str, tuple[Callable[[str], float | None], str]] = {
     "number": (parse_number, "a number such as 5"),
@@ -32,6 +39,31 @@ def find_column(context: Context, name: str) -> int | None:
         return context.kind.column_index(name)
     except KeyError:
         return None
+
+
+def indexed_column(context: Context, place: int) -> ValueIndex | None:
+    """The index over a column's text; None where the text tells a time, or the catalogue has no such column."""
+    column, known = context.kind.columns[place], kind_for(context.resource) if context.resource is not None else None
+    if column.depends_on_time or known is None or context.others:
+        return None
+    try:
+        theirs = known.columns[known.column_index(column.title)]
+    except KeyError:
+        return None
+    if replace(theirs, priority=column.priority) != column:
+        return None
+    index = STATUS_INDEX if column.title == "Status" else f"column:{column_name(column)}"
+    return ValueIndex(index, column_name(column), cell_reader(column, place), 1, column_index(known, column.title))
+
+
+def cell_reader(column: Column, place: int) -> Read:
+    """Reads what an index over the column's text would file a row under."""
+
+    def read(row: Row) -> Sequence[str]:
+        text = column.text(row.values[place], 0)
+        return (text,) if text else ()
+
+    return read
 
 
 def similar_columns(context: Context, name: str) -> str:
@@ -60,6 +92,8 @@ class ColumnMatcher(Matcher):
     def of(context: Context, place: int, compare: Compare, operand: str) -> ColumnMatcher | None:
         """The matcher of the column's type; None if the operand is not of that type."""
         column = context.kind.columns[place]
+        if column.format == "name":
+            return _NameCell(column, place, compare, operand, context.index)
         if compare is Compare.CONTAINS or column.compare not in _OPERANDS:
             return _TextCell(column, place, compare, operand)
         amount = _OPERANDS[column.compare][0](operand)
@@ -74,32 +108,69 @@ class ColumnMatcher(Matcher):
         value = row.values[self._place]
         return value is not None and value is not UNREADABLE and self._holds(value, now)
 
+    def means(self, text: str) -> bool:
+        """Whether the comparison holds for a cell with that text, where it is texts that are compared."""
+        return False
+
     @abstractmethod
     def _holds(self, value: Any, now: float) -> bool:
         """Whether the comparison holds for a value."""
 
 
 class _TextCell(ColumnMatcher):
-    """By the cell's text; where both sides are numbers, as numbers."""
+    """By the cell's text; where both sides are numbers or durations, by these, and which is more in natural order."""
 
     def __init__(self, column: Column, place: int, compare: Compare, operand: str) -> None:
         super().__init__(column, place, compare)
         self._operand = operand
         self._number = parse_number(operand)
+        self._seconds = parse_duration(operand) if self._number is None else None
         self.timed = column.depends_on_time
 
     def _holds(self, value: Any, now: float) -> bool:
-        text = self._column.text(value, now)
+        return self.means(self._column.text(value, now))
+
+    def means(self, text: str) -> bool:
+        """Compare a text."""
         if self._compare is Compare.CONTAINS:
             return contains(text, self._operand)
         number = parse_number(text) if self._number is not None else None
         if number is not None:
             return holds(self._compare, number, self._number)
+        seconds = parse_duration(text) if self._seconds is not None else None
+        if seconds is not None:
+            return holds(self._compare, seconds, self._seconds)
+        if self._compare not in (Compare.EQUAL, Compare.NOT_EQUAL):
+            return holds(self._compare, natural_order(text), natural_order(self._operand))
         return holds(self._compare, text, self._operand)
 
     def next_due(self, row: Row, now: float) -> float | None:
         """A text that tells a time is looked at every second."""
         return now + 1.0
+
+
+class _NameCell(_TextCell):
+    """By the object's name, which its key tells: no object is read."""
+
+    cost = 0
+    by_index = True
+    answered_by = "names"
+
+    def __init__(self, column: Column, place: int, compare: Compare, operand: str, index: IndexAccess) -> None:
+        super().__init__(column, place, compare, operand)
+        self._index = index
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Compare the name."""
+        return self.means(row.name)
+
+    def keys(self) -> set[str]:
+        """Go through all keys."""
+        keys, part = self._index.list_keys(), self._operand
+        if self._compare in (Compare.EQUAL, Compare.CONTAINS) and self._number is None:
+            # What is not in the key is not in the name: most keys are ruled out without a call.
+            keys = [key for key in keys if part in key or part in key.lower()]
+        return {key for key in keys if self.means(key.rpartition("/")[2])}
 
 
 class _Amount(ColumnMatcher):

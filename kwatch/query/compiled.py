@@ -58,6 +58,11 @@ class CompiledQuery:
         """Kinds of owners that must be watched, so that their own owners are known."""
         return frozenset().union(*(matcher.owner_kinds for matcher in self._all))
 
+    @property
+    def likely_in_name(self) -> Sequence[str]:
+        """What the names of many rows that match contain, all of it: these are looked at first."""
+        return [matcher.likely_in_name for matcher in self._rest if matcher.likely_in_name]
+
     def candidates(self) -> set[str] | None:
         """The keys that every term with an index allows; None if there is no such term."""
         answers: list[Answer] = []

@@ -25,6 +25,8 @@ class Matcher(ABC):
     """Whether the passing of time alone may change the answer."""
     owner_kinds: AbstractSet[str] = frozenset()
     """Kinds of owners that must be watched, so that their own owners are known."""
+    likely_in_name: str = ""
+    """What the names of many rows that match contain, in lower case: these are looked at first."""
     indices: Mapping[str, IndexFunc] = MappingProxyType({})
     """The indices that answer, or would if the cache had them, with what makes them."""
 

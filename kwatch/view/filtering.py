@@ -12,12 +12,18 @@ from kwatch.query.row import Row
 from kwatch.view.due_times import DueTimes
 from kwatch.view.on_demand import demand_indices
 from kwatch.view.row_cache import RowCache
-from kwatch.view.scan import Found, Scan
+from kwatch.view.scan import Found, Scan, spread
 
 _CHUNK = 250
 """Rows between two looks at the clock; some 15 ms where each must be parsed whole."""
 PATIENCE = 0.015
 """Seconds that a scan may take before the rest of it goes on in a thread."""
+
+_SCREENFUL = 100
+"""Rows found in order with which the first screen is full: what comes later stands below it."""
+_MANY = 2000
+_LOT = 8
+"""One in so many of the rows that are shown must have been found anew to be shown too."""
 
 
 class Filtering:
@@ -50,18 +56,38 @@ class Filtering:
         """The rows that match, by namespace and name; a long scan goes on in a thread and delivers the rest through
         `arrived`, then makes the indices that would have answered.
         """
-        compiled = self.compiled
-        candidates = compiled.candidates()
+        candidates = self.compiled.candidates()
         rows = cache.all() if candidates is None else cache.of_keys(candidates)
         self._due.fill(self._attended(cache))
+        if not self._in_background:
+            return self._look(rows)
+        return self._begin(rows)
+
+    def _begin(self, rows: Sequence[Row]) -> list[Row]:
+        """Look for a moment, at what is likely first; the rest goes to a thread."""
+        deadline = perf_counter() + PATIENCE
+        likely = self._likely(rows)
         found: list[Row] = []
-        began = perf_counter()
-        for start in range(0, len(rows), _CHUNK):
-            if self._in_background and perf_counter() - began > PATIENCE:
-                self._scan = Scan(rows[start:], self._judge, self._demand.make)
-                break
-            found += self._take(self._judge(rows[start : start + _CHUNK]))
-        return found
+        for part in (likely, rows):
+            for start in range(0, len(part), _CHUNK):
+                if perf_counter() > deadline:
+                    self._scan_on(part[start:] if part is rows else rows, found)
+                    return _in_order(found, rows) if likely else found
+                found += self._look(part[start : start + _CHUNK])
+        return _in_order(found, rows) if likely else found
+
+    def _scan_on(self, rest: Sequence[Row], found: Sequence[Row]) -> None:
+        """In a thread. Where a screen is not filled so far, what is found next may stand anywhere."""
+        self._scan = Scan(rest if len(found) > _SCREENFUL else spread(rest), self._judge, self._demand.make)
+
+    def _likely(self, rows: Sequence[Row]) -> list[Row]:
+        parts = self.compiled.likely_in_name
+        for part in parts:
+            rows = [row for row in rows if part in row.key]
+        return list(rows) if parts else []
+
+    def _look(self, rows: Sequence[Row]) -> list[Row]:
+        return list(self._take(self._judge(rows)))
 
     def test(self, row: Row, now: float) -> bool:
         """Whether one row matches now; remembers when to ask again."""
@@ -77,12 +103,16 @@ class Filtering:
             self._overtaken.add(key)
         self._due.put(key, None)
 
-    def arrived(self) -> list[Row]:
-        """The rows that the scan in the background found since the last time."""
+    def arrived(self, shown: int) -> list[Row]:
+        """The rows that the scan in the background found since the last time. Where many are shown already, they come
+        by larger lots: each costs a look at all of those.
+        """
         scan = self._scan
         if scan is None:
             return []
         is_over = scan.is_over
+        if not is_over and shown > _MANY and scan.waiting * _LOT < shown:
+            return []
         rows = [row for found in scan.take() for row in self._take(found)]
         if is_over:
             self._scan = None
@@ -136,6 +166,12 @@ class Filtering:
         """The moments of rows that an index has excluded, but only for the time being."""
         rows = (cache.get(key) for key in self.compiled.attended)
         return _dues(self.compiled, (row for row in rows if row is not None), self._clock.time())
+
+
+def _in_order(found: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+    """What was found, in the order of all rows and each once."""
+    keys = {row.key for row in found}
+    return [row for row in rows if row.key in keys] if keys else []
 
 
 def _dues(compiled: CompiledQuery, rows: Iterable[Row], now: float) -> list[tuple[str, float]]:

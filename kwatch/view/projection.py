@@ -132,7 +132,15 @@ class Projection:
         """What queries are compiled against here; also for completion and facets."""
         index = index_access(self.source)
         return Context(
-            self.kind, self._resource, index, self._clock, self._journal, self._lingering, self._others, self.names, self.owners
+            self.kind,
+            self._resource,
+            index,
+            self._clock,
+            self._journal,
+            self._lingering,
+            self._others,
+            self.names,
+            self.owners,
         )
 
     @property
@@ -323,7 +331,8 @@ class Projection:
         """What the scan in the background found."""
         if self._filtering is None:
             return {}
-        return {row.key: self._ranking.of(row) for row in self._filtering.arrived() if row.key not in self._order}
+        arrived = self._filtering.arrived(self.shown)
+        return {row.key: self._ranking.of(row) for row in arrived if row.key not in self._order}
 
     def _move(self, moved: Mapping[str, Any], removed: Sequence[str]) -> bool:
         """Put rows in their new places; whether there were any."""

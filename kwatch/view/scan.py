@@ -11,6 +11,8 @@ from time import perf_counter
 from kwatch.query.row import Row
 
 _FIRST_CHUNK = 64
+_STRIDE = 64
+"""Into how many turns a scan is spread."""
 _CHUNK_SECONDS = 0.01
 """How long a chunk should take: the longest that a match waits, and a cancelled scan goes on."""
 
@@ -23,6 +25,21 @@ class Found:
     dues: Sequence[tuple[str, float]] = ()
 
 
+def spread(rows: Sequence[Row]) -> list[Row]:
+    """The same rows in an order in which every part has its turn soon: what matches stands together more often than
+    not, and where it stands last it would also be found last.
+    """
+    stride = max(1, min(_STRIDE, len(rows) // _FIRST_CHUNK))
+    return [row for offset in _turns(stride) for row in rows[offset::stride]]
+
+
+def _turns(stride: int) -> Sequence[int]:
+    """0, the middle, the quarters, and so on."""
+    bits = max(1, (stride - 1).bit_length())
+    mirrored = [int(f"{number:0{bits}b}"[::-1], 2) for number in range(1 << bits)]
+    return [turn for turn in mirrored if turn < stride]
+
+
 Judge = Callable[[Sequence[Row]], Found]
 
 
@@ -33,6 +50,8 @@ class Scan:
         """`then` runs in the thread when every row was looked at."""
         self.total = len(rows)
         self.looked_at = 0
+        self.waiting = 0
+        """How many rows were found and not taken."""
         self._rows = rows
         self._judge = judge
         self._then = then
@@ -52,6 +71,7 @@ class Scan:
         taken: list[Found] = []
         while self._found:
             taken.append(self._found.popleft())
+        self.waiting = 0
         return taken
 
     def cancel(self) -> None:
@@ -74,7 +94,9 @@ class Scan:
         start, size = 0, _FIRST_CHUNK
         while start < self.total and not self._cancelled.is_set():
             began = perf_counter()
-            self._found.append(self._judge(self._rows[start : start + size]))
+            found = self._judge(self._rows[start : start + size])
+            self._found.append(found)
+            self.waiting += len(found.rows)
             start += size
             self.looked_at = min(start, self.total)
             seconds = perf_counter() - began

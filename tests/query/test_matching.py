@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from kwatch.catalog.arrangement import arrange
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import Context, QuerySyntaxError, parse
@@ -282,3 +283,57 @@ def test_a_field_index_answers_what_a_scan_did() -> None:
     compiled = parse(text).compile(context(cache))
     assert not compiled.needs_scan
     assert found(text, cache=cache) == scanned == {"cart-1", "web-67f5c-x7"}
+
+
+NAMED = [
+    pod("shop/a", node="n1"),
+    pod("shop/b", phase="Failed", labels={"status": "Running", "name": "a"}),
+    pod("shop/c", phase="Failed", labels={"name": "c"}),
+    pod("data/a", phase="Pending", labels={"node": "n1", "status": "Failed"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("status=Running", {"shop/a", "shop/b"}),
+        ("status=Failed", {"shop/c", "data/a"}),
+        ("status in (Failed,Pending)", {"shop/c", "data/a"}),
+        ("status!=Running", {"shop/c", "data/a"}),
+        ("name=a", {"shop/a", "shop/b", "data/a"}),
+        ("name in (a,b,c)", {"shop/a", "shop/b", "shop/c", "data/a"}),
+        ("name!=a", {"shop/c"}),
+        ("node=n1", {"shop/a", "data/a"}),
+        ("ready=1/1", {"shop/a", "shop/b", "shop/c", "data/a"}),
+        ("name~A", set()),
+        ("name~a name>a", set()),
+        ("name>a", {"shop/b", "shop/c"}),
+    ],
+)
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_name_that_is_a_label_and_a_column_is_the_label_where_there_is_one(
+    text: str, expected: set[str], indexed: bool
+) -> None:
+    cache = indexer(NAMED, on_demand=False)
+    if indexed:
+        wanted = {
+            name: func
+            for name, func in parse(text).compile(context(cache)).indices.items()
+            if name not in cache.index_names
+        }
+        cache.add_indexers(wanted)
+    compiled = parse(text).compile(context(cache))
+    by_test = {obj.key for obj in NAMED if compiled.matches(obj.key, obj)}
+    assert by_test == expected
+    found = compiled.candidates()
+    if indexed or text.startswith("name"):
+        assert not compiled.needs_scan and found == expected
+
+
+def test_a_column_that_the_user_put_under_the_name_of_another_is_not_answered_by_its_index() -> None:
+
+    plain = context(indexer(NAMED))
+    own = Context(arrange(plain.kind, ["NAME", "NODE:.metadata.uid"]), plain.resource, plain.index, FakeClock())
+    compiled = parse("node=uid-shop/b").compile(own)
+    assert compiled.needs_scan and not compiled.indices
+    assert [obj.key for obj in NAMED if compiled.matches(obj.key, obj)] == ["shop/b"]

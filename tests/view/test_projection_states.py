@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -235,6 +236,43 @@ def test_a_long_scan_goes_on_in_the_background_and_delivers(monkeypatch: pytest.
     eventually(view, lambda: view.progress is None)
     assert list(view.order) == sorted([*(key for key in keys if key.endswith("7") and key != gone), changed])
     view.close()
+
+
+def test_rows_whose_name_has_the_text_are_looked_at_before_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filtering, "PATIENCE", 1e6)
+    read: list[str] = []
+
+    def reading(obj: Any) -> tuple[Any, ...]:
+        read.append(obj["metadata"]["name"])
+        return KIND.read(obj)
+
+    keys = [f"a/{number:05d}" for number in range(3_000)]
+    source = DictSource({key: thing(key, status="a 2999" if key == keys[0] else "Running") for key in keys})
+    view = Projection(source, Kind("Thing", KIND.columns, reading), clock=FakeClock(), in_background=True)
+    view.rebuild()
+    view.set_query(parse("2999"))
+    assert list(view.order) == [keys[0], keys[2999]]
+    assert read[0] == "02999"
+
+
+def test_a_scan_with_many_hits_brings_them_by_larger_and_larger_lots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filtering, "PATIENCE", 0.0)
+    monkeypatch.setattr(filtering, "_MANY", 10)
+    keys = [f"a/{number:05d}" for number in range(20_000)]
+    source = DictSource({key: thing(key) for key in keys})
+    view = Projection(source, KIND, clock=FakeClock(), in_background=True)
+    view.rebuild()
+    view.set_query(parse("running"))
+    sizes = [view.shown]
+
+    def is_over() -> bool:
+        sizes.append(view.shown)
+        return view.progress is None
+
+    eventually(view, is_over)
+    assert sizes[-1] == 20_000 and list(view.order) == keys
+    steps = [(before, after) for before, after in itertools.pairwise(sizes) if before != after and after != 20_000]
+    assert all(after - before >= before // 8 for before, after in steps if before > 10)
 
 
 def test_a_sort_that_must_read_much_happens_when_it_is_read() -> None:

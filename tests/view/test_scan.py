@@ -3,8 +3,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from kwatch.query.row import Row, RowReader
-from kwatch.view.scan import Found, Scan
+from kwatch.view.scan import Found, Scan, spread
 from tests.view.world import KIND, thing
 
 READER = RowReader(KIND)
@@ -61,3 +64,17 @@ def test_a_cancelled_scan_stops_and_calls_nobody() -> None:
     scan._thread.join(10)
     assert scan.looked_at < len(ROWS)
     assert called == []
+
+
+@given(st.integers(0, 20_000))
+def test_a_spread_scan_looks_at_each_row_once(count: int) -> None:
+    rows = [ROWS[0]] * count
+    assert len(spread(rows)) == count
+
+
+def test_in_a_spread_scan_neighbours_are_looked_at_far_apart_and_the_last_ones_soon() -> None:
+    rows = [Row(f"a/{number}", {}, READER) for number in range(10_000)]
+    order = [row.key for row in spread(rows)]
+    assert sorted(order) == sorted(row.key for row in rows)
+    soon = set(order[: len(order) // 10])
+    assert soon & {f"a/{number}" for number in range(9_950, 10_000)}

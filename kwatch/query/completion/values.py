@@ -14,7 +14,7 @@ from kwatch.query.context import Context
 from kwatch.query.index_names import OWNER, IndexName
 from kwatch.query.owners import OwnerIndex
 from kwatch.query.row import Row, RowReader
-from kwatch.query.terms.labels import LABEL_KEY_INDEX
+from kwatch.query.terms.label_matcher import LABEL_KEY_INDEX
 from kwatch.query.terms.named_index import value_index
 
 SAMPLE = 200

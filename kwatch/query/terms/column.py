@@ -13,7 +13,7 @@ from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.matcher import Matcher
 from kwatch.query.quoting import quoted_name, quoted_value
-from kwatch.query.terms.labels import LABEL_KEY_INDEX, LabelMatcher
+from kwatch.query.terms.label_matcher import LABEL_KEY_INDEX, LabelMatcher
 from kwatch.query.terms.term import Term
 
 _AS_LABEL = {Compare.GREATER: Operator.GREATER_THAN, Compare.LESS: Operator.LESS_THAN}

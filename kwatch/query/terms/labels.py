@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kwatch.informer.index_functions import LABEL_INDEX
-from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.columns import ColumnMatcher, find_column
-from kwatch.query.comparison import Compare
+from kwatch.query.columns import find_column
 from kwatch.query.context import Context
 from kwatch.query.matcher import All, Matcher, Not
 from kwatch.query.quoting import quoted, quoted_name, quoted_value
-from kwatch.query.row import Row
+from kwatch.query.terms.label_matcher import LabelMatcher
+from kwatch.query.terms.label_or_column import LabelOrColumn
 from kwatch.query.terms.term import Term
-
-LABEL_KEY_INDEX = "label-key"
 
 _OPPOSITES = {
     Operator.NOT_EQUALS: Operator.EQUALS,
@@ -50,8 +46,7 @@ class Labels(Term):
         column = find_column(context, requirement.key)
         if column is None or context.kind.columns[column].compare == "duration":
             return labels
-        cells = [ColumnMatcher.of(context, column, Compare.EQUAL, value) for value in requirement.values]
-        return LabelOrColumn(requirement, [cell for cell in cells if cell is not None])
+        return LabelOrColumn(requirement, context, column)
 
     def __str__(self) -> str:
         text = ",".join(map(requirement_text, self.requirements))
@@ -73,58 +68,3 @@ def requirement_text(requirement: Requirement) -> str:
             return f"{key} {requirement.operator} ({','.join(map(quoted_value, requirement.values))})"
     value = requirement.values[0]
     return f"{key}{requirement.operator}{quoted_value(value) if value else ''}"
-
-
-class LabelMatcher(Matcher):
-    """One requirement that is not negative, answered by the index of labels or that of their keys."""
-
-    cost = 0
-
-    def __init__(self, requirement: Requirement, context: Context) -> None:
-        self._requirement = requirement
-        self._index = context.index
-        names = context.index.index_names
-        self._has_keys = LABEL_KEY_INDEX in names
-        exists = requirement.operator is Operator.EXISTS
-        self.by_index = LABEL_INDEX in names or (exists and self._has_keys)
-        self.answered_by = "label index" if self.by_index else "labels"
-
-    def matches(self, row: Row, now: float) -> bool:
-        """Whether the labels fulfil it."""
-        return self._requirement.matches(labels_of(row.obj))
-
-    def keys(self) -> set[str]:
-        """The union over the values that fulfil it."""
-        requirement = self._requirement
-        key = requirement.key
-        if requirement.operator in (Operator.EQUALS, Operator.IN):
-            return self._index.index_key_set(LABEL_INDEX, [f"{key}={value}" for value in requirement.values])
-        if requirement.operator is Operator.EXISTS and self._has_keys:
-            return self._index.index_key_set(LABEL_KEY_INDEX, (key,))
-        prefix = f"{key}="
-        pairs = [pair for pair in self._index.index_counts(LABEL_INDEX) if pair.startswith(prefix)]
-        fulfilling = [pair for pair in pairs if requirement.matches({key: pair[len(prefix) :]})]
-        return self._index.index_key_set(LABEL_INDEX, fulfilling)
-
-
-class LabelOrColumn(Matcher):
-    """A label's value, or where the object has no such label the cell of that name."""
-
-    answered_by = "labels and cells"
-
-    def __init__(self, requirement: Requirement, cells: list[ColumnMatcher]) -> None:
-        self._requirement = requirement
-        self._cells = cells
-        self.timed = any(cell.timed for cell in cells)
-
-    def matches(self, row: Row, now: float) -> bool:
-        """Ask the label first."""
-        labels = labels_of(row.obj)
-        if self._requirement.key in labels:
-            return self._requirement.matches(labels)
-        return any(cell.matches(row, now) for cell in self._cells)
-
-    def next_due(self, row: Row, now: float) -> float | None:
-        """When the cell says something else."""
-        dues = [due for cell in self._cells if cell.timed and (due := cell.next_due(row, now)) is not None]
-        return min(dues, default=None)

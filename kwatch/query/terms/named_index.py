@@ -9,7 +9,7 @@ from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.indices.by_path import path_index
 from kwatch.catalog.jsonpath import parse_json_path
 from kwatch.informer.index_functions import IndexFunc
-from kwatch.query.columns import find_column
+from kwatch.query.columns import cell_reader, find_column
 from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import OWNER, IndexName
@@ -63,7 +63,7 @@ def value_index(name: IndexName, context: Context) -> ValueIndex | None:
     if name is OWNER:
         return ValueIndex(index, name.name, lambda row: context.owners.values(row.obj), 1, func)
     if index == "status" and (place := find_column(context, "status")) is not None:
-        return ValueIndex(index, name.name, _cell(context, place), 1, func)
+        return ValueIndex(index, name.name, cell_reader(context.kind.columns[place], place), 1, func)
     if func is None:
         return None
     read = func
@@ -109,13 +109,3 @@ def _kind_reader(context: Context) -> Read:
         return lambda row: (context.kind.name,)
     resource_of = resource_finder(resources)
     return lambda row: (resource_of(row.key).kind,)
-
-
-def _cell(context: Context, place: int) -> Read:
-    column = context.kind.columns[place]
-
-    def read(row: Row) -> Sequence[str]:
-        text = column.text(row.values[place], 0)
-        return (text,) if text else ()
-
-    return read

@@ -11,7 +11,7 @@ from kwatch.query.context import Context
 from kwatch.query.matcher import Matcher
 from kwatch.query.quoting import quoted
 from kwatch.query.row import Row
-from kwatch.query.terms.labels import LABEL_KEY_INDEX
+from kwatch.query.terms.label_matcher import LABEL_KEY_INDEX
 from kwatch.query.terms.term import Term
 
 
@@ -42,6 +42,7 @@ class TextMatcher(Matcher):
         self._text = text
         self._needle = text.lower()
         self._exact = text != self._needle
+        self.likely_in_name = self._needle
         self._label_key = label_key
         self._index = index
 
