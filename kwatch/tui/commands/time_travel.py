@@ -221,34 +221,12 @@ class Now(_Travelling):
 
     id = "time.now"
     keys = "end"
-    title = "Back to now"
-    footer = "now"
+    title = "Back to now; in a recording, to its end"
+    footer = "now/end"
     rank = -1
 
-    def available(self, screen: TableScreen) -> bool:
-        """Only where there is a now."""
-        return super().available(screen) and not screen.is_replaying
-
     def run(self, screen: TableScreen) -> None:
-        """Live again."""
-        screen.return_to_now()
-
-
-class EndOfRecording(_Travelling):
-    """End."""
-
-    id = "time.end"
-    keys = "end"
-    title = "To the end of the recording"
-    footer = "its end"
-    rank = -1
-
-    def available(self, screen: TableScreen) -> bool:
-        """Only in a recording."""
-        return super().available(screen) and screen.is_replaying
-
-    def run(self, screen: TableScreen) -> None:
-        """As it was last."""
+        """Live again, or as it was last."""
         screen.go_to_end()
 
 
@@ -259,7 +237,6 @@ TIME_TRAVEL: tuple[type[Command[Any]], ...] = (
     Slower,
     Faster,
     Now,
-    EndOfRecording,
     Travel,
     Beginning,
     MinuteBack,
