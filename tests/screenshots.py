@@ -149,6 +149,19 @@ async def _time_travel(stage: Stage) -> None:
     await stage.wait(1)
 
 
+async def _baseline(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    for resource in ("rs", "deploy"):
+        await stage.press("colon", resource, "enter")
+        await stage.wait(1)
+    await stage.press("m")
+    await stage.wait(28)
+    await stage.press("M")
+    await stage.wait_for(r"\+\d.* -\d")
+    await stage.press("down", "down")
+    await stage.wait(1)
+
+
 async def _informers(stage: Stage) -> None:
     await stage.wait_for("Running")
     for resource in ("deploy", "nodes", "events", "svc"):
@@ -167,6 +180,7 @@ SCENES = (
     Scene("delta-log", _delta_log),
     Scene("indexes", _indexes, all_namespaces=True),
     Scene("time-travel", _time_travel, rows=24),
+    Scene("baseline", _baseline),
     Scene("informers", _informers, rows=24),
     Scene("light", _pods, theme="kwatch-light", rows=24),
     Scene("small", _filter, columns=80, rows=24, theme="catppuccin-mocha"),
@@ -175,7 +189,7 @@ SCENES = (
 
 async def _take(scene: Scene) -> Path:
     simulator = Simulator(DemoArguments(WatchArguments(), rate=6.0))
-    sessions = Sessions(simulator.clusters(None))
+    sessions = Sessions(simulator.clusters(None), Settings().history)
     start = StartView(resource=scene.resource, all_namespaces=scene.all_namespaces)
     app = KwatchApp(sessions.open, start, Settings(theme=scene.theme), banner="demo")
     try:
