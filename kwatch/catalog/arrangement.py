@@ -91,7 +91,8 @@ def _parse_path(title: str, source: str) -> _Added:
     except JSONPathError as error:
         raise ArrangementError(f"{title}: {error}") from error
     is_quantity = type_name == "quantity"
-    compiled = compile_column(PrinterColumn(title, "string" if is_quantity else type_name or "string", path))
+    type_ = "string" if is_quantity else type_name or "string"
+    compiled = compile_column(PrinterColumn(title, type_, path), lenient=True)
     column = compiled.column
     if is_quantity:
         column = replace(column, order=quantity_order, compare="quantity", right=True)

@@ -81,17 +81,27 @@ def _printer_column(column: Tree) -> PrinterColumn:
 
 @dataclass(frozen=True, slots=True)
 class PathColumn:
-    """A column compiled: without a path, because that is broken, it has no values."""
+    """A column compiled: without a path, because that is broken, it has no values.
+
+    A CRD's shows what the server shows. One of the user's own (`lenient`) leaves out what does not fit its path, and
+    shows all texts that it finds.
+    """
 
     column: Column
     path: JSONPath | None
     convert: Callable[[Any], Any]
+    lenient: bool = False
 
     def read(self, tree: Any) -> Any:
-        """The value: of the first result, None where nothing is found."""
+        """The value, of the first result where there can be but one; None where nothing is found."""
         if self.path is None:
             return UNREADABLE
-        found = self.path.find_as_server(tree)
+        if not self.lenient:
+            found = self.path.find_as_server(tree)
+            return self.convert(found[0]) if found else None
+        found = [value for value in self.path.find(tree) if value is not None]
+        if len(found) > 1 and self.convert is _string:
+            return ",".join(map(_string, found))
         return self.convert(found[0]) if found else None
 
 
@@ -99,13 +109,13 @@ _QUOTED_KEY = re.compile(r"\['([^']*)'\]")
 """To the server, `['a.b']` is `.a.b`: a key in brackets needs its dots escaped too."""
 
 
-def compile_column(column: PrinterColumn) -> PathColumn:
+def compile_column(column: PrinterColumn, *, lenient: bool = False) -> PathColumn:
     """Parse the path. If it is broken the column's description says why."""
     try:
-        path = parse_json_path(_QUOTED_KEY.sub(r".\1", column.json_path))
+        path = parse_json_path(column.json_path if lenient else _QUOTED_KEY.sub(r".\1", column.json_path))
     except JSONPathError as error:
         return PathColumn(_column(column, str(error)), None, _nothing)
-    return PathColumn(_column(column, ""), path, _CONVERSIONS.get(column.type, _nothing))
+    return PathColumn(_column(column, ""), path, _CONVERSIONS.get(column.type, _nothing), lenient)
 
 
 def kind_from_printer_columns(resource: Resource, columns: Sequence[PrinterColumn]) -> Kind:

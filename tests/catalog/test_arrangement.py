@@ -68,6 +68,23 @@ def test_paths_may_hold_quotes() -> None:
     assert _shown(kind) == {"X": "front"}
 
 
+def test_all_texts_are_shown_and_what_does_not_fit_is_left_out() -> None:
+    containers = [{"image": "nginx", "ports": [{"containerPort": 80}]}, {"image": "envoy"}, {"image": None}]
+    pod = {"metadata": {"name": "p", "labels": {"x.io/app": "web"}}, "spec": {"containers": containers}}
+    entries = [
+        "IMAGES:.spec.containers[*].image",
+        "PORT:.spec.containers[*].ports[0].containerPort|integer",
+        "APP:.metadata.labels['x.io/app']",
+        "NULL:.spec.containers[2].image",
+    ]
+    assert _shown(arrange(kind_of("pods"), entries), pod) == {
+        "IMAGES": "nginx,envoy",
+        "PORT": "80",
+        "APP": "web",
+        "NULL": "",
+    }
+
+
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
