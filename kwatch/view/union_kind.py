@@ -97,8 +97,9 @@ def _merge(title: str, members: Sequence[tuple[Resource, Kind]]) -> Column:
     )
     if _are_alike(columns):
         return _tolerant(merged)
-    compare = "text" if merged.compare == "duration" else merged.compare
     order_keys = _order_keys(title, members) if any(column.order_keys for column in columns) else None
+    # What tells moments by their keys is asked by keys here too; of a value of its own kind the moment is not known.
+    compare = "text" if merged.compare == "duration" and order_keys is None else merged.compare
     return replace(
         merged, text=_owned_text, order=_owned_order, order_keys=order_keys, level=_owned_level, compare=compare
     )

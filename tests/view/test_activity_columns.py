@@ -9,13 +9,18 @@ import pytest
 from kwatch.catalog.arrangement import arrange
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.kinds.pods import PODS
+from kwatch.catalog.registry import kind_for
 from kwatch.history.activity import BARS, Activity
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.view.activity_columns import churn_text, with_activity
+from kwatch.view.merged_source import MergedSource
 from kwatch.view.projection import Projection
+from kwatch.view.sorting import OF_SEVERAL
 from kwatch.view.source import DictSource
+from kwatch.view.union_kind import union_kind
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod
+from tests.view.relations.world import RESOURCES, World, make
 
 
 class FakeActivities:
@@ -171,3 +176,32 @@ def test_nothing_glows_because_of_them() -> None:
 def test_every_doubling_is_a_step() -> None:
     assert churn_text([0, 1, 2, 3, 4, 5, 16, 64, 65, 10**6]) == "·▁▂▃▃▄▅▇██"
     assert churn_text([0] * BARS) == ""
+
+
+def test_among_several_kinds_each_is_asked_about_its_own() -> None:
+    pods, deployments = RESOURCES["Pod"], RESOURCES["Deployment"]
+    objects = World(make("Pod", "shop/a"), make("Pod", "shop/b"), make("Deployment", "shop/a")).caches
+    deployment_kind = kind_for(deployments)
+    assert deployment_kind is not None
+    quiet = FakeActivities(a=Activity(NOW - 3600, 1))
+    kind = union_kind([(pods, with_activity(PODS, busy())), (deployments, with_activity(deployment_kind, quiet))])
+    source = MergedSource([(pods, objects[pods]), (deployments, objects[deployments])])
+    view = Projection(source, kind, clock=FakeClock(), resource=pods, others=(deployments,), extras=OF_SEVERAL)
+    view.rebuild()
+
+    def shown() -> list[str]:
+        return [f"{row.values[0]}/{row.name}" for row in view.rows()]
+
+    view.set_sort(kind.column_index("Deltas"), descending=True)
+    assert shown() == ["Pod/b", "Pod/a", "Deployment/a"]
+    view.set_sort(kind.column_index("Changed"), descending=True)
+    assert shown() == ["Deployment/a", "Pod/a", "Pod/b"]
+    for query, found in {
+        "changed<10s": ["Pod/b"],
+        "changed>10m": ["Deployment/a"],
+        "deltas>1": ["Pod/a", "Pod/b"],
+    }.items():
+        view.set_query(parse(query))
+        assert sorted(shown()) == found
+    view.apply(set(view.order))
+    assert sorted(shown()) == ["Pod/a", "Pod/b"], "one row at a time as all at once"

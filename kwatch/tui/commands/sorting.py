@@ -50,6 +50,15 @@ class SortByStatus(_SortBy):
     column = "status"
 
 
+class SortByLastChange(_SortBy):
+    """Shift-U."""
+
+    id = "sort.changed"
+    keys = "U"
+    title = "Sort by last change: what was updated just now first"
+    column = "changed"
+
+
 class _PickColumn(Command["TableScreen"]):
     group = "Sorting"
     step: int
@@ -103,6 +112,7 @@ SORTING: tuple[type[Command[TableScreen]], ...] = (
     SortByName,
     SortByAge,
     SortByStatus,
+    SortByLastChange,
     PickColumnLeft,
     PickColumnRight,
     SortByPicked,
