@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from kwatch.tui.object.timeline_filter import TimelineFilter
-from kwatch.tui.object.timeline_story import Line, Shown, Story
+from kwatch.tui.object.timeline_story import Line, Shown, Story, story_of
 from kwatch.view.timeline import TimelineTelling
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class TimelineReading:
         entries = self._timeline.read(LIMIT + 1)
         older = len(entries) > LIMIT
         newest_first = entries[: -LIMIT - 1 : -1]
-        lines: list[Line] = []
+        lines: dict[str, Line] = {}
         breathed = published = perf_counter()
         for place, entry in enumerate(newest_first, 1):
             self._take(entry, lines, *wanted)
@@ -86,14 +86,14 @@ class TimelineReading:
                 breathed = perf_counter()
         self._publish(lines, len(newest_first), len(newest_first), wanted, older=older)
 
-    def _take(self, entry: TimelineEntry, lines: list[Line], shown: Shown, sieve: TimelineFilter | None) -> None:
+    def _take(self, entry: TimelineEntry, lines: dict[str, Line], shown: Shown, sieve: TimelineFilter | None) -> None:
         told = self._telling.tell(entry)
         if shown.includes(entry, told) and (sieve is None or sieve.accepts(entry, told)):
-            lines.append(Line(entry, told))
+            lines[entry.id] = Line(entry, told)
 
     def _publish(
-        self, lines: list[Line], total: int, read: int, wanted: tuple[Shown, TimelineFilter | None], *, older: bool
+        self, lines: dict[str, Line], total: int, read: int, wanted: tuple[Shown, TimelineFilter | None], *, older: bool
     ) -> None:
         shown, sieve = wanted
         mistake = sieve.complaint if sieve is not None else ""
-        self.story = Story(tuple(lines), shown, total, total - read, older, mistake)
+        self.story = story_of(lines, shown=shown, total=total, unread=total - read, older=older, mistake=mistake)

@@ -9,13 +9,13 @@ from dataclasses import replace
 from kwatch.catalog.column import Level
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.tui.object.history_rows import clock_time
-from kwatch.tui.object.timeline_story import Line
+from kwatch.tui.object.timeline_story import Line, Story
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.timeline import object_words, relation_words
 
 NARROW = 110
 """Below this width neither type nor who have a column: the sign and the lines below the table tell."""
-MIDDLE = 150
+MIDDLE = 170
 """Below this width the sign alone tells the type."""
 _HEADINGS = (
     Heading("time", "TIME", frozen=True, min_width=13),
@@ -44,43 +44,34 @@ def _headings(layout: str) -> Sequence[Heading]:
 
 
 class TimelineRows:
-    """Keys are the entries' ids. `take` other lines, and the table keeps its columns and its cursor."""
+    """Keys are the entries' ids. Set another `story`, and the table keeps its columns and its cursor."""
 
     sorted_by: tuple[str, bool] | None = ("time", True)
 
-    def __init__(self, layout: str, now: float) -> None:
+    def __init__(self, layout: str, story: Story, now: float) -> None:
         self.headings: Sequence[Heading] = _headings(layout)
         self.layout = layout
+        self.story = story
         self.now = now
-        self._lines: dict[str, Line] = {}
-        self._keys: list[str] = []
-        self._places: dict[str, int] = {}
-
-    def take(self, lines: Sequence[Line]) -> set[str]:
-        """Show these from now on; the keys of those that say something else than before."""
-        before, self._lines = self._lines, {line.entry.id: line for line in lines}
-        self._keys = list(self._lines)
-        self._places = {key: place for place, key in enumerate(self._keys)}
-        return {key for key, line in self._lines.items() if key in before and before[key].told != line.told}
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self.story.keys)
 
     def key_at(self, row: int) -> str:
         """The key of a row."""
-        return self._keys[row]
+        return self.story.keys[row]
 
     def row_of(self, key: str) -> int | None:
         """Where a key is."""
-        return self._places.get(key)
+        return self.story.places.get(key)
 
     def line(self, key: str | None) -> Line | None:
         """The line under a key."""
-        return self._lines.get(key) if key is not None else None
+        return self.story.lines.get(key) if key is not None else None
 
     def cells(self, key: str) -> Sequence[Cell]:
         """Time, relation, object, type, who, what."""
-        entry, told = self._lines[key]
+        entry, told = self.story.lines[key]
         level = told.level if told.level in (Level.WARNING, Level.BAD) else Level.NONE
         cells = {
             "time": Cell(entry_time(entry, self.now, short=self.layout == "narrow")),
@@ -94,7 +85,7 @@ class TimelineRows:
 
     def look(self, key: str) -> Look:
         """The sign of what happened."""
-        told = self._lines[key].told
+        told = self.story.lines[key].told
         return Look(told.sign, told.level)
 
     def hint(self, key: str, column: int) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kwatch.history.relatives import Relation
 from kwatch.history.timeline_entry import TimelineEntry
@@ -48,9 +48,15 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A snapshot of what is shown, newest first."""
+    """A snapshot of what is shown, newest first; made by the thread that reads, so that showing it costs nothing."""
 
-    lines: Sequence[Line] = ()
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    """By the ids of the entries."""
+    keys: Sequence[str] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
+    """The place of each key."""
+    growing: Sequence[str] = ()
+    """The keys of lines that may say something else than in the story before."""
     shown: Shown = Shown.CHANGES
     total: int = 0
     """How many entries there are in all, as far as they have been read."""
@@ -60,3 +66,20 @@ class Story:
     """Whether older ones were left out."""
     mistake: str = ""
     """What is wrong with the filter."""
+
+    @property
+    def newest_first(self) -> Iterator[Line]:
+        """The lines in order."""
+        return iter(self.lines.values())
+
+    @property
+    def oldest(self) -> Line | None:
+        """The last line; None if there is none."""
+        return self.lines[self.keys[-1]] if self.keys else None
+
+
+def story_of(lines: Mapping[str, Line], **facts: Any) -> Story:
+    """A story of lines, newest first; `facts` are the rest of it."""
+    keys = tuple(lines)
+    growing = tuple(key for key, line in lines.items() if line.entry.kin is None)
+    return Story(dict(lines), keys, {key: place for place, key in enumerate(keys)}, growing, **facts)

@@ -58,7 +58,7 @@ class TimelineTab(ObjectTab):
         self._explained: Line | None = None
         self._sequence = -1
         self._looked_at = 0.0
-        self._rows = TimelineRows(layout_of(self.app.size.width), self.kwatch.clock.time())
+        self._rows = TimelineRows(layout_of(self.app.size.width), self._story, self.kwatch.clock.time())
         self._bar = TimelineBar(self.palette)
         self._table = VirtualTable(self._rows, self.palette, markable=False)
         self._below = TextView(self.palette)
@@ -139,10 +139,10 @@ class TimelineTab(ObjectTab):
 
     def jump(self, words: str) -> None:
         """To what had happened last at a moment, as people write it; raise ValueError with a sentence."""
-        lines = self._story.lines
-        if not lines:
+        oldest = self._story.oldest
+        if oldest is None:
             raise ValueError("Nothing has happened yet.")
-        self._go_to(read_moment(words, lines[-1].entry.at, self.kwatch.clock.time()))
+        self._go_to(read_moment(words, oldest.entry.at, self.kwatch.clock.time()))
 
     def compared(self) -> tuple[Version | None, Version] | None:
         """The two versions to show side by side; None where the row under the cursor has none."""
@@ -173,8 +173,7 @@ class TimelineTab(ObjectTab):
         self._below.display = self.size.height >= ROOMY
         layout = layout_of(self.size.width)
         if layout != self._rows.layout:
-            self._rows = TimelineRows(layout, self.kwatch.clock.time())
-            self._rows.take(self._story.lines)
+            self._rows = TimelineRows(layout, self._story, self.kwatch.clock.time())
             self.table.show(self._rows, keep_cursor=True)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
@@ -210,23 +209,22 @@ class TimelineTab(ObjectTab):
 
     def _show(self, story: Story) -> None:
         same_part = story.shown is self._story.shown
-        is_first = not self._story.lines
-        self._story = story
+        is_first = not self._story.keys
+        self._story = self._rows.story = story
         self._rows.now = self.kwatch.clock.time()
-        changed = self._rows.take(story.lines)
         if not same_part:
             self.table.show(self._rows, keep_cursor=True)
-        self.table.rows_changed(changed, moved=True)
+        self.table.rows_changed(story.growing, moved=True)
         self.table.set_empty(_nothing(self.filter, self._shown))
-        if is_first and story.lines and self.subject.past is not None:
+        if is_first and story.keys and self.subject.past is not None:
             self._go_to(self.subject.past.moment.at)
         self._explain()
 
     def _go_to(self, moment: float) -> None:
         """The cursor stands on what had happened last by then; on the oldest, if that is later."""
-        lines = self._story.lines
-        line = next((line for line in lines if line.entry.at <= moment), lines[-1])
-        self.table.move_cursor_to(line.entry.id)
+        line = next((line for line in self._story.newest_first if line.entry.at <= moment), self._story.oldest)
+        if line is not None:
+            self.table.move_cursor_to(line.entry.id)
 
     def _explain(self) -> None:
         line, comparisons = self.line, self._comparisons
@@ -237,7 +235,8 @@ class TimelineTab(ObjectTab):
 
     def _bar_state(self) -> BarState:
         story = self._story
-        count = f"{len(story.lines):,} of {story.total:,}" if len(story.lines) != story.total else f"{story.total:,}"
+        shown = len(story.keys)
+        count = f"{shown:,} of {story.total:,}" if shown != story.total else f"{shown:,}"
         if story.unread:
             count = f"reading {story.total - story.unread:,} of {story.total:,}"
         elif story.older:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord
+from kwatch.tui.object import timeline_reading, timeline_tab
 from kwatch.tui.place import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import EVENTS, PODS, RESOURCES, FakeSession, make, pod, resource
@@ -238,3 +241,13 @@ async def test_a_moment_is_gone_to() -> None:
         await user.type("-1m")
         await user.press("enter")
         await user.see(r"\n▌! .*×4 BackOff")
+
+
+async def test_only_so_many_can_be_scrolled_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline_reading, "LIMIT", 3)
+    monkeypatch.setattr(timeline_tab, "LIMIT", 3)
+    async with running(world(), size=(180, 30)) as user:
+        await user.see("1 pod")
+        await user.press("T")
+        await user.see("3, the newest 3")
+        assert "BackOff" in user.text and "ReplicaSet/web" not in user.text
