@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
+from kwatch.catalog.go_text import go_text
 
 
 def value_text(value: Any) -> str:
-    """Strings as they are, whole numbers without a fraction, everything else as compact JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return msgspec.json.encode(value, order="sorted").decode()
+    """Strings as they are, numbers as Go writes them, lists and objects as compact JSON."""
+    return "null" if value is None else go_text(value)
