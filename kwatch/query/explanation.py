@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kwatch.query.matcher import Answer
+from kwatch.query.quoting import shortened
+
+_TOLD = 5
+"""Terms that are told by name."""
 
 
 def explanation(answers: Sequence[Answer]) -> str:
@@ -12,10 +16,11 @@ def explanation(answers: Sequence[Answer]) -> str:
     if not answers:
         return ""
     indexed = [f"{answer.by} {answer.count:,}" for answer in answers if answer.count is not None]
-    scanned = [answer.term for answer in answers if answer.count is None]
+    scanned = [shortened(answer.term) for answer in answers if answer.count is None]
     parts = list(dict.fromkeys(indexed))
     if scanned:
-        parts.append(f"scan for {' '.join(scanned)}")
+        more = f" and {len(scanned) - _TOLD:,} more" if len(scanned) > _TOLD else ""
+        parts.append(f"scan for {' '.join(scanned[:_TOLD])}{more}")
     text = ", ".join(parts)
     return f"{text}; {_duration(sum(answer.seconds for answer in answers))}" if indexed else text
 

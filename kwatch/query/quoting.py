@@ -8,6 +8,15 @@ _SAFE_VALUE = re.compile(r"[\w.*?/@:+-]+\Z")
 _SAFE_NAME = re.compile(r"\w[\w./-]*\Z")
 
 
+LONGEST = 40
+"""Characters of a text that are told in a sentence."""
+
+
+def shortened(text: str) -> str:
+    """A text as it is told in a sentence: its beginning, if it is long."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def quoted(text: str) -> str:
     """In double quotes, with backslashes before quotes and backslashes."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kwatch.query.completion import Completion, complete
@@ -93,3 +95,19 @@ def test_kinds_are_completed_as_they_are_called_by_who_types() -> None:
     assert [each.text for each in complete("owner:sts/", 10, there).suggestions] == ["sts/db"]
     assert [each.text for each in complete("owner:StatefulSets/d", 20, there).suggestions] == ["StatefulSets/db"]
     assert {each.text for each in complete("owner:", 6, there).suggestions} == {"StatefulSet/db", "ReplicaSet/web"}
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 10_000, "." * 10_000, ".a" * 5_000, "\\" * 10_000, "a=" + "b" * 10_000, "a " * 5_000]
+)
+def test_long_filters_are_completed_at_once(text: str) -> None:
+    began = time.process_time()
+    complete(text, len(text), context(indexer([])))
+    assert time.process_time() - began < 0.2
+
+
+def test_the_last_term_of_a_long_filter_is_completed() -> None:
+    text = "web " * 2_000 + "app=c"
+    found = complete(text, len(text), context(indexer([pod(labels={"app": "cart"})])))
+    assert [each.text for each in found.suggestions] == ["cart"]
+    assert text[found.start : found.end] == "c"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kwatch.query.operands import parse_duration, parse_number, parse_quantity
@@ -28,3 +30,11 @@ def test_quantities(text: str, expected: float | None) -> None:
 )
 def test_numbers(text: str, expected: float | None) -> None:
     assert parse_number(text) == expected
+
+
+def test_ten_thousand_digits_are_no_number_and_that_is_seen_at_once() -> None:
+    began = time.process_time()
+    for parse in (parse_number, parse_quantity, parse_duration):
+        assert parse("9" * 10_000) is None
+        assert parse("9" * 10_000 + "s") is None
+    assert time.process_time() - began < 0.1

@@ -25,17 +25,21 @@ _LABEL = re.compile(r"""(?:.*,)?!?([^\s=!<>~:(),"']+)(?:==|!=|=)([^,]*)\Z""")
 _LABEL_KEY = re.compile(r"(?:.*,)?!?([^,]*)\Z")
 _FIELD = re.compile(r"(\.[^\s=!<>~]*?)(?:==|!=|>=|<=|[=<>~])(.*)\Z")
 _STEP = re.compile(r"(.*[.\]])?([^.\]\[]*)\Z")
+_LONGEST = 300
+"""Characters before the cursor that are looked at: a term that is longer is no more completed."""
 _OPERATORS = {"number": ">", "quantity": ">", "duration": "<"}
 
 
 def complete(text: str, cursor: int, context: Context) -> Completion:
     """How the term before the cursor may go on. Fast enough for every key press: asks indices and a sample."""
-    before = text[:cursor]
+    before = text[max(0, cursor - _LONGEST) : cursor]
     among = _SET.search(before)
     if among is not None:
         return _values(cursor, among[2], label_values(context, among[1]))
     found = _LAST_TERM.search(before)
     word = found[0] if found is not None else ""
+    if len(word) >= _LONGEST:
+        return Completion(cursor, cursor)
     start = cursor - len(word)
     in_selector = _SELECTOR.search(text[:start]) is not None
     while word.startswith("!") and not in_selector:

@@ -12,7 +12,7 @@ from kwatch.query.comparison import Compare
 from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.matcher import Matcher
-from kwatch.query.quoting import quoted_name, quoted_value
+from kwatch.query.quoting import quoted_name, quoted_value, shortened
 from kwatch.query.terms.label_matcher import LABEL_KEY_INDEX, LabelMatcher
 from kwatch.query.terms.term import Term
 
@@ -35,7 +35,7 @@ class ColumnTerm(Term):
         matcher = ColumnMatcher.of(context, place, self.compare, self.operand)
         if matcher is None:
             wish = operand_wish(context.kind.columns[place])
-            raise QuerySyntaxError(f"{self.name} is compared with {wish}.", self.span.start, self.span.end)
+            raise QuerySyntaxError(f"{shortened(self.name)} is compared with {wish}.", self.span.start, self.span.end)
         return matcher
 
     def _label(self, context: Context) -> Matcher:
@@ -43,7 +43,7 @@ class ColumnTerm(Term):
         if operator is not None and _is_label_key(context, self.name):
             return LabelMatcher(Requirement(self.name, operator, (self.operand,)), context)
         hint = similar_columns(context, self.name)
-        raise QuerySyntaxError(f"There is no column {self.name}{hint}", self.span.start, self.span.end)
+        raise QuerySyntaxError(f"There is no column {shortened(self.name)}{hint}", self.span.start, self.span.end)
 
     def __str__(self) -> str:
         return f"{quoted_name(self.name)}{self.compare}{quoted_value(self.operand)}"
