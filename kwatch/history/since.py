@@ -28,6 +28,7 @@ from kwatch.history.owners import OwnerBehind, Owners
 
 if TYPE_CHECKING:
     from kwatch.history.archive import Archive
+    from kwatch.history.life import Life
     from kwatch.history.stream import Stream
     from kwatch.informer.kube_object import KubeObject
 
@@ -115,9 +116,15 @@ class Since:
                 found = [
                     (life.stream, life.key, life.ledger.sequence(len(life.ledger) - 1))
                     for life in lives[start : start + _AT_ONCE]
-                    if len(life)
+                    if len(life) and not self._is_only_listed(life)
                 ]
             yield from found
+
+    def _is_only_listed(self, life: Life) -> bool:
+        """Whether all that is known of it is that it was there: true of nearly everything in a large cluster."""
+        if len(life) > 1 or life.evicted or life.ended or life.previous is not None or not life.ledger.relisted(0):
+            return False
+        return not self._is_younger(life.content(0).object)
 
     def _arrived(self, after: int) -> Iterator[tuple[Stream, str, int]]:
         after = max(self._sequence, after - _LATE)

@@ -121,8 +121,12 @@ def test_what_was_listed_later_was_there_before_unless_it_is_younger() -> None:
 def test_without_a_baseline_it_is_since_watching_began() -> None:
     world = World()
     world.pods.replace(created("listed", 1, BEFORE))
+    since = world.since(None)
+    since.take()
+    assert since.total == 0  # nothing is known of it but that it was there
     world.pods.add(created("added", 2, BEFORE))
-    assert words(world.since(None)) == {"added": ("+", "created")}
+    world.pods.replace(created("young", 3, AFTER))
+    assert words(world.since(None)) == words(since) == {"added": ("+", "created"), "young": ("+", "created")}
     world.journal.close()
 
 

@@ -51,6 +51,9 @@ def unknown(journal: Journal, context: str, span: Span, picture: Picture, clock_
     if span.since is not None:
         for resource, at in picture.first_listed.items():
             yield f"{printable(resource)} watched only since {clock_text(at)}: compared with how they were then"
+    lost = journal.evicted
+    if lost.objects and lost.through_at > since:
+        yield f"what was deleted before {clock_text(lost.through_at)} may be missing: it had to make room"
     if picture.stand_ins:
         yield f"{object_count(picture.stand_ins)} compared with a later version: the one of then had to make room"
 

@@ -60,6 +60,10 @@ class ToggleGroup(_OnChanges):
     footer = "fold"
     rank = 1
 
+    def available(self, screen: BaselineScreen) -> bool:
+        """Only in a group."""
+        return screen.line is not None and bool(screen.line.group)
+
     def run(self, screen: BaselineScreen) -> None:
         """The one the cursor is in."""
         screen.toggle_group()
@@ -223,7 +227,6 @@ class BeginAnew(SetBaseline):
 
     id = "changes.begin"
     title = "Set the baseline to now: the list begins anew"
-    words = ()
     footer = "from now on"
     rank = 6
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from kwatch.catalog.indices.owner_name import owner_behind
 from kwatch.tui.baseline.comparing import Comparing
 from kwatch.tui.baseline.details import details
+from kwatch.tui.baseline.folding import Folding
 from kwatch.tui.baseline.header import baseline_header, empty_lines
 from kwatch.tui.baseline.notes import left_out, unknown
 from kwatch.tui.baseline.rows import BaselineRows
@@ -41,7 +42,7 @@ LOW = 18
 """Lines of a screen below which the list needs all of them."""
 
 
-class BaselineScreen(KwatchScreen[None]):
+class BaselineScreen(Folding, KwatchScreen[None]):
     """Compares in a thread of its own while it is open."""
 
     DEFAULT_CSS = """
@@ -65,12 +66,12 @@ class BaselineScreen(KwatchScreen[None]):
         self._version = 0
         self._sequence = -1
         self._looked_at = self._noted_at = 0.0
-        self._rows = BaselineRows(self._clock_text)
+        self.rows = BaselineRows(self._clock_text)
 
     def compose(self) -> ComposeResult:
         """Header, what changed, all of the line under the cursor, what is left out, what is typed, footer."""
         self._header = Header(self.palette)
-        self.table = VirtualTable(self._rows, self.palette, markable=False)
+        self.table = VirtualTable(self.rows, self.palette, markable=False)
         self._details = TextView(self.palette)
         self._details.can_focus = False
         self._notes = Static("", markup=False)
@@ -119,8 +120,7 @@ class BaselineScreen(KwatchScreen[None]):
     @property
     def difference(self) -> Difference | None:
         """That of the object under the cursor; None on a heading."""
-        line = self._rows.line(self.table.cursor_key)
-        return line.difference if line is not None else None
+        return self.line.difference if self.line is not None else None
 
     def tick(self, now: float) -> None:
         """Show what the thread made, and tell it what arrived."""
@@ -133,8 +133,8 @@ class BaselineScreen(KwatchScreen[None]):
             comparing.look()
         if comparing.version != self._version:
             self._version = comparing.version
-            self._rows.picture = comparing.picture
-            self.table.rows_changed(self._rows.picture.places, moved=True)
+            self.rows.picture = comparing.picture
+            self.table.rows_changed(self.rows.picture.places, moved=True)
             self._tell()
         self._header.show(baseline_header(self.kwatch, self._session, self._span, comparing, now))
         self.table.set_empty(empty_lines(comparing, self._span, now))
@@ -176,33 +176,6 @@ class BaselineScreen(KwatchScreen[None]):
             last = self._span.until.sequence if self._span.until is not None else None
             self.app.push_screen(DiffScreen(BaselineVersions(self._journal, self.difference, last)))
 
-    def toggle_group(self) -> None:
-        """Fold or unfold the group that the cursor is in."""
-        line = self._rows.line(self.table.cursor_key)
-        if line is not None and line.group:
-            self.table.move_cursor_to(line.group)
-            self.wish_for(self.wish.toggled(line.group))
-
-    def go_out(self) -> None:
-        """From an object to its heading; from there, fold."""
-        line = self._rows.line(self.table.cursor_key)
-        if line is None or not line.group:
-            return
-        if line.difference is not None:
-            self.table.move_cursor_to(line.group)
-        elif line.is_open:
-            self.toggle_group()
-
-    def go_in(self) -> None:
-        """Unfold a heading; from there, to the first object."""
-        line = self._rows.line(self.table.cursor_key)
-        if line is None or line.difference is not None:
-            return
-        if line.is_open:
-            self.table.action_move(1)
-        else:
-            self.toggle_group()
-
     def open_object(self, tab: str) -> None:
         """The object under the cursor on one of its tabs."""
         from kwatch.tui.screens.object_screen import ObjectScreen
@@ -241,8 +214,8 @@ class BaselineScreen(KwatchScreen[None]):
     def on_resize(self) -> None:
         """Another width has room for other columns; a low screen is for the list alone."""
         self.set_class(self.size.height < LOW, "-low")
-        if self._rows.fit(self.size.width):
-            self.table.show(self._rows, keep_cursor=True)
+        if self.rows.fit(self.size.width):
+            self.table.show(self.rows, keep_cursor=True)
 
     def _close_prompt(self) -> None:
         self._prompt.close()
@@ -253,8 +226,7 @@ class BaselineScreen(KwatchScreen[None]):
 
     def _tell(self) -> None:
         """All of the line under the cursor."""
-        line = self._rows.line(self.table.cursor_key)
-        lines = details(line, self._clock_text, noise=self._rows.picture.wish.noise)
+        lines = details(self.line, self._clock_text, noise=self.rows.picture.wish.noise)
         if lines != self._details.document.lines:
             self._details.set_lines(lines)
         self.show_hints()

@@ -48,6 +48,17 @@ def test_when_something_was_not_watched_since() -> None:
     journal.close()
 
 
+def test_what_was_deleted_and_had_to_make_room_is_said() -> None:
+    journal = Journal(budget_bytes=1)
+    pods = Feeder(journal.sink("ctx", "pods"))
+    pods.add(pod())
+    pods.delete(pod(version=2))
+    assert journal.catch_up(10)
+    assert said(journal) == ["what was deleted before 1002 may be missing: it had to make room"]
+    assert said(journal, Span(Baseline(1003.0, 9))) == []
+    journal.close()
+
+
 def test_what_is_not_watched_any_more_or_only_since_then() -> None:
     journal = Journal()
     sink = journal.sink("ctx", "pods")
