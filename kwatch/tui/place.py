@@ -9,6 +9,8 @@ from kwatch.informer.resource import Resource
 from kwatch.tui.past.playing import Replay
 
 _LONG = 24
+"""Letters from which on what was asked for stands in the place of several names."""
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,15 @@ class Place:
         if not self.others:
             return str(self.resource)
         names = ",".join(resource.name for resource in self.resources)
-        return names if len(names) <= _LONG or not self.asked or "," in self.asked else self.asked
+        return names if len(names) <= _LONG or not self.asked else self.asked
+
+    @property
+    def things(self) -> str:
+        """In a sentence: `pods`, `pods, jobs and services`; of many, `objects`."""
+        *rest, last = [resource.name for resource in self.resources]
+        if len(rest) >= _MANY:
+            return "objects"
+        return f"{', '.join(rest)} and {last}" if rest else last
 
     def alone(self, resource: Resource) -> Place:
         """One of its resources, watched as it is here."""

@@ -19,7 +19,7 @@ def view_of(place: Place) -> SavedView:
     """Everything about a place but its context: a view is for any cluster."""
     column, descending = place.sort or ("", False)
     return SavedView(
-        resource=",".join(map(str, place.resources)),
+        resource=place.asked or ",".join(map(str, place.resources)),
         namespace=(place.namespace or ALL) if place.namespaced else "",
         selector=place.label_selector or "",
         field_selector=place.field_selector or "",

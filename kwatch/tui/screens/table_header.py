@@ -106,13 +106,13 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> t
     if live.moment is None and not status.synced:
         return _empty_before_sync(place, status)
     if live.place.filter and live.projection.total:
-        return (f"None of {live.projection.total:,} {_things(place)} matches the filter", "Esc clears it.")
+        return (f"None of {live.projection.total:,} {place.things} matches the filter", "Esc clears it.")
     if live.moment is not None:
-        return (f"No {place.resource.name} were known then", "← and → go on, Home goes to the beginning.")
+        return (f"No {place.things} were known then", "← and → go on, Home goes to the beginning.")
     where = f" in namespace {place.namespace}" if place.namespace else ""
     narrowed = place.label_selector or place.field_selector
     return (
-        f"No {_things(place)}{where}" + (f" match {narrowed}" if narrowed else ""),
+        f"No {place.things}{where}" + (f" match {narrowed}" if narrowed else ""),
         "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.",
     )
 
@@ -120,18 +120,12 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> t
 def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
     error = printable(status.last_error.message) if status.last_error is not None else ""
     if status.phase is Phase.FORBIDDEN:
-        return (f"You may not list {_things(place)} here", error, ":ns chooses a namespace where you may.")
+        return (f"You may not list {place.things} here", error, ":ns chooses a namespace where you may.")
     if status.phase is Phase.GONE:
         return (f"The server no longer knows {place.title}", error, "It is looked for from time to time.")
     if status.phase is Phase.BACKING_OFF:
         return ("The server cannot be reached", error, "It is tried again by itself.")
-    return (f"Listing {_things(place)} …",)
-
-
-def _things(place: Place) -> str:
-    """`pods`, `pods and services`, `pods, jobs and services`."""
-    *rest, last = [resource.name for resource in place.resources]
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return (f"Listing {place.things} …",)
 
 
 def _freshness(state: SessionState, live: LiveTable | None, now: float, file: str) -> tuple[str, Mood, str]:
@@ -142,7 +136,7 @@ def _freshness(state: SessionState, live: LiveTable | None, now: float, file: st
         return "reading" if file else "connecting", Mood.WORKING, ""
     if live.moment is not None:
         return past_words(state, live.moment, now), Mood.PAST, ""
-    words, mood, stale = _informer_freshness(state, live.status, now, _things(live.place))
+    words, mood, stale = _informer_freshness(state, live.status, now, live.place.things)
     whose = _whose(live) if mood is not Mood.LIVE else ""
     return f"{whose} {words}" if whose else words, mood, stale
 

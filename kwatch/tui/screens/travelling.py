@@ -166,7 +166,7 @@ class Travelling(Moments):
             return
         if journey.arrivals.began is None or playhead.position < journey.arrivals.began:
             self.return_to_now()
-            screen.notify(f"{place.resource.name} were not watched then; this is now.", markup=False)
+            screen.notify(f"{place.things} were not watched then; this is now.", markup=False)
 
     def follow_in_time(self, now: float) -> None:
         """Let the bar go on, and time, if it is played."""
