@@ -21,6 +21,15 @@ def go_text(value: Any) -> str:
     return _json(value)
 
 
+def go_print(value: Any) -> str:
+    """The same for lists and objects in Go's own notation: `[a b]`, `map[key:value]`."""
+    if value is None:
+        return "<nil>"
+    if isinstance(value, dict):
+        return f"map[{' '.join([f'{key}:{go_print(value[key])}' for key in sorted(value)])}]"
+    return f"[{' '.join(map(go_print, value))}]" if isinstance(value, list) else go_text(value)
+
+
 _FIXED = range(-4, 6)
 """Exponents of ten that need none in the text. From 1e6 on, Go writes one: 12345678.9 is 1.23456789e+07."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kwatch.catalog.go_text import go_print
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.output.aligned import AlignedLines
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.masking import Masking
-from kwatch.output.value_text import value_text
 from kwatch.view.printable import printable
 
 _COMMA = re.compile(r",(?![^\[(]*[\])])")
@@ -52,4 +52,4 @@ class CustomColumnsPrinter:
     def _row(self, change: ObjectChange) -> list[str]:
         tree = self._masking.tree(change.object)
         found = (path.find(tree) for _, path in self._columns)
-        return [printable(",".join(map(value_text, values))) if values else "<none>" for values in found]
+        return [printable(",".join(map(go_print, values))) if values else "<none>" for values in found]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.go_text import go_text
+from kwatch.catalog.go_text import go_print, go_text
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,16 @@ from kwatch.catalog.go_text import go_text
 )
 def test_values_print_as_in_go(value: Any, text: str) -> None:
     assert go_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "<nil>"),
+        ({"b": [1, "x y"], "a": None}, "map[a:<nil> b:[1 x y]]"),
+        ([{"k": True}, []], "[map[k:true] []]"),
+        (2.5, "2.5"),
+    ],
+)
+def test_values_in_gos_own_notation(value: Any, text: str) -> None:
+    assert go_print(value) == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kwatch.catalog.jsonpath import JSONPathError
+from kwatch.informer.kube_object import KubeObject
 from kwatch.output.custom_columns import CustomColumnsPrinter
 from kwatch.output.masking import Masking
 from tests.output.changes import change, pod
@@ -22,6 +23,13 @@ def test_missing_values_and_later_rows() -> None:
 def test_commas_inside_brackets_do_not_split() -> None:
     printer = CustomColumnsPrinter("BOTH:.metadata['name','namespace'],P:.status.phase", Masking(), headers=False)
     assert printer.change(change(pod("a"))).split() == ["a,shop", "Running"]
+
+
+def test_lists_and_objects_are_printed_as_kubectl_prints_them() -> None:
+    printer = CustomColumnsPrinter("C:.metadata.labels,N:.status.none", Masking(), headers=False)
+    tree = pod("a").tree() | {"status": {"none": None}}
+    tree["metadata"]["labels"] = {"b": "2", "a": "1"}
+    assert printer.change(change(KubeObject.of(tree))).split() == ["map[a:1", "b:2]", "<nil>"]
 
 
 @pytest.mark.parametrize("text", ["NAME", "NAME:", ":.a", "A:.b,,C:.d", "A:.b[", ""])
