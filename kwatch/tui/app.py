@@ -23,6 +23,7 @@ from kwatch.config.view_shelf import ViewShelf
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.hangup import EXIT_CODE, end_on_hangup
 from kwatch.tui.keys import KeysInForce
 from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
@@ -206,9 +207,9 @@ class KwatchApp(App[int]):
     def _end_on_signals(self) -> None:
         """Whoever ends the program gets the terminal back as it was: 128 and the signal's number is the exit code."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with suppress(NotImplementedError, RuntimeError):  # no signals here: not the main thread
-                loop.add_signal_handler(number, self.exit, 128 + number)
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # no signals here: not the main thread
+            loop.add_signal_handler(signal.SIGTERM, self.exit, 128 + signal.SIGTERM)
+            end_on_hangup(lambda: loop.call_soon_threadsafe(self.exit, EXIT_CODE))
 
     def _fatal_error(self) -> None:
         """A bug ends the program with where it is, but without the values at hand: they may be secrets."""
