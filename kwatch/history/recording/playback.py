@@ -62,13 +62,13 @@ class RecordedListerWatcher:
             raise ApiError(404, "NotFound", f"{self._resource} were not recorded")
         with self._lock:
             generation, position = self._playhead.generation, self._playhead.position
-            state = self._recording.state_at(position)
+            state, following = self._recording.resume(position)
             found = {
                 key: each.object
                 for (number, key), each in state.items()
                 if number in self._streams and self._selection.matches(each.object)
             }
-            self._run = _Run(generation, self._recording.deltas(after=position), set(found))
+            self._run = _Run(generation, following, set(found))
         return ObjectList(tuple(found.values()), str(int(position * 1_000_000)))
 
     def watch(self, options: ListOptions) -> RecordedWatch:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain as chain_together
 from math import inf, nextafter
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 
 from kwatch.history.packing import zstd
-from kwatch.history.recording.base_records import BaseRecords, Chain, unpack_chain
+from kwatch.history.recording.base_records import BaseRecords, Chain, Unpacking
 from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import (
     DELTA_TYPES,
@@ -78,26 +79,50 @@ class Recording:
         if after is not None:
             since = nextafter(after, inf)
         start = self._segment_at(since) if since is not None else 0
-        bases = BaseRecords()
-        for frame in self._frames[start : self._end_of(until)]:
-            for record in self._records(frame):
-                chain = bases.take(record)
-                wanted = (since is None or record.at >= since) and (until is None or record.at <= until)
-                if wanted and frame.type == FrameType.DELTAS:
-                    restored = self._restore(chain)
-                    if restored is not None:
-                        yield restored
+        chains = self._chains(start, self._end_of(until), BaseRecords())
+        yield from self._restored(
+            chain
+            for chain in chains
+            if (since is None or chain[-1].at >= since) and (until is None or chain[-1].at <= until)
+        )
 
     def state_at(self, time: float) -> dict[Place, Recorded]:
         """Everything there was at a time, by stream and key. Only what was the last of each is unpacked."""
+        return self.resume(time)[0]
+
+    def resume(self, time: float) -> tuple[dict[Place, Recorded], Iterator[Recorded | RecordedGap]]:
+        """Everything there was at a time, and what was recorded after it, in the order of the file: read once."""
         last: dict[Place, Chain] = {}
-        bases = BaseRecords()
-        for frame in self._frames[self._segment_at(time) : self._end_of(time)]:
+        later: list[Chain] = []
+        bases, end = BaseRecords(), self._end_of(time)
+        for frame in self._frames[self._segment_at(time) : end]:
             for record in self._records(frame):
-                if record.at <= time and record.type != GAP:
-                    last[record.stream, record.key] = bases.take(record)
-        restored = {place: self._restore(chain) for place, chain in last.items()}
-        return {place: each for place, each in restored.items() if isinstance(each, Recorded) and not each.deleted}
+                chain = bases.take(record)
+                if record.at > time:
+                    if frame.type == FrameType.DELTAS:
+                        later.append(chain)
+                elif record.type != GAP:
+                    last[record.stream, record.key] = chain
+        unpacking = Unpacking()
+        restored = ((place, self._restore(chain, unpacking)) for place, chain in last.items())
+        state = {place: each for place, each in restored if isinstance(each, Recorded) and not each.deleted}
+        following = (chain for chain in self._chains(end, len(self._frames), bases) if chain[-1].at > time)
+        return state, self._restored(chain_together(later, following))
+
+    def _chains(self, start: int, end: int, bases: BaseRecords) -> Iterator[Chain]:
+        """The chain of each delta and gap in some frames; from where `bases` are known, or a segment begins."""
+        for frame in self._frames[start:end]:
+            for record in self._records(frame):
+                chain = bases.take(record)
+                if frame.type == FrameType.DELTAS:
+                    yield chain
+
+    def _restored(self, chains: Iterable[Chain]) -> Iterator[Recorded | RecordedGap]:
+        unpacking = Unpacking()
+        for chain in chains:
+            restored = self._restore(chain, unpacking)
+            if restored is not None:
+                yield restored
 
     def _take(self, frame: Frame) -> None:
         if frame.type == FrameType.HEADER:
@@ -155,7 +180,7 @@ class Recording:
             )
             return None
 
-    def _restore(self, chain: Chain) -> Recorded | RecordedGap | None:
+    def _restore(self, chain: Chain, unpacking: Unpacking) -> Recorded | RecordedGap | None:
         record = chain[-1]
         stream = self.streams.get(record.stream)
         if stream is None:
@@ -164,7 +189,7 @@ class Recording:
             return RecordedGap(stream, record.since, record.at, record.data.decode("utf-8", "replace"))
         type_ = DELTA_TYPES.get(record.type)
         try:
-            raw = unpack_chain(chain)
+            raw = unpacking.unpack(chain)
             if type_ is None:
                 raise ValueError("its type is unknown")
             obj = KubeObject(raw, stream.resource.kind, stream.resource.api_version)

@@ -17,7 +17,8 @@ from kwatch.informer.kube_object import KubeObject
 
 FRAME_BYTES = 256 << 10
 """Bytes of records that are written together; less if they wait too long."""
-SMALLEST_SEGMENT = 8 << 20
+SMALLEST_SEGMENT = 3 << 20
+"""Bytes of deltas that a segment holds at least: reading what was at a moment begins with its segment."""
 SEGMENT_RATIO = 4
 """A segment ends when its deltas take this many times the bytes of its snapshot."""
 

@@ -112,3 +112,35 @@ def test_no_damage_whatsoever_raises(
     versions, problems = _versions(path)
     assert set(versions) <= {str(number) for number in range(1, 20)}
     assert problems or len(versions) == 19
+
+
+@settings(max_examples=80, deadline=None)
+@given(flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=4))
+def test_flipped_bits_are_told_and_the_rest_is_shown(
+    tmp_path_factory: pytest.TempPathFactory, flips: list[tuple[float, int]]
+) -> None:
+    path = tmp_path_factory.mktemp("tapes") / "tape"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("kwatch.history.recording.writer.FRAME_BYTES", 300)
+        patched.setattr("kwatch.history.recording.writer.SMALLEST_SEGMENT", 1500)
+        with Tape(path) as made:
+            sent = {}
+            for number in range(1, 40):
+                obj = pod(f"pod-{number % 3}", version=number, phase=f"phase {number}")
+                made.pods.update(obj)
+                sent[str(number)] = obj.raw
+    content = bytearray(path.read_bytes())
+    for where, bit in flips:
+        content[len(MAGIC) + int(where * (len(content) - len(MAGIC)))] ^= 1 << bit
+    damaged = bytes(content) != path.read_bytes()
+    path.write_bytes(content)
+    recording = Recording(path)
+    found = [each for each in recording.deltas() if isinstance(each, Recorded)]
+    start, end = recording.span
+    for at in (start, (start + end) / 2, end):
+        recording.state_at(at)
+    recording.close()
+    assert all(each.object.raw == sent[each.object.resource_version] for each in found)
+    assert bool(recording.problems) == damaged
+    assert all(problem.endswith(".") for problem in recording.problems)
+    assert len(found) == 39 or recording.problems

@@ -139,6 +139,34 @@ def test_reading_can_begin_anywhere(path: Path, monkeypatch: pytest.MonkeyPatch)
     assert found == [at for at in sorted(truth) if since <= at <= until]
 
 
+def test_a_state_and_what_follows_it_are_read_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording, truth = _long_tape(path, monkeypatch)
+    for at in sorted(truth)[::23]:
+        state, following = recording.resume(at)
+        assert {key: each.object.resource_version for (_, key), each in state.items()} == truth[at]
+        assert [each.at for each in following] == [later for later in sorted(truth) if later > at]
+
+
+def test_where_the_clock_jumped_back_nothing_is_lost(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kwatch.history.recording.writer.SMALLEST_SEGMENT", 2000)
+    monkeypatch.setattr("kwatch.history.recording.writer.FRAME_BYTES", 1000)
+    with Tape(path) as tape:
+        for number in range(1, 200):
+            tape.pods.at += {60: 5000.0, 120: -9000.0}.get(number, 0.0)
+            tape.pods.update(pod(f"pod-{number % 3}", version=number, phase=f"phase {number}"))
+    recording = Recording(path)
+    found = [each.object.resource_version for each in recording.deltas() if isinstance(each, Recorded)]
+    assert found == [str(number) for number in range(1, 200)]
+    start, end = recording.span
+    assert end - start > 8000.0
+    for at in (start, start + 1000.0, (start + end) / 2, end):
+        state, following = recording.resume(at)
+        assert all(each.at <= at for each in state.values())
+        assert all(each.at > at for each in following)
+    assert len(recording.state_at(end)) == 3
+    assert recording.problems == []
+
+
 def test_the_writer_alone_refuses_an_impossible_place(tmp_path: Path) -> None:
     from kwatch.history.recording.format import FileInfo
 
