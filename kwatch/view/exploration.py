@@ -113,7 +113,7 @@ def explore(
     front = [names.pop(name) for name in (*_IN_FRONT, *[each.name for each in context.names.of_user]) if name in names]
     found = [_explored(each, context, shown, opened, everything) for each in front]
     for key, distinct in _label_keys(index):
-        facet = label_facet(index, key, shown, LIMIT) if everything or LABEL + key in opened else None
+        facet = label_facet(context, key, shown, LIMIT) if everything or LABEL + key in opened else None
         found.append(Explored(LABEL + key, facet, distinct))
     found += [_explored(each, context, shown, opened, everything) for each in names.values()]
     return tuple(each for each in found if each.distinct != 0)

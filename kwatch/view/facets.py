@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from kwatch.query.access import IndexAccess
+from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.columns import find_column
 from kwatch.query.context import Context
 from kwatch.query.index_names import OWNER, IndexName
 from kwatch.query.owners import OwnerIndex
-from kwatch.query.quoting import quoted_name, quoted_value
+from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
+from kwatch.query.terms.labels import Labels
 from kwatch.query.terms.named_index import value_index
 
 
@@ -36,51 +38,58 @@ class Facet:
     """How many values there are; `values` may hold fewer."""
 
 
-def label_facets(index: IndexAccess, shown: AbstractSet[str] | None, limit: int = 50) -> tuple[Facet, ...]:
+def label_facets(context: Context, shown: AbstractSet[str] | None, limit: int = 50) -> tuple[Facet, ...]:
     """One facet a label key. `shown` None: everything is shown. The keys that most objects carry come first."""
     by_key: dict[str, dict[str, int]] = {}
-    for pair, count in index.index_counts("label").items():
+    for pair, count in context.index.index_counts("label").items():
         key, _, value = pair.partition("=")
         by_key.setdefault(key, {})[value] = count
     order = sorted(by_key, key=lambda key: (-sum(by_key[key].values()), key))
-    return tuple(_label_facet(index, key, by_key[key], shown, limit) for key in order)
+    return tuple(_label_facet(context, key, by_key[key], shown, limit) for key in order)
 
 
-def label_facet(index: IndexAccess, key: str, shown: AbstractSet[str] | None, limit: int = 50) -> Facet:
+def label_facet(context: Context, key: str, shown: AbstractSet[str] | None, limit: int = 50) -> Facet:
     """The values of one label."""
     prefix = f"{key}="
-    pairs = index.index_counts("label").items()
+    pairs = context.index.index_counts("label").items()
     counts = {pair[len(prefix) :]: count for pair, count in pairs if pair.startswith(prefix)}
-    return _label_facet(index, key, counts, shown, limit)
+    return _label_facet(context, key, counts, shown, limit)
 
 
 def _label_facet(
-    index: IndexAccess, key: str, counts: dict[str, int], shown: AbstractSet[str] | None, limit: int
+    context: Context, key: str, counts: Mapping[str, int], shown: AbstractSet[str] | None, limit: int
 ) -> Facet:
-    def count(value: str, total: int) -> int:
-        return total if shown is None else len(index.index_key_set("label", (f"{key}={value}",)) & shown)
-
-    common = sorted(counts, key=lambda value: (-counts[value], value))[: 4 * limit]
-    values = [
-        FacetValue(value, counts[value], count(value, counts[value]), _label_term(key, value)) for value in common
-    ]
-    return Facet(key, _ranked(values, limit), len(counts))
+    # A column of the same name would answer for objects without the label.
+    explicit = find_column(context, key) is not None
+    return _facet(
+        key,
+        counts,
+        lambda value: context.index.index_key_set("label", (f"{key}={value}",)),
+        lambda value: str(Labels((Requirement(key, Operator.EQUALS, (value,)),), explicit)),
+        shown,
+        limit,
+    )
 
 
 def index_facet(name: IndexName, context: Context, shown: AbstractSet[str] | None, limit: int = 50) -> Facet:
     """The values of one index; raise KeyError if the cache does not have it. O(values), and O(shown) if not all are."""
     index = context.index
+
+    def term(value: str) -> str:
+        return index_term(name, value)
+
     if name is OWNER:
         owners = OwnerIndex(index, context.owners)
-        return _facet(name, owners.counts(), lambda value: owners.keys((value,)), shown, limit)
+        return _facet(name.name, owners.counts(), lambda value: owners.keys((value,)), term, shown, limit)
     counts = index.index_counts(name.index)
-    return _facet(name, counts, lambda value: index.index_key_set(name.index, (value,)), shown, limit)
+    return _facet(name.name, counts, lambda value: index.index_key_set(name.index, (value,)), term, shown, limit)
 
 
 def _facet(
-    name: IndexName,
+    name: str,
     counts: Mapping[str, int],
     keys_of: Callable[[str], set[str]],
+    term_of: Callable[[str], str],
     shown: AbstractSet[str] | None,
     limit: int,
 ) -> Facet:
@@ -89,8 +98,8 @@ def _facet(
     def count(value: str) -> int:
         return counts[value] if shown is None else len(keys_of(value) & shown)
 
-    values = [FacetValue(value, counts[value], count(value), index_term(name, value)) for value in common]
-    return Facet(name.name, _ranked(values, limit), len(counts))
+    values = [FacetValue(value, counts[value], count(value), term_of(value)) for value in common]
+    return Facet(name, _ranked(values, limit), len(counts))
 
 
 def scanned_facet(name: IndexName, context: Context, rows: Iterable[Row], limit: int = 50) -> Facet | None:
@@ -118,10 +127,6 @@ def available_facets(context: Context) -> tuple[IndexName, ...]:
 def index_term(name: IndexName, value: str) -> str:
     """The filter term that selects exactly a value; stars and question marks in it stay patterns."""
     return f"{name.name}:{quoted_value(value)}"
-
-
-def _label_term(key: str, value: str) -> str:
-    return f"{quoted_name(key)}={quoted_value(value) if value else ''}"
 
 
 def _ranked(values: Sequence[FacetValue], limit: int) -> tuple[FacetValue, ...]:

@@ -25,7 +25,7 @@ def test_values_are_counted_in_all_and_among_the_shown() -> None:
 
 def test_each_label_key_is_a_facet_whose_terms_select_what_is_counted() -> None:
     cache = indexer(PODS)
-    facets = label_facets(cache, None)
+    facets = label_facets(context(cache), None)
     assert [facet.name for facet in facets] == ["app", "env", "odd"]
     for facet in facets:
         for value in facet.values:
