@@ -14,13 +14,23 @@ if TYPE_CHECKING:
     from kwatch.tui.widgets.prompt import Completion
 
 
-class SaveView(Command["TableScreen"]):
+class _Named(Command["TableScreen"]):
+    group = "Views"
+
+    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
+        """The views there are."""
+        from kwatch.tui.widgets.prompt import Completion
+
+        names = screen.kwatch.views.names()
+        return [Completion(name) for name in names if name.startswith(prefix) and name != prefix]
+
+
+class SaveView(_Named):
     """Ctrl-S."""
 
     id = "views.save"
     keys = "ctrl+s"
     title = "Save the view, or the filter that is being typed, under a name"
-    group = "Views"
     words = ("save",)
     priority = True  # also while a filter is typed
 
@@ -34,17 +44,12 @@ class SaveView(Command["TableScreen"]):
 
         _save(screen, argument, view_of)
 
-    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
-        """Those that would be saved over."""
-        return _names(screen, prefix)
 
-
-class SaveFilter(Command["TableScreen"]):
+class SaveFilter(_Named):
     """`:save-filter`."""
 
     id = "views.save-filter"
     title = "Save only the filter, for any resource"
-    group = "Views"
     words = ("save-filter",)
 
     def run(self, screen: TableScreen) -> None:
@@ -60,17 +65,12 @@ class SaveFilter(Command["TableScreen"]):
             return
         _save(screen, argument, filter_of)
 
-    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
-        """Those that would be saved over."""
-        return _names(screen, prefix)
 
-
-class OpenView(Command["TableScreen"]):
+class OpenView(_Named):
     """`:view`."""
 
     id = "views.open"
     title = "Saved views and filters"
-    group = "Views"
     words = ("view", "views")
 
     def run(self, screen: TableScreen) -> None:
@@ -95,17 +95,12 @@ class OpenView(Command["TableScreen"]):
         except (InvalidDocument, InvalidViewName) as error:
             _complain(screen, str(error))
 
-    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
-        """The views there are."""
-        return _names(screen, prefix)
 
-
-class ForgetView(Command["TableScreen"]):
+class ForgetView(_Named):
     """`:forget`."""
 
     id = "views.forget"
     title = "Forget a saved view"
-    group = "Views"
     words = ("forget",)
 
     def run(self, screen: TableScreen) -> None:
@@ -123,10 +118,6 @@ class ForgetView(Command["TableScreen"]):
         else:
             screen.notify(f"The view {argument} is forgotten.", markup=False)
 
-    def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
-        """The views there are."""
-        return _names(screen, prefix)
-
 
 def _save(screen: TableScreen, name: str, what: Callable[[Place], SavedView]) -> None:
     place = screen.place
@@ -141,12 +132,6 @@ def _save(screen: TableScreen, name: str, what: Callable[[Place], SavedView]) ->
             _complain(screen, str(error))
         else:
             screen.notify(f"Saved in {path}; :view {name} brings it back.", markup=False)
-
-
-def _names(screen: TableScreen, prefix: str) -> list[Completion]:
-    from kwatch.tui.widgets.prompt import Completion
-
-    return [Completion(name) for name in screen.kwatch.views.names() if name.startswith(prefix) and name != prefix]
 
 
 def _unknown(screen: TableScreen, name: str) -> str:
