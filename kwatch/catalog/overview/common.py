@@ -72,6 +72,30 @@ def plain_facts(place: Tree, *skipped: str) -> Iterator[Fact | None]:
         yield fact(words(key), value.text() or value.joined())
 
 
+def nested_facts(place: Tree, *skipped: str) -> Iterator[Fact | None]:
+    """Everything of a place: scalars under their names, an object in one line, a line for each item of a list."""
+    for key, value in place.entries():
+        if key in skipped:
+            continue
+        if isinstance(value.value, list) and any(isinstance(item.value, dict | list) for item in value):
+            yield from (fact(words(key), one_line(item)) for item in value)
+        else:
+            yield fact(words(key), one_line(value))
+
+
+def one_line(value: Tree) -> str:
+    """`key=value` of an object, the items of a list, a scalar; what is deeper last, as JSON, and no more than fits."""
+    if isinstance(value.value, dict):
+        entries = sorted(value.entries(), key=lambda entry: isinstance(entry[1].value, dict | list))
+        text = ", ".join([f"{key}={each.compact()}" for key, each in entries if each])
+    else:
+        text = ", ".join([item.compact() for item in value]) or value.text()
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+_LONGEST = 300
+
+
 def words(key: str) -> str:
     """`clusterIP` as `Cluster IP`, `storageClassName` as `Storage Class Name`."""
     spaced = "".join(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from kwatch.catalog.overview.common import condition_facts, metadata_facts, plain_facts, words
+from kwatch.catalog.overview.common import condition_facts, metadata_facts, nested_facts, words
 from kwatch.catalog.overview.configuration import (
     describe_binding,
     describe_config_map,
@@ -14,7 +14,7 @@ from kwatch.catalog.overview.configuration import (
     describe_service_account,
 )
 from kwatch.catalog.overview.events import describe_event
-from kwatch.catalog.overview.facts import Section, sections
+from kwatch.catalog.overview.facts import Fact, Section, sections
 from kwatch.catalog.overview.network import (
     describe_endpoint_slice,
     describe_ingress,
@@ -81,16 +81,27 @@ def describe(resource: Resource, obj: KubeObject) -> tuple[Section, ...]:
 
 
 def _describe_any(obj: Tree) -> tuple[Section, ...]:
-    """Metadata, the plain fields of everything on the first two levels, and conditions."""
+    """Metadata and conditions, and everything else: the fields of the first two levels, the deeper ones in short."""
     return sections(
-        (words(obj["kind"].text("Object")), (*metadata_facts(obj), *plain_facts(obj, *_NOT_FIELDS))),
-        ("Spec", plain_facts(obj["spec"])),
-        *_parts(obj["spec"]),
-        ("Status", plain_facts(obj["status"], "conditions")),
+        (words(obj["kind"].text("Object")), (*metadata_facts(obj), *_flat_facts(obj, *_NOT_FIELDS))),
+        ("Spec", _flat_facts(obj["spec"])),
+        *_parts(obj["spec"], ""),
+        ("Status", _flat_facts(obj["status"], "conditions")),
+        *_parts(obj["status"], "Status "),
         ("Conditions", condition_facts(obj)),
-        *((words(key), plain_facts(place)) for key, place in obj.entries() if key not in _NOT_FIELDS),
+        *_parts(obj, "", *_NOT_FIELDS),
     )
 
 
-def _parts(spec: Tree) -> list[tuple[str, Any]]:
-    return [(words(key), plain_facts(place)) for key, place in spec.entries() if isinstance(place.value, dict)]
+def _flat_facts(place: Tree, *skipped: str) -> Iterator[Fact | None]:
+    """What is no object of its own."""
+    return nested_facts(place, *skipped, *[key for key, _ in _objects(place)])
+
+
+def _parts(place: Tree, prefix: str, *skipped: str) -> list[tuple[str, Iterator[Fact | None]]]:
+    """A section for each object."""
+    return [(f"{prefix}{words(key)}", nested_facts(part)) for key, part in _objects(place) if key not in skipped]
+
+
+def _objects(place: Tree) -> Iterator[tuple[str, Tree]]:
+    return ((key, part) for key, part in place.entries() if isinstance(part.value, dict))

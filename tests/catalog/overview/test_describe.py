@@ -315,3 +315,29 @@ def test_a_job_tells_how_long_it_took_and_an_autoscaler_how_it_behaves() -> None
         ("Policy", "at most 50% in 15s"),
         ("Policy", "at most 50 pods in 15s"),
     ]
+
+
+def test_any_other_object_tells_all_its_fields_the_deep_ones_in_short() -> None:
+    widget = {
+        "spec": {
+            "size": 3,
+            "tags": ["a", "b"],
+            "selector": {"matchLabels": {"app": "web"}, "none": {}},
+            "parts": [{"deep": {"x": [1]}, "name": "one", "on": True}, {"name": "two"}],
+            "long": [{"text": "x" * 1000}],
+        },
+        "status": {"phase": "Fine", "backup": {"at": "noon", "files": ["f", "g"]}},
+        "webhooks": [{"name": "hook"}],
+        "data": {"key": "value"},
+    }
+    found = _describe("widgets", widget)
+    assert _facts(found, "Widget")[-1] == ("Webhooks", "name=hook")
+    spec = _facts(found, "Spec")
+    assert ("Size", "3") in spec
+    assert ("Tags", "a, b") in spec
+    assert [value for label, value in spec if label == "Parts"] == ['name=one, on=true, deep={"x":[1]}', "name=two"]
+    assert len(dict(spec)["Long"]) == 300
+    assert _facts(found, "Selector") == [("Match Labels", "app=web")]
+    assert _facts(found, "Status") == [("Phase", "Fine")]
+    assert _facts(found, "Status Backup") == [("At", "noon"), ("Files", "f, g")]
+    assert _facts(found, "Data") == [("Key", "value")]
