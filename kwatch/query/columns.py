@@ -166,10 +166,10 @@ class _NameCell(_TextCell):
 
     def keys(self) -> set[str]:
         """Go through all keys."""
-        keys, part = self._index.list_keys(), self._operand
-        if self._compare in (Compare.EQUAL, Compare.CONTAINS) and self._number is None:
-            # What is not in the key is not in the name: most keys are ruled out without a call.
-            keys = [key for key in keys if part in key or part in key.lower()]
+        keys = self._index.list_keys()
+        if self._compare is Compare.EQUAL and self._number is None:
+            end = f"/{self._operand}"
+            return {key for key in keys if key.endswith(end) or key == self._operand}
         return {key for key in keys if self.means(key.rpartition("/")[2])}
 
 
