@@ -27,6 +27,8 @@ PRESSING = 16_384
 """...once so many versions are not."""
 AT_ONCE = 64
 """Objects looked at under one hold of the journal's lock."""
+COMPACTED_AT_ONCE = 4 * AT_ONCE
+"""Objects whose history is packed under pressure after each of those: enough to keep up, and to let others on."""
 AGE_CHECK = 10.0
 """Seconds between looks for what has become too old."""
 
@@ -128,7 +130,7 @@ class Background:
                 self._look_at(AT_ONCE)
             self._make_room()
             if call.compacted:
-                self._compact_all()
+                self._compact_some(len(self._archive.uncompacted))
             call.done.set()
 
     def _look(self) -> None:
@@ -147,7 +149,7 @@ class Background:
         archive, waiting = self._archive, self._waiting
         self._indexing.look_at([waiting.popleft() for _ in range(min(count, len(waiting)))])
         if archive.bytes > self._budget * PRESSURE and archive.uncompacted_versions >= PRESSING:
-            self._compact_all()
+            self._compact_some(COMPACTED_AT_ONCE)
         elif archive.uncompacted and not self._compaction_due:
             self._compaction_due = True
             self._queue.add_after(_COMPACT, LEISURE)
@@ -165,8 +167,11 @@ class Background:
         self._compaction_due = False
         self._queue.forget(_COMPACT)
 
-    def _compact_all(self) -> None:
-        while self._archive.uncompacted and not self._queue.shutting_down:
+    def _compact_some(self, lives: int) -> None:
+        """Pack so many lives at most: while deltas come in, there are always more."""
+        for _ in range(min(lives, len(self._archive.uncompacted))):
+            if self._queue.shutting_down:
+                return
             compact(self._archive, self._archive.next_uncompacted())
 
     def _make_room(self) -> None:
