@@ -47,7 +47,7 @@ def received_at(archive: Archive, index: int) -> float:
 
 
 def arrivals(archive: Archive, stream: Stream, after: int, limit: int) -> tuple[list[Arrival], int]:
-    """The deltas of a stream among the next `limit` of all after a sequence, and the sequence up to which was looked."""
+    """A stream's deltas among the next `limit` of all after a sequence, and the sequence up to which was looked."""
     found: list[Arrival] = []
     with archive.lock:
         start = archive.log.after(after)

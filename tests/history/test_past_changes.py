@@ -54,3 +54,35 @@ def test_the_past_says_what_the_present_said_then(script: list[tuple[str, str]])
         assert dict(past.last_changes("phase", None, None)) == anything
         assert dict(past.last_changes("phase", "X", "Y")) == from_x_to_y
     journal.close()
+
+
+def test_what_was_gone_then() -> None:
+    journal = Journal()
+    pods = Feeder(journal.sink("ctx", "pods"))
+    pods.replace(pod("a", 1))
+    pods.replace(pod("b", 2, uid="u2"))
+    before = pods.update(pod("a", 3))
+    after = pods.delete(pod("b", 4, uid="u2"))
+    again = pods.add(pod("b", 5, uid="u3"))
+    gone = [set(journal.changes_as_of("ctx", "pods", each).deleted_objects()) for each in (before, after, again)]
+    assert gone == [set(), {"shop/b"}, set()]
+    past = journal.changes_as_of("ctx", "pods", after)
+    assert (past.is_indexed, past.unsettled) == (False, 0)
+    journal.close()
+
+
+def test_arrivals_of_a_resource_are_read_piece_by_piece() -> None:
+    journal = Journal()
+    pods, nodes = Feeder(journal.sink("ctx", "pods")), Feeder(journal.sink("ctx", "nodes"))
+    listed = pods.replace(pod("a", 1))
+    nodes.replace(pod("n", 2, uid="u2"))
+    changed = pods.update(pod("a", 3))
+    found, known = journal.arrivals("ctx", "pods", 0, 2)
+    assert [(each.sequence, each.key, each.listed) for each in found] == [(listed, "shop/a", True)]
+    found, known = journal.arrivals("ctx", "pods", known, 2)
+    assert [(each.sequence, each.listed) for each in found] == [(changed, False)]
+    assert journal.arrivals("ctx", "pods", known, 2) == ([], known)
+    assert journal.previous_sequence(changed, "ctx", "pods", "shop/") == listed
+    assert journal.previous_sequence(changed, "ctx", "pods", "other/") is None
+    assert journal.log_position(listed) == 1
+    journal.close()

@@ -73,17 +73,22 @@ class PastTable(LiveTable):
         self._is_closed = self._is_ready = False
         self._speed = 0.0
         self._index: tuple[int, IndexAccess] | None = None
-        # Standing before everything at first is quick; the rest may take a thread.
+        self._begin(moment)
+
+    def _begin(self, moment: Moment) -> None:
+        """Standing before everything at first is quick; the rest may take a thread."""
         bare = replace(self.place, filter="", sort=None)
         self._view = self._make(Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces))
         self.projection, self.recent, self.ailments = self._view.projection, self._view.recent, self._view.ailments
         self.rows = self._new_rows()
         self._arrange(self.place)
-        if self.place.filter != present.place.filter:
-            self.lost_filter = present.place.filter
+        asked = self.present.place.filter
+        if self.place.filter != asked:
+            self.lost_filter = asked
             self.problem = f"/{self.lost_filter} asks for what only the present has, so everything is shown."
-        objects = len(self.members.source.list_keys()) if self.status.synced else journal.log_length
-        if min(objects, journal.log_length) <= SMALL:
+        deltas = self._journal.log_length
+        objects = len(self.members.source.list_keys()) if self.status.synced else deltas
+        if min(objects, deltas) <= SMALL:
             self._adopt(self._make(self._plan(moment)))
         else:
             self.go(moment)
