@@ -1,8 +1,8 @@
 """The catalogue prints what kube-apiserver 1.36.2's own printers print for random objects.
 
-`generated-rows.json` holds, by resource, the columns (title, type, format, priority), objects made at random and reduced
-to the fields that matter to their cells, the cells those printers gave for them, and the moment of printing. The objects are odd on purpose: they reach the
-branches that recordings of a living cluster do not.
+`generated-rows.json` holds, by resource, the columns (title, type, format, priority) and rows: objects made at random
+and reduced to the fields that matter to their cells, the cells those printers gave for them, and the moment of
+printing. The objects are odd on purpose: they reach the branches that recordings of a living cluster do not.
 """
 
 from __future__ import annotations
