@@ -12,12 +12,19 @@ from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
 from kwatch.query.terms.labels import Labels
 from kwatch.query.terms.named_index import NamedIndex
-from kwatch.query.terms.term import Term
+from kwatch.query.terms.term import Negated, Term
 
 
 def chosen_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
     """What a filter has chosen, as `(index name or label key=, value)`; raise QuerySyntaxError if it is broken."""
     found = [(_facet(term), value) for term in parse(text, names).terms for value in _values(term)]
+    return frozenset((facet, value) for facet, value in found if facet is not None)
+
+
+def excluded_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
+    """What a filter leaves out, in the same form; raise QuerySyntaxError if it is broken."""
+    negated = [term.term for term in parse(text, names).terms if isinstance(term, Negated)]
+    found = [(_facet(term), value) for term in negated for value in _values(term)]
     return frozenset((facet, value) for facet, value in found if facet is not None)
 
 

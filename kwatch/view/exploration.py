@@ -24,6 +24,8 @@ LIMIT = 200
 """Values counted of one facet, the most frequent ones."""
 _IN_FRONT = ("kind", "ns", "status", "node", "owner", "image")
 _LABEL_KEYS = 40
+_FEW = 20_000
+"""Objects of which every index is made when values are looked for; of more it would take too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,10 @@ class Exploration:
         context = projection.context if self.index is None else replace(projection.context, index=self.index)
         shown = None if projection.query is None else frozenset(projection.order)
         wanted = frozenset(opened)
+        if everything and projection.total <= _FEW:
+            wanted |= {each.name for each in available_facets(context)}
         demand = self._demand_indices(context, wanted)
-        self._hold_owners(OWNER.name in wanted)
+        self._hold_owners(OWNER.name in opened)
         self.is_counting = True
 
         def work() -> None:

@@ -11,8 +11,8 @@ from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.view.exploration import Explored
 from kwatch.view.facets import FacetValue
 
-_IsOn = Callable[[str], bool]
-"""Whether the filter selects what a term selects."""
+_ChoiceOf = Callable[[str], tuple[bool, bool]]
+"""Whether the filter has chosen what a term selects, and whether it leaves that out."""
 FEW = 6
 """Values shown of a facet until more are asked for."""
 
@@ -40,6 +40,7 @@ class FacetLine:
     share: float = 0.0
     term: str = ""
     chosen: bool = False
+    excluded: bool = False
     open: bool = False
 
     @property
@@ -70,39 +71,44 @@ def facet_lines(
     chosen: frozenset[tuple[str, str]],
     narrowed: str = "",
     names: IndexNames = BUILT_IN,
+    excluded: frozenset[tuple[str, str]] = frozenset(),
 ) -> tuple[FacetLine, ...]:
     """What to show. Where `narrowed` has words, only values and facets that contain all of them, case ignored."""
     words = narrowed.casefold().split()
 
-    def is_on(term: str) -> bool:
-        return bool(chosen) and is_chosen(chosen, term, names)
+    def choice_of(term: str) -> tuple[bool, bool]:
+        return _has(chosen, term, names), _has(excluded, term, names)
 
-    lines = (_narrowed(each, words, is_on) if words else _whole(each, opened, is_on) for each in explored)
+    lines = (_narrowed(each, words, choice_of) if words else _whole(each, opened, choice_of) for each in explored)
     return tuple(line for of_facet in lines for line in of_facet)
 
 
-def _whole(each: Explored, opened: Opened, is_on: _IsOn) -> Iterator[FacetLine]:
+def _has(values: frozenset[tuple[str, str]], term: str, names: IndexNames) -> bool:
+    return bool(values) and is_chosen(values, term, names)
+
+
+def _whole(each: Explored, opened: Opened, choice_of: _ChoiceOf) -> Iterator[FacetLine]:
     is_open = each.id in opened.facets
     yield FacetLine(LineKind.FACET, each.id, each.id, total=each.distinct, open=is_open)
     if not is_open or each.facet is None:
         return
     values = each.facet.values
     shown = values if each.id in opened.whole or len(values) <= FEW + 1 else values[:FEW]
-    yield from _values(each.id, shown, is_on)
+    yield from _values(each.id, shown, choice_of)
     if each.facet.distinct > len(shown):
         yield FacetLine(LineKind.MORE, each.id, f"{each.facet.distinct - len(shown):,} more")
 
 
-def _narrowed(each: Explored, words: Sequence[str], is_on: _IsOn) -> Iterator[FacetLine]:
+def _narrowed(each: Explored, words: Sequence[str], choice_of: _ChoiceOf) -> Iterator[FacetLine]:
     values = each.facet.values if each.facet is not None else ()
     title = each.id.casefold()
     fitting = [value for value in values if all(word in f"{title} {value.value.casefold()}" for word in words)]
     if fitting or all(word in title for word in words):
         yield FacetLine(LineKind.FACET, each.id, each.id, total=each.distinct, open=bool(fitting))
-        yield from _values(each.id, fitting, is_on)
+        yield from _values(each.id, fitting, choice_of)
 
 
-def _values(facet: str, values: Sequence[FacetValue], is_on: _IsOn) -> Iterator[FacetLine]:
+def _values(facet: str, values: Sequence[FacetValue], choice_of: _ChoiceOf) -> Iterator[FacetLine]:
     largest = max((value.total for value in values), default=0)
     for value in values:
         yield FacetLine(
@@ -113,5 +119,5 @@ def _values(facet: str, values: Sequence[FacetValue], is_on: _IsOn) -> Iterator[
             value.total,
             value.shown / largest if largest else 0.0,
             value.term,
-            is_on(value.term),
+            *choice_of(value.term),
         )

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from kwatch.query import parse
+from kwatch.view import exploration
 from kwatch.view.exploration import Exploration, Explored
 from kwatch.view.projection import Projection
 from tests.query.cluster import POD_RESOURCE, FakeClock, context, indexer, pod
@@ -65,10 +68,16 @@ def test_counts_are_those_of_the_rows_shown_and_of_all() -> None:
     assert counts(by_id(exploration)["status"]) == {"Running": (2, 2), "Failed": (0, 1)}
 
 
-def test_everything_that_is_indexed_is_counted_for_a_search() -> None:
-    exploration = Exploration(view(), run=at_once)
-    exploration.count(set(), everything=True)
-    found = by_id(exploration)
+def test_everything_is_counted_for_a_search_where_there_is_much_what_is_indexed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exploration_of_few = Exploration(view(), run=at_once)
+    exploration_of_few.count(set(), everything=True)
+    assert counts(by_id(exploration_of_few)["image"]) == {"cart:1": (1, 1), "cart:2": (1, 1), "postgres:17": (1, 1)}
+    monkeypatch.setattr(exploration, "_FEW", 0)
+    exploration_of_many = Exploration(view(), run=at_once)
+    exploration_of_many.count(set(), everything=True)
+    found = by_id(exploration_of_many)
     assert counts(found["label env"]) == {"a": (1, 1)}
     assert found["image"].facet is None
 

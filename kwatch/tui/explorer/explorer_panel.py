@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from kwatch.query.choosing import choose, chosen_values, exclude
+from kwatch.query.choosing import choose, chosen_values, exclude, excluded_values
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.explanation import explanation
 from kwatch.query.index_names import IndexNames
@@ -207,17 +207,24 @@ class ExplorerPanel(Vertical):
         if picture == self._shown:
             return
         self._shown = picture
-        lines = facet_lines(exploration.facets, self._opened, _chosen(live), self.input.value, live.projection.names)
+        chosen, excluded = _choices(live)
+        narrowed, names = self.input.value, live.projection.names
+        lines = facet_lines(exploration.facets, self._opened, chosen, narrowed, names, excluded)
         self._lines = {line.key: line for line in lines}
         rows = facet_rows(lines, width - 1, filtered=bool(live.place.filter))
         self.list.show(rows, keep_cursor=True)
 
 
-def _chosen(live: LiveTable) -> frozenset[tuple[str, str]]:
+_Values = frozenset[tuple[str, str]]
+
+
+def _choices(live: LiveTable) -> tuple[_Values, _Values]:
+    """What the filter has chosen, and what it leaves out."""
     try:
-        return chosen_values(live.place.filter, live.projection.names)
+        filtered, names = live.place.filter, live.projection.names
+        return chosen_values(filtered, names), excluded_values(filtered, names)
     except QuerySyntaxError:
-        return frozenset()
+        return frozenset(), frozenset()
 
 
 def _answer(live: LiveTable, exploration: Exploration, opened: Opened) -> str:

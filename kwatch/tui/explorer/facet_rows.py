@@ -13,6 +13,7 @@ from kwatch.view.printable import printable
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _CHOSEN = Look("●", Level.GOOD)
+_EXCLUDED = Look("!", Level.WARNING)
 _OPEN, _CLOSED = Look("▾", Level.PROGRESS), Look("▸", Level.PROGRESS)
 _VALUE = Look()
 
@@ -48,7 +49,7 @@ def _row(line: FacetLine, count: str, bar_width: int) -> ListedRow:
     level = Level.GOOD if line.chosen else Level.NONE if line.count else Level.DONE
     text = printable(line.text) or "(empty)"
     cells = (Cell(f" {text}", level), Cell(bar(line.share, bar_width), Level.GOOD), Cell(count))
-    return ListedRow(line.key, cells, _CHOSEN if line.chosen else _VALUE)
+    return ListedRow(line.key, cells, _CHOSEN if line.chosen else _EXCLUDED if line.excluded else _VALUE)
 
 
 def _count(line: FacetLine, filtered: bool) -> str:

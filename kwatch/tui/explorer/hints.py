@@ -16,7 +16,7 @@ def explorer_hints(keys: KeysInForce) -> tuple[Hint, ...]:
     """What can be done while it has the focus."""
     first = {each.id: readable(keys.keys_of(each.id or "", each.key).partition(",")[0]) for each in _bindings()}
     choose, exclude, close = (Hint(first[name], word, name) for name, word in _FOOTER.items())
-    return choose, exclude, *_FOLDING, Hint("Tab", "table", "explorer.table"), close
+    return choose, exclude, close, *_FOLDING, Hint("Tab", "table", "explorer.table")
 
 
 def explorer_help(keys: KeysInForce) -> list[tuple[str, str]]:

@@ -50,9 +50,11 @@ async def test_a_facet_that_is_opened_gets_its_index() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
         assert "image" not in session.cache(PODS).index_names
-        await pilot.press("i", *"image")
+        await pilot.press("i")
         await until(pilot, lambda: bool(texts(lines(app), "▸ image")), "image facet")
-        await pilot.press("enter", *["backspace"] * 5)
+        while not texts(lines(app), "▌▸ image"):
+            await pilot.press("down")
+        await pilot.press("enter")
         await until(pilot, lambda: bool(texts(lines(app), "postgres:17")), "images")
         assert "image" in session.cache(PODS).index_names
 
@@ -75,6 +77,7 @@ async def test_what_is_excluded_is_not_shown() -> None:
         await pilot.press("down", "ctrl+x")
         await until(pilot, lambda: bool(texts(lines(app), "/!status:Failed")), "filter")
         assert texts(lines(app), "4 of 6 pods")
+        await until(pilot, lambda: bool(texts(lines(app), "!  Failed")), "marked as left out")
 
 
 async def test_escape_clears_what_was_typed_then_closes_and_the_table_has_the_keys_again() -> None:
@@ -143,3 +146,12 @@ async def test_values_of_two_facets_intersect_and_are_let_go_one_by_one() -> Non
         await until(pilot, lambda: bool(texts(lines(app), "4 of 6 pods")), "one facet left")
         await pilot.press("escape")
         await until(pilot, lambda: bool(texts(lines(app), "●  shop")), "marked as chosen")
+
+
+async def test_typing_finds_values_of_facets_that_nobody_has_opened() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i", *"postgres")
+        await until(pilot, lambda: bool(texts(lines(app), "▾ image")), "the image facet")
+        assert texts(lines(app), "postgres:17")
