@@ -29,9 +29,13 @@ class JSONPath:
     steps: tuple[Step, ...]
     root: str | None = None
     """The field it begins with; None if it may begin anywhere."""
+    fields: tuple[str, ...] = ()
+    """The keys of a path that is nothing but keys, as most are."""
 
     def find(self, tree: Any) -> list[Any]:
         """Everything it selects, in document order; null counts as a value, and what does not fit is left out."""
+        if self.fields:
+            return _below(tree, self.fields)
         found = [tree]
         for step in self.steps:
             try:
@@ -42,6 +46,8 @@ class JSONPath:
 
     def find_as_server(self, tree: Any) -> list[Any]:
         """What it selects, as find; but nothing at all if anything on the way does not fit, like an index too high."""
+        if self.fields:
+            return _below(tree, self.fields)
         found = [tree]
         try:
             for step in self.steps:
@@ -49,6 +55,14 @@ class JSONPath:
         except Mismatch:
             return []
         return found
+
+
+def _below(value: Any, keys: tuple[str, ...]) -> list[Any]:
+    for key in keys:
+        if not isinstance(value, dict) or key not in value:
+            return []
+        value = value[key]
+    return [value]
 
 
 def _apply(step: Step, values: list[Any]) -> list[Any]:
@@ -77,7 +91,9 @@ def parse_json_path(text: str) -> JSONPath:
         stripped = stripped[1:-1].strip()
     if stripped.count("?(") > _MOST_FILTERS:
         raise JSONPathError(f"{text[:40]!r}... has more than {_MOST_FILTERS} filters")
-    return JSONPath(text, tuple(_steps(stripped, text)), _root(stripped))
+    parsed = tuple(_steps(stripped, text))
+    fields = [step.key for step in parsed if isinstance(step, steps.Field)]
+    return JSONPath(text, parsed, _root(stripped), tuple(fields) if len(fields) == len(parsed) else ())
 
 
 def _root(path: str) -> str | None:
@@ -118,7 +134,7 @@ def _steps(path: str, whole: str) -> Iterator[Step]:
         match = _FIELD.match(path, position)
         if match is None:
             raise JSONPathError(f"{whole!r} breaks at {path[position:] or 'its end'!r}")
-        yield steps.children if match[0] == "*" else steps.field(re.sub(r"\\(.)", r"\1", match[0]))
+        yield steps.children if match[0] == "*" else steps.Field(re.sub(r"\\(.)", r"\1", match[0]))
         position = match.end()
 
 
@@ -155,13 +171,13 @@ def _bracket(inner: str, whole: str) -> Step:
         return steps.part(start, stop, stride)
     if _KEYS.match(inner):
         keys = [re.sub(r"\\(.)", r"\1", key[1:-1]) for key in _KEY.findall(inner)]
-        return steps.union([steps.field(key) for key in keys])
+        return steps.union([steps.Field(key) for key in keys])
     if inner.startswith("?(") and inner.endswith(")"):
         return steps.chosen(_condition(inner[2:-1].strip(), whole))
     if "," in inner:
         return steps.union([_bracket(part.strip(), whole) for part in inner.split(",")])
     if _FIELD.fullmatch(inner):
-        return steps.field(inner)
+        return steps.Field(inner)
     raise JSONPathError(f"{whole!r} breaks at {inner!r}")
 
 

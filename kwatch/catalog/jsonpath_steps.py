@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Step = Callable[[Any], Iterator[Any]]
@@ -17,14 +18,16 @@ class Mismatch(Exception):
     """The value is not what the step is for."""
 
 
-def field(key: str) -> Step:
+@dataclass(frozen=True, slots=True)
+class Field:
     """What a mapping has under a key."""
 
-    def step(value: Any) -> Iterator[Any]:
-        if isinstance(value, dict) and key in value:
-            yield value[key]
+    key: str
 
-    return step
+    def __call__(self, value: Any) -> Iterator[Any]:
+        """The value there, if any."""
+        if isinstance(value, dict) and self.key in value:
+            yield value[self.key]
 
 
 def index(number: int) -> Step:
