@@ -227,7 +227,9 @@ async def test_in_the_past_it_is_set_there_and_compared_with_the_moment_shown() 
         await user.see(r"~ +Pod shop/a")
         assert "shop/c" not in user.text
         await user.see("as it was")
-        await user.press("escape", "end", "M")
+        await user.press("v")
+        await user.see("pods › a .*as it was")
+        await user.press("escape", "escape", "end", "M")
         await user.see(r"\+ +Pod shop/c")
 
 

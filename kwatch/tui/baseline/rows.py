@@ -20,8 +20,8 @@ _HEADINGS = (
     Heading("who", "WHO", max_width=20, quiet=True),
     Heading("changes", "CHANGES", fill=True),
 )
-_NARROW = 100
-"""Below this many cells there is no room for who: that is told below the list."""
+_ROOM_FOR = {"who": 100, "last": 64}
+"""Cells below which a column has no room: what it says is told below the list, too."""
 _LEVELS = {"+": Level.GOOD, "-": Level.BAD, "~": Level.PROGRESS, "!": Level.WARNING, "±": Level.DONE}
 _MOST_WORDS = 6
 """Changes told on one line."""
@@ -43,7 +43,7 @@ class BaselineRows:
     def fit(self, width: int) -> bool:
         """Leave out what has no room in so many cells; whether the columns are others now."""
         before = self.headings
-        self.headings = [each for each in _HEADINGS if each.id != "who"] if width < _NARROW else _HEADINGS
+        self.headings = [each for each in _HEADINGS if width >= _ROOM_FOR.get(each.id, 0)]
         return len(before) != len(self.headings)
 
     def key_at(self, row: int) -> str:
@@ -63,7 +63,8 @@ class BaselineRows:
         """What it is, when and by whom it changed last, what changed."""
         line = self.picture.lines[self.picture.places[key]]
         cells = self._heading(line) if line.difference is None else self._object(line, line.difference)
-        return cells if len(self.headings) == len(cells) else (*cells[:2], cells[3])
+        by_id = dict(zip((heading.id for heading in _HEADINGS), cells, strict=True))
+        return [by_id[heading.id] for heading in self.headings]
 
     def look(self, key: str) -> Look:
         """The sign of what happened; a heading stands out, and says whether it is folded."""

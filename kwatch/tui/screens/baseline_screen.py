@@ -21,7 +21,7 @@ from kwatch.tui.baseline.versions import BaselineVersions
 from kwatch.tui.baseline.wish import Wish
 from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.past.moment import clock_text
+from kwatch.tui.past.moment import Moment, clock_text
 from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -33,7 +33,9 @@ from kwatch.tui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline, Difference
     from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
     from kwatch.session.session import Session
+    from kwatch.tui.past.past_object import PastObject
 
 PERIOD = 0.5
 """Seconds between looks while deltas arrive."""
@@ -180,14 +182,24 @@ class BaselineScreen(Folding, KwatchScreen[None]):
         """The object under the cursor on one of its tabs."""
         from kwatch.tui.screens.object_screen import ObjectScreen
 
-        difference = self.difference
-        if difference is None:
+        if self.difference is None:
             return
-        place = place_of(self._session, difference.new.resource, difference.new.key)
+        version = self.difference.new
+        place = place_of(self._session, version.resource, version.key)
         if place is None:
-            self.notify(f"The server has no {difference.new.resource} any more.", severity="warning", markup=False)
+            self.notify(f"The server has no {version.resource} any more.", severity="warning", markup=False)
             return
-        self.app.push_screen(ObjectScreen(self._session, place, difference.new.key, tab))
+        self.app.push_screen(ObjectScreen(self._session, place, version.key, tab, self._past_of(version)))
+
+    def _past_of(self, version: Version) -> PastObject | None:
+        """The object at the later moment, if that is not now."""
+        from kwatch.tui.past.past_object import past_object
+
+        until = self._span.until
+        if until is None:
+            return None
+        moment = Moment(until.sequence, until.at)
+        return past_object(self._journal, version.context, version.resource, version.key, moment)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Narrow while it is typed."""

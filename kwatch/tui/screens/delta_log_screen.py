@@ -14,7 +14,7 @@ from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG
 from kwatch.tui.delta_log import DeltaLogRows
-from kwatch.tui.place import Place
+from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -163,16 +163,13 @@ class DeltaLogScreen(KwatchScreen[None]):
         from kwatch.tui.screens.object_screen import ObjectScreen
 
         key, rows, session = self.table.cursor_key, self._rows, self.kwatch.session
-        if key is None or rows is None or session is None or session.names is None:
+        version = rows.version(key) if rows is not None and key is not None else None
+        if version is None or session is None:
             return
-        version = rows.version(key)
-        for resource in session.names.resources:
-            if version is not None and str(resource) == version.resource:
-                namespace = version.key.rpartition("/")[0] or None
-                place = self._place_watching(resource.name) or Place(resource, namespace)
-                past = self.kwatch.home.past_with(version)
-                self.app.push_screen(ObjectScreen(session, place, version.key, "history", past))
-                return
+        place = place_of(session, version.resource, version.key)
+        if place is not None:
+            past = self.kwatch.home.past_with(version)
+            self.app.push_screen(ObjectScreen(session, place, version.key, "history", past))
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Filter while it is typed."""
@@ -191,11 +188,6 @@ class DeltaLogScreen(KwatchScreen[None]):
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click."""
         self.open_object()
-
-    def _place_watching(self, resource: str) -> Place | None:
-        place = self.kwatch.home.place
-        shown = [each for each in place.resources if each.name == resource] if place is not None else []
-        return place.alone(shown[0]) if place is not None and shown else None
 
     def _close_prompt(self) -> None:
         self.query_one(Prompt).close()

@@ -33,6 +33,7 @@ from kwatch.tui.widgets.prompt import Prompt
 from kwatch.tui.widgets.tab_strip import Tab, TabStrip
 
 if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
     from kwatch.tui.past.past_object import PastObject
 
@@ -156,6 +157,13 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
             for tab_id, kind in self._kinds.items()
         )
         self._titles.show(titles, self.active)
+
+    def moment_in_view(self) -> Baseline | None:
+        """That of the object; None for now."""
+        from kwatch.history.baseline import Baseline
+
+        past = self.subject.past
+        return Baseline(past.moment.at, past.moment.sequence) if past is not None else None
 
     def open_object(self, resource: str, key: str, tab: str) -> None:
         """Another object on top, Escape comes back; this one's own tab if it is this one."""
