@@ -13,11 +13,11 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.parser import parse
 from kwatch.tui.object.comparisons import Comparisons
-from kwatch.tui.object.history_rows import clock_time, type_of
 from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.printable import printable
+from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.gap import Gap

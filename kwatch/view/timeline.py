@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +13,13 @@ from kwatch.history.diff import Change, changed_paths
 from kwatch.history.gap import Gap
 from kwatch.history.relatives import Kin, Relation
 from kwatch.history.timeline_entry import TimelineEntry
-from kwatch.informer.delta import DeltaType
 from kwatch.view.printable import printable
 from kwatch.view.telling_changes import telling_first
+from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
 
-_TYPES = {
-    DeltaType.ADDED: ("+", "added", Level.GOOD),
-    DeltaType.UPDATED: ("~", "modified", Level.PROGRESS),
-    DeltaType.DELETED: ("-", "deleted", Level.BAD),
-    DeltaType.REPLACED: ("=", "listed", Level.NONE),
-}
 _GLYPHS = {Relation.SELF: "●", Relation.OWNER: "▲", Relation.CHILD: "▼", Relation.NODE: "■"}
 _MOST_GLYPHS = 3
 _KEPT = 20_000
@@ -80,8 +73,7 @@ class TimelineTelling:
     def _version(self, entry: TimelineEntry) -> Told:
         version = entry.version
         assert version is not None
-        sign, word, level = _TYPES.get(version.type, ("?", str(version.type).casefold(), Level.NONE))
-        word = "missed deletion" if version.inferred else word
+        sign, word, level = type_of(version)
         try:
             comparison: Comparison | None = self._journal.compare(version)
         except KeyError:
@@ -119,12 +111,7 @@ def _event(entry: TimelineEntry) -> Told:
 
 
 def _gap(gap: Gap, resources: Sequence[str]) -> str:
-    return f"not watched {clock(gap.since)} to {clock(gap.until)}: {gap.cause} ({', '.join(resources)})"
-
-
-def clock(at: float) -> str:
-    """`14:02:10.25` in local time."""
-    return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 100) % 100:02d}"
+    return f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {gap.cause} ({', '.join(resources)})"
 
 
 def _listed(entry: TimelineEntry) -> str:

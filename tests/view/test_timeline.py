@@ -12,7 +12,8 @@ from kwatch.history.diff import diff
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from kwatch.view.telling_changes import telling_first
-from kwatch.view.timeline import TimelineTelling, Told, clock, object_words, relation_words
+from kwatch.view.timeline import TimelineTelling, Told, object_words, relation_words
+from kwatch.view.version_words import clock_time
 from tests.history.objects import Feeder
 
 
@@ -102,7 +103,7 @@ def test_heartbeats_first_sights_and_events_that_expired_are_noise(journal: Jour
         ("gap", "!", False),
     ]
     assert lines[0][2].words == "watched since: pods (1); before that, what the server still proves"
-    assert lines[-1][2].words == f"not watched {clock(30.0)} to {clock(40.0)}: connection refused (pods)"
+    assert lines[-1][2].words == f"not watched {clock_time(30.0)} to {clock_time(40.0)}: connection refused (pods)"
     pods.tombstone("shop/p")
     missed = {told.type: told.words for _, _, told in story(journal, "pods", "shop/p")}
     assert missed["missed deletion"] == "deleted while nobody watched"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.history.gap import Gap
-from kwatch.informer.delta import DeltaType
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_notes import Note, moment
 from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.printable import printable
+from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.version import Version
@@ -26,12 +26,6 @@ _HEADINGS = (
     Heading("who", "WHO", max_width=24),
     Heading("changes", "CHANGES", fill=True),
 )
-_TYPES = {
-    DeltaType.ADDED: ("+", "added", Level.GOOD),
-    DeltaType.UPDATED: ("~", "modified", Level.PROGRESS),
-    DeltaType.DELETED: ("-", "deleted", Level.BAD),
-    DeltaType.REPLACED: ("=", "listed", Level.NONE),
-}
 
 
 class HistoryRows:
@@ -156,18 +150,6 @@ class HistoryRows:
         words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
         words += f"; {self.found_after(gap)}"
         return (Cell(self._time(gap.until)), Cell("gap", Level.WARNING), Cell(""), Cell(""), Cell(words, Level.WARNING))
-
-
-def type_of(version: Version) -> tuple[str, str, Level]:
-    """Sign, word and level of what happened."""
-    if version.inferred:
-        return "-", "missed deletion", Level.BAD
-    return _TYPES.get(version.type, ("?", str(version.type).casefold(), Level.NONE))
-
-
-def clock_time(at: float) -> str:
-    """`14:02:10.25` in local time."""
-    return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 100) % 100:02d}"
 
 
 def key_of(entry: Version | Gap | Note) -> str:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_before import Before
 from kwatch.tui.object.history_notes import notes_of
-from kwatch.tui.object.history_rows import HistoryRows, clock_time
+from kwatch.tui.object.history_rows import HistoryRows
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.no_rows import NoRows
@@ -19,6 +19,7 @@ from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import TextView
 from kwatch.view.moment_text import read_moment
 from kwatch.view.printable import printable
+from kwatch.view.version_words import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison

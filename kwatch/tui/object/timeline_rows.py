@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from kwatch.catalog.column import Level
 from kwatch.history.timeline_entry import TimelineEntry
-from kwatch.tui.object.history_rows import clock_time
 from kwatch.tui.object.timeline_story import Line, Story
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.timeline import object_words, relation_words
+from kwatch.view.version_words import clock_time
 
 NARROW = 110
 """Below this width neither type nor who have a column: the sign and the lines below the table tell."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.tui.object.comparisons import Comparisons
-from kwatch.tui.object.history_rows import type_of
 from kwatch.tui.past.moment import clock_text, length_text
 from kwatch.tui.past.playing import speed_text
 from kwatch.tui.past.time_bar import TimeBarState
 from kwatch.view.freshness import ago
 from kwatch.view.printable import printable
+from kwatch.view.version_words import type_of
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
 from kwatch.tui.object.comparisons import Comparisons
-from kwatch.tui.object.history_rows import clock_time
 from kwatch.tui.object.version_pair import VersionPair
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows
@@ -18,6 +17,7 @@ from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.view.printable import printable
+from kwatch.view.version_words import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.version import Version
