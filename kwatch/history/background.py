@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from kwatch.history.archive import Archive
 from kwatch.history.compaction import compact
 from kwatch.history.eviction import evict
+from kwatch.history.heap import give_back
 from kwatch.history.indexing import Indexing
 from kwatch.history.life import Life
 from kwatch.history.pace import Pace
@@ -29,6 +30,8 @@ AT_ONCE = 64
 """Objects looked at under one hold of the journal's lock."""
 COMPACTED_AT_ONCE = 4 * AT_ONCE
 """Objects whose history is packed under pressure after each of those: enough to keep up, and to let others on."""
+WORTH_GIVING_BACK = 4096
+"""Deltas after which memory is given back once they are packed."""
 AGE_CHECK = 10.0
 """Seconds between looks for what has become too old."""
 
@@ -62,6 +65,7 @@ class Background:
         self._calls: dict[int, _Call] = {}
         self._call_numbers = itertools.count(_AGE + 1)
         self._compaction_due = False
+        self._given_back_at = 0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -131,6 +135,7 @@ class Background:
             self._make_room()
             if call.compacted:
                 self._compact_some(len(self._archive.uncompacted))
+                self._give_back()
             call.done.set()
 
     def _look(self) -> None:
@@ -164,6 +169,7 @@ class Background:
                 return
             compact(archive, archive.next_uncompacted())
         self._indexing.rest()
+        self._give_back()
         self._compaction_due = False
         self._queue.forget(_COMPACT)
 
@@ -173,6 +179,12 @@ class Background:
             if self._queue.shutting_down:
                 return
             compact(self._archive, self._archive.next_uncompacted())
+
+    def _give_back(self) -> None:
+        """What was packed smaller is free now, in holes that the system does not get back by itself."""
+        if self._archive.arrivals - self._given_back_at >= WORTH_GIVING_BACK:
+            self._given_back_at = self._archive.arrivals
+            give_back()
 
     def _make_room(self) -> None:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None

@@ -12,6 +12,10 @@ from kwatch.history.diff.path import Steps, path_text
 
 MOST_PAIRS = 2000
 """Different values of one path that are told apart; of a path with more, only each object's latest change is."""
+MOST_ENTRIES = 50_000
+"""Changes of value of one path that are remembered..."""
+ENTRIES_PER_OBJECT = 8
+"""...or so many of each object, if that is more; beyond, again only each object's latest."""
 MOST_PATHS = 20_000
 """Paths of one resource; beyond, items of lists are filed under their list."""
 _MOST_PATTERNS = 100
@@ -116,24 +120,28 @@ class ChangeIndex:
 
 
 class _PathChanges:
-    __slots__ = ("_latest", "last", "pairs", "path", "segments")
+    __slots__ = ("_entries", "_latest", "last", "pairs", "path", "segments")
 
     def __init__(self, steps: Steps) -> None:
         self.path = path_text(steps)
         self.segments = segments_of(steps)
         self.last: dict[str, float] = {}
         self.pairs: dict[Pair, dict[str, float]] = {}
+        self._entries = 0
+        """How many there are in `pairs`."""
         self._latest: dict[str, tuple[float, Pair]] = {}
         """Of each object the latest change whose values are too many to be told apart."""
 
     def add(self, key: str, at: float, pair: Pair) -> None:
         self.last[key] = at
         keys = self.pairs.get(pair)
-        if keys is None:
-            if len(self.pairs) >= MOST_PAIRS:
+        if keys is None or key not in keys:
+            most = max(MOST_ENTRIES, ENTRIES_PER_OBJECT * len(self.last))
+            if self._entries >= most or (keys is None and len(self.pairs) >= MOST_PAIRS):
                 self._latest[key] = (at, pair)
                 return
-            keys = self.pairs[pair] = {}
+            self._entries += 1
+            keys = self.pairs.setdefault(pair, {})
         keys[key] = at
 
     def matching(self, pattern: ChangePattern) -> Iterator[Mapping[str, float]]:
@@ -150,4 +158,4 @@ class _PathChanges:
         self.last.pop(key, None)
         self._latest.pop(key, None)
         for keys in self.pairs.values():
-            keys.pop(key, None)
+            self._entries -= keys.pop(key, None) is not None

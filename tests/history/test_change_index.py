@@ -106,6 +106,20 @@ def test_values_too_many_to_tell_apart_are_still_known_of_the_latest(monkeypatch
     assert index.last_change("pod-8", "n", "8", None) == 8.0
 
 
+def test_changes_too_many_to_remember_are_still_known_of_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_index, "MOST_ENTRIES", 4)
+    monkeypatch.setattr(change_index, "ENTRIES_PER_OBJECT", 1)
+    index = ChangeIndex()
+    for number in range(10):
+        index.add("pod", float(number), diff({"n": number}, {"n": number + 1}))
+    assert index.last_change("pod", "n", "3", "4") == 3.0
+    assert index.last_change("pod", "n", "6", "7") is None
+    assert index.last_change("pod", "n", "9", "10") == 9.0
+    index.forget(["pod"])
+    index.add("other", 20.0, diff({"n": 5}, {"n": 6}))
+    assert index.last_change("other", "n", "5", "6") == 20.0
+
+
 def test_too_many_paths_are_filed_under_their_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(change_index, "MOST_PATHS", 2)
     index = ChangeIndex()
