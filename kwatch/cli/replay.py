@@ -33,7 +33,7 @@ def run_replay(arguments: ReplayArguments) -> int:
         lambda: (),
         banner="replay",
         remember=shown.remember,
-        replay=replace(arguments.replay, file=path.name, problems=shown.problems),
+        replay=replace(arguments.replay, file=path.name, done=shown.done, problems=shown.problems),
         # Ages count from when it was recorded, wherever nobody travels in time.
         clock=ShiftedClock(SystemClock(), recorded.playhead.end) if recorded.playhead.end else None,
     )
@@ -46,10 +46,15 @@ class Shown:
     def __init__(self, path: Path, problems: Sequence[str]) -> None:
         self._path = path
         self._problems = list(problems)
+        self._done = 0.0
 
     def problems(self) -> Sequence[str]:
         """What could not be read so far, in sentences."""
         return self._problems
+
+    def done(self) -> float:
+        """How much was read, between 0 and 1."""
+        return self._done
 
     def connect_to(self, context: str | None) -> Connect:
         """The recording at its end: time is travelled in with the journal."""
@@ -65,10 +70,14 @@ class Shown:
         """Everything that was recorded."""
         recording = Recording(self._path)
         try:
-            load(recording, journal)
+            load(recording, journal, on_progress=self._progress)
         finally:
             recording.close()
             self._problems += [each for each in recording.problems if each not in self._problems]
+
+    def _progress(self, done: int, count: int) -> bool:
+        self._done = done / max(1, count)
+        return True
 
 
 def _selection(asked: SelectionArguments, anything: bool, recorded: RecordedCluster) -> SelectionArguments:

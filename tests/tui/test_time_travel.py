@@ -264,3 +264,33 @@ async def test_a_click_on_the_track_goes_there() -> None:
         await user.see("0:00 of 0:30")
         await user.pilot.click(TimeBar, offset=(100, 1))
         await user.see("0:2[4-8] of 0:30")
+
+
+async def test_what_was_not_watched_is_told_and_marked_in_the_track() -> None:
+    session = recorded()
+    session.feed(PODS, None)._sink.on_gap(BEGAN + 12, BEGAN + 19, "connection lost")
+    async with running(session, start=replaying(Replay(paused=True, start="+15s")), clock=FakeClock(BEGAN)) as user:
+        await user.see("! not watched then")
+        await user.see("╳╳╳")
+        await user.press("left")
+        await user.see_no("! not watched then")
+
+
+async def test_how_busy_an_object_was_is_told_as_of_then() -> None:
+    session = with_past()
+    async with running(session, size=(140, 30)) as user:
+        await user.see("2 pods")
+        assert "DELTAS" in user.text
+        assert user.line_with("web-1").split()[-2] == "2"
+        await user.press("t", "left", "left", "left")
+        await user.see("web-1 +0/1 +ContainerCreating")
+        assert user.line_with("web-1").split()[-2:] == ["1", "·········▁"]
+        await user.press("right")
+        await user.see("web-1 +1/1 +Running")
+        assert user.line_with("web-1").split()[-2:] == ["2", "·········▂"]
+        await user.press("slash")
+        await user.type("deltas>1")
+        await user.press("enter")
+        await user.see("1 of 2 pods")
+        await user.press("left")
+        await user.see("0 of 2 pods")

@@ -45,6 +45,8 @@ class PastRows(ProjectedRows):
     def show(self, projection: Projection, recent: RecentChanges, now: float) -> None:
         """The same columns of another moment."""
         self.projection, self._recent, self.now = projection, recent, now
+        # Those of activity ask about that moment.
+        self._shown = tuple((index, projection.kind.columns[index]) for index, _ in self._shown)
 
     def look(self, key: str) -> Look:
         """`~` different now, `-` gone since; else as at the moment."""

@@ -179,8 +179,8 @@ class PastTable(LiveTable):
         self.ailments.touch([*dirty, *self.ailments.found] if back else dirty)
         step = self._apply(dirty, notable=news and not back)
         self._pace()
-        if back and self.projection.is_timed:
-            # What time alone decides was only asked forwards.
+        if (back and self.projection.is_timed) or self._asks_for_churn:
+            # What time alone decides was only asked forwards, and churn not at all.
             self.projection.set_query(self.projection.query)
             return Step(step.changed, moved=True)
         return step

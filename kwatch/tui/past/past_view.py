@@ -9,6 +9,7 @@ from kwatch.query.parser import parse
 from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.moment_clock import MomentClock
 from kwatch.tui.past.place_journal import PlaceJournal
+from kwatch.view.activity_columns import asking
 from kwatch.view.ailments import Ailments
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
@@ -55,10 +56,13 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
     past = PlaceJournal(journal, context, place).past(moment.sequence)
     # Before everything there was nothing: no life need be asked.
     source: Source = past.source if moment.sequence else DictSource()
+    kind = plan.kind
+    if not place.others:
+        kind = asking(kind, journal.activities(context, str(place.resource), past.first))
     at, recent = MomentClock(clock, moment.at), RecentChanges()
     projection = Projection(
         source,
-        plan.kind,
+        kind,
         clock=at,
         resource=place.resource,
         others=place.others,

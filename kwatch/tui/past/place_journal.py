@@ -26,9 +26,9 @@ class PlaceJournal:
         self.is_mixed = bool(place.others)
         self._journal = journal
         self._context = context
-        self._parts = tuple((resource, place.alone(resource)) for resource in place.resources)
+        self._parts = tuple(place.alone(resource) for resource in place.resources)
         self._of = tuple(
-            (context, str(resource), f"{part.namespace}/" if part.namespace else "") for resource, part in self._parts
+            (context, str(part.resource), f"{part.namespace}/" if part.namespace else "") for part in self._parts
         )
 
     def next_sequence(self, sequence: int) -> int | None:
@@ -74,18 +74,17 @@ class PlaceJournal:
     def past(self, sequence: int) -> PlacePast:
         """The place after a delta, to be moved from there."""
         parts = []
-        for (resource, part), (context, name, _) in zip(self._parts, self._of, strict=True):
+        for part, (context, name, _) in zip(self._parts, self._of, strict=True):
             as_of = self._journal.as_of(context, name, sequence=sequence)
-            changes = self._journal.changes_as_of(context, name, sequence)
-            parts.append((resource, as_of, ScopedPast(as_of, part), changes))
+            parts.append((part, as_of, self._journal.changes_as_of(context, name, sequence)))
         return PlacePast(parts)
 
     def index(self, sequence: int) -> IndexAccess:
         """Indices over the place after a delta."""
         indices = []
-        for (resource, part), (context, name, _) in zip(self._parts, self._of, strict=True):
+        for part, (context, name, _) in zip(self._parts, self._of, strict=True):
             source = ScopedPast(self._journal.as_of(context, name, sequence=sequence), part)
-            indices.append((resource, PastIndex(source, indexers_for(resource))))
+            indices.append((part.resource, PastIndex(source, indexers_for(part.resource))))
         if not self.is_mixed:
             return indices[0][1]
         from kwatch.view.merged_source import MergedSource

@@ -5,32 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kwatch.tui.past.scoped_past import ScopedPast
+from kwatch.view.scoped_changes import scoped_changes
 from kwatch.view.source import Unindexed
 
 if TYPE_CHECKING:
     from kwatch.history.as_of import AsOf
     from kwatch.history.past_changes import PastChanges
-    from kwatch.informer.resource import Resource
     from kwatch.query.access import JournalAccess
-    from kwatch.tui.past.scoped_past import ScopedPast
+    from kwatch.tui.place import Place
     from kwatch.view.source import Source
 
 
 class PlacePast:
     """`source` gives the rows, `changes` answers filters that ask for changes; both move along."""
 
-    def __init__(self, parts: Sequence[tuple[Resource, AsOf, ScopedPast, PastChanges]]) -> None:
-        self._as_of = [as_of for _, as_of, _, _ in parts]
-        self._changes = [changes for _, _, _, changes in parts]
-        _, _, first, changes = parts[0]
-        self.source: Source = first
-        self.changes: JournalAccess = changes
+    def __init__(self, parts: Sequence[tuple[Place, AsOf, PastChanges]]) -> None:
+        """Each of the resources alone."""
+        self._as_of = [as_of for _, as_of, _ in parts]
+        self._changes = [changes for _, _, changes in parts]
+        sources = [ScopedPast(as_of, place) for place, as_of, _ in parts]
+        changes = [scoped_changes(of_part, place.scope) for place, _, of_part in parts]
+        self.source: Source = sources[0]
+        self.changes: JournalAccess = changes[0]
         if len(parts) > 1:
             from kwatch.view.merged_journal import MergedJournal
             from kwatch.view.merged_source import MergedSource
 
-            self.source = MergedSource([(resource, Unindexed(source)) for resource, _, source, _ in parts])
-            self.changes = MergedJournal(self._changes)
+            resources = [place.resource for place, _, _ in parts]
+            self.source = MergedSource([*zip(resources, map(Unindexed, sources), strict=True)])
+            self.changes = MergedJournal(changes)
+
+    @property
+    def first(self) -> AsOf:
+        """The (first) resource as it was, moved along."""
+        return self._as_of[0]
 
     @property
     def sequence(self) -> int:

@@ -20,6 +20,8 @@ class Replay:
     """The longest time, in seconds of the recording, in which nothing happens; None for as long as it was."""
     file: str = ""
     """What is replayed; empty if nothing is."""
+    done: Callable[[], float] = float
+    """How much of it was read, between 0 and 1."""
     problems: Callable[[], Sequence[str]] = tuple
     """What could not be read, in sentences, once everything was tried."""
 

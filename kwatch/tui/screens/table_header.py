@@ -98,8 +98,9 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> t
     if state.phase is ConnectionPhase.FAILED:
         return ("Not connected", printable(state.message), "It is tried again by itself. :ctx chooses another context.")
     if live is None or place is None:
-        if app.start.replay.file:
-            return (f"Reading {printable(app.start.replay.file)} …",)
+        replay = app.start.replay
+        if replay.file:
+            return (f"Reading {printable(replay.file)} … {replay.done():.0%}",)
         where = f" to {printable(state.server)}" if state.server else ""
         return (f"Connecting{where} …",)
     status = live.status
