@@ -10,6 +10,7 @@ from kwatch.session.metrics import open_usage
 from kwatch.tui.column_choice import ArrangementError, ColumnChoice
 from kwatch.view.activity_columns import ActivitySource, with_activity
 from kwatch.view.fading import Fading
+from kwatch.view.scoped_changes import scoped_changes
 from kwatch.view.usage_columns import with_usage
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Member:
         self.fading: Fading | None = None
         """Whose churn passes with time alone."""
         if journal is not None:
-            self.changes = journal.changes(session.context, name)
+            self.changes = scoped_changes(journal.changes(session.context, name), place.alone(resource).scope)
             activities = journal.activities(session.context, name)
             self.activities, self.fading = activities, Fading(activities)
         self._columns = columns

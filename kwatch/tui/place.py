@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kwatch.informer.resource import Resource
 from kwatch.tui.past.playing import Replay
+from kwatch.view.scope import Scope
 
 _LONG = 24
 """Letters from which on what was asked for stands in the place of several names."""
@@ -62,6 +63,11 @@ class Place:
         if len(rest) >= _MANY:
             return "objects"
         return f"{', '.join(rest)} and {last}" if rest else last
+
+    @property
+    def scope(self) -> Scope:
+        """Which objects of its resource belong here; of several, ask the place of each alone."""
+        return Scope(self.namespace, self.label_selector, self.field_selector)
 
     def alone(self, resource: Resource) -> Place:
         """One of its resources, watched as it is here."""
