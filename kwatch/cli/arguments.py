@@ -147,6 +147,8 @@ class DiffArguments:
     seconds: float = 600.0
     baseline: str | None = None
     json: bool = False
+    by_path: bool = False
+    """Told by changed path, not by object."""
 
 
 RecordingArguments = RecordArguments | ReplayArguments | HistoryArguments | DiffArguments

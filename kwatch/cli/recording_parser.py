@@ -134,6 +134,9 @@ def _diff(words: list[str]) -> DiffArguments:
     which.add_argument("--file", metavar="FILE", help="within a recording")
     which.add_argument("--baseline", metavar="FILE", help="from the end of a recording to the cluster as it is now")
     parser.add_argument("--since", type=_seconds, metavar="TIME", help="with --file: how long before its end (10m)")
+    parser.add_argument(
+        "--by", choices=("object", "path"), default="object", help="by changed path: the most frequent first"
+    )
     found = parser.parse_intermixed_args(words)
     if found.baseline and found.since is not None:
         raise UsageError("--since goes with --file; a baseline is compared with now")
@@ -146,6 +149,7 @@ def _diff(words: list[str]) -> DiffArguments:
         since,
         found.baseline,
         found.output == "json",
+        found.by == "path",
     )
 
 

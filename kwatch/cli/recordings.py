@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from kwatch.output.difference import Difference, baseline_states, differences, r
 from kwatch.output.history_lines import diff_json, diff_text, history_json, history_text
 from kwatch.output.object_history import live_history, recorded_history
 from kwatch.output.opening import StreamError
+from kwatch.output.path_groups import path_groups, path_json, path_text
 from kwatch.output.recording import Recording
 from kwatch.output.timeline import live_timeline, recorded_timeline
 from kwatch.output.timeline_lines import timeline_json, timeline_text
@@ -107,7 +109,7 @@ def _history(arguments: HistoryArguments) -> int:
 def _diff(arguments: DiffArguments) -> int:
     try:
         changed = False
-        for difference in _differences(arguments):
+        for line in _diff_lines(_differences(arguments), arguments):
             changed = True
             for line in diff_json(difference) if arguments.json else diff_text(difference):
                 sys.stdout.write(line + "\n")
@@ -115,6 +117,14 @@ def _diff(arguments: DiffArguments) -> int:
     except (StreamError, ValueError, OSError) as error:
         complain(str(error))
         return ERROR
+
+def _diff_lines(found: Iterable[Difference], arguments: DiffArguments) -> Iterable[str]:
+    if arguments.by_path:
+        by_path = path_json if arguments.json else path_text
+        return chain.from_iterable(by_path(group) for group in path_groups(found))
+    by_object = diff_json if arguments.json else diff_text
+    return chain.from_iterable(by_object(difference) for difference in found)
+
 
 
 def _differences(arguments: DiffArguments) -> Iterable[Difference]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
+from kwatch.history.diff.by_path import CREATED_WORD, DELETED_WORD, grouped, words_at
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.compare import diff
-from kwatch.history.diff.general_path import general_path, items_of
+from kwatch.history.diff.general_path import general_path
 from kwatch.history.owners import Owner
 from kwatch.history.redaction import mask_secret
 from kwatch.history.version import Version
@@ -116,18 +117,12 @@ def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str,
 
     What came, went or was replaced is under that word.
     """
-    groups: dict[str, list[Difference]] = {}
-    for each in found:
-        for path in _paths(each, noise):
-            groups.setdefault(path, []).append(each)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0].startswith("status."), item[0]))
-    return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in ordered}
+    groups = grouped((path, each) for each in found for path in _paths(each, noise))
+    return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in groups.items()}
 
 
 def _in_words(change: Change, writer: Writer) -> PathChange:
-    words = change.words
-    items = "".join(f" [{item}]" for item in items_of(change.steps))
-    return PathChange(general_path(change.steps), words, writer, words.removeprefix(change.path).strip() + items)
+    return PathChange(general_path(change.steps), change.words, writer, words_at(change))
 
 
 def _told(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -148,7 +143,7 @@ def _rank(change: Change) -> int:
 
 
 def _paths(difference: Difference, noise: bool) -> Iterable[str]:
-    words = {CREATED: "created", DELETED: "deleted", REPLACED: "replaced", PASSED: "came and went"}
+    words = {CREATED: CREATED_WORD, DELETED: DELETED_WORD, REPLACED: "replaced", PASSED: "came and went"}
     if difference.sign in words:
         return (words[difference.sign],)
     listed = (*difference.changes, *(difference.noise if noise else ()))

@@ -1,10 +1,10 @@
-"""The words of `kwatch replay`."""
+"""The words of `kwatch replay` and `kwatch diff`."""
 
 from __future__ import annotations
 
 import pytest
 
-from kwatch.cli.arguments import ReplayArguments
+from kwatch.cli.arguments import DiffArguments, ReplayArguments
 from kwatch.cli.parser import UsageError, parse
 from kwatch.tui.past.playing import Replay
 
@@ -56,3 +56,12 @@ def test_how_it_is_played(words: tuple[str, ...], expected: Replay) -> None:
 def test_what_makes_no_sense_is_a_sentence(words: tuple[str, ...], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         replay("shop.kwatch", *words)
+
+
+def test_a_difference_is_told_by_object_or_by_path() -> None:
+    for words, by_path in (((), False), (("--by", "object"), False), (("--by", "path"), True)):
+        found = parse(("diff", "pods", "--file", "shop.kwatch", *words))
+        assert isinstance(found, DiffArguments)
+        assert found.by_path is by_path
+    with pytest.raises(UsageError, match="invalid choice: 'owner'"):
+        parse(("diff", "pods", "--file", "shop.kwatch", "--by", "owner"))
