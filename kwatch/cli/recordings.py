@@ -111,12 +111,12 @@ def _diff(arguments: DiffArguments) -> int:
         changed = False
         for line in _diff_lines(_differences(arguments), arguments):
             changed = True
-            for line in diff_json(difference) if arguments.json else diff_text(difference):
-                sys.stdout.write(line + "\n")
+            sys.stdout.write(line + "\n")
         return 1 if changed else 0
     except (StreamError, ValueError, OSError) as error:
         complain(str(error))
         return ERROR
+
 
 def _diff_lines(found: Iterable[Difference], arguments: DiffArguments) -> Iterable[str]:
     if arguments.by_path:
@@ -124,7 +124,6 @@ def _diff_lines(found: Iterable[Difference], arguments: DiffArguments) -> Iterab
         return chain.from_iterable(by_path(group) for group in path_groups(found))
     by_object = diff_json if arguments.json else diff_text
     return chain.from_iterable(by_object(difference) for difference in found)
-
 
 
 def _differences(arguments: DiffArguments) -> Iterable[Difference]:
