@@ -74,8 +74,12 @@ class Members:
         return any(renewed)
 
     def kind_of_the_past(self) -> Kind:
-        """The same columns without those that only the present can fill."""
-        return self._kind([member.arranged(None, measured=False) for member in self._members])
+        """The same columns without those that only the present can fill. Of one kind alone, those of activity stay:
+        whoever shows the past has them ask about it.
+        """
+        return self._kind(
+            [member.arranged(None if self.is_mixed else member.activities, measured=False) for member in self._members]
+        )
 
     def measure(self) -> bool:
         """Whether there are newer measurements than the last time."""

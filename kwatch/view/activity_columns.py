@@ -7,6 +7,7 @@ orders or filters. So these columns make no row new, and an object need not be r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from kwatch.catalog.column import Column
@@ -49,6 +50,18 @@ def with_activity(kind: Kind, source: ActivitySource) -> Kind:
         return (*kind.read(obj), key, key, key)
 
     return Kind(kind.name, (*kind.columns, *added), read)
+
+
+def asking(kind: Kind, source: ActivitySource) -> Kind:
+    """The same kind, as it was arranged, with its columns of activity asking another source: of another moment."""
+    anew = {column.title: column for column in (_changed(source), _deltas(source), _churn(source))}
+    columns = tuple(
+        replace(anew[column.title], priority=column.priority)
+        if column.order_keys is not None and column.title in anew
+        else column
+        for column in kind.columns
+    )
+    return Kind(kind.name, columns, kind.read)
 
 
 def churn_text(counts: Sequence[int]) -> str:
