@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kwatch.catalog.column import Level
-from kwatch.history.comparison import Comparison
 from kwatch.history.diff import Change, changed_paths
 from kwatch.history.gap import Gap
 from kwatch.history.relatives import Kin, Relation
@@ -75,11 +76,11 @@ class TimelineTelling:
         assert version is not None
         sign, word, level = type_of(version)
         try:
-            comparison: Comparison | None = self._journal.compare(version)
+            comparison = self._journal.compare(version)
         except KeyError:
-            comparison = None
-        if comparison is None:
             return Told(sign, word, level, "", "no longer kept", noise=entry.first_listed)
+        except (msgspec.DecodeError, RecursionError):
+            return Told(sign, word, level, "", "its content cannot be read")
         is_change = comparison.previous is not None and not version.deleted
         changes = tuple(telling_first(comparison.changes)) if is_change else ()
         # Of what had been there for a while, the list tells no more than that it is there.

@@ -128,6 +128,18 @@ def test_what_was_evicted_says_so(journal: Journal) -> None:
     assert (told.words, told.who) == ("no longer kept", "")
 
 
+def test_one_object_that_cannot_be_read_does_not_end_the_story(journal: Journal) -> None:
+    pods = Feeder(journal.sink("ctx", "pods"), 10)
+    pods.add(obj("Pod", "p", 1))
+    head = '{"metadata": {"name": "p", "namespace": "shop", "uid": "uid-p", "resourceVersion": "%d"}, "deep": %s}'
+    for version in (2, 3):
+        nested = '{"a":' * 600 + str(version) + "}" * 600
+        pods.update(KubeObject((head % (version, nested)).encode(), "Pod", "v1"))
+    pods.update(obj("Pod", "p", 4))
+    words = [told.words for _, _, told in story(journal, "pods", "shop/p")]
+    assert words[0] == "created" and "its content cannot be read" in words[1:]
+
+
 def test_what_somebody_asked_for_comes_first_and_details_last() -> None:
     container = {"name": "w", "restartCount": 1, "containerID": "x", "ready": True}
     ready = {"type": "Ready", "status": "True"}

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 
-LOST = "no longer kept"
+_UNREADABLE = (KeyError, ValueError, RecursionError)
+"""It had to make room, or is nested deeper than can be compared."""
+LOST = "no longer kept, or not readable"
 KEPT = 2000
 
 
 class Comparisons:
-    """Asked for by whoever shows a version. None stands for one that had to make room."""
+    """Asked for by whoever shows a version. None stands for one that had to make room, or cannot be read."""
 
     def __init__(self, journal: Journal) -> None:
         self.narrow = False
@@ -46,7 +48,7 @@ class Comparisons:
         """What changed from one version to another; `old` None is the one before."""
         try:
             return self._journal.compare(new, old)
-        except KeyError:
+        except _UNREADABLE:
             return None
 
     def content(self, version: Version | None) -> Mapping[str, Any] | None:
@@ -55,7 +57,7 @@ class Comparisons:
             return None
         try:
             return mask_secret(self._journal.object_of(version).tree())
-        except KeyError:
+        except _UNREADABLE:
             return None
 
     def words(self, version: Version, limit: int = 6) -> str:
