@@ -88,8 +88,8 @@ def _comparison(journal: Journal, entry: TimelineEntry) -> Comparison | None:
         return None
     try:
         return journal.compare(entry.version)
-    except KeyError:
-        return None
+    except (KeyError, ValueError, RecursionError):
+        return None  # it had to make room, or is nested deeper than can be compared
 
 
 def _unseen(timeline: Timeline, seen: set[str]) -> list[TimelineEntry]:
