@@ -14,16 +14,15 @@ from kwatch.catalog.declaration import age_column, age_text, name
 from kwatch.catalog.go_text import go_number, go_text
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.overview.tree import Tree
 from kwatch.catalog.partial_tree import partial_tree_reader
+from kwatch.catalog.shapes import Shape
 from kwatch.catalog.timestamp import UNKNOWN, parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.server_column import ServerColumn
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterColumn:
+class PrinterColumn(Shape, frozen=True):
     """One entry of additionalPrinterColumns."""
 
     name: str
@@ -61,22 +60,26 @@ def printer_columns_of_definition(
     definition: KubeObject, version: str, columns: Sequence[ServerColumn]
 ) -> tuple[PrinterColumn, ...] | None:
     """What a CustomResourceDefinition says of a version's columns, where that fits the server's own; else None."""
-    spec = Tree(definition.tree())["spec"]
-    described = next((each for each in spec["versions"] if each["name"].text() == version), Tree(None))
-    found = tuple(_printer_column(each) for each in described["additionalPrinterColumns"])
+    try:
+        versions = definition.read(_Definition).spec.versions
+    except (ValueError, RecursionError):
+        return None
+    found = next((each.additional_printer_columns for each in versions if each.name == version), None) or ()
     ours = [(each.name, each.type, each.priority) for each in found]
     return found if ours and ours == [(each.name, each.type, each.priority) for each in columns[1:]] else None
 
 
-def _printer_column(column: Tree) -> PrinterColumn:
-    return PrinterColumn(
-        column["name"].text(),
-        column["type"].text(),
-        column["jsonPath"].text(),
-        column["priority"].number(),
-        column["description"].text(),
-        column["format"].text(),
-    )
+class _Version(Shape, frozen=True):
+    name: str = ""
+    additional_printer_columns: tuple[PrinterColumn, ...] | None = None
+
+
+class _Versions(Shape, frozen=True):
+    versions: tuple[_Version, ...] = ()
+
+
+class _Definition(Shape, frozen=True):
+    spec: _Versions = _Versions()
 
 
 @dataclass(frozen=True, slots=True)
