@@ -50,10 +50,12 @@ class Journey:
         self._last = self._end_of_recording() if recorded else 0.0
         self.playhead = playhead or Playhead(-inf, self.ended, clock=clock)
         self.playhead.end = self.ended
-        first = self._opening() if playhead is None else self._moment_at(playhead.position)
+        first = self._opening() if playhead is None else self._arrival(playhead.position)
         self.past = PastTable(present, journal, context, clock, first, compares=not recorded, run=run)
-        if playhead is None:
+        if first.at != self.playhead.position:
             self.playhead.seek(first.at)
+        if self.is_playing:
+            self.past.play_at(self.playhead.speed)
 
     @property
     def ended(self) -> float:
@@ -145,6 +147,10 @@ class Journey:
         if self.arrivals.began is not None and at >= self.arrivals.began:
             sequence = max(sequence, self.arrivals.first_sequence)
         return Moment(sequence, at)
+
+    def _arrival(self, at: float) -> Moment:
+        """The same moment in another place; what a recording listed a little later is shown from then on."""
+        return self._moment_at(max(at, self.arrivals.began or at) if self.recorded else at)
 
     def _opening(self) -> Moment:
         """The newest delta; of a recording, what was first listed."""

@@ -9,7 +9,7 @@ from kwatch.tui.past.journey import Journey
 from kwatch.tui.past.past_table import NEAR
 from kwatch.tui.place import Place
 from tests.query.cluster import FakeClock
-from tests.tui.fakes import PODS, FakeSession, pod
+from tests.tui.fakes import NODES, PODS, FakeSession, make, pod
 
 BEGAN = 1000.0
 
@@ -186,3 +186,22 @@ def test_idle_stretches_are_cut_short_if_asked() -> None:
     assert trip.restarts.startswith("90")
     assert trip.journey.idleness.skipped > 900
     trip.close()
+
+
+def test_another_place_goes_on_from_the_same_moment() -> None:
+    trip = Trip(recorded=True)
+    trip.journey.play()
+    trip.journey.set_speed(5.0)
+    trip.wait(1.05)
+    trip.journey.end()
+    feed = trip.session.feed(NODES)
+    feed.at = BEGAN + 8
+    feed.put(make("Node", "node-1", ""), listed=True)
+    live = LiveTable(trip.session, Place(NODES), trip.clock)  # type: ignore[arg-type]
+    there = Journey(live, trip.session.journal, "demo", trip.clock, recorded=True, playhead=trip.journey.playhead)
+    # It was listed a little later than one is: before that nothing could be shown.
+    assert (there.past.at, there.past.projection.total) == (BEGAN + 8, 1)
+    assert (there.is_playing, there.playhead.speed) == (True, 5.0)
+    there.end().close()
+    trip.live.close()
+    trip.session.close()
