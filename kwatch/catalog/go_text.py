@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from decimal import Decimal
 from typing import Any
 
 
@@ -54,11 +53,14 @@ def _whole(value: float) -> str:
 def _decimal(value: float) -> tuple[str, int, str]:
     """The digits that matter, the power of ten of the first of them, and the sign."""
     try:
-        number = Decimal(repr(float(value)))
+        text = repr(abs(float(value)))
     except OverflowError:
-        number = Decimal(value)
-    digits = "".join(map(str, number.as_tuple().digits)).lstrip("0").rstrip("0") or "0"
-    return digits, number.adjusted(), "-" if number < 0 else ""
+        text = str(abs(value))
+    mantissa, _, exponent = text.partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    first = len(whole) - 1 - (len(whole + fraction) - len(digits))
+    return digits.rstrip("0") or "0", first + int(exponent or 0), "-" if value < 0 else ""
 
 
 def _fixed(digits: str, exponent: int) -> str:
