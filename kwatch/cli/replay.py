@@ -24,9 +24,9 @@ def run_replay(arguments: ReplayArguments) -> int:
     path = Path(arguments.file)
     # Opened once here: what cannot be shown is a sentence, before any screen.
     recorded = RecordedCluster(path)
+    selection = _selection(arguments.watch.selection, arguments.anything, recorded)
     for problem in recorded.problems:
         complain(problem)
-    selection = _selection(arguments.watch.selection, arguments.anything, recorded)
     shown = Shown(path, recorded.problems)
     clusters = Clusters(
         shown.connect_to,
@@ -84,7 +84,7 @@ def _selection(asked: SelectionArguments, anything: bool, recorded: RecordedClus
     """What is shown first: what was asked for, else pods, else whatever there is; raise ValueError if it is not."""
     resources = recorded.discover().resources
     if not resources:
-        raise ValueError(f"{recorded.path} holds nothing that could be shown.")
+        raise ValueError((*recorded.problems, f"{recorded.path} holds nothing that could be shown.")[0])
     names = ResourceNames(resources)
     try:
         names.resolve(asked.resource)
