@@ -251,3 +251,16 @@ async def test_only_so_many_can_be_scrolled_through(monkeypatch: pytest.MonkeyPa
         await user.press("T")
         await user.see("3, the newest 3")
         assert "BackOff" in user.text and "ReplicaSet/web" not in user.text
+
+
+async def test_the_mouse_picks_a_part_and_opens_a_row() -> None:
+    async with running(world(), size=(180, 40)) as user:
+        await opened(user)
+        bar = next(line for line in user.lines if "this object" in line)
+        await user.pilot.click("TimelineBar", offset=(bar.index("events") + 1, 0))
+        await user.see("2 of 7")
+        await user.pilot.click("TimelineBar", offset=(bar.index("changes") + 1, 0))
+        await user.see_no("2 of 7")
+        await user.see("restartCount 0 -> 1")
+        await user.pilot.click("TimelineTab VirtualTable", offset=(20, 3), times=2)
+        await user.see(r"restartCount: 0 .*│.*restartCount: 1")
