@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
@@ -79,8 +80,13 @@ def nested_facts(place: Tree, *skipped: str) -> Iterator[Fact | None]:
             continue
         if isinstance(value.value, list) and any(isinstance(item.value, dict | list) for item in value):
             yield from (fact(words(key), one_line(item)) for item in value)
+        elif isinstance(value.value, str) and _TIME.fullmatch(value.value):
+            yield moment(words(key), value)
         else:
             yield fact(words(key), one_line(value))
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 def one_line(value: Tree) -> str:

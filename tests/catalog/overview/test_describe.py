@@ -326,7 +326,7 @@ def test_any_other_object_tells_all_its_fields_the_deep_ones_in_short() -> None:
             "parts": [{"deep": {"x": [1]}, "name": "one", "on": True}, {"name": "two"}],
             "long": [{"text": "x" * 1000}],
         },
-        "status": {"phase": "Fine", "backup": {"at": "noon", "files": ["f", "g"]}},
+        "status": {"phase": "Fine", "backup": {"at": "noon", "files": ["f", "g"], "ended": ago(90)}},
         "webhooks": [{"name": "hook"}],
         "data": {"key": "value"},
     }
@@ -339,5 +339,9 @@ def test_any_other_object_tells_all_its_fields_the_deep_ones_in_short() -> None:
     assert len(dict(spec)["Long"]) == 300
     assert _facts(found, "Selector") == [("Match Labels", "app=web")]
     assert _facts(found, "Status") == [("Phase", "Fine")]
-    assert _facts(found, "Status Backup") == [("At", "noon"), ("Files", "f, g")]
+    assert _facts(found, "Status Backup") == [
+        ("At", "noon"),
+        ("Ended", f"{ago(90)} (90s ago)"),
+        ("Files", "f, g"),
+    ]
     assert _facts(found, "Data") == [("Key", "value")]
