@@ -11,6 +11,7 @@ from kwatch.history.archive import Archive
 from kwatch.history.compaction import compact
 from kwatch.history.eviction import evict
 from kwatch.history.heap import give_back
+from kwatch.history.holding import breathe
 from kwatch.history.indexing import Indexing
 from kwatch.history.life import Life
 from kwatch.history.pace import Pace
@@ -189,5 +190,5 @@ class Background:
     def _make_room(self) -> None:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None
         while evict(self._archive, self._budget, oldest):
-            pass
+            breathe()
         self._indexing.forget()

@@ -6,7 +6,7 @@ from kwatch.history.archive import Archive
 from kwatch.history.gap import Evicted
 from kwatch.history.life import Life
 
-_AT_ONCE = 512
+_AT_ONCE = 128
 """Versions given up under one hold of the lock."""
 
 

@@ -16,11 +16,16 @@ _BREATH = 0.00005
 """Seconds between two holds. With none, whoever waits for the lock would hardly ever get it."""
 
 
+def breathe() -> None:
+    """Let others have the lock, between two holds."""
+    time.sleep(_BREATH)
+
+
 def in_slices(lock: threading.RLock, things: Sequence[T], look: Callable[[Sequence[T]], R]) -> Iterator[R]:
     """What `look` finds in slice after slice, each looked at under a hold of the lock of its own."""
     for start in range(0, len(things), SLICE):
         if start:
-            time.sleep(_BREATH)
+            breathe()
         with lock:
             found = look(things[start : start + SLICE])
         yield found

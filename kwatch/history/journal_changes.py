@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kwatch.history.archive import Archive
 from kwatch.history.change_pattern import Pair
+from kwatch.history.holding import in_slices
+from kwatch.history.life import Content, Life
 from kwatch.history.stream import Stream
 from kwatch.informer.kube_object import KubeObject
 
@@ -36,27 +38,25 @@ class JournalChanges:
     @property
     def unsettled(self) -> int:
         """How many objects the index has yet to look at."""
-        with self._archive.lock:
-            return sum(life.waiting for life in self._stream.lives.values())
+        return sum(life.waiting for life in list(self._stream.lives.values()))
 
     def deleted(self) -> Mapping[str, float]:
         """Every key whose object is gone -> when that became known."""
-        with self._archive.lock:
-            return {
-                key: life.ledger.received_at(len(life.ledger) - 1)
-                for key, life in self._stream.lives.items()
-                if life.ended
-            }
+        found: dict[str, float] = {}
+        for some in in_slices(self._archive.lock, self._ended(), _ends_of):
+            found |= some
+        return found
 
     def deleted_objects(self) -> Mapping[str, KubeObject]:
         """Key -> last object of what is gone and still kept."""
-        with self._archive.lock:
-            contents = {
-                key: life.content(len(life.payloads) - 1)
-                for key, life in self._stream.lives.items()
-                if life.ended and len(life)
-            }
-        return {key: content.object for key, content in contents.items()}
+        found: dict[str, KubeObject] = {}
+        for contents in in_slices(self._archive.lock, self._ended(), _last_contents_of):
+            found |= {key: content.object for key, content in contents.items()}
+        return found
+
+    def _ended(self) -> list[Life]:
+        """The lives of objects that are gone, or were when this was asked."""
+        return [life for life in list(self._stream.lives.values()) if life.ended]
 
     def paths(self) -> Mapping[str, int]:
         """Every path that changed -> how many objects changed there: for completion and facets."""
@@ -65,3 +65,11 @@ class JournalChanges:
     def values(self, path: str) -> tuple[Pair, ...]:
         """The changes of value known of a path."""
         return self._stream.changes.values(path)
+
+
+def _ends_of(lives: Sequence[Life]) -> dict[str, float]:
+    return {life.key: life.ledger.received_at(len(life.ledger) - 1) for life in lives if life.ended and len(life)}
+
+
+def _last_contents_of(lives: Sequence[Life]) -> dict[str, Content]:
+    return {life.key: life.content(len(life.payloads) - 1) for life in lives if life.ended and len(life)}

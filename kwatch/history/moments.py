@@ -6,7 +6,11 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from kwatch.history.archive import Archive
+from kwatch.history.holding import breathe
 from kwatch.history.stream import Stream
+
+_AT_ONCE = 1024
+"""Entries of the log passed over under one hold of the lock."""
 
 
 class Arrival(NamedTuple):
@@ -69,13 +73,16 @@ def step(archive: Archive, stream: Stream | None, sequence: int, direction: int,
 
     Only keys that begin with `prefix` count.
     """
-    with archive.lock:
-        log = archive.log
-        index = log.after(sequence) if direction > 0 else log.from_(sequence) - 1
-        while 0 <= index < len(log):
-            found, number = log.entry(index)
-            life = archive.lives.get(number)
-            if life is not None and (stream is None or life.stream is stream) and life.key.startswith(prefix):
-                return found
-            index += direction
-        return None
+    log, passed = archive.log, sequence
+    while True:
+        with archive.lock:
+            index = log.after(passed) if direction > 0 else log.from_(passed) - 1
+            for _ in range(_AT_ONCE):
+                if not 0 <= index < len(log):
+                    return None
+                passed, number = log.entry(index)
+                life = archive.lives.get(number)
+                if life is not None and (stream is None or life.stream is stream) and life.key.startswith(prefix):
+                    return passed
+                index += direction
+        breathe()
