@@ -26,6 +26,9 @@ def value_words(value: Any) -> str:
     if isinstance(value, list | tuple):
         if all(not isinstance(item, Mapping | list) for item in value):
             return _shorten("[" + ", ".join(map(value_words, value)) + "]")
+        named = [_item_words(item) for item in value]
+        if all(named):
+            return _shorten("[" + ", ".join(named) + "]")
         return f"[{len(value)} item{'s' if len(value) != 1 else ''}]"
     return msgspec.json.encode(value).decode()
 
@@ -57,6 +60,18 @@ def _mapping_words(value: Mapping[str, Any]) -> str:
             break
         parts.append(part)
     return "{" + ", ".join(parts) + "}"
+
+
+def _item_words(item: Any) -> str:
+    """What an item of a list is called: `web`, or of a condition `Ready: True`; empty if it has no name."""
+    if not isinstance(item, Mapping):
+        return ""
+    name, type_, status = (item.get(key) for key in ("name", "type", "status"))
+    if isinstance(name, str) and name:
+        return _string_words(name)
+    if isinstance(type_, str) and type_:
+        return f"{_string_words(type_)}: {_string_words(status)}" if isinstance(status, str) else _string_words(type_)
+    return ""
 
 
 def _shorten(text: str) -> str:

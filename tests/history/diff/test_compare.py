@@ -43,6 +43,9 @@ def test_an_image_shows_only_the_tag_that_changed() -> None:
             "null -> {type: Ready, status: False, reason: ContainersNotReady, …}",
         ),
         (1, {"spec": {"a": 1}, "none": {}, "list": [{}]}, "1 -> {spec: {…}, none: {}, list: [1 item]}"),
+        (None, [{"type": "PodScheduled", "status": "True"}, {"type": "X"}], "null -> [PodScheduled: True, X]"),
+        (None, [{"name": "web", "image": "web:1"}, {"name": "b"}], "null -> [web, b]"),
+        (None, [{"name": "web"}, {"port": 1}], "null -> [2 items]"),
     ],
 )
 def test_values_in_words(old: Any, new: Any, expected: str) -> None:
