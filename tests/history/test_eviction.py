@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kwatch.history import compaction
 from kwatch.history.archive import Archive
 from kwatch.history.journal import Journal
 from kwatch.history.life import VERSION_BYTES, payload_bytes
@@ -14,7 +16,7 @@ from tests.history.objects import Feeder, pod
 steps = st.lists(
     st.tuples(
         st.sampled_from("abcd"),
-        st.sampled_from(["update", "update", "update", "delete", "renew", "look", "compact"]),
+        st.sampled_from(["update", "update", "update", "delete", "renew", "relist", "look", "compact"]),
         st.integers(0, 3),
     ),
     max_size=120,
@@ -29,8 +31,14 @@ def _counted(archive: Archive) -> int:
 
 
 @settings(max_examples=80, deadline=None)
-@given(steps, st.sampled_from([0, 1500, 6000, 1 << 30]))
-def test_the_books_are_straight(script: list[tuple[str, str, int]], budget: int) -> None:
+@given(steps, st.sampled_from([0, 1500, 6000, 1 << 30]), st.sampled_from([2, 64]))
+def test_the_books_are_straight(script: list[tuple[str, str, int]], budget: int, interval: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(compaction, "KEYFRAME_INTERVAL", interval)
+        _play(script, budget)
+
+
+def _play(script: list[tuple[str, str, int]], budget: int) -> None:
     journal = Journal(budget_bytes=budget)
     archive = journal._archive
     pods, packer = Feeder(journal.sink("ctx", "pods")), ObjectPacker(samples=4)
@@ -49,7 +57,7 @@ def test_the_books_are_straight(script: list[tuple[str, str, int]], budget: int)
             if obj.key in pods.cache:
                 sent[pods.delete(obj)] = obj.raw
         else:
-            sent[pods.update(obj)] = obj.raw
+            sent[(pods.replace if action == "relist" else pods.update)(obj)] = obj.raw
     assert journal.catch_up(10, compacted=True)
     # What packing freed or took shows at the next look.
     assert journal.catch_up(10)

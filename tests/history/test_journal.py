@@ -249,6 +249,25 @@ def test_an_object_that_comes_back_under_its_uid_lives_on(journal: Journal, pods
     assert [journal.object_of(each).resource_version for each in versions] == ["1", "2", "3"]
 
 
+def test_a_clock_that_jumps_loses_nothing_and_breaks_nothing(journal: Journal, pods: Feeder) -> None:
+    for number, jump in enumerate((0.0, 5000.0, 0.0, -5500.0, 0.0, 300.0), 1):
+        pods.at += jump
+        pods.update(pod(version=number, phase=f"phase {number}"))
+    assert journal.catch_up(10, compacted=True)
+    versions = journal.versions("ctx", "pods", "shop/web")
+    assert [each.resource_version for each in versions] == ["1", "2", "3", "4", "5", "6"]
+    times = [each.at for each in versions]
+    assert times != sorted(times)
+    for at in (*times, 0.0, 1e12):
+        past = journal.as_of("ctx", "pods", time=at)
+        assert past.sequence in (0, *(each.sequence for each in versions))
+        assert set(past.list_keys()) <= {"shop/web"}
+        journal.changes_as_of("ctx", "pods", past.sequence).last_changes("", None, None)
+    assert journal.as_of("ctx", "pods", time=1e12).sequence == versions[-1].sequence
+    assert journal.as_of("ctx", "pods", time=0.0).sequence == 0
+    assert journal.changes("ctx", "pods").last_changes("phase", None, None) == {"shop/web": times[-1]}
+
+
 def test_what_is_too_old_goes() -> None:
     clock = FixedTime(1002.5)
     journal = Journal(max_age=1.0, clock=clock)
