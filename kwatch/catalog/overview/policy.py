@@ -62,23 +62,30 @@ def _amount(place: Tree) -> str:
 
 def describe_quota(quota: Tree) -> tuple[Section, ...]:
     """All about a quota: used of hard."""
-    used = quota.at("status", "used")
-    hard = quota.at("status", "hard") or quota.at("spec", "hard")
     return sections(
         ("Resource Quota", (*metadata_facts(quota), fact("Scopes", quota.at("spec", "scopes").joined()))),
-        ("Used", (Fact(name, f"{used[name].text('0')} of {most.text()}") for name, most in hard.entries())),
+        ("Used", quota_facts(quota)),
     )
+
+
+def quota_facts(quota: Tree) -> Iterator[Fact]:
+    """How much of each resource is used."""
+    used = quota.at("status", "used")
+    hard = quota.at("status", "hard") or quota.at("spec", "hard")
+    for name, most in hard.entries():
+        yield Fact(name, f"{used[name].text('0')} of {most.text()}")
 
 
 def describe_limit_range(limit_range: Tree) -> tuple[Section, ...]:
     """All about a limit range."""
     return sections(
         ("Limit Range", metadata_facts(limit_range)),
-        *((f"Limits of a {each['type'].text('?')}", _limits(each)) for each in limit_range.at("spec", "limits")),
+        *((f"Limits of a {each['type'].text('?')}", limit_facts(each)) for each in limit_range.at("spec", "limits")),
     )
 
 
-def _limits(limit: Tree) -> Iterator[Fact]:
+def limit_facts(limit: Tree) -> Iterator[Fact]:
+    """What containers, pods or claims must keep to."""
     for key, meaning in (
         ("min", "at least"),
         ("max", "at most"),

@@ -10,6 +10,7 @@ from kwatch.catalog.label_text import NONE
 from kwatch.catalog.overview.facts import Fact, Section, moment, sections
 from kwatch.catalog.overview.network import endpoint_fact
 from kwatch.catalog.overview.pod_resources import Quantities, limited, phase, read_pod, requested
+from kwatch.catalog.overview.policy import limit_facts, quota_facts
 from kwatch.catalog.overview.tree import Tree
 from kwatch.catalog.quantity import quantity_order, quantity_text
 from kwatch.catalog.timestamp import parse_time
@@ -132,6 +133,19 @@ def _owner_of_pods(owner: KubeObject, others: Others) -> tuple[Section, ...]:
     return sections(("Pods", [Fact("Phases", ", ".join(words))]))
 
 
+def _namespace(namespace: KubeObject, others: Others) -> tuple[Section, ...]:
+    quotas = (Tree(each.tree()) for each in others.get("resourcequotas", ()))
+    limits = (Tree(each.tree()) for each in others.get("limitranges", ()))
+    return sections(
+        *((f"Quota {each.at('metadata', 'name').text()}", quota_facts(each)) for each in quotas),
+        *(
+            (f"Limits of a {limit['type'].text('?')}, {each.at('metadata', 'name').text()}", limit_facts(limit))
+            for each in limits
+            for limit in each.at("spec", "limits")
+        ),
+    )
+
+
 def _claim(claim: KubeObject, others: Others) -> tuple[Section, ...]:
     if "pods" not in others:
         return ()
@@ -146,6 +160,7 @@ def _limited_to_shown(facts: Sequence[Fact]) -> Iterable[Fact]:
 
 
 _DESCRIPTIONS: dict[tuple[str, str], Callable[[KubeObject, Others], tuple[Section, ...]]] = {
+    ("", "namespaces"): _namespace,
     ("", "nodes"): _node,
     ("", "persistentvolumeclaims"): _claim,
     ("", "replicationcontrollers"): _owner_of_pods,

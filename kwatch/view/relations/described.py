@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.overview import Others
+from kwatch.informer.index_functions import NAMESPACE_INDEX
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.view.relations import cluster, network, usage
+from kwatch.view.relations.finders import by_index
 from kwatch.view.relations.ownership import owned
 from kwatch.view.relations.related import CacheOf, answer
 from kwatch.view.relations.relation import Around, Relation
 
 _Questions = Callable[[Around], Iterable[Relation | None]]
+
+
+def _in_namespace(around: Around) -> Iterator[Relation | None]:
+    for resource in ("resourcequotas", "limitranges"):
+        yield around.ask("limited by", resource, by_index(NAMESPACE_INDEX, around.obj.name), anywhere=True)
+
+
 _POD_OWNER = (owned, ("pods",))
 _DESCRIBED: dict[tuple[str, str], tuple[_Questions, tuple[str, ...]]] = {
+    ("", "namespaces"): (_in_namespace, ("resourcequotas", "limitranges")),
     ("", "nodes"): (cluster.of_node, ("pods", "leases")),
     ("", "persistentvolumeclaims"): (usage.users, ("pods",)),
     ("", "replicationcontrollers"): _POD_OWNER,

@@ -102,6 +102,15 @@ def test_owners_of_pods_tell_their_phases(resource: str) -> None:
     assert _told(resource, _object("x"), pods=[_pod("a")] * (SHOWN + 1)) == {"Pods": [("Number", str(SHOWN + 1))]}
 
 
+def test_a_namespace_tells_its_quotas_and_limits() -> None:
+    quota = _object("small", spec={"hard": {"pods": "9"}}, status={"hard": {"pods": "9"}, "used": {"pods": "3"}})
+    limits = _object("usual", spec={"limits": [{"type": "Container", "default": {"cpu": "1"}}]})
+    assert _told("namespaces", _object("shop"), resourcequotas=[quota], limitranges=[limits]) == {
+        "Quota small": [("pods", "3 of 9")],
+        "Limits of a Container, usual": [("cpu", "default limit 1")],
+    }
+
+
 def test_a_claim_tells_who_mounts_it() -> None:
     claim = _object("data")
     assert _told("persistentvolumeclaims", claim, pods=[_pod("a")]) == {"Used By": [("Pod", "a")]}
