@@ -77,7 +77,7 @@ class BaselineScreen(Folding, KwatchScreen[None]):
         self._details = TextView(self.palette)
         self._details.can_focus = False
         self._notes = Static("", markup=False)
-        self._prompt = Prompt(self.kwatch.prompt_history)
+        self._prompt = Prompt()
         yield self._header
         yield self.table
         yield self._details
