@@ -88,27 +88,31 @@ class HistoryTab(ObjectTab):
         if journal is None or (journal.last_sequence, self._before.answers) == (self._sequence, self._answers):
             return
         self._sequence, self._answers = journal.last_sequence, self._before.answers
-        subject = self.subject
+        subject, key = self.subject, self.subject.key
         context, resource = subject.session.context, str(subject.resource)
-        versions = journal.versions(context, resource, subject.key)
-        gaps = journal.gaps(context, resource)
-        evicted = journal.evicted_of(context, resource, subject.key)
-        ends = (versions[0].sequence, versions[-1].sequence) if versions else ()
-        state = (len(versions), ends, len(gaps), evicted, self._answers)
+        # What is cheap to ask comes first: there may be thousands of versions, and other objects change all the time.
+        activity = journal.activities(context, resource).of((key,))
+        gaps, evicted = journal.gaps(context, resource), journal.evicted_of(context, resource, key)
+        state = (activity, len(gaps), evicted, self._answers)
         if state == self._state:
             return
-        self._state, self._versions = state, versions
+        self._state, self._versions = state, journal.versions(context, resource, key)
+        self._show(journal, self._versions, gaps, evicted, now)
+
+    def _show(
+        self, journal: Journal, versions: Sequence[Version], gaps: Sequence[Gap], evicted: int, now: float
+    ) -> None:
         if versions and not self._answers:
             self._look_back(journal, versions[0], evicted)
         self._comparisons = self._comparisons or Comparisons(journal)
         self._comparisons.narrow = self.size.width < ROOMY
-        is_first = self._rows is None
+        is_first, past = self._rows is None, self.subject.past
         first = versions[0] if versions else None
         notes = notes_of(first, evicted, self._before.entries, self._before.problem, now)
         self._rows = HistoryRows(versions, gaps, self._comparisons, notes, now)
         self.table.show(self._rows, keep_cursor=not is_first)
-        if is_first and subject.past is not None and subject.past.version is not None:
-            self.table.move_cursor_to(str(subject.past.version.sequence))
+        if is_first and past is not None and past.version is not None:
+            self.table.move_cursor_to(str(past.version.sequence))
         self.table.set_empty(("No version of it has arrived yet",))
         self._explain()
 
@@ -165,8 +169,9 @@ class HistoryTab(ObjectTab):
         rows = self._rows
         if rows is None or not self._versions:
             raise ValueError("There is no version yet.")
-        now = self.kwatch.clock.time()
-        key = rows.key_as_of(read_moment(words, self._versions[0].at, now))
+        began, last = self._versions[0].at, self._versions[-1].at
+        ended = last if self.subject.session.state.is_recording else self.kwatch.clock.time()
+        key = rows.key_as_of(read_moment(words, began, ended))
         if key is not None:
             self.table.move_cursor_to(key)
 
