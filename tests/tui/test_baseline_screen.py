@@ -87,6 +87,24 @@ async def test_the_header_of_the_table_counts_what_changed_since() -> None:
         await user.see_no("Δ")
 
 
+async def test_what_is_watched_goes_on_being_watched_until_the_baseline_is_cleared() -> None:
+    session = session_of_shop()
+    session.feed(EVENTS)
+    async with running(session) as user:
+        await user.see("3 pods")
+        await user.press("m")
+        await user.press("m")
+        await user.see("Δ 0")
+        users = {feed.resource.name: feed.users for feed in session.feeds.values()}
+        assert users == {"pods": 2, "deployments": 1, "events": 0}
+        session.feed(PODS).put(pod("new-1"))
+        await user.press("colon")
+        await user.type("baseline clear")
+        await user.press("enter")
+        await user.see("cleared")
+        assert {feed.users for feed in session.feeds.values()} == {1, 0}
+
+
 async def test_folding_with_every_key() -> None:
     session = session_of_shop()
     async with running(session) as user:

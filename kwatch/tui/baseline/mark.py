@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kwatch.tui.baseline.holding import Holding
 from kwatch.tui.baseline.wish import LEFT_OUT
 from kwatch.tui.past.moment import clock_text
 
@@ -16,10 +17,11 @@ PERIOD = 1.0
 
 
 class Mark:
-    """Counts in the journal's index how much changed since, about once a second."""
+    """Counts in the journal's index how much changed since, about once a second. `clear` before it is replaced."""
 
-    def __init__(self, baseline: Baseline) -> None:
+    def __init__(self, baseline: Baseline, session: Session) -> None:
         self.baseline = baseline
+        self._holding = Holding(session)
         self._sequence = -1
         self._counted_at = 0.0
         self._count = 0
@@ -31,7 +33,12 @@ class Mark:
             return ""
         if now - self._counted_at >= PERIOD:
             self._counted_at = now
+            self._holding.drain()
             if journal.last_sequence != self._sequence or journal.backlog:
                 self._sequence = journal.last_sequence
                 self._count = journal.changed_since(session.context, self.baseline.at, LEFT_OUT)
         return f"Δ {self._count:,} since {clock_text(self.baseline.at, now, fine=False)}"
+
+    def clear(self) -> None:
+        """It is the baseline no longer."""
+        self._holding.release()

@@ -55,9 +55,11 @@ def say_baseline(screen: KwatchScreen[Any], words: str) -> bool:
 
 def clear_baseline(screen: KwatchScreen[Any]) -> None:
     """Have none any more."""
-    had = screen.kwatch.baseline is not None
-    screen.kwatch.baseline = None
-    screen.notify("The baseline is cleared." if had else "No baseline is set; m sets one.", timeout=2, markup=False)
+    mark, screen.kwatch.baseline = screen.kwatch.baseline, None
+    if mark is not None:
+        mark.clear()
+    words = "The baseline is cleared." if mark is not None else "No baseline is set; m sets one."
+    screen.notify(words, timeout=2, markup=False)
 
 
 def now_of(screen: KwatchScreen[Any], journal: Journal) -> Baseline:
@@ -73,8 +75,10 @@ def now_of(screen: KwatchScreen[Any], journal: Journal) -> Baseline:
 
 def _mark(screen: KwatchScreen[Any], baseline: Baseline) -> None:
     app, journal = screen.kwatch, _journal(screen)
-    assert journal is not None, "there is nothing to mark without one"
-    app.baseline = Mark(baseline)
+    assert journal is not None and app.session is not None, "there is nothing to mark without them"
+    before, app.baseline = app.baseline, Mark(baseline, app.session)
+    if before is not None:
+        before.clear()  # after the new one holds what is watched, so that nothing stops in between
     now = now_of(screen, journal).at
     when = clock_text(baseline.at, now, fine=False)
     passed = now - baseline.at

@@ -50,7 +50,7 @@ def unknown(journal: Journal, context: str, span: Span, picture: Picture, clock_
             yield f"{printable(resource)} not watched since {clock_text(at)}"
     if span.since is not None:
         for resource, at in picture.first_listed.items():
-            yield f"{printable(resource)} first seen later, from {clock_text(at)} on, are compared with how they were then"
+            yield f"{printable(resource)} first seen from {clock_text(at)} on are compared with how they were then"
     lost = journal.evicted
     if lost.objects and lost.through_at > since:
         yield f"what was deleted before {clock_text(lost.through_at)} may be missing: it had to make room"

@@ -68,7 +68,7 @@ def test_what_is_not_watched_any_more_or_only_since_then() -> None:
     assert not_watched.startswith("pods not watched since ")
     picture = Picture(first_listed={"nodes": 1030.0}, stand_ins=2)
     assert said(Journal(), picture=picture) == [
-        "nodes first seen later, from 1030 on, are compared with how they were then",
+        "nodes first seen from 1030 on are compared with how they were then",
         "2 objects compared with a later version: the one of then had to make room",
     ]
     assert len(said(Journal(), Span(), picture)) == 1
