@@ -12,7 +12,10 @@ from dataclasses import asdict
 
 from tests.benchmarks.row import Row
 
-BENCHMARKS = ("sync", "events", "trouble", "large_cache", "first_paint", "idle", "quit", "view", "history", "timeline")
+BENCHMARKS = (
+    *("sync", "events", "trouble", "large_cache", "first_paint", "idle", "quit"),
+    *("view", "mixed", "history", "timeline"),
+)
 
 SOAKS = ("soak",)
 """Only run when named."""
