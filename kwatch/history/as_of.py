@@ -15,7 +15,7 @@ from kwatch.informer.kube_object import KubeObject
 
 R = TypeVar("R")
 
-_LOG_SLICE = 2048
+_LOG_SLICE = 512
 """Entries of the log looked at under one hold of the lock."""
 _AHEAD = 32
 """Objects whose content is fetched under one hold of the lock, to be unpacked without it."""
