@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kwatch.config.settings import Settings
 from kwatch.session.state import RECORDING
 from kwatch.tui.past.playing import Replay
 from kwatch.tui.past.time_bar import TimeBar
@@ -59,6 +60,18 @@ async def test_filters_and_order_work_in_the_past_and_stay() -> None:
         await user.see("● live")
         await user.see("0 of 2 pods +/cart")
         await user.see("NAME↓")
+
+
+async def test_indices_of_ones_own_are_known_in_the_past() -> None:
+    settings = Settings(indices={"pods": ("phase:.metadata.name",)})
+    async with running(with_past(), settings=settings) as user:
+        await user.see("2 pods")
+        await user.press("slash")
+        await user.type("phase:cart*")
+        await user.press("enter")
+        await user.see("0 of 2 pods +/phase")
+        await user.press("t", "left")
+        await user.see("1 of 3 pods +/phase")
 
 
 async def test_the_present_goes_on_behind_the_past() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
     from kwatch.query.access import IndexAccess
+    from kwatch.query.index_names import IndexNames
     from kwatch.tui.place import Place
 
 NEAR = 300
@@ -78,7 +79,9 @@ class PastTable(LiveTable):
     def _begin(self, moment: Moment) -> None:
         """Standing before everything at first is quick; the rest may take a thread."""
         bare = replace(self.place, filter="", sort=None)
-        self._view = self._make(Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces))
+        self._view = self._make(
+            Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces, self._names)
+        )
         self.projection, self.recent, self.ailments = self._view.projection, self._view.recent, self._view.ailments
         self.rows = self._new_rows()
         self._arrange(self.place)
@@ -199,6 +202,10 @@ class PastTable(LiveTable):
         """Without what only the present can tell."""
         return self.members.kind_of_the_past()
 
+    @property
+    def _names(self) -> IndexNames:
+        return self.present.projection.names
+
     def _want(self, moment: Moment) -> None:
         self._wanted = moment
         if not self._is_making:
@@ -243,7 +250,7 @@ class PastTable(LiveTable):
         self.rows.marks_differences = self.compares and not self._speed
 
     def _plan(self, moment: Moment) -> Plan:
-        return Plan(self.place, moment, self._kind, self._shown, self._namespaces)
+        return Plan(self.place, moment, self._kind, self._shown, self._namespaces, self._names)
 
     def _new_rows(self) -> PastRows:
         rows = PastRows(

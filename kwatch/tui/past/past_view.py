@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
 from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.moment_clock import MomentClock
@@ -36,6 +37,7 @@ class Plan:
     kind: Kind
     shown: Sequence[int]
     namespaces: bool
+    names: IndexNames = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,11 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
         marked=marked,
         recent=recent,
         lazy=True,
+        names=plan.names,
     )
     _order(projection, plan)
     if place.filter.strip():
-        projection.set_query(parse(place.filter))
+        projection.set_query(parse(place.filter, plan.names))
     projection.rebuild()
     projection.in_background = True
     return PastView(plan, past, at, recent, Ailments(place.resource, source, place.others), projection)
