@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-import msgspec
-
-from kwatch.config.history_settings import HistorySettings, check_age, check_budget
+from kwatch.config.history_limits import DEFAULT_BUDGET, check_age, check_budget
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +15,7 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         "--history-budget",
         type=_checked(check_budget),
         metavar="SIZE",
-        help="memory for history, e.g. 512Mi; the oldest makes room (default: 256Mi)",
+        help=f"memory for history, e.g. 512Mi; the oldest makes room (default: {DEFAULT_BUDGET})",
     )
     group.add_argument(
         "--history-age",
@@ -25,12 +23,6 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="forget what is older, e.g. 2h (default: when there is no room)",
     )
-
-
-def history_of(settings: HistorySettings, budget: str | None, age: str | None) -> HistorySettings:
-    """The settings, where the command line does not say otherwise."""
-    given = {name: value for name, value in (("budget", budget), ("age", age)) if value is not None}
-    return msgspec.structs.replace(settings, **given)
 
 
 def _checked(check: Callable[[str], str]) -> Callable[[str], str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters, Connect
-from kwatch.cli.history_flags import history_of
 from kwatch.config.history_settings import HistorySettings
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
 from kwatch.config.prompt_history import PromptHistory
@@ -25,7 +24,8 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     """Run until the user quits."""
     selection, output = arguments.selection, arguments.output
     settings, _ = load_settings(settings_file())
-    sessions = Sessions(clusters, history_of(settings.history, arguments.history_budget, arguments.history_age))
+    history = settings.history.overridden(arguments.history_budget, arguments.history_age)
+    sessions = Sessions(clusters, history)
     start = StartView(
         resource=selection.resource,
         namespace=selection.namespace,

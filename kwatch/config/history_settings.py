@@ -5,15 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from kwatch.config.amounts import read_size, read_span
-
-SMALLEST = 1 << 20
-"""Bytes below which a budget is taken for a mistake."""
+from kwatch.config.history_limits import DEFAULT_BUDGET, check_age, check_budget
 
 
 class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """`history: {budget: 512Mi, age: 2h}`; raise ValueError if one of them is malformed."""
 
-    budget: str = "256Mi"
+    budget: str = DEFAULT_BUDGET
     """The memory that history may take; the oldest versions make room."""
     age: str = ""
     """How old a version may get; empty is as old as there is room for."""
@@ -33,16 +31,6 @@ class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
         """The age in seconds; None for any."""
         return read_span(self.age) if self.age else None
 
-
-def check_budget(text: str) -> str:
-    """The text itself; raise ValueError if it is no size, or too small for a history."""
-    if read_size(text) < SMALLEST:
-        raise ValueError(f"{text} is too little for a history; write 64Mi or more")
-    return text
-
-
-def check_age(text: str) -> str:
-    """The text itself; raise ValueError if it is no time, or none at all."""
-    if not read_span(text):
-        raise ValueError(f"{text} keeps nothing; write 30m or 2h")
-    return text
+    def overridden(self, budget: str | None, age: str | None) -> HistorySettings:
+        """What the command line says; where it says None, these settings."""
+        return HistorySettings(self.budget if budget is None else budget, self.age if age is None else age)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from kwatch.cli.arguments import WatchArguments
-from kwatch.cli.history_flags import history_of
 from kwatch.cli.parser import UsageError, parse
 from kwatch.config.history_settings import HistorySettings
 
@@ -12,8 +11,8 @@ def test_the_command_line_is_asked_before_the_settings() -> None:
     found = parse(["pods", "--history-budget", "1Gi"])
     assert isinstance(found, WatchArguments)
     settings = HistorySettings(budget="64Mi", age="2h")
-    assert history_of(settings, found.history_budget, found.history_age) == HistorySettings("1Gi", "2h")
-    assert history_of(settings, None, None) == settings
+    assert settings.overridden(found.history_budget, found.history_age) == HistorySettings("1Gi", "2h")
+    assert settings.overridden(None, None) == settings
 
 
 @pytest.mark.parametrize(
