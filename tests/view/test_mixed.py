@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import parse
 from kwatch.query.completion import complete
 from kwatch.query.errors import QuerySyntaxError
@@ -13,8 +14,9 @@ from kwatch.view.exploration import explore
 from kwatch.view.facets import available_facets
 from kwatch.view.on_demand import demand_indices
 from kwatch.view.sorting import BY_KIND, BY_NAMESPACE
+from kwatch.view.union_kind import union_kind
 from tests.query.cluster import NOW, pod
-from tests.view.mixed import KINDS, Mixed
+from tests.view.mixed import KINDS, Mixed, kind_of
 from tests.view.relations.world import make
 
 
@@ -262,3 +264,14 @@ def test_qualified_keys_are_remembered_but_not_for_ever() -> None:
     assert keys["shop/a"] is keys["shop/a"]
     keys.LIMIT = 2
     assert keys["shop/c"] == "002:shop/c" and len(keys) == 1
+
+
+def test_kinds_of_one_name_are_told_apart_by_their_groups() -> None:
+    ours = Resource(GroupVersionResource("", "v1", "events"), "Event", namespaced=True)
+    theirs = Resource(GroupVersionResource("events.k8s.io", "v1", "events"), "Event", namespaced=True)
+    kind = union_kind([(each, kind_of(each)) for each in (ours, theirs)])
+    objects = [
+        KubeObject.of({"apiVersion": each.api_version, "kind": "Event", "metadata": {"name": "e", "namespace": "a"}})
+        for each in (ours, theirs)
+    ]
+    assert [kind.read(obj)[0] for obj in objects] == ["Event", "Event.events.k8s.io"]
