@@ -22,6 +22,8 @@ from kwatch.view.timeline import TimelineTelling, Told
 
 PATIENCE = 20.0
 """Seconds that lists of its kin may take before the story is told without them."""
+LATE = 1.0
+"""Seconds after which is looked again, though nothing arrived: whom an Event regards is known a little later."""
 _CHANGES = 20
 """Changes that one line may tell."""
 
@@ -68,10 +70,14 @@ def live_timeline(
         telling = TimelineTelling(journal, _CHANGES)
         seen: set[str] = set()
         yield from _told(journal, telling, _unseen(timeline, seen))
+        arrived, read_at = -1, 0.0
         while follow and not stop.is_set():
             _look(feed, family, key)
-            fresh = [entry for entry in _unseen(timeline, seen) if entry.relation is not Relation.LISTED]
-            yield from _told(journal, telling, fresh)
+            now = clock.monotonic()
+            if journal.last_sequence != arrived or now - read_at >= LATE:
+                arrived, read_at = journal.last_sequence, now
+                fresh = [entry for entry in _unseen(timeline, seen) if entry.relation is not Relation.LISTED]
+                yield from _told(journal, telling, fresh)
             clock.wait(stop, TICK)
     finally:
         family.release()

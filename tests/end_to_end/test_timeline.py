@@ -15,6 +15,7 @@ from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
 from tests.simulator.objects import pod
+from tests.waiting import wait_until
 
 SET = {
     "apiVersion": "apps/v1",
@@ -124,30 +125,26 @@ def test_it_follows_what_happens_to_all_of_them(program: Program, family: Simula
 
 def test_a_recording_tells_the_same_story(program: Program, family: SimulatorServer, tmp_path: Path) -> None:
     file = tmp_path / "shop.kwatch"
+    related = ("history", "rs/web", "--related", "--file", str(file))
     recorder = subprocess.Popen(
         command("record", str(file), "pods,replicasets,events"), env=program.env(), stderr=subprocess.PIPE, text=True
     )
-    follower = subprocess.Popen(command("rs", "-o", "json"), env=program.env(), stdout=subprocess.PIPE, text=True)
     try:
-        assert recorder.stderr is not None and follower.stdout is not None
-        recorder.stderr.readline()
-        follower.stdout.readline()
+        wait_until(lambda: "▼ event" in program.run(*related).stdout, 30)
         family.call(scale)
-        follower.stdout.readline()
+        wait_until(lambda: "spec.replicas 1 -> 2" in program.run(*related).stdout, 30)
     finally:
-        follower.kill()
-        follower.communicate()
-    recorder.send_signal(signal.SIGINT)
-    recorder.communicate(timeout=10)
+        recorder.send_signal(signal.SIGINT)
+        recorder.communicate(timeout=10)
 
-    story = program.run("history", "rs/web", "--related", "--file", str(file))
+    story = program.run(*related)
     assert (story.returncode, story.stderr) == (0, "")
-    assert "spec.replicas 1 -> 2" in story.stdout.splitlines()[-1] and "somebody" in story.stdout.splitlines()[-1]
+    (change,) = (line for line in story.stdout.splitlines() if "spec.replicas 1 -> 2" in line)
+    assert "● self" in change and "somebody" in change
     assert "▼ event" in story.stdout.splitlines()[0]
-    line = json.loads(
-        program.run("history", "rs/web", "--related", "--file", str(file), "-o", "json").stdout.splitlines()[-1]
-    )
-    assert line["changed"] == [
+    told = program.run(*related, "-o", "json").stdout.splitlines()
+    (changed,) = (line["changed"] for line in map(json.loads, told) if line.get("changed"))
+    assert changed == [
         {"path": "spec.replicas", "words": "spec.replicas 1 -> 2", "old": 1, "new": 2, "who": "somebody"}
     ]
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 ROOMY = 14
 """Lines from which on the row under the cursor is told in full below."""
+LATE = 1.0
+"""Seconds after which is read again, though nothing arrived: whom an Event regards is known a little later."""
 PERIOD = 0.25
 """Seconds between looks for what else must be watched."""
 
@@ -57,7 +59,7 @@ class TimelineTab(ObjectTab):
         self._story = Story()
         self._explained: Line | None = None
         self._sequence = -1
-        self._looked_at = 0.0
+        self._looked_at = self._read_at = 0.0
         self._rows = TimelineRows(layout_of(self.app.size.width), self._story, self.kwatch.clock.time())
         self._bar = TimelineBar(self.palette)
         self._table = VirtualTable(self._rows, self.palette, markable=False)
@@ -103,9 +105,8 @@ class TimelineTab(ObjectTab):
         if now - self._looked_at >= PERIOD or now < self._looked_at:
             self._looked_at = now
             self._watch(journal)
-        if journal.last_sequence != self._sequence or journal.backlog:
-            # While there is a backlog, it is not known of every Event whom it regards.
-            self._sequence = journal.last_sequence
+        if journal.last_sequence != self._sequence or now - self._read_at >= LATE:
+            self._sequence, self._read_at = journal.last_sequence, now
             reading.poke()
         if reading.story is not self._story:
             self._show(reading.story)
