@@ -70,6 +70,9 @@ class UserIndices:
                 yield resource, place, entry
 
 
+NO_INDICES = UserIndices()
+
+
 def defined(resource: str, entry: str) -> IndexName:
     """What an entry defines; raise IndexEntryError."""
     name, colon, path = entry.partition(":")

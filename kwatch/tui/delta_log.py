@@ -12,6 +12,7 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.parser import parse
+from kwatch.query.user_indices import NO_INDICES, UserIndices
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.rows import Cell, Heading, Look
@@ -52,11 +53,19 @@ class DeltaLogRows:
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = ("time", False)
 
-    def __init__(self, journal: Journal, kind_of: KindOf, clock: Clock, around: int | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        kind_of: KindOf,
+        clock: Clock,
+        around: int | None = None,
+        indices: UserIndices = NO_INDICES,
+    ) -> None:
         """`around`: begin with what arrived before and after that sequence, not with the newest."""
         self.journal = journal
         self.filter = ""
         self._kind_of = kind_of
+        self._indices = indices
         self._clock = clock
         self._comparisons = Comparisons(journal)
         self._versions: dict[int, Version] = {}
@@ -138,9 +147,9 @@ class DeltaLogRows:
 
     def use_filter(self, text: str) -> None:
         """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
-        query = parse(text)
+        query = parse(text, self._indices.names)
         self.filter = text.strip()
-        self._filter = DeltaFilter(query, self._kind_of, self._clock) if query else None
+        self._filter = DeltaFilter(query, self._kind_of, self._clock, self._indices) if query else None
         self._shown = sorted(self._gap_at) if query else list(self._known)
         self._untested = sorted(self._versions) if query else []
         self.sift()

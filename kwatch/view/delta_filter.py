@@ -17,6 +17,7 @@ from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
+from kwatch.query.user_indices import NO_INDICES, UserIndices
 from kwatch.view.source import DictSource, Unindexed
 
 
@@ -39,10 +40,17 @@ class DeltaFilter:
     Not for several threads at once.
     """
 
-    def __init__(self, query: Query, kind_of: Callable[[str], tuple[Kind, Resource] | None], clock: Clock) -> None:
+    def __init__(
+        self,
+        query: Query,
+        kind_of: Callable[[str], tuple[Kind, Resource] | None],
+        clock: Clock,
+        indices: UserIndices = NO_INDICES,
+    ) -> None:
         self.complaint: QuerySyntaxError | None = None
         """Why the filter means nothing, if it did not for any resource seen so far."""
         self._query = query
+        self._indices = indices
         self._kind_of = kind_of
         self._clock = clock
         self._compiled: dict[str, tuple[CompiledQuery, RowReader] | None] = {}
@@ -65,7 +73,8 @@ class DeltaFilter:
             return None
         kind, resource = known
         nothing = Unindexed(DictSource())
-        context = Context(kind, resource, nothing, self._clock, self._current, self._current)
+        names = self._indices.names_for(resource)
+        context = Context(kind, resource, nothing, self._clock, self._current, self._current, names=names)
         try:
             compiled = self._query.compile(context)
         except QuerySyntaxError as error:

@@ -174,7 +174,7 @@ class Lineage:
                 self._watched[kind] = _Watched(cache) if cache is not None else None
 
     def _take_in(self, kind: _Kind, watched: _Watched, deadline: float) -> None:
-        if not watched.cache.is_complete and not watched.answers:
+        if not watched.answers and not watched.cache.is_complete:
             return
         watched.waiting.extend(watched.cache.drain())
         while watched.waiting and perf_counter() < deadline:

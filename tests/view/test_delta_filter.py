@@ -9,6 +9,7 @@ from kwatch.catalog.kinds.pods import PODS
 from kwatch.history.diff.change import Change
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import parse
+from kwatch.query.user_indices import UserIndices
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod
 from tests.view.world import KIND, thing
@@ -83,3 +84,11 @@ def test_a_filter_that_means_nothing_anywhere_complains() -> None:
     assert partly.complaint is not None
     assert partly.matches(delta())
     assert partly.complaint is None
+
+
+def test_an_index_of_ones_own_is_read_from_the_path_of_each_resource() -> None:
+    indices = UserIndices({"pods": ("tier:.metadata.labels.app",), "things.x.io": ("tier:.spec.status",)})
+    of_thing = delta(resource="things.x.io", object=thing("shop/x", status="web"))
+    wanted = DeltaFilter(parse("tier:web", indices.names), kind_of, FakeClock(), indices)
+    assert wanted.matches(delta()) and wanted.matches(of_thing)
+    assert not wanted.matches(delta(resource="things.x.io", object=thing("shop/x", status="data")))

@@ -37,7 +37,9 @@ class NamedIndex(Term):
 
     def compile(self, context: Context) -> Matcher:
         """Ask the index, or without one the object; raise QuerySyntaxError where the resource has no such values."""
-        values = value_index(self.index, context)
+        # A user's index may be read from another path in each resource.
+        index = context.names.get(self.index.name) or self.index
+        values = value_index(index, context)
         if values is None:
             message = f"There is no {self.index.name}: for objects of kind {context.kind.name}."
             raise QuerySyntaxError(message, self.span.start, self.span.end)

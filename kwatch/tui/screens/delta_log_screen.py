@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from kwatch.catalog.kind import Kind
 from kwatch.informer.resource import Resource
 from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG
@@ -64,7 +65,9 @@ class DeltaLogScreen(KwatchScreen[None]):
             delta = self.kwatch.home.delta_in_time
             self.paused = delta is not None
             around = delta.sequence if delta is not None else None
-            self._rows = DeltaLogRows(session.journal, self._kind_of, self.kwatch.clock, around)
+            self._rows = DeltaLogRows(
+                session.journal, self._kind_of, self.kwatch.clock, around, UserIndices(self.kwatch.settings.indices)
+            )
             self._rows.use_width(self.size.width)
             self.table.show(self._rows)
             if delta is None:
