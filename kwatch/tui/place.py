@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from kwatch.informer.resource import Resource
 from kwatch.tui.past.playing import Replay
-from kwatch.view.scope import Scope
+
+if TYPE_CHECKING:
+    from kwatch.view.scope import Scope
 
 _LONG = 24
 """Letters from which on what was asked for stands in the place of several names."""
@@ -67,6 +70,8 @@ class Place:
     @property
     def scope(self) -> Scope:
         """Which objects of its resource belong here; of several, ask the place of each alone."""
+        from kwatch.view.scope import Scope
+
         return Scope(self.namespace, self.label_selector, self.field_selector)
 
     def alone(self, resource: Resource) -> Place:

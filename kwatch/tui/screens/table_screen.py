@@ -105,11 +105,11 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
 
     def subject(self) -> Subject | None:
         """The object under the cursor."""
-        from kwatch.tui.subject import Subject
-
         key = self.table.cursor_key
         if self.live is None or self._session is None or key is None:
             return None
+        from kwatch.tui.subject import Subject
+
         member, plain = self.live.members.locate(key)
         return Subject(self._session, member.feed, plain, self.past_of(member.resource, plain))
 
