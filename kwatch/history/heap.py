@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from functools import cache
 from typing import Any
@@ -19,6 +18,8 @@ def give_back() -> None:
 def _trim() -> Any:
     if not sys.platform.startswith("linux"):
         return None
+    import ctypes  # a few milliseconds, which the first rows need not wait for
+
     try:
         return ctypes.CDLL(None).malloc_trim
     except (OSError, AttributeError):  # another C library than glibc

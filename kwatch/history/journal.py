@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from math import inf
+from typing import TYPE_CHECKING
 from weakref import ref
 
 from kwatch.history.activity import Activities
 from kwatch.history.archive import Archive
 from kwatch.history.as_of import AsOf
 from kwatch.history.background import Background
-from kwatch.history.baseline import Baseline
-from kwatch.history.comparison import Comparison, compare_versions
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.journal_changes import JournalChanges
 from kwatch.history.journal_sink import JournalSink
-from kwatch.history.kinship import Kinship
 from kwatch.history.life import Life
 from kwatch.history.moments import Arrival, arrivals, sequence_at, step
-from kwatch.history.owners import OwnerBehind
 from kwatch.history.past_changes import PastChanges
-from kwatch.history.since import Since
-from kwatch.history.stream import Stream
-from kwatch.history.timeline import Timeline
-from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.history.version import Version
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
+
+# What is only needed once somebody asks for it is imported then: a journal is made before the first rows are shown.
+if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
+    from kwatch.history.comparison import Comparison
+    from kwatch.history.kinship import Kinship
+    from kwatch.history.owners import OwnerBehind
+    from kwatch.history.since import Since
+    from kwatch.history.timeline import Timeline
+    from kwatch.history.timeline_entry import TimelineEntry
 
 DEFAULT_BUDGET = 256 << 20
 """Bytes of memory that history may take."""
@@ -137,6 +140,8 @@ class Journal:
 
         Raise KeyError if one of them was evicted.
         """
+        from kwatch.history.comparison import compare_versions
+
         return compare_versions(version, with_ or self.previous(version), self.object_of, show_secrets=show_secrets)
 
     def activities(self, context: str, resource: str, as_of: AsOf | None = None) -> Activities:
@@ -149,6 +154,9 @@ class Journal:
 
     def timeline_of(self, context: str, resource: str, key: str) -> Timeline:
         """The same to be read again and again, by one thread: only what came since is looked at."""
+        from kwatch.history.kinship import Kinship
+        from kwatch.history.timeline import Timeline
+
         with self._archive.lock:
             kinship = self._kinship()
             if kinship is None:
@@ -258,6 +266,8 @@ class Journal:
 
         `until`, a sequence, is the moment that is compared with it; None is now.
         """
+        from kwatch.history.since import Since
+
         return Since(self._archive, context, baseline, behind, until)
 
     def changed_since(self, context: str, time: float, without: Collection[str] = ()) -> int:
@@ -283,7 +293,7 @@ class Journal:
         return tuple(found)
 
     def _find(self, version: Version) -> tuple[Life, int]:
-        stream: Stream | None = self._archive.streams.get((version.context, version.resource))
+        stream = self._archive.streams.get((version.context, version.resource))
         for life in stream.lives_of(version.key) if stream is not None else ():
             if life.uid == version.uid and (position := life.position(version.sequence)) is not None:
                 return life, position
