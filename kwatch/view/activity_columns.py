@@ -103,7 +103,9 @@ def _churn(source: ActivitySource) -> Column:
     def text(key: Any, now: float) -> str:
         return churn_text(source.bars(key, now))
 
-    minutes = f"deltas of the last {BARS * BAR / 60:.0f} minutes"
+    minutes = (
+        f"deltas of the last {BARS * BAR / 60:.0f} minutes, a bar each {BAR:.0f} s; one step higher is twice as many"
+    )
     return _column(CHURN, minutes, text, order, source.churn, compare="number", width=BARS, right=False)
 
 

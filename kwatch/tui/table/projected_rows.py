@@ -92,13 +92,16 @@ class ProjectedRows:
         return self._health(row)
 
     def hint(self, key: str, column: int) -> str | None:
-        """What a cell said before."""
+        """What a cell said before; what a column means that kubectl does not have; what is wrong."""
         row = self.projection.row(key)
         if row is None:
             return None
         for index, cell in self._recent.cells(row, self.now).items():
             if self._place_of.get(index) == column:
                 return f"was: {printable(self.projection.kind.columns[index].text(cell.before, cell.at)) or '(empty)'}"
+        for index, shown in self._shown:
+            if shown.spare and self._place_of[index] == column:
+                return shown.description or None
         finding = self._healths.of(row, self.now) if self._healths is not None else None
         return printable(finding.reason) if finding is not None else None
 
