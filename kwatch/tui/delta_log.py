@@ -97,7 +97,8 @@ class DeltaLogRows:
     def words(self) -> str:
         """How many deltas are shown of how many, and how many are not tested yet or had to make room."""
         shown, journal = len(self._shown) - len(self._gap_at), self.journal
-        parts = [f"{shown:,} of {len(self._versions):,} deltas" if self.filter else f"{shown:,} deltas"]
+        total = f" of {len(self._versions):,}" if self.filter else ""
+        parts = [f"{shown:,}{total} {'delta' if shown == 1 and not total else 'deltas'}"]
         if self._untested:
             parts.append(f"{len(self._untested):,} not looked at yet")
         if journal.evicted.versions:

@@ -50,6 +50,7 @@ class HistoryTab(ObjectTab):
         self._comparisons: Comparisons | None = None
         self._before = Before(self.subject)
         self._table, self._text = VirtualTable(NoRows(), self.palette), TextView(self.palette)
+        self._text.toggle_wrap()
         yield self._table
         yield self._text
 
