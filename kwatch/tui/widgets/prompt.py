@@ -248,7 +248,7 @@ class Prompt(Horizontal):
         self.post_message(self.Submitted(self.sign, message.value))
 
     def takes_no_more(self, event: events.Key) -> bool:
-        """Whether a key is not for the prompt any more: in a burst, Enter or Escape and those after it come together."""
+        """Whether a key is not for the prompt any more: in a burst, Enter or Escape and what follows come together."""
         if not self.is_open:
             self.app.call_later(self._hand_on, [event])
             return True
