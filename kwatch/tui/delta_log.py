@@ -14,7 +14,6 @@ from kwatch.informer.resource import Resource
 from kwatch.query.parser import parse
 from kwatch.query.user_indices import NO_INDICES, UserIndices
 from kwatch.tui.object.comparisons import Comparisons
-from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.printable import printable
@@ -27,12 +26,14 @@ if TYPE_CHECKING:
 
 KindOf = Callable[[str], "tuple[Kind, Resource] | None"]
 
+_WITH_WHO, _WIDE = 120, 150
+"""From these widths on there is room to say who; for the word of the sign and for whole paths."""
 _HEADINGS = (
     Heading("time", "TIME", frozen=True, min_width=len("14:02:10.25")),
-    Heading("type", "TYPE", min_width=9, from_width=ROOMY),
+    Heading("type", "TYPE", min_width=9, from_width=_WIDE),
     Heading("resource", "RESOURCE", max_width=24, quiet=True),
     Heading("object", "OBJECT", max_width=44, flexible=True),
-    Heading("who", "WHO", max_width=20, quiet=True, from_width=ROOMY),
+    Heading("who", "WHO", max_width=20, quiet=True, from_width=_WITH_WHO),
     Heading("changes", "CHANGES", fill=True),
 )
 WINDOW = 20_000
@@ -107,7 +108,7 @@ class DeltaLogRows:
 
     def use_width(self, width: int) -> None:
         """On a narrow screen, changes are told in few words."""
-        self._comparisons.narrow = width < ROOMY
+        self._comparisons.narrow = width < _WIDE
 
     def take(self) -> None:
         """Add what arrived. Where a delta came late, its place is before others that are there already."""

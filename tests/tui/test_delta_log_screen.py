@@ -28,6 +28,17 @@ async def test_changes_are_on_a_narrow_screen_in_few_words() -> None:
         assert "." in line.split()[1], "the time is whole"
 
 
+async def test_who_and_what_fit_a_screen_of_120_cells() -> None:
+    session = busy()
+    session.feed(PODS).put(pod("checkout-6b9795f897-cz2t9-with-a-name-as-long-as-names-get", version=3))
+    async with running(session, size=(120, 35), start=START) as user:
+        await user.see("2 pods")
+        await user.press("D")
+        await user.see("TIME.* RESOURCE +OBJECT +WHO +CHANGES")
+        assert "[main].restartCount 0 -> 1" in user.text
+        assert "›" not in user.line_with("RESOURCE"), "nothing to scroll to"
+
+
 async def test_everything_is_on_a_wide_one() -> None:
     async with running(busy(), size=(160, 24), start=START) as user:
         await user.see("1 pod")

@@ -29,6 +29,8 @@ def value_words(value: Any) -> str:
         named = [_item_words(item) for item in value]
         if all(named):
             return _shorten("[" + ", ".join(named) + "]")
+        if len(value) == 1 and isinstance(value[0], Mapping) and value[0]:
+            return f"[{_mapping_words(value[0])}]"
         return f"[{len(value)} item{'s' if len(value) != 1 else ''}]"
     return msgspec.json.encode(value).decode()
 
@@ -63,14 +65,19 @@ def _mapping_words(value: Mapping[str, Any]) -> str:
 
 
 def _item_words(item: Any) -> str:
-    """What an item of a list is called: `web`, or of a condition `Ready: True`; empty if it has no name."""
+    """What an item of a list is called: `web`, of a condition `Ready: True`, of a taint `key:NoSchedule`; empty if it
+    has no name.
+    """
     if not isinstance(item, Mapping):
         return ""
-    name, type_, status = (item.get(key) for key in ("name", "type", "status"))
+    name, type_, status, key, effect = (item.get(field) for field in ("name", "type", "status", "key", "effect"))
     if isinstance(name, str) and name:
         return _string_words(name)
     if isinstance(type_, str) and type_:
         return f"{_string_words(type_)}: {_string_words(status)}" if isinstance(status, str) else _string_words(type_)
+    if isinstance(key, str) and key and isinstance(effect, str):
+        value = item.get("value")
+        return f"{_string_words(key)}{f'={_string_words(value)}' if isinstance(value, str) and value else ''}:{effect}"
     return ""
 
 

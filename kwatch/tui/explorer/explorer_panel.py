@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -67,6 +67,7 @@ class ExplorerPanel(Vertical):
         self._shown: tuple[object, ...] = ()
         self._lines: dict[str, FacetLine] = {}
         self._answer = ""
+        self._seeks = False
         # Kept by name: a beat may come while the panel is being taken down, when nothing can be looked up any more.
         self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False)
         self.input = NarrowingInput(placeholder="Type to narrow", compact=True)
@@ -125,11 +126,14 @@ class ExplorerPanel(Vertical):
         """Narrow, and count what was not counted so far."""
         message.stop()
         self.list.cursor.reset()
+        self._seeks = True
         self._count_soon()
 
     def on_narrowing_input_told(self, message: NarrowingInput.Told) -> None:
         """Move, open, close, exclude."""
         message.stop()
+        self._show()  # what was typed just before the key counts
+        self._seeks = False
         match message.what:
             case "up" | "down":
                 self.list.action_move(1 if message.what == "down" else -1)
@@ -213,6 +217,16 @@ class ExplorerPanel(Vertical):
         self._lines = {line.key: line for line in lines}
         rows = facet_rows(lines, width - 1, filtered=bool(live.place.filter))
         self.list.show(rows, keep_cursor=True)
+        if self._seeks:
+            self._seek(lines)
+
+    def _seek(self, lines: Sequence[FacetLine]) -> None:
+        """Until a key moves the cursor, it is on the first value that is called as typed: Enter filters by it."""
+        words = self.input.value.casefold().split()
+        for line in lines:
+            if words and line.kind is LineKind.VALUE and all(word in line.text.casefold() for word in words):
+                self.list.move_cursor_to(line.key)
+                return
 
 
 _Values = frozenset[tuple[str, str]]

@@ -163,7 +163,7 @@ class ColumnLayout:
     def _floor(self, index: int) -> int:
         heading, natural = self._headings[index], self._natural[index]
         if heading.fill:
-            return natural
+            return max(NARROWEST_FILL, self._width // 3)
         if heading.flexible:
             return min(natural, max(NARROWEST_NAME, self._width // 4))
         if self._width >= ROOMY and not self._fills:

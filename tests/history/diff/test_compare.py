@@ -46,6 +46,12 @@ def test_an_image_shows_only_the_tag_that_changed() -> None:
         (None, [{"type": "PodScheduled", "status": "True"}, {"type": "X"}], "null -> [PodScheduled: True, X]"),
         (None, [{"name": "web", "image": "web:1"}, {"name": "b"}], "null -> [web, b]"),
         (None, [{"name": "web"}, {"port": 1}], "null -> [2 items]"),
+        (None, [{"port": 1, "range": {"from": 2}}], "null -> [{port: 1, range: {…}}]"),
+        (
+            None,
+            [{"key": "down", "effect": "NoSchedule"}, {"key": "for", "value": "gpu", "effect": "NoExecute"}],
+            "null -> [down:NoSchedule, for=gpu:NoExecute]",
+        ),
     ],
 )
 def test_values_in_words(old: Any, new: Any, expected: str) -> None:

@@ -40,9 +40,10 @@ def test_a_key_map_is_checked() -> None:
 
 
 def test_keys_are_written_for_people() -> None:
-    assert [readable(key) for key in ("ctrl+w", "question_mark", "N", "shift+left", "f4", "space")] == [
+    assert [readable(key) for key in ("ctrl+w", "question_mark", "exclamation_mark", "N", "shift+left", "f4", "space")] == [
         "Ctrl-W",
         "?",
+        "!",
         "Shift-N",
         "Shift-←",
         "f4",

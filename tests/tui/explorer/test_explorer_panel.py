@@ -44,6 +44,17 @@ async def test_enter_filters_by_a_value_and_says_which_index_answered() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "all again")
 
 
+async def test_typing_leads_to_the_first_value_that_is_called_so() -> None:
+    app = app_of(world())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "cart-0")), "rows")
+        await pilot.press("i", *"node-1")
+        await until(pilot, lambda: bool(texts(lines(app), "node-1")) and not texts(lines(app), "node-0"), "narrowed")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "/node:node-1")), "filter")
+        assert texts(lines(app), "2 of 6 pods")
+
+
 async def test_a_facet_that_is_opened_gets_its_index() -> None:
     session = world()
     app = app_of(session)
