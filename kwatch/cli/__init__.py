@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 def run(words: Sequence[str]) -> int:
     """Run `kwatch WORDS...` and return its exit code: 0, 1 for an error, 2 for words that do not fit."""
-    from kwatch.cli.parser import UsageError, parse
+    from kwatch.cli.parser import parse
+    from kwatch.cli.usage_error import UsageError
 
     try:
         arguments = parse(words)

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from kwatch import __version__
-from kwatch.cli.arguments import (
-    Arguments,
-    CompletionArguments,
-    ConnectionArguments,
-    DemoArguments,
-    InfoArguments,
-    LogArguments,
-    OutputArguments,
-    SelectionArguments,
-    WatchArguments,
-)
+from kwatch.cli.arguments import Arguments, CompletionArguments, DemoArguments, InfoArguments, WatchArguments
+from kwatch.cli.connection_flags import add_connection, connection_of
 from kwatch.cli.history_flags import add_history
+from kwatch.cli.log_flags import add_log, log_of
+from kwatch.cli.output_flags import add_output, output_of
+from kwatch.cli.selection_flags import add_selection, selection_of
+from kwatch.cli.usage_error import UsageError
 
 COMMANDS = ("demo", "record", "replay", "history", "diff", "info", "completion")
-FORMATS = ("wide", "name", "json", "yaml", "jsonpath=", "custom-columns=")
 
 DESCRIPTION = """\
 Watch a Kubernetes cluster: live tables, the history of every object, filters answered by indices.
@@ -46,10 +39,6 @@ examples:
   kwatch pods -A -o json | jq .changed       every change as a line of JSON
   kwatch pods,services --until-synced        what is there now, as kubectl prints it
 """
-
-
-class UsageError(Exception):
-    """The words do not fit; the text is a sentence for the user."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -121,7 +110,7 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
     parser.add_argument("name", nargs="?", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"kwatch {__version__}")
     add_selection(parser)
-    _add_output(parser)
+    add_output(parser)
     parser.add_argument("--view", default="", metavar="NAME", help="begin with a view that was saved with Ctrl-S")
     if prog == "kwatch":
         add_connection(parser)
@@ -149,74 +138,9 @@ def _info_parser() -> Parser:
     return parser
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """The flags that say what is watched."""
-    group = parser.add_argument_group("what")
-    group.add_argument("-n", "--namespace", metavar="NS", help="the namespace (default: the context's)")
-    group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
-    group.add_argument("-l", "--selector", metavar="LABELS", help="label selector, applied by the server")
-    group.add_argument("--field-selector", metavar="FIELDS", help="field selector, applied by the server")
-
-
-def _add_output(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("how")
-    group.add_argument(
-        "-o", "--output", metavar="FORMAT", help="no screen but a stream of changes: " + ", ".join(FORMATS)
-    )
-    group.add_argument(
-        "-L", "--label-columns", action="append", default=[], metavar="KEY,...", help="labels as columns"
-    )
-    group.add_argument("--show-labels", action="store_true", help="all labels as the last column")
-    group.add_argument("--sort-by", metavar="JSONPATH", help="order of what is there at first, e.g. .metadata.name")
-    group.add_argument("--no-headers", action="store_true", help="rows without a header")
-    group.add_argument("--watch-only", action="store_true", help="only changes, not what is there at first")
-    group.add_argument("--until-synced", action="store_true", help="print what is there now, and end")
-    group.add_argument("--show-managed-fields", action="store_true", help="keep metadata.managedFields in -o yaml")
-    group.add_argument("--show-secrets", action="store_true", help="do not mask the data of Secrets")
-
-
-def add_connection(parser: argparse.ArgumentParser) -> None:
-    """The flags that say which cluster, and as whom."""
-    group = parser.add_argument_group("which cluster, as kubectl takes it")
-    group.add_argument("--kubeconfig", metavar="FILE")
-    group.add_argument("--context", metavar="NAME")
-    group.add_argument("--cluster", metavar="NAME")
-    group.add_argument("--user", metavar="NAME")
-    group.add_argument("-s", "--server", metavar="URL")
-    group.add_argument("--token", metavar="TOKEN")
-    group.add_argument("--as", dest="as_user", metavar="USER", help="impersonate a user")
-    group.add_argument("--as-group", action="append", default=[], metavar="GROUP", help="impersonate groups")
-    group.add_argument(
-        "--insecure-skip-tls-verify",
-        nargs="?",
-        const=True,
-        default=None,
-        type=_boolean,
-        metavar="BOOL",
-        help="do not verify the server's certificate (anyone could answer)",
-    )
-    group.add_argument("--certificate-authority", metavar="FILE")
-    group.add_argument("--request-timeout", metavar="TIME", help="give up on one request after this long, e.g. 10s")
-
-
-def add_log(parser: argparse.ArgumentParser) -> None:
-    """The flags of kwatch's own log."""
-    group = parser.add_argument_group("kwatch itself")
-    group.add_argument("--log-file", metavar="FILE", help="write kwatch's own log there")
-    group.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
-
-
-def _boolean(text: str) -> bool:
-    if text.casefold() in ("true", "1", "t"):
-        return True
-    if text.casefold() in ("false", "0", "f"):
-        return False
-    raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
-
-
 def watch_of(found: argparse.Namespace) -> WatchArguments:
     """What was found, for everything that ends in a table; raise UsageError if it cannot be."""
-    output = _output(found)
+    output = output_of(found)
     if found.view and found.resource != "pods":
         raise UsageError(f"--view {found.view} says which resource; leave {found.resource} out")
     if found.view and output.format is not None:
@@ -225,99 +149,8 @@ def watch_of(found: argparse.Namespace) -> WatchArguments:
     return WatchArguments(connection_of(found), selection_of(found), output, log_of(found), found.view, *history)
 
 
-def connection_of(found: argparse.Namespace) -> ConnectionArguments:
-    """What was found of the cluster."""
-    if "kubeconfig" not in found:
-        return ConnectionArguments()
-    return ConnectionArguments(
-        kubeconfig=found.kubeconfig,
-        context=found.context,
-        cluster=found.cluster,
-        user=found.user,
-        server=found.server,
-        token=found.token,
-        as_user=found.as_user,
-        as_groups=tuple(found.as_group),
-        insecure_skip_tls_verify=found.insecure_skip_tls_verify,
-        certificate_authority=found.certificate_authority,
-        request_timeout=found.request_timeout,
-    )
-
-
-def selection_of(found: argparse.Namespace) -> SelectionArguments:
-    """What was found of the selection; raise UsageError if it cannot be."""
-    resource, name = found.resource, found.name
-    if "/" in resource:
-        if name is not None:
-            raise UsageError("give an object as RESOURCE/NAME or as RESOURCE NAME, not both")
-        resource, _, name = resource.partition("/")
-        if "/" in name:
-            raise UsageError(f"{found.resource!r} has more than one slash; an object is RESOURCE/NAME")
-    if not resource or name == "":
-        raise UsageError(f"{found.resource!r} is no resource; try kwatch pods, or kwatch deploy/NAME")
-    if name is not None and "," in resource:
-        raise UsageError("a name goes with one resource, not with several")
-    if name is not None and found.all_namespaces:
-        raise UsageError("a resource cannot be fetched by name across all namespaces; give -n NAMESPACE")
-    _check_selectors(found.selector, found.field_selector)
-    return SelectionArguments(
-        resource=resource,
-        name=name,
-        namespace=found.namespace,
-        all_namespaces=found.all_namespaces,
-        label_selector=found.selector,
-        field_selector=found.field_selector,
-    )
-
-
-def _check_selectors(labels: str | None, fields: str | None) -> None:
-    if not labels and not fields:
-        return
-    from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector, parse_label_selector
-
-    try:
-        parse_label_selector(labels or "")
-    except SelectorSyntaxError as error:
-        raise UsageError(f"the selector {labels!r} is malformed: {error}; write -l app=cart,tier!=data") from None
-    try:
-        parse_field_selector(fields or "")
-    except SelectorSyntaxError as error:
-        raise UsageError(
-            f"the field selector {fields!r} is malformed: {error}; write --field-selector status.phase=Running"
-        ) from None
-
-
-def _output(found: argparse.Namespace) -> OutputArguments:
-    wanted = found.output
-    if wanted is not None and not (
-        wanted in ("wide", "name", "json", "yaml") or wanted.startswith(("jsonpath=", "custom-columns="))
-    ):
-        raise UsageError(f"unknown output format {wanted!r}; there are: {', '.join(FORMATS)}")
-    return OutputArguments(
-        format=wanted,
-        label_columns=tuple(key for keys in found.label_columns for key in keys.split(",") if key),
-        show_labels=found.show_labels,
-        sort_by=found.sort_by,
-        no_headers=found.no_headers,
-        watch_only=found.watch_only,
-        until_synced=found.until_synced,
-        show_secrets=found.show_secrets,
-        show_managed_fields=found.show_managed_fields,
-    )
-
-
-def log_of(found: argparse.Namespace) -> LogArguments:
-    """What was found of the log."""
-    return LogArguments(found.log_file, found.log_level)
-
-
 def flags() -> tuple[str, ...]:
     """Every flag of `kwatch` and `kwatch demo`, for completion."""
     parsers = (watch_parser("kwatch", DESCRIPTION), _demo_parser())
     found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
     return tuple(sorted(found))
-
-
-def prints_plainly(output: OutputArguments) -> bool:
-    """Whether no screen is wanted: a format, an end, or no terminal to draw on."""
-    return output.format is not None or output.until_synced or not sys.stdout.isatty()

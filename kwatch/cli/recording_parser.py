@@ -12,18 +12,11 @@ from kwatch.cli.arguments import (
     RecordingArguments,
     ReplayArguments,
 )
-from kwatch.cli.parser import (
-    Parser,
-    UsageError,
-    add_connection,
-    add_log,
-    add_selection,
-    connection_of,
-    log_of,
-    selection_of,
-    watch_of,
-    watch_parser,
-)
+from kwatch.cli.connection_flags import add_connection, connection_of
+from kwatch.cli.log_flags import add_log, log_of
+from kwatch.cli.parser import Parser, watch_of, watch_parser
+from kwatch.cli.selection_flags import add_selection, selection_of
+from kwatch.cli.usage_error import UsageError
 from kwatch.config.amounts import read_size, read_span
 from kwatch.tui.past.playing import Replay, read_speed
 from kwatch.view.moment_text import read_moment

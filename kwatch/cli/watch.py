@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters, configured_clusters
-from kwatch.cli.parser import prints_plainly
+from kwatch.cli.output_flags import prints_plainly
 
 
 def watch(arguments: WatchArguments) -> int:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from kwatch.cli.arguments import WatchArguments
-from kwatch.cli.parser import UsageError, parse
+from kwatch.cli.parser import parse
+from kwatch.cli.usage_error import UsageError
 from kwatch.config.history_settings import HistorySettings
 
 

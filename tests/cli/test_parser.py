@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kwatch.cli.arguments import CompletionArguments, DemoArguments, InfoArguments, WatchArguments
-from kwatch.cli.parser import UsageError, parse
+from kwatch.cli.parser import parse
+from kwatch.cli.usage_error import UsageError
 
 
 def watch(*words: str) -> WatchArguments:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kwatch.cli.arguments import DiffArguments, ReplayArguments
-from kwatch.cli.parser import UsageError, parse
+from kwatch.cli.parser import parse
+from kwatch.cli.usage_error import UsageError
 from kwatch.tui.past.playing import Replay
 
 
