@@ -19,6 +19,8 @@ from textual.strip import Strip
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.text.document import Document
 from kwatch.tui.text.line import Line
+from kwatch.tui.text.overlay import overlay
+from kwatch.tui.text.search import Search
 
 MARGIN = 2
 """Cells before a line, for its sign and the fold marks."""
@@ -69,9 +71,7 @@ class TextView(ScrollView, can_focus=True):
         self._foldable = foldable
         self._cursor = 0
         self._wrap = False
-        self._wanted = ""
-        self._matches: list[int] = []
-        self._match = 0
+        self._search = Search(self.document)
 
     def set_palette(self, palette: Palette) -> None:
         """Use other colours from now on."""
@@ -82,13 +82,13 @@ class TextView(ScrollView, can_focus=True):
         """Show other content; the position stays."""
         self.document.set_lines(lines)
         self._cursor = min(self._cursor, max(0, len(self.document.rows) - 1))
-        self._search_again()
+        self._search.renew()
         self._resize_content()
 
     def append(self, lines: Sequence[Line]) -> None:
         """Add lines at the end."""
         gone = self.document.append(lines)
-        self._search_again()
+        self._search.renew()
         self._resize_content()
         if self.following:
             self.scroll_to(y=len(self.document.rows), animate=False, force=True)
@@ -113,16 +113,13 @@ class TextView(ScrollView, can_focus=True):
 
     def search(self, wanted: str) -> None:
         """Mark every occurrence and go to the first one from here."""
-        self._wanted = wanted
-        self._search_again()
-        top = self.scroll_offset.y
-        self._match = next((index for index, row in enumerate(self._matches) if row >= top), 0)
+        self._search.begin(wanted, self.scroll_offset.y)
         self._go_to_match()
 
     def action_next(self, by: int) -> None:
         """Go to the next or the previous match."""
-        if self._matches:
-            self._match = (self._match + by) % len(self._matches)
+        if self._search.rows:
+            self._search.go(by)
             self._go_to_match()
 
     def action_move(self, by: int) -> None:
@@ -150,7 +147,7 @@ class TextView(ScrollView, can_focus=True):
         document = self.document
         if self._foldable and document.rows and document.can_fold(document.line_of[self._cursor]):
             document.toggle_fold(document.line_of[self._cursor])
-            self._search_again()
+            self._search.renew()
             self._resize_content()
 
     def on_click(self, event: events.Click) -> None:
@@ -214,16 +211,15 @@ class TextView(ScrollView, can_focus=True):
             for span in line.spans
         ]
         for start, end, mark in self._marks(row, line):
-            segments = _overlay(segments, start, end, mark)
+            segments = overlay(segments, start, end, mark)
         return segments
 
     def _marks(self, row: int, line: Line) -> list[tuple[int, int, Style]]:
         """Ranges of characters with a style of their own: matches, then the selection."""
         marks: list[tuple[int, int, Style]] = []
-        if self._wanted and row in self._matched_rows:
-            current = bool(self._matches) and self._matches[self._match] == row
-            found = self._palette.found(current=current)
-            marks += [(start, start + len(self._wanted), found) for start in _occurrences(line.text, self._wanted)]
+        if places := self._search.places(row):
+            found = self._palette.found(current=row == self._search.row)
+            marks += [(start, end, found) for start, end in places]
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(row)) is not None:
             start, end = span
@@ -232,21 +228,16 @@ class TextView(ScrollView, can_focus=True):
             marks.append((max(0, start - MARGIN), max(0, end - MARGIN), style))
         return marks
 
-    def _search_again(self) -> None:
-        self._matches = self.document.find(self._wanted)
-        self._matched_rows = frozenset(self._matches)
-        self._match = min(self._match, max(0, len(self._matches) - 1))
-
     def _go_to_match(self) -> None:
-        if self._matches:
+        row = self._search.row
+        if row is not None:
             self.following = False
-            row = self._matches[self._match]
             if self._foldable:
                 self._put_cursor(row)
             elif not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
                 self.scroll_to(y=row - self.size.height // 3, animate=False, force=True)
         self.refresh()
-        self.post_message(self.Found(self, self._match + 1 if self._matches else 0, len(self._matches)))
+        self.post_message(self.Found(self, self._search.number, len(self._search.rows)))
 
     def _put_cursor(self, row: int) -> None:
         self._cursor = max(0, min(len(self.document.rows) - 1, row))
@@ -259,7 +250,7 @@ class TextView(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         self.document.wrap(max(10, self.scrollable_content_region.width - MARGIN) if self._wrap else None)
-        self._search_again()
+        self._search.renew()
         self._resize_content()
 
     def _resize_content(self) -> None:
@@ -268,34 +259,3 @@ class TextView(ScrollView, can_focus=True):
         width = 0 if self._wrap else document.width + MARGIN
         self.virtual_size = Size(width, len(document.rows))
         self.refresh()
-
-    _matched_rows: frozenset[int] = frozenset()
-
-
-def _occurrences(text: str, wanted: str) -> list[int]:
-    if wanted.islower() or not wanted.isalpha():
-        text, wanted = text.casefold(), wanted.casefold()
-    found, start = [], text.find(wanted)
-    while start >= 0:
-        found.append(start)
-        start = text.find(wanted, start + len(wanted))
-    return found
-
-
-def _overlay(segments: list[Segment], start: int, end: int, style: Style) -> list[Segment]:
-    """Lay a style over the characters from `start` to `end`."""
-    result: list[Segment] = []
-    position = 0
-    for text, own, _ in segments:
-        size = len(text)
-        low, high = max(start - position, 0), min(end - position, size)
-        if low >= high:
-            result.append(Segment(text, own))
-        else:
-            if low:
-                result.append(Segment(text[:low], own))
-            result.append(Segment(text[low:high], own + style if own is not None else style))
-            if high < size:
-                result.append(Segment(text[high:], own))
-        position += size
-    return result
