@@ -55,6 +55,7 @@ class HandlerSet:
                 self._failed,
                 self._forget,
                 self._owner,
+                late=self._running,
             )
             if self._running:
                 # Started here and not by the informer's thread, which would wait until the new one runs.

@@ -53,7 +53,7 @@ class Handler:
 
 
 class Registration:
-    """What add_event_handler returns."""
+    """What add_event_handler returns. One that comes late, while the informer runs, has what is in the cache ahead."""
 
     def __init__(
         self,
@@ -64,6 +64,7 @@ class Registration:
         on_failure: Callable[[str, BaseException], None],
         on_remove: Callable[[Registration], None],
         owner: str,
+        late: bool = False,
     ) -> None:
         self.name = f"{owner}/{handler.name}-{next(_numbers)}"
         self.resync_period = resync_period
@@ -81,13 +82,14 @@ class Registration:
         self._enqueued = 0
         self._delivered = 0
         self._cancelled = threading.Event()
+        self._awaits_snapshot = late
         self._next_resync = clock.monotonic() + resync_period
         self._resync_from, self._resync_until = inf, inf
         self.thread = threading.Thread(target=self._run, name=f"kwatch-handler {self.name}", daemon=True)
 
     def has_synced(self) -> bool:
         """Whether the informer synced and every initial object was delivered here."""
-        return self._tracker.has_synced()
+        return not self._awaits_snapshot and self._tracker.has_synced()
 
     @property
     def backlog(self) -> int:
@@ -119,10 +121,11 @@ class Registration:
         self._tracker.start(len(objects))
         self._enqueued += len(objects)
         self._queue.put(Added(obj, True) for obj in objects)
+        self._awaits_snapshot = False
 
     def look_for_sync(self) -> None:
         """Called when the informer synced, and after every delivery of an initial object."""
-        if not self.synced.is_set() and self._tracker.has_synced():
+        if not self.synced.is_set() and self.has_synced():
             self.synced.set()
 
     def look_at_clock(self, now: float, sequence: int) -> bool:

@@ -6,6 +6,7 @@ import threading
 import time
 
 from kwatch.informer import (
+    Delta,
     Object,
     Registration,
 )
@@ -224,3 +225,25 @@ def test_a_callback_may_read_the_cache_and_add_and_remove_handlers() -> None:
     with informed:
         assert done.wait(PATIENCE)
     assert results == [1]
+
+
+def test_a_handler_that_came_late_has_not_synced_before_it_was_taken_in() -> None:
+    held = Blocked()
+
+    class Hold:
+        def on_delta(self, delta: Delta, old: Object | None) -> None:
+            if show(delta.object) == "b@2":
+                held.on_add(pod("b", 2), False)
+
+        def on_gap(self, since: float, until: float, cause: str) -> None:
+            raise AssertionError
+
+    with Informed(pod("a", 1), sinks=[Hold()]) as informed:
+        informed.stream.send(added("b", 2))
+        assert held.inside.wait(PATIENCE)
+        recorder = Recorder()
+        late = informed.informer.add_event_handler(recorder.on_add)
+        assert not late.has_synced()
+        held.go.set()
+        recorder.wait_for(2)
+        eventually(late.has_synced)
