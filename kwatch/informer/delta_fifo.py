@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from kwatch.informer.clock import Clock, SystemClock
@@ -21,6 +21,8 @@ Transform = Callable[[Object], Object]
 
 ROOM = 64 << 20
 """Bytes of objects that may wait before the producer is asked to pause."""
+_LOOK_EVERY = 0.05
+"""Seconds."""
 _RESYNC_STEP = 1000
 """Keys that a resync looks at under one hold of the lock."""
 
@@ -154,9 +156,10 @@ class DeltaFIFO:
             self._arrived.set()
             self._room.set()
 
-    def wait_for_room(self) -> None:
-        """Block while more than ROOM bytes wait, so that a producer does not fill the memory."""
-        self._room.wait()
+    def wait_for_room(self, stop: threading.Event | None = None) -> None:
+        """Block while more than ROOM bytes wait and `stop` is not set, so that a producer does not fill the memory."""
+        while not self._room.wait(_LOOK_EVERY) and not (stop is not None and stop.is_set()):
+            continue
 
     def pop(self, process: Callable[[Deltas, bool], None]) -> Deltas:
         """Block for the oldest key, and hand its changes to `process(deltas, is_in_initial_list)`, outside the lock.
@@ -238,7 +241,9 @@ class DeltaFIFO:
             return key, last if type_ is DeltaType.DELETED else None
 
     def _transformed(self, key: str, obj: Object) -> tuple[str, Incoming]:
-        """With the key it has now, or with the one it had if it has none any more."""
+        """With the key it has now, or with the one it had if it has none any more; raise TypeError for no object."""
+        if not isinstance(obj, Mapping):
+            raise TypeError(f"the transform returned {type(obj).__name__} where an object (a Mapping) is expected")
         try:
             return self._key_func(obj), obj
         except Exception:  # noqa: BLE001 - the user's function, which a transform may leave nothing to go by
@@ -253,7 +258,7 @@ class DeltaFIFO:
         return self._pending.newest(key) is not None or self._known_object(key) is not None
 
     def _known_object(self, key: str) -> Object | None:
-        return self._known.get_by_key(key) if self._known is not None else None
+        return None if self._known is None else self._known.get_by_key(key)
 
     def _missing(self, present: set[str]) -> Iterator[tuple[str, Object | None]]:
         """What should be deleted because a list does not have it, with the last that is known of it."""

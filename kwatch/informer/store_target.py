@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -94,10 +95,10 @@ class StoreTarget:
         if tell is not None:
             tell(version)
 
-    def wait_for_room(self) -> None:
-        """Block while the store has too much to digest."""
+    def wait_for_room(self, stop: threading.Event) -> None:
+        """Block while the store has too much to digest, until `stop` is set."""
         if isinstance(self._store, DeltaFIFO):
-            self._store.wait_for_room()
+            self._store.wait_for_room(stop)
 
     def resync(self) -> None:
         """Have everything handed out again, if the store can; raise what it raises."""

@@ -133,7 +133,7 @@ class Watching:
                 if self._quiet.look(opened):
                     return
                 continue
-            self._reflection.target.wait_for_room()
+            self._reflection.target.wait_for_room(stop)
             while events:
                 events = events[writer.write(events) :]
             self._retries.heard()

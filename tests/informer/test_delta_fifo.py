@@ -339,3 +339,30 @@ def test_a_full_queue_asks_the_producer_to_wait(monkeypatch: pytest.MonkeyPatch)
     pop_all(fifo)
     assert going_on.wait(PATIENCE)
     assert fifo.size == 0
+
+
+def test_who_waits_for_room_may_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kwatch.informer.delta_fifo.ROOM", 1000)
+    fifo = DeltaFIFO()
+    fifo.add(pod("a", 1))
+    stop = threading.Event()
+    waiting = threading.Thread(target=fifo.wait_for_room, args=(stop,), daemon=True)
+    waiting.start()
+    stop.set()
+    waiting.join(PATIENCE)
+    assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("result", [None, "text", 7, ["list"]])
+def test_a_transform_that_returns_no_object_loses_nothing(result: Any) -> None:
+    refused: list[str] = []
+    fifo = DeltaFIFO(
+        transform=lambda obj: result if obj["metadata"]["name"] == "bad" else obj,
+        on_refused=lambda obj, error: refused.append(f"{show(obj)} {error}"),
+    )
+    fifo.replace([pod("bad", 1), pod("good", 1)], "1")
+    fifo.update(pod("bad", 2))
+    fifo.append([(DeltaType.ADDED, pod("other", 3)), (DeltaType.UPDATED, pod("bad", 4))])
+    assert pop_all(fifo) == [["Replaced(good@1)"], ["Added(other@3)"]]
+    expected = f"the transform returned {type(result).__name__} where an object (a Mapping) is expected"
+    assert refused == [f"bad@{version} {expected}" for version in (1, 2, 4)]
