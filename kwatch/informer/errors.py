@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,14 @@ class Cause:
     reason: str = ""
     message: str = ""
     field: str = ""
+
+    @classmethod
+    def of(cls, cause: Cause | Mapping[str, Any]) -> Cause:
+        """One as it is, or from its JSON, of which nothing is taken on trust."""
+        if isinstance(cause, Cause):
+            return cause
+        said = (cause.get("reason"), cause.get("message"), cause.get("field"))
+        return cls(*(each if isinstance(each, str) else "" for each in said))
 
 
 class ApiError(Exception):
@@ -29,7 +39,7 @@ class ApiError(Exception):
         reason: str,
         message: str,
         retry_after: float | None = None,
-        causes: tuple[Cause, ...] = (),
+        causes: Iterable[Cause | Mapping[str, Any]] = (),
         continue_token: str | None = None,
     ) -> None:
         super().__init__(message)
@@ -37,12 +47,17 @@ class ApiError(Exception):
         self.reason = reason
         self.message = message
         self.retry_after = retry_after
-        self.causes = causes
+        self.causes = tuple(map(Cause.of, causes))
         self.continue_token = continue_token
         """Where an expired list may go on inconsistently (Status.metadata.continue)."""
 
     def __repr__(self) -> str:
         return f"ApiError({self.status}, {self.reason!r}, {self.message!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is rebuilt from its arguments, and has but the message.
+        said = (self.status, self.reason, self.message, self.retry_after, self.causes, self.continue_token)
+        return type(self), said
 
 
 class Closed(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kwatch.informer.errors import ApiError, Cause, HistoryWentBack, VeryShortWatchError
+from kwatch.informer.errors import ApiError, HistoryWentBack, VeryShortWatchError
 
 _TOO_LARGE = "Too large resource version"
 
@@ -102,13 +102,9 @@ def error_from_status(status: Mapping[str, Any]) -> ApiError:
         _text(status.get("reason")) or "Unknown",
         _text(status.get("message")) or "the server sent an error without a message",
         retry_after=float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None,
-        causes=tuple(_cause(each) for each in causes if isinstance(each, Mapping)) if isinstance(causes, list) else (),
+        causes=(each for each in causes if isinstance(each, Mapping)) if isinstance(causes, list) else (),
         continue_token=token if isinstance(token, str) and token else None,
     )
-
-
-def _cause(cause: Mapping[str, Any]) -> Cause:
-    return Cause(_text(cause.get("reason")), _text(cause.get("message")), _text(cause.get("field")))
 
 
 def _text(value: object) -> str:
