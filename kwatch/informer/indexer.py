@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.errors import ObjectKeyError
 from kwatch.informer.index import Index, IndexSize, Values
 from kwatch.informer.index_functions import IndexFunc
@@ -67,9 +68,12 @@ class Indexer:
                 self._resource_version = version
         return old
 
-    def delete(self, obj: Object) -> None:
-        """Take an object out, if it is in; raise ObjectKeyError."""
-        self.remove(self._key(obj), resource_version_of(obj))
+    def delete(self, obj: Object | DeletedFinalStateUnknown) -> None:
+        """Take out what has the key of an object or of a tombstone, if it is in; raise ObjectKeyError."""
+        if isinstance(obj, DeletedFinalStateUnknown):
+            self.remove(obj.key)
+        else:
+            self.remove(self._key(obj), resource_version_of(obj))
 
     def remove(self, key: str, resource_version: str = "") -> Object | None:
         """Take out what is under a key, and return it. `resource_version` is that of the deletion, if known."""

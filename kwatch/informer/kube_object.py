@@ -115,8 +115,8 @@ class KubeObject(Mapping[str, Any]):
 
     @classmethod
     def of(cls, tree: Mapping[str, Any]) -> KubeObject:
-        """Build one from a tree, e.g. for a transform's result."""
-        return cls(msgspec.json.encode(dict(tree)))
+        """Build one from a tree, e.g. for a transform's result; raise TypeError for what JSON has no form for."""
+        return cls(msgspec.json.encode(dict(tree), enc_hook=_plain))
 
     @property
     def raw(self) -> bytes:
@@ -236,6 +236,13 @@ def _restore(raw: bytes, kind: str, api_version: str, cells: tuple[Any, ...] | N
     obj = KubeObject(raw, kind, api_version)
     obj.cells = cells
     return obj
+
+
+def _plain(value: object) -> dict[Any, Any]:
+    """A Mapping that is no dict as one that is."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"an object of {type(value).__name__} cannot be written as JSON")
 
 
 def _integer(digits: str) -> int | float:

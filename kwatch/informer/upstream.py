@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from kwatch.informer.protocol import (
     WatchStream,
 )
 from kwatch.informer.status_recorder import StatusRecorder
+
+log = logging.getLogger("kwatch.informer.reflector")
 
 Events = Sequence[WatchEvent]
 
@@ -62,7 +65,11 @@ class OpenWatch:
             if self._closed:
                 return
             self._closed = True
-        self._stream.close()
+        try:
+            self._stream.close()
+        except Exception:
+            # It must not keep whoever stops from stopping the rest.
+            log.exception("a watch could not be closed")
 
     @property
     def age(self) -> float:

@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from kwatch.informer import Change, Indexer, Object, ObjectKeyError, TransactionError, label_index, standard_indexers
+from kwatch.informer import (
+    Change,
+    DeletedFinalStateUnknown,
+    Indexer,
+    Object,
+    ObjectKeyError,
+    TransactionError,
+    label_index,
+    standard_indexers,
+)
 from kwatch.informer.metadata import annotations_of
 from tests.informer.fakes import PATIENCE, pod
 
@@ -232,3 +241,11 @@ def test_the_standard_indices_read_plain_dicts() -> None:
     assert indexer.index_keys("owner", "u1") == ["shop/a"]
     assert indexer.index_keys("node", "n1") == ["shop/a"]
     assert indexer.index_errors == 0
+
+
+def test_a_tombstone_can_be_deleted() -> None:
+    indexer = Indexer()
+    for tombstone in (DeletedFinalStateUnknown("a", pod("a", 3)), DeletedFinalStateUnknown("a", None)):
+        indexer.add(pod("a", 4))
+        indexer.delete(tombstone)
+        assert (indexer.list(), indexer.resource_version) == ([], "4")

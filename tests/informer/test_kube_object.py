@@ -1,6 +1,7 @@
 import copy
 import pickle
 import threading
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -165,3 +166,10 @@ def test_repr() -> None:
         repr(KubeObject(b'{"metadata":{"name":"a","namespace":"n","resourceVersion":"3"}}', "Pod"))
         == "KubeObject(Pod n/a @3)"
     )
+
+
+def test_any_mapping_makes_an_object_also_inside() -> None:
+    metadata = MappingProxyType({"name": "a", "labels": MappingProxyType({"app": "web"})})
+    assert KubeObject.of({"metadata": metadata}) == {"metadata": {"name": "a", "labels": {"app": "web"}}}
+    with pytest.raises(TypeError, match="object cannot be written as JSON"):
+        KubeObject.of({"metadata": {"name": "a"}, "spec": object()})

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from kwatch.informer import (
     Object,
     ObjectList,
     SharedInformer,
+    WatchEvent,
 )
 from tests.informer.fakes import (
     PATIENCE,
+    FakeListerWatcher,
     FakeStream,
+    added,
     eventually,
     pod,
     pods,
@@ -170,3 +174,15 @@ def test_a_stop_inside_a_callback_ends_everything() -> None:
     informed.start()
     assert finished.wait(PATIENCE)
     assert stopped == [()]
+
+
+def test_a_watch_that_cannot_be_closed_keeps_nobody_from_stopping() -> None:
+    def events() -> Iterator[WatchEvent]:
+        yield added("late", 11)
+        threading.Event().wait(0.2)
+
+    informer = SharedInformer(FakeListerWatcher([ObjectList([pod("a", 1)], "10")], [lambda options: events()]))
+    informer.start()
+    eventually(lambda: informer.indexer.get_by_key("late"))
+    # A generator that runs refuses to be closed.
+    assert informer.stop(PATIENCE) == ()

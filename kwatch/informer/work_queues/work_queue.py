@@ -98,9 +98,13 @@ class WorkQueue(Generic[T]):
             return item
 
     def done(self, item: T) -> None:
-        """The worker has finished with an item; if it was added meanwhile, it is queued again."""
+        """The worker has finished with an item; if it was added meanwhile, it is queued again. Ignored for one that no
+        worker has.
+        """
         with self._changed:
-            self._processing.discard(item)
+            if item not in self._processing:
+                return
+            self._processing.remove(item)
             if self._metrics is not None:
                 self._metrics.done(item)
             if item in self._dirty:

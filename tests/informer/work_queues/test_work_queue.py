@@ -189,3 +189,13 @@ def test_Q11_metrics() -> None:
     assert numbers["work_duration"] == pytest.approx(2.5e-5)
     queue.shut_down()
     assert threading.active_count() == before
+
+
+def test_done_counts_only_for_who_has_the_item() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("a")
+    assert queue.get() == "a"
+    queue.add("a")
+    queue.done("a")
+    queue.done("a")
+    assert len(queue) == 1
