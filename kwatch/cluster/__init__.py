@@ -4,4 +4,6 @@ from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.config_error import ConfigError
 from kwatch.cluster.connecting import ContextEntry, connect, contexts, preload
 
-__all__ = ["ApiServer", "ConfigError", "ContextEntry", "connect", "contexts", "preload"]
+Cluster = ApiServer
+
+__all__ = ["ApiServer", "Cluster", "ConfigError", "ContextEntry", "connect", "contexts", "preload"]

@@ -15,9 +15,14 @@ from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.errors import NotFound
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.resource import Resource
+from kwatch.informer.resource import GroupVersionResource, Resource
+from kwatch.informer.resource_names import find_resource
 from kwatch.informer.server_column import ServerColumn
+
+Wanted = str | GroupVersionResource | Resource
+"""A resource, or words for one that the server is asked about."""
 
 
 class ApiServer:
@@ -58,32 +63,43 @@ class ApiServer:
         self._discovered = discover(self._transport)
         return self._discovered
 
+    def resource(self, wanted: Wanted) -> Resource:
+        """A resource by `pods`, `deployments.apps`, `widgets.v1.example.com` or coordinates; raise NotFound."""
+        if isinstance(wanted, Resource):
+            return wanted
+        try:
+            return find_resource(self.discovery.resources, wanted)
+        except NotFound:
+            # It may have come since the server was asked.
+            return find_resource(self.discover().resources, wanted)
+
     def lister_watcher(
         self,
-        resource: Resource,
+        resource: Wanted,
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> HttpListerWatcher:
         """The door to one resource; None is all namespaces."""
-        return HttpListerWatcher(self._transport, resource, namespace, label_selector, field_selector)
+        return HttpListerWatcher(self._transport, self.resource(resource), namespace, label_selector, field_selector)
 
-    def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
+    def get(self, resource: Wanted, name: str, namespace: str | None = None) -> KubeObject:
         """One object."""
-        return get_object(self._transport, self._transport.scope, resource, name, namespace)
+        return get_object(self._transport, self._transport.scope, self.resource(resource), name, namespace)
 
     def table_lister_watcher(
         self,
-        resource: Resource,
+        resource: Wanted,
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> TableListerWatcher:
         """Like lister_watcher, but every object also carries the server's own cells (KubeObject.cells)."""
-        return TableListerWatcher(self._transport, resource, namespace, label_selector, field_selector)
+        return TableListerWatcher(self._transport, self.resource(resource), namespace, label_selector, field_selector)
 
-    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
+    def table_columns(self, resource: Wanted, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server itself prints for the resource; none if it prints no tables."""
+        resource = self.resource(resource)
         path = collection_path(resource.gvr, namespace if resource.namespaced else None)
         query = (("limit", "1"), ("includeObject", "None"))
         request = Request(path, query, table.ACCEPT, timeout=self._transport.timeout)

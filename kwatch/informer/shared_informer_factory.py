@@ -10,11 +10,11 @@ from typing import Protocol
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta_fifo import Transform
-from kwatch.informer.errors import NotFound
 from kwatch.informer.index_functions import NAMESPACE_INDEX, namespace_index
 from kwatch.informer.lister import Lister
-from kwatch.informer.protocol import ListerWatcher
+from kwatch.informer.protocol import ListerWatcher, ListOptions
 from kwatch.informer.resource import GroupVersionResource, Resource
+from kwatch.informer.resource_names import assume_by_path, assume_resource, find_by_path, find_resource
 from kwatch.informer.shared_informer import STOP_TIMEOUT, SharedInformer
 from kwatch.informer.stop_report import StopReport
 
@@ -29,7 +29,11 @@ class Discovery(Protocol):
 
 
 class Client(Protocol):
-    """What a factory needs of a server: a kwatch.cluster.Cluster, or a fake."""
+    """What a factory needs of a server: a kwatch.cluster.Cluster, or a fake.
+
+    What the server offers is learnt from a `discovery` or a `discover()`. Where there is neither, every resource is
+    taken to exist, in `v1` unless another version is named, and to be namespaced.
+    """
 
     def lister_watcher(
         self,
@@ -41,27 +45,16 @@ class Client(Protocol):
         """The door to one resource."""
         ...
 
-    def discover(self) -> Discovery:
-        """What the server offers."""
-        ...
 
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which objects of every resource are wanted; tweak_list_options changes it."""
-
-    label_selector: str | None = None
-    field_selector: str | None = None
-
-
-TweakListOptions = Callable[[Resource, Selection], Selection]
+TweakListOptions = Callable[[ListOptions], ListOptions]
 
 
 class SharedInformerFactory:
     """Informers of one server, all or one namespace.
 
     - `default_resync`: seconds after which handlers hear every object again; 0 for never.
-    - `tweak_list_options(resource, selection)`: the selectors for a resource.
+    - `tweak_list_options`: from empty options to those with the selectors for every resource; nothing else of them is
+      used.
     - `transform`: of every informer, unless it sets its own before the start.
 
     `for_resource("deployments.apps")` and `factory.apps.v1.deployments.informer` are the same informer.
@@ -137,45 +130,41 @@ class SharedInformerFactory:
 
     def find(self, group: str, version: str, name: str) -> Resource:
         """A resource by the words of a path, `core`, `v1`, `pods`; raise NotFound, ApiError."""
-        wanted = "" if group == "core" else group.replace("_", ".")
-        for resource in self._offered():
-            there = resource.gvr
-            if (there.version, there.resource) == (version, name) and wanted in (
-                there.group,
-                there.group.split(".")[0],
-            ):
-                return resource
-        raise NotFound(f"the server offers no {name} in {group}/{version}")
+        offered = self._offered()
+        if offered is None:
+            return assume_by_path(group, version, name)
+        return find_by_path(offered, group, version, name)
 
     def _find(self, wanted: str | GroupVersionResource) -> Resource:
-        for resource in self._offered():
-            gvr = resource.gvr
-            if wanted in (gvr, gvr.resource, gvr.group_resource, str(gvr)):
-                return resource
-        raise NotFound(f"the server offers no {wanted}")
+        offered = self._offered()
+        return assume_resource(wanted) if offered is None else find_resource(offered, wanted)
 
-    def _offered(self) -> Sequence[Resource]:
-        resources = self._resources
-        if resources is None:
-            resources = self._resources = self._client.discover().resources
-        return resources
+    def _offered(self) -> Sequence[Resource] | None:
+        """What the server offers, asked once; None if it cannot be asked."""
+        if self._resources is None:
+            discovery: Discovery | None = getattr(self._client, "discovery", None)
+            if discovery is None and hasattr(self._client, "discover"):
+                discovery = self._client.discover()
+            if discovery is not None:
+                self._resources = discovery.resources
+        return self._resources
 
     def _make(self, resource: Resource) -> SharedInformer:
-        selection = Selection()
+        options = ListOptions()
         if self._tweak is not None:
-            selection = self._tweak(resource, selection)
+            options = self._tweak(options)
         return SharedInformer(
             self._client.lister_watcher(
                 resource,
                 self._namespace if resource.namespaced else None,
-                selection.label_selector,
-                selection.field_selector,
+                options.label_selector,
+                options.field_selector,
             ),
             resync_period=self._default_resync,
             indexers={NAMESPACE_INDEX: namespace_index},
             transform=self._transform,
             clock=self._clock,
-            expected_type=(resource.api_version, resource.kind),
+            expected_type=(resource.api_version, resource.kind) if resource.kind else None,
             name=str(resource),
         )
 

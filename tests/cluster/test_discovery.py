@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kwatch.cluster.discovery.model import Discovered
-from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.errors import ApiError, Closed, NotFound
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import cluster_at
 from tests.cluster.scripted_server import Received, answer
@@ -172,3 +172,17 @@ def test_closing_ends_it(serve: Serve) -> None:
     thread.join(1)
     assert not thread.is_alive()
     assert isinstance(ended[0], Closed)
+
+
+def test_a_resource_is_found_by_its_words(serve: Serve) -> None:
+    server = serve(serving(AGGREGATED))
+    cluster = cluster_at(server.url)
+    deployments = by_name(cluster.discovery)["deployments.v1.apps"]
+    for words in ("deployments", "deployments.apps", "deployments.v1.apps", deployments.gvr, deployments):
+        assert cluster.resource(words) is deployments
+    assert {*cluster.discovery} >= {deployments}
+    assert len(server.requests) == 2
+    with pytest.raises(NotFound, match="offers no gadgets"):
+        cluster.lister_watcher("gadgets")
+    # It might have come since.
+    assert len(server.requests) == 4

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,6 @@ from kwatch.informer import (
     Resource,
     SharedInformerFactory,
 )
-from kwatch.informer.shared_informer_factory import Selection
 from tests.informer.fakes import FakeListerWatcher, FakeStream, Recorder, added, deleted, modified, pod, refusal
 
 PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True, "pod")
@@ -72,16 +72,16 @@ def test_Y1_an_informer_of_any_resource_tells_of_dicts() -> None:
 def test_Y1_one_namespace_and_selectors_of_ones_own() -> None:
     client = FakeClient()
 
-    def tweak(resource: Resource, selection: Selection) -> Selection:
-        return Selection("app=web", "status.phase=Running") if resource is PODS else selection
+    def tweak(options: ListOptions) -> ListOptions:
+        return replace(options, label_selector="app=web", field_selector="metadata.name!=x")
 
     factory = SharedInformerFactory(client, namespace="ns-foo", tweak_list_options=tweak)
     for name in ("pods", "nodes", "deployments.apps"):
         factory.for_resource(name)
     assert client.asked == [
-        ("pods", "ns-foo", "app=web", "status.phase=Running"),
-        ("nodes", None, None, None),
-        ("deployments.apps", "ns-foo", None, None),
+        ("pods", "ns-foo", "app=web", "metadata.name!=x"),
+        ("nodes", None, "app=web", "metadata.name!=x"),
+        ("deployments.apps", "ns-foo", "app=web", "metadata.name!=x"),
     ]
 
 
@@ -137,3 +137,49 @@ def test_start_starts_only_what_is_new_and_the_unfinished_is_named() -> None:
     assert not {thread.name for thread in threading.enumerate() if thread.name.startswith("kwatch-reflector")}
     with pytest.raises(RuntimeError):
         factory.start()
+
+
+class Bare:
+    """A client that cannot say what the server offers."""
+
+    def __init__(self) -> None:
+        self.asked: list[Resource] = []
+
+    def lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> FakeListerWatcher:
+        self.asked.append(resource)
+        return FakeListerWatcher([ObjectList([pod("one", 1, namespace or "")], "10")])
+
+
+class Discovering(Bare):
+    """A client that says it the way a Cluster does."""
+
+    @property
+    def discovery(self) -> FakeClient:
+        return FakeClient()
+
+
+def test_a_client_without_discovery_has_what_is_asked_for() -> None:
+    client = Bare()
+    factory = SharedInformerFactory(client, namespace="shop")
+    informer = factory.for_resource(GroupVersionResource("example.com", "v2", "gadgets"))
+    assert factory.for_resource("gadgets.v2.example.com") is informer
+    assert factory.core.v1.pods.informer is factory.for_resource("pods")
+    assert factory.apps.v1.deployments.informer is factory.for_resource("deployments.apps")
+    assert [str(each.gvr) for each in client.asked] == ["gadgets.v2.example.com", "pods.v1", "deployments.v1.apps"]
+    factory.start()
+    assert all(factory.wait_for_cache_sync(5).values())
+    assert informer.indexer.list_keys() == ["shop/one"]
+    assert factory.shutdown() == ()
+
+
+def test_discovery_may_be_a_property() -> None:
+    client = Discovering()
+    factory = SharedInformerFactory(client)
+    factory.for_resource("deployments.apps")
+    assert client.asked == [DEPLOYMENTS]

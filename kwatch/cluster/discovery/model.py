@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kwatch.informer.resource import Resource
@@ -15,6 +15,9 @@ class Discovered:
     resources: tuple[Resource, ...] = ()
     failed_groups: dict[str, str] = field(default_factory=dict)
     """`group/version` -> why its resources are unknown."""
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.resources)
 
 
 @dataclass(frozen=True, slots=True)
