@@ -16,6 +16,7 @@ from kwatch.output.difference import Difference
 from kwatch.output.object_history import Entry
 from kwatch.output.timestamp import rfc3339
 from kwatch.view.printable import printable
+from kwatch.view.version_words import type_of
 
 
 def history_text(entry: Entry) -> Iterable[str]:
@@ -35,9 +36,10 @@ def history_json(entry: Entry) -> Iterable[str]:
 def _version_text(comparison: Comparison) -> Iterable[str]:
     """When, what, which version, who; then a line for each change."""
     version = comparison.version
-    who = ", ".join(map(str, comparison.writers)) or "unknown"
+    sign, word, _ = type_of(version)
+    who = ", ".join(map(str, comparison.writers)) or ("" if comparison.previous is None else "unknown")
     yield printable(
-        f"{moment(version.at)}  {version.type.lower():<8}  {version.resource_version:>10}  {who}  "
+        f"{moment(version.at)}  {sign} {word:<8}  {version.resource_version:>10}  {who}  "
         f"{comparison.words(0) if not comparison.changes or comparison.previous is None else ''}"
     ).rstrip()
     if comparison.previous is not None and not version.deleted:
@@ -63,7 +65,7 @@ def _version_json(comparison: Comparison) -> str:
 
 def _gap_text(gap: Gap) -> str:
     """A time in which nobody watched."""
-    return printable(f"{moment(gap.since)}  gap       not watched until {moment(gap.until)}: {gap.cause}")
+    return printable(f"{moment(gap.since)}  ! gap       not watched until {moment(gap.until)}: {gap.cause}")
 
 
 def _gap_json(gap: Gap) -> str:
@@ -73,10 +75,10 @@ def _gap_json(gap: Gap) -> str:
 
 
 def _reconstructed_text(entry: ReconstructedEntry) -> str:
-    """What the server still proves, marked so."""
+    """What is proved though nobody watched, marked so."""
     times = f" ({entry.count} times)" if entry.count > 1 else ""
-    who = str(entry.who) if entry.who.known else entry.source
-    return printable(f"{moment(entry.at)}  (reconstructed)  {who}  {entry.words}{times}")
+    who = f"{entry.who}  " if entry.who.known else ""
+    return printable(f"{moment(entry.at)}  ≈ before    {"":>10}  {who}{entry.words}{times}")
 
 
 def _reconstructed_json(entry: ReconstructedEntry) -> str:

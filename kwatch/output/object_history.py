@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.comparison import Comparison
 from kwatch.history.gap import Gap
 from kwatch.history.journal import Journal
-from kwatch.history.reconstruction import ReconstructedEntry, reconstruct
+from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.history.recording.loading import load
 from kwatch.history.recording.reader import Recording
+from kwatch.history.version import Version
 from kwatch.informer.clock import Clock
+from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError
 from kwatch.informer.keys import split_key
 from kwatch.informer.protocol import ListOptions, Object
@@ -53,11 +55,14 @@ def recorded_object(
 
 
 def recorded_history(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[Entry]:
-    """Everything a recording holds of an object, oldest first. Raise RecordingError, StreamError."""
+    """Everything a recording holds of an object, oldest first, and what its first version proves of before.
+
+    Raise RecordingError, StreamError.
+    """
     with recorded_object(path, selection, complain) as (journal, context, resource, key):
-        entries: list[tuple[float, Entry]] = [
-            (version.at, journal.compare(version)) for version in journal.versions(context, str(resource), key)
-        ]
+        versions = journal.versions(context, str(resource), key)
+        entries: list[tuple[float, Entry]] = [(proof.at, proof) for proof in _before(journal, versions)]
+        entries += [(version.at, journal.compare(version)) for version in versions]
         entries += [(gap.since, gap) for gap in journal.gaps(context, str(resource))]
         yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
 
@@ -78,6 +83,14 @@ def live_history(
     )
     if follow:
         yield from _followed(session, journal, resource, selection, clock, stop)
+
+
+def _before(journal: Journal, versions: Sequence[Version]) -> Iterator[ReconstructedEntry]:
+    """What happened to an object before it was found in a list; nothing for one that was seen coming."""
+    if not versions or versions[0].type is not DeltaType.REPLACED:
+        return
+    first = versions[0]
+    yield from (proof for proof in joined(reconstruct(journal.object_of(first))) if proof.at < first.at)
 
 
 def _one(resources: tuple[Resource, ...], word: str) -> Resource:
@@ -119,7 +132,7 @@ def _proved(
     if events is not None:
         door = cluster.lister_watcher(events, namespace, None, f"involvedObject.uid={thing.uid}")
         about = tuple(door.list(ListOptions(limit=500)).items)
-    return reconstruct(thing, about)
+    return tuple(joined(reconstruct(thing, about)))
 
 
 def _told(answer: tuple[ReconstructedEntry, ...] | Exception | None) -> tuple[ReconstructedEntry, ...]:

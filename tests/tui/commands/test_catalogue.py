@@ -40,7 +40,8 @@ def test_a_key_map_is_checked() -> None:
 
 
 def test_keys_are_written_for_people() -> None:
-    assert [readable(key) for key in ("ctrl+w", "question_mark", "exclamation_mark", "N", "shift+left", "f4", "space")] == [
+    keys = ("ctrl+w", "question_mark", "exclamation_mark", "N", "shift+left", "f4", "space")
+    assert [readable(key) for key in keys] == [
         "Ctrl-W",
         "?",
         "!",
