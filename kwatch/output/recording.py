@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kwatch.catalog.registry import kind_for
+from kwatch.history.recording.format import ColumnRow
 from kwatch.history.recording.recorder import Recorder
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock
@@ -14,8 +15,6 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
 from kwatch.output.opening import TICK, Health, Selection, ask, await_connection, open_feeds
 from kwatch.session.session import Session
-
-ColumnRow = tuple[str, str, str, int, str]
 
 
 class Recording:

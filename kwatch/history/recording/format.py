@@ -64,6 +64,10 @@ class FileInfo(msgspec.Struct, frozen=True, array_like=True):
     redacted: tuple[str, ...] = ()
 
 
+ColumnRow = tuple[str, str, str, int, str]
+"""A server's column: name, type, format, priority, description."""
+
+
 class StreamInfo(msgspec.Struct, frozen=True, array_like=True):
     """One resource of one context that was recorded, with its selectors, as discovery describes it."""
 
@@ -80,8 +84,8 @@ class StreamInfo(msgspec.Struct, frozen=True, array_like=True):
     namespace: str | None = None
     label_selector: str | None = None
     field_selector: str | None = None
-    columns: tuple[tuple[str, str, str, int, str], ...] = ()
-    """The server's columns, where the objects carry cells: name, type, format, priority, description."""
+    columns: tuple[ColumnRow, ...] = ()
+    """The server's columns, where the objects carry cells."""
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kwatch.history.recording.format import StreamInfo
+from kwatch.history.recording.format import ColumnRow, StreamInfo
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
@@ -20,8 +20,8 @@ class RecordedStream:
     namespace: str | None = None
     label_selector: str | None = None
     field_selector: str | None = None
-    columns: tuple[tuple[str, str, str, int, str], ...] = ()
-    """The server's columns: name, type, format, priority, description."""
+    columns: tuple[ColumnRow, ...] = ()
+    """The server's, if the objects carry cells."""
 
     @classmethod
     def of(cls, info: StreamInfo) -> RecordedStream:
@@ -43,6 +43,27 @@ class RecordedStream:
             info.label_selector,
             info.field_selector,
             info.columns,
+        )
+
+    @property
+    def info(self) -> StreamInfo:
+        """In the file's own words."""
+        resource = self.resource
+        return StreamInfo(
+            self.number,
+            self.context,
+            resource.group,
+            resource.version,
+            resource.name,
+            resource.kind,
+            resource.namespaced,
+            resource.singular,
+            resource.short_names,
+            resource.categories,
+            self.namespace,
+            self.label_selector,
+            self.field_selector,
+            self.columns,
         )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from kwatch.history.recording.format import FileInfo, StreamInfo
+from kwatch.history.recording.format import ColumnRow, FileInfo
+from kwatch.history.recording.recorded import RecordedStream
 from kwatch.history.recording.recorder_sink import RecorderSink, Seen, Unwatched
 from kwatch.history.recording.redacted_object import redacted_object
 from kwatch.history.recording.writer import RecordingWriter
@@ -75,30 +76,14 @@ class Recorder:
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
-        columns: tuple[tuple[str, str, str, int, str], ...] = (),
+        columns: tuple[ColumnRow, ...] = (),
     ) -> RecorderSink:
         """A sink for one informer; `columns` are the server's, if its objects carry cells."""
         with self._lock:
             number = self._streams
             self._streams += 1
-            self._writer.declare(
-                StreamInfo(
-                    number,
-                    context,
-                    resource.group,
-                    resource.version,
-                    resource.name,
-                    resource.kind,
-                    resource.namespaced,
-                    resource.singular,
-                    resource.short_names,
-                    resource.categories,
-                    namespace,
-                    label_selector,
-                    field_selector,
-                    columns,
-                )
-            )
+            stream = RecordedStream(number, context, resource, namespace, label_selector, field_selector, columns)
+            self._writer.declare(stream.info)
         return RecorderSink(number, str(resource), self.put)
 
     def close(self, reason: str = "") -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from kwatch.history.gap import Gap
 from kwatch.history.journal import Journal
 from kwatch.history.recording.errors import RecordingError
-from kwatch.history.recording.format import FileInfo, StreamInfo
+from kwatch.history.recording.format import ColumnRow, FileInfo
+from kwatch.history.recording.recorded import RecordedStream
 from kwatch.history.recording.redacted_object import redacted_object
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.redacted_paths import Redaction
@@ -19,9 +20,6 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
 _PAGE = 1000
-
-ColumnRow = tuple[str, str, str, int, str]
-"""A server's column: name, type, format, priority, description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class _Streams:
         if described is None:
             return None
         number = self._numbers[context, name] = len(self._numbers)
-        self.writer.declare(_info(number, context, described))
+        self.writer.declare(RecordedStream(number, context, described.resource, columns=described.columns).info)
         return number
 
     def add_gap(self, gap: Gap) -> None:
@@ -127,20 +125,3 @@ def _in_order(journal: Journal) -> Iterator[Version | Gap]:
         if after >= last:
             break
     yield from gaps
-
-
-def _info(number: int, context: str, described: Described) -> StreamInfo:
-    resource = described.resource
-    return StreamInfo(
-        number,
-        context,
-        resource.group,
-        resource.version,
-        resource.name,
-        resource.kind,
-        resource.namespaced,
-        resource.singular,
-        resource.short_names,
-        resource.categories,
-        columns=described.columns,
-    )

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from kwatch.tui.object.timeline_story import Shown
 from kwatch.tui.palette import Palette
 from kwatch.tui.widgets.bar import Part, bar
+from kwatch.tui.widgets.painted import StateWidget
 from kwatch.view.printable import printable
 
 
@@ -27,7 +27,7 @@ class BarState:
     troubles: Mapping[str, str] = field(default_factory=dict)
 
 
-class TimelineBar(Widget):
+class TimelineBar(StateWidget[BarState]):
     """The parts side by side, the one that is shown underlined."""
 
     DEFAULT_CSS = """
@@ -41,20 +41,7 @@ class TimelineBar(Widget):
         shown: Shown
 
     def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self._palette = palette
-        self._state = BarState()
-
-    def show(self, state: BarState) -> None:
-        """Say something else."""
-        if state != self._state:
-            self._state = state
-            self.refresh()
-
-    def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
-        self._palette = palette
-        self.refresh()
+        super().__init__(palette, BarState())
 
     def render_line(self, y: int) -> Strip:
         """The parts to the left, counts and troubles to the right."""

@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from kwatch.catalog.column import Level
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.past.arrivals import Arrivals
 from kwatch.tui.past.track import track
 from kwatch.tui.widgets.bar import Part, bar
+from kwatch.tui.widgets.painted import StateWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class TimeBarState:
     words: str = ""
 
 
-class TimeBar(Widget):
+class TimeBar(StateWidget[TimeBarState | None]):
     """Two lines; a click on the track goes there."""
 
     DEFAULT_CSS = """
@@ -61,21 +61,8 @@ class TimeBar(Widget):
         moment: float
 
     def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self._palette = palette
-        self._state: TimeBarState | None = None
+        super().__init__(palette, None)
         self._heights: tuple[tuple[object, ...], list[int]] | None = None
-
-    def show(self, state: TimeBarState) -> None:
-        """Show another moment."""
-        if state != self._state:
-            self._state = state
-            self.refresh()
-
-    def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
-        self._palette = palette
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The moment above, the track below."""

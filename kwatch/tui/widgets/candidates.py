@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.table.painter import fit
 from kwatch.tui.widgets.bar import Part, bar
+from kwatch.tui.widgets.painted import PaintedWidget
 from kwatch.tui.widgets.prompt import Completions
 
 MAX_LINES = 8
 
 
-class Candidates(Widget):
+class Candidates(PaintedWidget):
     """As many lines as there are candidates, at most MAX_LINES, with the chosen one always among them."""
 
     DEFAULT_CSS = """
@@ -21,15 +21,9 @@ class Candidates(Widget):
     """
 
     def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self._palette = palette
+        super().__init__(palette)
         self._offer = Completions()
         self._chosen: int | None = None
-
-    def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
-        self._palette = palette
-        self.refresh()
 
     def show(self, offer: Completions, chosen: int | None) -> None:
         """Show other candidates."""

@@ -9,10 +9,10 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.widgets.bar import Part, bar
+from kwatch.tui.widgets.painted import PaintedWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Hint:
     action: str
 
 
-class Footer(Widget):
+class Footer(PaintedWidget):
     """One line of hints; as many as fit."""
 
     DEFAULT_CSS = """
@@ -38,8 +38,7 @@ class Footer(Widget):
         action: str
 
     def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self._palette = palette
+        super().__init__(palette)
         self._here: Sequence[Hint] = ()
         self._everywhere: Sequence[Hint] = ()
 
@@ -48,11 +47,6 @@ class Footer(Widget):
         if (here, everywhere) != (self._here, self._everywhere):
             self._here, self._everywhere = here, everywhere
             self.refresh()
-
-    def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
-        self._palette = palette
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """As many hints as fit."""

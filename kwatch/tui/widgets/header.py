@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from kwatch.catalog.column import Level
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.widgets.bar import Part, bar
+from kwatch.tui.widgets.painted import StateWidget
 
 
 class Mood(Enum):
@@ -54,7 +54,7 @@ class HeaderState:
     banner: str = ""
 
 
-class Header(Widget):
+class Header(StateWidget[HeaderState]):
     """Two lines; parts that do not fit give way by importance."""
 
     DEFAULT_CSS = """
@@ -62,25 +62,7 @@ class Header(Widget):
     """
 
     def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self._palette = palette
-        self._state = HeaderState()
-
-    @property
-    def state(self) -> HeaderState:
-        """What is shown now."""
-        return self._state
-
-    def show(self, state: HeaderState) -> None:
-        """Show another state; does nothing when it is equal."""
-        if state != self._state:
-            self._state = state
-            self.refresh()
-
-    def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
-        self._palette = palette
-        self.refresh()
+        super().__init__(palette, HeaderState())
 
     def render_line(self, y: int) -> Strip:
         """The place above, the amounts below."""

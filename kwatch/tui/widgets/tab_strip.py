@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.widgets.bar import Part, bar
+from kwatch.tui.widgets.painted import PaintedWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Tab:
     note: str = ""
 
 
-class TabStrip(Widget):
+class TabStrip(PaintedWidget):
     """One line."""
 
     DEFAULT_CSS = """
@@ -38,8 +38,7 @@ class TabStrip(Widget):
         tab: str
 
     def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self._palette = palette
+        super().__init__(palette)
         self._tabs: Sequence[Tab] = ()
         self._active = ""
 
@@ -48,11 +47,6 @@ class TabStrip(Widget):
         if (tabs, active) != (self._tabs, self._active):
             self._tabs, self._active = tabs, active
             self.refresh()
-
-    def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
-        self._palette = palette
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The titles."""
