@@ -78,7 +78,7 @@ def _reconstructed_text(entry: ReconstructedEntry) -> str:
     """What is proved though nobody watched, marked so."""
     times = f" ({entry.count} times)" if entry.count > 1 else ""
     who = f"{entry.who}  " if entry.who.known else ""
-    return printable(f"{moment(entry.at)}  ≈ before    {"":>10}  {who}{entry.words}{times}")
+    return printable(f"{moment(entry.at)}  ≈ before    {' ':>10}  {who}{entry.words}{times}")
 
 
 def _reconstructed_json(entry: ReconstructedEntry) -> str:

@@ -65,8 +65,8 @@ def test_what_was_recorded_can_be_asked(program: Program, server: SimulatorServe
     assert changes == ["    + metadata.labels.tier added gold"]
 
     lines = program.run("history", "pod", "cart-1", "--file", str(file), "-o", "json").stdout.splitlines()
-    changes = [json.loads(line) for line in lines if '"RECONSTRUCTED"' not in line]
-    assert changes[1]["changed"][0]["who"] == "somebody"
+    entries = [json.loads(line) for line in lines if '"RECONSTRUCTED"' not in line]
+    assert entries[1]["changed"][0]["who"] == "somebody"
     assert "deleted" in program.run("history", "pods/web-1", "--file", str(file)).stdout
 
 
