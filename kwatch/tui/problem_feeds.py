@@ -35,10 +35,13 @@ class ProblemFeeds:
 
     def __init__(self, session: Session, namespace: str | None) -> None:
         self.problems = Problems()
+        self.are_wider = False
+        """Whether more than the namespace is looked at: what is watched anyway is."""
         self._session = session
         self._feeds: dict[str, Feed] = {}
         for watched in self._wanted(namespace):
             self._open(watched)
+            self.are_wider |= watched.resource.namespaced and watched.namespace != namespace
 
     @property
     def kinds(self) -> int:

@@ -55,6 +55,29 @@ async def test_words_narrow_and_enter_opens_the_object() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "web-2")), "all again")
 
 
+async def test_the_keys_of_a_table_open_the_object_of_a_problem() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: bool(texts(lines(app), "3 problems in 4 objects")), "problems")
+        assert texts(lines(app), "v history") and texts(lines(app), "Shift-T timeline")
+        await pilot.press("slash", *"web-2", "enter", "y")
+        await until(pilot, lambda: bool(texts(lines(app), "  name: web-2")), "its YAML")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ProblemsScreen), "back")
+        assert texts(lines(app), "l logs"), "a pod has logs"
+
+
+async def test_it_says_when_more_than_the_namespace_is_listed() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        assert app.session is not None
+        app.push_screen(ProblemsScreen(app.session, "shop"))
+        await until(pilot, lambda: bool(texts(lines(app), "shop and what else is watched › problems")), "wider")
+
+
 async def test_where_all_is_well_it_says_so() -> None:
     app = app_of(CachedSession(pod("shop/web-1")))
     async with app.run_test(size=(80, 24)) as pilot:

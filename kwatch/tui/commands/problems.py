@@ -62,7 +62,84 @@ class OpenProblem(Command["ProblemsScreen"]):
 
     def run(self, screen: ProblemsScreen) -> None:
         """Open it."""
-        screen.open_object()
+        screen.open_object("overview")
+
+
+class _OpenProblemAt(Command["ProblemsScreen"]):
+    group = "Problems"
+    tab: str
+
+    def available(self, screen: ProblemsScreen) -> bool:
+        """Only when the cursor stands on something; while something is typed the keys are letters."""
+        return not screen.is_typing and screen.table.cursor_key is not None
+
+    def run(self, screen: ProblemsScreen) -> None:
+        """Open the object there."""
+        screen.open_object(self.tab)
+
+
+class ProblemOverview(_OpenProblemAt):
+    """`d`, as in a table."""
+
+    id = "problems.overview"
+    keys = "d"
+    title = "The object that has the problem, at a glance"
+    tab = "overview"
+
+
+class ProblemHistory(_OpenProblemAt):
+    """`v`, as in a table."""
+
+    id = "problems.history"
+    keys = "v"
+    title = "What changed in the object, when and by whom"
+    footer = "history"
+    tab = "history"
+
+
+class ProblemTimeline(_OpenProblemAt):
+    """Shift-T, as in a table."""
+
+    id = "problems.timeline"
+    keys = "T"
+    title = "Its changes among those of its owners, children and node, and the Events, on one time line"
+    footer = "timeline"
+    tab = "timeline"
+
+
+class ProblemYaml(_OpenProblemAt):
+    """`y`, as in a table."""
+
+    id = "problems.yaml"
+    keys = "y"
+    title = "The object as YAML"
+    footer = "yaml"
+    tab = "yaml"
+
+
+class ProblemEvents(_OpenProblemAt):
+    """`e`, as in a table."""
+
+    id = "problems.events"
+    keys = "e"
+    title = "Events about the object"
+    footer = "events"
+    tab = "events"
+
+
+class ProblemLogs(_OpenProblemAt):
+    """`l`, as in a table."""
+
+    id = "problems.logs"
+    keys = "l"
+    title = "Logs of the pod"
+    footer = "logs"
+    tab = "logs"
+
+    def available(self, screen: ProblemsScreen) -> bool:
+        """Only pods have logs."""
+        problem = screen.problem
+        return super().available(screen) and problem is not None and str(problem.resource) == "pods"
 
 
 class FilterProblems(Command["ProblemsScreen"]):
@@ -84,4 +161,14 @@ class FilterProblems(Command["ProblemsScreen"]):
         screen.open_filter()
 
 
-PROBLEMS: tuple[type[Command[Any]], ...] = (CloseProblems, OpenProblem, FilterProblems)
+PROBLEMS: tuple[type[Command[Any]], ...] = (
+    CloseProblems,
+    OpenProblem,
+    FilterProblems,
+    ProblemHistory,
+    ProblemTimeline,
+    ProblemOverview,
+    ProblemYaml,
+    ProblemEvents,
+    ProblemLogs,
+)

@@ -109,16 +109,21 @@ class ProblemsScreen(KwatchScreen[None]):
         """Type words."""
         self._prompt.open("/", self.narrowed)
 
-    def open_object(self) -> None:
-        """The object of the problem under the cursor, at a glance."""
+    @property
+    def problem(self) -> Problem | None:
+        """The one under the cursor."""
+        return self._listed.get(self.table.cursor_key or "")
+
+    def open_object(self, tab: str) -> None:
+        """The object of the problem under the cursor."""
         from kwatch.tui.screens.object_screen import ObjectScreen
 
-        problem = self._listed.get(self.table.cursor_key or "")
+        problem = self.problem
         if problem is not None:
             namespace = self._namespace if problem.resource.namespaced else None
             place = Place(problem.resource, namespace)
             past = self.kwatch.home.past_at_end(problem.resource, problem.key)
-            self.app.push_screen(ObjectScreen(self._session, place, problem.key, "overview", past))
+            self.app.push_screen(ObjectScreen(self._session, place, problem.key, tab, past))
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Narrow while it is typed."""
@@ -136,7 +141,11 @@ class ProblemsScreen(KwatchScreen[None]):
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click."""
-        self.open_object()
+        self.open_object("overview")
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """A pod has logs, others have none."""
+        self.show_hints()
 
     def _close_prompt(self) -> None:
         self._prompt.close()
@@ -154,7 +163,7 @@ class ProblemsScreen(KwatchScreen[None]):
         where = f"{self._feeds.objects:,} objects of {self._feeds.kinds} kinds"
         return HeaderState(
             context=printable(self._session.context),
-            namespace=self._namespace or ALL_NAMESPACES,
+            namespace=self._where,
             resource="problems",
             freshness=self._freshness() if complete else "looking",
             mood=Mood.WORKING if not complete else Mood.PAST if self._is_recorded else Mood.LIVE,
@@ -162,6 +171,13 @@ class ProblemsScreen(KwatchScreen[None]):
             narrowed=(f"/{printable(self.narrowed)}",) if self.narrowed else (),
             banner=self.kwatch.banner,
         )
+
+    @property
+    def _where(self) -> str:
+        """The namespace; more than it, where more is watched anyway."""
+        if self._namespace is None:
+            return ALL_NAMESPACES
+        return f"{self._namespace} and what else is watched" if self._feeds.are_wider else self._namespace
 
     def _empty(self) -> tuple[str, ...]:
         if self.narrowed:
