@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+from kwatch.session.watched import Watched
 from kwatch.tui.screens.problems_screen import ProblemsScreen
 from tests.query.cluster import pod
-from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
+from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
 from tests.view.relations.world import make
 from tests.view.test_ailments import broken
 
@@ -70,7 +74,11 @@ async def test_the_keys_of_a_table_open_the_object_of_a_problem() -> None:
 
 
 async def test_it_says_when_more_than_the_namespace_is_listed() -> None:
-    app = app_of(world())
+    class Everywhere(CachedSession):
+        def informers(self) -> tuple[Any, ...]:
+            return (SimpleNamespace(watched=Watched(PODS)),)
+
+    app = app_of(Everywhere(pod("shop/web-1")))
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
         assert app.session is not None
