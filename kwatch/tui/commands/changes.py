@@ -16,6 +16,16 @@ class _OnChanges(Command["BaselineScreen"]):
     group = "What changed"
 
 
+class _BeforeTheList(_OnChanges):
+    """Keys that mean something else to the table, or are typed in a burst: taken before the next one is looked at."""
+
+    priority = True
+
+    def available(self, screen: BaselineScreen) -> bool:
+        """Not while something is typed."""
+        return not screen.is_typing and screen.kwatch.screen is screen
+
+
 class CloseChanges(_OnChanges):
     """Escape."""
 
@@ -83,15 +93,7 @@ class ToggleAll(_OnChanges):
         screen.wish_for(screen.wish.all_folded(not screen.wish.folded))
 
 
-class _Sideways(_OnChanges):
-    priority = True
-
-    def available(self, screen: BaselineScreen) -> bool:
-        """Not while something is typed."""
-        return not screen.is_typing and screen.kwatch.screen is screen
-
-
-class FoldGroup(_Sideways):
+class FoldGroup(_BeforeTheList):
     """Left."""
 
     id = "changes.fold"
@@ -103,7 +105,7 @@ class FoldGroup(_Sideways):
         screen.go_out()
 
 
-class UnfoldGroup(_Sideways):
+class UnfoldGroup(_BeforeTheList):
     """Right."""
 
     id = "changes.unfold"
@@ -115,7 +117,7 @@ class UnfoldGroup(_Sideways):
         screen.go_in()
 
 
-class Regroup(_OnChanges):
+class Regroup(_BeforeTheList):
     """`g`, which elsewhere goes to the first row: Home does that here."""
 
     id = "changes.group"
@@ -123,11 +125,6 @@ class Regroup(_OnChanges):
     title = "Group by owner, or by changed path"
     footer = "by owner/path"
     rank = 2
-    priority = True
-
-    def available(self, screen: BaselineScreen) -> bool:
-        """Not while something is typed."""
-        return not screen.is_typing and screen.kwatch.screen is screen
 
     def run(self, screen: BaselineScreen) -> None:
         """The other one."""
@@ -162,7 +159,7 @@ class ShowEverything(_OnChanges):
         screen.wish_for(replace(screen.wish, everything=not screen.wish.everything))
 
 
-class FilterChanges(_OnChanges):
+class FilterChanges(_BeforeTheList):
     """`/`."""
 
     id = "changes.filter"
@@ -170,11 +167,6 @@ class FilterChanges(_OnChanges):
     title = "Narrow by words in kind, name, owner, change or who"
     footer = "filter"
     rank = 3
-    priority = True  # taken before the next key is looked at, so that a burst of keys is typed into the bar
-
-    def available(self, screen: BaselineScreen) -> bool:
-        """Not while something is typed, where the sign is a letter like others."""
-        return not screen.is_typing and screen.kwatch.screen is screen
 
     def run(self, screen: BaselineScreen) -> None:
         """Open the filter bar."""

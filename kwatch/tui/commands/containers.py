@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.object_screen import ObjectScreen
@@ -26,7 +27,7 @@ class ShowContainers(Command["ObjectScreen"]):
         screen.show_tab("containers")
 
 
-class ContainerLogs(Command["ObjectScreen"]):
+class ContainerLogs(TabCommand):
     """Enter."""
 
     id = "containers.logs"
@@ -34,10 +35,7 @@ class ContainerLogs(Command["ObjectScreen"]):
     title = "The log of the container"
     footer = "logs of it"
     group = "Containers"
-
-    def available(self, screen: ObjectScreen) -> bool:
-        """Only on that tab."""
-        return screen.active == "containers"
+    on = "containers"
 
     def run(self, screen: ObjectScreen) -> None:
         """Bring the log on top."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
     from kwatch.tui.object.history_tab import HistoryTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
-class _OnHistory(Command["ObjectScreen"]):
+class _OnHistory(TabCommand):
     group = "History"
+    on = "history"
 
     def available(self, screen: ObjectScreen) -> bool:
         """Only on the history, and not while something is typed."""
-        return screen.active == "history" and not screen.is_typing
+        return super().available(screen) and not screen.is_typing
 
     def tab(self, screen: ObjectScreen) -> HistoryTab:
         """The history."""

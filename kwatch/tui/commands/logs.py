@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
     from kwatch.tui.object.logs_tab import LogsTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
-class _OnLogs(Command["ObjectScreen"]):
+class _OnLogs(TabCommand):
     group = "Logs"
-
-    def available(self, screen: ObjectScreen) -> bool:
-        """Only on the logs."""
-        return screen.active == "logs"
+    on = "logs"
 
     def tab(self, screen: ObjectScreen) -> LogsTab:
         """The logs."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.tab_command import TabCommand
 from kwatch.tui.place import Place
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
-class GoToRelated(Command["ObjectScreen"]):
+class GoToRelated(TabCommand):
     """Enter."""
 
     id = "related.open"
@@ -19,10 +20,7 @@ class GoToRelated(Command["ObjectScreen"]):
     title = "Go to the related object"
     footer = "go there"
     group = "Related"
-
-    def available(self, screen: ObjectScreen) -> bool:
-        """Only on that tab."""
-        return screen.active == "related"
+    on = "related"
 
     def run(self, screen: ObjectScreen) -> None:
         """Open it on top; Escape comes back."""

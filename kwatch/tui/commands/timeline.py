@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
     from kwatch.tui.object.timeline_tab import TimelineTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
-class _OnTimeline(Command["ObjectScreen"]):
+class _OnTimeline(TabCommand):
     group = "Timeline"
-
-    def available(self, screen: ObjectScreen) -> bool:
-        """Only on the timeline."""
-        return screen.active == "timeline"
+    on = "timeline"
 
     def tab(self, screen: ObjectScreen) -> TimelineTab:
         """The timeline."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
-class _OnYaml(Command["ObjectScreen"]):
+class _OnYaml(TabCommand):
     group = "YAML"
-
-    def available(self, screen: ObjectScreen) -> bool:
-        """Only on the YAML."""
-        return screen.active == "yaml"
+    on = "yaml"
 
 
 class ToggleManagedFields(_OnYaml):

@@ -31,6 +31,8 @@ from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
 from kwatch.tui.widgets.prompt import Prompt
 from kwatch.tui.widgets.tab_strip import Tab, TabStrip
+from kwatch.tui.screens.leaving_line import LeavingLine
+from kwatch.tui.commands.leaving import LEAVING
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
@@ -63,7 +65,7 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
     """Holds a feed of its own, so that the table below may go elsewhere."""
 
     # The baseline's last: on the YAML m shows managedFields.
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECT_SCREEN, *BASELINE)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECT_SCREEN, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
@@ -85,6 +87,7 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
         yield self._titles
         yield Vertical(id="body")
         yield Prompt()
+        yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
@@ -109,7 +112,7 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
         return self.on_top.text if self.on_top is not None else None
 
     def tab_of(self, kind: type[T]) -> T:
-        """A tab by its class; made if it is not there yet."""
+        """A tab by its class; raise KeyError if it was not looked at yet."""
         tab = self._tabs[kind.tab]
         assert isinstance(tab, kind)
         return tab
