@@ -15,7 +15,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.object_history import recorded_object
 from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, resolve
-from kwatch.session.family import Family
+from kwatch.session.timeline_feeds import TimelineFeeds
 from kwatch.session.feed import Feed
 from kwatch.session.session import Session
 from kwatch.view.timeline import TimelineTelling, Told
@@ -59,7 +59,7 @@ def live_timeline(
     resource = resolve(session, selection.resource)[0]
     namespace = selection.namespace_of(resource, session)
     feed = session.open(resource, namespace, None, selection.fields())
-    family = Family(session)
+    family = TimelineFeeds(session)
     try:
         key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
         if not _await_object(feed, key, clock, stop):
@@ -118,7 +118,7 @@ def _await_object(feed: Feed, key: str, clock: Clock, stop: threading.Event) -> 
 
 
 def _await_family(
-    feed: Feed, family: Family, key: str, complain: Callable[[str], None], clock: Clock, stop: threading.Event
+    feed: Feed, family: TimelineFeeds, key: str, complain: Callable[[str], None], clock: Clock, stop: threading.Event
 ) -> None:
     """Wait until its kin are listed; what cannot be, or takes too long, is told."""
     deadline = clock.monotonic() + PATIENCE
@@ -132,7 +132,7 @@ def _await_family(
         clock.wait(stop, TICK)
 
 
-def _look(feed: Feed, family: Family, key: str) -> None:
+def _look(feed: Feed, family: TimelineFeeds, key: str) -> None:
     obj = feed.indexer.get_by_key(key)
     if isinstance(obj, KubeObject):
         family.look(feed.resource, obj)

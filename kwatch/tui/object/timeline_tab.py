@@ -11,7 +11,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
-from kwatch.session.family import Family
+from kwatch.session.timeline_feeds import TimelineFeeds
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_tab import previous
 from kwatch.tui.object.object_tab import ObjectTab
@@ -53,7 +53,7 @@ class TimelineTab(ObjectTab):
         """What is shown, the rows, the row under the cursor in full."""
         self.filter = ""
         self._shown = Shown.CHANGES
-        self._family = Family(self.subject.session)
+        self._family = TimelineFeeds(self.subject.session)
         self._reading: TimelineReading | None = None
         self._comparisons: Comparisons | None = None
         self._story = Story()

@@ -9,7 +9,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, InformerStatus
-from kwatch.session.family import Family
+from kwatch.session.timeline_feeds import TimelineFeeds
 from kwatch.session.watched import Watched
 from tests.view.relations.world import RESOURCES
 
@@ -54,8 +54,8 @@ class Session:
         self.feeds[str(watched)] = Feed(watched)
         return self.feeds[str(watched)]
 
-    def family(self) -> Family:
-        return Family(cast("Any", self))
+    def family(self) -> TimelineFeeds:
+        return TimelineFeeds(cast("Any", self))
 
 
 def thing(kind: str, name: str, owner: tuple[str, str] | None = None, namespace: str = "shop", **fields: Any) -> Any:

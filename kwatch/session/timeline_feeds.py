@@ -22,7 +22,7 @@ _EVENTS_OF_NODES = "default"
 """The namespace of Events about what has none."""
 
 
-class Family:
+class TimelineFeeds:
     """Watches as little as will do: owners and the node by their names, the kinds below in the object's namespace.
 
     `look` whenever the object may have changed: an owner's owner is known once the owner is there.
