@@ -1,4 +1,4 @@
-"""The thread that compares what was touched with how it was, and makes pictures of it."""
+"""The thread that compares what was touched with how it was, and makes lists of it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import threading
 from time import perf_counter
 
 from kwatch.history.since import Since
-from kwatch.tui.baseline.picture import Picture, picture_of
+from kwatch.tui.baseline.change_list import ChangeList, change_list_of
 from kwatch.tui.baseline.wish import Wish
 
 _AT_ONCE = 20
 """Objects compared between looks at what is wanted: some 10 ms."""
 _SHARE = 5
-"""While objects are compared, how many times as long as making a picture took is waited until the next."""
+"""While objects are compared, how many times as long as making a changes took is waited until the next."""
 _SOONEST = 0.2
 """Seconds between pictures while objects are compared."""
 
 
 class Comparing:
-    """Everything here returns at once. `version` grows with every `picture`; `close` ends the thread."""
+    """Everything here returns at once. `version` grows with every `changes`; `close` ends the thread."""
 
     def __init__(self, since: Since, wish: Wish) -> None:
-        self.picture = Picture(wish)
+        self.changes = ChangeList(wish)
         self.version = 0
         self.through = -1
-        """The sequence of the last delta that the picture knows; -1 before the first."""
+        """The sequence of the last delta that the changes knows; -1 before the first."""
         self.progress: tuple[int, int] | None = None
         """How many objects were compared, and of how many; None between rounds."""
         self._since = since
@@ -80,7 +80,7 @@ class Comparing:
 
     def _show(self) -> None:
         began = perf_counter()
-        self.picture = picture_of(self._since.found(), self._wish)
+        self.changes = change_list_of(self._since.found(), self._wish)
         self._made_at = perf_counter()
         self._making = self._made_at - began
         if not self._since.waiting:

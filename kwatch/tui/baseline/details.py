@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from kwatch.history.baseline import Difference, PathChange
-from kwatch.tui.baseline.picture import Line as Listed
+from kwatch.tui.baseline.change_list import Line as Listed
 from kwatch.tui.baseline.rows import at_path, counted, counts_text, object_count
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.view.printable import printable

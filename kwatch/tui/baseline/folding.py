@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from kwatch.tui.baseline.picture import Line
+    from kwatch.tui.baseline.change_list import Line
     from kwatch.tui.screens.baseline_screen import BaselineScreen
 
 

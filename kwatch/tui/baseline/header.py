@@ -13,8 +13,8 @@ from kwatch.view.printable import printable
 if TYPE_CHECKING:
     from kwatch.session.session import Session
     from kwatch.tui.app import KwatchApp
+    from kwatch.tui.baseline.change_list import ChangeList
     from kwatch.tui.baseline.comparing import Comparing
-    from kwatch.tui.baseline.picture import Picture
     from kwatch.tui.baseline.span import Span
 
 _MOST_NAMED = 6
@@ -29,15 +29,15 @@ def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Com
     is_busy = progress is not None and progress[1] >= _WORTH_TELLING
     if progress is not None and is_busy:
         words, mood, stale = f"comparing {progress[0]:,} of {progress[1]:,}", Mood.WORKING, ""
-    picture = comparing.picture
+    changes = comparing.changes
     return HeaderState(
         context=printable(session.context),
         resource=f"changed {span.words(now)}",
         freshness=words,
         stale=stale,
         mood=mood,
-        count=_count(picture),
-        narrowed=(f"/{printable(picture.wish.words)}",) if picture.wish.words else (),
+        count=_count(changes),
+        narrowed=(f"/{printable(changes.wish.words)}",) if changes.wish.words else (),
         progress=progress[0] / max(1, progress[1]) if progress is not None and is_busy else None,
         notes=(*(("no baseline is set: m sets one",) if span.since is None else ()), _watched(session)),
         banner=app.banner,
@@ -46,12 +46,12 @@ def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Com
 
 def empty_lines(comparing: Comparing, span: Span, now: float) -> tuple[str, ...]:
     """Why there is nothing, and what to press."""
-    picture, progress = comparing.picture, comparing.progress
-    if comparing.version == 0 or (progress is not None and not picture.total):
+    changes, progress = comparing.changes, comparing.progress
+    if comparing.version == 0 or (progress is not None and not changes.total):
         done = f"{progress[0]:,} of {progress[1]:,} objects" if progress is not None else ""
         return (f"Comparing {done} …".replace("  ", " "),)
-    if picture.wish.words and picture.total:
-        return (f"None of {object_count(picture.total)} contains these words", "Esc shows all of them.")
+    if changes.wish.words and changes.total:
+        return (f"None of {object_count(changes.total)} contains these words", "Esc shows all of them.")
     if span.until is not None:
         return (f"Nothing changed {span.words(now)}",)
     return (f"Nothing has changed {span.words(now)}", "What changes from now on appears here.")
@@ -66,8 +66,8 @@ def _watched(session: Session) -> str:
     return f"watched: {', '.join(map(printable, listed[:_MOST_NAMED]))}{more}" if listed else ""
 
 
-def _count(picture: Picture) -> str:
-    shown = sum(picture.counts.values())
-    counted = f"{shown:,} of {object_count(picture.total)}" if picture.wish.words else object_count(shown)
-    signs = counts_text(dict(picture.counts))
+def _count(changes: ChangeList) -> str:
+    shown = sum(changes.counts.values())
+    counted = f"{shown:,} of {object_count(changes.total)}" if changes.wish.words else object_count(shown)
+    signs = counts_text(dict(changes.counts))
     return f"{counted}  {signs}" if signs else counted

@@ -1,4 +1,4 @@
-"""The lines of a picture as rows of a table."""
+"""The lines of a list of changes as rows of a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.history.baseline import Difference
-from kwatch.tui.baseline.picture import SIGNS, Line, Picture
+from kwatch.tui.baseline.change_list import SIGNS, ChangeList, Line
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.printable import printable
 
@@ -28,17 +28,17 @@ _MOST_WORDS = 6
 
 
 class BaselineRows:
-    """Shows one picture after the other; `clock_text` tells a time as people read it."""
+    """Shows one changes after the other; `clock_text` tells a time as people read it."""
 
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = None
 
     def __init__(self, clock_text: Callable[[float], str]) -> None:
-        self.picture = Picture()
+        self.changes = ChangeList()
         self._clock_text = clock_text
 
     def __len__(self) -> int:
-        return len(self.picture.lines)
+        return len(self.changes.lines)
 
     def fit(self, width: int) -> bool:
         """Leave out what has no room in so many cells; whether the columns are others now."""
@@ -48,27 +48,27 @@ class BaselineRows:
 
     def key_at(self, row: int) -> str:
         """The key of a line."""
-        return self.picture.lines[row].key
+        return self.changes.lines[row].key
 
     def row_of(self, key: str) -> int | None:
         """Where a line is."""
-        return self.picture.places.get(key)
+        return self.changes.places.get(key)
 
     def line(self, key: str | None) -> Line | None:
         """The line under a key."""
-        place = self.picture.places.get(key) if key is not None else None
-        return self.picture.lines[place] if place is not None else None
+        place = self.changes.places.get(key) if key is not None else None
+        return self.changes.lines[place] if place is not None else None
 
     def cells(self, key: str) -> Sequence[Cell]:
         """What it is, when and by whom it changed last, what changed."""
-        line = self.picture.lines[self.picture.places[key]]
+        line = self.changes.lines[self.changes.places[key]]
         cells = self._heading(line) if line.difference is None else self._object(line, line.difference)
         by_id = dict(zip((heading.id for heading in _HEADINGS), cells, strict=True))
         return [by_id[heading.id] for heading in self.headings]
 
     def look(self, key: str) -> Look:
         """The sign of what happened; a heading stands out, and says whether it is folded."""
-        line = self.picture.lines[self.picture.places[key]]
+        line = self.changes.lines[self.changes.places[key]]
         if line.difference is None:
             return Look("▾" if line.is_open else "▸", heads=True)
         return Look(line.difference.sign, _LEVELS[line.difference.sign])
@@ -93,7 +93,7 @@ class BaselineRows:
 
     def _object(self, line: Line, difference: Difference) -> Sequence[Cell]:
         who = ", ".join(dict.fromkeys(map(str, difference.writers)))
-        noise = self.picture.wish.noise
+        noise = self.changes.wish.noise
         words = at_path(difference, line.path) or difference.words(_MOST_WORDS, noise=noise)
         return (
             Cell("  " * line.depth + printable(line.title)),

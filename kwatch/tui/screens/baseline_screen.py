@@ -135,8 +135,8 @@ class BaselineScreen(Folding, KwatchScreen[None]):
             comparing.look()
         if comparing.version != self._version:
             self._version = comparing.version
-            self.rows.picture = comparing.picture
-            self.table.rows_changed(self.rows.picture.places, moved=True)
+            self.rows.changes = comparing.changes
+            self.table.rows_changed(self.rows.changes.places, moved=True)
             self._tell()
         self._header.show(baseline_header(self.kwatch, self._session, self._span, comparing, now))
         self.table.set_empty(empty_lines(comparing, self._span, now))
@@ -238,17 +238,17 @@ class BaselineScreen(Folding, KwatchScreen[None]):
 
     def _tell(self) -> None:
         """All of the line under the cursor."""
-        lines = details(self.line, self._clock_text, noise=self.rows.picture.wish.noise)
+        lines = details(self.line, self._clock_text, noise=self.rows.changes.wish.noise)
         if lines != self._details.document.lines:
             self._details.set_lines(lines)
         self.show_hints()
 
     def _note(self) -> None:
         assert self._comparing is not None
-        picture = self._comparing.picture
+        changes = self._comparing.changes
         context = self._session.context
         notes = [
-            *unknown(self._journal, context, self._span, picture, self._clock_text),
-            *left_out(picture, self.kwatch.keys_in_force.keys_by_id(CHANGES)),
+            *unknown(self._journal, context, self._span, changes, self._clock_text),
+            *left_out(changes, self.kwatch.keys_in_force.keys_by_id(CHANGES)),
         ]
         self._notes.update(" · ".join(notes))

@@ -24,13 +24,13 @@ def compared(count: int) -> tuple[Journal, Feeder, Comparing]:
 
 def test_it_shows_what_there_is_then_what_arrives_and_ends() -> None:
     journal, pods, comparing = compared(50)
-    wait_until(lambda: comparing.picture.total == 50 and comparing.progress is None)
+    wait_until(lambda: comparing.changes.total == 50 and comparing.progress is None)
     assert comparing.through == journal.last_sequence
     pods.delete(pod("p7", 99, uid="7"))
     comparing.look()
-    wait_until(lambda: comparing.picture.total == 49)
+    wait_until(lambda: comparing.changes.total == 49)
     comparing.ask(Wish(words="p42"))
-    wait_until(lambda: [line.title.strip() for line in comparing.picture.lines] == ["shop/p42"])
+    wait_until(lambda: [line.title.strip() for line in comparing.changes.lines] == ["shop/p42"])
     comparing.close()
     wait_until(lambda: not comparing._thread.is_alive())
     journal.close()

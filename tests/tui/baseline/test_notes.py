@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kwatch.tui.baseline.change_list import ChangeList, LeftOut
+
 from kwatch.history.baseline import Baseline
 from kwatch.history.journal import Journal
 from kwatch.tui.baseline.notes import left_out, unknown
-from kwatch.tui.baseline.picture import LeftOut, Picture
 from kwatch.tui.baseline.span import Span
 from kwatch.tui.baseline.wish import Wish
 from tests.history.objects import Feeder, pod
@@ -18,17 +19,17 @@ def clock(at: float) -> str:
     return f"{at:.0f}"
 
 
-def said(journal: Journal, span: Span = MARK, picture: Picture | None = None) -> list[str]:
-    return list(unknown(journal, "ctx", span, picture or Picture(), clock))
+def said(journal: Journal, span: Span = MARK, changes: ChangeList | None = None) -> list[str]:
+    return list(unknown(journal, "ctx", span, changes or ChangeList(), clock))
 
 
 def test_what_is_left_out() -> None:
-    assert list(left_out(Picture(), KEYS)) == ["a shows what is left out: events and leases"]
-    assert list(left_out(Picture(left_out=LeftOut(noise=1, talk=1200, passed=3)), KEYS)) == [
+    assert list(left_out(ChangeList(), KEYS)) == ["a shows what is left out: events and leases"]
+    assert list(left_out(ChangeList(left_out=LeftOut(noise=1, talk=1200, passed=3)), KEYS)) == [
         "a shows what is left out: 1,200 events and leases, 3 that came and went",
         "n shows 1 object that differs only in versions and heartbeats",
     ]
-    assert list(left_out(Picture(Wish(everything=True, noise=True)), KEYS)) == []
+    assert list(left_out(ChangeList(Wish(everything=True, noise=True)), KEYS)) == []
 
 
 def test_when_something_was_not_watched_since() -> None:
@@ -66,10 +67,10 @@ def test_what_is_not_watched_any_more_or_only_since_then() -> None:
     sink.close()
     (not_watched,) = said(journal)
     assert not_watched.startswith("pods not watched since ")
-    picture = Picture(first_listed={"nodes": 1030.0}, stand_ins=2)
-    assert said(Journal(), picture=picture) == [
+    changes = ChangeList(first_listed={"nodes": 1030.0}, stand_ins=2)
+    assert said(Journal(), changes=changes) == [
         "nodes first seen from 1030 on are compared with how they were then",
         "2 objects compared with a later version: the one of then had to make room",
     ]
-    assert len(said(Journal(), Span(), picture)) == 1
+    assert len(said(Journal(), Span(), changes)) == 1
     journal.close()

@@ -43,7 +43,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ChangeList:
     """The lines in order, and what is to be said about all of them."""
 
     wish: Wish = field(default_factory=Wish)
@@ -62,7 +62,7 @@ class Picture:
     """Resource -> since when what was first seen after the baseline is known, in seconds since the epoch."""
 
 
-def picture_of(found: Sequence[Difference], wish: Wish) -> Picture:
+def change_list_of(found: Sequence[Difference], wish: Wish) -> ChangeList:
     """Arrange what differs as it is wished."""
     kept = [each for each in found if not wish.is_left_out(each) and not wish.is_only_noise(each)]
     words = wish.words.casefold().split()
@@ -72,7 +72,7 @@ def picture_of(found: Sequence[Difference], wish: Wish) -> Picture:
     else:
         groups = [list(_with_path(*each, wish)) for each in by_path(shown, noise=wish.noise).items()]
     lines = list(chain.from_iterable(groups))
-    return Picture(
+    return ChangeList(
         wish,
         lines,
         {line.key: place for place, line in enumerate(lines)},
