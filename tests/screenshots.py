@@ -81,8 +81,7 @@ _NAMED = frozenset({"enter", "escape", "tab", "down", "up", "left", "right", "sl
 
 async def _pods(stage: Stage) -> None:
     await stage.wait_for("Running")
-    await stage.press("ctrl+w")
-    await stage.wait(13)
+    await stage.wait(25)
 
 
 async def _filter(stage: Stage) -> None:
@@ -121,6 +120,34 @@ async def _timeline(stage: Stage) -> None:
     await stage.wait(8)
     await stage.press("down", "down", "down")
     await stage.wait(1)
+
+
+async def _crash_loop(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.press("slash", "recommender restarts>3", "enter")
+    await stage.wait_for("1 of .* pods")
+    await stage.press("T")
+    await stage.wait_for("BackOff")
+    await stage.wait(45)
+    await stage.press("g", "down")
+    await stage.wait(1)
+
+
+async def _deletion(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.press("slash", "deleted orders", "enter")
+    await stage.wait_for("- +orders")
+    await stage.press("T")
+    await stage.wait_for("deleted")
+    await stage.wait(6)
+    await stage.press("g", "down")
+    await stage.wait(1)
+
+
+async def _everything(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.press("slash", "cart", "enter")
+    await stage.wait(20)
 
 
 async def _delta_log(stage: Stage) -> None:
@@ -172,15 +199,18 @@ async def _informers(stage: Stage) -> None:
 
 
 SCENES = (
-    Scene("pods", _pods),
+    Scene("pods", _pods, columns=140),
     Scene("filter", _filter),
     Scene("history", _history),
     Scene("diff", _diff),
-    Scene("timeline", _timeline, resource="deployments"),
+    Scene("timeline", _timeline, resource="deployments", columns=150),
+    Scene("crash-loop", _crash_loop, columns=150, rows=30),
+    Scene("deletion", _deletion, columns=150, rows=26),
+    Scene("all", _everything, resource="all", columns=150, rows=26),
     Scene("delta-log", _delta_log),
     Scene("indexes", _indexes, all_namespaces=True),
     Scene("time-travel", _time_travel, rows=24),
-    Scene("baseline", _baseline),
+    Scene("baseline", _baseline, columns=150),
     Scene("informers", _informers, rows=24),
     Scene("light", _pods, theme="kwatch-light", rows=24),
     Scene("small", _filter, columns=80, rows=24, theme="catppuccin-mocha"),

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kwatch.config.document import parse_document
+from kwatch.config.settings import Settings
+
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text()
 
@@ -26,3 +29,8 @@ def test_its_python_names_what_exists(code: str) -> None:
 def test_its_test_command_is_found_by_ci() -> None:
     found = re.search(r"<!-- test command -->\n```sh\n(.+?)\n```", README)
     assert found is not None and "pytest" in found[1]
+
+
+@pytest.mark.parametrize("text", re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))
+def test_its_settings_are_settings(text: str) -> None:
+    assert parse_document(text, Settings, Path("README.md")) != Settings()
