@@ -190,12 +190,9 @@ class DeltaFIFO:
             self._done(batch)
         return True
 
-    def wait(self, seconds: float | None = None) -> None:
-        """Block until something is queued, the queue is closed or woken, or the time is over (None: never)."""
-        if seconds is None:
-            self._arrived.wait()
-        else:
-            self._clock.wait(self._arrived, seconds)
+    def wait(self) -> None:
+        """Block until something is queued, or the queue is closed or woken."""
+        self._arrived.wait()
 
     def wake(self) -> None:
         """End a `wait` although nothing is queued."""

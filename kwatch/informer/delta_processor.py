@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +14,7 @@ from kwatch.informer.metadata import resource_version_of, uid_of
 from kwatch.informer.notification import Added, Deleted, Notification, Updated
 from kwatch.informer.pending_deltas import Batch
 from kwatch.informer.protocol import Object
-from kwatch.informer.sink import Sink
-
-log = logging.getLogger("kwatch.informer.sink")
+from kwatch.informer.sink_set import SinkSet
 
 _FLUSH = 256
 """Notifications that are handed on together."""
@@ -71,15 +68,13 @@ class DeltaProcessor:
         self,
         indexer: Indexer,
         distribute: Callable[[Notifications], None],
-        on_sink_error: Callable[[Sink, BaseException], None],
+        sinks: SinkSet,
         on_refused: Callable[[Incoming, Exception], None],
     ) -> None:
         self._indexer = indexer
         self._distribute = distribute
-        self._on_sink_error = on_sink_error
+        self._sinks = sinks
         self._on_refused = on_refused
-        self.sinks: tuple[Sink, ...] = ()
-        """Replaced, never changed."""
         self.gaps: deque[Gap] = deque()
         self.cancelled = False
         """Set to leave the rest of a batch undone."""
@@ -113,7 +108,7 @@ class DeltaProcessor:
             version = "" if isinstance(obj, DeletedFinalStateUnknown) else resource_version_of(obj)
             old = self._indexer.remove(key, version)
             if old is not None:
-                self._tell_sinks(delta, old)
+                self._sinks.on_delta(delta, old)
                 told.add(Deleted(obj))
             return
         old = self._indexer.put(key, obj)
@@ -123,11 +118,11 @@ class DeltaProcessor:
             # Its deletion was missed. Sequences go in steps of two, so that there is one for it.
             tombstone = DeletedFinalStateUnknown(key, old)
             missed = Delta(DeltaType.DELETED, tombstone, delta.sequence - 1, delta.received_at)
-            self._tell_sinks(missed, old)
+            self._sinks.on_delta(missed, old)
             told.add(Deleted(tombstone))
             self._added(delta, obj, initial, told)
         else:
-            self._tell_sinks(delta, old)
+            self._sinks.on_delta(delta, old)
             version = resource_version_of(obj)
             if delta.type is DeltaType.SYNC or (version and version == resource_version_of(old)):
                 told.add_resync(Updated(old, obj), delta.sequence)
@@ -135,26 +130,15 @@ class DeltaProcessor:
                 told.add(Updated(old, obj))
 
     def _added(self, delta: Delta, obj: Object, initial: bool, told: Notifications) -> None:
-        self._tell_sinks(delta, None)
+        self._sinks.on_delta(delta, None)
         told.add(Added(obj, initial))
         told.initial += initial
-
-    def _tell_sinks(self, delta: Delta, old: Object | None) -> None:
-        for sink in self.sinks:
-            try:
-                sink.on_delta(delta, old)
-            except BaseException as error:  # noqa: BLE001 - the user's sink; counted and logged
-                self._on_sink_error(sink, error)
 
     def tell_gaps(self, before: float = inf) -> None:
         """Tell the sinks of gaps that lie before a sequence number."""
         while self.gaps and self.gaps[0].sequence < before:
             gap = self.gaps.popleft()
-            for sink in self.sinks:
-                try:
-                    sink.on_gap(gap.since, gap.until, gap.cause)
-                except BaseException as error:  # noqa: BLE001 - the user's sink; counted and logged
-                    self._on_sink_error(sink, error)
+            self._sinks.on_gap(gap.since, gap.until, gap.cause)
 
 
 def _is_another(old: Object, new: Object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kwatch.informer.decoding import is_table
+from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import type_of
@@ -11,6 +12,18 @@ from kwatch.informer.protocol import Object
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.unreadable import Unreadable
+
+
+def packing_result(transform: Transform, packer: ObjectPacker) -> Transform:
+    """The same transform, that packs what it returns."""
+
+    def transform_and_pack(obj: Object) -> Object:
+        result = transform(obj)
+        if isinstance(result, KubeObject):
+            packer.pack(result)
+        return result
+
+    return transform_and_pack
 
 
 class ObjectIntake:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -10,28 +9,27 @@ from functools import partial
 
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.counters import counters_of
-from kwatch.informer.delta_fifo import DeltaFIFO, Transform, next_sequence
-from kwatch.informer.delta_processor import DeltaProcessor, Gap
-from kwatch.informer.errors import QueueClosed
+from kwatch.informer.delta_fifo import DeltaFIFO, Transform
+from kwatch.informer.delta_loop import DeltaLoop
+from kwatch.informer.delta_processor import DeltaProcessor
 from kwatch.informer.handler_set import HandlerSet
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
-from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
+from kwatch.informer.object_intake import packing_result
 from kwatch.informer.packing import ObjectPacker
-from kwatch.informer.protocol import Closing, ListerWatcher, Object
+from kwatch.informer.protocol import Closing, ListerWatcher
 from kwatch.informer.quarantine import Quarantine, Quarantined
 from kwatch.informer.reflector import Reflector
 from kwatch.informer.registration import Handler, OnAdd, OnDelete, OnUpdate, Registration
 from kwatch.informer.retries import Delays
 from kwatch.informer.signal import Signal
 from kwatch.informer.sink import Sink
+from kwatch.informer.sink_set import SinkSet
 from kwatch.informer.status import InformerStatus
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.stop_report import StopReport, join_all
-
-log = logging.getLogger("kwatch.informer")
 
 STOP_TIMEOUT = 1.0
 """Seconds that `stop` waits for threads."""
@@ -84,12 +82,11 @@ class SharedInformer:
         self._packer = ObjectPacker()
         self._indexer = Indexer(key_func, indexers, on_index_error=partial(self._recorder.error, "index"))
         self._handlers = HandlerSet(name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock)
-        self._processor = DeltaProcessor(
-            self._indexer, self._handlers.distribute, self._sink_failed, self._quarantine.put
-        )
-        self._processor.sinks = tuple(sinks)
+        self._sinks = SinkSet(sinks, self._recorder)
+        self._processor = DeltaProcessor(self._indexer, self._handlers.distribute, self._sinks, self._quarantine.put)
         self._on_error: Callable[[Exception], None] | None = None
         self._fifo: DeltaFIFO | None = None
+        self._loop: DeltaLoop | None = None
         self._reflector: Reflector | None = None
         self._threads: tuple[threading.Thread, ...] = ()
         self._lock = threading.Lock()
@@ -98,8 +95,6 @@ class SharedInformer:
         self.synced.on_set(self._settled.set)
         self._stop.on_set(self._settled.set)
         self._cancelled = False
-        self._synced_at: float | None = None
-        self._sink_errors = 0
 
     def add_event_handler(
         self,
@@ -131,13 +126,11 @@ class SharedInformer:
 
     def add_sink(self, sink: Sink) -> None:
         """Let a sink see every delta from now on."""
-        with self._lock:
-            self._processor.sinks = (*self._processor.sinks, sink)
+        self._sinks.add(sink)
 
     def remove_sink(self, sink: Sink) -> None:
         """Let it see no more, if it did."""
-        with self._lock:
-            self._processor.sinks = tuple(each for each in self._processor.sinks if each is not sink)
+        self._sinks.remove(sink)
 
     def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
         """Add indices at any time; raise ValueError for a name that exists."""
@@ -165,14 +158,15 @@ class SharedInformer:
             fifo = DeltaFIFO(
                 key_func=self._key_func,
                 known_objects=self._indexer,
-                transform=self._transform_and_pack if self._transform is not None else None,
+                transform=packing_result(self._transform, self._packer) if self._transform is not None else None,
                 clock=self._clock,
                 on_refused=self._quarantine.put,
             )
-            self._reflector = self._make_reflector(fifo)
+            self._loop = DeltaLoop(fifo, self._processor, self._handlers, self.synced, self._clock)
+            self._reflector = self._make_reflector(fifo, self._loop)
             self._threads = (
                 self._thread("reflector", self._reflector.run, self._stop),
-                self._thread("informer", self._process, fifo),
+                self._thread("informer", self._loop.run),
             )
             self._fifo = fifo
             self._handlers.start()
@@ -260,14 +254,14 @@ class SharedInformer:
     @property
     def status(self) -> InformerStatus:
         """A snapshot of everything there is to know."""
-        fifo = self._fifo
+        fifo, loop = self._fifo, self._loop
         return self._recorder.snapshot(
             queue_depth=len(fifo) if fifo is not None else 0,
             queue_bytes=fifo.size if fifo is not None else 0,
             handler_backlog=self._handlers.backlog,
-            synced_at=self._synced_at,
+            synced_at=loop.synced_at if loop is not None else None,
             objects=len(self._indexer),
-            sink_errors=self._sink_errors,
+            sink_errors=self._sinks.errors,
             handler_errors=self._handlers.errors,
             index_errors=self._indexer.index_errors,
         )
@@ -276,7 +270,7 @@ class SharedInformer:
         """The status as plain numbers, to export them; times in seconds since the epoch, 0 for never."""
         return counters_of(self.status)
 
-    def _make_reflector(self, fifo: DeltaFIFO) -> Reflector:
+    def _make_reflector(self, fifo: DeltaFIFO, loop: DeltaLoop) -> Reflector:
         return Reflector(
             self._lister_watcher,
             fifo,
@@ -291,7 +285,7 @@ class SharedInformer:
             count_first=self._count_first,
             streaming=self._streaming,
             on_error=self._on_error,
-            on_gap=self._note_gap,
+            on_gap=loop.note_gap,
             packer=self._packer,
             recorder=self._recorder,
             quarantine=self._quarantine,
@@ -299,44 +293,6 @@ class SharedInformer:
 
     def _thread(self, part: str, target: Callable[..., None], *args: object) -> threading.Thread:
         return threading.Thread(target=target, args=args, name=f"kwatch-{part} {self.name}", daemon=True)
-
-    def _process(self, fifo: DeltaFIFO) -> None:
-        try:
-            while True:
-                self._handlers.take_in()
-                drained = fifo.drain(self._processor.process)
-                self._look_for_sync()
-                if drained:
-                    continue
-                self._processor.tell_gaps()
-                # Looked for again after the queue was found empty: who arrives later wakes the wait.
-                if not self._handlers.arriving and not self._processor.gaps:
-                    fifo.wait()
-        except QueueClosed:
-            log.debug("%s: the queue is closed", self.name)
-
-    def _look_for_sync(self) -> None:
-        if self._synced_at is None and self.has_synced():
-            self._synced_at = self._clock.time()
-            self.synced.set()
-            self._handlers.look_for_sync()
-
-    def _note_gap(self, since: float, until: float, cause: str) -> None:
-        self._processor.gaps.append(Gap(next_sequence(), since, until, cause))
-        if self._fifo is not None:
-            self._fifo.wake()
-
-    def _transform_and_pack(self, obj: Object) -> Object:
-        assert self._transform is not None
-        result = self._transform(obj)
-        if isinstance(result, KubeObject):
-            self._packer.pack(result)
-        return result
-
-    def _sink_failed(self, sink: Sink, error: BaseException) -> None:
-        self._sink_errors += 1
-        self._recorder.error(f"sink {type(sink).__name__}", error)
-        log.exception("sink %s failed", type(sink).__name__)
 
     def _refuse_if_started(self) -> None:
         if self._fifo is not None:

@@ -21,7 +21,10 @@ from kwatch.informer import (
 from kwatch.informer.delta_fifo import next_sequence
 from kwatch.informer.delta_processor import DeltaProcessor, Gap, Notifications
 from kwatch.informer.notification import Added, Notification, Updated
+from kwatch.informer.sink_set import SinkSet
+from kwatch.informer.status_recorder import StatusRecorder
 from tests.informer.fakes import (
+    FakeClock,
     FakeListerWatcher,
     FakeStream,
     Recorder,
@@ -45,7 +48,8 @@ class Processing:
         self.told: list[str] = []
         self.in_store: list[bool] = []
         self.resyncs = resyncs
-        self.processor = DeltaProcessor(self.indexer, self._take, lambda sink, error: None, lambda obj, error: None)
+        self.sinks = SinkSet((), StatusRecorder(FakeClock()))
+        self.processor = DeltaProcessor(self.indexer, self._take, self.sinks, lambda obj, error: None)
 
     def drain(self) -> list[str]:
         self.fifo.drain(self.processor.process)
@@ -133,7 +137,7 @@ class Sink:
 def test_sinks_see_deltas_in_order_gaps_between_them_and_missed_deletions() -> None:
     processing = Processing(pod("a", 1, uid="u1"))
     sink = Sink()
-    processing.processor.sinks = (sink,)
+    processing.sinks.add(sink)
     processing.fifo.update(pod("a", 2, uid="u1"))
     processing.processor.gaps.append(Gap(next_sequence(), 1.0, 2.0, "expired"))
     processing.fifo.update(pod("a", 3, uid="u2"))
@@ -158,18 +162,18 @@ class Broken:
 
 def test_a_sink_that_fails_harms_nobody() -> None:
     indexer = Indexer()
-    errors: list[str] = []
     told: list[Notifications] = []
-    processor = DeltaProcessor(
-        indexer, told.append, lambda sink, error: errors.append(str(error)), lambda obj, error: None
-    )
     sink = Sink()
-    processor.sinks = (Broken(), sink)
+    recorder = StatusRecorder(FakeClock())
+    sinks = SinkSet((Broken(), sink), recorder)
+    processor = DeltaProcessor(indexer, told.append, sinks, lambda obj, error: None)
     fifo = DeltaFIFO(known_objects=indexer)
     fifo.add(pod("a", 1))
     fifo.drain(processor.process)
-    assert errors == ["sink"]
-    assert sink.seen == ["Added a@1 was None"]
+    sinks.on_gap(1.0, 2.0, "expired")
+    assert sinks.errors == 2
+    assert [(error.source, error.message) for error in recorder.snapshot().errors] == [("sink Broken", "sink")] * 2
+    assert sink.seen == ["Added a@1 was None", "gap expired"]
     assert len(told) == 1
 
 
@@ -189,7 +193,7 @@ def test_an_object_that_cannot_be_processed_is_refused_and_nothing_stops() -> No
     refused: list[str] = []
     told: list[Notifications] = []
     processor = DeltaProcessor(
-        indexer, told.append, lambda sink, error: None, lambda obj, error: refused.append(str(error))
+        indexer, told.append, SinkSet((), StatusRecorder(FakeClock())), lambda obj, error: refused.append(str(error))
     )
     fifo = DeltaFIFO(known_objects=indexer)
     odd = Odd(pod("odd", 1))

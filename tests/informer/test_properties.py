@@ -24,7 +24,10 @@ from kwatch.informer import (
 from kwatch.informer.delta_processor import DeltaProcessor, Notifications
 from kwatch.informer.keys import deletion_handling_key
 from kwatch.informer.notification import Added, Updated
+from kwatch.informer.sink_set import SinkSet
+from kwatch.informer.status_recorder import StatusRecorder
 from tests.informer.fakes import (
+    FakeClock,
     FakeListerWatcher,
     FakeStream,
     event,
@@ -105,7 +108,7 @@ class QueueAgainstModel(RuleBasedStateMachine):
         self.indexer = Indexer()
         self.fifo = DeltaFIFO(known_objects=self.indexer)
         self.processor = DeltaProcessor(
-            self.indexer, lambda told: None, lambda sink, error: None, lambda obj, error: None
+            self.indexer, lambda told: None, SinkSet((), StatusRecorder(FakeClock())), lambda obj, error: None
         )
         self.version = 0
 
@@ -271,7 +274,7 @@ def test_handlers_see_a_legal_history(history: list[tuple[str, str, int]]) -> No
             else:
                 witness.on_delete(each.object)
 
-    processor = DeltaProcessor(indexer, tell, lambda sink, error: None, lambda obj, error: None)
+    processor = DeltaProcessor(indexer, tell, SinkSet((), StatusRecorder(FakeClock())), lambda obj, error: None)
     for version, (action, name, uid) in enumerate([*history, ("drain", "a", 1)], 1):
         obj = pod(name, version, uid=f"u{uid}")
         if action == "drain":
