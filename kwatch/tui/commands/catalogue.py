@@ -17,6 +17,7 @@ from kwatch.tui.commands.delta_log import DELTA_LOG
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
 from kwatch.tui.commands.exploring import EXPLORING
 from kwatch.tui.commands.going import GOING
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.narrowing import NARROWING
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
 from kwatch.tui.commands.objects import OBJECTS
@@ -43,6 +44,7 @@ COMMANDS: tuple[type[Command[Any]], ...] = (
     *BASELINE,
     *CHANGES,
     *CLOSING,
+    *LEAVING,
     *APPLICATION_COMMANDS,
 )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.prompt import Completion, Completions
 
 if TYPE_CHECKING:
+    from kwatch.tui.screens.kwatch_screen import KwatchScreen
     from kwatch.tui.screens.table_screen import TableScreen
 
 _AROUND_COMMA = re.compile(r"\s*,\s*")
@@ -57,11 +58,30 @@ def say(screen: TableScreen, text: str) -> None:
     if not text:
         return
     word, _, argument = text.partition(" ")
-    for command in screen.kwatch.commands_here():
+    for command in screen.kwatch.commands_of(screen):
         if word in command.words:
             command().say(screen, argument.strip())
             return
     go_to(screen, read_destination(text))
+
+
+def say_elsewhere(screen: KwatchScreen[Any], text: str) -> None:
+    """Do what was typed on a screen before the table: here what can be done here, anything else on the table."""
+    app, word = screen.kwatch, text.strip().partition(" ")[0]
+    if not word:
+        return
+    for command in app.commands_of(screen):
+        if word in command.words:
+            command().say(screen, text.strip().partition(" ")[2].strip())
+            return
+    home = app.home
+    if not any(word in command.words for command in app.commands_of(home)) and not home.resolve_all(
+        read_destination(text).resource
+    ):
+        return
+    while app.screen is not home:
+        app.pop_screen()
+    say(home, text)
 
 
 def go_to(
@@ -86,7 +106,7 @@ def complete_command(screen: TableScreen, text: str) -> Completions:
             return Completions(len(others) + 1, tuple(_resources(screen, name, frozenset(others.split(",")))))
         return Completions(0, tuple(_first_words(screen, last)))
     word = head.split()[0]
-    for command in screen.kwatch.commands_here():
+    for command in screen.kwatch.commands_of(screen):
         if word in command.words:
             found = command().complete(screen, last)
             return Completions(start, tuple(found))
@@ -98,7 +118,7 @@ def _first_words(screen: TableScreen, prefix: str) -> list[Completion]:
         return []
     found = [
         Completion(word, command.title)
-        for command in screen.kwatch.commands_here()
+        for command in screen.kwatch.commands_of(screen)
         for word in command.words
         if word.startswith(prefix) and word != prefix
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from kwatch.catalog.indices.owner_name import owner_behind
 from kwatch.tui.baseline.comparing import Comparing
@@ -21,9 +21,11 @@ from kwatch.tui.baseline.versions import BaselineVersions
 from kwatch.tui.baseline.wish import Wish
 from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.past.moment import Moment, clock_text
 from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
@@ -53,8 +55,8 @@ class BaselineScreen(Folding, KwatchScreen[None]):
     BaselineScreen.-low > TextView { display: none; }
     BaselineScreen > Static { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
     """
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CHANGES
-    BINDINGS: ClassVar[list[BindingType]] = bindings(CHANGES)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CHANGES, *LEAVING)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, session: Session, journal: Journal, until: Baseline | None = None) -> None:
         """`until` is the moment that is compared with the baseline; None is now."""
@@ -83,6 +85,7 @@ class BaselineScreen(Folding, KwatchScreen[None]):
         yield self._details
         yield self._notes
         yield self._prompt
+        yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
@@ -116,8 +119,8 @@ class BaselineScreen(Folding, KwatchScreen[None]):
 
     @property
     def is_typing(self) -> bool:
-        """Whether the filter bar is open."""
-        return self._prompt.is_open
+        """Whether the filter bar or the command line is open."""
+        return self._prompt.is_open or isinstance(self.focused, Input)
 
     @property
     def difference(self) -> Difference | None:

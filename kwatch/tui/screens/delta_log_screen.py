@@ -14,9 +14,11 @@ from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.delta_log import DeltaLogRows
 from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.footer import Footer
@@ -34,7 +36,7 @@ PERIOD = 0.2
 class DeltaLogScreen(KwatchScreen[None]):
     """Follows the end until it is paused or the cursor goes up."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DELTA_LOG, *BASELINE)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DELTA_LOG, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
@@ -55,6 +57,7 @@ class DeltaLogScreen(KwatchScreen[None]):
         yield self._header
         yield self._table
         yield Prompt(self.kwatch.prompt_history)
+        yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -9,9 +9,11 @@ from textual.binding import BindingType
 
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.version_pair import VersionPair
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 class DiffScreen(KwatchScreen[None]):
     """Only the changes with their surroundings, or everything."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = DIFF_SCREEN
-    BINDINGS: ClassVar[list[BindingType]] = bindings(DIFF_SCREEN)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DIFF_SCREEN, *LEAVING)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, versions: VersionPair) -> None:
         super().__init__()
@@ -39,6 +41,7 @@ class DiffScreen(KwatchScreen[None]):
         """Header, the two sides, footer."""
         yield Header(self.palette)
         yield TextView(self.palette, empty="Nothing differs but noise.")
+        yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -13,9 +13,11 @@ from kwatch.query.help import terms
 from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.explorer.hints import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import TextView
@@ -27,9 +29,9 @@ from kwatch.tui.widgets.prompt import Prompt
 class HelpScreen(KwatchScreen[None]):
     """A text that is searched by `/`."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CLOSING
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CLOSING, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(CLOSING),
+        *bindings(COMMANDS_OF_SCREEN),
         Binding("slash", "search", show=False, id="help.search"),
     ]
 
@@ -42,6 +44,7 @@ class HelpScreen(KwatchScreen[None]):
         yield Header(self.palette)
         yield TextView(self.palette)
         yield Prompt()
+        yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -9,8 +9,10 @@ from textual.binding import BindingType
 
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.informers import HEADINGS, InformerRates, detail_lines, history_words, informer_row
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.listed_rows import ListedRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
@@ -32,8 +34,8 @@ class InformersScreen(KwatchScreen[None]):
     InformersScreen > VirtualTable { height: 1fr; }
     InformersScreen > TextView { height: 1fr; border-top: solid $panel; }
     """
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = CLOSING
-    BINDINGS: ClassVar[list[BindingType]] = bindings(CLOSING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CLOSING, *LEAVING)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
     _table: VirtualTable
@@ -53,6 +55,7 @@ class InformersScreen(KwatchScreen[None]):
         yield self._header
         yield self._table
         yield self._details
+        yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
+from textual.widgets import Input
 
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import Mistake, Prompt
@@ -30,8 +31,8 @@ class ObjectPrompting(Widget):
 
     @property
     def is_typing(self) -> bool:
-        """Whether the line below is open."""
-        return self._prompt.is_open
+        """Whether something is typed into a line below."""
+        return self._prompt.is_open or isinstance(self.screen.focused, Input)
 
     def open_search(self, text: str = "") -> None:
         """Search or filter the tab on top; `text` is what it is filtered by."""
@@ -45,7 +46,7 @@ class ObjectPrompting(Widget):
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Search while it is typed."""
-        if self.is_typing and message.sign == SEARCH:
+        if self._prompt.is_open and message.sign == SEARCH:
             self._search(message.text)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:

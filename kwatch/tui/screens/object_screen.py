@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
 from kwatch.tui.object.containers_tab import ContainersTab
 from kwatch.tui.object.events_tab import EventsTab
@@ -22,6 +23,7 @@ from kwatch.tui.object.timeline_tab import TimelineTab
 from kwatch.tui.object.yaml_tab import YamlTab
 from kwatch.tui.place import Place
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.object_prompting import ObjectPrompting
 from kwatch.tui.screens.table_header import object_header_state
 from kwatch.tui.subject import Subject
@@ -31,8 +33,6 @@ from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
 from kwatch.tui.widgets.prompt import Prompt
 from kwatch.tui.widgets.tab_strip import Tab, TabStrip
-from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.commands.leaving import LEAVING
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import Input
 
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import ProblemFeeds
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.table_header import ALL_NAMESPACES
 from kwatch.tui.table.listed_rows import ListedRow, ListedRows
 from kwatch.tui.table.rows import Cell, Heading, Look
@@ -43,7 +46,7 @@ _HEADINGS = (
 class ProblemsScreen(KwatchScreen[None]):
     """Watches the telling kinds only while it is open."""
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, session: Session, namespace: str | None) -> None:
@@ -64,6 +67,7 @@ class ProblemsScreen(KwatchScreen[None]):
         yield self._header
         yield self.table
         yield self._prompt
+        yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
@@ -90,8 +94,8 @@ class ProblemsScreen(KwatchScreen[None]):
 
     @property
     def is_typing(self) -> bool:
-        """Whether the filter bar is open."""
-        return self._prompt.is_open
+        """Whether the filter bar or the command line is open."""
+        return self._prompt.is_open or isinstance(self.focused, Input)
 
     @property
     def _is_recorded(self) -> bool:

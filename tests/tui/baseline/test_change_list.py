@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kwatch.tui.baseline.change_list import ChangeList, LeftOut, change_list_of
-
 from kwatch.history.attribution import UNKNOWN, Writer
 from kwatch.history.baseline import Difference, PathChange
 from kwatch.history.owners import Owner
 from kwatch.history.version import Version
 from kwatch.informer.delta import DeltaType
+from kwatch.tui.baseline.change_list import ChangeList, LeftOut, change_list_of
 from kwatch.tui.baseline.rows import BaselineRows
 from kwatch.tui.baseline.wish import Grouping, Wish
 

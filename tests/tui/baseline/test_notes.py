@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kwatch.tui.baseline.change_list import ChangeList, LeftOut
-
 from kwatch.history.baseline import Baseline
 from kwatch.history.journal import Journal
+from kwatch.tui.baseline.change_list import ChangeList, LeftOut
 from kwatch.tui.baseline.notes import left_out, unknown
 from kwatch.tui.baseline.span import Span
 from kwatch.tui.baseline.wish import Wish

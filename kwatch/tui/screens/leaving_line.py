@@ -1,0 +1,75 @@
+"""The command line of a screen that stands before the table: what is typed leads back there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from kwatch.tui.commands.command_line import complete_command, say_elsewhere
+from kwatch.tui.widgets.candidates import Candidates
+from kwatch.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kwatch.config.prompt_history import PromptHistory
+    from kwatch.tui.palette import Palette
+    from kwatch.tui.screens.kwatch_screen import KwatchScreen
+
+SIGN = ":"
+
+
+class LeavingLine(Vertical):
+    """Hidden until opened. What its prompt says stays in here, for the screen has a prompt of its own."""
+
+    DEFAULT_CSS = """
+    LeavingLine { height: auto; }
+    """
+
+    def __init__(self, palette: Palette, history: PromptHistory) -> None:
+        super().__init__()
+        self._candidates = Candidates(palette)
+        self._prompt = Prompt(history)
+        self._before: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        """Candidates above what is typed."""
+        yield self._candidates
+        yield self._prompt
+
+    def open(self) -> None:
+        """Take the focus."""
+        home = self._screen.kwatch.home
+        self._before = self.screen.focused
+        self._prompt.open(SIGN, "", lambda typed: complete_command(home, typed))
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Nothing happens before Enter."""
+        message.stop()
+
+    def on_prompt_offered(self, message: Prompt.Offered) -> None:
+        """Show the candidates."""
+        message.stop()
+        self._candidates.show(message.completions, message.chosen)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Go, or do it."""
+        message.stop()
+        self._close()
+        say_elsewhere(self._screen, message.text)
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Stay."""
+        message.stop()
+        self._close()
+
+    def _close(self) -> None:
+        self._prompt.close()
+        self.screen.set_focus(self._before, scroll_visible=False)
+
+    @property
+    def _screen(self) -> KwatchScreen[Any]:
+        return cast("KwatchScreen[Any]", self.screen)
