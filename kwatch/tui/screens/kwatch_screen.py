@@ -39,6 +39,9 @@ class Beating(Protocol):
 class KwatchScreen(Screen[R]):
     """A screen lists its COMMANDS and sets `BINDINGS = bindings(COMMANDS)`; the rest follows."""
 
+    # Screens say themselves what has the focus; else it would be the first line to type into, though it is hidden.
+    AUTO_FOCUS = ""
+
     COMMANDS_OF_SCREEN: ClassVar[Sequence[type[Command[Any]]]] = ()
 
     @property
