@@ -130,7 +130,8 @@ def test_what_of_a_recording_cannot_be_shown_is_a_sentence(
     cut = tmp_path / "cut.kwatch"
     cut.write_bytes(file.read_bytes()[:-30])
     with program.start("replay", str(cut), "--from", "-10m", "--speed", "2", columns=120, rows=30) as terminal:
-        terminal.wait_for("ends in the middle of a frame")
+        # A toast breaks its lines wherever the length of the path wants it.
+        terminal.wait_for(lambda text: "middle" in text and "frame" in text)
         terminal.wait_for("cart-1")
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
