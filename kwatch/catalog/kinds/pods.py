@@ -95,7 +95,7 @@ def _succeeded(container: ContainerStatus) -> bool:
 
 
 def _is_done(pod: Pod, container: ContainerStatus) -> bool:
-    """Whether initialization may go on to the next: it succeeded, or it is a sidecar that has started."""
+    """Whether initialisation may go on to the next: it succeeded, or it is a sidecar that has started."""
     if _succeeded(container):
         return True
     return bool(container.started) and container.name in _sidecars(pod)

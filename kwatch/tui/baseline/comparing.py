@@ -14,7 +14,7 @@ _AT_ONCE = 20
 _SHARE = 5
 """While objects are compared, how many times as long as making a changes took is waited until the next."""
 _SOONEST = 0.2
-"""Seconds between pictures while objects are compared."""
+"""Seconds between lists while objects are compared."""
 
 
 class Comparing:
