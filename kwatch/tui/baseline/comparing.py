@@ -12,19 +12,19 @@ from kwatch.tui.baseline.wish import Wish
 _AT_ONCE = 20
 """Objects compared between looks at what is wanted: some 10 ms."""
 _SHARE = 5
-"""While objects are compared, how many times as long as making a changes took is waited until the next."""
+"""While objects are compared, how many times as long as making a list took is waited until the next."""
 _SOONEST = 0.2
 """Seconds between lists while objects are compared."""
 
 
 class Comparing:
-    """Everything here returns at once. `version` grows with every `changes`; `close` ends the thread."""
+    """Everything here returns at once. `version` grows with every list in `changes`; `close` ends the thread."""
 
     def __init__(self, since: Since, wish: Wish) -> None:
         self.changes = ChangeList(wish)
         self.version = 0
         self.through = -1
-        """The sequence of the last delta that the changes knows; -1 before the first."""
+        """The sequence of the last delta that `changes` knows; -1 before the first."""
         self.progress: tuple[int, int] | None = None
         """How many objects were compared, and of how many; None between rounds."""
         self._since = since

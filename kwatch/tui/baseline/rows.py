@@ -28,7 +28,7 @@ _MOST_WORDS = 6
 
 
 class BaselineRows:
-    """Shows one changes after the other; `clock_text` tells a time as people read it."""
+    """Shows one list of changes after the other; `clock_text` tells a time as people read it."""
 
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = None
