@@ -33,6 +33,11 @@ def located(key: str) -> tuple[int, str] | None:
     return int(key[:_DIGITS]), key[start + 1 :] if key[start] == "/" else key[start:]
 
 
+def part_of(key: str) -> int:
+    """The place of the resource that a qualified key is of."""
+    return int(key[:_DIGITS])
+
+
 class QualifiedKeys(dict[str, str]):
     """Keys of one resource -> the same in a view of several: always the same texts, which sets then find at once."""
 
@@ -65,4 +70,4 @@ def resource_finder(resources: Sequence[Resource]) -> Callable[[str], Resource]:
     if len(resources) == 1:
         only = resources[0]
         return lambda key: only
-    return lambda key: resources[int(key[:_DIGITS])]
+    return lambda key: resources[part_of(key)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from time import perf_counter
 
 from kwatch.catalog.health import Finding, assess
@@ -24,6 +24,8 @@ class Ailments:
         self._source = source
         self._waiting: dict[str, None] = dict.fromkeys(source.list_keys())
         self._due = DueTimes()
+        self._timed: set[str] = set()
+        """Those of which time alone decides whether anything is wrong with them."""
         self._found: dict[str, Finding] = {}
 
     @property
@@ -36,9 +38,17 @@ class Ailments:
         """Whether everything that was told of has been looked at."""
         return not self._waiting
 
+    def among(self, keys: Container[str]) -> int:
+        """How many of the found ones are among some keys."""
+        return sum([key in keys for key in self._found])
+
     def touch(self, keys: Iterable[str]) -> None:
         """These changed, came or went."""
         self._waiting.update(dict.fromkeys(keys))
+
+    def rewind(self) -> None:
+        """Time was set back: what was not wrong any more may be wrong again."""
+        self.touch(self._timed)
 
     def look(self, now: float, seconds: float) -> bool:
         """Look at what waits, and at what has become due, for at most so long; whether anything is otherwise now."""
@@ -56,9 +66,12 @@ class Ailments:
         obj = self._source.get_by_key(key)
         finding: Finding | None = None
         due: float | None = None
+        self._timed.discard(key)
         if isinstance(obj, KubeObject):
             assessment = assess(self._resource_of(key), obj)
             finding, due = assessment.at(now), assessment.next_due(now)
+            if assessment.is_timed:
+                self._timed.add(key)
         self._due.put(key, due)
         before = self._found.get(key)
         if finding is None:

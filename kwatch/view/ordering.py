@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import accumulate, chain, islice
 from typing import Any, Protocol, overload
+
+from kwatch.query.keys import part_of
 
 _LOAD = 512
 """Keys in a fresh chunk; one that doubles is split. Small enough that inserting moves little memory."""
@@ -96,6 +98,7 @@ class Ordering(Sequence[str]):
         self._ranks: _Ranks = {}
         self._chunks: list[list[str]] = []
         self._starts: list[int] | None = None
+        self._parts: Counter[int] | None = None
 
     def fill(self, ranks: dict[str, Any], *, tied: bool = False) -> None:
         """Hold these keys under these ranks. `tied`: the mapping is in the order of namespace and name already."""
@@ -161,7 +164,7 @@ class Ordering(Sequence[str]):
         chunk = self._chunks[place]
         chunk.insert(offset, key)
         self._ranks[key] = rank
-        self._starts = None
+        self._starts = self._parts = None
         if len(chunk) > 2 * _LOAD:
             self._chunks[place : place + 1] = [chunk[:_LOAD], chunk[_LOAD:]]
 
@@ -174,7 +177,7 @@ class Ordering(Sequence[str]):
         chunk = self._chunks[place]
         del chunk[offset]
         del self._ranks[key]
-        self._starts = None
+        self._starts = self._parts = None
         if not chunk:
             del self._chunks[place]
 
@@ -191,6 +194,12 @@ class Ordering(Sequence[str]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._ranks
+
+    def counts_by_part(self) -> Counter[int]:
+        """In a view of several resources: how many keys there are of each, by the place of the resource."""
+        if self._parts is None:
+            self._parts = Counter(map(part_of, self))
+        return self._parts
 
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(self._chunks)
@@ -224,7 +233,7 @@ class Ordering(Sequence[str]):
 
     def _cut(self, keys: Sequence[str]) -> None:
         self._chunks = [list(keys[start : start + _LOAD]) for start in range(0, len(keys), _LOAD)]
-        self._starts = None
+        self._starts = self._parts = None
 
     def _chunk_starts(self) -> list[int]:
         """How many keys come before each chunk."""

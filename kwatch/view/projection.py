@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from kwatch.query.access import JournalAccess
 from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN, IndexNames
+from kwatch.query.keys import part_of
 from kwatch.query.matcher import Answer
 from kwatch.query.owners import NAMES_ONLY, OwnerAccess
 from kwatch.query.query import Query
@@ -112,6 +114,12 @@ class Projection:
         """How many of the rows to show are those of deleted objects."""
         order = self._order
         return sum([key in order for key in self._lingering.deleted])
+
+    @property
+    def shown_by_part(self) -> Mapping[int, int]:
+        """How many rows there are of each of several resources, by its place, without those of deleted objects."""
+        order = self._order
+        return order.counts_by_part() - Counter(part_of(key) for key in self._lingering.deleted if key in order)
 
     @property
     def gone(self) -> AbstractSet[str]:

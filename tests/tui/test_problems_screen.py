@@ -51,6 +51,7 @@ async def test_words_narrow_and_enter_opens_the_object() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "3 problems")), "problems")
         await pilot.press("slash", *"asleep")
         await until(pilot, lambda: not texts(lines(app), "web-2"), "narrowed")
+        await until(pilot, lambda: bool(texts(lines(app), "1 of 3 problems in 4 objects")), "counted")
         await pilot.press("enter", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "nodes › node-7")), "the node")
         await pilot.press("escape")

@@ -41,6 +41,16 @@ async def test_they_are_shown_kind_by_kind() -> None:
         await user.see("! 2 unhealthy")
 
 
+async def test_what_is_shown_of_each_kind_is_counted_and_what_is_unhealthy_of_it() -> None:
+    session = shop()
+    async with running(session, start=START) as user:
+        await user.see("4 objects")
+        await user.press("slash", *"app=cart", "enter")
+        await user.see("1 of 4 objects  /app=cart   pods 1 of 2   deployments 0 of 2 +! 1 unhealthy  1 more not shown")
+        session.feed(PODS).remove("shop/cart-1")
+        await user.see("0 of 3 objects, 1 deleted  /app=cart   pods 0 of 1")
+
+
 async def test_a_change_comes_alive_on_its_own_row() -> None:
     session = shop()
     async with running(session, start=START) as user:

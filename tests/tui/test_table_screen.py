@@ -227,6 +227,21 @@ async def test_only_unhealthy() -> None:
         await user.see("3 pods")
 
 
+async def test_the_unhealthy_are_counted_among_the_rows_that_are_shown_and_the_others_apart() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods  ! 1 unhealthy$")
+        await user.press("slash", *"app=web", "enter")
+        await user.see("2 of 3 pods  /app=web  1 unhealthy not shown$")
+        user.session.feed(PODS).put(pod("web-2", phase="ImagePullBackOff", version=2))
+        await user.see("2 of 3 pods  /app=web  ! 1 unhealthy  1 more not shown$")
+        await user.press("t")
+        await user.see("2 of 3 pods  /app=web  ! 1 unhealthy  1 more not shown$")
+        await user.press("left")
+        await user.see("2 of 3 pods  /app=web  1 unhealthy not shown$")
+        await user.press("end", "escape", "space", "slash", *"marked", "enter")
+        await user.see("1 of 3 pods  /marked  ! 1 unhealthy  1 more not shown$")
+
+
 async def test_a_failed_connection_is_a_state_not_an_exit() -> None:
     session = shop()
     session.state = SessionState(ConnectionPhase.FAILED, "connection refused", retry_at=1.0)

@@ -64,3 +64,17 @@ def test_a_look_ends_in_time_and_goes_on_later() -> None:
     for _ in range(19):
         ailments.look(NOW, 0.0)
     assert (len(ailments.found), ailments.is_complete) == (20, True)
+
+
+def test_where_time_is_set_back_a_restart_counts_again() -> None:
+    tree = pod("shop/web-1").tree()
+    last = {"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": timestamp(NOW - 30)}}
+    tree["status"]["containerStatuses"] = [
+        {"name": "main", "ready": True, "restartCount": 1, "state": {"running": {}}, "lastState": last}
+    ]
+    ailments = Ailments(POD_RESOURCE, source(KubeObject.of(tree), pod("shop/web-2")))
+    ailments.look(NOW + 86_400, LONG)
+    assert not ailments.found
+    ailments.rewind()
+    ailments.look(NOW, LONG)
+    assert list(ailments.found) == ["shop/web-1"]

@@ -101,3 +101,14 @@ def test_many_keys_are_ordered_alike_whether_they_share_ranks_or_not(distinct: i
 def test_ranks_that_cannot_be_compared_are_an_error_however_many_share_them() -> None:
     with pytest.raises(TypeError):
         Ordering().fill({f"{n}": "text" if n % 2 else 1 for n in range(3000)})
+
+
+def test_keys_are_counted_by_the_resource_they_are_of_whatever_happens_to_them() -> None:
+    order = Ordering()
+    order.fill({"000:shop/a": 1, "000:shop/b": 1, "001:/node": 1})
+    assert order.counts_by_part() == {0: 2, 1: 1}
+    order.put("001:/other", 2)
+    order.remove("000:shop/a")
+    assert order.counts_by_part() == {0: 1, 1: 2}
+    order.update({f"000:shop/{number}": 0 for number in range(9)})
+    assert order.counts_by_part() == {0: 10, 1: 2}

@@ -45,6 +45,11 @@ class Assessment:
         """Every problem at a moment."""
         return tuple(finding for finding in self.findings if finding.counts_at(now))
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether the answer depends on the moment."""
+        return any(finding.since is not None or finding.until is not None for finding in self.findings)
+
     def next_due(self, now: float) -> float | None:
         """When the answer may change though the object does not; None for never."""
         moments = (moment for finding in self.findings for moment in (finding.since, finding.until))

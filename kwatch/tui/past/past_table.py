@@ -179,7 +179,9 @@ class PastTable(LiveTable):
             self.projection.linger = 0.0
         dirty = self._view.past.move_to(moment.sequence)
         self._view.clock.moment = self.rows.now = moment.at
-        self.ailments.touch([*dirty, *self.ailments.found] if back else dirty)
+        self.ailments.touch(dirty)
+        if back:
+            self.ailments.rewind()
         step = self._apply(dirty, notable=news and not back)
         self._pace()
         if (back and self.projection.is_timed) or self._asks_for_churn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import count
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
@@ -23,11 +25,17 @@ _WORDS = {
 }
 
 
-def counts_by_kind(members: Members) -> tuple[Fact, ...]:
-    """`pods 12`, `services ✗ forbidden`: what is missing first, because what is last gives way on a narrow screen."""
-    facts = [(member.resource.name, *_count(member.feed.status, len(member.feed.indexer))) for member in members]
+def counts_by_kind(members: Members, shown: Mapping[int, int] | None = None) -> tuple[Fact, ...]:
+    """`pods 12`, `services ✗ forbidden`: what is missing first, because what is last gives way on a narrow screen.
+    `shown`: how many rows of each there are, by its place, if that is not all: `pods 3 of 12`.
+    """
+    counts = (shown.get(place, 0) if shown is not None else None for place in count())
+    facts = [
+        (member.resource.name, *_amount(member.feed.status, len(member.feed.indexer), part))
+        for member, part in zip(members, counts, strict=False)
+    ]
     if len(facts) > FEW:
-        facts = [fact for fact in facts if fact[1] != "0"]
+        facts = [fact for fact in facts if fact[1] not in ("0", "0 of 0")]
     return tuple(sorted(facts, key=lambda fact: fact[2] is Level.NONE))
 
 
@@ -38,8 +46,9 @@ def whose_freshness(members: Members) -> str:
     return members[worst_of(statuses)].resource.name if len(phases) > 1 else ""
 
 
-def _count(status: InformerStatus, count: int) -> tuple[str, Level]:
+def _amount(status: InformerStatus, count: int, shown: int | None) -> tuple[str, Level]:
+    words = f"{count:,}" if shown is None else f"{shown:,} of {count:,}"
     if status.phase in _WORDS:
-        number = f" {count:,}" if count else ""
+        number = f" {words}" if count else ""
         return f"{_WORDS[status.phase]}{number}", Level.BAD if status.phase in REFUSED else Level.WARNING
-    return (f"{count:,}", Level.NONE) if status.synced else (f"{count:,} …", Level.NONE)
+    return (words, Level.NONE) if status.synced else (f"{words} …", Level.NONE)

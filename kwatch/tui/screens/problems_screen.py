@@ -162,7 +162,9 @@ class ProblemsScreen(KwatchScreen[None]):
         self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
 
     def _state(self) -> HeaderState:
-        count = len(self._feeds.problems.list())
+        problems = self._feeds.problems
+        count = len(problems.list())
+        shown = f"{len(problems.list(self.narrowed)):,} of " if self.narrowed else ""
         complete = self._feeds.is_synced and self._feeds.problems.is_complete
         where = f"{self._feeds.objects:,} objects of {self._feeds.kinds} kinds"
         return HeaderState(
@@ -171,7 +173,7 @@ class ProblemsScreen(KwatchScreen[None]):
             resource="problems",
             freshness=self._freshness() if complete else "looking",
             mood=Mood.WORKING if not complete else Mood.PAST if self._is_recorded else Mood.LIVE,
-            count=f"{count:,} {'problem' if count == 1 else 'problems'} in {where}",
+            count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'} in {where}",
             narrowed=(f"/{printable(self.narrowed)}",) if self.narrowed else (),
             banner=self.kwatch.banner,
         )

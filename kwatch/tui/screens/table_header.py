@@ -31,6 +31,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
     words, mood, stale = _freshness(state, live, now, app.start.replay.file)
+    unhealthy, hidden = _unhealthy(live)
     return HeaderState(
         context=printable(state.context),
         namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.namespaced else "",
@@ -39,7 +40,8 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         stale=stale,
         mood=mood,
         count=_count(live),
-        unhealthy=_unhealthy(live),
+        unhealthy=unhealthy,
+        unhealthy_hidden=hidden,
         narrowed=_narrowed(live, now),
         progress=_progress(live),
         facts=_counts(live),
@@ -156,7 +158,7 @@ def _counts(live: LiveTable | None) -> tuple[tuple[str, str, Level], ...]:
         return ()
     from kwatch.tui.screens.mixed_header import counts_by_kind
 
-    return counts_by_kind(live.members)
+    return counts_by_kind(live.members, live.projection.shown_by_part if live.place.filter else None)
 
 
 def past_words(state: SessionState, moment: float, now: float) -> str:
@@ -188,12 +190,17 @@ def _count(live: LiveTable | None) -> str:
     return f"{words}, {gone:,} deleted" if gone else words
 
 
-def _unhealthy(live: LiveTable | None) -> str:
-    """How many are known to be; `+` while not all have been looked at."""
-    if live is None or not live.ailments.found:
-        return ""
-    more = "" if live.ailments.is_complete else "+"
-    return f"! {len(live.ailments.found):,}{more} unhealthy"
+def _unhealthy(live: LiveTable | None) -> tuple[str, str]:
+    """How many are known to be, of the rows that are shown and of the others; `+` while not all have been looked at."""
+    if live is None:
+        return "", ""
+    found = live.ailments.found
+    shown = live.ailments.among(live.projection.order) if live.place.filter else len(found)
+    hidden, more = len(found) - shown, "" if live.ailments.is_complete else "+"
+    return (
+        f"! {shown:,}{more} unhealthy" if shown else "",
+        f"{hidden:,}{more} {'more' if shown else 'unhealthy'} not shown" if hidden else "",
+    )
 
 
 def _narrowed(live: LiveTable | None, now: float) -> tuple[str, ...]:

@@ -43,7 +43,9 @@ class HeaderState:
     mood: Mood = Mood.WORKING
     count: str = ""
     unhealthy: str = ""
-    """How many are, whether shown or not."""
+    """How many of those that are shown are."""
+    unhealthy_hidden: str = ""
+    """How many others are."""
     narrowed: tuple[str, ...] = ()
     """Filter and selectors in force."""
     progress: float | None = None
@@ -113,6 +115,8 @@ class Header(StateWidget[HeaderState]):
             parts.append(Part(f"{text}   ", ink, rank, joined=True))
         if state.unhealthy:
             parts.append(Part(f"  {state.unhealthy}", style("kwatch-unhealthy", Ground.SURFACE), 1))
+        if state.unhealthy_hidden:
+            parts.append(Part(f"  {state.unhealthy_hidden}", muted, 2))
         for text in state.notes:
             parts.append(Part(f"  {text}", muted, 3))
         return parts
