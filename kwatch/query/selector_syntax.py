@@ -61,8 +61,9 @@ def value_set(reader: Reader) -> tuple[str, ...]:
 def _requirement(reader: Reader) -> Requirement:
     start = reader.at
     negated = reader.accept("!")
+    is_quoted = reader.is_at_quote()
     key = _key(reader)
-    if not key:
+    if not key and not is_quoted:
         raise reader.error("A label key is missing here.", start)
     if negated:
         return Requirement(key, Operator.DOES_NOT_EXIST)

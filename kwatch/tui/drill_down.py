@@ -10,7 +10,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.quoting import quoted_value
-from kwatch.query.terms.labels import requirement_text
+from kwatch.query.terms.labels import Labels
 from kwatch.tui.place import Place
 
 _BY_SELECTOR = frozenset(
@@ -60,7 +60,7 @@ def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None
     if name in _BY_REFERENCE:
         return Destination("pods", obj.namespace, f"{_BY_REFERENCE[name]}:{quoted_value(obj.key)}")
     if name == "nodes":
-        return Destination("pods", None, f"node:{obj.name}")
+        return Destination("pods", None, f"node:{quoted_value(obj.name)}")
     if name == "namespaces":
         return Destination("pods", obj.name)
     if name == "persistentvolumes":
@@ -69,7 +69,7 @@ def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None
             Destination("persistentvolumeclaims", None, f".spec.volumeName={quoted_value(obj.name)}") if claim else None
         )
     if name == "cronjobs.batch":
-        return Destination("jobs.batch", obj.namespace, f"owner:cronjob/{obj.name}")
+        return Destination("jobs.batch", obj.namespace, f"owner:{quoted_value(f'cronjob/{obj.name}')}")
     if name == "customresourcedefinitions.apiextensions.k8s.io":
         return Destination(obj.name, None)
     return None
@@ -84,20 +84,20 @@ def selector_terms(selector: Mapping[str, Any]) -> str:
     """A label selector, as services and as workloads write it, as a term of a filter; empty if it selects nothing."""
     labels = selector.get("matchLabels", selector if "matchExpressions" not in selector else {})
     pairs = _mapping(labels).items()
-    found = [requirement_text(Requirement(key, Operator.EQUALS, (str(value),))) for key, value in pairs]
+    found = [Requirement(key, Operator.EQUALS, (str(value),)) for key, value in pairs]
     expressions = selector.get("matchExpressions")
     for expression in expressions if isinstance(expressions, list) else ():
         found += _requirement(_mapping(expression))
-    return f"-l {','.join(found)}" if found else ""
+    return str(Labels(tuple(found), explicit=True)) if found else ""
 
 
-def _requirement(expression: Mapping[str, Any]) -> Sequence[str]:
+def _requirement(expression: Mapping[str, Any]) -> Sequence[Requirement]:
     operator = _OPERATORS.get(str(expression.get("operator")))
     if operator is None:
         return ()
     values = expression.get("values")
     texts = tuple(str(value) for value in values) if isinstance(values, list) else ()
-    return (requirement_text(Requirement(str(expression.get("key", "")), operator, texts)),)
+    return (Requirement(str(expression.get("key", "")), operator, texts),)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -92,6 +92,16 @@ class LiveTable(PlacedTable):
         self._arrange(place)
 
     @property
+    def awaits_columns(self) -> bool:
+        """Whether other columns may come: what these cannot answer, those may."""
+        return any(member.awaits_columns for member in self.members)
+
+    @property
+    def why_refused(self) -> str:
+        """Why the filter that was asked for is not in force, in a sentence; empty where it is."""
+        return f"/{self.refused.text} is not in force: {self.refused.message}" if self.refused is not None else ""
+
+    @property
     def status(self) -> InformerStatus:
         """How the informers behind it are."""
         return self.members.status
@@ -116,6 +126,7 @@ class LiveTable(PlacedTable):
         now = self._clock.time()
         self.rows.now = now
         if self.members.renew():
+            self.problem = self.members.problem
             self._relay_columns()
             return Step(moved=True, new_columns=True)
         if self.members.measure():
@@ -153,7 +164,7 @@ class LiveTable(PlacedTable):
         """What objects use orders and filters the rows anew."""
         filtered, sort = self.projection.query is not None, self.projection.sort
         if filtered:
-            self.projection.set_query(self.projection.query)
+            self.projection.decide_anew()
         if isinstance(sort.by, int):
             self.projection.set_sort(sort.by, sort.descending)
         return Step(moved=filtered or isinstance(sort.by, int))

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.kind import Kind
+from kwatch.catalog.registry import kind_for
 from kwatch.session.metrics import open_usage
 from kwatch.tui.column_choice import ArrangementError, ColumnChoice
 from kwatch.view.activity_columns import ActivitySource, with_activity
@@ -61,6 +62,14 @@ class Member:
             self.problem = str(error)
             return kind
 
+    @property
+    def awaits_columns(self) -> bool:
+        """Whether the server may still name columns of its own, or the first measurements may come."""
+        usage, status = self._usage, self.feed.status
+        is_measured = usage is None or usage.version > 0 or bool(usage.error)
+        is_named = kind_for(self.resource) is not None or status.synced or status.last_error is not None
+        return not (is_measured and is_named)
+
     def renew(self) -> bool:
         """Whether there are other columns than before: the server's, or those of the first measurements."""
         is_first = self._usage is not None and self._usage.version > 0 and self._usage_version == 0
@@ -69,6 +78,7 @@ class Member:
         self._kind_version = self.feed.kind_version
         if self._usage is not None:
             self._usage_version = self._usage.version
+        self.problem = ""
         self.kind = self.arranged(self.activities)
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kwatch.query.errors import QuerySyntaxError
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from kwatch.view.recent import RecentChanges
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedFilter:
+    """A filter that means nothing where it was asked for, and why, in a sentence."""
+
+    text: str
+    message: str
+
+
 class PlacedTable:
     """What a live table and one of the past have in common; they make the projection."""
 
@@ -34,6 +42,9 @@ class PlacedTable:
     """The marked keys, for the filter term of that name."""
     problem: str
     """What is wrong with the columns that were asked for, told once."""
+    refused: RefusedFilter | None = None
+    """The filter that the place asks for and its columns cannot answer. It comes into force when other columns can."""
+    _refused_sort: tuple[str, bool] | None = None
     _clock: Clock
     _kind: Kind
     _healths: Healths
@@ -43,6 +54,7 @@ class PlacedTable:
         query = parse(text, self.projection.names)
         self.projection.set_query(query if text.strip() else None)
         self.place = replace(self.place, filter=text)
+        self.refused = None
 
     def use_indices(self, indices: UserIndices) -> None:
         """Know other indices of the user. A filter that then makes no sense is given up: raise QuerySyntaxError."""
@@ -62,13 +74,14 @@ class PlacedTable:
         self.marks.update(marks)
         if "marked" not in self.place.filter:
             return False
-        self.projection.set_query(self.projection.query)
+        self.projection.decide_anew()
         return True
 
     def sort(self, column: str, descending: bool) -> None:
         """Order by a column; raise LookupError when there is none."""
         by = self._order(column, descending)
         self.projection.set_sort(by, descending)
+        self._refused_sort = None
         self.place = replace(self.place, sort=(column, descending))
         self.rows.sorted_by = (column, descending)
 
@@ -80,9 +93,16 @@ class PlacedTable:
     def take_over(self, place: Place) -> None:
         """Filter, order and show columns as another view of the same place does."""
         self.place = replace(self.place, wide=place.wide, sort=place.sort, filter=place.filter)
+        self.refused = None
         self._relay_columns()
         if not place.filter:
             self.projection.set_query(None)
+
+    @property
+    def place_asked_for(self) -> Place:
+        """The place with the filter and the order that its columns could not answer so far."""
+        refused = self.refused.text if self.refused is not None else ""
+        return replace(self.place, filter=self.place.filter or refused, sort=self.place.sort or self._refused_sort)
 
     @property
     def _namespaces(self) -> bool:
@@ -112,22 +132,29 @@ class PlacedTable:
         if place.filter:
             try:
                 self.filter(place.filter)
-            except QuerySyntaxError:
-                self.place = replace(self.place, filter="")
+            except QuerySyntaxError as error:
+                self._refuse(place.filter, error)
         if place.sort is not None:
             try:
                 self.sort(*place.sort)
             except LookupError:
                 self.problem = f"{place.title} cannot be sorted by {place.sort[0]}: there is no such column"
+                self._refused_sort = place.sort
                 self.place = replace(self.place, sort=None)
 
     def _relay_columns(self) -> None:
         self._kind = self._chosen_kind()
         self.recent.forget_cells()
-        if self.projection.set_kind(self._kind, shown=self._shown, with_namespace=self._namespaces) is not None:
-            self.place = replace(self.place, filter="")
+        asked = self.place_asked_for
+        self.projection.set_kind(self._kind, shown=self._shown, with_namespace=self._namespaces)
         self.rows = self._new_rows()
-        self._arrange(self.place)
+        self._arrange(asked)
+
+    def _refuse(self, text: str, error: QuerySyntaxError) -> None:
+        """Everything is shown."""
+        self.projection.set_query(None)
+        self.refused = RefusedFilter(text, error.message)
+        self.place = replace(self.place, filter="")
 
     def _new_rows(self) -> ProjectedRows:
         rows = ProjectedRows(

@@ -198,6 +198,15 @@ class Projection:
         self.query, self._filtering = query, filtering
         self._filter()
 
+    def decide_anew(self) -> None:
+        """Decide about every row again, by the same query. Where that has come to mean nothing, because the last
+        object with a label is gone, what it meant goes on.
+        """
+        try:
+            self.set_query(self.query)
+        except QuerySyntaxError:
+            self._filter()
+
     def set_sort(self, by: int | str, descending: bool = False) -> None:
         """Order by a column; raise LookupError if there is no such column. If many objects must be read for that, it
         happens in the background, and the order changes when they are.
@@ -246,7 +255,7 @@ class Projection:
         now = self._clock.time()
         is_anew = self._filtering is not None and self._filtering.is_outdated
         if is_anew:
-            self.set_query(self.query)
+            self.decide_anew()
         touched = dirty | self._due_keys(now)
         moved: dict[str, Any] = {}
         changed, added, removed = [], [], []

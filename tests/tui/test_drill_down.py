@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kwatch.query.parser import parse
 from kwatch.tui.drill_down import Destination, drill_down, selector_terms
-from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, NODES, PODS, make, pod, resource
+from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, NODES, PODS, SECRETS, make, pod, resource
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,18 @@ def test_leaves_lead_nowhere() -> None:
     assert drill_down(PODS, pod("web-1")) is None
     assert drill_down(PODS, None) is None
     assert drill_down(DEPLOYMENTS, make("Deployment", "odd", spec={"selector": "text"})) is None
+
+
+@given(st.dictionaries(st.text(), st.text(), max_size=3), st.lists(st.tuples(st.text(), st.text()), max_size=2))
+def test_what_a_hostile_server_calls_things_is_a_filter_that_can_be_read(
+    labels: dict[str, str], expressions: list[tuple[str, str]]
+) -> None:
+    requirements = [{"key": key, "operator": "In", "values": [value, "b"]} for key, value in expressions]
+    selector = {"matchLabels": labels, "matchExpressions": requirements}
+    for name in [*filter(None, labels.values()), "a b", '"', "n)1"]:
+        for resource_of, kind in ((DEPLOYMENTS, "Deployment"), (NODES, "Node"), (SECRETS, "Secret"), (CRON, "CronJob")):
+            found = drill_down(resource_of, make(kind, name, spec={"selector": selector}))
+            parse(found.filter if found is not None else "")
+
+
+CRON = resource("cronjobs", "CronJob", "batch")

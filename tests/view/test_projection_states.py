@@ -314,3 +314,17 @@ def test_a_filter_that_had_to_scan_leaves_an_index_behind(monkeypatch: pytest.Mo
     assert view.explain[0].by == "image index"
     assert list(view.order) == scanned
     assert len(scanned) == 333
+
+
+def test_a_query_that_has_come_to_mean_nothing_goes_on() -> None:
+    cache = indexer([pod("shop/a", labels={"weight": "7"}), pod("shop/b")])
+    view = Projection(cache, context(cache).kind, clock=PodClock(0.0), resource=POD_RESOURCE)
+    view.rebuild()
+    view.set_query(parse("weight>3"))
+    assert list(view.order) == ["shop/a"]
+    cache.update(pod("shop/a"))
+    view.apply({"shop/a"})
+    view.decide_anew()
+    assert list(view.order) == [], "the last object with the label has none any more"
+    with pytest.raises(QuerySyntaxError):
+        view.set_query(parse("weight>3"))

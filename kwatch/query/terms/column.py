@@ -50,6 +50,8 @@ class ColumnTerm(Term):
 
 
 def _is_label_key(context: Context, key: str) -> bool:
+    if not context.index.list_keys():
+        return True  # nothing has come yet that could tell
     names = context.index.index_names
     if LABEL_KEY_INDEX in names:
         return key in context.index.index_counts(LABEL_KEY_INDEX)

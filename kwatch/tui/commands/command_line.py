@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.place import Place
-from kwatch.tui.widgets.prompt import Completion, Completions
+from kwatch.tui.widgets.prompt import Completion, Completions, Mistake
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.kwatch_screen import KwatchScreen
@@ -50,6 +50,24 @@ def read_destination(text: str) -> Destination:
         else:
             namespace = word
     return Destination(resource, namespace, after.strip() if slash else "", labels, context)
+
+
+def broken_filter(screen: KwatchScreen[Any], text: str) -> Mistake | None:
+    """Where the filter of a destination breaks, for the line that it was typed into; None where nothing does."""
+    from kwatch.query.errors import QuerySyntaxError
+    from kwatch.query.parser import parse
+    from kwatch.query.user_indices import UserIndices
+
+    before, slash, after = text.partition(" /")
+    app = screen.kwatch
+    if not slash or any(before.strip().partition(" ")[0] in each.words for each in app.commands_of(app.home)):
+        return None
+    try:
+        parse(after, UserIndices(app.settings.indices).names)
+    except QuerySyntaxError as error:
+        at = len(text) - len(after)
+        return Mistake(at + error.start, at + error.end, error.message)
+    return None
 
 
 def say(screen: TableScreen, text: str) -> None:

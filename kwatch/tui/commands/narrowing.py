@@ -113,8 +113,8 @@ class OnlyUnhealthy(Command["TableScreen"]):
         """Put the term into the filter, or take it out."""
         from kwatch.query.editing import toggled
 
-        if screen.place is not None:
-            screen.use_filter(toggled(screen.place.filter, "unhealthy"))
+        if screen.live is not None:
+            screen.use_filter(toggled(screen.live.place.filter, "unhealthy", screen.live.projection.names))
 
 
 NARROWING: tuple[type[Command[TableScreen]], ...] = (

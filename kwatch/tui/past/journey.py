@@ -135,7 +135,7 @@ class Journey:
         """The live table, with the filter, order and columns that were chosen meanwhile."""
         past = self.past
         past.close()
-        past.present.take_over(past.chosen)
+        past.present.take_over(past.place_asked_for)
         return past.present
 
     def _go(self, moment: Moment, *, news: bool = False) -> Step:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kwatch.informer.clock import Clock
     from kwatch.query.access import IndexAccess
     from kwatch.query.index_names import IndexNames
-    from kwatch.tui.place import Place
 
 NEAR = 300
 """Deltas that are passed on the UI thread: some 10 ms. What is farther is made anew in a thread."""
@@ -59,8 +58,6 @@ class PastTable(LiveTable):
         self.marks = present.marks
         self.problem = ""
         self.compares = compares
-        self.lost_filter = ""
-        """A filter of the present that the past cannot answer."""
         self._journal = journal
         self._context = context
         self._clock = clock
@@ -84,11 +81,7 @@ class PastTable(LiveTable):
         )
         self.projection, self.recent, self.ailments = self._view.projection, self._view.recent, self._view.ailments
         self.rows = self._new_rows()
-        self._arrange(self.place)
-        asked = self.present.place.filter
-        if self.place.filter != asked:
-            self.lost_filter = asked
-            self.problem = f"/{self.lost_filter} asks for what only the present has, so everything is shown."
+        self._arrange(self.present.place_asked_for)
         deltas = self._journal.log_length
         objects = len(self.members.source.list_keys()) if self.status.synced else deltas
         if min(objects, deltas) <= SMALL:
@@ -117,6 +110,13 @@ class PastTable(LiveTable):
         return False
 
     @property
+    def why_refused(self) -> str:
+        """A filter that is in force now may ask for what the past cannot answer."""
+        if self.refused is None or self.refused.text != self.present.place.filter:
+            return super().why_refused
+        return f"/{self.refused.text} asks for what only the present has, so everything is shown."
+
+    @property
     def index_to_explore(self) -> IndexAccess:
         """Over what there was at the moment shown."""
         here = self._view.past.sequence
@@ -135,11 +135,6 @@ class PastTable(LiveTable):
     def goal(self) -> Moment | None:
         """Where it is on the way to, while that is being made."""
         return self._wanted
-
-    @property
-    def chosen(self) -> Place:
-        """How rows were filtered and ordered last, for the present."""
-        return replace(self.place, filter=self.place.filter or self.lost_filter)
 
     @property
     def forgotten(self) -> int:
@@ -186,14 +181,9 @@ class PastTable(LiveTable):
         self._pace()
         if (back and self.projection.is_timed) or self._asks_for_churn:
             # What time alone decides was only asked forwards, and churn not at all.
-            self.projection.set_query(self.projection.query)
+            self.projection.decide_anew()
             return Step(step.changed, moved=True)
         return step
-
-    def filter(self, text: str) -> None:
-        """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
-        super().filter(text)
-        self.lost_filter = ""
 
     def close(self) -> None:
         """Only what belongs to the past: the feed is the present's."""
@@ -236,6 +226,8 @@ class PastTable(LiveTable):
         old, self._view, self._is_ready = self._view, view, True
         old.projection.close()
         self._take_parts()
+        if view.refusal:
+            self._refuse(self.place.filter, view.refusal)
         if wanted is not None and wanted != plan.moment:
             self.go(wanted)
         return Step(moved=True, anew=True)

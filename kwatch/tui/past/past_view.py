@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
 from kwatch.tui.past.moment import Moment
@@ -50,6 +51,8 @@ class PastView:
     recent: RecentChanges
     ailments: Ailments
     projection: Projection
+    refusal: QuerySyntaxError | None = None
+    """Why everything is shown although the place has a filter."""
 
 
 def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: AbstractSet[str]) -> PastView:
@@ -78,11 +81,14 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
         names=plan.names,
     )
     _order(projection, plan)
-    if place.filter.strip():
+    refusal = None
+    try:
         projection.set_query(parse(place.filter, plan.names))
+    except QuerySyntaxError as error:
+        refusal = error
     projection.rebuild()
     projection.in_background = True
-    return PastView(plan, past, at, recent, Ailments(place.resource, source, place.others), projection)
+    return PastView(plan, past, at, recent, Ailments(place.resource, source, place.others), projection, refusal)
 
 
 def _order(projection: Projection, plan: Plan) -> None:

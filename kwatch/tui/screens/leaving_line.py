@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from kwatch.tui.commands.command_line import complete_command, say_elsewhere
+from kwatch.tui.commands.command_line import broken_filter, complete_command, say_elsewhere
 from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.prompt import Prompt
 
@@ -47,8 +47,10 @@ class LeavingLine(Vertical):
         self._prompt.open(SIGN, "", lambda typed: complete_command(home, typed))
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        """Nothing happens before Enter."""
+        """Nothing happens before Enter; a broken filter is marked."""
         message.stop()
+        if self._prompt.is_open:
+            self._prompt.mark(broken_filter(self._screen, message.text))
 
     def on_prompt_offered(self, message: Prompt.Offered) -> None:
         """Show the candidates."""
@@ -58,6 +60,10 @@ class LeavingLine(Vertical):
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         """Go, or do it."""
         message.stop()
+        mistake = broken_filter(self._screen, message.text)
+        if mistake is not None:
+            self._prompt.mark(mistake)
+            return
         self._close()
         say_elsewhere(self._screen, message.text)
 

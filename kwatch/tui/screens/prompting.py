@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 from textual.widgets import Input
 
-from kwatch.tui.commands.command_line import complete_command, say
+from kwatch.tui.commands.command_line import broken_filter, complete_command, say
 from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.prompt import Completion, Completions, Mistake, Prompt
 
 if TYPE_CHECKING:
+    from kwatch.tui.placed_table import RefusedFilter
     from kwatch.tui.screens.table_screen import TableScreen
 
 FILTER = "/"
@@ -22,6 +23,7 @@ class Prompting(Widget):
     """Part of the table screen."""
 
     _filter_before = ""
+    _refused_before: RefusedFilter | None = None
 
     @property
     def is_typing(self) -> bool:
@@ -33,11 +35,14 @@ class Prompting(Widget):
         """Whether a filter is being typed."""
         return self._prompt.is_open and self._prompt.sign == FILTER
 
-    def open_filter(self) -> None:
-        """Edit the filter in force."""
-        place = self._table_screen.place
-        self._filter_before = place.filter if place is not None else ""
-        self._prompt.open(FILTER, self._filter_before, self._complete_filter)
+    def open_filter(self, text: str | None = None) -> None:
+        """Edit the filter that was asked for, in force or not; or another one, which is not in force so far."""
+        live = self._table_screen.live
+        self._filter_before = live.place.filter if live is not None else ""
+        self._refused_before = live.refused if live is not None else None
+        if text is None:
+            text = live.place_asked_for.filter if live is not None else ""
+        self._prompt.open(FILTER, text, self._complete_filter)
 
     def open_command_line(self, text: str = "") -> None:
         """Type a command."""
@@ -47,36 +52,49 @@ class Prompting(Widget):
         """Filter while it is typed; a broken one is marked, and the last good one stays."""
         if message.sign == FILTER and self._prompt.is_open:
             self._try_filter(message.text)
+        elif self._prompt.is_open:
+            self._prompt.mark(broken_filter(self._table_screen, message.text))
 
     def on_prompt_offered(self, message: Prompt.Offered) -> None:
         """Show the candidates."""
         self.query_one(Candidates).show(message.completions, message.chosen)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Keep the filter, or run the command."""
+        """Keep the filter, or run the command; a broken filter stays to be mended."""
+        if message.sign == FILTER:
+            if self._try_filter(message.text):
+                self._close_prompt()
+            return
+        mistake = broken_filter(self._table_screen, message.text)
+        if mistake is not None:
+            self._prompt.mark(mistake)
+            return
         self._close_prompt()
-        if message.sign == COMMAND:
-            say(self._table_screen, message.text)
+        say(self._table_screen, message.text)
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Escape takes back what was typed."""
         self._close_prompt()
-        if message.sign == FILTER:
+        live = self._table_screen.live
+        if message.sign == FILTER and live is not None and live.place.filter != self._filter_before:
             self._table_screen.use_filter(self._filter_before)
+            live.refused = self._refused_before
 
-    def _try_filter(self, text: str) -> None:
+    def _try_filter(self, text: str) -> bool:
+        """Show what matches; False where the filter is broken, which is marked."""
         from kwatch.query.errors import QuerySyntaxError
 
         screen = self._table_screen
         if screen.live is None:
-            return
+            return True
         try:
             screen.live.filter(text)
         except QuerySyntaxError as error:
             self._prompt.mark(Mistake(error.start, error.end, error.message))
-            return
+            return False
         self._prompt.mark(None, _answered(screen))
         screen.amended()
+        return True
 
     def _complete_filter(self, text: str) -> Completions:
         from kwatch.query.completion import complete

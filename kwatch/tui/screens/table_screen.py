@@ -124,7 +124,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
             self.app.push_screen(ObjectScreen(subject.session, alone, subject.key, tab, subject.past))
 
     def use_filter(self, text: str) -> None:
-        """Filter the rows; a broken filter is told and the last good one stays."""
+        """Filter the rows; the last good filter stays where this one is broken, and can be mended."""
         from kwatch.query.errors import QuerySyntaxError
 
         if self.live is None:
@@ -132,7 +132,10 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         try:
             self.live.filter(text)
         except QuerySyntaxError as error:
-            self.notify(error.message, severity="error", markup=False)
+            if self.is_current and not self.is_typing:
+                self.open_filter(text)
+            else:
+                self.notify(error.message, severity="error", markup=False)
             return
         self.amended()
 
@@ -206,6 +209,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         elif step.changed or step.moved:
             self.table.rows_changed(step.changed, moved=step.moved)
             self.put_awaited_cursor()
+        self.tell_refusals()
         if live.notice != self._notice:
             self._notice = live.notice
             if live.notice:

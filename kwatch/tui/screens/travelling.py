@@ -40,8 +40,6 @@ class Travelling(Moments):
         )
         self.journey.idleness.limit = self._idle_limit
         self._bar_state = BarState(journal, context)
-        if self.journey.past.problem:
-            screen.notify(self.journey.past.problem, severity="warning", markup=False)
         if self.journey.past.is_ready:
             self._put(self.journey.past)
         self.run_worker(self._open_bar(), group="time", exclusive=True)

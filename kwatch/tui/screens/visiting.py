@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.query.user_indices import UserIndices
     from kwatch.tui.column_choice import ColumnChoice
+    from kwatch.tui.placed_table import RefusedFilter
     from kwatch.tui.screens.table_screen import TableScreen
 
 
@@ -24,6 +25,7 @@ class Visiting(Widget):
         self.trail = Trail()
         self._cursors: dict[Place, str] = {}
         self._awaited: str | None = None
+        self._told: RefusedFilter | None = None
 
     @property
     def place(self) -> Place | None:
@@ -152,6 +154,24 @@ class Visiting(Widget):
             table.move_cursor_to(self._awaited)
             self._awaited = None
 
+    def tell_refusals(self) -> None:
+        """What was asked for and cannot be had is told once it is certain; a filter can be mended at once."""
+        screen = self._visitor
+        live = screen.live
+        if live is None or live.awaits_columns:
+            return
+        problem, live.problem = live.problem, ""
+        if problem:
+            screen.notify(problem, severity="warning", markup=False)
+        if live.refused is None or live.refused is self._told:
+            return
+        self._told = live.refused
+        self.trail.amend(live.place)
+        if live.moment is None and screen.is_current and not screen.is_typing:
+            screen.open_filter()
+        else:
+            screen.notify(live.why_refused, severity="error", markup=False)
+
     def _open(self, place: Place) -> None:
         from kwatch.tui.live_table import LiveTable
 
@@ -160,8 +180,6 @@ class Visiting(Widget):
         if session is None:
             return
         live = screen.live = LiveTable(session, place, screen.kwatch.clock, self.column_choice(), self.user_indices())
-        if live.problem:
-            screen.notify(live.problem, severity="warning", markup=False)
         if old is not None:
             old.close()
         screen.table.show(live.rows)
