@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import IO, TYPE_CHECKING
 
+from kwatch.base.threads import reason_of, spawn
 from kwatch.cli.arguments import ConnectionArguments, DemoArguments
 from kwatch.cli.connecting import Clusters, connector
 
@@ -38,7 +39,7 @@ class Simulator:
         self._kubeconfig = ""
         self._complaint = ""
         self._lock = threading.Lock()
-        threading.Thread(target=self._read, name="kwatch-demo", daemon=True).start()
+        spawn("kwatch-demo", self._read, self._crashed)
 
     def clusters(self, namespace: str | None) -> Clusters:
         """This one cluster, reached like any other once it has said where it listens."""
@@ -70,6 +71,11 @@ class Simulator:
                 except subprocess.TimeoutExpired:
                     self._process.kill()
                     self._process.wait()
+
+    def _crashed(self, error: BaseException) -> None:
+        """Whoever waits for it to listen waits no longer."""
+        self._complaint = self._complaint or f"internal error: {reason_of(error)}"
+        self._ready.set()
 
     def _read(self) -> None:
         assert self._process.stdout is not None and self._process.stderr is not None

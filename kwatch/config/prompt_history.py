@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Sequence
 from pathlib import Path
+
+from kwatch.base.threads import spawn
 
 KEPT = 500
 """Lines kept of each sign, the newest."""
@@ -30,7 +31,8 @@ class PromptHistory:
         _put(texts, text)
         if self._file is not None and "\n" not in text:
             line = f"{sign}{text}\n"
-            threading.Thread(target=_append, args=(self._file, line), name="kwatch-prompt-history", daemon=True).start()
+            file = self._file
+            spawn("kwatch-prompt-history", lambda: _append(file, line))
 
     def _read(self) -> dict[str, list[str]]:
         if self._texts is None:

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 
+from kwatch.base.threads import Thread, spawn
 from kwatch.history.archive import Archive
 from kwatch.history.compaction import compact
 from kwatch.history.eviction import evict
@@ -17,6 +18,7 @@ from kwatch.history.life import Life
 from kwatch.history.pace import Pace
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
+from kwatch.informer.stop_report import join_all
 from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
 from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
 
@@ -46,11 +48,16 @@ class _Call:
     """Somebody waits until what was queued before is done."""
 
     compacted: bool
-    done: threading.Event = field(default_factory=threading.Event)
+    is_kept: bool = False
+    """Whether it is done; else it never will be."""
+    told: threading.Event = field(default_factory=threading.Event)
 
 
 class Background:
-    """Starts with the first work. The queue holds numbers: those of kinds of work, and of those who wait for it."""
+    """Starts with the first work. The queue holds numbers: those of kinds of work, and of those who wait for it.
+
+    What nobody foresaw costs the piece of work at which it happened: the thread begins anew with the next.
+    """
 
     def __init__(self, archive: Archive, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
         self._archive = archive
@@ -68,7 +75,9 @@ class Background:
         self._compaction_due = False
         self._given_back_at = 0
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        """Held while a thread or a call is added: none is once `_closed` is set."""
+        self._closed = threading.Event()
+        self._thread: Thread | None = None
 
     @property
     def backlog(self) -> int:
@@ -87,41 +96,59 @@ class Background:
                     self._start()
 
     def catch_up(self, timeout: float | None, *, compacted: bool) -> bool:
-        """Wait until what waits now is done, and, if `compacted`, all is packed; False if that took longer."""
+        """Wait until what waits now is done, and, if `compacted`, all is packed; False if that took longer, or was not
+        done because of a close or an internal error.
+        """
         call = _Call(compacted)
-        number = next(self._call_numbers)
-        self._calls[number] = call
+        with self._lock:
+            if self._closed.is_set():
+                return False
+            number = next(self._call_numbers)
+            self._calls[number] = call
         self._queue.add(number)
         self._start()
-        return call.done.wait(timeout)
+        return call.told.wait(timeout) and call.is_kept
 
     def close(self) -> None:
-        """End the thread; what waits is left undone."""
+        """End the thread; what waits is left undone, and who waits for it is told. Idempotent."""
         with self._lock:
+            self._closed.set()
             self._queue.shut_down()
             self._pace.stop()
             thread = self._thread
         if thread is not None:
-            thread.join()
+            join_all([thread], None)
+        with self._lock:
+            for number in [*self._calls]:
+                self._calls.pop(number).told.set()
 
     def _start(self) -> None:
         with self._lock:
-            if self._thread is None and not self._queue.shutting_down:
-                self._thread = threading.Thread(target=self._run, name="kwatch-history", daemon=True)
-                self._thread.start()
-                if self._max_age is not None:
-                    self._queue.add_after(_AGE, AGE_CHECK)
+            if self._thread is None and not self._closed.is_set():
+                self._thread = spawn("kwatch-history", self._run, until=self._closed, wait=self._clock.wait)
 
     def _run(self) -> None:
-        while not self._queue.shutting_down:
+        # After a crash whatever was to come next is not known to come.
+        self._look_due = bool(self._waiting)
+        self._compaction_due = False
+        if self._look_due:
+            self._queue.add(_LOOK)
+        if self._max_age is not None:
+            self._queue.add_after(_AGE, AGE_CHECK)
+        while not self._closed.is_set():
             try:
                 item = self._queue.get()
             except QueueClosed:
                 return
-            self._work(item)
-            self._queue.done(item)
+            call = self._calls.pop(item, None)
+            try:
+                self._work(item, call)
+            finally:
+                self._queue.done(item)
+                if call is not None:
+                    call.told.set()
 
-    def _work(self, item: int) -> None:
+    def _work(self, item: int, call: _Call | None) -> None:
         if item == _LOOK:
             self._look()
         elif item == _COMPACT:
@@ -129,21 +156,22 @@ class Background:
         elif item == _AGE:
             self._make_room()
             self._queue.add_after(_AGE, AGE_CHECK)
-        else:
-            call = self._calls.pop(item)
+        elif call is not None:
             for _ in range(0, len(self._waiting), AT_ONCE):
+                if self._closed.is_set():
+                    return
                 self._look_at(AT_ONCE)
             self._make_room()
             if call.compacted:
                 self._compact_some(len(self._archive.uncompacted))
                 self._give_back()
-            call.done.set()
+            call.is_kept = not self._closed.is_set()
 
     def _look(self) -> None:
         """Look at what waits, or in a flood at some of it, and then again after a rest."""
         until = self._pace.rest()
         self._look_due = False
-        while self._waiting and not self._queue.shutting_down:
+        while self._waiting and not self._closed.is_set():
             self._look_at(AT_ONCE)
             if self._clock.monotonic() >= until:
                 break
@@ -165,6 +193,8 @@ class Background:
     def _compact_at_leisure(self) -> None:
         archive = self._archive
         while archive.uncompacted:
+            if self._closed.is_set():
+                return
             if self._waiting or len(self._queue):
                 self._queue.add_rate_limited(_COMPACT)
                 return
@@ -177,7 +207,7 @@ class Background:
     def _compact_some(self, lives: int) -> None:
         """Pack so many lives at most: while deltas come in, there are always more."""
         for _ in range(min(lives, len(self._archive.uncompacted))):
-            if self._queue.shutting_down:
+            if self._closed.is_set():
                 return
             compact(self._archive, self._archive.next_uncompacted())
 
@@ -189,6 +219,6 @@ class Background:
 
     def _make_room(self) -> None:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None
-        while evict(self._archive, self._budget, oldest):
+        while evict(self._archive, self._budget, oldest) and not self._closed.is_set():
             breathe()
         self._indexing.forget()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from kwatch.base.threads import report
 from kwatch.history.archive import Archive
 from kwatch.history.diff.raw import Split
 from kwatch.history.life import Life, Packed
 from kwatch.history.recent_versions import RecentVersions
 from kwatch.history.stream import Stream
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class _Reference(msgspec.Struct, gc=False):
@@ -49,10 +53,19 @@ class Indexing:
     def look_at(self, lives: Iterable[Life]) -> None:
         """File the changes of their versions that are not filed yet. All are taken under one hold of the lock."""
         with self._archive.lock:
-            found = [self._take(life) for life in lives]
+            found = [self._guarded(self._take, life, life) for life in lives]
         for unseen in found:
             if unseen is not None:
-                self._file(unseen)
+                self._guarded(self._file, unseen, unseen.life)
+
+    def _guarded(self, look: Callable[[T], R], at: T, life: Life) -> R | None:
+        """What nobody foresaw costs one object some changes in the index, and is said."""
+        try:
+            return look(at)
+        except Exception as error:  # noqa: BLE001 - reported
+            life.unseen, life.waiting = 0, False
+            report(f"the index of changes, at {life.stream.resource} {life.key}", error)
+            return None
 
     def _take(self, life: Life) -> _Unseen | None:
         ledger, payloads = life.ledger, life.payloads

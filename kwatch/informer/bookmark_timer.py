@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import Self
 
+from kwatch.base.threads import spawn
 from kwatch.informer.clock import Clock
 from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, WatchEvent
 from kwatch.informer.upstream import OpenWatch
@@ -62,7 +63,8 @@ class BookmarkTimer:
 
     def __enter__(self) -> Self:
         if not self._opened.batched:
-            threading.Thread(target=self._look, name="kwatch-bookmark-timer", daemon=True).start()
+            # Without anybody to look after it the stream might owe its bookmark for ever.
+            spawn("kwatch-bookmark-timer", self._look, lambda error: self._opened.close())
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -184,10 +184,12 @@ class DeltaFIFO:
         batch = self._take(PendingDeltas.take_all)
         if batch is None:
             return False
+        whole = False
         try:
             process(batch)
+            whole = True
         finally:
-            self._done(batch)
+            self._done(batch, whole=whole)
         return True
 
     def wait(self) -> None:
@@ -280,10 +282,15 @@ class DeltaFIFO:
             self._arrived.clear()
             return None
 
-    def _done(self, batch: Batch) -> None:
+    def _done(self, batch: Batch, *, whole: bool = True) -> None:
         with self._lock:
             self._pending.done(batch)
-            self._initial_left -= batch.initial
+            if whole or not self._initial_left:
+                self._initial_left -= batch.initial
+            else:
+                # The first list was not consumed whole: the next one is the first.
+                self._populated = False
+                self._initial_queued = self._initial_left = 0
             if self._pending.size <= ROOM:
                 self._room.set()
 

@@ -93,12 +93,14 @@ class HandlerSet:
 
     def take_in(self) -> None:
         """Give those that arrived what is in the cache; in the informer's thread, between two batches."""
+        if not self._arriving:
+            return
+        objects = self._indexer.list()
         with self._lock:
             arrived, self._arriving = self._arriving, ()
-            if not arrived or self._stopped:
+            if self._stopped:
                 return
             self._registrations = (*self._registrations, *arrived)
-        objects = self._indexer.list()
         for registration in arrived:
             registration.enqueue_snapshot(objects)
             registration.look_for_sync()

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Self
 
+from kwatch.base.threads import spawn
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.kube_object import KubeObject
@@ -60,7 +61,7 @@ class MutationDetector:
         return changed
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._run, name="kwatch-mutation-detector", daemon=True).start()
+        spawn("kwatch-mutation-detector", self._run, until=self._finished)
         return self
 
     def __exit__(self, *_: object) -> None:

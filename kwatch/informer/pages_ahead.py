@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import Self
 
+from kwatch.base.threads import Thread, reason_of
 from kwatch.informer.protocol import ObjectList
 
 
@@ -20,7 +21,7 @@ class PagesAhead:
         self._permits = threading.Semaphore(1 + buffer)
         self._fetched: SimpleQueue[ObjectList | Exception | None] = SimpleQueue()
         self._left = False
-        self._thread = threading.Thread(target=self._fetch, name="kwatch-pages-ahead", daemon=True)
+        self._thread = Thread("kwatch-pages-ahead", self._fetch, self._crashed)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -47,3 +48,6 @@ class PagesAhead:
             self._fetched.put(None)
         except Exception as error:  # noqa: BLE001 - raised again in the thread that reads the pages
             self._fetched.put(error)
+
+    def _crashed(self, error: BaseException) -> None:
+        self._fetched.put(RuntimeError(reason_of(error)))

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from kwatch.base.threads import report
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.consistency import check_consistency
@@ -23,7 +24,7 @@ from kwatch.informer.protocol import ListerWatcher, ListOptions, ObjectList
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
-from kwatch.informer.refusals import cause_of, is_expired, is_too_large
+from kwatch.informer.refusals import cause_of, is_expired, is_foreseen, is_too_large
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.retries import Delays, Retries
 from kwatch.informer.status import InformerStatus, Phase
@@ -126,6 +127,10 @@ class Reflector:
                 self._reflection.retries.pause(stop, error)
         self._recorder.phase = Phase.STOPPED
 
+    def list_again(self) -> None:
+        """The store cannot be relied upon: end the watch, and bring the whole list; from any thread."""
+        self._watching.break_off(RuntimeError("the cache was in doubt, so everything is listed again"))
+
     def list_and_watch(self, stop: threading.Event) -> None:
         """List, then watch for as long as that suffices; returns when a list is needed, or after `stop`.
 
@@ -151,7 +156,10 @@ class Reflector:
             self._relist_cause = cause_of(error)
             self._reflection.contact.lost(self._relist_cause)
             self._recorder.error("list and watch", error)
-            log.warning("%s: %s", self.name, error)
+            if is_foreseen(error):
+                log.warning("%s: %s", self.name, error)
+            else:
+                report(f"reflector {self.name}", error)
             self._tell(error)
             return error
         return None
@@ -161,12 +169,13 @@ class Reflector:
             return
         try:
             self._on_error(error)
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 - the user's handler; reported
             self._recorder.error("watch error handler", raised)
-            log.exception("%s: the watch error handler failed", self.name)
+            report(f"watch error handler of {self.name}", raised)
 
     def _fill(self, stop: threading.Event) -> OpenWatch | None:
         """Bring the whole list into the store; the watch that goes on from it, if there is one already."""
+        self._watching.begin()
         if self._reflection.version.value:
             self._recorder.relist(self._relist_cause or "asked")
         if self._streaming_wanted and not self._reflection.retries.refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kwatch.informer.errors import ApiError, HistoryWentBack, VeryShortWatchError
+from kwatch.informer.errors import ApiError, Closed, HistoryWentBack, VeryShortWatchError
 
 _TOO_LARGE = "Too large resource version"
 
@@ -59,6 +59,11 @@ def is_gone(error: Exception) -> bool:
 def is_broken_connection(error: Exception) -> bool:
     """No answer, or half of one: the server did not refuse."""
     return isinstance(error, OSError) or (isinstance(error, ApiError) and error.status == 0)
+
+
+def is_foreseen(error: Exception) -> bool:
+    """Whether servers and connections end lists and watches like this; anything else is a mistake in a program."""
+    return isinstance(error, ApiError | Closed | OSError | VeryShortWatchError | HistoryWentBack)
 
 
 def may_retry_watch(error: Exception) -> bool:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from queue import SimpleQueue
 
+from kwatch.base.threads import Thread, report
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.notification import Added, Notification, Updated
 from kwatch.informer.protocol import Object
 from kwatch.informer.signal import Signal
 from kwatch.informer.sync_tracker import SyncTracker
-
-log = logging.getLogger("kwatch.informer.handler")
 
 OnAdd = Callable[[Object, bool], None]
 OnUpdate = Callable[[Object, Object], None]
@@ -79,13 +77,21 @@ class Registration:
         self._on_remove = on_remove
         self._tracker = SyncTracker(upstream_has_synced)
         self._queue: SimpleQueue[Iterable[Notification] | None] = SimpleQueue()
+        self._current: Iterator[Notification] | None = None
+        """What is left of the notifications in work."""
         self._enqueued = 0
         self._delivered = 0
         self._cancelled = threading.Event()
         self._awaits_snapshot = late
         self._next_resync = clock.monotonic() + resync_period
         self._resync_from, self._resync_until = inf, inf
-        self.thread = threading.Thread(target=self._run, name=f"kwatch-handler {self.name}", daemon=True)
+        self.thread = Thread(
+            f"kwatch-handler {self.name}",
+            self._run,
+            lambda error: on_failure(self.name, error),
+            until=self._cancelled,
+            wait=clock.wait,
+        )
 
     def has_synced(self) -> bool:
         """Whether the informer synced and every initial object was delivered here."""
@@ -143,24 +149,27 @@ class Registration:
         return self._resync_from <= sequence < self._resync_until
 
     def _run(self) -> None:
-        while (notifications := self._queue.get()) is not None:
-            for notification in notifications:
+        while (current := self._current or self._next()) is not None and not self._cancelled.is_set():
+            self._current = current
+            for notification in current:
                 if self._cancelled.is_set():
                     break
                 self._deliver(notification)
             # The last notification must not be kept alive while waiting for the next.
-            notification = notifications = None  # type: ignore[assignment]
-            if self._cancelled.is_set():
-                break
+            notification = current = self._current = None  # type: ignore[assignment]
         self.dropped = self.backlog
+
+    def _next(self) -> Iterator[Notification] | None:
+        notifications = self._queue.get()
+        return None if notifications is None else iter(notifications)
 
     def _deliver(self, notification: Notification) -> None:
         try:
             self._handler.take(notification)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - reported
             # Even one that wants to end the program: this thread is only the handler's.
             self.failures += 1
-            log.exception("handler %s failed", self.name)
+            report(f"handler {self.name}", error)
             self._on_failure(self.name, error)
         self._delivered += 1
         if isinstance(notification, Added) and notification.is_in_initial_list:

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from kwatch.base.threads import reason_of, spawn
 from kwatch.informer.clock import Clock
+from kwatch.informer.stop_report import join_all
 
 
 class ResyncTimer:
@@ -30,13 +32,12 @@ class ResyncTimer:
         if self._due is None:
             self._due = self._clock.monotonic() + self._period
         finished = threading.Event()
-        thread = threading.Thread(target=self._run, args=(finished, on_error), name="kwatch-resync", daemon=True)
-        thread.start()
+        thread = spawn("kwatch-resync", lambda: self._run(finished, on_error), lambda error: on_error(_told(error)))
         try:
             yield
         finally:
             finished.set()
-            thread.join(timeout=1.0)
+            join_all([thread], 1.0)
 
     def _run(self, finished: threading.Event, on_error: Callable[[Exception], None]) -> None:
         while self._due is not None:
@@ -48,3 +49,7 @@ class ResyncTimer:
             except Exception as error:  # noqa: BLE001 - the user's store; ends the watch and is reported
                 on_error(error)
                 return
+
+
+def _told(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(reason_of(error))

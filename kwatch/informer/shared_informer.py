@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
+from kwatch.base.threads import Thread
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.counters import counters_of
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform
@@ -88,7 +89,7 @@ class SharedInformer:
         self._fifo: DeltaFIFO | None = None
         self._loop: DeltaLoop | None = None
         self._reflector: Reflector | None = None
-        self._threads: tuple[threading.Thread, ...] = ()
+        self._threads: tuple[Thread, ...] = ()
         self._lock = threading.Lock()
         self._stop = Signal()
         self._settled = threading.Event()
@@ -163,10 +164,11 @@ class SharedInformer:
                 on_refused=self._quarantine.put,
             )
             self._loop = DeltaLoop(fifo, self._processor, self._handlers, self.synced, self._clock)
-            self._reflector = self._make_reflector(fifo, self._loop)
+            self._reflector = reflector = self._make_reflector(fifo, self._loop)
             self._threads = (
-                self._thread("reflector", self._reflector.run, self._stop),
-                self._thread("informer", self._loop.run),
+                self._thread("reflector", partial(reflector.run, self._stop)),
+                # What it was at work on is lost to the cache, which only a whole list makes right again.
+                self._thread("informer", self._loop.run, reflector.list_again),
             )
             self._fifo = fifo
             self._handlers.start()
@@ -291,8 +293,13 @@ class SharedInformer:
             quarantine=self._quarantine,
         )
 
-    def _thread(self, part: str, target: Callable[..., None], *args: object) -> threading.Thread:
-        return threading.Thread(target=target, args=args, name=f"kwatch-{part} {self.name}", daemon=True)
+    def _thread(self, part: str, work: Callable[[], None], then: Callable[[], None] | None = None) -> Thread:
+        def crashed(error: BaseException) -> None:
+            self._recorder.error(f"internal error in the {part}", error)
+            if then is not None:
+                then()
+
+        return Thread(f"kwatch-{part} {self.name}", work, crashed, until=self._stop, wait=self._clock.wait)
 
     def _refuse_if_started(self) -> None:
         if self._fifo is not None:

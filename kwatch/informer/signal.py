@@ -5,9 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from kwatch.base.threads import guard
+
 
 class Signal(threading.Event):
-    """A threading.Event, set once, that calls back when it is set: so nobody needs a thread to wait for it."""
+    """A threading.Event, set once, that calls back when it is set: so nobody needs a thread to wait for it.
+
+    A callback that raises is reported, and keeps neither the others nor who sets it from going on.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +25,7 @@ class Signal(threading.Event):
             super().set()
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            callback()
+            guard("a signal's callback", callback)
 
     def on_set(self, callback: Callable[[], None]) -> None:
         """Call back, once, when it is set; at once if it is."""

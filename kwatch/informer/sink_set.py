@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterable
 
+from kwatch.base.threads import report
 from kwatch.informer.delta import Delta
 from kwatch.informer.protocol import Object
 from kwatch.informer.sink import Sink
 from kwatch.informer.status_recorder import StatusRecorder
-
-log = logging.getLogger("kwatch.informer.sink")
 
 
 class SinkSet:
@@ -52,4 +50,4 @@ class SinkSet:
     def _failed(self, sink: Sink, error: BaseException) -> None:
         self.errors += 1
         self._recorder.error(f"sink {type(sink).__name__}", error)
-        log.exception("sink %s failed", type(sink).__name__)
+        report(f"sink {type(sink).__name__}", error)

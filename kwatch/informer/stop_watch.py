@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
+from kwatch.base.threads import spawn
 from kwatch.informer.signal import Signal
 
 _LOOK_EVERY = 0.05
@@ -27,7 +28,7 @@ class StopWatch:
         if isinstance(self._stop, Signal):
             self._stop.on_set(self._interrupt)
         else:
-            threading.Thread(target=self._look, name="kwatch-stop-watch", daemon=True).start()
+            spawn("kwatch-stop-watch", self._look, until=self._finished)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -52,16 +52,27 @@ class Watching:
         self._departures = departures
         self._internal_error_retry = internal_error_retry
         self._resync = resync
-        self._resync_error: Exception | None = None
+        self._broken: Exception | None = None
+        """Why the watch is of no use any more, said by another thread."""
         self._current: OpenWatch | None = None
+
+    def begin(self) -> None:
+        """A list begins: whatever broke off the watch before is over with it."""
+        self._broken = None
+
+    def break_off(self, error: Exception) -> None:
+        """End the watch, so that a list follows; from any thread."""
+        self._broken = error
+        current = self._current
+        if current is not None:
+            current.close()
 
     def run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
         """Watch from `opened`, or from the last version, until something calls for a list: the cause, in a word or two.
 
         Raise what opening a watch raised, if it does not help to try that again.
         """
-        self._resync_error = None
-        with self._resync.running(self._resync_failed):
+        with self._resync.running(self.break_off):
             return self._run(stop, opened)
 
     def _run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
@@ -97,15 +108,15 @@ class Watching:
     def follow(self, opened: OpenWatch, stop: threading.Event) -> Exception | None:
         """Write what an open watch says, and close it. None for a clean end, else why it ended."""
         self._current = opened
-        if self._resync_error is not None:
+        if self._broken is not None:
             opened.close()
-            return self._resync_error
+            return self._broken
         self._recorder.phase = Phase.WATCHING
         self._reflection.contact.regained()
         try:
             self._read(opened, stop)
         except Closed as error:
-            return None if stop.is_set() else self._resync_error or error
+            return None if stop.is_set() else self._broken or error
         except Exception as error:  # noqa: BLE001 - a stream may raise anything; judged by the caller and recorded
             if not (is_broken_connection(error) and self._is_barren(opened)):
                 return error
@@ -113,8 +124,8 @@ class Watching:
             return VeryShortWatchError(self._reflection.name)
         finally:
             opened.close()
-        if stop.is_set() or self._resync_error is not None:
-            return self._resync_error
+        if stop.is_set() or self._broken is not None:
+            return self._broken
         return VeryShortWatchError(self._reflection.name) if self._is_barren(opened) else None
 
     def _read(self, opened: OpenWatch, stop: threading.Event) -> None:
@@ -171,8 +182,3 @@ class Watching:
         log.warning("%s: watch ended with: %s", self._reflection.name, error)
         self._recorder.error("watch", error)
         self._reflection.contact.lost(cause_of(error))
-
-    def _resync_failed(self, error: Exception) -> None:
-        self._resync_error = error
-        if self._current is not None:
-            self._current.close()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.informer.clock import Clock
+from kwatch.informer.errors import Closed
 from kwatch.informer.sink import Sink
 from kwatch.session.dirty_set import DirtySet
 from kwatch.session.feed import Feed
@@ -32,12 +33,15 @@ class InformerPool:
         self._linger = linger
         self._lock = threading.Lock()
         self._open: dict[Watched, OpenInformer] = {}
+        self._stopped = False
 
     def open(self, watched: Watched, sinks: Sequence[Sink] = ()) -> Feed:
-        """A feed of `watched`; `sinks` are given to its informer if it is a new one."""
+        """A feed of `watched`; `sinks` are given to its informer if it is a new one. Raise Closed after `stop`."""
         dirty = DirtySet()
         fresh = None
         with self._lock:
+            if self._stopped:
+                raise Closed("the session has ended")
             shared = self._open.get(watched)
             if shared is None:
                 fresh = OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal)
@@ -80,6 +84,7 @@ class InformerPool:
     def stop(self, timeout: float = 1.0) -> tuple[str, ...]:
         """End all, together; the names of threads that did not end in `timeout` seconds."""
         with self._lock:
+            self._stopped = True
             ended = tuple(self._open.values())
             self._open.clear()
         deadline = self._clock.monotonic() + timeout

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from kwatch.base.threads import Thread, reason_of
 from kwatch.catalog.quantity import parse_quantity
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
@@ -45,7 +46,7 @@ class UsageFeed:
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
         self._usages: Mapping[str, Usage] = {}
-        self._thread = threading.Thread(target=self._run, name="kwatch-metrics", daemon=True)
+        self._thread = Thread("kwatch-metrics", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
 
     def start(self) -> None:
         """Begin to poll."""
@@ -83,9 +84,14 @@ class UsageFeed:
                 return
             self._clock.wait(self._stop, delay)
 
+    def _crashed(self, error: BaseException) -> None:
+        self.error = f"internal error: {reason_of(error)}"
+
 
 def open_usage(session: Session, resource: Resource, namespace: str | None, name: str = "") -> UsageShare | None:
-    """What the pods of a namespace (None: of all), the nodes, or one of them use; None where that is not served."""
+    """What the pods of a namespace (None: of all), the nodes, or one of them use; None where that is not served, or the
+    session has ended.
+    """
     names = session.names
     if names is None or not measurable(resource):
         return None
@@ -93,7 +99,12 @@ def open_usage(session: Session, resource: Resource, namespace: str | None, name
     if not served:
         return None
     where = f"namespaces/{namespace}/" if namespace and resource.namespaced else ""
-    return session.usages.open(f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else ""))
+    try:
+        return session.usages.open(
+            f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else "")
+        )
+    except Closed:
+        return None
 
 
 def _items(answer: Any) -> list[Mapping[str, Any]]:

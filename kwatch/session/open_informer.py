@@ -9,6 +9,7 @@ from kwatch.catalog.indices import indexers_for
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.clock import Clock
+from kwatch.informer.errors import Closed
 from kwatch.informer.protocol import ListerWatcher
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.sink import Sink
@@ -57,10 +58,13 @@ class OpenInformer:
         )
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Begin to watch; raise Closed if it was stopped before."""
         if self._journal_sink is not None:
             self.informer.synced.on_set(self._tell_what_lives)
-        self.informer.start()
+        try:
+            self.informer.start()
+        except RuntimeError as error:
+            raise Closed("the session has ended") from error
 
     def stop(self, timeout: float) -> tuple[str, ...]:
         """End it; the names of threads that outlive `timeout` seconds. History then knows that nobody watches."""

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
+from kwatch.base.threads import Thread, guard, reason_of, report, spawn
 from kwatch.catalog.names import ResourceNames
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
+from kwatch.informer.stop_report import join_all
 from kwatch.session.feed import Feed
 from kwatch.session.informer_pool import InformerPool
 from kwatch.session.open_informer import OpenInformer
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger("kwatch.session")
 
+FORESEEN = (ApiError, Closed, ValueError, OSError)
+"""What a cluster may raise; anything else is a mistake in a program, and is reported as one."""
+
 HOUSEKEEPING = 5.0
 """Seconds between looks for idle informers."""
 REDISCOVERY = 300.0
@@ -35,7 +40,8 @@ REDISCOVERY = 300.0
 
 
 class Session:
-    """Every method returns at once and may be called on the UI thread.
+    """Every method returns at once, may be called on the UI thread, in any order and from several threads at once.
+    After `close` nothing begins any more: `start` has no effect, `open` raises Closed, the state stays CLOSED.
 
     `connect` builds a Cluster without talking to it and raises an error with a sentence for the user (a ValueError)
     when the user's files or words are wrong; it is called again for every attempt, so that a repaired kubeconfig is
@@ -69,10 +75,16 @@ class Session:
         self._pool: InformerPool | None = None
         self.usages = UsagePool(self.get_raw, self._clock)
         """What pods and nodes use, where the cluster measures it."""
-        self._thread = threading.Thread(target=self._run, name="kwatch-session", daemon=True)
+        self._lock = threading.Lock()
+        """Held while `state`, `_cluster`, `_pool` or `_thread` is replaced: none of them is after `_stop` was set."""
+        self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Begin to connect; no effect the second time."""
+        with self._lock:
+            if self._thread is not None or self._stop.is_set():
+                return
+            self._thread = Thread("kwatch-session", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
         self._thread.start()
 
     def on_change(self, callback: Callable[[], None]) -> None:
@@ -96,9 +108,9 @@ class Session:
         field_selector: str | None = None,
         sinks: Sequence[Sink] = (),
     ) -> Feed:
-        """Watch a resource (`namespace` None: in all of them). Raise Closed when not connected."""
+        """Watch a resource (`namespace` None: in all of them). Raise Closed when not connected, or not any more."""
         pool = self._pool
-        if pool is None:
+        if pool is None or self._stop.is_set():
             raise Closed("the session is not connected")
         watched = Watched(resource, namespace if resource.namespaced else None, label_selector, field_selector)
         return pool.open(watched, sinks)
@@ -117,11 +129,11 @@ class Session:
                     raise Closed("the session is not connected")
                 result: T | Exception = ask(cluster)
             except Exception as error:  # noqa: BLE001 - handed on whole, so that whoever asked can show it
-                result = error
+                result = _told(error)
             if not self._stop.is_set():
                 done(result)
 
-        threading.Thread(target=run, name="kwatch-fetch", daemon=True).start()
+        spawn("kwatch-fetch", run, lambda error: done(RuntimeError(reason_of(error))))
 
     def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream:
         """A container's log; blocks, so call it in a worker's thread. Raise ApiError, or Closed when not connected."""
@@ -138,10 +150,12 @@ class Session:
         return cluster.get_raw(path)
 
     def close(self, timeout: float = 1.0) -> tuple[str, ...]:
-        """End everything; the names of threads that are still alive after `timeout` seconds."""
-        self._stop.set()
+        """End everything; the names of threads that are still alive after `timeout` seconds. Idempotent."""
+        with self._lock:
+            self._stop.set()
+            self.state = replace(self.state, phase=ConnectionPhase.CLOSED)
+            cluster, pool, thread = self._cluster, self._pool, self._thread
         self._again.set()
-        cluster, pool = self._cluster, self._pool
         alive: list[str] = []
         self.usages.stop()
         if self._cancel is not None:
@@ -150,59 +164,66 @@ class Session:
             cluster.close()
         if pool is not None:
             alive += pool.stop(timeout)
-        if self._thread.is_alive():
-            self._thread.join(timeout)
-            if self._thread.is_alive():
-                alive.append(self._thread.name)
-        self.state = replace(self.state, phase=ConnectionPhase.CLOSED)
+        if thread is not None:
+            alive += join_all([thread], timeout)
         return tuple(alive)
 
     def _run(self) -> None:
         backoff = Backoff()
-        while not self._stop.is_set():
+        while not self._stop.is_set() and self._pool is None:
             try:
                 self._open_cluster()
-                break
-            except (ValueError, OSError, ApiError, Closed) as error:
-                self._fail(error, backoff.next())
+            except Exception as error:  # noqa: BLE001 - told, and reported if nobody foresaw it
+                self._fail(_told(error), backoff.next())
         self._keep_house()
+
+    def _crashed(self, error: BaseException) -> None:
+        """Housekeeping will begin anew; so will an attempt to connect, of which everybody who waits hears."""
+        if self._pool is None:
+            self._fail(RuntimeError(reason_of(error)), 0.0)
 
     def _open_cluster(self) -> None:
         if self._contexts is not None:
             self.contexts = self._contexts()
         cluster = self._connect()
-        self._cluster = cluster
-        if self._stop.is_set():
+        with self._lock:
+            is_closed = self._stop.is_set()
+            self._cluster = None if is_closed else cluster
+        if is_closed:
             cluster.close()
             return
-        self.state = replace(
-            self.state,
-            context=cluster.context,
-            namespace=cluster.namespace,
-            server=cluster.server,
-        )
+        self._become(context=cluster.context, namespace=cluster.namespace, server=cluster.server)
         self._changed()
         discovery = cluster.discover()
         version = cluster.version()
-        self._pool = InformerPool(cluster, self._clock, self.journal)
+        with self._lock:
+            if not self._stop.is_set():
+                self._pool = InformerPool(cluster, self._clock, self.journal)
+        # Who sees the names may open what they name.
         self._take(discovery)
-        self.state = replace(self.state, phase=ConnectionPhase.CONNECTED, version=version, message="", retry_at=None)
+        self._become(phase=ConnectionPhase.CONNECTED, version=version, message="", retry_at=None)
         self._changed()
+
+    def _become(self, **changes: Any) -> None:
+        """Another state, unless the session is closed: that is the last one."""
+        with self._lock:
+            if not self._stop.is_set():
+                self.state = replace(self.state, **changes)
 
     def _take(self, discovery: Discovery) -> None:
         self.names = ResourceNames(discovery.resources, discovery.failed_groups)
-        self.state = replace(self.state, failed_groups=tuple(sorted(discovery.failed_groups.items())))
+        self._become(failed_groups=tuple(sorted(discovery.failed_groups.items())))
 
     def _fail(self, error: Exception, delay: float) -> None:
-        if self._cluster is not None:
-            self._cluster.close()
-            self._cluster = None
+        with self._lock:
+            cluster, self._cluster = self._cluster, None
+        if cluster is not None:
+            cluster.close()
         if self._stop.is_set():
             return
         sentence = error.message if isinstance(error, ApiError) else str(error)
         log.warning("cannot connect: %s", sentence)
-        self.state = replace(
-            self.state,
+        self._become(
             phase=ConnectionPhase.FAILED,
             message=sentence,
             retry_at=self._clock.time() + delay,
@@ -234,11 +255,18 @@ class Session:
     def _rediscover(self, cluster: Cluster) -> None:
         try:
             self._take(cluster.discover())
-        except (ApiError, Closed, ValueError, OSError) as error:
+        except FORESEEN as error:
             log.info("discovery failed, the known resources stay: %s", error)
             return
         self._changed()
 
     def _changed(self) -> None:
         if self._on_change is not None and not self._stop.is_set():
-            self._on_change()
+            guard("whoever listens to the session", self._on_change)
+
+
+def _told(error: Exception) -> Exception:
+    """As it is, if such things happen; else reported, and in words that name its kind."""
+    if isinstance(error, FORESEEN):
+        return error
+    return RuntimeError(str(report("kwatch-session", error)))

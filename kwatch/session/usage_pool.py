@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kwatch.informer.clock import Clock
+from kwatch.informer.errors import Closed
 from kwatch.session.metrics import UsageFeed
 from kwatch.view.usage import Usage
 
@@ -58,11 +59,14 @@ class UsagePool:
         self._linger = linger
         self._lock = threading.Lock()
         self._shared: dict[str, _Shared] = {}
+        self._stopped = False
 
     def open(self, path: str) -> UsageShare:
-        """What the server measures at a path; the first to ask starts the poll."""
+        """What the server measures at a path; the first to ask starts the poll. Raise Closed after `stop`."""
         fresh = None
         with self._lock:
+            if self._stopped:
+                raise Closed("the session has ended")
             shared = self._shared.get(path)
             if shared is None:
                 fresh = UsageFeed(self._ask, path, self._clock)
@@ -90,6 +94,7 @@ class UsagePool:
     def stop(self) -> None:
         """End all; a request under way ends by itself."""
         with self._lock:
+            self._stopped = True
             ended = tuple(self._shared.values())
             self._shared.clear()
         for each in ended:

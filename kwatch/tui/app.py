@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from kwatch.base.threads import spawn
 from kwatch.config.locations import saved_views
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.settings import Settings
@@ -119,7 +119,7 @@ class KwatchApp(App[int]):
         old, self._session = self._session, self.open_session(context)
         self._session.start()
         if old is not None:
-            threading.Thread(target=old.close, name="kwatch-closing", daemon=True).start()
+            spawn("kwatch-closing", old.close)
         return self._session
 
     @property

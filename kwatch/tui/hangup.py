@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
+import time
 from collections.abc import Callable
 from types import FrameType
+
+from kwatch.base.threads import spawn
 
 PATIENCE = 3.0
 """Seconds for an orderly end. Textual writes to the terminal in a thread that dies with it, and then waits for ever."""
@@ -20,10 +22,12 @@ def end_on_hangup(leave: Callable[[], object], patience: float = PATIENCE) -> No
     thread but the main one.
     """
 
+    def end_late() -> None:
+        time.sleep(patience)
+        os._exit(EXIT_CODE)
+
     def hang_up(number: int, frame: FrameType | None) -> None:
-        threading.Thread(target=leave, name="kwatch-hangup", daemon=True).start()
-        timer = threading.Timer(patience, os._exit, (EXIT_CODE,))
-        timer.daemon = True
-        timer.start()
+        spawn("kwatch-hangup", leave)
+        spawn("kwatch-hangup-limit", end_late)
 
     signal.signal(signal.SIGHUP, hang_up)

@@ -113,7 +113,9 @@ class LiveTable(PlacedTable):
 
     @property
     def notice(self) -> str:
-        """What the filter cannot know, and why; empty for nothing."""
+        """What the filter cannot know or the order does not say, and why; empty for nothing."""
+        if self.projection.problem:
+            return self.projection.problem
         return self.projection.owners.notice and f"owner: goes {self.projection.owners.notice}"
 
     @property

@@ -27,6 +27,8 @@ class Background:
     def __init__(self) -> None:
         self._reading: Scan | None = None
         self._then: Callable[[], None] | None = None
+        self.problem = ""
+        """Why not every row was read, the last time; empty where all were."""
 
     @property
     def progress(self) -> Progress | None:
@@ -45,14 +47,15 @@ class Background:
         """Read rows in a thread; `finish` runs `then` afterwards. False, and nothing happens, if they are few."""
         if len(rows) < _FEW:
             return False
-        self._then = then
+        self._then, self.problem = then, ""
         self._reading = Scan(rows, _read)
         return True
 
     def finish(self) -> bool:
         """On the UI thread: run what waits for a reading that has ended; whether there was something."""
-        if not self.is_finished or self._then is None:
+        if self._reading is None or not self._reading.is_over or self._then is None:
             return False
+        self.problem = self._reading.problem
         then, self._reading, self._then = self._then, None, None
         then()
         return True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from kwatch.base.threads import OnCrash, reason_of, spawn
 from kwatch.query.access import IndexAccess
 from kwatch.query.context import Context
 from kwatch.query.index_names import OWNER, IndexName
@@ -37,19 +37,24 @@ class Explored:
     distinct: int | None = None
 
 
-def in_thread(work: Callable[[], None]) -> None:
+Run = Callable[[Callable[[], None], OnCrash], None]
+
+
+def in_thread(work: Callable[[], None], on_crash: OnCrash) -> None:
     """Run something beside the UI thread."""
-    threading.Thread(target=work, name="kwatch-facets", daemon=True).start()
+    spawn("kwatch-facets", work, on_crash)
 
 
 class Exploration:
     """Used on the UI thread, which never waits: `count` begins to count, `facets` is what was counted last."""
 
-    def __init__(self, projection: Projection, *, run: Callable[[Callable[[], None]], None] = in_thread) -> None:
+    def __init__(self, projection: Projection, *, run: Run = in_thread) -> None:
         self.facets: tuple[Explored, ...] = ()
         self.is_counting = False
         self.seconds = 0.0
         """How long the last count took."""
+        self.problem = ""
+        """Why the last count came to nothing; empty if it did not."""
         self.projection = projection
         """The view that is counted: it may be replaced by another of the same place."""
         self.index: IndexAccess | None = None
@@ -74,14 +79,17 @@ class Exploration:
 
         def work() -> None:
             began = perf_counter()
-            try:
-                demand.make()
-                self.facets = explore(context, shown, wanted, everything=everything)
-            finally:
-                self.seconds = perf_counter() - began
-                self.is_counting = False
+            demand.make()
+            self.facets = explore(context, shown, wanted, everything=everything)
+            self.seconds = perf_counter() - began
+            self.problem = ""
+            self.is_counting = False
 
-        self._run(work)
+        def crashed(error: BaseException) -> None:
+            self.problem = f"internal error: {reason_of(error)}"
+            self.is_counting = False
+
+        self._run(work, crashed)
 
     def close(self) -> None:
         """Let go of the indices that were made for it, and of the owners that were watched."""

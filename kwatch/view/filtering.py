@@ -43,6 +43,8 @@ class Filtering:
         self._in_background = in_background
         self._due = DueTimes()
         self._scan: Scan | None = None
+        self.problem = ""
+        """Why not every row was looked at; empty where all were."""
         self._overtaken: set[str] = set()
         """Keys that were decided anew while a scan was under way, which knows only what they were before."""
 
@@ -115,6 +117,7 @@ class Filtering:
             return []
         rows = [row for found in scan.take() for row in self._take(found)]
         if is_over:
+            self.problem = scan.problem
             self._scan = None
             self._overtaken.clear()
         return rows

@@ -157,6 +157,13 @@ class Projection:
         return self._filtering.compiled.explain if self._filtering is not None else ()
 
     @property
+    def problem(self) -> str:
+        """Why not every row was filtered, or read to be ordered, in a sentence; empty where all were."""
+        if self._filtering is not None and self._filtering.problem:
+            return f"The filter did not look at every row: {self._filtering.problem}"
+        return f"Not every row could be read: {self._background.problem}" if self._background.problem else ""
+
+    @property
     def is_timed(self) -> bool:
         """Whether the passing of time alone may let rows come and go."""
         return self._filtering is not None and self._filtering.compiled.is_timed

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from kwatch.base.threads import guard, reason_of, spawn
 from kwatch.query.row import Row
 
 _FIRST_CHUNK = 64
@@ -52,14 +53,15 @@ class Scan:
         self.looked_at = 0
         self.waiting = 0
         """How many rows were found and not taken."""
+        self.problem = ""
+        """Why not every row was looked at, other than by `cancel`."""
         self._rows = rows
         self._judge = judge
         self._then = then
         self._found: deque[Found] = deque()
         self._cancelled = threading.Event()
         self._judged = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="kwatch-scan", daemon=True)
-        self._thread.start()
+        self._thread = spawn("kwatch-scan", self._scan, self._crashed)
 
     @property
     def is_over(self) -> bool:
@@ -82,13 +84,9 @@ class Scan:
         """Wait until every row was looked at; False if that takes longer."""
         return self._judged.wait(timeout)
 
-    def _run(self) -> None:
-        try:
-            self._scan()
-        finally:
-            self._judged.set()
-        if self._then is not None and not self._cancelled.is_set():
-            self._then()
+    def _crashed(self, error: BaseException) -> None:
+        self.problem = f"internal error: {reason_of(error)}"
+        self._judged.set()
 
     def _scan(self) -> None:
         start, size = 0, _FIRST_CHUNK
@@ -101,3 +99,6 @@ class Scan:
             self.looked_at = min(start, self.total)
             seconds = perf_counter() - began
             size = max(1, min(4 * size, int(size * _CHUNK_SECONDS / max(seconds, 1e-6))))
+        self._judged.set()
+        if self._then is not None and not self._cancelled.is_set():
+            guard("kwatch-scan", self._then)

@@ -160,6 +160,7 @@ class Broken:
         raise LookupError("sink")
 
 
+@pytest.mark.usefixtures("crashes")
 def test_a_sink_that_fails_harms_nobody() -> None:
     indexer = Indexer()
     told: list[Notifications] = []

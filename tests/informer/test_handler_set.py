@@ -5,6 +5,8 @@ import random
 import threading
 import time
 
+import pytest
+
 from kwatch.informer import (
     Delta,
     Object,
@@ -73,6 +75,7 @@ def test_S11_shutting_down_a_handler_of_an_informer_that_never_ran() -> None:
     assert informer.shut_down_event_handler(informer.add_event_handler())
 
 
+@pytest.mark.usefixtures("crashes")
 def test_S13_a_handler_that_fails_harms_nobody_and_counts_as_having_heard() -> None:
     informed = Informed(pod("a", 1), pod("b", 2))
 
@@ -183,6 +186,7 @@ def test_a_slow_handler_delays_nobody_and_its_backlog_is_seen() -> None:
         assert registration.synced.wait(PATIENCE)
 
 
+@pytest.mark.usefixtures("crashes")
 def test_a_handler_that_tries_to_exit_harms_nobody() -> None:
     informed = Informed(pod("a", 1))
 

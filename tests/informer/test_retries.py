@@ -209,6 +209,7 @@ def test_a_forbidden_list_is_a_phase_of_its_own() -> None:
     assert phases == ["forbidden"]
 
 
+@pytest.mark.usefixtures("crashes")
 def test_a_handler_of_errors_that_fails_is_recorded() -> None:
     stop = threading.Event()
 

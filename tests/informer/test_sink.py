@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from kwatch.informer import (
     Object,
     ObjectList,
@@ -49,6 +51,7 @@ def test_sinks_see_deltas_and_a_late_one_only_what_comes() -> None:
         assert late.seen == ["Added b@11"]
 
 
+@pytest.mark.usefixtures("crashes")
 def test_a_sink_that_fails_is_counted() -> None:
     sink = Sink()
     sink.fails = True

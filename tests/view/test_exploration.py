@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kwatch.base.threads import OnCrash
 from kwatch.query import parse
 from kwatch.view import exploration
 from kwatch.view.exploration import Exploration, Explored
@@ -17,7 +18,7 @@ PODS = [
 ]
 
 
-def at_once(work: Callable[[], None]) -> None:
+def at_once(work: Callable[[], None], on_crash: OnCrash) -> None:
     work()
 
 
@@ -90,7 +91,7 @@ def test_facets_without_values_are_left_out() -> None:
 
 def test_one_count_at_a_time() -> None:
     waiting: list[Callable[[], None]] = []
-    exploration = Exploration(view(), run=waiting.append)
+    exploration = Exploration(view(), run=lambda work, on_crash: waiting.append(work))
     exploration.count(set())
     exploration.count({"ns"})
     assert (len(waiting), exploration.is_counting) == (1, True)

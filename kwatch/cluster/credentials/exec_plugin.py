@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 
+from kwatch.base.threads import reason_of, spawn
 from kwatch.cluster.credentials.credential import Credential
 from kwatch.cluster.credentials.exec_credential import Issued, exec_info, read_exec_credential
 from kwatch.cluster.credentials.exec_process import ExecProcess
@@ -43,7 +44,11 @@ class ExecSource:
             run = self._run
             if run is None:
                 run = self._run = _Run(self._entry, self._settings)
-                threading.Thread(target=self._execute, args=(run,), name="kwatch-login", daemon=True).start()
+                begun = run
+            else:
+                begun = None
+        if begun is not None:
+            spawn("kwatch-login", lambda: self._execute(begun), lambda error: self._crashed(begun, error))
         return run.wait(call).credential
 
     def rejected(self, credential: Credential) -> bool:
@@ -60,6 +65,12 @@ class ExecSource:
             run = self._run
         if run is not None:
             run.kill()
+
+    def _crashed(self, run: _Run, error: BaseException) -> None:
+        """Whoever waits hears of it; who comes next tries again."""
+        with self._lock:
+            self._run = None
+        run.give_up(ApiError(0, "Credentials", f"The login command could not be run: {reason_of(error)}."))
 
     def _execute(self, run: _Run) -> None:
         issued = run.execute()
@@ -95,6 +106,11 @@ class _Run:
         except (ApiError, Closed) as error:
             self._error = error
         return self._issued
+
+    def give_up(self, error: ApiError) -> None:
+        """There will be nothing."""
+        self._error = error
+        self.tell()
 
     def tell(self) -> None:
         """Wake everybody who waits."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from kwatch.base.threads import Thread, report
 from kwatch.cluster.discovery.aggregated import ACCEPT, read_aggregated
 from kwatch.cluster.discovery.legacy import read_core_versions, read_group_versions, read_resources
 from kwatch.cluster.discovery.model import Discovered, GroupVersion, in_order
@@ -12,6 +13,7 @@ from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
+from kwatch.informer.stop_report import join_all
 
 PARALLEL = 8
 Found = dict[GroupVersion, list[Resource]]
@@ -63,18 +65,23 @@ def _discover_each(transport: Transport, versions: list[GroupVersion], found: Fo
                 answers[version] = read_resources(body, version)
             except (ApiError, Closed) as error:
                 answers[version] = error
+            except Exception as error:  # noqa: BLE001 - reported; one version says nothing of the others
+                answers[version] = _unread(report("kwatch-discovery", error).reason)
 
     count = min(PARALLEL, len(versions))
-    threads = [threading.Thread(target=work, name="kwatch-discovery", daemon=True) for _ in range(count)]
+    threads = [Thread("kwatch-discovery", work) for _ in range(count)]
     for each in threads:
         each.start()
-    for each in threads:
-        each.join()
+    join_all(threads, None)
     for version in versions:
-        answer = answers[version]
+        answer = answers.get(version, _unread("no thread could be started"))
         if isinstance(answer, Closed):
             raise answer
         if isinstance(answer, ApiError):
             failed[str(version)] = answer.message
         else:
             found[version] = answer
+
+
+def _unread(reason: str) -> ApiError:
+    return ApiError(0, "Discovery", f"What it offers could not be read: {reason}.")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from kwatch.base.threads import reason_of, spawn
 from kwatch.cluster.transport.in_flight import Call
 
 Address = tuple[int, int, int, str, Any]
@@ -35,7 +36,7 @@ class _Lookup:
         self._error: OSError | UnicodeError | None = None
 
     def wait(self, call: Call) -> Sequence[Address]:
-        threading.Thread(target=self._run, name=f"kwatch-resolve {self._target[0]}", daemon=True).start()
+        spawn(f"kwatch-resolve {self._target[0]}", self._run, self._crashed)
         call.interruptible_by(self._done.set)
         self._done.wait()
         call.interruptible_by(None)
@@ -49,5 +50,8 @@ class _Lookup:
             self._addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             self._error = error
-        finally:
-            self._done.set()
+        self._done.set()
+
+    def _crashed(self, error: BaseException) -> None:
+        self._error = OSError(f"{self._target[0]} could not be looked up: {reason_of(error)}")
+        self._done.set()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from kwatch.base.threads import guard, reason_of, spawn
 from kwatch.history.recording.format import ColumnRow, FileInfo
 from kwatch.history.recording.recorded import RecordedStream
 from kwatch.history.recording.recorder_sink import RecorderSink, Seen, Unwatched
@@ -17,6 +18,7 @@ from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.resource import Resource
+from kwatch.informer.stop_report import join_all
 
 log = logging.getLogger("kwatch.history")
 
@@ -26,13 +28,16 @@ SYNC_INTERVAL = 10.0
 MOST_WAITING = 200_000
 """Deltas that may wait for a slow disk before some are left out."""
 TOO_SLOW = "the disk was too slow to record everything"
+_ATTEMPTS = 10
+"""To write the rest at the end, each of which may lose something to an internal error."""
 
 
 class Recorder:
     """Give `sink` to each informer; `close` at the end.
 
     Raise RecordingError if the file cannot be made. Data of Secrets are never written, nor what `redaction` names.
-    Beyond `max_bytes` nothing more is written, and `stopped` says so; a full disk ends it likewise.
+    Beyond `max_bytes` nothing more is written, and `stopped` says so; a full disk ends it likewise. What nobody foresaw
+    costs what was being written: that is a gap, and it goes on.
     """
 
     def __init__(
@@ -52,12 +57,14 @@ class Recorder:
         self._streams = 0
         self._left_out: dict[int, float] = {}
         """Streams of which deltas are being left out, and since when."""
+        self._written_at = self._clock.time()
+        """When all that had come was in the file."""
         self._stop = threading.Event()
         self._wake = threading.Event()
+        self._closed = False
         self.stopped = ""
         """Empty, or the sentence that says why recording ended early."""
-        self._thread = threading.Thread(target=self._run, name="kwatch-recorder", daemon=True)
-        self._thread.start()
+        self._thread = spawn("kwatch-recorder", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
 
     @property
     def bytes(self) -> int:
@@ -83,22 +90,31 @@ class Recorder:
             number = self._streams
             self._streams += 1
             stream = RecordedStream(number, context, resource, namespace, label_selector, field_selector, columns)
-            self._writer.declare(stream.info)
+            if not self.stopped:
+                self._guarded(lambda: self._writer.declare(stream.info))
         return RecorderSink(number, str(resource), self.put)
 
     def close(self, reason: str = "") -> None:
-        """Write what waits, and end the file."""
+        """Write what waits, and end the file. Idempotent."""
         self._stop.set()
         self._wake.set()
-        self._thread.join()
+        join_all([self._thread], None)
         with self._lock:
-            self._guarded(lambda: self._write_waiting(sync=True))
+            if self._closed:
+                return
+            self._closed = True
+        now = self._clock.time()
+        self._waiting.extend(Unwatched(stream, since, now, TOO_SLOW) for stream, since in self._left_out.items())
+        for _ in range(_ATTEMPTS):
+            if guard("kwatch-recorder", partial(self._write_all, sync=True), self._crashed):
+                break
+        with self._lock:
             if not self.stopped:
                 self._guarded(lambda: self._writer.close(self._clock.time(), reason))
 
     def put(self, item: Seen | Unwatched) -> None:
         """Hand over what a sink saw. Called in the informers' threads."""
-        if self.stopped:
+        if self.stopped or self._closed:
             return
         if len(self._waiting) >= MOST_WAITING:
             self._left_out.setdefault(item.stream, self._clock.time())
@@ -119,8 +135,20 @@ class Recorder:
             now = self._clock.monotonic()
             sync = now - synced >= SYNC_INTERVAL or self._stop.is_set()
             synced = now if sync else synced
-            with self._lock:
-                self._guarded(partial(self._write_waiting, sync=sync))
+            self._write_all(sync=sync)
+
+    def _write_all(self, *, sync: bool) -> None:
+        with self._lock:
+            self._guarded(partial(self._write_waiting, sync=sync))
+
+    def _crashed(self, error: BaseException) -> None:
+        """What was at work is lost; what comes must not be packed against it."""
+        now, cause = self._clock.time(), f"internal error: {reason_of(error)}"
+        with self._lock:
+            self._writer.forget_bases()
+            lost = [Unwatched(stream, self._written_at, now, cause) for stream in range(self._streams)]
+        self._waiting.extendleft(lost)
+        self._wake.set()
 
     def _write_waiting(self, *, sync: bool) -> None:
         while self._waiting and not self.stopped:
@@ -131,6 +159,7 @@ class Recorder:
                 return
         if not self.stopped:
             self._writer.flush(sync=sync)
+            self._written_at = self._clock.time()
 
     def _write(self, item: Seen | Unwatched) -> None:
         if isinstance(item, Unwatched):

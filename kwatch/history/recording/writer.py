@@ -76,6 +76,10 @@ class RecordingWriter:
         """Append that a stream was not watched."""
         self._append(Record(stream, "", 0, until, GAP, data=cause.encode(), since=since))
 
+    def forget_bases(self) -> None:
+        """Write what comes whole: something of what it would be packed against may not have reached the file."""
+        self._bases.clear()
+
     def flush(self, *, sync: bool = False) -> None:
         """Write what waits; with `sync` see that it reaches the disk."""
         if self._waiting:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Hashable
 from typing import TypeVar
 
+from kwatch.base.threads import Thread, spawn
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.work_queues.queue_metrics import QueueMetrics
 from kwatch.informer.work_queues.work_queue import Order, WorkQueue
@@ -30,7 +31,8 @@ class DelayingQueue(WorkQueue[T]):
         self._tie = itertools.count()
         self._heap_lock = threading.Lock()
         self._look = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._thread: Thread | None = None
 
     def add_after(self, item: T, seconds: float) -> None:
         """Queue an item after some seconds; at once for none."""
@@ -48,19 +50,20 @@ class DelayingQueue(WorkQueue[T]):
             self._due[item] = due
             heapq.heappush(self._heap, (due, next(self._tie), item))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._wait, name="kwatch-delaying-queue", daemon=True)
-                self._thread.start()
+                self._thread = spawn("kwatch-delaying-queue", self._wait, until=self._ended, wait=self._clock.wait)
         self._look.set()
 
     def shut_down(self) -> None:
         """Take nothing more, hand out what is queued; what is not yet due is forgotten."""
         super().shut_down()
+        self._ended.set()
         self._look.set()
 
     def shut_down_with_drain(self) -> None:
         """Take nothing more, and wait until every item was handed out and is done; what is not yet due is forgotten."""
         with self._changed:
             self._shutting_down = True
+        self._ended.set()
         self._look.set()
         super().shut_down_with_drain()
 

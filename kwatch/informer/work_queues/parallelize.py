@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 
+from kwatch.base.threads import Thread
+from kwatch.informer.stop_report import join_all
+
 
 def parallelize_until(
     stop: threading.Event | None, workers: int, pieces: int, work: Callable[[int], None], *, chunk: int = 1
@@ -34,12 +37,10 @@ def parallelize_until(
             errors.append(error)
 
     threads = [
-        threading.Thread(target=run, name=f"kwatch-parallel-{number}", daemon=True)
-        for number in range(min(workers, -(-pieces // chunk)))
+        Thread(f"kwatch-parallel-{number}", run, errors.append) for number in range(min(workers, -(-pieces // chunk)))
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    join_all(threads, None)
     if errors:
         raise errors[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from time import perf_counter
 
+from kwatch.base.threads import guard, reason_of, spawn
 from kwatch.history.since import Since
 from kwatch.tui.baseline.change_list import ChangeList, change_list_of
 from kwatch.tui.baseline.wish import Wish
@@ -27,6 +28,8 @@ class Comparing:
         """The sequence of the last delta that `changes` knows; -1 before the first."""
         self.progress: tuple[int, int] | None = None
         """How many objects were compared, and of how many; None between rounds."""
+        self.problem = ""
+        """Why the last round came to nothing; empty if it did not."""
         self._since = since
         self._wish = wish
         self._is_due = True
@@ -35,8 +38,7 @@ class Comparing:
         self._made_at = 0.0
         self._making = 0.0
         self._wake.set()
-        self._thread = threading.Thread(target=self._run, name="kwatch-baseline", daemon=True)
-        self._thread.start()
+        self._thread = spawn("kwatch-baseline", self._run, self._crashed, until=self._closed)
 
     @property
     def wish(self) -> Wish:
@@ -62,10 +64,19 @@ class Comparing:
         while not self._closed.is_set():
             self._wake.wait()
             self._wake.clear()
-            while self._is_due and not self._closed.is_set():
-                self._is_due = False
-                self._compare()
-            self._show()
+            if not self._closed.is_set() and guard("kwatch-baseline", self._look, self._crashed):
+                self.problem = ""
+
+    def _look(self) -> None:
+        while self._is_due and not self._closed.is_set():
+            self._is_due = False
+            self._compare()
+        self._show()
+
+    def _crashed(self, error: BaseException) -> None:
+        """What was found before stays, and nothing more is promised."""
+        self.problem = f"internal error: {reason_of(error)}"
+        self.progress = None
 
     def _compare(self) -> None:
         since = self._since

@@ -29,6 +29,8 @@ def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Com
     is_busy = progress is not None and progress[1] >= _WORTH_TELLING
     if progress is not None and is_busy:
         words, mood, stale = f"comparing {progress[0]:,} of {progress[1]:,}", Mood.WORKING, ""
+    if comparing.problem:
+        words, mood, stale = "not compared", Mood.FAILED, ""
     changes = comparing.changes
     return HeaderState(
         context=printable(session.context),
@@ -47,6 +49,8 @@ def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Com
 def empty_lines(comparing: Comparing, span: Span, now: float) -> tuple[str, ...]:
     """Why there is nothing, and what to press."""
     changes, progress = comparing.changes, comparing.progress
+    if comparing.problem:
+        return ("The changes could not be compared", printable(comparing.problem), ":informers says more.")
     if comparing.version == 0 or (progress is not None and not changes.total):
         done = f"{progress[0]:,} of {progress[1]:,} objects" if progress is not None else ""
         return (f"Comparing {done} …".replace("  ", " "),)

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import reason_of, spawn
 from kwatch.informer.errors import ApiError, Closed
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ class LogReader:
         self._lines: deque[str] = deque(maxlen=BACKLOG)
         self._stop = threading.Event()
         self._stream: LogStream | None = None
-        self._thread = threading.Thread(target=self._run, name="kwatch-logs", daemon=True)
-        self._thread.start()
+        self._thread = spawn("kwatch-logs", self._run, self._crashed)
 
     def take(self, limit: int = 2000) -> list[str]:
         """Lines that came since the last time, at most `limit`."""
@@ -81,5 +81,9 @@ class LogReader:
             self.error = error.message
         except Closed:
             self.error = "not connected"
-        finally:
-            self.ended = True
+        self.ended = True
+
+    def _crashed(self, error: BaseException) -> None:
+        self.error = f"internal error: {reason_of(error)}"
+        self.ended = True
+        self.close()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
@@ -27,6 +27,8 @@ class Neighbours:
         self._session = session
         self._feeds: dict[tuple[Resource, str | None, str], Feed] = {}
         self._indices: dict[tuple[Watched, str], Demand] = {}
+        self._failed: dict[tuple[Watched, str], str] = {}
+        """Indices that could not be made, and why."""
 
     def cache_of(self, relation: Relation) -> IndexAccess | None:
         """The cache once it is complete; None until then, or while an index is made for it."""
@@ -60,7 +62,9 @@ class Neighbours:
         status = feed.status
         if not status.synced:
             return printable(status.last_error.message) if status.last_error is not None else "listing …"
-        return "indexing …" if relation.index and relation.index not in feed.indexer.index_names else ""
+        if not relation.index or relation.index in feed.indexer.index_names:
+            return ""
+        return printable(self._failed.get((feed.watched, relation.index), "indexing …"))
 
     def drain(self) -> bool:
         """Whether anything changed since the last time."""
@@ -98,4 +102,8 @@ class Neighbours:
         if asked in self._indices or func is None:
             return
         demand = self._indices[asked] = demand_indices(feed.indexer, {name: func})
-        threading.Thread(target=demand.make, name="kwatch-index", daemon=True).start()
+
+        def crashed(error: BaseException) -> None:
+            self._failed[asked] = f"cannot be indexed: {reason_of(error)}"
+
+        spawn("kwatch-index", demand.make, crashed)

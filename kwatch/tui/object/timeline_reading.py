@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import threading
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import guard, reason_of, spawn
 from kwatch.tui.object.timeline_filter import TimelineFilter
 from kwatch.tui.object.timeline_story import Line, Shown, Story, story_of
 from kwatch.view.timeline import TimelineTelling
@@ -14,8 +15,6 @@ from kwatch.view.timeline import TimelineTelling
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.timeline_entry import TimelineEntry
-
-log = logging.getLogger("kwatch.tui")
 
 LIMIT = 5_000
 """Entries that can be scrolled through, the newest."""
@@ -39,8 +38,7 @@ class TimelineReading:
         self._wanted: tuple[Shown, TimelineFilter | None] = (Shown.CHANGES, None)
         self._poked, self._stopped = threading.Event(), threading.Event()
         self._poked.set()
-        self._thread = threading.Thread(target=self._run, name="kwatch-timeline", daemon=True)
-        self._thread.start()
+        self._thread = spawn("kwatch-timeline", self._run, self._crashed, until=self._stopped)
 
     def poke(self) -> None:
         """Read again, soon."""
@@ -61,11 +59,12 @@ class TimelineReading:
             self._poked.wait()
             self._poked.clear()
             if not self._stopped.is_set():
-                try:
-                    self._read()
-                except (ValueError, KeyError, RecursionError):
-                    log.exception("the timeline cannot be read")
+                guard("kwatch-timeline", self._read, self._crashed)
             self._stopped.wait(PERIOD)
+
+    def _crashed(self, error: BaseException) -> None:
+        """What was read before stays, and nothing more is promised."""
+        self.story = replace(self.story, unread=0, mistake=f"internal error: {reason_of(error)}")
 
     def _read(self) -> None:
         wanted = self._wanted

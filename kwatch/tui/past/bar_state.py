@@ -77,6 +77,8 @@ class BarState:
 
     def _warning(self, journey: Journey, at: float) -> str:
         past, idleness = journey.past, journey.idleness
+        if past.failure:
+            return printable(past.failure)
         if past.goal is not None and not journey.is_playing:
             return "going there …"
         if any(since < at < until for since, until in self._gaps):

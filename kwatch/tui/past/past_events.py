@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import spawn
 from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX
 from kwatch.catalog.indices.involved_object import involved_object_index
 from kwatch.tui.past.past_index import PastIndex
@@ -26,5 +26,5 @@ def past_events(subject: Subject, events: Resource) -> PastIndex | None:
         return None
     source = ScopedPast(as_of, Place(events, subject.namespace or None))
     index = PastIndex(source, {INVOLVED_OBJECT_INDEX: involved_object_index})
-    threading.Thread(target=index.make, name="kwatch-past-index", daemon=True).start()
+    spawn("kwatch-past-index", index.make, index.give_up)
     return index

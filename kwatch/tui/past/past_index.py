@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import reason_of
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.protocol import Object
 
@@ -21,6 +22,12 @@ class PastIndex:
         self._functions = dict(indexers)
         self._lock = threading.Lock()
         self._filed: dict[str, dict[str, set[str]]] = {}
+        self.problem = ""
+        """Why it will never be made; empty if that is not so."""
+
+    def give_up(self, error: BaseException) -> None:
+        """It could not be made."""
+        self.problem = f"internal error: {reason_of(error)}"
 
     @property
     def index_names(self) -> Sequence[str]:

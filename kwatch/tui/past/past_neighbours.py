@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import spawn
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.tui.object.neighbours import Neighbours
 from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.past_index import PastIndex
 from kwatch.tui.past.scoped_past import ScopedPast
 from kwatch.tui.place import Place
+from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -43,7 +44,7 @@ class PastNeighbours(Neighbours):
             as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
             source = ScopedPast(as_of, Place(resource))
             cache = self._caches[resource] = PastIndex(source, indexers_for(resource))
-            self._begin(cache.make)
+            self._begin(cache, cache.make)
         if relation.index and relation.index not in cache.index_names:
             self._add(cache, resource, relation.index)
             return None
@@ -55,6 +56,8 @@ class PastNeighbours(Neighbours):
         cache = self._caches.get(relation.resource)
         if not self._is_known(relation.resource):
             return f"{relation.resource.name} were not watched then"
+        if cache is not None and cache.problem:
+            return printable(cache.problem)
         return "looking it up …" if cache is None or not cache.is_made else ""
 
     def drain(self) -> bool:
@@ -66,14 +69,18 @@ class PastNeighbours(Neighbours):
         func = indexers_on_demand(resource).get(name)
         if func is not None and (resource, name) not in self._asked:
             self._asked.add((resource, name))
-            self._begin(lambda: cache.add_indexers({name: func}))
+            self._begin(cache, lambda: cache.add_indexers({name: func}))
 
-    def _begin(self, work: Callable[[], None]) -> None:
+    def _begin(self, cache: PastIndex, work: Callable[[], None]) -> None:
         def run() -> None:
             work()
             self._news = True
 
-        threading.Thread(target=run, name="kwatch-past-index", daemon=True).start()
+        def crashed(error: BaseException) -> None:
+            cache.give_up(error)
+            self._news = True
+
+        spawn("kwatch-past-index", run, crashed)
 
     def _is_known(self, resource: Resource) -> bool:
         if resource not in self._known:

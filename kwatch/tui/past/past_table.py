@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import OnCrash, reason_of, spawn
 from kwatch.tui.live_table import GLOW, JUDGING, LINGER, LiveTable
 from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.past_rows import PastRows
@@ -27,12 +27,12 @@ NEAR = 300
 """Deltas that are passed on the UI thread: some 10 ms. What is farther is made anew in a thread."""
 SMALL = 500
 """Objects of which the past is made on the UI thread."""
-Run = Callable[[Callable[[], None]], None]
+Run = Callable[[Callable[[], None], OnCrash], None]
 
 
-def in_thread(work: Callable[[], None]) -> None:
+def in_thread(work: Callable[[], None], on_crash: OnCrash) -> None:
     """Beside the UI thread."""
-    threading.Thread(target=work, name="kwatch-past", daemon=True).start()
+    spawn("kwatch-past", work, on_crash)
 
 
 class PastTable(LiveTable):
@@ -66,6 +66,8 @@ class PastTable(LiveTable):
         self._kind = self._chosen_kind()
         self._healths = Healths(self.place.resource, self.place.others)
         self._made: PastView | None = None
+        self.failure = ""
+        """Why the moment that was wanted last could not be made; empty if that is not so."""
         self._is_making = False
         self._wanted: Moment | None = None
         self._is_closed = self._is_ready = False
@@ -123,6 +125,11 @@ class PastTable(LiveTable):
         if self._index is None or self._index[0] != here:
             self._index = here, PlaceJournal(self._journal, self._context, self.place).index(here)
         return self._index[1]
+
+    @property
+    def notice(self) -> str:
+        """What the filter cannot know, or why one stays where one is."""
+        return self.failure or super().notice
 
     @property
     def is_ready(self) -> bool:
@@ -202,8 +209,14 @@ class PastTable(LiveTable):
         self._wanted = moment
         if not self._is_making:
             self._is_making = True
+            self.failure = ""
             plan = self._plan(moment)
-            self._run(lambda: self._finish(plan))
+            self._run(lambda: self._finish(plan), self._crashed)
+
+    def _crashed(self, error: BaseException) -> None:
+        """In the thread: one stays where one was."""
+        self.failure = f"That moment could not be made: internal error: {reason_of(error)}"
+        self._wanted, self._is_making = None, False
 
     def _finish(self, plan: Plan) -> None:
         """In the thread."""

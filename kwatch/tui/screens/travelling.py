@@ -173,6 +173,10 @@ class Travelling(Moments):
             return
         if not self.is_past_shown and journey.past.is_ready:
             self._put(journey.past)
+        elif not self.is_past_shown and journey.past.failure:
+            self.return_to_now()
+            self._traveller.notify(journey.past.failure, severity="error", markup=False)
+            return
         step = journey.beat()
         if journey.is_playing or step.changed or step.moved:
             self._moved(step)

@@ -29,7 +29,12 @@ class Trip:
         self.live = LiveTable(self.session, Place(PODS, "shop", filter=filter_text), self.clock)  # type: ignore[arg-type]
         self.live.step()
         self.journey = Journey(
-            self.live, self.session.journal, "demo", self.clock, recorded=recorded, run=self.jobs.append
+            self.live,
+            self.session.journal,
+            "demo",
+            self.clock,
+            recorded=recorded,
+            run=lambda work, on_crash: self.jobs.append(work),
         )
 
     @property

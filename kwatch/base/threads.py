@@ -1,0 +1,180 @@
+"""Every thread begins here, so that none ends without a word: what nobody foresaw is logged, counted and told."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+
+log = logging.getLogger("kwatch.threads")
+
+OnCrash = Callable[[BaseException], object]
+Wait = Callable[[threading.Event, float], bool]
+
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 30.0
+"""Seconds before work that crashed begins anew: twice as long each time, and short again once it has held out."""
+STEADY = 60.0
+"""Seconds of work after which a crash counts as the first one again."""
+KEPT = 20
+"""Crashes that are remembered one by one."""
+_LONGEST_REASON = 200
+_PREFIX = "kwatch-"
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """An exception that nobody foresaw. `at` in seconds since the epoch, `work` as in `history` or `reflector pods`."""
+
+    at: float
+    work: str
+    reason: str
+    goes_on: bool
+    """Whether the work begins anew."""
+
+    def __str__(self) -> str:
+        return f"internal error in {self.work}: {self.reason}"
+
+
+class Crashes:
+    """All of this process. Thread-safe; snapshots are replaced whole."""
+
+    def __init__(self) -> None:
+        self.latest: tuple[Crash, ...] = ()
+        """The last ones, newest last."""
+        self.total = 0
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How often each kind of work crashed."""
+        with self._lock:
+            return dict(self._counts)
+
+    def add(self, crash: Crash) -> None:
+        """Count it."""
+        with self._lock:
+            self.total += 1
+            self._counts[crash.work] += 1
+            self.latest = (*self.latest, crash)[-KEPT:]
+
+
+CRASHES = Crashes()
+
+
+def reason_of(error: BaseException) -> str:
+    """`KeyError: 'x'`: its kind and its first line, for people."""
+    text = " ".join(str(error).split())[:_LONGEST_REASON]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def report(name: str, error: BaseException, *, goes_on: bool = True) -> Crash:
+    """Log an exception that nobody foresaw with its traceback, and count it."""
+    crash = Crash(time.time(), name.removeprefix(_PREFIX), reason_of(error), goes_on)
+    CRASHES.add(crash)
+    where: tuple[type[BaseException], BaseException, TracebackType | None]
+    where = (type(error), error, error.__traceback__)
+    log.error("%s%s", crash, "; it goes on" if goes_on else "", exc_info=where)
+    return crash
+
+
+def guard(name: str, work: Callable[[], object], on_crash: OnCrash | None = None, *, goes_on: bool = True) -> bool:
+    """Do a piece of work in this thread; False if it crashed, which is reported, and told to `on_crash`."""
+    try:
+        work()
+    except BaseException as error:  # noqa: BLE001 - whatever it is: the thread must not end without a word
+        report(name, error, goes_on=goes_on)
+        if on_crash is not None:
+            _tell(name, on_crash, error)
+        return False
+    return True
+
+
+class Thread(threading.Thread):
+    """A daemon thread that does `work` once it is started; what escapes from that is reported and told to `on_crash`.
+
+    With `until` the work begins anew after a crash, after a growing pause (waited for with `wait`), until that event
+    is set; so whoever ends it sets the event. `on_crash` is called in the thread; where the system has no more threads,
+    in the one that wanted to start it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], object],
+        on_crash: OnCrash | None = None,
+        *,
+        until: threading.Event | None = None,
+        wait: Wait = threading.Event.wait,
+    ) -> None:
+        super().__init__(name=name, daemon=True)
+        self._work = work
+        self._on_crash = on_crash
+        self._until = until
+        self._wait = wait
+
+    def start(self) -> None:
+        """Begin; raise RuntimeError the second time."""
+        if self.ident is not None:
+            raise RuntimeError(f"{self.name} was started before")
+        try:
+            super().start()
+        except RuntimeError as error:
+            report(self.name, error, goes_on=False)
+            if self._on_crash is not None:
+                _tell(self.name, self._on_crash, error)
+
+    def run(self) -> None:
+        """The thread itself."""
+        try:
+            self._do()
+        finally:
+            # Whoever keeps the thread must not keep alive what it worked on.
+            del self._work, self._on_crash
+
+    def _do(self) -> None:
+        until, pause = self._until, 0.0
+        while True:
+            began = time.monotonic()
+            if guard(self.name, self._work, self._on_crash, goes_on=until is not None) or until is None:
+                return
+            held_out = time.monotonic() - began >= STEADY
+            pause = FIRST_PAUSE if held_out or not pause else min(2 * pause, LONGEST_PAUSE)
+            if until.is_set() or self._wait(until, pause):
+                return
+
+
+def spawn(
+    name: str,
+    work: Callable[[], object],
+    on_crash: OnCrash | None = None,
+    *,
+    until: threading.Event | None = None,
+    wait: Wait = threading.Event.wait,
+) -> Thread:
+    """A Thread, started."""
+    thread = Thread(name, work, on_crash, until=until, wait=wait)
+    thread.start()
+    return thread
+
+
+def _tell(name: str, on_crash: OnCrash, error: BaseException) -> None:
+    try:
+        on_crash(error)
+    except BaseException as raised:  # noqa: BLE001 - as above
+        report(name, raised)
+
+
+def report_threads_of_others() -> None:
+    """From now on what escapes from a thread that was not started here, by a library, is reported too, not printed."""
+
+    def hook(escaped: threading.ExceptHookArgs) -> None:
+        if escaped.exc_value is not None and not isinstance(escaped.exc_value, SystemExit):
+            report(escaped.thread.name if escaped.thread is not None else "a thread", escaped.exc_value, goes_on=False)
+
+    threading.excepthook = hook

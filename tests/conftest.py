@@ -1,0 +1,27 @@
+"""What holds for every test: nothing crashes behind its back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kwatch.base import threads
+from kwatch.base.threads import Crashes
+
+
+@pytest.fixture
+def crashes(monkeypatch: pytest.MonkeyPatch) -> Crashes:
+    """Counts what escapes in this test, which expects that something does."""
+    counted = Crashes()
+    monkeypatch.setattr(threads, "CRASHES", counted)
+    return counted
+
+
+@pytest.fixture(autouse=True)
+def nothing_crashes_unseen() -> Iterator[None]:
+    """A thread that ends with an exception fails the test in which it does."""
+    before = threads.CRASHES.total
+    yield
+    escaped = threads.CRASHES.latest[-(threads.CRASHES.total - before) :] if threads.CRASHES.total != before else ()
+    assert not escaped, f"nobody expected this: {', '.join(map(str, escaped))}"
