@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -24,6 +25,7 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.hangup import EXIT_CODE, end_on_hangup
+from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.keys import KeysInForce
 from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
@@ -64,6 +66,7 @@ class KwatchApp(App[int]):
         if not no_color:
             os.environ.pop("NO_COLOR", None)
         super().__init__(ansi_color=True if no_color else None)
+        self.key_order = KeyOrder(self, super().post_message, self._beat)
         self.open_session = open_session
         self.start = start
         self.settings = settings
@@ -102,6 +105,13 @@ class KwatchApp(App[int]):
         from kwatch.tui.screens.table_screen import TableScreen
 
         return TableScreen()
+
+    def post_message(self, message: Message) -> bool:
+        """Post it; what was typed in its turn."""
+        if KeyOrder.takes(message):
+            self.key_order.add(message)
+            return True
+        return super().post_message(message)
 
     def on_mount(self) -> None:
         """Everything that needs threads begins here, after the frame is on screen."""

@@ -42,11 +42,11 @@ class Driver:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.app.key_order.settled()
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        await self.pilot.press(*["space" if character == " " else character for character in text])
-        await self.pilot.pause()
+        await self.press(*["space" if character == " " else character for character in text])
 
     async def see(self, pattern: str, timeout: float = 5.0) -> None:
         """Wait until a regular expression is on the screen."""

@@ -82,10 +82,7 @@ class _PromptInput(Input):
         return prompt
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._prompt.takes_no_more(event):
-            event.stop()
-            event.prevent_default()
-        elif event.key == "backspace" and not self.value:
+        if event.key == "backspace" and not self.value:
             event.stop()
             self._prompt.cancel()
         else:
@@ -142,9 +139,6 @@ class Prompt(Horizontal):
         self._offer = Completions()
         self._chosen: int | None = None
         self._typed = ""
-        self._is_ending = False
-        self._late: list[events.Key] = []
-        """Keys that were typed after Enter, but came here: they are for what has the focus next."""
 
     def compose(self) -> ComposeResult:
         """Sign, input, note."""
@@ -159,23 +153,18 @@ class Prompt(Horizontal):
 
     def open(self, sign: str, text: str = "", complete: Complete | None = None) -> None:
         """Show it and take the focus."""
-        self.sign, self._complete, self._is_ending = sign, complete, False
+        self.sign, self._complete = sign, complete
         self._recalled = len(self._history)
         self.query_one("#sign", Label).update(sign)
         self.mark(None)
-        # At once, not after the styles' next update: keys that were typed in one go with the sign belong here.
         self.display = True
         self._set(text)
         self.screen.set_focus(self.input, scroll_visible=False)
 
     def close(self) -> None:
-        """Hide it, and hand on the keys that came late."""
+        """Hide it."""
         self.display = False
         self._withdraw()
-        late, self._late = self._late, []
-        if late:
-            # Later: the focus is only given elsewhere when this returns, and then by a message of its own.
-            self.app.call_later(self._hand_on, late)
 
     @property
     def is_open(self) -> bool:
@@ -185,10 +174,6 @@ class Prompt(Horizontal):
     def mark(self, mistake: Mistake | None, note: str = "") -> None:
         """Underline a mistake and say why; or say something else in its place."""
         self._marker.mistake = mistake
-        if mistake is not None and self._is_ending:
-            # Enter was refused: whoever asked wants another text.
-            self._is_ending, late, self._late = False, self._late, []
-            self.app.call_later(self._hand_on, late)
         label = self.query_one("#note", Label)
         label.set_class(mistake is not None, "-mistake")
         label.update(mistake.message if mistake is not None else note)
@@ -246,21 +231,6 @@ class Prompt(Horizontal):
         if text:
             self._all_history.add(self.sign, text)
         self.post_message(self.Submitted(self.sign, message.value))
-
-    def takes_no_more(self, event: events.Key) -> bool:
-        """Whether a key is not for the prompt any more: in a burst, Enter or Escape and what follows come together."""
-        if not self.is_open:
-            self.app.call_later(self._hand_on, [event])
-            return True
-        if self._is_ending:
-            self._late.append(event)
-            return True
-        self._is_ending = event.key in ("enter", "escape")
-        return False
-
-    def _hand_on(self, keys: Sequence[events.Key]) -> None:
-        for key in keys:
-            self.app.post_message(events.Key(key.key, key.character))
 
     @property
     def _history(self) -> Sequence[str]:

@@ -1,0 +1,128 @@
+"""Keys go to whom they are meant for: each one when all that the one before it did is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.widget import Widget
+from textual.widgets import Input
+
+PROMPT_TURNS = 500
+"""So many turns of the event loop are longer than any chain of messages that follows a key."""
+MOST_TURNS = 1500
+"""After so many turns a key waits no more: something never ends, and Ctrl-C must get through."""
+PAUSE = 0.005
+"""Seconds of each turn after the prompt ones."""
+
+
+class KeyOrder:
+    """What a person does, in order: keys, pastes and the mouse.
+
+    The toolkit hands a key at once to whatever has the focus. But what the key before it does may be under way still,
+    in messages: a line to type into opens, a screen comes or goes, the focus changes. Whoever typed ahead, on a slow
+    line or a busy machine, would type into the wrong place. So the next one waits here until no part of the app has
+    anything left to do. That is counted in messages, not in time: the order holds at any load.
+    """
+
+    def __init__(
+        self, app: App[Any], forward: Callable[[Message], object], between: Callable[[], object] = lambda: None
+    ) -> None:
+        """`between` is called before a key that had to wait: it shows what the keys before it led to."""
+        self._app = app
+        self._forward = forward
+        self._between = between
+        self._waiting: deque[Message] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    @staticmethod
+    def takes(message: Message) -> bool:
+        """Whether a message comes from the keyboard or the mouse, and has not been on its way yet."""
+        return isinstance(message, (events.InputEvent, events.Paste)) and not message.is_forwarded
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that was typed is done."""
+        return self._task is None
+
+    @property
+    def waiting(self) -> int:
+        """How many keys wait."""
+        return len(self._waiting)
+
+    def add(self, message: Message) -> None:
+        """Hand it on, now or when it is its turn."""
+        if isinstance(message, events.MouseMove) and self._waiting and isinstance(self._waiting[-1], events.MouseMove):
+            self._waiting.pop()  # where the mouse was on its way interests nobody
+        self._waiting.append(message)
+        if self._task is None:
+            self._hand_on()
+            self._task = asyncio.create_task(self._in_turn(), name="key order")
+
+    async def settled(self) -> None:
+        """Wait until all that was typed is done."""
+        while self._task is not None:
+            await asyncio.wait((self._task,))
+
+    async def _in_turn(self) -> None:
+        try:
+            await self._all_done()
+            self._show()
+            while self._waiting:
+                changes_nothing = self._hand_on()
+                if not (changes_nothing and self._waiting and self._changes_nothing(self._waiting[0])):
+                    await self._all_done()
+                    self._show()
+        except Exception as error:  # noqa: BLE001 - what the toolkit does with a mistake in any of its own tasks
+            self._app._handle_exception(error)
+        finally:
+            self._task = None
+
+    def _hand_on(self) -> bool:
+        """Hand the next one on; whether it leaves everything as it is but a text."""
+        message = self._waiting.popleft()
+        changes_nothing = self._changes_nothing(message)
+        self._forward(message)
+        return changes_nothing
+
+    def _changes_nothing(self, message: Message) -> bool:
+        """Whether what comes next cannot be meant for another: a text need not be waited for."""
+        if isinstance(message, events.Key):
+            focused = self._app.focused
+            return isinstance(focused, Input) and focused.check_consume_key(message.key, message.character)
+        return isinstance(message, events.MouseMove)
+
+    def _show(self) -> None:
+        if self._waiting and not self._app._exit:
+            self._between()
+
+    async def _all_done(self) -> None:
+        for turn in range(MOST_TURNS):
+            if self._app._exit or not self._is_busy():
+                return
+            await asyncio.sleep(0 if turn < PROMPT_TURNS else PAUSE)
+
+    def _is_busy(self) -> bool:
+        return any(_is_busy(pump) for pump in self._pumps()) or any(not each.is_finished for each in self._app.workers)
+
+    def _pumps(self) -> Iterator[MessagePump]:
+        yield self._app
+        for screen in self._app.screen_stack:
+            yield from screen.walk_children(Widget, with_self=True)
+
+
+def _is_busy(pump: MessagePump) -> bool:
+    """Whether it has messages left, works on one, or is being made."""
+    if not pump._running:
+        return pump._task is not None and not pump._mounted_event.is_set()
+    if pump._closing:
+        return False
+    # Only a pump with nothing to do waits for its queue; one that waits for anything else is in the middle of its work.
+    ready: asyncio.Event = pump._message_queue.ready_event
+    return ready.is_set() or not ready._waiters or bool(pump._next_callbacks) or not pump._mounted_event.is_set()

@@ -1,0 +1,174 @@
+"""Keys that come faster than they are worked on, as when a text is pasted or the machine is busy: the order holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual import events
+from textual.keys import key_to_character
+from textual.widgets import Input
+
+from kwatch.tui import key_order
+from kwatch.tui.key_order import KeyOrder
+from kwatch.tui.screens.object_screen import ObjectScreen
+from kwatch.tui.screens.table_screen import TableScreen
+from kwatch.tui.table.virtual_table import VirtualTable
+from tests.tui.driving import Driver, running
+from tests.tui.fakes import PODS, FakeSession, make, pod
+
+KEYS = "slash colon enter escape tab ctrl+u backspace y d v e M D I i question_mark 0 minus j G t m at w e b a r ctrl+z"
+
+
+def shop() -> FakeSession:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"), pod("web-2", restarts=3), pod("cart-1", phase="Error"))
+    return session
+
+
+def burst(user: Driver, *keys: str) -> None:
+    """All at once: none is worked on before the last is there."""
+    for key in keys:
+        user.app.post_message(events.Key(key, key if len(key) == 1 else key_to_character(key)))
+
+
+def state(user: Driver) -> list[Any]:
+    """Where one is, what is typed, and what is under the cursor."""
+    app = user.app
+    place = app.home.place
+    found: list[Any] = [place.filter if place is not None else "", place.resource if place is not None else None]
+    for screen in app.screen_stack:
+        texts = [each.value for each in screen.query(Input) if each.display and each.parent and each.parent.display]
+        found.append((type(screen), type(screen.focused), getattr(screen, "active", ""), texts))
+    found += [table.cursor_key for table in app.screen.query(VirtualTable)]
+    return found
+
+
+async def test_what_follows_enter_is_for_the_table() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        burst(user, "slash", *"web", "enter", "j", "y")
+        await user.see("web-2")
+        await user.see("kind: Pod")
+        assert "web-2" in user.lines[0], "the cursor had moved before the object was opened"
+        assert user.app.home.place is not None and user.app.home.place.filter == "web"
+
+
+async def test_a_command_and_what_is_typed_after_it() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        burst(user, "colon", *"deploy", "enter", "slash", *"x", "enter")
+        await user.see("/x")
+        assert user.app.home.place is not None
+        assert (user.app.home.place.resource.name, user.app.home.place.filter) == ("deployments", "x")
+
+
+async def test_escape_takes_it_back_whatever_follows() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        burst(user, "slash", *"web", "escape", "j", "d")
+        await user.see("kind: Pod|Overview")
+        assert "web-1" in user.lines[0]
+        assert user.app.home.place is not None and user.app.home.place.filter == ""
+
+
+async def test_one_filter_and_then_another() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        first = ("slash", *"status", "colon", *"Error", "enter")
+        burst(user, *first, "escape", "slash", "ctrl+u", *"restarts", "greater_than_sign", "0", "enter")
+        await user.app.key_order.settled()
+        assert user.app.home.place is not None and user.app.home.place.filter == "restarts>0"
+        assert isinstance(user.app.screen, TableScreen), "no letter became a command of the table"
+        await user.see("1 of 3 pods")
+
+
+async def test_a_screen_that_takes_long_to_come_gets_the_keys_that_were_typed_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    show_tab = ObjectScreen._show_tab
+
+    async def slowly(self: ObjectScreen, tab_id: str) -> None:
+        await asyncio.sleep(0.2)
+        await show_tab(self, tab_id)
+
+    monkeypatch.setattr(ObjectScreen, "_show_tab", slowly)
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        burst(user, "d", "tab", "slash", *"phase", "enter", "escape", "escape", "j", "y")
+        await user.app.key_order.settled()
+        await user.see("kind: Pod")
+        assert "web-1" in user.lines[0], "cart-1 is the first"
+
+
+async def test_the_mouse_keeps_its_place_among_the_keys() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        row = next(number for number, line in enumerate(user.lines) if "web-2" in line)
+        burst(user, "slash", "w", "escape")
+        for kind in (events.MouseDown, events.MouseUp):
+            user.app.post_message(kind(None, 5, row, 0, 0, 1, False, False, False, 5, row))
+        burst(user, "y")
+        await user.see("kind: Pod")
+        assert "web-2" in user.lines[0]
+
+
+async def test_a_paste_keeps_its_place_among_the_keys() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        burst(user, "slash")
+        user.app.post_message(events.Paste("we"))
+        burst(user, "b", "enter", "j", "y")
+        await user.see("kind: Pod")
+        assert "web-2" in user.lines[0]
+        assert user.app.home.place is not None and user.app.home.place.filter == "web"
+
+
+async def test_something_that_never_ends_does_not_keep_a_key_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MOST_TURNS", 50)
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        hanging = asyncio.Event()
+        user.app.screen.query_one(VirtualTable).call_later(hanging.wait)
+        burst(user, "slash", "w", "ctrl+c")
+        async with asyncio.timeout(5):
+            await user.app.key_order.settled()
+        hanging.set()
+        assert user.app.return_value == 0, "Ctrl-C ends the program"
+
+
+def test_only_the_last_of_many_moves_of_the_mouse_waits() -> None:
+    async def move() -> int:
+        async with running(shop()) as user:
+            order: KeyOrder = user.app.key_order
+            burst(user, "y")
+            for column in range(100):
+                user.app.post_message(events.MouseMove(None, column, 3, 1, 0, 0, False, False, False, column, 3))
+            return order.waiting
+
+    assert asyncio.run(move()) == 1
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(KEYS.split()), min_size=4, max_size=14))
+def test_typed_at_once_is_as_typed_one_by_one(keys: Sequence[str]) -> None:
+    async def typed(*, at_once: bool) -> list[Any]:
+        session = shop()
+        session.feed(PODS, None).put(pod("web-1"), pod("dns-1", "kube-system"))
+        session.feed().put(make("Pod", "odd"))
+        async with running(session) as user:
+            await user.see("4 pods")
+            for key in keys:
+                burst(user, key)
+                if not at_once:
+                    await user.app.key_order.settled()
+                    await user.pilot.pause(0.06)  # a beat
+            await user.app.key_order.settled()
+            await user.pilot.pause(0.06)
+            return state(user)
+
+    assert asyncio.run(typed(at_once=True)) == asyncio.run(typed(at_once=False))
