@@ -12,7 +12,6 @@ from kwatch.history.diff.change import Change
 from kwatch.history.diff.compare import diff
 from kwatch.history.diff.general_path import general_path
 from kwatch.history.owners import Owner
-from kwatch.history.redaction import mask_secret
 from kwatch.history.version import Version
 
 CREATED, DELETED, CHANGED, REPLACED, PASSED = "+", "-", "~", "!", "±"
@@ -91,7 +90,7 @@ class Difference:
 def path_changes(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, replaced: bool
 ) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
-    """What differs between two trees, and what of it is noise. Secrets' data are masked."""
+    """What differs between two trees, and what of it is noise."""
     found = tuple(sorted(diff(_told(old), _told(new), noise=True), key=_rank))
     if replaced:
         found = tuple(change for change in found if change.path not in _OF_ANOTHER)
@@ -132,7 +131,7 @@ def _told(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     metadata = tree.get("metadata")
     if isinstance(metadata, dict) and "managedFields" in metadata:
         tree = {**tree, "metadata": {name: value for name, value in metadata.items() if name != "managedFields"}}
-    return mask_secret(tree)
+    return tree
 
 
 def _rank(change: Change) -> int:

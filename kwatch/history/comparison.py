@@ -9,7 +9,6 @@ from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
 from kwatch.history.diff.change import ABSENT, Change, changed_paths
 from kwatch.history.diff.compare import diff
 from kwatch.history.event_words import event_words
-from kwatch.history.redaction import mask_secret
 from kwatch.history.stream import EVENTS
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
@@ -49,19 +48,14 @@ class Comparison:
 
 
 def compare_versions(
-    version: Version,
-    previous: Version | None,
-    object_of: Callable[[Version], KubeObject],
-    *,
-    show_secrets: bool = False,
+    version: Version, previous: Version | None, object_of: Callable[[Version], KubeObject]
 ) -> Comparison:
-    """Compare a version with another; raise KeyError if one of them had to make room. Secrets' data are masked."""
+    """Compare a version with another; raise KeyError if one of them had to make room."""
     if version.deleted:
         return Comparison(version, previous, (Change("", object_of(version), ABSENT),), (UNKNOWN,))
     new = object_of(version).tree()
     old = object_of(previous).tree() if previous is not None else None
-    seen = (old, new) if show_secrets else (old and mask_secret(old), mask_secret(new))
-    found = diff(*seen, noise=True)
+    found = diff(old, new, noise=True)
     changes = tuple(change for change in found if not change.noise)
     noise = tuple(change for change in found if change.noise)
     event = event_words(new) if version.resource in EVENTS else ""

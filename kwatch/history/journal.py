@@ -135,14 +135,14 @@ class Journal:
                 return None
             return archive.version(life, position - 1)
 
-    def compare(self, version: Version, with_: Version | None = None, *, show_secrets: bool = False) -> Comparison:
+    def compare(self, version: Version, with_: Version | None = None) -> Comparison:
         """What a version changed against another, or against the one before it, and who did it.
 
         Raise KeyError if one of them was evicted.
         """
         from kwatch.history.comparison import compare_versions
 
-        return compare_versions(version, with_ or self.previous(version), self.object_of, show_secrets=show_secrets)
+        return compare_versions(version, with_ or self.previous(version), self.object_of)
 
     def activities(self, context: str, resource: str, as_of: AsOf | None = None) -> Activities:
         """How busy the objects of a resource are now, or were at the moment at which `as_of` stands."""

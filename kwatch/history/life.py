@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kwatch.history.ledger import Ledger
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, distance_of, unpack_version
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.redaction import SECRET, mask_json
 
 if TYPE_CHECKING:
     from kwatch.history.stream import Stream
@@ -98,7 +99,7 @@ class Life:
     def packed(self, position: int) -> Packed:
         """The content of one version, if only its JSON is asked for."""
         payload = self.payloads[position]
-        return self.content(position) if isinstance(payload, bytes) else payload
+        return self.content(position) if isinstance(payload, bytes) or self.kind == SECRET else payload
 
     def content(self, position: int) -> Content:
         """The content of one version, to be unpacked without the lock."""
@@ -158,9 +159,16 @@ class Content:
 
     @property
     def raw(self) -> bytes:
+        """The JSON as it arrived; of a Secret, masked. Raise msgspec.DecodeError if that cannot be done."""
+        return mask_json(self._disclosed) if self._life.kind == SECRET else self._disclosed
+
+    @property
+    def _disclosed(self) -> bytes:
         """The JSON, byte for byte as it arrived."""
         payload = self._payload
-        if not isinstance(payload, bytes):
+        if isinstance(payload, KubeObject):
+            return payload.disclosed
+        if isinstance(payload, Keyframe):
             return payload.raw
         assert self._keyframe is not None
         return unpack_version(payload, self._keyframe.raw)
@@ -174,9 +182,9 @@ class Content:
         life, version = self._life, self._version
         if life.kind and version > 0:
             namespace, _, name = life.key.rpartition("/")
-            obj = KubeObject.identified(self.raw, life.kind, life.api_version, namespace, name, str(version))
+            obj = KubeObject.identified(self._disclosed, life.kind, life.api_version, namespace, name, str(version))
         else:
-            obj = KubeObject(self.raw, life.kind, life.api_version)
+            obj = KubeObject(self._disclosed, life.kind, life.api_version)
         if self._cells is not None:
             obj.cells = self._cells
         return obj

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kwatch.history.redaction import mask, mask_secret
+from kwatch.informer.redaction import mask, mask_secret
 
 
 @dataclass(frozen=True, slots=True)

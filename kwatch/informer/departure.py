@@ -34,5 +34,5 @@ class DepartureCheck:
 def _is_being_deleted(obj: Object) -> bool:
     """An object that was asked to go has gone; this spares the question in the usual case."""
     if isinstance(obj, KubeObject):
-        return b'"deletionTimestamp"' in obj.raw
+        return b'"deletionTimestamp"' in obj.disclosed
     return bool(metadata_of(obj).get("deletionTimestamp"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from sys import intern
 from types import MappingProxyType
@@ -13,6 +12,7 @@ import msgspec
 from kwatch.informer.object_head import Head, read_head
 from kwatch.informer.object_head import OwnerReference as OwnerReference
 from kwatch.informer.packing import Dictionary, is_packed, unpack
+from kwatch.informer.redaction import SECRET, mask_data_of, mask_json, parsed
 
 T = TypeVar("T")
 
@@ -28,6 +28,9 @@ class KubeObject(Mapping[str, Any]):
     The fields the machinery needs are attributes; everything else is reached by Mapping access, which parses the
     bytes afresh and returns a copy, so that nobody can damage the cache. `kind` and `api_version` are supplied by the
     resource where the bytes lack them (items of built-in lists), and do not count in equality.
+
+    The data of a Secret, and copies of it, are masked for every reader: `tree(show_secrets=True)` is the one way to
+    them, beside `disclosed` for what packs and compares.
 
     Raises msgspec.DecodeError if the bytes are no JSON object with a name in its metadata.
     """
@@ -73,8 +76,10 @@ class KubeObject(Mapping[str, Any]):
         _set(self, "_stored", raw)
         _set(self, "_dictionary", None)
         _set(self, "_fresh", None)
-        _set(self, "kind", intern(head.kind or kind))
-        _set(self, "api_version", intern(head.api_version or api_version))
+        # The rows of a Table hold the metadata of an object under a kind that is not its own.
+        partial = head.kind == "PartialObjectMetadata" and kind
+        _set(self, "kind", intern(kind if partial else head.kind or kind))
+        _set(self, "api_version", intern(api_version if partial else head.api_version or api_version))
         _set(self, "name", metadata.name)
         _set(self, "namespace", intern(metadata.namespace or ""))
         _set(self, "resource_version", metadata.resource_version or "")
@@ -110,7 +115,7 @@ class KubeObject(Mapping[str, Any]):
             # Only called for what is not set.
             if name not in _DETAILS:
                 raise AttributeError(f"a KubeObject has no {name}")
-            _set_details(self, read_head(self.raw))
+            _set_details(self, read_head(self.disclosed))
             return object.__getattribute__(self, name)
 
     @classmethod
@@ -120,7 +125,12 @@ class KubeObject(Mapping[str, Any]):
 
     @property
     def raw(self) -> bytes:
-        """The JSON as it arrived."""
+        """The JSON as it arrived; of a Secret, masked. Raise msgspec.DecodeError if that cannot be done."""
+        return mask_json(self.disclosed) if self.kind == SECRET else self.disclosed
+
+    @property
+    def disclosed(self) -> bytes:
+        """The JSON as it arrived, of a Secret too: for the machinery, never for what shows or writes it."""
         fresh = self._fresh
         if fresh is not None:
             return fresh
@@ -173,12 +183,14 @@ class KubeObject(Mapping[str, Any]):
         result: T = decoder.decode(self.raw)
         return result
 
-    def tree(self) -> dict[str, Any]:
+    def tree(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """The whole object as fresh dicts and lists, with kind and apiVersion.
 
         Raise msgspec.DecodeError if it nests deeper than what is left of the caller's stack.
         """
-        tree = _parse(self.raw)
+        tree = parsed(self.disclosed)
+        if self.kind == SECRET and not show_secrets:
+            tree = mask_data_of(tree)
         if not tree.get("kind") or not tree.get("apiVersion"):
             supplied = {"kind": tree.get("kind") or self.kind, "apiVersion": tree.get("apiVersion") or self.api_version}
             return {name: value for name, value in supplied.items() if value} | {
@@ -201,7 +213,7 @@ class KubeObject(Mapping[str, Any]):
         if isinstance(other, KubeObject):
             if (self.resource_version, self.name) != (other.resource_version, other.name):
                 return False
-            return self.raw == other.raw or _untyped(self) == _untyped(other)
+            return self.disclosed == other.disclosed or _untyped(self) == _untyped(other)
         if isinstance(other, Mapping):
             return _untyped(self) == _untyped(other)
         return NotImplemented
@@ -215,7 +227,7 @@ class KubeObject(Mapping[str, Any]):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.raw, self.kind, self.api_version, self.cells)
+        return _restore, (self.disclosed, self.kind, self.api_version, self.cells)
 
     def __repr__(self) -> str:
         return f"KubeObject({self.kind} {self.key} @{self.resource_version})"
@@ -227,6 +239,8 @@ def _set_details(obj: KubeObject, head: Head) -> None:
     labels = metadata.labels
     _set(obj, "uid", metadata.uid or "")
     _set(obj, "creation_timestamp", metadata.creation_timestamp or "")
+    if labels and obj.kind == SECRET:
+        labels = read_head(obj.raw).metadata.labels
     _set(obj, "labels", MappingProxyType({k: intern(v) for k, v in labels.items()}) if labels else _NO_LABELS)
     _set(obj, "owners", metadata.owner_references or ())
     _set(obj, "node", intern((spec and spec.node_name) or ""))
@@ -245,21 +259,6 @@ def _plain(value: object) -> dict[Any, Any]:
     raise TypeError(f"an object of {type(value).__name__} cannot be written as JSON")
 
 
-def _integer(digits: str) -> int | float:
-    """Python refuses to read integers of thousands of digits, for the time it would take."""
-    return int(digits) if len(digits) < 1000 else float(digits)
-
-
 def _untyped(obj: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in obj.items() if name not in ("kind", "apiVersion")}
-
-
-def _parse(raw: bytes) -> dict[str, Any]:
-    try:
-        tree: dict[str, Any] = msgspec.json.decode(raw)
-    except RecursionError:
-        raise msgspec.DecodeError("nested too deep to be parsed this deep in the stack") from None
-    except msgspec.DecodeError:
-        # Numbers that are out of range are legal JSON; everything else was seen to be well-formed when it arrived.
-        tree = json.loads(raw, parse_int=_integer)
-    return tree
+    tree = obj.tree(show_secrets=True) if isinstance(obj, KubeObject) else obj
+    return {name: value for name, value in tree.items() if name not in ("kind", "apiVersion")}

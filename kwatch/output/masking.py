@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.history.redaction import mask_secret
 from kwatch.informer.kube_object import KubeObject
 
 
@@ -16,5 +15,4 @@ class Masking:
 
     def tree(self, thing: KubeObject) -> dict[str, Any]:
         """The object as fresh dicts, masked."""
-        tree = thing.tree()
-        return tree if self._show else dict(mask_secret(tree))
+        return thing.tree(show_secrets=self._show)

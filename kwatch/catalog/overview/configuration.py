@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kwatch.catalog.overview.common import metadata_facts, words
 from kwatch.catalog.overview.facts import Fact, Section, fact, sections
 from kwatch.catalog.overview.tree import Tree
+from kwatch.informer.redaction import masked_length
 
 
 def describe_config_map(config_map: Tree) -> tuple[Section, ...]:
@@ -31,9 +32,10 @@ def _immutable(obj: Tree) -> Fact | None:
 
 
 def _size(encoded: Tree) -> str:
-    """How many bytes a base64 text stands for."""
+    """How many bytes a base64 text stands for, or its mask."""
     text = encoded.text()
-    size = len(text) * 3 // 4 - text[-2:].count("=")
+    masked = masked_length(text)
+    size = masked if masked is not None else len(text) * 3 // 4 - text[-2:].count("=")
     return "1 byte" if size == 1 else f"{size} bytes"
 
 

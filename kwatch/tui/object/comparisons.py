@@ -11,7 +11,6 @@ from textual.cache import LRUCache
 from kwatch.history.comparison import Comparison
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import path_text
-from kwatch.history.redaction import mask_secret
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -52,11 +51,11 @@ class Comparisons:
             return None
 
     def content(self, version: Version | None) -> Mapping[str, Any] | None:
-        """The object at a version, Secrets masked; None for no version, or one no longer kept."""
+        """The object at a version; None for no version, or one no longer kept."""
         if version is None:
             return None
         try:
-            return mask_secret(self._journal.object_of(version).tree())
+            return self._journal.object_of(version).tree()
         except _UNREADABLE:
             return None
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from textual.app import ComposeResult
 
-from kwatch.history.redaction import mask_secret
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.text.line import Line
@@ -77,12 +75,8 @@ class YamlTab(ObjectTab):
         self.text.set_lines(lines)
 
     def _lines(self, obj: KubeObject) -> list[Line]:
-        tree: Mapping[str, Any] = obj.tree()
-        if not self.managed_fields:
-            tree = without_managed_fields(tree)
-        if not self.unmasked:
-            tree = mask_secret(tree)
-        return yaml_lines(tree)
+        tree = obj.tree(show_secrets=self.unmasked)
+        return yaml_lines(tree if self.managed_fields else without_managed_fields(tree))
 
 
 def mark_changed(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:

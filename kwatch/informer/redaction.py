@@ -1,0 +1,274 @@
+"""What must not be shown or written: the data of a Secret, and every copy of it in the rest of the object."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+SECRET = "Secret"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_DATA = ("data", "stringData")
+_SALT = secrets.token_bytes(16)
+"""Of this process: equal values have equal masks in it, and no mask can be looked up in a table."""
+_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}\)\Z")
+_OPEN_FIELDS = frozenset({"kind", "apiVersion", "type", "immutable", *_DATA})
+"""Fields in which no copy is looked for; data is masked in any case."""
+_IDENTITY = frozenset(
+    {"name", "namespace", "uid", "generateName", "resourceVersion", "generation", "selfLink", "ownerReferences"}
+    | {"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"}
+)
+"""Fields of metadata that say which object it is: it could not be told from others without them."""
+_ENUMERATIONS = frozenset({"apiVersion", "operation", "time", "fieldsType"})
+"""Fields of an entry of managedFields that hold no text of anybody's."""
+_MANIFEST = re.compile(r"""kind["']?\s*:\s*["']?Secret\b""")
+_ORDINARY = frozenset({"true", "false", "null", "none", "default"})
+_LONGEST = 64 << 10
+"""Characters of a value up to which it is looked for in other forms than as it is."""
+_NOWHERE_ELSE = 400_000
+"""Characters of a value from which on no annotation can hold it: a server takes 256 KiB of them."""
+_TELLING_LINE = 16
+"""Characters that a line of a value has at least to be looked for by itself."""
+
+
+def mask_secret(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with the values of a Secret masked, and what repeats them: in annotations, labels, managedFields.
+
+    Masks of different values differ, so that a diff of masked versions still shows what changed. Other kinds come
+    back as they are. Masking twice changes nothing; the argument is not changed.
+    """
+    if tree.get("kind") == SECRET:
+        return mask_data_of(tree)
+    items = tree.get("items")
+    if tree.get("kind") in ("List", "SecretList") and isinstance(items, list):
+        always = tree["kind"] == "SecretList"
+        return {**tree, "items": [_mask_item(item, always) for item in items]}
+    return tree
+
+
+def mask_data_of(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for a tree that is known to be a Secret, whatever it says of itself.
+
+    Raise msgspec.DecodeError if it nests deeper than what is left of the caller's stack.
+    """
+    try:
+        return _masked(tree)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deep to be masked this deep in the stack") from None
+
+
+def _masked(tree: Mapping[str, Any]) -> dict[str, Any]:
+    copies = _Copies(tree)
+    masked: dict[str, Any] = {}
+    for name, value in tree.items():
+        if name in _DATA:
+            masked[name] = _mask_data(value)
+        elif name == "metadata" and isinstance(value, Mapping):
+            masked[name] = {
+                key: part if key in _IDENTITY else _mask_part(key, part, copies) for key, part in value.items()
+            }
+        else:
+            masked[name] = value if name in _OPEN_FIELDS else copies.masked(value)
+    return masked
+
+
+def mask_json(raw: bytes) -> bytes:
+    """The JSON of a Secret, masked; raise msgspec.DecodeError if it cannot be read."""
+    return encoded(mask_data_of(parsed(raw)))
+
+
+def mask(value: Any) -> str:
+    """What stands in the place of a secret value: how long it is, and a mark that differs when the value does."""
+    if is_masked(value):
+        return str(value)
+    text = value if isinstance(value, str) else encoded(value).decode()
+    digest = hashlib.blake2s(text.encode("utf-8", "surrogatepass"), key=_SALT, digest_size=3).hexdigest()
+    return f"*** ({_length(text)} bytes, {digest})"
+
+
+def is_masked(value: Any) -> bool:
+    """Whether a value is a mask."""
+    return masked_length(value) is not None
+
+
+def masked_length(value: Any) -> int | None:
+    """How many bytes a mask stands for; None for what is no mask."""
+    found = _MASK.match(value) if isinstance(value, str) else None
+    return int(found[1]) if found is not None else None
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """The tree of an object's JSON; raise msgspec.DecodeError if it nests deeper than what is left of the stack."""
+    try:
+        tree: dict[str, Any] = msgspec.json.decode(raw)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deep to be parsed this deep in the stack") from None
+    except msgspec.DecodeError:
+        # Numbers that are out of range are legal JSON; everything else was seen to be well-formed when it arrived.
+        tree = json.loads(raw, parse_int=_integer)
+    return tree
+
+
+def encoded(tree: Any) -> bytes:
+    """A tree as JSON, with what only JSON's escapes or Python's integers can say."""
+    try:
+        return msgspec.json.encode(tree)
+    except (UnicodeEncodeError, OverflowError):
+        return json.dumps(tree, separators=(",", ":")).encode()
+
+
+def _integer(digits: str) -> int | float:
+    """Python refuses to read integers of thousands of digits, for the time it would take."""
+    return int(digits) if len(digits) < 1000 else float(digits)
+
+
+def _length(text: str) -> int:
+    try:
+        return len(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _mask_item(item: Any, always: bool) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    return mask_data_of(item) if always else mask_secret(item)
+
+
+def _mask_data(data: Any) -> Any:
+    if data is None:
+        return None
+    return {name: mask(value) for name, value in data.items()} if isinstance(data, Mapping) else mask(data)
+
+
+def _mask_part(name: str, part: Any, copies: _Copies) -> Any:
+    """A field of metadata that may repeat what is secret."""
+    if name == "annotations" and isinstance(part, Mapping):
+        return {
+            key: copies.applied(value) if key == LAST_APPLIED else copies.masked(value) for key, value in part.items()
+        }
+    if name == "managedFields" and isinstance(part, list):
+        return [copies.entry(each) if isinstance(each, Mapping) else copies.masked(each) for each in part]
+    return copies.masked(part)
+
+
+class _Copies:
+    """Knows a Secret's values, plain and in base64, and masks the texts in which they stand."""
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        metadata = tree.get("metadata")
+        names = metadata if isinstance(metadata, Mapping) else {}
+        # What everybody sees of it is no secret: a token's data hold its namespace, for one.
+        public = {"", *_texts([names.get("name"), names.get("namespace"), tree.get("type")])}
+        self._equal: set[str] = set()
+        """Values too short or too ordinary to be looked for within a text."""
+        self._within: set[str] = set()
+        for name in _DATA:
+            for value in _texts(tree.get(name)):
+                for form in _forms(value) - public:
+                    (self._within if _is_telling(form) else self._equal).add(form)
+
+    def masked(self, value: Any) -> Any:
+        """A value with every text masked that repeats something, or is the manifest of a Secret."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, Mapping):
+            return {key: self.masked(each) for key, each in value.items()}
+        return [self.masked(each) for each in value] if isinstance(value, list) else value
+
+    def applied(self, value: Any) -> str:
+        """What kubectl applied: a Secret, of which nothing is shown if it cannot be read."""
+        found = _json(value)
+        return encoded(self._inner(found)).decode() if isinstance(found, dict) else mask(value)
+
+    def entry(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """An entry of managedFields: its keys are names, but those of items, which hold values."""
+        return {key: value if key in _ENUMERATIONS else self._fields(value) for key, value in entry.items()}
+
+    def _fields(self, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return self.masked(value)
+        return {
+            f"{key[:2]}{mask(key[2:])}" if key[:2] in ("v:", "k:") and self._is_copy(key[2:]) else key: self._fields(
+                each
+            )
+            for key, each in value.items()
+        }
+
+    def _text(self, text: str) -> str:
+        if is_masked(text):
+            return text
+        found = _json(text)
+        if isinstance(found, dict | list):
+            inner = self._inner(found)
+            if inner != found:
+                text = encoded(inner).decode()
+        elif _MANIFEST.search(text):
+            return mask(text)
+        return mask(text) if self._is_copy(text) else text
+
+    def _inner(self, value: Any) -> Any:
+        """JSON in an annotation: an earlier state of the Secret, or a patch of it."""
+        if isinstance(value, dict):
+            return {key: _mask_data(each) if key in _DATA else self._inner(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._inner(each) for each in value]
+        return self._text(value) if isinstance(value, str) else value
+
+    def _is_copy(self, text: str) -> bool:
+        return text in self._equal or any(each in text for each in self._within)
+
+
+def _json(text: Any) -> Any:
+    """What a text is as JSON; None if it is none."""
+    if not isinstance(text, str) or text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if not is_masked(value):
+            yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _forms(value: str) -> set[str]:
+    """A value as it may stand elsewhere: as it is, decoded or encoded, by its lines, and escaped in JSON."""
+    if len(value) > _NOWHERE_ELSE:
+        return set()
+    plain = {value}
+    try:
+        plain.add(base64.b64decode(value, validate=True).decode())
+    except (binascii.Error, ValueError):
+        pass  # no base64, or that of no text
+    if len(value) > _LONGEST:
+        return plain
+    encodings = {base64.b64encode(each.encode("utf-8", "surrogatepass")).decode() for each in plain}
+    stripped = {each.strip() for each in plain}
+    lines = {line.strip() for each in plain for line in each.splitlines() if len(line.strip()) >= _TELLING_LINE}
+    plain |= stripped | lines
+    escaped = {json.dumps(each, ensure_ascii=flag)[1:-1] for each in plain for flag in (True, False)}
+    return plain | escaped | {each.rstrip("=") if len(each) > 8 else each for each in encodings}
+
+
+def _is_telling(value: str) -> bool:
+    """Whether a text that has it somewhere has it from the Secret."""
+    if len(value) < 4 or value.casefold() in _ORDINARY:
+        return False
+    return not (value.isdecimal() and len(value) < 6)

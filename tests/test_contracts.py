@@ -1,0 +1,55 @@
+"""What holds for every module, looked for in the source: new code cannot forget it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent / "kwatch"
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module by its path below kwatch/, without the simulator, which is a server with objects of its own."""
+    for path in sorted(ROOT.rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith("simulator/"):
+            yield name, ast.parse(path.read_text())
+
+
+def attributes(tree: ast.AST) -> set[str]:
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+UNMASKED = {
+    "disclosed": {
+        "informer/kube_object.py",
+        "informer/departure.py",  # whether a word is in it
+        "history/life.py",  # versions as they are kept in memory
+    },
+    "stored": {"history/life.py", "history/archive.py", "history/packing.py"},
+    "_stored": {"informer/kube_object.py", "informer/packing.py"},
+}
+"""What leads past the mask of a Secret: whoever packs and compares bytes, and hands them to nobody."""
+
+
+def test_only_the_machinery_sees_the_bytes_of_a_secret() -> None:
+    found = {name: {module for module, tree in modules() if name in attributes(tree)} for name in UNMASKED}
+    assert found == UNMASKED
+
+
+def test_secrets_are_unmasked_in_one_way_and_only_where_the_user_asked() -> None:
+    asking = {
+        module
+        for module, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "tree"
+        and any(keyword.arg == "show_secrets" for keyword in node.keywords)
+    }
+    assert asking == {
+        "informer/kube_object.py",  # equality
+        "output/masking.py",  # --show-secrets
+        "tui/object/yaml_tab.py",  # x
+    }
