@@ -98,7 +98,7 @@ def _history(arguments: HistoryArguments) -> int:
             told = live_timeline(session, journal, selection, arguments.follow, complain, clock, stop)
             _print(told, timeline_json if arguments.json else timeline_text)
         else:
-            entries = live_history(session, journal, selection, arguments.follow, clock, stop)
+            entries = live_history(session, journal, selection, arguments.follow, complain, clock, stop)
             _print(entries, history_json if arguments.json else history_text)
     finally:
         session.close()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import inf
 
 from kwatch.history.archive import Archive
-from kwatch.history.gap import Gap
+from kwatch.history.gap import Gap, joined
 from kwatch.history.kinship import Kinship
 from kwatch.history.life import Life
 from kwatch.history.life_entries import LifeEntries
@@ -46,7 +46,7 @@ class Timeline:
         entries = [entry for each in self._known.values() for entry in each.read()]
         gaps = self._gaps([life for life, _ in family])
         entries = [_with_gaps(entry, gaps) for entry in entries]
-        entries += [*_beginnings(entries), *_merged(_since_watched(gaps, entries))]
+        entries += [*_beginnings(entries), *_merged(_joined(_since_watched(gaps, entries), entries))]
         entries.sort(key=lambda entry: entry.order)
         return tuple(entries if limit is None else entries[-limit:])
 
@@ -94,6 +94,18 @@ def _since_watched(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> Ite
     for version in (entry.version for entry in entries if entry.version is not None):
         first[version.resource] = min(version.at, first.get(version.resource, inf))
     return (gap for gap in gaps if gap.since >= first.get(gap.resource, inf))
+
+
+def _joined(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> list[Gap]:
+    """What was not watched all the time is one gap from one thing that was found to the next."""
+    seen: dict[str, list[float]] = {}
+    for version in (entry.version for entry in entries if entry.version is not None):
+        seen.setdefault(version.resource, []).append(version.at)
+    by_resource: dict[str, list[Gap]] = {}
+    for gap in gaps:
+        by_resource.setdefault(gap.resource, []).append(gap)
+    found = [each for name, those in by_resource.items() for each in joined(those, sorted(seen.get(name, ())))]
+    return sorted(found, key=lambda gap: gap.since)
 
 
 def _merged(gaps: Iterable[Gap]) -> Iterator[TimelineEntry]:

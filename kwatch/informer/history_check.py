@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kwatch.informer.errors import ApiError, HistoryWentBack
+from kwatch.informer.refusals import is_refused
 from kwatch.informer.resource_versions import compare_resource_versions
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.upstream import Upstream
@@ -27,5 +28,6 @@ class HistoryCheck:
         except ValueError:
             return None  # versions that are no numbers cannot be compared
         except (ApiError, OSError) as error:
-            self._recorder.error("history check", error)
+            if not is_refused(error):
+                self._recorder.error("history check", error)
         return None

@@ -24,10 +24,10 @@ from kwatch.informer.protocol import ListerWatcher, ListOptions, ObjectList
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
-from kwatch.informer.refusals import cause_of, is_expired, is_foreseen, is_too_large
+from kwatch.informer.refusals import cause_of, is_expired, is_foreseen, is_refused, is_too_large
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.retries import Delays, Retries
-from kwatch.informer.status import InformerStatus, Phase
+from kwatch.informer.status import LIST, InformerStatus, Phase
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.stop_watch import StopWatch
 from kwatch.informer.store_target import Store, StoreTarget
@@ -36,6 +36,9 @@ from kwatch.informer.upstream import OpenWatch, Upstream
 from kwatch.informer.watching import Watching
 
 log = logging.getLogger("kwatch.informer.reflector")
+
+_STREAM_EVERY = 4
+"""Of so many attempts one is made with a streaming list, where neither lists nor watches are allowed."""
 
 
 class Reflector:
@@ -178,27 +181,51 @@ class Reflector:
         self._watching.begin()
         if self._reflection.version.value:
             self._recorder.relist(self._relist_cause or "asked")
-        if self._streaming_wanted and not self._reflection.retries.refused:
-            if self._count_first and not self._reflection.version.value:
-                self._count()
+        if self._streaming_wanted and self._may_stream():
+            no_list = self._count() if self._counts else None
             try:
                 streamed = self._streaming_list.run(stop)
             except StreamingUnavailable as reason:
                 if reason.lasting:
                     self._streaming_wanted = False
                     self._recorder.note(reason.lasting)
+                if no_list is not None:
+                    raise no_list from reason
             else:
                 if self._verify:
                     check_consistency(self._reflection, streamed)
                 self._replace(ObjectList(streamed.items, streamed.resource_version))
                 return streamed.watch
-        self._replace(self._list())
+        began = self._reflection.clock.monotonic()
+        listed = self._list()
+        self._replace(listed, self._reflection.clock.monotonic() - began)
         return None
 
-    def _count(self) -> None:
-        page = self._reflection.upstream.list(ListOptions(limit=1))
+    def _may_stream(self) -> bool:
+        """After a refusal only a list is worth a try, unless it is the list that is refused; where both are, a stream
+        is tried in its place now and then.
+        """
+        recorder = self._recorder
+        if not self._reflection.retries.refused or recorder.refused == (LIST,):
+            return True
+        return LIST in recorder.refused and recorder.retries % _STREAM_EVERY == 0
+
+    @property
+    def _counts(self) -> bool:
+        """Whether it is worth a request to know how many objects there will be."""
+        return self._count_first and not self._reflection.version.value and LIST not in self._recorder.refused
+
+    def _count(self) -> ApiError | None:
+        """Ask how many objects there will be; the error where lists are refused, which streaming lists need not be."""
+        try:
+            page = self._reflection.upstream.list(ListOptions(limit=1))
+        except ApiError as error:
+            if is_refused(error):
+                return error
+            raise
         if page.remaining_item_count is not None:
             self._recorder.expected = len(page.items or ()) + page.remaining_item_count
+        return None
 
     def _list(self) -> ObjectList:
         try:
@@ -235,11 +262,11 @@ class Reflector:
         accepted = [obj for obj in items if self._reflection.intake.accepts(obj)]
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
-    def _replace(self, listed: ObjectList) -> None:
+    def _replace(self, listed: ObjectList, seconds: float = 0.0) -> None:
         self._reflection.contact.regained()
         self._reflection.target.replace(listed.items, listed.resource_version)
         self._reflection.version.listed(listed.resource_version)
-        self._reflection.retries.replaced()
+        self._reflection.retries.replaced(seconds)
         self._recorder.expected = None
 
     def _resync(self) -> None:

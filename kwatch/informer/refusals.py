@@ -7,6 +7,8 @@ from typing import Any
 
 from kwatch.informer.errors import ApiError, Closed, HistoryWentBack, VeryShortWatchError
 
+FORBIDDEN = "forbidden"
+"""The cause of gaps and lists where watches are refused."""
 _TOO_LARGE = "Too large resource version"
 
 
@@ -51,6 +53,11 @@ def is_forbidden(error: Exception) -> bool:
     return isinstance(error, ApiError) and error.status == 403
 
 
+def is_refused(error: Exception) -> bool:
+    """The verb is not for this user, or not for this resource; another may be."""
+    return is_forbidden(error) or (isinstance(error, ApiError) and error.status == 405)
+
+
 def is_gone(error: Exception) -> bool:
     """There is no such resource on the server."""
     return isinstance(error, ApiError) and error.status == 404
@@ -82,6 +89,8 @@ def cause_of(error: Exception) -> str:
         return "expired"
     if is_too_large(error):
         return "too large resource version"
+    if is_refused(error):
+        return FORBIDDEN
     if is_internal(error):
         return "internal error"
     if is_broken_connection(error):

@@ -6,12 +6,17 @@ import threading
 from typing import Protocol
 
 from kwatch.informer.clock import Clock
-from kwatch.informer.refusals import is_forbidden, is_gone, retry_after
-from kwatch.informer.status import Phase
+from kwatch.informer.refusals import is_forbidden, is_gone, is_refused, retry_after
+from kwatch.informer.status import WATCH, Phase
 from kwatch.informer.status_recorder import StatusRecorder
 
 LONGEST_RETRY_AFTER = 3600.0
 """A server that asks for more is not believed."""
+POLL = 15.0
+"""Seconds between lists where watches are refused; two requests each time are eight a minute."""
+LONGEST_POLL = 300.0
+POLL_SHARE = 10
+"""How many times as long as a list took is waited until the next one."""
 
 
 class Delays(Protocol):
@@ -39,11 +44,13 @@ class Retries:
         self._recorder = recorder
         self._barren = False
         self._twice = False
+        self._poll = POLL
         self.refused = False
         """Whether the last attempt was refused and nothing succeeded since; then only a list is worth a try."""
 
-    def replaced(self) -> None:
-        """A list came, whole."""
+    def replaced(self, seconds: float = 0.0) -> None:
+        """A list came, whole, and took so long."""
+        self._poll = min(LONGEST_POLL, max(POLL, POLL_SHARE * seconds))
         self.refused = False
         if not self._barren:
             self._delays.reset()
@@ -61,20 +68,23 @@ class Retries:
     def pause(self, stop: threading.Event, error: Exception | None = None) -> None:
         """Wait, at least as long as the server asked for."""
         self.refused = self.refused or error is not None
-        if self._twice:
+        recorder = self._recorder
+        recorder.phase = phase = _phase(error, recorder.refused)
+        if self._twice and phase is not Phase.POLLING:
             # A list and a watch for each attempt: twice the requests, so the waits grow twice as fast.
             self._delays.next()
-            self._twice = False
-        delay = max(self._delays.next(), min(retry_after(error), LONGEST_RETRY_AFTER))
-        recorder = self._recorder
-        recorder.phase = _phase(error)
+        self._twice = False
+        delay = self._poll if phase is Phase.POLLING else self._delays.next()
+        delay = max(delay, min(retry_after(error), LONGEST_RETRY_AFTER))
         recorder.retries += 1
         recorder.next_retry_at = self._clock.time() + delay
         self._clock.wait(stop, delay)
         recorder.next_retry_at = None
 
 
-def _phase(error: Exception | None) -> Phase:
+def _phase(error: Exception | None, refused: tuple[str, ...]) -> Phase:
+    if error is not None and is_refused(error) and refused == (WATCH,):
+        return Phase.POLLING
     if error is not None and is_forbidden(error):
         return Phase.FORBIDDEN
     if error is not None and is_gone(error):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 _EMPTY: Mapping[str, int] = MappingProxyType({})
+LIST, WATCH = "list", "watch"
 
 
 class Phase(StrEnum):
@@ -19,7 +20,10 @@ class Phase(StrEnum):
     """A streaming list is under way: objects arrive, the end bookmark has not."""
     WATCHING = "watching"
     BACKING_OFF = "backing off"
+    POLLING = "polling"
+    """Watches are refused, lists are not: the whole list is fetched again from time to time."""
     FORBIDDEN = "forbidden"
+    """Nothing may be asked that would bring objects; tried again with a long interval."""
     GONE = "gone"
     """The resource does not exist on the server (a deleted CRD); probed for with a long interval."""
     STOPPED = "stopped"
@@ -43,6 +47,10 @@ class InformerStatus:
     last_error: ErrorRecord | None = None
     errors: tuple[ErrorRecord, ...] = ()
     """The most recent errors, newest last, bounded."""
+    refused: tuple[str, ...] = ()
+    """The verbs that the server refused when it was last asked: `list`, `watch`, both or none. With `watch` alone what
+    is cached is as old as the last list; with `list` alone a streaming list took its place.
+    """
     retries: int = 0
     next_retry_at: float | None = None
     lists: int = 0
@@ -80,3 +88,10 @@ class InformerStatus:
     def synced(self) -> bool:
         """Whether the first list is complete in the cache."""
         return self.synced_at is not None
+
+    @property
+    def polls(self) -> bool:
+        """Whether what is cached is only as new as the last list, because watches are refused."""
+        return (
+            self.synced and self.refused == (WATCH,) and self.phase in (Phase.POLLING, Phase.LISTING, Phase.STREAMING)
+        )

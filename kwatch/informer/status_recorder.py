@@ -26,6 +26,7 @@ class StatusRecorder:
         self._relists: dict[str, int] = {}
         self._notes: tuple[str, ...] = ()
         self.phase = Phase.STARTING
+        self.refused: tuple[str, ...] = ()
         self.retries = 0
         self.next_retry_at: float | None = None
         self.lists = 0
@@ -49,6 +50,12 @@ class StatusRecorder:
         with self._lock:
             self._errors = (*self._errors, record)[-KEPT_ERRORS:]
 
+    def answered(self, verb: str, *, refused: bool) -> None:
+        """The server let it be done, or not."""
+        if refused is not (verb in self.refused):
+            others = [each for each in self.refused if each != verb]
+            self.refused = tuple(sorted([*others, verb] if refused else others))
+
     def relist(self, cause: str) -> None:
         """Count that the whole list is fetched again."""
         with self._lock:
@@ -67,6 +74,7 @@ class StatusRecorder:
             phase=self.phase,
             last_error=errors[-1] if errors else None,
             errors=errors,
+            refused=self.refused,
             retries=self.retries,
             next_retry_at=self.next_retry_at,
             lists=self.lists,

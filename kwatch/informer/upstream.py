@@ -20,6 +20,8 @@ from kwatch.informer.protocol import (
     WatchEvent,
     WatchStream,
 )
+from kwatch.informer.refusals import is_refused
+from kwatch.informer.status import LIST, WATCH
 from kwatch.informer.status_recorder import StatusRecorder
 
 log = logging.getLogger("kwatch.informer.reflector")
@@ -107,13 +109,13 @@ class Upstream:
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise what the ListerWatcher raises, Closed after an interruption."""
         self._recorder.lists += 1
-        with self._asked():
+        with self._asked(LIST):
             return self._lister_watcher.list(options)
 
     def watch(self, options: ListOptions) -> OpenWatch:
         """An open watch; raise what the ListerWatcher raises, Closed after an interruption."""
         self._recorder.watches += 1
-        with self._asked():
+        with self._asked(WATCH):
             opened = OpenWatch(self._lister_watcher.watch(options), self._clock)
             self._watch = opened
         if self._interrupted:
@@ -125,7 +127,7 @@ class Upstream:
         """How far the server is now, if that can be asked; raise what the ListerWatcher raises."""
         if not isinstance(self._lister_watcher, Versioned):
             return None
-        with self._asked():
+        with self._asked(LIST):
             return self._lister_watcher.latest_version()
 
     def interrupt(self) -> None:
@@ -139,11 +141,16 @@ class Upstream:
             self._lister_watcher.close()
 
     @contextmanager
-    def _asked(self) -> Iterator[None]:
+    def _asked(self, verb: str) -> Iterator[None]:
         self._asking = True
         try:
             if self._interrupted:
                 raise Closed("interrupted")
             yield
+            self._recorder.answered(verb, refused=False)
+        except Exception as error:
+            if is_refused(error):
+                self._recorder.answered(verb, refused=True)
+            raise
         finally:
             self._asking = False

@@ -10,6 +10,7 @@ from pathlib import Path
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.comparison import Comparison
 from kwatch.history.gap import Gap
+from kwatch.history.gap import joined as joined_gaps
 from kwatch.history.journal import Journal
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.history.recording.loading import load
@@ -21,7 +22,7 @@ from kwatch.informer.errors import ApiError
 from kwatch.informer.keys import split_key
 from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.resource import Resource
-from kwatch.output.opening import TICK, Selection, StreamError, ask, await_connection, resolve
+from kwatch.output.opening import TICK, Health, Selection, StreamError, ask, await_connection, resolve
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
 
@@ -63,14 +64,21 @@ def recorded_history(path: Path, selection: Selection, complain: Callable[[str],
         versions = journal.versions(context, str(resource), key)
         entries: list[tuple[float, Entry]] = [(proof.at, proof) for proof in _before(journal, versions)]
         entries += [(version.at, journal.compare(version)) for version in versions]
-        entries += [(gap.since, gap) for gap in journal.gaps(context, str(resource))]
+        gaps = joined_gaps(journal.gaps(context, str(resource)), [version.at for version in versions])
+        entries += [(gap.since, gap) for gap in gaps]
         yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
 
 
 def live_history(
-    session: Session, journal: Journal, selection: Selection, follow: bool, clock: Clock, stop: threading.Event
+    session: Session,
+    journal: Journal,
+    selection: Selection,
+    follow: bool,
+    complain: Callable[[str], None],
+    clock: Clock,
+    stop: threading.Event,
 ) -> Iterator[Entry]:
-    """What the server still proves, marked so; then, with `follow`, every version as it comes."""
+    """What the server still proves, marked so; then, with `follow`, every version as it comes. Raise StreamError."""
     if not await_connection(session, clock, stop):
         return
     resource = resolve(session, selection.resource)[0]
@@ -82,7 +90,7 @@ def live_history(
         ask(session, lambda cluster: _proved(cluster, resource, events, selection, namespace), clock, stop)
     )
     if follow:
-        yield from _followed(session, journal, resource, selection, clock, stop)
+        yield from _followed(session, journal, resource, selection, complain, clock, stop)
 
 
 def _before(journal: Journal, versions: Sequence[Version]) -> Iterator[ReconstructedEntry]:
@@ -144,10 +152,17 @@ def _told(answer: tuple[ReconstructedEntry, ...] | Exception | None) -> tuple[Re
 
 
 def _followed(
-    session: Session, journal: Journal, resource: Resource, selection: Selection, clock: Clock, stop: threading.Event
+    session: Session,
+    journal: Journal,
+    resource: Resource,
+    selection: Selection,
+    complain: Callable[[str], None],
+    clock: Clock,
+    stop: threading.Event,
 ) -> Iterator[Entry]:
     namespace = selection.namespace_of(resource, session)
-    session.open(resource, namespace, None, selection.fields())
+    feed = session.open(resource, namespace, None, selection.fields())
+    health = Health([feed], complain)
     key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
     context, seen, told = session.context, 0, 0
     while not stop.is_set():
@@ -158,4 +173,5 @@ def _followed(
             if version.sequence > seen:
                 seen = version.sequence
                 yield journal.compare(version)
+        health.look(feed.status.synced)
         clock.wait(stop, TICK)

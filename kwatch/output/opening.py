@@ -16,6 +16,7 @@ from kwatch.session.feed import Feed
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
+from kwatch.view.freshness import instead
 
 T = TypeVar("T")
 TICK = 0.05
@@ -114,22 +115,26 @@ def ask(
 class Health:
     """What is wrong with the informers, said once; what is hopeless from the start ends everything.
 
-    `tolerant`: as long as one of several works, the others are only noted.
+    `tolerant`: as long as one of several works, the others are only noted. `follows`: what happens after the first
+    lists matters, too.
     """
 
-    def __init__(self, feeds: Sequence[Feed], complain: Callable[[str], None], *, tolerant: bool = False) -> None:
+    def __init__(
+        self, feeds: Sequence[Feed], complain: Callable[[str], None], *, tolerant: bool = False, follows: bool = True
+    ) -> None:
         self.refused: dict[int, str] = {}
         """Feeds, by their place, of which nothing will come, and why."""
         self._feeds = feeds
         self._complain = complain
         self._tolerant = tolerant
+        self._follows = follows
         self._said: dict[int, str] = {}
 
     def look(self, begun: bool) -> None:
         """Raise StreamError for a refusal that nothing will change, unless it has `begun` to work before."""
         for number, feed in enumerate(self._feeds):
             status = feed.status
-            trouble = _trouble(status)
+            trouble = "" if status.synced and not self._follows else _trouble(status)
             if trouble and not begun and _hopeless(status):
                 self._refuse(number, f"{trouble}{_advice(status)}")
             elif trouble and self._said.get(number) != trouble:
@@ -143,6 +148,9 @@ class Health:
 
 
 def _trouble(status: InformerStatus) -> str:
+    if status.polls:
+        refusal = next((each.message for each in reversed(status.errors) if each.status in (403, 405)), "")
+        return f"{refusal or 'watches are refused'}: {instead(status)}"
     if status.phase in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF) and status.last_error is not None:
         return status.last_error.message
     return ""
@@ -156,6 +164,10 @@ def _advice(status: InformerStatus) -> str:
 
 
 def _hopeless(status: InformerStatus) -> bool:
-    """Whether the server understood the question and will not answer it: asking again is of no use to a script."""
+    """Whether the server understood the question and will not answer it: asking again is of no use to a script. What
+    was listed is there.
+    """
+    if status.synced:
+        return False
     refused = status.last_error.status if status.last_error is not None else 0
     return status.phase in (Phase.FORBIDDEN, Phase.GONE) or (400 <= refused < 500 and refused not in (408, 410, 429))

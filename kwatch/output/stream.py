@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from kwatch.informer.clock import Clock
+from kwatch.informer.refusals import FORBIDDEN
 from kwatch.output.change import Gap, ObjectChange, change_of
 from kwatch.output.delta_queue import DeltaQueue, DeltaSeen, GapSeen
 from kwatch.output.opening import (
@@ -68,7 +69,7 @@ class Stream:
 
     def _print(self) -> None:
         initial = _Initial()
-        health = Health(self._feeds, self._complain, tolerant=True)
+        health = Health(self._feeds, self._complain, tolerant=True, follows=not self._request.until_synced)
         while not self._stop.is_set():
             if not initial.printed and initial.complete(self._feeds, health.refused):
                 initial.printed = True
@@ -128,7 +129,7 @@ class Stream:
         text = self._printer.gap(gap)
         if text:
             self._write(text)
-        else:
+        elif seen.cause != FORBIDDEN:  # of what is never watched it was said once how it is followed
             self._complain(f"{resource}: not watched for {seen.until - seen.since:.0f} s: {seen.cause}")
 
 

@@ -71,6 +71,7 @@ def live_timeline(
         seen: set[str] = set()
         yield from _told(journal, telling, _unseen(timeline, seen))
         arrived, read_at = -1, 0.0
+        health = Health([feed], complain)
         while follow and not stop.is_set():
             _look(feed, family, key)
             now = clock.monotonic()
@@ -78,6 +79,7 @@ def live_timeline(
                 arrived, read_at = journal.last_sequence, now
                 fresh = [entry for entry in _unseen(timeline, seen) if entry.relation is not Relation.LISTED]
                 yield from _told(journal, telling, fresh)
+            health.look(begun=True)
             clock.wait(stop, TICK)
     finally:
         family.release()

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
-from kwatch.informer.status import Phase
 from kwatch.query.access import IndexAccess
 from kwatch.session.watched import Watched
-from kwatch.view.printable import printable
+from kwatch.view.freshness import obstacle
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
@@ -66,11 +65,8 @@ class OwnerFeed:
 
     @property
     def complaint(self) -> str:
-        """Why it is not, if the server refuses it."""
-        status = self._feed.status
-        if status.synced or status.phase not in (Phase.FORBIDDEN, Phase.GONE):
-            return ""
-        return printable(status.last_error.message) if status.last_error is not None else str(status.phase)
+        """Why it is not, if something is in the way."""
+        return obstacle(self._feed.status)
 
     def drain(self) -> AbstractSet[str]:
         """The keys that changed since the last time."""

@@ -10,6 +10,7 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.session.watched import Watched
+from kwatch.view.freshness import obstacle
 from kwatch.view.relations import Around, owners, resources_below
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ class TimelineFeeds:
     def troubles(self) -> dict[str, str]:
         """What cannot be watched, and why: a resource, and the server's words; empty while it is still being listed."""
         return {
-            str(feed.resource): status.last_error.message if status.last_error is not None else ""
-            for feed in self._feeds.values()
-            if not (status := feed.status).synced
+            str(feed.resource): obstacle(status) for feed in self._feeds.values() if not (status := feed.status).synced
         }
 
     def release(self) -> None:

@@ -10,6 +10,8 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.tui.table.listed_rows import ListedRow
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.tui.text.line import Line, Span, plain
+from kwatch.view.freshness import instead
+from kwatch.view.merged_status import phase_of
 from kwatch.view.on_demand import indices_on_demand
 from kwatch.view.printable import printable
 
@@ -38,6 +40,7 @@ HEADINGS = (
 _LEVELS = {
     Phase.WATCHING: ("●", Level.GOOD),
     Phase.BACKING_OFF: ("!", Level.WARNING),
+    Phase.POLLING: ("!", Level.WARNING),
     Phase.FORBIDDEN: ("!", Level.BAD),
     Phase.GONE: ("!", Level.BAD),
     Phase.STOPPED: ("-", Level.DONE),
@@ -66,12 +69,14 @@ class InformerRates:
 def informer_row(key: str, informer: OpenInformer, rates: InformerRates, now: float) -> ListedRow:
     """One row."""
     status = informer.informer.status
-    sign, level = _LEVELS.get(status.phase, ("◌", Level.PROGRESS))
+    known = phase_of(status)
+    sign, level = _LEVELS.get(known, ("◌", Level.PROGRESS))
     rate = rates.of(key, status.events, now)
     odd = status.quarantined + status.dropped
     error = status.last_error
     relists = ", ".join(f"{count} {cause}" for cause, count in sorted(status.relists.items()))
-    phase = f"{status.phase}, {status.quiet}" if status.quiet else str(status.phase)
+    forbidden = f"may not {' or '.join(status.refused)}" if status.refused else ""
+    phase = ", ".join(each for each in (known, forbidden, status.quiet) if each)
     cells = (
         Cell(printable(key)),
         Cell(printable(phase), level),
@@ -110,7 +115,8 @@ def detail_lines(informer: OpenInformer) -> list[Line]:
     """Notes and errors, newest first."""
     status = informer.informer.status
     lines = [plain(""), plain(str(informer.watched), "primary"), _users(informer)]
-    lines += [Line((Span("note   ", "kwatch-muted"), Span(printable(note)))) for note in status.notes]
+    notes = (*status.notes, _refused(status)) if status.refused else status.notes
+    lines += [Line((Span("note   ", "kwatch-muted"), Span(printable(note)))) for note in notes]
     lines += _counted(status)
     lines += _index_lines(informer)
     for error in reversed(status.errors):
@@ -121,6 +127,11 @@ def detail_lines(informer: OpenInformer) -> list[Line]:
     if not status.errors:
         lines.append(plain("No errors.", "kwatch-muted"))
     return lines
+
+
+def _refused(status: InformerStatus) -> str:
+    words = f"the server lets this account not {' or '.join(status.refused)}"
+    return f"{words}: {means}" if (means := instead(status)) else words
 
 
 def _users(informer: OpenInformer) -> Line:

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from kwatch.informer.status import InformerStatus, Phase
+from kwatch.informer.retries import POLL
+from kwatch.informer.status import LIST, WATCH, InformerStatus, Phase
+from kwatch.view.merged_status import phase_of
 from kwatch.view.printable import printable
 
 _BEHIND = 500
@@ -56,7 +58,9 @@ class Freshness:
 
 def freshness(status: InformerStatus, now: float, resource: str = "objects") -> Freshness:
     """Say it. `now` is in seconds since the epoch, `resource` as in `cannot list pods`."""
-    match status.phase:
+    match phase_of(status):
+        case Phase.POLLING:
+            return Freshness(_polling(status, now), Severity.STALE)
         case Phase.STARTING:
             return Freshness("starting", Severity.WORKING)
         case Phase.LISTING | Phase.STREAMING:
@@ -67,7 +71,8 @@ def freshness(status: InformerStatus, now: float, resource: str = "objects") -> 
             severity = Severity.STALE if status.synced else Severity.FAILED
             return Freshness(_reconnecting(status, now), severity, status.disconnected_since)
         case Phase.FORBIDDEN:
-            return Freshness(f"forbidden: cannot list {resource}", Severity.FAILED, status.disconnected_since)
+            verb = WATCH if status.refused == (WATCH,) else LIST
+            return Freshness(f"forbidden: cannot {verb} {resource}", Severity.FAILED, status.disconnected_since)
         case Phase.GONE:
             return Freshness(f"gone: the server has no {resource}", Severity.FAILED, status.disconnected_since)
         case Phase.STOPPED:
@@ -88,6 +93,30 @@ def ago(seconds: float) -> str:
         if seconds < limit:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 86400:.0f} d"
+
+
+def _polling(status: InformerStatus, now: float) -> str:
+    """How old what is shown is, and when it will be asked for again; the header has little room."""
+    listed = f", listed {ago(now - status.last_event_at)} ago" if status.last_event_at is not None else ""
+    wait = status.next_retry_at - now if status.next_retry_at is not None else 0.0
+    return f"forbidden to watch{listed}" + (f", again in {wait:.0f} s" if wait >= 0.5 else "")
+
+
+def obstacle(status: InformerStatus) -> str:
+    """Why nothing comes, in the server's words; empty while it is on its way, or there."""
+    if status.synced or status.phase not in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF):
+        return ""
+    return printable(status.last_error.message) if status.last_error is not None else str(status.phase)
+
+
+def instead(status: InformerStatus) -> str:
+    """What is done where the server refuses the usual verb, in a sentence; empty where it does not."""
+    if status.polls or status.phase is Phase.POLLING:
+        wait = status.next_retry_at - status.last_event_at if status.next_retry_at and status.last_event_at else POLL
+        return f"listed again every {max(POLL, wait):.0f} s or so instead, and what happens in between is not seen"
+    if status.refused == (LIST,) and status.phase in (Phase.STREAMING, Phase.WATCHING):
+        return "a watch brings what a list would"
+    return ""
 
 
 def _watching(status: InformerStatus, now: float) -> Freshness:

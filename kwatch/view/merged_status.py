@@ -9,12 +9,30 @@ from kwatch.informer.status import InformerStatus, Phase
 
 REFUSED = frozenset({Phase.FORBIDDEN, Phase.GONE})
 """Nothing will come of these by itself; the others are shown without them."""
-_WORST_FIRST = (Phase.BACKING_OFF, Phase.STOPPED, Phase.STARTING, Phase.LISTING, Phase.STREAMING, Phase.WATCHING)
+_WORST_FIRST = (
+    Phase.BACKING_OFF,
+    Phase.STOPPED,
+    Phase.STARTING,
+    Phase.LISTING,
+    Phase.STREAMING,
+    Phase.POLLING,
+    Phase.WATCHING,
+)
+
+
+def phase_of(status: InformerStatus) -> Phase:
+    """The phase as it matters to who looks: what is only polled stays that while it is listed again."""
+    return Phase.POLLING if status.polls else status.phase
+
+
+def is_missing(status: InformerStatus) -> bool:
+    """Whether nothing of it is shown, nor will be by itself; what was there before it was refused still is."""
+    return status.phase in REFUSED and not (status.synced and status.objects)
 
 
 def worst_of(statuses: Sequence[InformerStatus]) -> int:
     """The place of the one that is worst off, leaving out what the server refuses as long as there is anything else."""
-    working = [place for place, status in enumerate(statuses) if status.phase not in REFUSED]
+    working = [place for place, status in enumerate(statuses) if not is_missing(status)]
     if not working:
         return 0
     return min(working, key=lambda place: _badness(statuses[place]))
@@ -25,7 +43,7 @@ def merged_status(statuses: Sequence[InformerStatus]) -> InformerStatus:
     if len(statuses) == 1:
         return statuses[0]
     worst = statuses[worst_of(statuses)]
-    working = [status for status in statuses if status.phase not in REFUSED] or list(statuses)
+    working = [status for status in statuses if not is_missing(status)] or list(statuses)
     synced = [status.synced_at for status in working]
     listing = [status for status in working if not status.synced]
     expected = [status.expected for status in listing]
@@ -33,7 +51,9 @@ def merged_status(statuses: Sequence[InformerStatus]) -> InformerStatus:
         worst,
         synced_at=None if None in synced else max(at for at in synced if at is not None),
         queue_depth=sum(status.queue_depth for status in working),
-        last_event_at=min((at for each in working if (at := each.last_event_at) is not None), default=None),
+        last_event_at=worst.last_event_at
+        if worst.polls
+        else min((at for each in working if (at := each.last_event_at) is not None), default=None),
         received=sum(status.received for status in listing),
         expected=None if None in expected or not expected else sum(each or 0 for each in expected),
     )
@@ -41,5 +61,6 @@ def merged_status(statuses: Sequence[InformerStatus]) -> InformerStatus:
 
 def _badness(status: InformerStatus) -> tuple[bool, int, bool, float]:
     """Smaller is worse: not synced yet, by phase, silent, silent for longest."""
-    phase = _WORST_FIRST.index(status.phase) if status.phase in _WORST_FIRST else 0
+    known = phase_of(status)
+    phase = _WORST_FIRST.index(known) if known in _WORST_FIRST else 0
     return (status.synced and phase != 0, phase, not status.quiet, status.last_event_at or 0.0)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from time import perf_counter
 
+from kwatch.informer.metadata import resource_version_of, uid_of
+from kwatch.informer.protocol import Object
 from kwatch.query.row import Row, RowReader
 from kwatch.view.lazy_row import LazyRow
 from kwatch.view.ordering import Ordering, tie
@@ -87,6 +89,10 @@ class RowCache:
             return old, old
         if obj is None or self._lazy:
             new: Row = LazyRow(key, self._source, self._reader)
+        elif old is not None and _is_same(old.obj, obj):
+            # It was listed again: what was read of it holds, and nothing happened.
+            same = self._rows[key] = Row(key, obj, self._reader, old.known_values)
+            return same, same
         else:
             new = Row(key, obj, self._reader)
         self._rows[key] = new
@@ -130,3 +136,9 @@ class RowCache:
             self._order.update(came, self._unordered - came.keys())
             self._unordered.clear()
         return self._order
+
+
+def _is_same(old: Object, new: Object) -> bool:
+    """Whether they are one version of one object."""
+    version = resource_version_of(new)
+    return bool(version) and version == resource_version_of(old) and uid_of(new) == uid_of(old)

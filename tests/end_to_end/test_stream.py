@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import pytest
 
+from kwatch.simulator.api.users import Rule, User, Users
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
@@ -98,6 +99,33 @@ def test_a_gap_is_said(program: Program, server: SimulatorServer) -> None:
         assert set(seen) == {"GAP", "MODIFIED"}
         process.terminate()
         assert process.wait(5) == 0
+
+
+def test_who_may_list_but_not_watch_is_told_so_once_and_sees_what_is_listed(program: Program) -> None:
+    users = Users({"t": User("eve", (Rule(verbs=("list",)),))})
+    store = Store()
+    store.create(pod("cart-1"), manager="test")
+    with SimulatorServer(store, users=users) as server:
+        program.configure(server.url, token="t")
+        asked = program.run("pods", "--until-synced")
+        assert (asked.returncode, asked.stderr, asked.stdout.count("cart-1")) == (0, "", 1)
+        with running(program, "pods", "-o", "name") as process:
+            assert process.stdout is not None and process.stderr is not None
+            assert process.stdout.readline() == "pod/cart-1\n"
+            assert process.stderr.readline() == (
+                'kwatch: pods: pods is forbidden: User "eve" cannot watch resource "pods" in API group "" in the '
+                'namespace "shop": listed again every 15 s or so instead, and what happens in between is not seen\n'
+            )
+
+
+def test_who_may_watch_but_not_list_needs_no_list(program: Program) -> None:
+    users = Users({"t": User("eve", (Rule(verbs=("watch",)),))})
+    store = Store()
+    store.create(pod("cart-1"), manager="test")
+    with SimulatorServer(store, users=users) as server:
+        program.configure(server.url, token="t")
+        answer = program.run("pods", "-o", "name", "--until-synced")
+        assert (answer.returncode, answer.stderr, answer.stdout) == (0, "", "pod/cart-1\n")
 
 
 def test_a_closed_pipe_ends_it_quietly(program: Program, server: SimulatorServer) -> None:

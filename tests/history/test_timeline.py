@@ -196,6 +196,18 @@ def test_first_lists_are_one_entry_and_what_a_gap_hid_is_none_of_them(journal: J
     assert found == {"shop/r": True, "shop/a": True, "shop/b": True, "shop/c": False}
 
 
+def test_what_is_only_listed_has_one_gap_from_one_change_to_the_next(journal: Journal) -> None:
+    pods = Feeder(journal.sink("ctx", "pods"), START - 1)
+    pods.replace(obj("a", 1))
+    for poll in range(1, 9):
+        pods.sink.on_gap(START + 15 * (poll - 1) + 0.1, START + 15 * poll, "forbidden")
+        if poll == 4:
+            pods.at = START + 15 * poll - 0.95
+            pods.replace(obj("a", 2))
+    gaps = [entry.gap for entry in journal.timeline("ctx", "pods", "shop/a") if entry.gap]
+    assert [(round(gap.since - START, 1), round(gap.until - START, 1)) for gap in gaps] == [(0.1, 60.0), (60.1, 120.0)]
+
+
 def test_a_gap_before_anything_was_seen_missed_nothing(journal: Journal) -> None:
     pods = Feeder(journal.sink("ctx", "pods"), START + 100)
     pods.sink.on_gap(START + 10, START + 20, "refused")

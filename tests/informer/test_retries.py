@@ -18,6 +18,7 @@ from tests.informer.fakes import (
     FakeListerWatcher,
     FakeStream,
     added,
+    bookmark,
     refusal,
     status_event,
 )
@@ -220,3 +221,90 @@ def test_a_handler_of_errors_that_fails_is_recorded() -> None:
     reflector = reflect(FakeListerWatcher([refusal(500)]), on_error=fail)
     reflector.run(stop)
     assert "mine" in str(reflector.status.errors)
+
+
+FORBIDDEN = refusal(403, "Forbidden", "you cannot watch")
+
+
+class Watched:
+    """Runs a reflector for some seconds of its clock; what its status said at every wait."""
+
+    def __init__(self, lister_watcher: FakeListerWatcher, seconds: float, **options: Any) -> None:
+        self.waits: list[tuple[str, tuple[str, ...], bool]] = []
+        self.gaps: list[tuple[float, str]] = []
+        stop = threading.Event()
+        watched = self
+
+        class Clock(StoppingClock):
+            def wait(self, event: threading.Event, seconds: float) -> bool:
+                status = watched.reflector.status
+                watched.waits.append((status.phase, status.refused, status.disconnected_since == self.time()))
+                return super().wait(event, seconds)
+
+        self.store = Indexer()
+        self.clock = Clock(stop, seconds)
+        self.reflector = Reflector(
+            lister_watcher,
+            self.store,
+            clock=self.clock,
+            on_gap=lambda since, until, cause: self.gaps.append((until - since, cause)),
+            **options,
+        )
+        self.reflector.run(stop)
+
+
+def test_where_watches_are_refused_it_lists_again_and_says_so() -> None:
+    lists = [ObjectList([], "1"), ObjectList([added("a", 2).object], "2")]
+    lister_watcher = FakeListerWatcher(lists, [FORBIDDEN] * 100, streaming=True)
+    watched = Watched(lister_watcher, 60.0)
+    assert watched.waits == [("polling", ("watch",), True)] * 4
+    assert watched.clock.waits == [15.0] * 4
+    assert watched.gaps == [(15.0, "forbidden")] * 3
+    assert names(watched.store) == {"a@2"}
+    assert watched.reflector.status.relists == {"forbidden": 3}
+    assert len(lister_watcher.requests) <= 10
+
+
+def test_a_list_that_takes_long_is_asked_for_less_often() -> None:
+    class Late(FakeListerWatcher):
+        def list(self, options: ListOptions) -> ObjectList:
+            clock.now += 4.0
+            return ObjectList([], "1")
+
+    stop = threading.Event()
+    clock = StoppingClock(stop, 200.0)
+    Reflector(Late([], [FORBIDDEN] * 100), Indexer(), clock=clock).run(stop)
+    assert set(clock.waits) == {40.0}
+
+
+def test_a_right_to_watch_that_is_given_later_is_used() -> None:
+    stop = threading.Event()
+    lister_watcher = FakeListerWatcher([ObjectList([], "1")], [FORBIDDEN, FORBIDDEN, FakeStream([added("a", 9)])])
+    back = StopAt("9", stop)
+    reflector = Reflector(lister_watcher, back, clock=FakeClock())
+    reflector.run(stop)
+    assert (reflector.status.refused, names(back)) == ((), {"a@9"})
+
+
+def test_where_lists_are_refused_a_streaming_list_takes_their_place() -> None:
+    forbidden = refusal(403, "Forbidden", "you cannot list")
+    first = FakeStream([added("a", 1), bookmark(2, end="true"), added("b", 3), status_event(410, "Expired")])
+    second = FakeStream([added("a", 1), added("b", 3), bookmark(4, end="true"), status_event(500, "InternalError")])
+    third = FakeStream([added("b", 3), bookmark(8, end="true"), bookmark(9)])
+    lister_watcher = FakeListerWatcher([forbidden], [first, second, third], streaming=True)
+    stop = threading.Event()
+    store = StopAt("9", stop)
+    reflector = Reflector(lister_watcher, store, clock=StoppingClock(stop, 300.0), count_first=True)
+    reflector.run(stop)
+    assert lister_watcher.requests == ["list ''", "stream ''", "stream '3'", "stream '4'"]
+    assert reflector.status.refused == ("list",)
+    assert len(store) == 1
+
+
+def test_where_both_are_refused_the_list_is_what_is_told_of() -> None:
+    lister_watcher = FakeListerWatcher([refusal(403, "Forbidden", "you cannot list")], [FORBIDDEN] * 99, streaming=True)
+    watched = Watched(lister_watcher, 60.0, count_first=True)
+    assert {(phase, refused) for phase, refused, _ in watched.waits} == {("forbidden", ("list", "watch"))}
+    assert watched.reflector.status.last_error is not None
+    assert watched.reflector.status.last_error.message == "you cannot list"
+    assert len(lister_watcher.requests) <= 10

@@ -8,7 +8,7 @@ import pytest
 from kwatch.catalog.names import ResourceNames
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.status import ErrorRecord, InformerStatus
+from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 from kwatch.session.timeline_feeds import TimelineFeeds
 from kwatch.session.watched import Watched
 from tests.view.relations.world import RESOURCES
@@ -127,7 +127,7 @@ def test_it_says_what_cannot_be_watched() -> None:
     family = session.family()
     family.look(RESOURCES["Deployment"], thing("Deployment", "web"))
     refused = ErrorRecord(1.0, "list", "forbidden: cannot list events", 403)
-    session.feeds["events in shop"].status = InformerStatus(last_error=refused)
+    session.feeds["events in shop"].status = InformerStatus(Phase.FORBIDDEN, last_error=refused)
     session.feeds["pods in shop"].put(thing("Pod", "x"))
     assert family.troubles == {"replicasets.apps": "", "events": "forbidden: cannot list events"}
 

@@ -274,21 +274,41 @@ async def test_a_lost_connection_says_since_when_and_keeps_the_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "sign", "words"),
+    ("phase", "code", "sign", "words"),
     [
-        (Phase.FORBIDDEN, "✗", "You may not list pods here"),
-        (Phase.GONE, "✗", "The server no longer knows pods"),
-        (Phase.BACKING_OFF, "✗", "The server cannot be reached"),
-        (Phase.LISTING, "◌", "Listing pods"),
+        (Phase.FORBIDDEN, 403, "✗", "You may not list pods here"),
+        (Phase.GONE, 404, "✗", "The server no longer knows pods"),
+        (Phase.BACKING_OFF, 0, "✗", "The server cannot be reached"),
+        (Phase.BACKING_OFF, 500, "✗", "The server does not list pods"),
+        (Phase.LISTING, 0, "◌", "Listing pods"),
     ],
 )
-async def test_an_empty_table_says_why(phase: Phase, sign: str, words: str) -> None:
+async def test_an_empty_table_says_why(phase: Phase, code: int, sign: str, words: str) -> None:
     session = FakeSession()
-    error = ErrorRecord(1.0, "list", "no way", 403)
+    error = ErrorRecord(1.0, "list", "no way", code)
     session.feed(PODS).set_status(phase=phase, synced_at=None, last_error=error)
     async with running(session) as user:
         await user.see(words)
         assert sign in user.lines[0]
+
+
+async def test_where_watching_is_forbidden_it_says_how_old_the_list_is() -> None:
+    session = shop()
+    now = time.time()
+    session.feed(PODS).set_status(
+        phase=Phase.POLLING, refused=("watch",), last_event_at=now - 60, next_retry_at=now + 400
+    )
+    async with running(session, size=(80, 24)) as user:
+        await user.see("▲ forbidden to watch, listed 6[0-9] s ago, again in [34][0-9]{2} s")
+        await user.see("3 pods")
+
+
+async def test_what_was_empty_when_contact_was_lost_is_said_to_have_been() -> None:
+    session = FakeSession()
+    session.feed(PODS).set_status(phase=Phase.BACKING_OFF, disconnected_since=time.time() - 300)
+    async with running(session) as user:
+        await user.see("No pods in namespace shop 5 min ago")
+        await user.see("Since then nothing is known")
 
 
 async def test_progress_of_a_long_list() -> None:

@@ -34,6 +34,30 @@ SYNCED = NOW - 60
         (InformerStatus(phase=Phase.LISTING, received=3, synced_at=SYNCED), "syncing again 3", Severity.WORKING),
         (InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED), "live", Severity.LIVE),
         (
+            InformerStatus(
+                phase=Phase.POLLING,
+                refused=("watch",),
+                synced_at=SYNCED,
+                last_event_at=NOW - 12,
+                next_retry_at=NOW + 3,
+                disconnected_since=NOW - 12,
+            ),
+            "forbidden to watch, listed 12 s ago, again in 3 s",
+            Severity.STALE,
+        ),
+        (
+            InformerStatus(phase=Phase.LISTING, refused=("watch",), synced_at=SYNCED, last_event_at=NOW - 15),
+            "forbidden to watch, listed 15 s ago",
+            Severity.STALE,
+        ),
+        (
+            InformerStatus(phase=Phase.FORBIDDEN, refused=("list", "watch")),
+            "forbidden: cannot list pods",
+            Severity.FAILED,
+        ),
+        (InformerStatus(phase=Phase.FORBIDDEN, refused=("watch",)), "forbidden: cannot watch pods", Severity.FAILED),
+        (InformerStatus(phase=Phase.WATCHING, refused=("list",), synced_at=SYNCED), "live", Severity.LIVE),
+        (
             InformerStatus(phase=Phase.WATCHING, synced_at=SYNCED, last_event_at=NOW - 0.4),
             "live 0.4 s ago",
             Severity.LIVE,

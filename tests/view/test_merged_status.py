@@ -31,3 +31,16 @@ def test_the_worst_speaks() -> None:
     assert merged_status([LIVE, lost]).disconnected_since == 40.0
     older = InformerStatus(Phase.WATCHING, synced_at=2.0, last_event_at=10.0)
     assert merged_status([LIVE, older]).last_event_at == 10.0
+
+
+def test_what_is_refused_but_still_shown_is_not_live() -> None:
+    revoked = InformerStatus(Phase.FORBIDDEN, synced_at=1.0, objects=12, disconnected_since=40.0)
+    assert worst_of([LIVE, revoked, FORBIDDEN]) == 1
+    assert merged_status([LIVE, revoked]).phase is Phase.FORBIDDEN
+
+
+def test_what_is_only_listed_is_as_old_as_its_list() -> None:
+    polled = InformerStatus(Phase.POLLING, refused=("watch",), synced_at=1.0, last_event_at=45.0)
+    quiet = InformerStatus(Phase.WATCHING, synced_at=2.0, last_event_at=10.0)
+    merged = merged_status([quiet, polled, FORBIDDEN])
+    assert merged.polls and merged.last_event_at == 45.0

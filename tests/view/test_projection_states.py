@@ -328,3 +328,18 @@ def test_a_query_that_has_come_to_mean_nothing_goes_on() -> None:
     assert list(view.order) == [], "the last object with the label has none any more"
     with pytest.raises(QuerySyntaxError):
         view.set_query(parse("weight>3"))
+
+
+def test_what_is_only_listed_again_has_not_changed() -> None:
+    recent, clock = RecentChanges(4.0), FakeClock(1000.0)
+    source, view = view_of("a/1", "a/2", clock=clock, recent=recent)
+    for key in ("a/1", "a/2"):
+        source[key] = {**thing(key), "metadata": {**thing(key)["metadata"], "uid": key, "resourceVersion": "7"}}
+    view.rebuild()
+    source["a/1"] = {**source["a/1"]}
+    source["a/2"] = {**source["a/2"], "metadata": {**source["a/2"]["metadata"], "resourceVersion": "8"}}
+    view.apply({"a/1", "a/2"})
+    assert recent.happened("a/1", clock.now) is None
+    assert recent.happened("a/2", clock.now) == (Happened.CHANGED, 1.0)
+    row = view.row("a/1")
+    assert row is not None and row.obj is source["a/1"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kwatch.tui.baseline.liveness import liveness
 from kwatch.tui.baseline.rows import counts_text, object_count
 from kwatch.tui.baseline.wish import LEFT_OUT
+from kwatch.tui.liveness import liveness
 from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.printable import printable
 

@@ -8,7 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
-from kwatch.history.gap import Gap
+from kwatch.history.gap import Gap, joined
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_notes import Note, moment
 from kwatch.tui.table.layout import ROOMY
@@ -164,7 +164,8 @@ def merged(versions: Sequence[Version], gaps: Sequence[Gap]) -> list[Version | G
     if not versions:
         return []
     first = versions[0].at
-    entries: list[Version | Gap] = [*versions, *(gap for gap in gaps if gap.since >= first)]
+    missed = joined([gap for gap in gaps if gap.since >= first], [version.at for version in versions])
+    entries: list[Version | Gap] = [*versions, *missed]
     return sorted(
         entries,
         key=lambda entry: (entry.since, 1, 0) if isinstance(entry, Gap) else (entry.at, 0, entry.sequence),

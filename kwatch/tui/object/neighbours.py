@@ -11,6 +11,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.session.watched import Watched
 from kwatch.tui.place import Place
+from kwatch.view.freshness import obstacle
 from kwatch.view.on_demand import Demand, demand_indices
 from kwatch.view.printable import printable
 
@@ -61,7 +62,7 @@ class Neighbours:
             return "not connected"
         status = feed.status
         if not status.synced:
-            return printable(status.last_error.message) if status.last_error is not None else "listing …"
+            return obstacle(status) or "listing …"
         if not relation.index or relation.index in feed.indexer.index_names:
             return ""
         return printable(self._failed.get((feed.watched, relation.index), "indexing …"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
-from kwatch.view.merged_status import REFUSED, worst_of
+from kwatch.view.merged_status import REFUSED, is_missing, phase_of, worst_of
 
 if TYPE_CHECKING:
     from kwatch.tui.members import Members
@@ -21,6 +21,7 @@ _WORDS = {
     Phase.FORBIDDEN: "✗ forbidden",
     Phase.GONE: "✗ not served",
     Phase.BACKING_OFF: "▲ reconnecting",
+    Phase.POLLING: "▲ not watched",
     Phase.STOPPED: "▲ stopped",
 }
 
@@ -42,13 +43,14 @@ def counts_by_kind(members: Members, shown: Mapping[int, int] | None = None) -> 
 def whose_freshness(members: Members) -> str:
     """The resource that is worst off, where not all are alike; empty if they are."""
     statuses = [member.feed.status for member in members]
-    phases = {status.phase for status in statuses if status.phase not in REFUSED}
+    phases = {phase_of(status) for status in statuses if not is_missing(status)}
     return members[worst_of(statuses)].resource.name if len(phases) > 1 else ""
 
 
 def _amount(status: InformerStatus, count: int, shown: int | None) -> tuple[str, Level]:
     words = f"{count:,}" if shown is None else f"{shown:,} of {count:,}"
-    if status.phase in _WORDS:
+    phase = phase_of(status)
+    if phase in _WORDS:
         number = f" {words}" if count else ""
-        return f"{_WORDS[status.phase]}{number}", Level.BAD if status.phase in REFUSED else Level.WARNING
+        return f"{_WORDS[phase]}{number}", Level.BAD if phase in REFUSED else Level.WARNING
     return (words, Level.NONE) if status.synced else (f"{words} …", Level.NONE)

@@ -10,7 +10,7 @@ from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.past.moment import clock_text
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.header import HeaderState, Mood
-from kwatch.view.freshness import Severity, freshness, short_reason, stale_words
+from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _facts(subject: Subject, now: float) -> tuple[tuple[str, str, Level], ...]:
     return tuple(fact for fact in facts[1:] if fact[1])
 
 
-def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> tuple[str, ...]:
+def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now: float) -> tuple[str, ...]:
     """Why there are no rows, and what to press."""
     state = app.session.state if app.session is not None else SessionState()
     if state.phase is ConnectionPhase.FAILED:
@@ -114,10 +114,11 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None) -> t
         return (f"No {place.things} were known then", "← and → go on, Home goes to the beginning.")
     where = f" in namespace {place.namespace}" if place.namespace else ""
     narrowed = place.label_selector or place.field_selector
-    return (
-        f"No {place.things}{where}" + (f" match {narrowed}" if narrowed else ""),
-        "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.",
-    )
+    words = f"No {place.things}{where}" + (f" match {narrowed}" if narrowed else "")
+    since = status.disconnected_since
+    if since is not None and not status.polls:
+        return (f"{words} {ago(now - since)} ago", "Since then nothing is known.")
+    return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
 
 
 def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
@@ -127,7 +128,11 @@ def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
     if status.phase is Phase.GONE:
         return (f"The server no longer knows {place.title}", error, "It is looked for from time to time.")
     if status.phase is Phase.BACKING_OFF:
-        return ("The server cannot be reached", error, "It is tried again by itself.")
+        answered = status.last_error is not None and status.last_error.status
+        trouble = f"The server does not list {place.things}" if answered else "The server cannot be reached"
+        return (trouble, error, "It is tried again by itself.")
+    if status.phase is Phase.STOPPED:
+        return (f"{place.things.capitalize()} are not watched any more",)
     return (f"Listing {place.things} …",)
 
 

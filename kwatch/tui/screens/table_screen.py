@@ -101,7 +101,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
         self.follow_in_time(now)
         self._header.show(header_state(self.kwatch, self.place, self.live, now))
         self.follow_in_explorer(now)
-        self.table.set_empty(empty_text(self.kwatch, self.place, self.live))
+        self.table.set_empty(empty_text(self.kwatch, self.place, self.live, now))
 
     def subject(self) -> Subject | None:
         """The object under the cursor."""

@@ -160,6 +160,19 @@ async def test_a_gap_says_what_was_found_changed() -> None:
         await user.see("The object was changed meanwhile: ")
 
 
+async def test_what_is_listed_again_and_again_has_one_gap() -> None:
+    session = FakeSession()
+    feed = session.feed(PODS)
+    feed.put(pod("web-1"))
+    for poll in range(8):
+        feed._sink.on_gap(1001.0 + 15 * poll, 1015.0 + 15 * poll, "forbidden")
+    async with running(session, size=(180, 30)) as user:
+        await user.see("1 pod")
+        await user.press("v")
+        await user.see("! .*not watched .*: forbidden; found as it was before")
+        assert len([line for line in user.lines if "not watched" in line]) == 1
+
+
 def with_versions() -> FakeSession:
     session = FakeSession()
     feed = session.feed(PODS)

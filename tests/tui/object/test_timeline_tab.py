@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.status import ErrorRecord
+from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.tui.object import timeline_reading, timeline_tab
 from kwatch.tui.place import StartView
 from tests.tui.driving import Driver, running
@@ -202,7 +202,7 @@ async def test_an_object_that_is_gone_still_has_its_story() -> None:
 async def test_what_cannot_be_watched_is_said() -> None:
     session = world()
     refused = ErrorRecord(1.0, "list", "forbidden: cannot list events", 403)
-    session.feed(EVENTS).set_status(synced_at=None, last_error=refused)
+    session.feed(EVENTS).set_status(phase=Phase.FORBIDDEN, synced_at=None, last_error=refused)
     session.feed(SETS).set_status(synced_at=None)
     async with running(session, size=(180, 30)) as user:
         await user.see("1 pod")

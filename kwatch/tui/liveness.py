@@ -1,13 +1,15 @@
-"""How fresh a list is that looks at everything that is watched: as fresh as the worst of it."""
+"""How fresh a list is that looks at several informers: as fresh as the worst of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.tui.widgets.header import Mood
 from kwatch.view.freshness import Severity, freshness, stale_words
 
 if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
     from kwatch.session.session import Session
 
 _FROM_BEST = (Severity.LIVE, Severity.WORKING, Severity.STALE, Severity.FAILED)
@@ -23,10 +25,12 @@ def liveness(session: Session, now: float) -> tuple[str, Mood, str]:
     """What to say, how it looks, and since when nothing is certain."""
     if session.state.is_recording:
         return "recorded", Mood.PAST, ""
-    known = [
-        (informer.watched.resource.name, freshness(informer.informer.status, now, informer.watched.resource.name))
-        for informer in session.informers()
-    ]
+    return liveness_of([(each.watched.resource.name, each.informer.status) for each in session.informers()], now)
+
+
+def liveness_of(informers: Sequence[tuple[str, InformerStatus]], now: float) -> tuple[str, Mood, str]:
+    """The same of some informers, by the names of their resources."""
+    known = [(name, freshness(status, now, name)) for name, status in informers]
     if not known:
         return "nothing is watched", Mood.STALE, ""
     resource, worst = max(known, key=lambda each: _FROM_BEST.index(each[1].severity))
