@@ -14,12 +14,12 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input
 
-PROMPT_TURNS = 500
-"""So many turns of the event loop are longer than any chain of messages that follows a key."""
-MOST_TURNS = 1500
-"""After so many turns a key waits no more: something never ends, and Ctrl-C must get through."""
-PAUSE = 0.005
-"""Seconds of each turn after the prompt ones."""
+MOST_TURNS = 2500
+"""After so many turns of the event loop a key waits no more: something never ends, and Ctrl-C must get through."""
+PROMPT_TURNS = 50
+"""Turns that follow at once. Later ones pause: what is waited for is no message then, but a repaint or a thread."""
+PAUSE = 0.002
+"""Seconds of a pause."""
 
 
 class KeyOrder:
@@ -109,7 +109,11 @@ class KeyOrder:
             await asyncio.sleep(0 if turn < PROMPT_TURNS else PAUSE)
 
     def _is_busy(self) -> bool:
-        return any(_is_busy(pump) for pump in self._pumps()) or any(not each.is_finished for each in self._app.workers)
+        return (
+            any(_is_busy(pump) for pump in self._pumps())
+            or any(not worker.is_finished for worker in self._app.workers)
+            or any(screen._callbacks for screen in self._app.screen_stack[-1:])  # what is done after the next repaint
+        )
 
     def _pumps(self) -> Iterator[MessagePump]:
         yield self._app
