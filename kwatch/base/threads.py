@@ -56,6 +56,13 @@ class Crashes:
         with self._lock:
             return dict(self._counts)
 
+    @property
+    def words(self) -> str:
+        """`internal error in history`, `3 internal errors`; empty for none."""
+        if self.total < 2:
+            return f"internal error in {self.latest[-1].work}" if self.latest else ""
+        return f"{self.total:,} internal errors"
+
     def add(self, crash: Crash) -> None:
         """Count it."""
         with self._lock:

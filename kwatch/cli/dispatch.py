@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from kwatch.base.threads import report_threads_of_others
 from kwatch.cli.arguments import (
     Arguments,
     CompletionArguments,
@@ -16,6 +17,7 @@ from kwatch.cli.arguments import (
 
 def dispatch(arguments: Arguments) -> int:
     """Run a command; whatever the user can mend is one sentence and exit code 1."""
+    report_threads_of_others()
     try:
         return _run(arguments)
     except KeyboardInterrupt:

@@ -40,7 +40,7 @@ AGE_CHECK = 10.0
 
 _LOOK = 0
 _COMPACT = 1
-_AGE = 2
+_ROOM = 2
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Background:
         limiter = ExponentialFailureRateLimiter(LEISURE, LONGEST_PATIENCE)
         self._queue: RateLimitingQueue[int] = RateLimitingQueue(limiter, clock=clock)
         self._calls: dict[int, _Call] = {}
-        self._call_numbers = itertools.count(_AGE + 1)
+        self._call_numbers = itertools.count(_ROOM + 1)
         self._compaction_due = False
         self._given_back_at = 0
         self._lock = threading.Lock()
@@ -133,8 +133,10 @@ class Background:
         self._compaction_due = False
         if self._look_due:
             self._queue.add(_LOOK)
+        if self._archive.bytes > self._budget:
+            self._queue.add(_ROOM)
         if self._max_age is not None:
-            self._queue.add_after(_AGE, AGE_CHECK)
+            self._queue.add_after(_ROOM, AGE_CHECK)
         while not self._closed.is_set():
             try:
                 item = self._queue.get()
@@ -153,9 +155,10 @@ class Background:
             self._look()
         elif item == _COMPACT:
             self._compact_at_leisure()
-        elif item == _AGE:
+        elif item == _ROOM:
             self._make_room()
-            self._queue.add_after(_AGE, AGE_CHECK)
+            if self._max_age is not None:
+                self._queue.add_after(_ROOM, AGE_CHECK)
         elif call is not None:
             for _ in range(0, len(self._waiting), AT_ONCE):
                 if self._closed.is_set():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kwatch.base import threads
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
@@ -129,9 +130,14 @@ class Health:
         self._tolerant = tolerant
         self._follows = follows
         self._said: dict[int, str] = {}
+        self._crashes = threads.CRASHES.total
 
     def look(self, begun: bool) -> None:
         """Raise StreamError for a refusal that nothing will change, unless it has `begun` to work before."""
+        crashes = threads.CRASHES
+        if crashes.total != self._crashes:
+            self._crashes = crashes.total
+            self._complain(str(crashes.latest[-1]))
         for number, feed in enumerate(self._feeds):
             status = feed.status
             trouble = "" if status.synced and not self._follows else _trouble(status)

@@ -14,9 +14,8 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.theme import Theme
 
-from kwatch.base.threads import spawn
+from kwatch.base.threads import guard, report, spawn
 from kwatch.config.locations import saved_views
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.settings import Settings
@@ -115,7 +114,9 @@ class KwatchApp(App[int]):
 
     def on_mount(self) -> None:
         """Everything that needs threads begins here, after the frame is on screen."""
-        self.theme_changed_signal.subscribe(self, self._use_theme)
+        # The toolkit swallows what escapes from here, and the loop prints over the screen what escapes from a callback.
+        self.theme_changed_signal.subscribe(self, lambda theme: guard("the change of theme", self._use_theme))
+        asyncio.get_running_loop().set_exception_handler(_report_callback)
         self._end_on_signals()
         self.set_interval(1 / BEATS_PER_SECOND, self._beat)
         self.call_after_refresh(self._connect)
@@ -234,7 +235,7 @@ class KwatchApp(App[int]):
     def _connect(self) -> None:
         self.switch_session(None)
 
-    def _use_theme(self, theme: Theme) -> None:
+    def _use_theme(self) -> None:
         self._palette = None
         for screen in self.screen_stack:
             if isinstance(screen, Beating):
@@ -246,3 +247,8 @@ class KwatchApp(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, Beating) and screen.is_mounted:
                 screen.tick(now)
+
+
+def _report_callback(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    report("the event loop", error if isinstance(error, BaseException) else RuntimeError(context.get("message", "")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import Crashes
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.tui.table.listed_rows import ListedRow
@@ -109,6 +110,20 @@ def history_words(journal: Journal) -> str:
         words += ", nothing evicted"
     backlog = journal.backlog
     return words + (f"; {_counted_as(backlog, 'object')} not looked at yet" if backlog else "; index up to date")
+
+
+def crash_lines(crashes: Crashes) -> list[Line]:
+    """What nobody foresaw, newest first: where, why, how often, and whether that part goes on."""
+    if not crashes.total:
+        return []
+    counts = crashes.counts
+    often = ", ".join(f"{printable(work)}{f' {count:,} times' if count > 1 else ''}" for work, count in counts.items())
+    lines = [plain(""), plain("Mistakes in kwatch itself", "primary"), plain(f"in {often}", "warning")]
+    for crash in reversed(crashes.latest):
+        at = Span(f"{time.strftime('%H:%M:%S', time.localtime(crash.at))}  ", "kwatch-muted")
+        then = "" if crash.goes_on else "; it has ended"
+        lines.append(Line((at, Span(f"{printable(str(crash))}{then}", "warning"))))
+    return [*lines, plain("--log-file FILE keeps where they happened; please report them.", "kwatch-muted")]
 
 
 def detail_lines(informer: OpenInformer) -> list[Line]:

@@ -121,6 +121,10 @@ class FakeListerWatcher:
         self.streams: list[FakeStream] = []
         self.asked = threading.Condition()
 
+    def replies(self, lists: Sequence[Any]) -> None:
+        """From now on lists are answered so."""
+        self._lists = [*lists]
+
     def list(self, options: ListOptions) -> ObjectList:
         with self.asked:
             self.lists.append(options)

@@ -22,6 +22,7 @@ from kwatch.tui.table.listed_rows import ListedRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.exploration import Exploration
 from kwatch.view.facet_lines import FacetLine, LineKind, Opened, facet_lines
+from kwatch.view.printable import printable
 
 PERIOD = 0.5
 """Seconds between counts while nothing is asked for."""
@@ -246,6 +247,8 @@ def _answer(live: LiveTable, exploration: Exploration, opened: Opened) -> str:
     waiting = [each.id for each in exploration.facets if each.id in opened.facets and each.facet is None]
     if waiting and exploration.is_counting:
         return f"Indexing {', '.join(waiting)} …"
+    if exploration.problem:
+        return f"! Not counted: {printable(exploration.problem)}"
     projection = live.projection
     name = "objects" if live.place.others else live.place.resource.name
     if not live.place.filter:

@@ -16,6 +16,7 @@ from kwatch.tui.past.past_events import past_events
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.projected_rows import ProjectedRows, shown_columns
 from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class EventsTab(ObjectTab):
         """Take in what came."""
         if self._past is not None and self._past.is_made and self._projection is None and self._feed is not None:
             self._show(self._feed, self._past)
+        elif self._past is not None and self._past.problem:
+            self.table.set_empty(("The events of then could not be looked up", printable(self._past.problem)))
         feed, projection, rows = self._feed, self._projection, self._rows
         if feed is None or projection is None or rows is None:
             return

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kwatch.base import threads
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.informers import HEADINGS, InformerRates, detail_lines, history_words, informer_row
+from kwatch.tui.informers import HEADINGS, InformerRates, crash_lines, detail_lines, history_words, informer_row
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.listed_rows import ListedRows
@@ -94,7 +95,7 @@ class InformersScreen(KwatchScreen[None]):
 
     def _detail(self) -> None:
         informer = self._informers.get(self._table.cursor_key or "")
-        lines = detail_lines(informer) if informer is not None else []
+        lines = crash_lines(threads.CRASHES) + (detail_lines(informer) if informer is not None else [])
         view = self._details
         if lines != view.document.lines:
             view.set_lines(lines)

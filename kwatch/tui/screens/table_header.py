@@ -108,6 +108,8 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     status = live.status
     if live.moment is None and not status.synced:
         return _empty_before_sync(place, status)
+    if live.projection.problem:
+        return (printable(live.projection.problem), ":informers says more.")
     if live.place.filter and live.projection.total:
         return (f"None of {live.projection.total:,} {place.things} matches the filter", "Esc clears it.")
     if live.moment is not None:
@@ -220,6 +222,7 @@ def _narrowed(live: LiveTable | None, now: float) -> tuple[str, ...]:
             f"--field-selector {printable(place.field_selector)}" if place.field_selector else "",
             f"/{printable(place.filter)}" if place.filter else "",
             f"~ {behind:,} not looked at yet" if behind else "",
+            "! not every row was looked at" if live.projection.problem else "",
         )
         if text
     )

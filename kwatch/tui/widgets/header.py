@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from textual.strip import Strip
 
+from kwatch.base import threads
 from kwatch.catalog.column import Level
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.widgets.bar import Part, bar
 from kwatch.tui.widgets.painted import StateWidget
+from kwatch.view.printable import printable
 
 
 class Mood(Enum):
@@ -52,6 +54,8 @@ class HeaderState:
     """Between 0 and 1 while a list is under way."""
     facts: tuple[tuple[str, str, Level], ...] = ()
     """Title, text and level of what is said of one object."""
+    trouble: str = ""
+    """What went wrong inside of kwatch; every header says it, whatever else it shows."""
     notes: tuple[str, ...] = ()
     banner: str = ""
 
@@ -65,6 +69,10 @@ class Header(StateWidget[HeaderState]):
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, HeaderState())
+
+    def show(self, state: HeaderState) -> None:
+        """Show another state, and what went wrong inside of kwatch."""
+        super().show(replace(state, trouble=printable(threads.CRASHES.words)))
 
     def render_line(self, y: int) -> Strip:
         """The place above, the amounts below."""
@@ -117,6 +125,9 @@ class Header(StateWidget[HeaderState]):
             parts.append(Part(f"  {state.unhealthy}", style("kwatch-unhealthy", Ground.SURFACE), 1))
         if state.unhealthy_hidden:
             parts.append(Part(f"  {state.unhealthy_hidden}", muted, 2))
+        if state.trouble:
+            bad = style("kwatch-unhealthy", Ground.SURFACE, bold=True)
+            parts.append(Part(f"  ! {state.trouble}, see :informers", bad, 1, f"  ! {state.trouble}"))
         for text in state.notes:
             parts.append(Part(f"  {text}", muted, 3))
         return parts
