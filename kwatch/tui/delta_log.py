@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.parser import parse
+from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.query.user_indices import NO_INDICES, UserIndices
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.table.rows import Cell, Heading, Look
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kwatch.history.gap import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
+    from kwatch.query.errors import QuerySyntaxError
 
 KindOf = Callable[[str], "tuple[Kind, Resource] | None"]
 
@@ -76,6 +78,10 @@ class DeltaLogRows:
         """Every position, ascending."""
         self._shown: list[Position] = []
         """Those that are shown, ascending."""
+        self._found = self._shown
+        """Those that the filter found: others than are shown only while it is typed and found none."""
+        self._awaited: str | None = None
+        """What is typed, while that finds none."""
         self._untested: list[int] = []
         self._filter: DeltaFilter | None = None
         self._last = 0
@@ -146,19 +152,36 @@ class DeltaLogRows:
                 self._gap_at[position] = gap
                 insort(self._known, position)
                 insort(self._shown, position)
+                if self._found is not self._shown:
+                    insort(self._found, position)
 
-    def use_filter(self, text: str) -> None:
-        """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
+    def use_filter(self, text: str, *, typing: bool = False) -> None:
+        """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense.
+
+        While one is `typing`, what is shown stays as long as the last term is only half typed and nothing matches.
+        """
         query = parse(text, self._indices.names)
-        self.filter = text.strip()
+        self._awaited = text.strip() if typing and is_unfinished(query, text, self._keys) else None
         self._filter = DeltaFilter(query, self._kind_of, self._clock, self._indices) if query else None
-        self._shown = sorted(self._gap_at) if query else list(self._known)
+        self._found = sorted(self._gap_at) if query else list(self._known)
         self._untested = sorted(self._versions) if query else []
+        if self._awaited is None:
+            self.filter, self._shown = text.strip(), self._found
         self.sift()
+
+    @property
+    def complaint(self) -> QuerySyntaxError | None:
+        """Why the filter means nothing for any resource that was looked at."""
+        return self._filter.complaint if self._filter is not None else None
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether what is shown does not match what is typed, because nothing does so far."""
+        return self._awaited is not None
 
     def sift(self) -> bool:
         """Test deltas for a moment; True if rows came."""
-        accepts, deadline, before = self._filter, perf_counter() + PATIENCE, len(self._shown)
+        accepts, deadline, before = self._filter, perf_counter() + PATIENCE, len(self._found)
         if accepts is None:
             return False
         while self._untested and perf_counter() < deadline:
@@ -166,8 +189,15 @@ class DeltaLogRows:
             version = self._versions.get(sequence)
             logged = self._logged(version) if version is not None else None
             if logged is not None and accepts.matches(logged):
-                insort(self._shown, sequence)
-        return len(self._shown) != before
+                insort(self._found, sequence)
+        is_more = len(self._found) != before
+        if self._awaited is not None and is_more:
+            self.filter, self._shown, self._awaited = self._awaited, self._found, None
+        return is_more
+
+    def _keys(self) -> Iterator[str]:
+        known = map(self._kind_of, {each.resource for each in self._versions.values()})
+        return general_keys(self._indices.names, *(each[0] for each in known if each is not None))
 
     def version(self, key: str) -> Version | None:
         """The delta under a key; None for a gap."""
@@ -221,7 +251,7 @@ class DeltaLogRows:
                 del self._versions[position]
             else:
                 del self._gap_at[position]
-        for positions in (self._known, self._shown):
+        for positions in (self._known, self._shown, *(() if self._found is self._shown else (self._found,))):
             del positions[: bisect_left(positions, first)]
 
     def _logged(self, version: Version) -> LoggedDelta | None:

@@ -160,6 +160,7 @@ class LiveTable(PlacedTable):
 
     def _apply(self, dirty: AbstractSet[str], *, notable: bool) -> Step:
         changes = self.projection.apply(dirty, notable=notable)
+        self._follow_trial()
         return Step(changes.changed | changes.added | changes.removed, changes.moved)
 
     def _take_measurements(self) -> Step:

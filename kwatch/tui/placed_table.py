@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
+from kwatch.query.unfinished import is_unfinished, known_keys
 from kwatch.tui.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.sorting import BY_KIND, order_by
 
 if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
     from kwatch.informer.clock import Clock
+    from kwatch.query.query import Query
     from kwatch.query.user_indices import UserIndices
     from kwatch.tui.members import Members
     from kwatch.tui.place import Place
@@ -44,6 +46,7 @@ class PlacedTable:
     """What is wrong with the columns that were asked for, told once."""
     refused: RefusedFilter | None = None
     """The filter that the place asks for and its columns cannot answer. It comes into force when other columns can."""
+    _tried: tuple[Query, str] | None = None
     _refused_sort: tuple[str, bool] | None = None
     _clock: Clock
     _kind: Kind
@@ -53,8 +56,33 @@ class PlacedTable:
         """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
         query = parse(text, self.projection.names)
         self.projection.set_query(query if text.strip() else None)
+        self._put_in_force(text)
+
+    def try_filter(self, text: str) -> bool:
+        """Filter while it is typed. Where nothing matches, but the last term may be only half typed, what is shown
+        stays: False as long as it does. Raise QuerySyntaxError as `filter` does.
+        """
+        query, projection = parse(text, self.projection.names), self.projection
+        if not is_unfinished(query, text, known_keys(projection.context)):
+            self.filter(text)
+        elif projection.try_query(query):
+            self._put_in_force(text)
+        else:
+            self._tried = (query, text)
+            return False
+        return True
+
+    def _put_in_force(self, text: str) -> None:
         self.place = replace(self.place, filter=text)
-        self.refused = None
+        self.refused = self._tried = None
+
+    def _follow_trial(self) -> None:
+        """What was tried may be in force by now."""
+        if self._tried is not None and not self.projection.is_trying:
+            query, text = self._tried
+            self._tried = None
+            if self.projection.query is query:
+                self._put_in_force(text)
 
     def use_indices(self, indices: UserIndices) -> None:
         """Know other indices of the user. A filter that then makes no sense is given up: raise QuerySyntaxError."""

@@ -171,6 +171,32 @@ class Filtering:
         return _dues(self.compiled, (row for row in rows if row is not None), self._clock.time())
 
 
+class Trial:
+    """A query that is in force as soon as a row matches: what is shown stays meanwhile."""
+
+    def __init__(self, query: Query, filtering: Filtering) -> None:
+        """`filtering` has found nothing so far."""
+        self.query = query
+        self.filtering = filtering
+
+    def look(self, cache: RowCache, touched: Iterable[str], now: float) -> set[str]:
+        """The keys of what was found since the last time, or matches since it was `touched`."""
+        filtering = self.filtering
+        found = {row.key for row in filtering.arrived(0)}
+        for key in touched:
+            row = cache.get(key)
+            if row is None:
+                filtering.forget(key)
+            elif filtering.test(row, now):
+                found.add(key)
+        return found
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every row was looked at."""
+        return self.filtering.scan is None
+
+
 def _in_order(found: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
     """What was found, in the order of all rows and each once."""
     keys = {row.key for row in found}

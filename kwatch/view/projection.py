@@ -21,7 +21,7 @@ from kwatch.query.owners import NAMES_ONLY, OwnerAccess
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
 from kwatch.view.background import Background, Progress
-from kwatch.view.filtering import Filtering
+from kwatch.view.filtering import Filtering, Trial
 from kwatch.view.lingering import Lingering
 from kwatch.view.ordering import ABSENT, Ordering
 from kwatch.view.recent import NOTHING_RECENT, RecentChanges
@@ -90,6 +90,8 @@ class Projection:
         self._cache = RowCache(source, self._reader, lazy=lazy)
         self._lingering = Lingering(linger, marked)
         self._filtering: Filtering | None = None
+        self._tried: Trial | None = None
+        """A filter under trial, while nothing that matches was found."""
         self._ranking = Ranking(self.sort, kind, self._extras)
         self._background = Background()
         self._order = Ordering()
@@ -171,7 +173,8 @@ class Projection:
     @property
     def progress(self) -> Progress | None:
         """What goes on in the background, None for nothing."""
-        scan = self._filtering.scan if self._filtering is not None else None
+        filtering = self._tried.filtering if self._tried is not None else self._filtering
+        scan = filtering.scan if filtering is not None else None
         if scan is not None:
             return Progress("filtering", scan.looked_at, scan.total)
         return self._background.progress
@@ -197,13 +200,32 @@ class Projection:
 
     def set_query(self, query: Query | None) -> None:
         """Show only what matches, None everything; raise QuerySyntaxError and change nothing if it makes no sense."""
-        filtering = None
-        if query:
-            filtering = Filtering(query, self.context, in_background=self.in_background)
-        if self._filtering is not None:
-            self._filtering.close()
-        self.query, self._filtering = query, filtering
+        filtering = self._filtering_by(query) if query else None
+        self._put_in_force(query, filtering)
         self._filter()
+
+    def try_query(self, query: Query) -> bool:
+        """As `set_query`, but what is shown stays until a row matches. False while none was found: either none does,
+        or `is_trying`, and `apply` may yet put it in force.
+        """
+        filtering = self._filtering_by(query)
+        order = self._order_by(filtering)
+        if len(order):
+            self._put_in_force(query, filtering)
+            self._order = order
+            return True
+        self._end_trial()
+        self._keep_deleted(self._filtering)
+        if filtering.scan is not None:
+            self._tried = Trial(query, filtering)
+        else:
+            filtering.close()
+        return False
+
+    @property
+    def is_trying(self) -> bool:
+        """Whether rows are still looked at for a filter that is tried."""
+        return self._tried is not None
 
     def decide_anew(self) -> None:
         """Decide about every row again, by the same query. Where that has come to mean nothing, because the last
@@ -280,6 +302,8 @@ class Projection:
                     changed.append(key)
                 if old != new:
                     moved[key] = new
+        if self._go_on_trying(touched, now):
+            return Changes(True, frozenset(changed), frozenset(added), frozenset(removed))
         arrived = self._arrived()
         moved |= arrived
         is_other = self._move(moved, removed) | self._background.finish() | is_anew
@@ -300,29 +324,66 @@ class Projection:
     def close(self) -> None:
         """End what goes on in the background."""
         self._background.cancel()
+        self._end_trial()
         if self._filtering is not None:
             self._filtering.close()
 
+    def _filtering_by(self, query: Query) -> Filtering:
+        return Filtering(query, self.context, in_background=self.in_background)
+
+    def _put_in_force(self, query: Query | None, filtering: Filtering | None) -> None:
+        self._end_trial()
+        if self._filtering is not None:
+            self._filtering.close()
+        self.query, self._filtering = query, filtering
+
+    def _end_trial(self) -> None:
+        trial, self._tried = self._tried, None
+        if trial is not None:
+            trial.filtering.close()
+
+    def _go_on_trying(self, touched: AbstractSet[str], now: float) -> bool:
+        """Whether something that matches was found, so that the filter is in force now."""
+        trial = self._tried
+        if trial is None:
+            return False
+        found = trial.look(self._cache, touched, now)
+        if found:
+            self._tried = None
+            self._put_in_force(trial.query, trial.filtering)
+            self._keep_deleted(trial.filtering)
+            ghosts = self._ghosts(trial.filtering, now)
+            self._fill([*self._cache.of_keys(found), *ghosts], tied=not ghosts)
+        elif trial.is_over:
+            self._end_trial()
+        return bool(found)
+
+    def _keep_deleted(self, filtering: Filtering | None) -> None:
+        self._lingering.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
+
     def _filter(self) -> None:
         """Decide about every row."""
-        filtering, now = self._filtering, self._clock.time()
-        self._lingering.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
-        ghosts = self._ghosts(now)
+        self._order = self._order_by(self._filtering)
+
+    def _order_by(self, filtering: Filtering | None) -> Ordering:
+        """What a filter shows, in order."""
+        self._keep_deleted(filtering)
+        ghosts = self._ghosts(filtering, self._clock.time())
         if self._ranking.is_level and not ghosts:
             keys = self._cache.keys() if filtering is None else filtering.answered(self._cache)
             if keys is not None:
-                self._order = Ordering()
-                self._order.fill_level(keys, set(keys))
-                return
+                order = Ordering()
+                order.fill_level(keys, set(keys))
+                return order
         if filtering is None:
             rows = self._cache.all()
         else:
             rows = filtering.matching(self._cache)
-        self._fill([*rows, *ghosts], tied=not ghosts)
+        return self._ordered([*rows, *ghosts], tied=not ghosts)
 
-    def _ghosts(self, now: float) -> list[Row]:
+    def _ghosts(self, filtering: Filtering | None, now: float) -> list[Row]:
         """The rows of deleted objects that are to be shown."""
-        lingering, filtering = self._lingering, self._filtering
+        lingering = self._lingering
         if lingering.keep_all and self._journal is not None:
             for key, obj in self._journal.deleted_objects().items():
                 if self._cache.get(key) is None:
@@ -382,6 +443,9 @@ class Projection:
 
     def _fill(self, rows: Sequence[Row], *, tied: bool) -> None:
         """Show exactly these rows."""
+        self._order = self._ordered(rows, tied=tied)
+
+    def _ordered(self, rows: Sequence[Row], *, tied: bool) -> Ordering:
         ranking = self._ranking
         order = Ordering(self.sort.descending)
         try:
@@ -389,7 +453,7 @@ class Projection:
         except TypeError:
             ranking.by_type = True
             order.fill(ranking.of_all(rows), tied=tied)
-        self._order = order
+        return order
 
 
 __all__ = ["NAMESPACE", "Changes", "Progress", "Projection"]

@@ -343,3 +343,36 @@ def test_what_is_only_listed_again_has_not_changed() -> None:
     assert recent.happened("a/2", clock.now) == (Happened.CHANGED, 1.0)
     row = view.row("a/1")
     assert row is not None and row.obj is source["a/1"]
+
+
+def test_a_filter_on_trial_comes_into_force_with_the_first_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filtering, "PATIENCE", 0.0)
+    keys = [f"a/{number:05d}" for number in range(5_000)]
+    source = DictSource({key: thing(key, status="Failed" if key == keys[-1] else "Running") for key in keys})
+    view = Projection(source, KIND, clock=FakeClock(), in_background=True)
+    view.rebuild()
+    view.set_query(parse("running"))
+    eventually(view, lambda: view.progress is None)
+    assert not view.try_query(parse("failed"))
+    assert view.is_trying and view.shown == 4_999, "the rows before stay while it is looked"
+    eventually(view, lambda: not view.is_trying)
+    eventually(view, lambda: view.progress is None)
+    assert list(view.order) == [keys[-1]]
+    assert not view.try_query(parse("nothing"))
+    eventually(view, lambda: not view.is_trying)
+    assert list(view.order) == [keys[-1]] and str(view.query) == "failed", "none matches, so nothing is in force"
+
+
+def test_a_change_may_be_the_first_match_of_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filtering, "PATIENCE", 0.0)
+    keys = [f"a/{number:05d}" for number in range(20_000)]
+    source = DictSource({key: thing(key) for key in keys})
+    view = Projection(source, KIND, clock=FakeClock(), in_background=True)
+    view.rebuild()
+    assert not view.try_query(parse("failed"))
+    source[keys[7]] = thing(keys[7], status="Failed")
+    view.apply({keys[7]})
+    assert list(view.order) == [keys[7]] and str(view.query) == "failed"
+    eventually(view, lambda: view.progress is None)
+    assert list(view.order) == [keys[7]]
+    view.close()

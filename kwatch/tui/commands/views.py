@@ -35,8 +35,10 @@ class SaveView(_Named):
     priority = True  # also while a filter is typed
 
     def run(self, screen: TableScreen) -> None:
-        """Ask for the name."""
-        screen.open_command_line("save-filter " if screen.is_filtering else "save ")
+        """Ask for the name, once the filter that is being typed is sound."""
+        filtering = screen.is_filtering
+        if screen.settle_filter():
+            screen.open_command_line("save-filter " if filtering else "save ")
 
     def say(self, screen: TableScreen, argument: str) -> None:
         """`:save NAME`."""

@@ -50,8 +50,8 @@ class ObjectTab(Vertical):
         """The text that is searched, wrapped and copied; None where there is none."""
         return None
 
-    def search(self, text: str) -> Mistake | None:
-        """Search or filter by another text; where it breaks, if it does."""
+    def search(self, text: str, *, typing: bool = False) -> Mistake | None:
+        """Search or filter by another text, which may be only half typed; where it breaks, if it does."""
         if self.text is not None:
             self.text.search(text)
         return None

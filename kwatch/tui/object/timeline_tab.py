@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -10,7 +11,9 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.index_names import BUILT_IN
 from kwatch.query.parser import parse
+from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.session.timeline_feeds import TimelineFeeds
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_tab import previous
@@ -23,7 +26,7 @@ from kwatch.tui.object.timeline_rows import TimelineRows, layout_of
 from kwatch.tui.object.timeline_story import Line, Shown, Story
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
-from kwatch.tui.widgets.prompt import Mistake
+from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake
 from kwatch.view.moment_text import read_moment
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ class TimelineTab(ObjectTab):
     def compose(self) -> ComposeResult:
         """What is shown, the rows, the row under the cursor in full."""
         self.filter = ""
+        self._is_half_typed = self._is_waiting = False
         self._shown = Shown.CHANGES
         self._family = TimelineFeeds(self.subject.session)
         self._reading: TimelineReading | None = None
@@ -121,12 +125,13 @@ class TimelineTab(ObjectTab):
         self._shown = shown
         self._ask()
 
-    def search(self, text: str) -> Mistake | None:
+    def search(self, text: str, *, typing: bool = False) -> Mistake | None:
         """Show only what matches; where the filter breaks, in which case the last good one stays."""
         try:
-            parse(text)
+            query = parse(text)
         except QuerySyntaxError as error:
             return Mistake(error.start, error.end, error.message)
+        self._is_half_typed = typing and is_unfinished(query, text, self._keys)
         self.filter = text.strip()
         self._ask()
         return None
@@ -208,7 +213,13 @@ class TimelineTab(ObjectTab):
         sieve = TimelineFilter(query, journal, self._kind_of, self.kwatch.clock) if query else None
         reading.show(self._shown, sieve)
 
+    def _keys(self) -> Iterator[str]:
+        return general_keys(BUILT_IN, *(each.kind for each in self.subject.session.informers()))
+
     def _show(self, story: Story) -> None:
+        self._is_waiting = self._is_half_typed and bool(self._story.keys) and not story.keys
+        if self._is_waiting:
+            return
         same_part = story.shown is self._story.shown
         is_first = not self._story.keys
         self._story = self._rows.story = story
@@ -238,7 +249,9 @@ class TimelineTab(ObjectTab):
         story = self._story
         shown = len(story.keys)
         count = f"{shown:,} of {story.total:,}" if shown != story.total else f"{shown:,}"
-        if story.unread:
+        if self._is_waiting:
+            count = NO_MATCH_YET
+        elif story.unread:
             count = f"reading {story.total - story.unread:,} of {story.total:,}"
         elif story.older:
             count += f", the newest {LIMIT:,}"

@@ -23,7 +23,7 @@ from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
-from kwatch.tui.widgets.prompt import Mistake, Prompt
+from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ class DeltaLogScreen(KwatchScreen[None]):
             self._take(rows)
         elif rows.untested and rows.sift():
             self._show_more()
+            if self.query_one(Prompt).is_open:
+                self.query_one(Prompt).mark(None)
         self.table.set_empty(
             ("No delta matches the filter", "Esc clears it.") if rows.filter else ("Nothing has arrived yet",)
         )
@@ -150,19 +152,23 @@ class DeltaLogScreen(KwatchScreen[None]):
         self._filter_before = self.filter
         self.query_one(Prompt).open("/", self.filter)
 
-    def use_filter(self, text: str) -> None:
-        """Show only what matches; a broken filter is marked, and the last good one stays."""
+    def use_filter(self, text: str, *, typing: bool = False) -> bool:
+        """Show only what matches; a broken filter is marked, and the last good one stays: False."""
         if self._rows is None:
-            return
+            return True
         prompt = self.query_one(Prompt)
         try:
-            self._rows.use_filter(text)
+            self._rows.use_filter(text, typing=typing)
         except QuerySyntaxError as error:
             prompt.mark(Mistake(error.start, error.end, error.message))
-            return
-        prompt.mark(None)
-        self.table.show(self._rows)
-        self.table.action_edge(1)
+            return False
+        complaint = self._rows.complaint
+        mistake = Mistake(complaint.start, complaint.end, complaint.message) if complaint is not None else None
+        prompt.mark(mistake, NO_MATCH_YET if self._rows.is_awaiting else "")
+        if not self._rows.is_awaiting:
+            self.table.show(self._rows)
+            self.table.action_edge(1)
+        return True
 
     def open_object(self) -> None:
         """The object of the delta under the cursor."""
@@ -180,11 +186,12 @@ class DeltaLogScreen(KwatchScreen[None]):
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Filter while it is typed."""
         if self.query_one(Prompt).is_open:
-            self.use_filter(message.text)
+            self.use_filter(message.text, typing=True)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Keep it."""
-        self._close_prompt()
+        """Keep it; a broken one stays to be mended."""
+        if self.use_filter(message.text):
+            self._close_prompt()
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Take it back."""

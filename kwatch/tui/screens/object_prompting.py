@@ -47,7 +47,7 @@ class ObjectPrompting(Widget):
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Search while it is typed."""
         if self._prompt.is_open and message.sign == SEARCH:
-            self._search(message.text)
+            self._search(message.text, typing=True)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         """Stay at the match, or go to the moment."""
@@ -57,7 +57,9 @@ class ObjectPrompting(Widget):
             except ValueError as error:
                 self._prompt.mark(Mistake(0, len(message.text), str(error)))
                 return
-        self._close()
+        is_filter = message.sign == SEARCH and self.on_top is not None and self.on_top.text is None
+        if not is_filter or self._search(message.text) is None:
+            self._close()
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Forget the search."""
@@ -73,12 +75,13 @@ class ObjectPrompting(Widget):
     def _prompt(self) -> Prompt:
         return self.query_one(Prompt)
 
-    def _search(self, text: str) -> None:
+    def _search(self, text: str, *, typing: bool = False) -> Mistake | None:
+        """Where the text breaks, which is marked."""
         tab = self.on_top
-        if tab is not None:
-            mistake = tab.search(text)
-            if tab.text is None:
-                self._prompt.mark(mistake)
+        mistake = tab.search(text, typing=typing) if tab is not None else None
+        if tab is not None and tab.text is None:
+            self._prompt.mark(mistake)
+        return mistake
 
     def _close(self) -> None:
         self._prompt.close()

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from kwatch.tui.commands.command_line import broken_filter, complete_command, say
 from kwatch.tui.widgets.candidates import Candidates
-from kwatch.tui.widgets.prompt import Completion, Completions, Mistake, Prompt
+from kwatch.tui.widgets.prompt import NO_MATCH_YET, Completion, Completions, Mistake, Prompt
 
 if TYPE_CHECKING:
     from kwatch.tui.placed_table import RefusedFilter
@@ -24,6 +24,8 @@ class Prompting(Widget):
 
     _filter_before = ""
     _refused_before: RefusedFilter | None = None
+    _is_unanswered = False
+    """Whether the rows that are shown do not match what is typed so far."""
 
     @property
     def is_typing(self) -> bool:
@@ -51,7 +53,7 @@ class Prompting(Widget):
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Filter while it is typed; a broken one is marked, and the last good one stays."""
         if message.sign == FILTER and self._prompt.is_open:
-            self._try_filter(message.text)
+            self._use_filter(message.text, finished=False)
         elif self._prompt.is_open:
             self._prompt.mark(broken_filter(self._table_screen, message.text))
 
@@ -62,7 +64,7 @@ class Prompting(Widget):
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         """Keep the filter, or run the command; a broken filter stays to be mended."""
         if message.sign == FILTER:
-            if self._try_filter(message.text):
+            if self._use_filter(message.text, finished=True):
                 self._close_prompt()
             return
         mistake = broken_filter(self._table_screen, message.text)
@@ -80,21 +82,47 @@ class Prompting(Widget):
             self._table_screen.use_filter(self._filter_before)
             live.refused = self._refused_before
 
-    def _try_filter(self, text: str) -> bool:
-        """Show what matches; False where the filter is broken, which is marked."""
+    def settle_filter(self) -> bool:
+        """What is typed is finished: show what matches. False where it is broken, which is marked."""
+        return not self.is_filtering or self._use_filter(self._prompt.text, finished=True)
+
+    def follow_in_prompt(self) -> None:
+        """What was tried may have been found to match something."""
+        screen = self._table_screen
+        if self._is_unanswered and self.is_filtering and screen.live is not None:
+            self._answer(screen, is_in_force=screen.live.place.filter == self._prompt.text)
+
+    def _use_filter(self, text: str, *, finished: bool) -> bool:
+        """False where the filter is broken, which is marked."""
         from kwatch.query.errors import QuerySyntaxError
 
         screen = self._table_screen
+        self._is_unanswered = False
         if screen.live is None:
             return True
         try:
-            screen.live.filter(text)
+            is_in_force = True
+            if finished:
+                screen.live.filter(text)
+            else:
+                is_in_force = screen.live.try_filter(text)
         except QuerySyntaxError as error:
             self._prompt.mark(Mistake(error.start, error.end, error.message))
             return False
-        self._prompt.mark(None, _answered(screen))
-        screen.amended()
+        self._answer(screen, is_in_force=is_in_force)
         return True
+
+    def _answer(self, screen: TableScreen, *, is_in_force: bool) -> None:
+        """By what the filter was answered: an index and how fast, or a scan; or that nothing was found so far."""
+        from kwatch.query.explanation import explanation
+
+        self._is_unanswered = not is_in_force
+        live = screen.live
+        if is_in_force and live is not None:
+            self._prompt.mark(None, explanation(live.projection.explain))
+            screen.amended()
+        else:
+            self._prompt.mark(None, NO_MATCH_YET)
 
     def _complete_filter(self, text: str) -> Completions:
         from kwatch.query.completion import complete
@@ -126,10 +154,3 @@ class Prompting(Widget):
 
         assert isinstance(self, TableScreen)
         return self
-
-
-def _answered(screen: TableScreen) -> str:
-    """By what the filter was answered: an index and how fast, or a scan."""
-    from kwatch.query.explanation import explanation
-
-    return explanation(screen.live.projection.explain) if screen.live is not None else ""

@@ -98,6 +98,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]
             arrive(self)
         if self.live is not None:
             self._step(self.live, now)
+            self.follow_in_prompt()
         self.follow_in_time(now)
         self._header.show(header_state(self.kwatch, self.place, self.live, now))
         self.follow_in_explorer(now)

@@ -18,6 +18,9 @@ from textual.widgets import Input, Label
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.tui.palette import Palette
 
+NO_MATCH_YET = "nothing matches yet; the rows stay"
+"""Said while a filter is typed whose last term may be only half typed."""
+
 
 class Mistake(NamedTuple):
     """Where a text breaks, and why. `end` is exclusive."""
@@ -170,6 +173,11 @@ class Prompt(Horizontal):
     def is_open(self) -> bool:
         """Whether it is shown."""
         return bool(self.display)
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.input.value
 
     def mark(self, mistake: Mistake | None, note: str = "") -> None:
         """Underline a mistake and say why; or say something else in its place."""
