@@ -29,7 +29,7 @@ from kwatch.tui.keys import KeysInForce
 from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
 from kwatch.tui.place import StartView
-from kwatch.tui.screens.kwatch_screen import Beating, KwatchScreen
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.themes import ThemeShelf
 
 if TYPE_CHECKING:
@@ -173,6 +173,8 @@ class KwatchApp(App[int]):
 
     def run_command_by_id(self, command_id: str) -> None:
         """Run a command of the screen on top, or of the app, if it is available."""
+        if not self._is_ready:
+            return
         for command in self.commands_here():
             if command.id == command_id:
                 deed = command()
@@ -182,9 +184,14 @@ class KwatchApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of commands that make no sense now do nothing."""
-        if action == "run_command":
-            return any(c.id == parameters[0] and c().available(self.screen) for c in self.commands_here())
-        return True
+        if action != "run_command":
+            return True
+        here = self.commands_here() if self._is_ready else ()
+        return any(each.id == parameters[0] and each().available(self.screen) for each in here)
+
+    @property
+    def _is_ready(self) -> bool:
+        return isinstance(self.screen, KwatchScreen) and self.screen.is_ready
 
     def use_theme(self, name: str) -> None:
         """Change the theme; a broken one is told and changes nothing."""
@@ -238,14 +245,14 @@ class KwatchApp(App[int]):
     def _use_theme(self) -> None:
         self._palette = None
         for screen in self.screen_stack:
-            if isinstance(screen, Beating):
+            if isinstance(screen, KwatchScreen):
                 screen.apply_palette(self.palette)
 
     def _beat(self) -> None:
         """Every screen of the stack: what lies below a list may be seen around it."""
         now = self.clock.time()
         for screen in self.screen_stack:
-            if isinstance(screen, Beating) and screen.is_mounted:
+            if isinstance(screen, KwatchScreen) and screen.is_ready:
                 screen.tick(now)
 
 

@@ -74,7 +74,7 @@ class KeyOrder:
         try:
             await self._all_done()
             self._show()
-            while self._waiting:
+            while self._waiting and self._app.is_running and not self._app._exit:
                 changes_nothing = self._hand_on()
                 if not (changes_nothing and self._waiting and self._changes_nothing(self._waiting[0])):
                     await self._all_done()
@@ -83,6 +83,8 @@ class KeyOrder:
             self._app._handle_exception(error)
         finally:
             self._task = None
+            if self._app._exit:
+                self._waiting.clear()
 
     def _hand_on(self) -> bool:
         """Hand the next one on; whether it leaves everything as it is but a text."""

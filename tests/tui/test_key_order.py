@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from kwatch.tui import key_order
 from kwatch.tui.key_order import KeyOrder
-from kwatch.tui.screens.object_screen import ObjectScreen
+from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.screens.table_screen import TableScreen
 from kwatch.tui.table.virtual_table import VirtualTable
 from tests.tui.driving import Driver, running
@@ -90,13 +90,13 @@ async def test_one_filter_and_then_another() -> None:
 async def test_a_screen_that_takes_long_to_come_gets_the_keys_that_were_typed_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    show_tab = ObjectScreen._show_tab
+    made = ObjectTab.on_mount
 
-    async def slowly(self: ObjectScreen, tab_id: str) -> None:
+    async def slowly(self: ObjectTab) -> None:
         await asyncio.sleep(0.2)
-        await show_tab(self, tab_id)
+        made(self)
 
-    monkeypatch.setattr(ObjectScreen, "_show_tab", slowly)
+    monkeypatch.setattr(ObjectTab, "on_mount", slowly)
     async with running(shop()) as user:
         await user.see("3 pods")
         burst(user, "d", "tab", "slash", *"phase", "enter", "escape", "escape", "j", "y")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
     from kwatch.tui.baseline.change_list import Line
     from kwatch.tui.screens.baseline_screen import BaselineScreen
 
 
-class Folding(Widget):
+class Folding(KwatchScreen[None]):
     """Part of the baseline screen."""
 
     @property

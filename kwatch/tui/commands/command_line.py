@@ -116,13 +116,15 @@ def go_to(
 
 def complete_command(screen: TableScreen, text: str) -> Completions:
     """Candidates for the last word: commands and resources first, then what they take."""
-    head, space, last = text.rpartition(" ")
-    start = len(head) + len(space)
+    indent = len(text) - len(text.lstrip())
+    head, space, last = text[indent:].rpartition(" ")
+    start = indent + len(head) + len(space)
     if not space:
         others, comma, name = last.rpartition(",")
         if comma:
-            return Completions(len(others) + 1, tuple(_resources(screen, name, frozenset(others.split(",")))))
-        return Completions(0, tuple(_first_words(screen, last)))
+            given = frozenset(others.split(","))
+            return Completions(indent + len(others) + 1, tuple(_resources(screen, name, given)))
+        return Completions(indent, tuple(_first_words(screen, last)))
     word = head.split()[0]
     for command in screen.kwatch.commands_of(screen):
         if word in command.words:

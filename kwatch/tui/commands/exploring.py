@@ -22,7 +22,7 @@ class Explore(Command["TableScreen"]):
 
     def run(self, screen: TableScreen) -> None:
         """Open the explorer at the side."""
-        screen.run_worker(screen.open_explorer(), group="explorer", exclusive=True)
+        screen.open_explorer()
 
 
 EXPLORING: tuple[type[Command[TableScreen]], ...] = (Explore,)

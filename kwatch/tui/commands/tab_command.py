@@ -17,4 +17,4 @@ class TabCommand(Command["ObjectScreen"]):
 
     def available(self, screen: ObjectScreen) -> bool:
         """Only while the tab is on top."""
-        return screen.active == self.on
+        return screen.on_top is not None and screen.active == self.on

@@ -84,6 +84,8 @@ class ExplorerPanel(Vertical):
         """Keys go to the input, which hands on those that move."""
         self.list.can_focus = False
         self.list.set_empty(("Nothing is called so",))
+        if self.is_open:
+            self.input.focus()
 
     @property
     def is_open(self) -> bool:

@@ -77,7 +77,7 @@ class ContainersTab(ObjectTab):
 
     def leave(self) -> None:
         """Ask no longer."""
-        if self.is_mounted and self._usage is not None:
+        if self._usage is not None:
             self._usage.release()
 
 

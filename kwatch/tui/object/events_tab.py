@@ -59,8 +59,7 @@ class EventsTab(ObjectTab):
     @property
     def note(self) -> str:
         """How many there are."""
-        projection = self._projection if self.is_mounted else None
-        return str(projection.total) if projection is not None else ""
+        return str(self._projection.total) if self._projection is not None else ""
 
     def take_focus(self) -> None:
         """Begin to watch."""

@@ -72,7 +72,7 @@ class HistoryTab(ObjectTab):
     @property
     def note(self) -> str:
         """How many versions there are."""
-        return str(len(self._versions)) if self.is_mounted and self._versions else ""
+        return str(len(self._versions)) if self._versions else ""
 
     @property
     def journal(self) -> Journal | None:

@@ -74,7 +74,8 @@ class LogsTab(ObjectTab):
     def show_container(self, name: str) -> None:
         """Read another container."""
         self.container = name
-        self.restart()
+        if self._reader is not None:
+            self.restart()
 
     def toggle_previous(self) -> None:
         """Before the last restart, or now."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Vertical
+from textual.message import Message
 
 from kwatch.tui.palette import Palette
 from kwatch.tui.subject import Subject
@@ -22,6 +24,12 @@ class ObjectTab(Vertical):
     ObjectTab { height: 1fr; background: $background; }
     """
 
+    @dataclass
+    class Made(Message):
+        """Its parts are there."""
+
+        tab: ObjectTab
+
     tab: ClassVar[str]
     title: ClassVar[str]
 
@@ -34,6 +42,10 @@ class ObjectTab(Vertical):
     def applies_to(cls, subject: Subject) -> bool:
         """Whether such an object has this tab."""
         return True
+
+    def on_mount(self) -> None:
+        """Tell the screen."""
+        self.post_message(self.Made(self))
 
     @property
     def kwatch(self) -> KwatchApp:
@@ -69,7 +81,7 @@ class ObjectTab(Vertical):
         self.palette = palette
 
     def take_focus(self) -> None:
-        """Called when the tab comes on top."""
+        """Called when the tab comes on top, and like all below only when its parts are there."""
 
     def tick(self, now: float) -> None:
         """Called 20 times a second while on top."""

@@ -69,5 +69,4 @@ class OverviewTab(ObjectTab):
 
     def leave(self) -> None:
         """Watch the others no longer."""
-        if self.is_mounted:
-            self._surroundings.release()
+        self._surroundings.release()

@@ -36,7 +36,7 @@ class RelatedTab(ObjectTab):
     @property
     def note(self) -> str:
         """How many there are."""
-        return "" if not self.is_mounted or self._count is None else str(self._count)
+        return "" if self._count is None else str(self._count)
 
     def take_focus(self) -> None:
         """The cursor moves over the others."""
@@ -62,8 +62,7 @@ class RelatedTab(ObjectTab):
 
     def leave(self) -> None:
         """Watch no longer."""
-        if self.is_mounted:
-            self._neighbours.release()
+        self._neighbours.release()
 
     def _show(self, obj: KubeObject, now: float) -> None:
         names = self.subject.session.names

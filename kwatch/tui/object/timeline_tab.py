@@ -81,7 +81,7 @@ class TimelineTab(ObjectTab):
     @property
     def note(self) -> str:
         """How many rows there are."""
-        return f"{len(self._rows):,}" if self.is_mounted and len(self._rows) else ""
+        return f"{len(self._rows):,}" if len(self._rows) else ""
 
     @property
     def journal(self) -> Journal | None:
@@ -169,10 +169,9 @@ class TimelineTab(ObjectTab):
 
     def leave(self) -> None:
         """Watch and read no longer."""
-        if self.is_mounted:
-            self._family.release()
-            if self._reading is not None:
-                self._reading.close()
+        self._family.release()
+        if self._reading is not None:
+            self._reading.close()
 
     def on_resize(self) -> None:
         """Another width may have room for other columns, and little height is for rows."""

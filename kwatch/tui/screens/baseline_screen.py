@@ -24,7 +24,6 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.past.moment import Moment, clock_text
 from kwatch.tui.running_place import place_of
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
@@ -46,7 +45,7 @@ LOW = 18
 """Lines of a screen below which the list needs all of them."""
 
 
-class BaselineScreen(Folding, KwatchScreen[None]):
+class BaselineScreen(Folding):
     """Compares in a thread of its own while it is open."""
 
     DEFAULT_CSS = """

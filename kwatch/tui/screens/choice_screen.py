@@ -9,10 +9,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from kwatch.tui.palette import Palette
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.listed_rows import ListedRow, ListedRows
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -35,11 +35,12 @@ _HEADINGS = (
 )
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(KwatchScreen[str | None]):
     """Dismissed with the chosen id, or None. `preview` is called as the cursor moves."""
 
     DEFAULT_CSS = """
     ChoiceScreen { align: center middle; background: $background 60%; }
+    ChoiceScreen:ansi { background: transparent; }
     ChoiceScreen > Vertical {
         width: 80%; max-width: 100; height: auto; max-height: 80%;
         background: $background; border: round $primary; border-title-color: $primary; border-title-style: bold;
@@ -72,7 +73,6 @@ class ChoiceScreen(ModalScreen[str | None]):
         super().__init__()
         self._heading = title
         self._choices = choices
-        self._palette = palette
         self._preview = preview
         self._empty = empty
         self._shown: tuple[Choice, ...] = ()
@@ -80,6 +80,11 @@ class ChoiceScreen(ModalScreen[str | None]):
         self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=False)
         self._amount = Label("", markup=False)
         self._is_shown = False
+
+    @property
+    def is_modal(self) -> bool:
+        """The screen below is seen around it, and its keys rest."""
+        return True
 
     def compose(self) -> ComposeResult:
         """What is typed, and the list."""
@@ -107,11 +112,6 @@ class ChoiceScreen(ModalScreen[str | None]):
             self._is_shown = True
             self._shown = shown
             self._show()
-
-    def apply_palette(self, palette: Palette) -> None:
-        """A theme is being tried."""
-        self._palette = palette
-        self._table.set_palette(palette)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Narrow."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
-
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.widgets.footer import Footer, Hint
 
@@ -19,26 +17,26 @@ _PREFIX = "explorer."
 _TOLD = {"explorer.close": "escape"}
 
 
-class Exploring(Widget):
+class Exploring(KwatchScreen[None]):
     """Part of the table screen."""
 
     explorer: ExplorerPanel | None = None
     """The facets at the side, once they were asked for."""
 
-    async def open_explorer(self) -> None:
+    def open_explorer(self) -> None:
         """Show the facets, or go to them if they are there already."""
         from kwatch.tui.explorer.explorer_panel import ExplorerPanel
 
         if self.explorer is None:
             self.explorer = ExplorerPanel(self._screen_of_table.palette)
-            await self.query_one(f"#{BESIDE}").mount(self.explorer)
+            self.query_one(f"#{BESIDE}").mount(self.explorer)
         self.explorer.open()
 
     def own_hints(self) -> tuple[Hint, ...]:
         """While the explorer has the focus, its own keys."""
         screen = self._screen_of_table
         if self.explorer is None or not self.explorer.input.has_focus:
-            return KwatchScreen.own_hints(screen)
+            return super().own_hints()
         from kwatch.tui.explorer.hints import explorer_hints
 
         return explorer_hints(screen.kwatch.keys_in_force)

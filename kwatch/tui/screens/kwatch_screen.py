@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast, runtime_checkable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from textual.await_complete import AwaitComplete
+from textual.message import Message
 from textual.screen import Screen
 
 from kwatch.tui.commands.command import Command
@@ -18,31 +20,23 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-@runtime_checkable
-class Beating(Protocol):
-    """A screen that lives with the app's beat."""
-
-    @property
-    def is_mounted(self) -> bool:
-        """Whether its widgets are there."""
-        ...
-
-    def tick(self, now: float) -> None:
-        """Called 20 times a second; `now` in seconds since the epoch."""
-        ...
-
-    def apply_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
-        ...
-
-
 class KwatchScreen(Screen[R]):
-    """A screen lists its COMMANDS and sets `BINDINGS = bindings(COMMANDS)`; the rest follows."""
+    """A screen lists its COMMANDS and sets `BINDINGS = bindings(COMMANDS)`; the rest follows.
+
+    A screen is pushed before it is composed, and taken apart after it was left, and both take a while on a busy
+    machine. Before and after, nothing of ours happens on it: no beat, no command, and no message that its parts still
+    had in their queues.
+    """
 
     # Screens say themselves what has the focus; else it would be the first line to type into, though it is hidden.
     AUTO_FOCUS = ""
 
     COMMANDS_OF_SCREEN: ClassVar[Sequence[type[Command[Any]]]] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its parts are there: it is composed, and not left."""
+        return self.is_mounted and not self._is_left
 
     @property
     def kwatch(self) -> KwatchApp:
@@ -53,6 +47,10 @@ class KwatchScreen(Screen[R]):
     def palette(self) -> Palette:
         """The colours in force."""
         return self.kwatch.palette
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Leave it, once: what closes it may come twice (two Enters, a double click), or while another is on top."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def moment_in_view(self) -> Baseline | None:
         """The moment in the past that is shown; None for now."""
@@ -104,5 +102,22 @@ class KwatchScreen(Screen[R]):
         )
 
     def on_footer_clicked(self, message: Footer.Clicked) -> None:
-        """A clicked hint does what its key does."""
-        self.kwatch.run_command_by_id(message.action)
+        """A clicked hint does what its key does, unless another screen came on top meanwhile."""
+        if self.is_active:
+            self.kwatch.run_command_by_id(message.action)
+
+    @property
+    def _is_left(self) -> bool:
+        return self._pruning or self not in self.app.screen_stack
+
+    def _get_dispatch_methods(
+        self, method_name: str, message: Message
+    ) -> Iterable[tuple[type, Callable[[Message], Awaitable[Any]]]]:
+        """The toolkit's own handlers always, ours while the screen is ready."""
+        for cls, method in super()._get_dispatch_methods(method_name, message):
+            if self.is_ready or not cls.__module__.startswith("kwatch.") or self._hears(method_name):
+                yield cls, method
+
+    def _hears(self, method_name: str) -> bool:
+        """The end always; the beginning, unless it was left before."""
+        return method_name == "on_unmount" or (method_name == "on_mount" and not self._is_left)

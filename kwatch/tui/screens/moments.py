@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen
 
 
-class Moments(Widget):
+class Moments(KwatchScreen[None]):
     """Part of the table screen. Everything is None for now."""
 
     journey: Journey | None = None

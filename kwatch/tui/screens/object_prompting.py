@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
 from textual.widgets import Input
 
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import Mistake, Prompt
 
@@ -19,7 +19,7 @@ MOMENT = "@"
 MOMENT_HELP = "14:02, 14:02:10, -10m (ago), +5m (from the beginning)"
 
 
-class ObjectPrompting(Widget):
+class ObjectPrompting(KwatchScreen[None]):
     """Part of the object screen."""
 
     _searched = ""

@@ -22,7 +22,6 @@ from kwatch.tui.object.related_tab import RelatedTab
 from kwatch.tui.object.timeline_tab import TimelineTab
 from kwatch.tui.object.yaml_tab import YamlTab
 from kwatch.tui.place import Place
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.object_prompting import ObjectPrompting
 from kwatch.tui.screens.table_header import object_header_state
@@ -61,7 +60,7 @@ _ENTER = {
 """What a double click on a row of a tab does."""
 
 
-class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
+class ObjectScreen(ObjectPrompting):
     """Holds a feed of its own, so that the table below may go elsewhere."""
 
     # The baseline's last: on the YAML m shows managedFields.
@@ -75,25 +74,27 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
         super().__init__()
         feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
         self.subject = Subject(session, feed, key, past)
-        self.active = ""
-        self._first = tab
         self._tabs: dict[str, ObjectTab] = {}
         self._kinds = {kind.tab: kind for kind in TABS if kind.applies_to(self.subject)}
+        self._previous_logs = tab == PREVIOUS_LOGS
+        first = LogsTab.tab if self._previous_logs else tab
+        self.active = first if first in self._kinds else YamlTab.tab
+        """The tab that is shown, or will be in a moment."""
 
     def compose(self) -> ComposeResult:
         """Header, titles, the tab on top, search bar, footer."""
         self._header, self._titles = Header(self.palette), TabStrip(self.palette)
         yield self._header
         yield self._titles
-        yield Vertical(id="body")
+        self._body = Vertical()
+        yield self._body
         yield Prompt()
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
         """Open the tab that was asked for."""
-        first = LogsTab.tab if self._first == PREVIOUS_LOGS else self._first
-        self.show_tab(first if first in self._kinds else YamlTab.tab)
+        self.show_tab(self.active)
 
     @property
     def tab_ids(self) -> tuple[str, ...]:
@@ -103,8 +104,7 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
     @property
     def on_top(self) -> ObjectTab | None:
         """The tab that is shown; None while it is being made."""
-        tab = self._tabs.get(self.active)
-        return tab if tab is not None and tab.is_mounted else None
+        return self._made(self.active)
 
     @property
     def text(self) -> TextView | None:
@@ -118,31 +118,23 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
         return tab
 
     def show_tab(self, tab_id: str) -> None:
-        """Bring a tab on top."""
-        self.run_worker(self._show_tab(tab_id), group="tab", exclusive=True)
-
-    def show_logs_of(self, container: str) -> None:
-        """Bring the log of a container on top."""
-
-        async def show() -> None:
-            await self._show_tab(LogsTab.tab)
-            self.tab_of(LogsTab).show_container(container)
-
-        self.run_worker(show(), group="tab", exclusive=True)
-
-    async def _show_tab(self, tab_id: str) -> None:
+        """Bring a tab on top; it is made when it is first asked for, and tells when its parts are there."""
         tab = self._tabs.get(tab_id)
         if tab is None:
             tab = self._tabs[tab_id] = self._kinds[tab_id](self.subject, self.palette)
             if isinstance(tab, LogsTab):
-                tab.previous = self._first == PREVIOUS_LOGS
-            await self.query_one("#body").mount(tab)
+                tab.previous = self._previous_logs
+            self._body.mount(tab)
         for each_id, each in self._tabs.items():
             each.display = each_id == tab_id
         self.active = tab_id
-        tab.take_focus()
-        self.tick(self.kwatch.clock.time())
-        self.show_hints()
+        if self.on_top is not None:
+            self._come_on_top(self.on_top)
+
+    def show_logs_of(self, container: str) -> None:
+        """Bring the log of a container on top."""
+        self.show_tab(LogsTab.tab)
+        self.tab_of(LogsTab).show_container(container)
 
     def next_tab(self, by: int) -> None:
         """The next one to the right, or to the left."""
@@ -156,7 +148,7 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
             self.on_top.tick(now)
         self._header.show(object_header_state(self.kwatch, self.subject, now))
         titles = tuple(
-            Tab(tab_id, kind.title, note=self._tabs[tab_id].note if tab_id in self._tabs else "")
+            Tab(tab_id, kind.title, note=tab.note if (tab := self._made(tab_id)) is not None else "")
             for tab_id, kind in self._kinds.items()
         )
         self._titles.show(titles, self.active)
@@ -199,12 +191,28 @@ class ObjectScreen(ObjectPrompting, KwatchScreen[None]):
         if self.active in _ENTER:
             self.kwatch.run_command_by_id(_ENTER[self.active])
 
+    def on_object_tab_made(self, message: ObjectTab.Made) -> None:
+        """A tab's parts are there; another one may have been asked for meanwhile."""
+        if message.tab is self.on_top:
+            self._come_on_top(message.tab)
+
     def on_tab_strip_clicked(self, message: TabStrip.Clicked) -> None:
         """A clicked title comes on top."""
         self.show_tab(message.tab)
 
     def on_unmount(self) -> None:
         """Let go of everything."""
-        for tab in self._tabs.values():
-            tab.leave()
+        for tab_id in self._tabs:
+            if (tab := self._made(tab_id)) is not None:
+                tab.leave()
         self.subject.feed.release()
+
+    def _made(self, tab_id: str) -> ObjectTab | None:
+        """A tab whose parts are there."""
+        tab = self._tabs.get(tab_id)
+        return tab if tab is not None and tab.is_mounted else None
+
+    def _come_on_top(self, tab: ObjectTab) -> None:
+        tab.take_focus()
+        self.tick(self.kwatch.clock.time())
+        self.show_hints()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
 from textual.widgets import Input
 
 from kwatch.tui.commands.command_line import broken_filter, complete_command, say
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.prompt import NO_MATCH_YET, Completion, Completions, Mistake, Prompt
 
@@ -19,7 +19,7 @@ FILTER = "/"
 COMMAND = ":"
 
 
-class Prompting(Widget):
+class Prompting(KwatchScreen[None]):
     """Part of the table screen."""
 
     _filter_before = ""

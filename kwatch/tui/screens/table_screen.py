@@ -21,7 +21,6 @@ from kwatch.tui.commands.views import VIEWS
 from kwatch.tui.place import Trail
 from kwatch.tui.screens.arriving import arrive
 from kwatch.tui.screens.exploring import BESIDE, Exploring
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.prompting import Prompting
 from kwatch.tui.screens.table_header import empty_text, header_state
 from kwatch.tui.screens.travelling import Travelling
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from kwatch.tui.subject import Subject
 
 
-class TableScreen(Prompting, Exploring, Travelling, Visiting, KwatchScreen[None]):
+class TableScreen(Prompting, Exploring, Travelling, Visiting):
     """Follows the session: waits for it, opens the place asked for, and shows what it says meanwhile."""
 
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (

@@ -42,7 +42,7 @@ class Travelling(Moments):
         self._bar_state = BarState(journal, context)
         if self.journey.past.is_ready:
             self._put(self.journey.past)
-        self.run_worker(self._open_bar(), group="time", exclusive=True)
+        self._open_bar()
 
     def replay(self) -> None:
         """Begin a recording as the command line asks."""
@@ -193,13 +193,13 @@ class Travelling(Moments):
         if self.journey is not None:
             self._moved(self.journey.go_to_time(message.moment))
 
-    async def _open_bar(self) -> None:
+    def _open_bar(self) -> None:
         from kwatch.tui.past.time_bar import TimeBar
 
         screen = self._traveller
         if self.time_bar is None:
             self.time_bar = TimeBar(screen.palette)
-            await screen.mount(self.time_bar, before="#prompt")
+            screen.mount(self.time_bar, before="#prompt")
         self._show_bar(screen.kwatch.clock.time())
 
     def _show_bar(self, now: float) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
-
 from kwatch.tui.place import Place, Trail
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen
 
 
-class Visiting(Widget):
+class Visiting(KwatchScreen[None]):
     """Part of the table screen."""
 
     def __init__(self) -> None:

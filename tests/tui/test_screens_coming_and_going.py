@@ -1,0 +1,139 @@
+"""What is pressed, clicked or told while a screen opens or closes: it lands where it belongs, or nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual import events
+
+from kwatch.tui.app import KwatchApp
+from kwatch.tui.screens.choice_screen import ChoiceScreen
+from kwatch.tui.screens.help_screen import HelpScreen
+from kwatch.tui.screens.object_screen import ObjectScreen
+from kwatch.tui.screens.table_screen import TableScreen
+from tests.tui.driving import Driver, running
+from tests.tui.test_any_keys import busy
+
+OPENING = ("d", "T", "e", "l", "question_mark", "I", "ctrl+p")
+
+
+def press(app: KwatchApp, *keys: str) -> None:
+    """As a terminal does: all of them before anything is done."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+def click(app: KwatchApp, x: int, y: int) -> None:
+    for kind in (events.MouseDown, events.MouseUp):
+        app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, screen_x=x, screen_y=y))
+
+
+async def test_tab_right_after_the_key_that_opens() -> None:
+    async with running(busy(), size=(100, 24)) as user:
+        await user.see("web-1")
+        press(user.app, "d")
+        await asyncio.sleep(0)
+        press(user.app, "tab")
+        await user.app.key_order.settled()
+        screen = user.app.screen
+        assert isinstance(screen, ObjectScreen)
+        assert screen.on_top is not None and screen.on_top.tab == screen.active
+
+
+async def test_clicks_all_over_the_footer_while_something_opens() -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        for key in OPENING:
+            quitting = user.lines[23].index("q quit")
+            press(user.app, key)
+            for x in range(0, quitting - 1, 5):
+                click(user.app, x, 23)
+            await user.app.key_order.settled()
+            assert user.app.is_running, key
+            await _home(user)
+
+
+@pytest.mark.parametrize("key", ["d", "l", "question_mark"])
+async def test_quit_clicked_while_something_opens(key: str) -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        press(user.app, key)
+        for x in range(60, 80):
+            click(user.app, x, 23)
+        await user.app.key_order.settled()
+        await asyncio.sleep(0.05)
+        assert not user.app.is_running
+
+
+async def test_closed_while_it_opens() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        for key in OPENING:
+            for other in ("y", "tab", "v"):
+                press(user.app, key, other, "escape", "escape")
+                await asyncio.sleep(0.001)
+            await user.app.key_order.settled()
+            assert user.app.is_running, key
+            await _home(user)
+
+
+async def test_help_clicked_in_the_footer_below_a_list_that_opens() -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        await user.press("colon", *"ctx")
+        press(user.app, "enter")
+        x = user.lines[23].index("help")
+        for _ in range(60):
+            await asyncio.sleep(0)
+            click(user.app, x, 23)
+        await user.app.key_order.settled()
+        assert isinstance(user.app.screen, ChoiceScreen | HelpScreen)
+        await _home(user)
+
+
+@pytest.mark.parametrize("word", ["ns", "ctx", "theme"])
+async def test_a_list_is_closed_once(word: str) -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        for keys in (("enter", "enter", "enter"), ("escape", "escape", "escape"), ("enter", "escape", "enter")):
+            await user.press("colon", *word, "enter")
+            await user.see("type to narrow")
+            press(user.app, *keys)
+            await user.app.key_order.settled()
+            assert user.app.is_running and not isinstance(user.app.screen, ChoiceScreen)
+            await _home(user)
+
+
+async def test_a_double_click_on_a_list_and_a_key() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        await user.press("colon", *"ns", "enter")
+        await user.see("type to narrow")
+        y = next(number for number, line in enumerate(user.lines) if "all namespaces" in line and "│" in line)
+        for _ in range(4):
+            click(user.app, 40, y)
+        press(user.app, "escape", "enter")
+        await user.app.key_order.settled()
+        assert user.app.is_running and not isinstance(user.app.screen, ChoiceScreen)
+
+
+async def test_a_screen_that_was_left_before_it_was_composed_hears_nothing() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        for turns in range(12):
+            user.app.push_screen(HelpScreen(()))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            user.app.pop_screen()
+        await user.pilot.pause()
+        assert isinstance(user.app.screen, TableScreen)
+
+
+async def _home(user: Driver) -> None:
+    for _ in range(8):
+        if isinstance(user.app.screen, TableScreen):
+            break
+        await user.press("escape")
+        await user.app.key_order.settled()
+    assert isinstance(user.app.screen, TableScreen), user.app.screen
