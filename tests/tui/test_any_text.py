@@ -1,0 +1,159 @@
+"""Whatever is typed after `:`, `/` and `@`: every completion and every hint has an answer, and what is done is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kwatch.config.settings import Settings
+from kwatch.query.completion import complete
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.parser import parse
+from kwatch.tui.commands.catalogue import COMMANDS
+from kwatch.tui.commands.command_line import complete_command, read_destination
+from kwatch.tui.screens.table_screen import TableScreen
+from kwatch.tui.widgets.prompt import Completions
+from kwatch.view.moment_text import is_distance, read_moment
+from tests.tui.driving import Driver, running
+from tests.tui.test_any_keys import busy
+
+WORDS = sorted({word for command in COMMANDS for word in command.words})
+PIECES = (
+    *WORDS,
+    *("pods", "po", "deploy", "events", "secrets", "shop", "demo", "nord", "all", "-A", "-n", "-l", "@", "@demo"),
+    *(" ", "  ", ",", ", ,", "/", " /", "//", "=", "!=", "!", "~", ":", ".", "..", "[", "]", "(", ")", "*", "\\"),
+    *('"', "'", "app=web", "app in (web", "status:", "since:", "since:1e999", "restarts>", "age<10m", "cpu>1e309"),
+    *(
+        "owner:",
+        ".status.",
+        ".a[*].b>1",
+        "/(a+)+$/",
+        "-1m",
+        "99:99",
+        "1e309",
+        "nan",
+        "-",
+        "+",
+        "é",
+        "世",
+        "\u202e",
+        "\0",
+    ),
+)
+TEXTS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), st.text(max_size=20))
+
+
+def holds_for_any(check: Callable[[str], None]) -> None:
+    given(TEXTS)(settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))(check))()
+
+
+def fits(found: Completions, typed: str) -> None:
+    """Each candidate stands in for the rest of what was typed, and is another text."""
+    assert 0 <= found.start <= len(typed)
+    for candidate in found.candidates:
+        assert candidate.text
+        assert candidate.text != typed[found.start :]
+
+
+async def test_completion_of_any_command() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        home = user.app.home
+        holds_for_any(lambda typed: fits(complete_command(home, typed), typed))
+
+
+async def test_completion_before_a_cluster_is_connected() -> None:
+    session = busy()
+    session.names = None
+    async with running(session) as user:
+        await user.pilot.pause()
+        home = user.app.home
+        holds_for_any(lambda typed: fits(complete_command(home, typed), typed))
+        holds_for_any(lambda typed: fits(home._complete_filter(typed), typed))
+
+
+async def test_completion_of_any_filter() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+        home, live = user.app.home, user.app.home.live
+        assert live is not None
+        context = live.projection.context
+
+        def check(typed: str) -> None:
+            fits(home._complete_filter(typed), typed)
+            for position in range(len(typed) + 1):
+                complete(typed, position, context)
+
+        holds_for_any(check)
+
+
+async def test_completion_of_any_argument() -> None:
+    async with running(busy()) as user:
+        await user.see("web-1")
+
+        def check(typed: str) -> None:
+            for command in COMMANDS:
+                command().complete(user.app.home, typed)
+
+        holds_for_any(check)
+
+
+def test_any_filter_is_read_or_says_where_it_breaks() -> None:
+    def check(typed: str) -> None:
+        try:
+            parse(typed)
+        except QuerySyntaxError as error:
+            assert 0 <= error.start <= error.end <= len(typed) + 1
+            assert error.message
+
+    holds_for_any(check)
+
+
+def test_any_moment_is_read_or_refused() -> None:
+    def check(typed: str) -> None:
+        is_distance(typed)
+        try:
+            read_moment(typed, 1_000.0, 2_000_000_000.0)
+        except ValueError as error:
+            assert str(error)
+
+    holds_for_any(check)
+
+
+def test_any_destination_is_read() -> None:
+    def check(typed: str) -> None:
+        if typed.strip():
+            read_destination(typed.strip())
+
+    holds_for_any(check)
+
+
+ARGUMENTS = ("", "x", "1e309", "~nobodyx/x", "../x \u202e/(")
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
+async def test_any_command_with_any_argument(argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")  # one of the commands writes files
+    async with running(busy(), settings=Settings()) as user:
+        await user.see("web-1")
+        for word in WORDS:
+            if word not in ("q", "quit", "exit"):
+                await typed(user, f"{word} {argument}")
+        await typed(user, argument)
+        assert user.app.is_running
+
+
+async def typed(user: Driver, text: str) -> None:
+    home = user.app.home
+    home.open_command_line(text)
+    await user.press("enter")
+    assert user.app.is_running, text
+    for _ in range(4):
+        if isinstance(user.app.screen, TableScreen) and not home.is_typing:
+            break
+        await user.press("escape")
