@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event
+from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, error_from_answer
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import BOOKMARK, ERROR, Object, ObjectList, WatchEvent
@@ -38,7 +38,7 @@ class _Table(msgspec.Struct, gc=False, rename="camel"):
     kind: str = ""
     metadata: _Metadata | None = None
     column_definitions: list[_Column] | None = None
-    rows: list[_Row] | None = None
+    rows: list[_Row] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -71,6 +71,8 @@ def decode_table_list(body: bytes, kind: str, api_version: str) -> ObjectList:
         table = _Table()
     if table.kind != "Table":
         return decode_list(body, kind=kind, api_version=api_version)
+    if table.rows is msgspec.UNSET:
+        raise error_from_answer(body, "Table")
     metadata = table.metadata or _Metadata()
     return ObjectList(
         [_object(row, kind, api_version) for row in table.rows or ()],

@@ -11,8 +11,11 @@ import msgspec
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, ObjectList, WatchEvent
+from kwatch.informer.refusals import error_from_status
 from kwatch.informer.unreadable import Unreadable
 
+MOST_WORDS = 80
+"""Characters of an answer that are quoted when it is not what was asked for."""
 MAX_NESTING = 900
 """How deep an object may nest; Python's recursion limit is 1000."""
 # Until 3.11 the decoder counts its own recursion against Python's limit. Later it may go much deeper than those who
@@ -33,17 +36,29 @@ class _ListMetadata(msgspec.Struct, gc=False, rename="camel"):
     resource_version: str | None = None
     continue_: str | None = msgspec.field(default=None, name="continue")
     remaining_item_count: int | None = None
+    name: Any = None
+    """What objects have and lists have not."""
 
 
 class _List(msgspec.Struct, gc=False, rename="camel"):
     metadata: _ListMetadata | None = None
-    items: list[msgspec.Raw] | None = None
+    items: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
     kind: str = ""
     api_version: str = ""
 
 
+class _Said(msgspec.Struct, gc=False):
+    """What an answer may say of itself, whatever it is."""
+
+    kind: Any = None
+    status: Any = None
+    message: Any = None
+    error: Any = None
+
+
 _event = msgspec.json.Decoder(_Event).decode
 _list = msgspec.json.Decoder(_List).decode
+_said = msgspec.json.Decoder(_Said).decode
 
 
 def decode_object(raw: bytes, kind: str = "", api_version: str = "") -> KubeObject | Unreadable:
@@ -106,7 +121,8 @@ def _type_in(line: bytes) -> str:
 def decode_list(body: bytes, *, kind: str = "", api_version: str = "") -> ObjectList:
     """One page of a list; each item keeps its own bytes. `kind` and `api_version` are what built-in items lack.
 
-    Raises ApiError (status 0) if the body is no list: malformed, a Table, or something else.
+    Raises ApiError if the body does not say that it is a list of that kind: status 0 if it is malformed, a Table, or
+    something else; what a Status says if it is one, though it came as a success.
     """
     try:
         page = _list(body)
@@ -116,8 +132,49 @@ def decode_list(body: bytes, *, kind: str = "", api_version: str = "") -> Object
     if is_table(page.api_version, page.kind):
         raise ApiError(0, "Table", "the server answered with a Table where objects were asked for")
     metadata = page.metadata or _ListMetadata()
+    if not _is_list(page, metadata, kind, api_version):
+        raise error_from_answer(body, f"{kind}List" if kind and page.kind else "list")
     items: list[Object] = [decode_object(bytes(raw), kind, api_version) for raw in raws]
     return ObjectList(items, metadata.resource_version or "", metadata.continue_ or None, metadata.remaining_item_count)
+
+
+def _is_list(page: _List, metadata: _ListMetadata, kind: str, api_version: str) -> bool:
+    """Whether a body says so: what it does not hold is taken for deleted, so nothing is taken for a list on trust.
+
+    It has items and a version, or one of them and a kind that says it; and it is a list of what was asked for. CRDs may
+    call their lists as they like, the types of Kubernetes itself may not.
+    """
+    says, versioned = page.kind.endswith("List"), bool(metadata.resource_version)
+    has_items = page.items is not msgspec.UNSET
+    if metadata.name is not None or says + versioned + has_items < 2 or not (says or has_items):
+        return False
+    if page.kind == "List" or not page.kind:
+        return True
+    if api_version and page.api_version not in ("", api_version):
+        return False
+    return not kind or page.kind == f"{kind}List" or "." in api_version
+
+
+def error_from_answer(body: bytes, wanted: str) -> ApiError:
+    """What to say of a success that is not what was asked for: the error of a Status, else its kind or first words."""
+    words: bytes | str = body
+    try:
+        said = _said(body)
+        if said.kind == "Status" and said.status != "Success":
+            return error_from_status(msgspec.json.decode(body))
+        if isinstance(said.kind, str) and said.kind not in ("", wanted):
+            return ApiError(0, "Malformed", f"The answer is a {first_words(said.kind)}, no {wanted}.")
+        words = next((each for each in (said.message, said.error) if isinstance(each, str) and each), body)
+    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError):
+        pass  # its first words say enough
+    return ApiError(0, "Malformed", f"The answer is no {wanted}: {first_words(words)}.")
+
+
+def first_words(answer: bytes | str) -> str:
+    """The beginning of an answer, on one line, to be quoted in a sentence."""
+    text = answer if isinstance(answer, str) else answer[: 16 * MOST_WORDS].decode("utf-8", "replace")
+    words = " ".join(text[: 16 * MOST_WORDS].split())
+    return (words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1].rstrip()}…") or "it is empty"
 
 
 def is_table(api_version: str, kind: str) -> bool:
@@ -165,4 +222,4 @@ def _split_list(body: bytes) -> tuple[_List, list[bytes]]:
         # Without its items the list must be readable.
         return _list(body[:items_start] + body[items_end:] if items_end >= 0 else body), items
     except (RecursionError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ApiError(0, "Malformed", f"the server's list cannot be read: {error}") from error
+        raise ApiError(0, "Malformed", f"The list cannot be read: {first_words(body)} ({error}).") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kwatch.informer.decoding import is_table
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.metadata import type_of
+from kwatch.informer.metadata import name_of, type_of
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.protocol import Object
 from kwatch.informer.quarantine import Quarantine
@@ -51,6 +53,18 @@ class ObjectIntake:
             return
         self._broken_at = version
         raise ApiError(0, "Malformed", f"the server sent what is no JSON: {obj.reason}")
+
+    def of_list(self, items: Sequence[Object]) -> list[Object]:
+        """The items of a list that are of the kind that is watched; raise ApiError if there are items and none is one:
+        then this is no list of that kind, and must not be taken for the news that everything was deleted.
+        """
+        accepted = [obj for obj in items if self.accepts(obj)]
+        if items and not any(type(obj) is not Unreadable or name_of(obj) for obj in accepted):
+            first = items[0]
+            is_ = first.reason if isinstance(first, Unreadable) else f"of {'/'.join(filter(None, type_of(first)))}"
+            reason = "Table" if is_table(*type_of(first)) else "Malformed"
+            raise ApiError(0, reason, f"The list holds nothing that was asked for; its first item is {is_}.")
+        return accepted
 
     def accepts(self, obj: Object) -> bool:
         """Whether the object is of the kind that is watched; if it is, it is packed now."""

@@ -11,12 +11,10 @@ from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.consistency import check_consistency
 from kwatch.informer.contact import Contact, GapListener
-from kwatch.informer.decoding import is_table
 from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.last_version import LastVersion
-from kwatch.informer.metadata import type_of
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.pager import PAGE_SIZE, Pager
@@ -252,14 +250,12 @@ class Reflector:
     def _list_page(self, options: ListOptions) -> ObjectList:
         page = self._reflection.upstream.list(options)
         items = page.items or ()
-        if items and is_table(*type_of(items[0])):
-            raise ApiError(0, "Table", "the server answered with a Table where objects were asked for")
         recorder = self._recorder
         recorder.received = len(items) + (recorder.received if options.continue_token else 0)
         remaining = page.remaining_item_count
         recorder.expected = None if remaining is None else recorder.received + remaining
         recorder.last_event_at = self._reflection.clock.time()
-        accepted = [obj for obj in items if self._reflection.intake.accepts(obj)]
+        accepted = self._reflection.intake.of_list(items)
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
     def _replace(self, listed: ObjectList, seconds: float = 0.0) -> None:

@@ -10,6 +10,24 @@ from kwatch.informer.errors import ApiError, Closed, HistoryWentBack, VeryShortW
 FORBIDDEN = "forbidden"
 """The cause of gaps and lists where watches are refused."""
 _TOO_LARGE = "Too large resource version"
+REASONS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    406: "NotAcceptable",
+    409: "Conflict",
+    410: "Gone",
+    415: "UnsupportedMediaType",
+    422: "Invalid",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+    504: "Timeout",
+}
+"""What a Status says by default, by HTTP status."""
+_CODES = {reason: code for code, reason in REASONS.items()} | {"Expired": 410}
 
 
 def is_expired(error: Exception) -> bool:
@@ -104,7 +122,9 @@ def cause_of(error: Exception) -> str:
 
 def error_from_status(status: Mapping[str, Any]) -> ApiError:
     """The error that a Status object (of an ERROR event, or of a body) describes. Nothing in it is taken on trust."""
-    code = status.get("code")
+    code, reason = status.get("code"), _text(status.get("reason"))
+    if not isinstance(code, int) or not 100 <= code <= 599:
+        code = _CODES.get(reason, 500)
     details = status.get("details")
     details = details if isinstance(details, Mapping) else {}
     seconds = details.get("retryAfterSeconds")
@@ -112,10 +132,10 @@ def error_from_status(status: Mapping[str, Any]) -> ApiError:
     metadata = status.get("metadata")
     token = metadata.get("continue") if isinstance(metadata, Mapping) else None
     return ApiError(
-        code if isinstance(code, int) else 0,
-        _text(status.get("reason")) or "Unknown",
+        code,
+        reason or REASONS.get(code, "Unknown"),
         _text(status.get("message")) or "the server sent an error without a message",
-        retry_after=float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None,
+        retry_after=float(min(seconds, 1e9)) if isinstance(seconds, int | float) and seconds > 0 else None,
         causes=(each for each in causes if isinstance(each, Mapping)) if isinstance(causes, list) else (),
         continue_token=token if isinstance(token, str) and token else None,
     )

@@ -150,6 +150,7 @@ class StreamingList:
         store = _TemporaryStore(self._reflection.key_func, self._recorder)
         # The versions of initial events mean nothing, wherever the stream began: only the bookmark's does.
         writer = EventWriter(store, self._reflection.intake, self._recorder, "")
+        dropped = self._recorder.dropped
         with BookmarkTimer(opened, self._reflection.clock, self._tick) as timer:
             try:
                 for events in opened.batches():
@@ -157,6 +158,8 @@ class StreamingList:
                         break
                     taken = writer.write(events)
                     if writer.initial_events_ended:
+                        if self._recorder.dropped > dropped and not store.objects:
+                            raise ApiError(0, "Malformed", "The streaming list held nothing that was asked for.")
                         opened.keep(events[taken:])
                         return StreamedList([*store.objects.values()], writer.version, opened)
                     if events:

@@ -183,7 +183,10 @@ def test_a_page_that_is_no_list() -> None:
 
 
 def test_a_list_without_items() -> None:
-    for body in (b'{"metadata":{"resourceVersion":"5"},"items":null}', b'{"metadata":{"resourceVersion":"5"}}'):
+    for body in (
+        b'{"metadata":{"resourceVersion":"5"},"items":null}',
+        b'{"kind":"PodList","metadata":{"resourceVersion":"5"}}',
+    ):
         assert decode_list(body, kind="Pod", api_version="v1") == ObjectList([], "5")
 
 
@@ -211,7 +214,7 @@ def test_recorded_lists_are_read_whole() -> None:
         body = exchange.get("body")
         if not isinstance(body, dict) or not str(body.get("kind", "")).endswith("List") or "items" not in body:
             continue
-        listed = decode_list(json.dumps(body).encode(), kind="X", api_version="v1")
+        listed = decode_list(json.dumps(body).encode(), kind="Pod", api_version="v1")
         assert [obj["metadata"] for obj in listed.items] == [item["metadata"] for item in body["items"] or ()]
         assert listed.resource_version == body["metadata"]["resourceVersion"]
 

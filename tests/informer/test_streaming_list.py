@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector
+from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, WatchEvent
 from kwatch.informer.streaming_list import streaming_options
 from tests.informer.fakes import (
     PATIENCE,
@@ -110,6 +110,15 @@ def test_W5_what_came_before_an_error_inside_the_stream_is_discarded() -> None:
     with Running(lister_watcher) as running:
         eventually(lambda: names(running.store) == {"p1@1"})
     assert broken.closes == 1
+
+
+def test_objects_of_another_kind_alone_are_not_taken_for_an_empty_list() -> None:
+    service = pod("p1", 1) | {"kind": "Service"}
+    stream = FakeStream([WatchEvent("ADDED", service), bookmark(2, end="true")])
+    lister_watcher = FakeListerWatcher([ObjectList([pod("p1", 1)], "1")], [stream], streaming=True)
+    with Running(lister_watcher, expected_type=("v1", "Pod")) as running:
+        eventually(lambda: names(running.store) == {"p1@1"})
+    assert lister_watcher.requests[:2] == ["stream ''", "list '0'"]
 
 
 def test_W6_too_many_requests_are_asked_again() -> None:

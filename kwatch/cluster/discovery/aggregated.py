@@ -48,8 +48,8 @@ class _Group(msgspec.Struct, gc=False):
 
 
 class _GroupList(msgspec.Struct, gc=False):
+    items: list[_Group] | None
     kind: str = ""
-    items: list[_Group] | None = None
 
 
 _decode = msgspec.json.Decoder(_GroupList).decode

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from kwatch.cluster.discovery.model import GroupVersion
+from kwatch.informer.decoding import error_from_answer, first_words
 from kwatch.informer.errors import ApiError
 from kwatch.informer.resource import GroupVersionResource, Resource
 
@@ -24,11 +25,11 @@ class _Group(msgspec.Struct, gc=False, rename="camel"):
 
 
 class _Groups(msgspec.Struct, gc=False):
-    groups: list[_Group] | None = None
+    groups: list[_Group] | None
 
 
 class _Versions(msgspec.Struct, gc=False):
-    versions: list[str] | None = None
+    versions: list[str] | None
 
 
 class _Resource(msgspec.Struct, gc=False, rename="camel"):
@@ -42,7 +43,7 @@ class _Resource(msgspec.Struct, gc=False, rename="camel"):
 
 
 class _Resources(msgspec.Struct, gc=False):
-    resources: list[_Resource] | None = None
+    resources: list[_Resource] | None
 
 
 def read_core_versions(body: bytes) -> list[GroupVersion]:
@@ -83,5 +84,9 @@ def _resource(version: GroupVersion, found: _Resource) -> Resource:
 def _decode(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
-    except msgspec.DecodeError as error:
-        raise ApiError(0, "Malformed", f"The server's list of what it offers cannot be read: {error}.") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        said = error_from_answer(body, "list")
+        if not said.status:
+            words = f"{first_words(body)} ({error})"
+            said = ApiError(0, "Malformed", f"The server's list of what it offers cannot be read: {words}.")
+        raise said from error

@@ -9,23 +9,8 @@ from typing import Any
 import msgspec
 
 from kwatch.informer.errors import ApiError, Cause
+from kwatch.informer.refusals import REASONS
 
-REASONS = {
-    400: "BadRequest",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "NotFound",
-    405: "MethodNotAllowed",
-    406: "NotAcceptable",
-    409: "Conflict",
-    410: "Gone",
-    415: "UnsupportedMediaType",
-    422: "Invalid",
-    429: "TooManyRequests",
-    500: "InternalError",
-    503: "ServiceUnavailable",
-    504: "Timeout",
-}
 MAX_TEXT = 300
 
 
@@ -62,7 +47,8 @@ def status_error(status: int, headers: Mapping[str, str], body: bytes, now: floa
     except (msgspec.DecodeError, RecursionError):
         parsed = _Status()
     if parsed.kind != "Status":
-        parsed = _Status(message=_text(body, headers))
+        # What is no refusal is no explanation either.
+        parsed = _Status(message=_text(body, headers) if status >= 300 else None)
     details = parsed.details or _Details()
     retry_after = parse_retry_after(headers.get("Retry-After"), now)
     if retry_after is None and details.retry_after_seconds:

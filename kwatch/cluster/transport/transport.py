@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kwatch.cluster.transport.kubernetes_client import KubernetesClient
 
 UNAUTHORIZED = 401
+SUCCESSES = (200, 203)
+"""Nothing else that begins with 2 is an answer to a GET as it was asked: not 204 (nothing), not 206 (a part)."""
 
 
 class Transport:
@@ -93,9 +95,9 @@ class Transport:
             return self._client
 
     def _check(self, answer: Answer) -> None:
-        if not 200 <= answer.status < 300:
+        if answer.status not in SUCCESSES:
             raise self._refusal(answer)
-        if answer.headers.get("Content-Type", "").startswith("text/html"):
+        if "html" in answer.headers.get("Content-Type", "").lower():
             answer.discard()
             sentence = f"{self.settings.server} answers with a web page; a login page or a proxy may be in between."
             raise ApiError(0, "Malformed", sentence)

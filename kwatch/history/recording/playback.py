@@ -56,13 +56,18 @@ class RecordedListerWatcher:
         self._streams_open: set[RecordedWatch] = set()
 
     def list(self, options: ListOptions) -> ObjectList:
-        """Everything there was at the playhead; raise ApiError 404 if the resource was not recorded."""
+        """Everything there was at the playhead; raise ApiError 404 if the resource was not recorded, and one with the
+        sentence about the damage if nothing of that time can be read: that is no news of deletions.
+        """
         self._refuse_if_closed()
         if not self._streams:
             raise ApiError(404, "NotFound", f"{self._resource} were not recorded")
         with self._lock:
             generation, position = self._playhead.generation, self._playhead.position
+            unreadable = self._recording.unreadable
             state, following = self._recording.resume(position)
+            if not state and self._recording.unreadable > unreadable:
+                raise ApiError(0, "Malformed", self._recording.problems[-1])
             found = {
                 key: each.object
                 for (number, key), each in state.items()

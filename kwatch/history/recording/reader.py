@@ -45,6 +45,8 @@ class Recording:
         self.streams: dict[int, RecordedStream] = {}
         self.end: EndInfo | None = None
         """None if the recorder did not come to an end: it was killed, or is still writing."""
+        self.unreadable = 0
+        """How often a frame of records, or a version, could not be read."""
         self._frames: list[Frame] = []
         self._file, size = _open(path)
         for found in scan(self._file, size):
@@ -165,7 +167,9 @@ class Recording:
         return max((index for index, frame in enumerate(self._frames) if frame.first <= time), default=-1) + 1
 
     def _records(self, frame: Frame) -> list[Record]:
-        return self._decode(frame, list[Record]) or []
+        records = self._decode(frame, list[Record])
+        self.unreadable += records is None
+        return records or []
 
     def _decode(self, frame: Frame, shape: type[T]) -> T | None:
         payload = read_payload(self._file, frame)
@@ -195,6 +199,7 @@ class Recording:
             obj = KubeObject(raw, stream.resource.kind, stream.resource.api_version)
         except (zstd.ZstdError, msgspec.DecodeError, RecursionError, ValueError):
             self._say(f"Some versions in {self.path} cannot be restored, because what they build upon is damaged.")
+            self.unreadable += 1
             return None
         obj.cells = record.cells
         return Recorded(stream, record.key, record.sequence, record.at, type_, obj, record.inferred, record.departed)

@@ -9,6 +9,7 @@ import pytest
 
 from kwatch.history.journal import Journal
 from kwatch.history.recording.cluster import RecordedCluster
+from kwatch.history.recording.format import HEADER
 from kwatch.history.recording.loading import load
 from kwatch.history.recording.playback import RecordedListerWatcher
 from kwatch.history.recording.playhead import Playhead
@@ -77,6 +78,19 @@ def test_a_list_is_what_there_was_at_the_playhead(tape: Path) -> None:
     assert names(source.list(ListOptions()).items) == {"shop/a": "3", "shop/b": "2"}
     playhead.seek(99999.0)
     assert names(source.list(ListOptions()).items) == {"shop/a": "4", "other/c": "6"}
+    source.close()
+
+
+def test_records_that_cannot_be_read_are_no_news_of_deletions(tape: Path) -> None:
+    recording = Recording(tape)
+    with tape.open("r+b") as file:
+        for frame in recording._frames:
+            file.seek(frame.offset + HEADER.size)
+            file.write(b"\xff" * frame.length)
+    source = RecordedListerWatcher(tape, Playhead(*recording.span), PODS)
+    for _ in range(2):
+        with pytest.raises(ApiError, match="is damaged at byte"):
+            source.list(ListOptions())
     source.close()
 
 
