@@ -10,7 +10,7 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.session.watched import Watched
-from kwatch.view.freshness import obstacle
+from kwatch.view.absence import obstacle
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed

@@ -10,7 +10,7 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.session.watched import Watched
-from kwatch.view.freshness import obstacle
+from kwatch.view.absence import obstacle
 from kwatch.view.relations import Around, owners, resources_below
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.view.absence import absence
+from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
@@ -43,6 +45,28 @@ class Subject:
         if self.past is not None:
             return self.past.gone
         return self.object is None and self.feed.status.synced
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether it was ever there, as far as anybody remembers."""
+        if self.past is not None:
+            return self.past.version is not None
+        journal = self.session.journal
+        if journal is None:
+            return True
+        what = (self.session.context, str(self.resource), self.key)
+        return bool(journal.versions(*what)) or journal.evicted_of(*what) > 0
+
+    def absence(self) -> tuple[str, ...]:
+        """Why there is nothing of it to show, in sentences: it is being listed, refused, gone or was not known then."""
+        what = f"{printable(self.resource.kind)} {printable(self.name)}"
+        if self.object is not None:
+            return ()
+        if self.past is None:
+            return absence(self.feed.status, self.resource.name) or (f"{what} is not there",)
+        if self.past.version is None:
+            return (f"{what} was not known then", "It came later, or was not watched yet.")
+        return (f"What {what} was like then had to make room for newer versions",)
 
     def time(self, now: float) -> float:
         """The moment that is looked at, `now` if that is the present; in seconds since the epoch."""

@@ -17,6 +17,8 @@ _KINDS = (
     ("containers", "containerStatuses", ""),
     ("ephemeralContainers", "ephemeralContainerStatuses", "ephemeral"),
 )
+_DEFAULTS = ("kubectl.kubernetes.io/default-container", "kubectl.kubernetes.io/default-logs-container")
+"""Annotations with the name of the container that people mean who name none; the second is the older one."""
 _STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 
 
@@ -40,13 +42,34 @@ class Container:
     limit: Amount
 
 
+def container_names(pod: KubeObject | None) -> tuple[str, ...]:
+    """Of containers, then of init and of ephemeral ones; of an object that cannot be read, none."""
+    tree = _tree(pod)
+    parts = ("containers", "initContainers", "ephemeralContainers")
+    return tuple(name for part in parts for each in tree["spec"][part] if (name := each["name"].text()))
+
+
+def default_container(pod: KubeObject | None) -> str | None:
+    """The container that is meant where none is named, as kubectl has it: the annotated one if there is one of that
+    name, else the first; None where there are none.
+    """
+    names = container_names(pod)
+    annotations = _tree(pod).at("metadata", "annotations")
+    asked = next((name for each in _DEFAULTS if (name := annotations[each].text())), "")
+    return asked if asked in names else names[0] if names else None
+
+
 def containers_of(pod: KubeObject) -> tuple[Container, ...]:
     """Init containers first; of an object that cannot be read, none."""
-    try:
-        tree = Tree(pod.tree())
-    except (ValueError, RecursionError):
-        return ()
+    tree = _tree(pod)
     return tuple(_containers(tree["spec"], tree["status"]))
+
+
+def _tree(pod: KubeObject | None) -> Tree:
+    try:
+        return Tree(pod.tree() if pod is not None else None)
+    except (ValueError, RecursionError):
+        return Tree(None)
 
 
 def _containers(spec: Tree, status: Tree) -> Iterator[Container]:

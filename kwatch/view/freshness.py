@@ -102,13 +102,6 @@ def _polling(status: InformerStatus, now: float) -> str:
     return f"forbidden to watch{listed}" + (f", again in {wait:.0f} s" if wait >= 0.5 else "")
 
 
-def obstacle(status: InformerStatus) -> str:
-    """Why nothing comes, in the server's words; empty while it is on its way, or there."""
-    if status.synced or status.phase not in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF):
-        return ""
-    return printable(status.last_error.message) if status.last_error is not None else str(status.phase)
-
-
 def instead(status: InformerStatus) -> str:
     """What is done where the server refuses the usual verb, in a sentence; empty where it does not."""
     if status.polls or status.phase is Phase.POLLING:

@@ -143,6 +143,7 @@ class FakeSession:
         )
         self.log_lines: Mapping[str, list[str]] = {}
         self.log_requests: list[dict[str, Any]] = []
+        self.log_error: Exception | None = None
         self.started = self.closed = False
         self._counter = iter(range(1, 1_000_000))
 
@@ -172,6 +173,8 @@ class FakeSession:
 
     def logs(self, namespace: str, pod: str, **how: Any) -> FakeLog:
         self.log_requests.append(how)
+        if self.log_error is not None:
+            raise self.log_error
         return FakeLog(self.log_lines.get(f"{namespace}/{pod}", []))
 
     def fetch(self, ask: Callable[[Any], Any], done: Callable[[Any], None]) -> None:

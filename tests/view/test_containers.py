@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kwatch.catalog.column import Level
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.containers import Container, containers_of
+from kwatch.view.containers import Container, container_names, containers_of, default_container
 from kwatch.view.usage import Amount
 from tests.query.cluster import NOW, pod, timestamp
 
@@ -67,3 +69,39 @@ def test_odd_pods_lose_no_container() -> None:
         ("?", "", 0, Amount(0, 0)),
     ]
     assert of({"containers": "c"}, {}) == []
+
+
+def named(*names: str, init: str = "", **annotations: str) -> KubeObject:
+    spec = {"containers": [{"name": name} for name in names], "initContainers": [{"name": init}] if init else []}
+    metadata = {"name": "p", "annotations": {f"kubectl.kubernetes.io/{k}": v for k, v in annotations.items()}}
+    return KubeObject.of({"kind": "Pod", "metadata": metadata, "spec": spec})
+
+
+def test_names_in_the_order_of_kubectl() -> None:
+    assert container_names(named("b", "a", init="i")) == ("b", "a", "i")
+    assert container_names(
+        KubeObject.of({"metadata": {"name": "p"}, "spec": {"containers": [{"name": "b"}, "odd"]}})
+    ) == ("b",)
+    assert container_names(KubeObject.of({"metadata": {"name": "p"}, "spec": "odd"})) == ()
+    assert container_names(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("annotations", "default"),
+    [
+        ({}, "proxy"),
+        ({"default-container": "web"}, "web"),
+        ({"default-container": "setup"}, "setup"),
+        ({"default-container": "gone"}, "proxy"),
+        ({"default-logs-container": "web"}, "web"),
+        ({"default-container": "proxy", "default-logs-container": "web"}, "proxy"),
+        ({"default-container": ""}, "proxy"),
+    ],
+)
+def test_the_container_that_is_meant_where_none_is_named(annotations: dict[str, str], default: str) -> None:
+    assert default_container(named("proxy", "web", init="setup", **annotations)) == default
+
+
+def test_without_containers_none_is_meant() -> None:
+    odd = KubeObject.of({"metadata": {"name": "p", "annotations": 7}, "spec": {}})
+    assert (default_container(None), default_container(odd)) == (None, None)

@@ -15,7 +15,7 @@ from kwatch.tui.subject import Subject
 from kwatch.tui.table.listed_rows import ListedRow, ListedRows
 from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.table.virtual_table import VirtualTable
-from kwatch.view.containers import Container, containers_of
+from kwatch.view.containers import Container, container_names, containers_of, default_container
 from kwatch.view.printable import printable
 from kwatch.view.usage import Amount, cpu_text, memory_text, share_level
 
@@ -67,10 +67,15 @@ class ContainersTab(ObjectTab):
         """Show how they are now; of a deleted pod, how they were."""
         pod, now = self.subject.object, self.subject.time(now)
         if pod is None:
+            self.table.set_empty(self.subject.absence())
             return
         used = self._usage.of(self.subject.key) if self._usage is not None else None
         amounts = used.containers if used is not None else {}
-        rows = [_row(each, amounts.get(each.name), now) for each in containers_of(pod)]
+        default, several = default_container(pod), len(container_names(pod)) > 1
+        rows = [
+            _row(each, amounts.get(each.name), now, is_default=several and each.name == default)
+            for each in containers_of(pod)
+        ]
         if rows != getattr(self.table.rows, "rows", None):
             self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
         self.table.set_empty(("It has no containers",))
@@ -81,8 +86,9 @@ class ContainersTab(ObjectTab):
             self._usage.release()
 
 
-def _row(container: Container, used: Amount | None, now: float) -> ListedRow:
-    role = f" ({container.role})" if container.role else ""
+def _row(container: Container, used: Amount | None, now: float, *, is_default: bool) -> ListedRow:
+    roles = [each for each in (container.role, "default" if is_default else "") if each]
+    role = f" ({', '.join(roles)})" if roles else ""
     since = "" if container.since is None else humanize(now - container.since)
     cells = (
         Cell(printable(container.name) + role),

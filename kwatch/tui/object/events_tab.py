@@ -16,6 +16,7 @@ from kwatch.tui.past.past_events import past_events
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.projected_rows import ProjectedRows, shown_columns
 from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.view.absence import absence
 from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 
@@ -59,7 +60,9 @@ class EventsTab(ObjectTab):
     @property
     def note(self) -> str:
         """How many there are."""
-        return str(self._projection.total) if self._projection is not None else ""
+        projection, feed = self._projection, self._feed
+        is_known = feed is not None and (self._past is not None or feed.status.synced)
+        return str(projection.total) if projection is not None and is_known else ""
 
     def take_focus(self) -> None:
         """Begin to watch."""
@@ -123,9 +126,7 @@ class EventsTab(ObjectTab):
     def _nothing(self, feed: Feed) -> tuple[str, ...]:
         if self._past is not None:
             return ("No events about it were known then",)
-        if not feed.status.synced:
-            return ("Listing events …",)
-        return ("No events about it", "The server keeps them for an hour.")
+        return absence(feed.status, "events") or ("No events about it", "The server keeps them for an hour.")
 
     def _show(self, feed: Feed, events: Indexer | PastIndex) -> None:
         subject, now = self.subject, self.kwatch.clock.time()

@@ -86,6 +86,8 @@ class HistoryTab(ObjectTab):
     def tick(self, now: float) -> None:
         """Show versions that came since, and what was found out of before."""
         journal = self.journal
+        if not self._versions:
+            self.table.set_empty(self._nothing(journal))
         if journal is None or (journal.last_sequence, self._before.answers) == (self._sequence, self._answers):
             return
         self._sequence, self._answers = journal.last_sequence, self._before.answers
@@ -114,8 +116,17 @@ class HistoryTab(ObjectTab):
         self.table.show(self._rows, keep_cursor=not is_first)
         if is_first and past is not None and past.version is not None:
             self.table.move_cursor_to(str(past.version.sequence))
-        self.table.set_empty(("No version of it has arrived yet",))
+        self.table.set_empty(self._nothing(journal))
         self._explain()
+
+    def _nothing(self, journal: Journal | None) -> tuple[str, ...]:
+        """Why there is no version: it is being listed, may not be, or there was none."""
+        subject = self.subject
+        if journal is None:
+            return ("Nothing is remembered",)
+        if subject.past is None and not subject.feed.status.synced:
+            return subject.absence()
+        return ("No version of it has arrived",) if subject.past is None else ("No version of it is known",)
 
     def _look_back(self, journal: Journal, first: Version, evicted: int) -> None:
         """What came while one watched has no other past."""

@@ -37,6 +37,8 @@ class LogReader:
     def __init__(self, session: Session, source: LogSource) -> None:
         self.error = ""
         """Why it ended, if not because the container did."""
+        self.opened = False
+        """Whether the server has begun to answer."""
         self.ended = False
         self._session = session
         self._source = source
@@ -70,7 +72,7 @@ class LogReader:
                 since_seconds=None,
                 timestamps=source.timestamps,
             )
-            self._stream = stream
+            self._stream, self.opened = stream, True
             if self._stop.is_set():
                 stream.close()
             for line in stream:

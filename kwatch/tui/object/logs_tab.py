@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from textual.app import ComposeResult
 from textual.widgets import Label
 
-from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.object.log_reader import LogReader, LogSource
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.palette import Palette
 from kwatch.tui.subject import Subject
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import TextView
+from kwatch.view.containers import container_names, default_container
 from kwatch.view.printable import printable
 
 LIMIT = 50_000
@@ -50,7 +48,7 @@ class LogsTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         """What is shown, and the text."""
-        self._state, self._text = Label("", markup=False), TextView(self.palette, limit=LIMIT, empty="No lines yet.")
+        self._state, self._text = Label("", markup=False), TextView(self.palette, limit=LIMIT)
         yield self._state
         yield self._text
 
@@ -62,14 +60,19 @@ class LogsTab(ObjectTab):
     @property
     def containers(self) -> tuple[str, ...]:
         """The pod's containers, the ordinary ones first."""
-        return containers_of(self.subject.object)
+        return container_names(self.subject.object)
+
+    @property
+    def current(self) -> str | None:
+        """The container whose log it is: the chosen one, else the one that kubectl would take; None if not known."""
+        return self.container or default_container(self.subject.object)
 
     def take_focus(self) -> None:
         """Begin to follow."""
         self.text.focus()
         if self._reader is None:
             self.text.follow(True)
-            self.restart()
+            self._begin()
 
     def show_container(self, name: str) -> None:
         """Read another container."""
@@ -91,14 +94,17 @@ class LogsTab(ObjectTab):
         """Keep the end on screen, or stay."""
         self.text.follow(not self.text.following)
 
+    def _begin(self) -> None:
+        """Once it is known which containers there are: of several the server wants to be told one."""
+        if self.current is not None or self.subject.past is not None or self.subject.feed.status.synced:
+            self.restart()
+
     def restart(self) -> None:
         """Read from the start."""
         self.leave()
         self.text.set_lines(())
-        containers = self.containers
-        container = self.container or (containers[0] if containers else None)
         source = LogSource(
-            self.subject.namespace, self.subject.name, container, previous=self.previous, timestamps=self.timestamps
+            self.subject.namespace, self.subject.name, self.current, previous=self.previous, timestamps=self.timestamps
         )
         self._reader = LogReader(self.subject.session, source)
 
@@ -106,10 +112,13 @@ class LogsTab(ObjectTab):
         """Show what has come."""
         reader = self._reader
         if reader is None:
+            self.text.set_empty(self.subject.absence())
+            self._begin()
             return
         lines = reader.take()
         if lines:
             self.text.append([log_line(line) for line in lines])
+        self.text.set_empty(self._nothing(reader))
         told = self._status(reader)
         if told != self._told:
             self._told = told
@@ -121,9 +130,16 @@ class LogsTab(ObjectTab):
             self._reader.close()
             self._reader = None
 
+    def _nothing(self, reader: LogReader) -> tuple[str, ...]:
+        """Why there are no lines: it is being asked for, it cannot be had, or nothing was written."""
+        if reader.error:
+            return ("The log cannot be had", printable(reader.error))
+        if not reader.opened:
+            return ("Asking for the log …",)
+        return ("Nothing was written.",) if reader.ended else ("Nothing has been written yet.",)
+
     def _status(self, reader: LogReader) -> str:
-        containers = self.containers
-        name = self.container or (containers[0] if containers else "")
+        containers, name = self.containers, self.current or ""
         which = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers and containers[1:] else ""
         state = (
             f"! {printable(reader.error)}"
@@ -137,19 +153,6 @@ class LogsTab(ObjectTab):
         before = ", before the last restart" if self.previous else ""
         then = "! of now, not of then  ·  " if self.subject.past is not None and not reader.error else ""
         return f"{then}{printable(name)}{which}{before}  ·  {state}  ·  {len(self.text.document.lines):,} lines"
-
-
-def containers_of(pod: KubeObject | None) -> tuple[str, ...]:
-    """Names of containers, then of init and ephemeral ones."""
-    spec: Any = pod.get("spec") if pod is not None else None
-    if not isinstance(spec, Mapping):
-        return ()
-    return tuple(
-        str(container["name"])
-        for part in ("containers", "initContainers", "ephemeralContainers")
-        for container in spec.get(part) or ()
-        if isinstance(container, Mapping) and "name" in container
-    )
 
 
 def log_line(text: str) -> Line:

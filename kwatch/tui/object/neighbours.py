@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
+from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.session.watched import Watched
 from kwatch.tui.place import Place
-from kwatch.view.freshness import obstacle
+from kwatch.view.absence import obstacle
 from kwatch.view.on_demand import Demand, demand_indices
 from kwatch.view.printable import printable
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 class Neighbours:
     """Watches as little as answers a relation: what runs already, what a field selects, else a namespace."""
+
+    absent = "not there"
+    """What is said of an object by its name that is not in the cache."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -55,17 +59,19 @@ class Neighbours:
             self._feeds[key] = feed
         return feed
 
-    def waiting_for(self, relation: Relation) -> str:
-        """Why a relation has no answer yet, in words; empty where it should have one."""
+    def waiting_for(self, relation: Relation) -> tuple[str, Level]:
+        """Why a relation has no answer yet, in words (none where it should have one), and whether that is in order."""
         feed = self.feed_of(relation)
         if feed is None:
-            return "not connected"
+            return "not connected", Level.WARNING
         status = feed.status
         if not status.synced:
-            return obstacle(status) or "listing …"
+            trouble = obstacle(status)
+            return (trouble, Level.WARNING) if trouble else ("listing …", Level.PROGRESS)
         if not relation.index or relation.index in feed.indexer.index_names:
-            return ""
-        return printable(self._failed.get((feed.watched, relation.index), "indexing …"))
+            return "", Level.NONE
+        failed = self._failed.get((feed.watched, relation.index))
+        return (printable(failed), Level.WARNING) if failed is not None else ("indexing …", Level.PROGRESS)
 
     def drain(self) -> bool:
         """Whether anything changed since the last time."""

@@ -30,7 +30,7 @@ class OverviewTab(ObjectTab):
         self._fade_at = 0.0
         self._second = 0
         self._surroundings = Surroundings(self.subject)
-        self._text = TextView(self.palette, empty="The object is not there.")
+        self._text = TextView(self.palette)
         yield self._text
 
     @property
@@ -47,6 +47,7 @@ class OverviewTab(ObjectTab):
         present, now = now, self.subject.time(now)
         obj = self.subject.object or self._shown
         if obj is None:
+            self.text.set_empty(self.subject.absence())
             return
         around = self._surroundings.sections(obj, present)
         if obj is not self._shown:

@@ -26,6 +26,8 @@ HEADINGS = (
     Heading("state", "STATE", max_width=80),
     Heading("age", "AGE", quiet=True),
 )
+_SIGNS = {Level.WARNING: "!", Level.DONE: "-"}
+"""Of what is not known, and not on its way."""
 LIMIT = 500
 """Rows shown of one relation."""
 
@@ -48,7 +50,7 @@ def related_rows(groups: Iterable[Group], neighbours: Neighbours, now: float) ->
             continue
         cache = neighbours.cache_of(relation)
         for key in group.keys[:LIMIT]:
-            row = _row(group, key, cache, now)
+            row = _row(group, key, cache, now, neighbours.absent)
             if row.key not in targets:
                 targets[row.key] = Target(relation.resource, key)
                 rows.append(row)
@@ -57,7 +59,7 @@ def related_rows(groups: Iterable[Group], neighbours: Neighbours, now: float) ->
     return ListedRows(HEADINGS, rows), targets
 
 
-def _row(group: Group, key: str, cache: IndexAccess | None, now: float) -> ListedRow:
+def _row(group: Group, key: str, cache: IndexAccess | None, now: float, absent: str) -> ListedRow:
     resource = group.relation.resource
     obj = cache.get_by_key(key) if cache is not None else None
     own = group.relation.namespace
@@ -65,21 +67,23 @@ def _row(group: Group, key: str, cache: IndexAccess | None, now: float) -> Liste
     head = (Cell(printable(group.relation.title)), Cell(printable(resource.kind)), Cell(printable(name)))
     row_key = f"{group.relation.title}\n{resource}\n{key}"
     if not isinstance(obj, KubeObject):
-        return ListedRow(row_key, (*head, Cell("not there", Level.WARNING), Cell("")), Look("!", Level.WARNING))
+        return ListedRow(row_key, (*head, Cell(absent, Level.WARNING), Cell("")), Look("!", Level.WARNING))
     state, look = _state(resource, obj, now)
     return ListedRow(row_key, (*head, state, Cell(_age(obj, now))), look)
 
 
 def _pending(group: Group, neighbours: Neighbours) -> ListedRow:
     relation = group.relation
+    words, level = neighbours.waiting_for(relation)
     cells = (
         Cell(printable(relation.title)),
         Cell(printable(relation.resource.kind)),
         Cell(printable(relation.name)),
-        Cell(neighbours.waiting_for(relation), Level.PROGRESS),
+        Cell(words, level),
         Cell(""),
     )
-    return ListedRow(f"?\n{relation.title}\n{relation.resource}\n{relation.name}", cells, Look("◌", Level.PROGRESS))
+    key = f"?\n{relation.title}\n{relation.resource}\n{relation.name}"
+    return ListedRow(key, cells, Look(_SIGNS.get(level, "◌"), level))
 
 
 def _more(group: Group) -> ListedRow:

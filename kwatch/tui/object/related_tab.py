@@ -46,6 +46,7 @@ class RelatedTab(ObjectTab):
         """Ask again when something changed; ages and what is still being listed, once a second."""
         obj = self.subject.object or self._last
         if obj is None:
+            self.table.set_empty(self.subject.absence())
             return
         changed = self._neighbours.drain() or obj is not self._last
         if now - self._looked_at < (PERIOD if changed else 1.0) and self._last is not None:
@@ -70,7 +71,7 @@ class RelatedTab(ObjectTab):
             return
         groups = related(self.subject.resource, obj, names, self._neighbours.cache_of)
         rows, self._targets = related_rows(groups, self._neighbours, now)
-        self._count = len(self._targets)
+        self._count = None if any(group.keys is None for group in groups) else len(self._targets)
         table = self.table
         if rows.rows != getattr(table.rows, "rows", None):
             table.show(rows, keep_cursor=True)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kwatch.catalog.column import Level
+from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.overview import Section, describe_surroundings
+from kwatch.catalog.overview.facts import Fact, sections
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.query.access import IndexAccess
 from kwatch.tui.object.neighbours import Neighbours
 from kwatch.tui.subject import Subject
-from kwatch.view.relations import others_around
+from kwatch.view.relations import Relation, others_around
 
+_IN_VAIN = (Level.WARNING, Level.DONE)
+"""Of what is not known, and not on its way."""
 PERIOD = 1.0
 """Seconds between looks while others change."""
 
@@ -36,9 +43,26 @@ class Surroundings:
         if self._changed and now - self._looked_at >= PERIOD:
             self._looked_at, self._obj, self._changed = now, obj, False
             resource = self._subject.resource
-            others = others_around(resource, obj, names, self._neighbours.cache_of)
-            self._sections = describe_surroundings(resource, obj, others)
+            self._sections = self._ask(resource, obj, names, self._neighbours)
         return self._sections
+
+    def _ask(
+        self, resource: Resource, obj: KubeObject, names: ResourceNames, neighbours: Neighbours
+    ) -> Sequence[Section]:
+        """What the others say, and which of them could not be asked."""
+        silent: list[Relation] = []
+
+        def cache_of(relation: Relation) -> IndexAccess | None:
+            cache = neighbours.cache_of(relation)
+            if cache is None:
+                silent.append(relation)
+            return cache
+
+        found = describe_surroundings(resource, obj, others_around(resource, obj, names, cache_of))
+        waits = {relation.resource.name: neighbours.waiting_for(relation) for relation in silent}
+        self._changed |= bool(waits)
+        missing = [Fact(name, words, level) for name, (words, level) in waits.items() if level in _IN_VAIN]
+        return (*found, *sections(("Not Known", missing)))
 
     def release(self) -> None:
         """Watch no longer."""

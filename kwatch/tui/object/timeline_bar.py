@@ -13,6 +13,7 @@ from kwatch.tui.object.timeline_story import Shown
 from kwatch.tui.palette import Palette
 from kwatch.tui.widgets.bar import Part, bar
 from kwatch.tui.widgets.painted import StateWidget
+from kwatch.view.absence import enumerated
 from kwatch.view.printable import printable
 
 
@@ -54,7 +55,16 @@ class TimelineBar(StateWidget[BarState]):
             lefts += [Part(each.value, ink, 0 if here else 2), Part("  ", muted, 0 if here else 2)]
         if state.filter:
             lefts.append(Part(f"/{printable(state.filter)}  ", style("accent"), 1))
-        rights = [Part(_trouble(name, why), style("warning"), 3) for name, why in state.troubles.items()]
+        rights = []
+        waits = [name for name, why in state.troubles.items() if not why]
+        denied = {name: why for name, why in state.troubles.items() if why}
+        if denied:
+            words = f"! without {enumerated([*denied])}"
+            rights.append(
+                Part(f"{words}: {printable(next(iter(denied.values())))}  ", style("warning"), 1, f"{words}  ")
+            )
+        if waits:
+            rights.append(Part(f"listing {enumerated(waits)} …  ", style("warning"), 3))
         if state.mistake:
             rights.append(Part(f"{printable(state.mistake)}  ", style("kwatch-unhealthy"), 1))
         rights.append(Part(f"{state.count} ", muted, 1))
@@ -68,7 +78,3 @@ class TimelineBar(StateWidget[BarState]):
             if event.x < position:
                 self.post_message(self.Picked(each))
                 return
-
-
-def _trouble(name: str, why: str) -> str:
-    return f"{printable(name)}: {printable(why) or 'listing …'}  "

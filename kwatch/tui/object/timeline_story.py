@@ -58,6 +58,8 @@ class Story:
     growing: Sequence[str] = ()
     """The keys of lines that may say something else than in the story before."""
     shown: Shown = Shown.CHANGES
+    is_read: bool = False
+    """Whether anything was read: the first story of all is none."""
     total: int = 0
     """How many entries there are in all, as far as they have been read."""
     unread: int = 0
@@ -82,4 +84,4 @@ def story_of(lines: Mapping[str, Line], **facts: Any) -> Story:
     """A story of lines, newest first; `facts` are the rest of it."""
     keys = tuple(lines)
     growing = tuple(key for key, line in lines.items() if line.entry.kin is None)
-    return Story(dict(lines), keys, {key: place for place, key in enumerate(keys)}, growing, **facts)
+    return Story(dict(lines), keys, {key: place for place, key in enumerate(keys)}, growing, is_read=True, **facts)

@@ -27,6 +27,7 @@ from kwatch.tui.object.timeline_story import Line, Shown, Story
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake
+from kwatch.view.absence import enumerated
 from kwatch.view.moment_text import read_moment
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class TimelineTab(ObjectTab):
         """Watch what there is to watch, and show what was read."""
         reading, journal = self._reading, self.journal
         if reading is None or journal is None:
+            self.table.set_empty(("Nothing is remembered",))
             return
         if now - self._looked_at >= PERIOD or now < self._looked_at:
             self._looked_at = now
@@ -114,6 +116,8 @@ class TimelineTab(ObjectTab):
             reading.poke()
         if reading.story is not self._story:
             self._show(reading.story)
+        if not self._story.keys:
+            self.table.set_empty(self._nothing())
         self._bar.show(self._bar_state())
 
     def cycle(self) -> None:
@@ -226,7 +230,7 @@ class TimelineTab(ObjectTab):
         if not same_part:
             self.table.show(self._rows, keep_cursor=True)
         self.table.rows_changed(story.growing, moved=True)
-        self.table.set_empty(_nothing(self.filter, self._shown))
+        self.table.set_empty(self._nothing())
         if is_first and story.keys and self.subject.past is not None:
             self._go_to(self.subject.past.moment.at)
         self._explain()
@@ -243,6 +247,25 @@ class TimelineTab(ObjectTab):
             return
         self._explained = line
         self._below.set_lines(timeline_lines(line, comparisons) if line is not None else ())
+
+    def _nothing(self) -> tuple[str, ...]:
+        """Why the line is empty: it is still being read or listed, something may not be, or nothing happened."""
+        story, subject = self._story, self.subject
+        if not story.is_read:
+            return ("Reading what happened …",)
+        if story.unread:
+            return (f"Reading {story.total - story.unread:,} of {story.total:,} …",)
+        if self.filter:
+            return "Nothing on the line matches the filter", "Esc clears it."
+        if not story.total and subject.past is None and not subject.feed.status.synced:
+            return subject.absence()
+        said = f"Nothing to tell: {self._shown.value}" if story.total else "Nothing is known to have happened to it"
+        waits = [name for name, why in self._family.troubles.items() if not why]
+        if waits:
+            return (f"{said} so far", f"{enumerated(waits)} {'is' if len(waits) == 1 else 'are'} still being listed.")
+        denied = [name for name, why in self._family.troubles.items() if why]
+        missing = (f"What happened to {enumerated(denied)} is missing: they cannot be listed.",) if denied else ()
+        return (said, *(("f shows another part.",) if story.total else ()), *missing)
 
     def _bar_state(self) -> BarState:
         story = self._story
@@ -262,11 +285,3 @@ class TimelineTab(ObjectTab):
             if str(informer.watched.resource) == resource:
                 return informer.kind, informer.watched.resource
         return None
-
-
-def _nothing(text: str, shown: Shown) -> tuple[str, ...]:
-    if text:
-        return "Nothing on the line matches the filter", "Esc clears it."
-    if shown is Shown.EVERYTHING:
-        return ("No version of it has arrived yet",)
-    return f"Nothing to tell: {shown.value}", "f shows another part."

@@ -31,7 +31,7 @@ class YamlTab(ObjectTab):
         """The text."""
         self._shown: KubeObject | None = None
         self._fade_at: float | None = None
-        self._text = TextView(self.palette, foldable=True, empty="The object is not there.")
+        self._text = TextView(self.palette, foldable=True)
         yield self._text
 
     @property
@@ -46,6 +46,8 @@ class YamlTab(ObjectTab):
     def tick(self, now: float) -> None:
         """Show the newest version; a deleted object keeps its last one."""
         obj = self.subject.object
+        if obj is None:
+            self.text.set_empty(self.subject.absence())
         if obj is not None and obj is not self._shown:
             self._show(obj, now)
         elif self._fade_at is not None and now >= self._fade_at and self._shown is not None:

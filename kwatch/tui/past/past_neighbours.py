@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import spawn
+from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.tui.object.neighbours import Neighbours
 from kwatch.tui.past.moment import Moment
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 class PastNeighbours(Neighbours):
     """Nothing is watched: what the journal knows of a resource is all there is."""
+
+    absent = "not known then"
 
     def __init__(self, session: Session, journal: Journal, moment: Moment) -> None:
         super().__init__(session)
@@ -51,14 +54,14 @@ class PastNeighbours(Neighbours):
         # One object by its name needs no index.
         return cache if cache.is_made or relation.name else None
 
-    def waiting_for(self, relation: Relation) -> str:
+    def waiting_for(self, relation: Relation) -> tuple[str, Level]:
         """Why a relation has no answer."""
         cache = self._caches.get(relation.resource)
         if not self._is_known(relation.resource):
-            return f"{relation.resource.name} were not watched then"
+            return f"{relation.resource.name} were not watched then", Level.DONE
         if cache is not None and cache.problem:
-            return printable(cache.problem)
-        return "looking it up …" if cache is None or not cache.is_made else ""
+            return printable(cache.problem), Level.WARNING
+        return ("looking it up …", Level.PROGRESS) if cache is None or not cache.is_made else ("", Level.NONE)
 
     def drain(self) -> bool:
         """Whether there is more to be asked since the last time."""

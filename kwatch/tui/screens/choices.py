@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.screens.choice_screen import Choice, ChoiceScreen
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.view.containers import default_container
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.object_screen import ObjectScreen
@@ -120,8 +121,9 @@ def choose_container(screen: ObjectScreen) -> None:
     containers = logs.containers
 
     def choices() -> list[Choice]:
-        current = logs.container or (containers[0] if containers else "")
-        return [Choice(name, name, current=name == current) for name in containers]
+        current, default = logs.current, default_container(logs.subject.object)
+        notes = {default: "default"} if len(containers) > 1 else {}
+        return [Choice(name, name, notes.get(name, ""), current=name == current) for name in containers]
 
     def chosen(name: str | None) -> None:
         if name is not None:

@@ -40,7 +40,7 @@ class DiffScreen(KwatchScreen[None]):
     def compose(self) -> ComposeResult:
         """Header, the two sides, footer."""
         yield Header(self.palette)
-        yield TextView(self.palette, empty="Nothing differs but noise.")
+        yield TextView(self.palette, empty=("Nothing differs but noise.",))
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 

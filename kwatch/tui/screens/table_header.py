@@ -10,6 +10,7 @@ from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.past.moment import clock_text
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.header import HeaderState, Mood
+from kwatch.view.absence import absence
 from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
 from kwatch.view.printable import printable
 
@@ -74,10 +75,17 @@ def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderS
         freshness=words,
         stale=stale,
         mood=mood,
-        count="- deleted; this is its last state" if gone else "",
+        count=_gone(subject),
         facts=() if gone else _facts(subject, subject.time(now)),
         banner=app.banner,
     )
+
+
+def _gone(subject: Subject) -> str:
+    """Of what is not there it is told whether it ever was."""
+    if not subject.is_gone:
+        return ""
+    return "- deleted; this is its last state" if subject.was_seen else "not there"
 
 
 def _facts(subject: Subject, now: float) -> tuple[tuple[str, str, Level], ...]:
@@ -111,7 +119,7 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     if live.projection.problem:
         return (printable(live.projection.problem), ":informers says more.")
     if live.place.filter and live.projection.total:
-        return (f"None of {live.projection.total:,} {place.things} matches the filter", "Esc clears it.")
+        return _nothing_found(live, place)
     if live.moment is not None:
         return (f"No {place.things} were known then", "← and → go on, Home goes to the beginning.")
     where = f" in namespace {place.namespace}" if place.namespace else ""
@@ -123,19 +131,18 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
 
 
+def _nothing_found(live: LiveTable, place: Place) -> tuple[str, ...]:
+    """So far, or at all."""
+    total, busy = live.projection.total, live.projection.progress
+    if busy is not None:
+        return (f"None found in {busy.done:,} of {busy.total:,} {place.things} so far …",)
+    return (f"None of {total:,} {place.things} matches the filter", "Esc clears it.")
+
+
 def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
-    error = printable(status.last_error.message) if status.last_error is not None else ""
-    if status.phase is Phase.FORBIDDEN:
-        return (f"You may not list {place.things} here", error, ":ns chooses a namespace where you may.")
-    if status.phase is Phase.GONE:
-        return (f"The server no longer knows {place.title}", error, "It is looked for from time to time.")
-    if status.phase is Phase.BACKING_OFF:
-        answered = status.last_error is not None and status.last_error.status
-        trouble = f"The server does not list {place.things}" if answered else "The server cannot be reached"
-        return (trouble, error, "It is tried again by itself.")
-    if status.phase is Phase.STOPPED:
-        return (f"{place.things.capitalize()} are not watched any more",)
-    return (f"Listing {place.things} …",)
+    things = place.title if status.phase is Phase.GONE else place.things
+    advice = (":ns chooses a namespace where you may.",) if status.phase is Phase.FORBIDDEN and place.namespaced else ()
+    return (*absence(status, things), *advice)
 
 
 def _freshness(state: SessionState, live: LiveTable | None, now: float, file: str) -> tuple[str, Mood, str]:

@@ -28,6 +28,10 @@ class _Painted(NamedTuple):
     strip: Strip
 
 
+LOADING = ("Loading …",)
+"""What is said until somebody knows better: an empty frame says nothing."""
+
+
 class TableCanvas(ScrollView):
     """Rows below a line of titles. Where the cursor stands and what is marked is told to it."""
 
@@ -39,7 +43,7 @@ class TableCanvas(ScrollView):
         self.marks: frozenset[str] = frozenset()
         self.chosen_column: int | None = None
         """A column picked with the keyboard to sort by, underlined."""
-        self.empty: tuple[str, ...] = ()
+        self.empty: tuple[str, ...] = LOADING
         """What is said where rows would be, when there are none."""
         self.layout_of_columns = ColumnLayout(rows.headings)
         self._painter = RowPainter(palette)

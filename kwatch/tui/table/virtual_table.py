@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from kwatch.tui.palette import Palette
-from kwatch.tui.table.canvas import TableCanvas
+from kwatch.tui.table.canvas import LOADING, TableCanvas
 from kwatch.tui.table.rows import Rows
 
 
@@ -78,6 +78,7 @@ class VirtualTable(TableCanvas, can_focus=True):
         """Show other rows, or the same ones with other columns."""
         self.rows = rows
         if not keep_cursor:
+            self.empty = LOADING
             self.cursor.reset()
             self.marks = frozenset()
             self.scroll_to(0, 0, animate=False, force=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,6 +18,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from kwatch.tui.palette import Ground, Palette
+from kwatch.tui.table.no_rows import wrapped
 from kwatch.tui.text.document import Document
 from kwatch.tui.text.line import Line
 from kwatch.tui.text.overlay import overlay
@@ -60,7 +62,7 @@ class TextView(ScrollView, can_focus=True):
         *,
         foldable: bool = False,
         limit: int | None = None,
-        empty: str = "",
+        empty: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.document = Document(limit=limit)
@@ -84,6 +86,13 @@ class TextView(ScrollView, can_focus=True):
         self._cursor = min(self._cursor, max(0, len(self.document.rows) - 1))
         self._search.renew()
         self._resize_content()
+
+    def set_empty(self, lines: tuple[str, ...]) -> None:
+        """Say why there are no lines."""
+        if lines != self.empty:
+            self.empty = lines
+            if not self.document.rows:
+                self.refresh()
 
     def append(self, lines: Sequence[Line]) -> None:
         """Add lines at the end."""
@@ -193,9 +202,14 @@ class TextView(ScrollView, can_focus=True):
 
     def _blank(self, y: int, width: int) -> Strip:
         style = self._palette.style("kwatch-muted")
-        if not self.document.rows and self.empty and y == self.size.height // 3:
-            return Strip([Segment(self.empty.center(width), style)]).crop_extend(0, width, style)
-        return Strip.blank(width, style)
+        line = y - self.size.height // 3
+        said = wrapped(self.empty, width - 2) if line >= 0 and not self.document.rows else []
+        if not 0 <= line < len(said):
+            return Strip.blank(width, style)
+        words, heads = said[line]
+        ink = self._palette.style(bold=True) if heads and len(said) > 1 else style
+        indent = Segment(" " * max(0, (width - cell_len(words)) // 2), style)
+        return Strip([indent, Segment(words, ink)]).crop_extend(0, width, style)
 
     def _margin(self, row: int, line: Line, ground: Ground) -> Segment:
         sign = line.sign

@@ -65,7 +65,7 @@ async def test_enter_on_a_pod_shows_its_containers_and_what_they_use() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: bool(texts(lines(app), "42m")), "what main uses")
         (main,) = texts(lines(app), "web:1")
-        assert main.split()[1:9] == ["main", "yes", "Running", "0", "120m", "42m", "100m/-", "97Mi"]
+        assert main.split()[1:10] == ["main", "(default)", "yes", "Running", "0", "120m", "42m", "100m/-", "97Mi"]
         assert texts(texts(lines(app), "sidecar"), "CrashLoopBackOff")
         assert "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods/web-1" in session.paths
 
@@ -78,3 +78,24 @@ async def test_enter_on_a_container_reads_its_log() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "sidecar")), "containers")
         await pilot.press("down", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "this is sidecar")), "its log")
+
+
+async def test_the_log_of_the_default_container_is_read_first_as_kubectl_does() -> None:
+    session = MeteredSession()
+    tree = two().tree()
+    tree["metadata"]["annotations"] = {"kubectl.kubernetes.io/default-container": "sidecar"}
+    session.put(KubeObject.of(tree))
+    app = app_of(session)
+    async with app.run_test(size=(160, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await pilot.press("l")
+        await until(pilot, lambda: bool(texts(lines(app), "this is sidecar")), "its log")
+        assert texts(lines(app), "sidecar (2 of 2)")
+        await pilot.press("p")
+        await until(pilot, lambda: bool(texts(lines(app), "sidecar (2 of 2), before the last restart")), "before")
+        await pilot.press("o")
+        await until(pilot, lambda: bool(texts(lines(app), "* sidecar")), "the list")
+        assert "default" in texts(lines(app), "* sidecar")[0]
+        await pilot.press("escape", "escape", "enter")
+        await until(pilot, lambda: bool(texts(lines(app), "sidecar (default)")), "containers")
+        assert not texts(lines(app), "main (default)")

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.tui.object.logs_tab import containers_of, log_line
-from tests.tui.fakes import make
+from kwatch.tui.object.logs_tab import log_line
 
 
 @pytest.mark.parametrize(
@@ -37,10 +36,3 @@ def test_nothing_can_reach_the_terminal(text: str) -> None:
     assert log_line(text).text.isprintable() or all(
         ord(character) >= 0xE000 for character in log_line(text).text if not character.isprintable()
     )
-
-
-def test_containers_in_order() -> None:
-    spec = {"containers": [{"name": "b"}, {"name": "a"}, "odd"], "initContainers": [{"name": "i"}]}
-    assert containers_of(make("Pod", "p", spec=spec)) == ("b", "a", "i")
-    assert containers_of(make("Pod", "p", spec="odd")) == ()
-    assert containers_of(None) == ()

@@ -207,8 +207,8 @@ async def test_what_cannot_be_watched_is_said() -> None:
     async with running(session, size=(180, 30)) as user:
         await user.see("1 pod")
         await user.press("T")
-        await user.see("events: forbidden: cannot list events")
-        await user.see("replicasets.apps: listing …")
+        await user.see("! without events: forbidden: cannot list events")
+        await user.see("listing replicasets.apps …")
         session.feed(SETS).set_status(synced_at=2.0)
         await user.see_no("listing …")
 

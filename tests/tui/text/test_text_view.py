@@ -78,5 +78,5 @@ async def test_a_selection_is_the_text_under_it() -> None:
 
 
 async def test_an_empty_text_says_so() -> None:
-    async with viewing(empty="No lines yet.") as (_, pilot):
+    async with viewing(empty=("No lines yet.",)) as (_, pilot):
         assert any("No lines yet." in line for line in shown(pilot))
