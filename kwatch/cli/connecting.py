@@ -47,7 +47,12 @@ def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -
 
         return kwatch.cluster.contexts(arguments.kubeconfig)
 
-    return Clusters(lambda context: connector(arguments, namespace, context), contexts)
+    def cancel() -> None:
+        from kwatch.cluster.files import USER_FILES
+
+        USER_FILES.cancel()
+
+    return Clusters(lambda context: connector(arguments, namespace, context), contexts, cancel)
 
 
 def connector(arguments: ConnectionArguments, namespace: str | None = None, context: str | None = None) -> Connect:

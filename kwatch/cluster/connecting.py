@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Sequence
@@ -14,8 +15,10 @@ from kwatch.cluster.kubeconfig.loading import candidate_files, load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
 from kwatch.cluster.settings import ConnectionSettings, Overrides
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+LONGEST_TIMEOUT = 2**63 / 1e9
+"""Seconds: what Go's durations hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,22 @@ def contexts(kubeconfig: str | os.PathLike[str] | None = None) -> tuple[ContextE
 
 
 def parse_timeout(text: str | float | None) -> float | None:
-    """Seconds of `30`, `30s`, `1m30s`; raise ConfigError."""
+    """Seconds of `30`, `30s`, `1m30s`, as kubectl reads them; a negative duration is no limit. Raise ConfigError."""
     if text is None or isinstance(text, int | float):
         return text
-    if text.isdecimal():
-        return float(text)
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
+    if not text:
+        return None
+    bare = text[1:] if text[0] in "+-" else text
+    parts = _DURATION.findall(bare)
+    if text.isascii() and text.isdecimal():
+        seconds = float(text)
+    elif parts and "".join(number + unit for number, unit in parts) == bare:
+        seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    else:
+        seconds = math.inf
+    if seconds >= LONGEST_TIMEOUT:
         raise ConfigError(f"The request timeout {text!r} is not a duration like 30s or 2m.")
-    return float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+    return 0.0 if text[0] == "-" else seconds
 
 
 def _settings(kubeconfig: str | os.PathLike[str] | None, overrides: Overrides) -> ConnectionSettings:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from kwatch.cluster.config_error import ConfigError
 
+_SPACE = re.compile(r"[\s\x00-\x20\x7f]")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def proxy_for(server: str, proxy_url: str, environ: Mapping[str, str]) -> str | None:
     """The proxy's URL, None for a direct connection; raise ConfigError if it is unusable."""
     if proxy_url:
-        return _checked(proxy_url, "proxy-url of the cluster")
+        if "://" not in proxy_url:
+            raise _unusable("proxy-url of the cluster")
+        return _checked(proxy_url, "proxy-url of the cluster", ("http", "https", "socks5"))
     scheme = urlsplit(server).scheme
     if scheme == "http" and environ.get("REQUEST_METHOD"):
         return None  # in a CGI program HTTP_PROXY comes from the client's Proxy header
@@ -22,20 +26,25 @@ def proxy_for(server: str, proxy_url: str, environ: Mapping[str, str]) -> str | 
         if environ.get(name):
             if _direct(server, environ.get("NO_PROXY") or environ.get("no_proxy") or ""):
                 return None
-            return _checked(environ[name], f"environment variable {name}")
+            return _checked(environ[name], f"environment variable {name}", ("http", "https", "socks5", "socks5h"))
     return None
 
 
-def _checked(url: str, source: str) -> str:
-    full = url if "://" in url else f"http://{url}"
+def _checked(url: str, source: str, schemes: tuple[str, ...]) -> str:
+    scheme, separator, rest = url.partition("://")
+    full = f"{scheme.lower()}://{rest}" if separator else f"http://{url}"
     try:
         parts = urlsplit(full)
-        valid = bool(parts.hostname) and (parts.port or 1) > 0
+        valid = bool(parts.hostname) and (parts.port or 1) > 0 and not _SPACE.search(full)
     except ValueError:
         valid = False
-    if not valid or parts.scheme not in ("http", "https", "socks5", "socks5h"):
-        raise ConfigError(f"The {source} is not the URL of an http, https or socks5 proxy.")
+    if not valid or parts.scheme not in schemes:
+        raise _unusable(source)
     return full
+
+
+def _unusable(source: str) -> ConfigError:
+    return ConfigError(f"The {source} is not the URL of an http, https or socks5 proxy.")
 
 
 def is_loopback(host: str) -> bool:

@@ -48,6 +48,8 @@ class ConnectionSettings:
     user: UserEntry
     proxy_url: str = ""
     compression: bool = True
+    login: str = field(default="", repr=False)
+    """`USER:PASSWORD` of the server's URL, which go before all other credentials; empty if it has none."""
     exec_config: Any = None
     request_timeout: float | None = None
     """Seconds without a byte after which a request other than a watch is given up; None is the default."""

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from kwatch.cluster import pem
 from kwatch.cluster.credentials.credential import Credential
+from kwatch.cluster.files import USER_FILES
 from kwatch.cluster.settings import TLSTrust
 from kwatch.informer.errors import ApiError
 
+CERTIFICATE = b"CERTIFICATE"
 
-def tls_context(trust: TLSTrust, credential: Credential) -> ssl.SSLContext:
-    """A context for this trust and client certificate; raise ApiError (`TLS`, `Credentials`) if one is unusable."""
+
+def authority_of(trust: TLSTrust) -> bytes | None:
+    """The authorities' certificates as they are now, None for those of the system; raise ApiError (`TLS`)."""
+    if trust.authority_data is not None or trust.authority_file is None:
+        return trust.authority_data
+    try:
+        return USER_FILES.read(trust.authority_file) or None
+    except OSError as error:
+        sentence = f"The certificate authority file {trust.authority_file} cannot be used: {error.strerror or error}."
+        raise ApiError(0, "TLS", sentence) from error
+
+
+def tls_context(trust: TLSTrust, authority: bytes | None, credential: Credential) -> ssl.SSLContext:
+    """A context for these authorities and this client certificate; raise ApiError (`TLS`, `Credentials`)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False
@@ -21,30 +38,49 @@ def tls_context(trust: TLSTrust, credential: Credential) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     else:
-        _trust_authorities(context, trust)
+        _trust_authorities(context, trust, authority)
     if credential.certificate is not None and credential.key is not None:
         _load_certificate(context, credential.certificate, credential.key)
     return context
 
 
-def _trust_authorities(context: ssl.SSLContext, trust: TLSTrust) -> None:
+def verified_name(trust: TLSTrust, server: str) -> str:
+    """The name a certificate must have, where it is not the server's host as it is spelled; else empty."""
+    try:
+        address = ipaddress.ip_address(urlsplit(server).hostname or "")
+    except ValueError:
+        return trust.server_name
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return trust.server_name or (str(mapped) if mapped is not None else "")
+
+
+def _trust_authorities(context: ssl.SSLContext, trust: TLSTrust, authority: bytes | None) -> None:
     # Any certificate that is named as an authority ends the chain, also an intermediate or the server's own: Go does
     # so, and kubeconfigs rely on it. VERIFY_X509_STRICT, which Python 3.13 and urllib3 set by default, stays unset: it
     # refuses authorities without a key usage extension, and many clusters made their own that way. Chain, dates, names
     # and signatures are verified all the same.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    try:
-        if trust.authority_data is not None:
-            context.load_verify_locations(cadata=trust.authority_data.decode("ascii"))
-        elif trust.authority_file is not None:
-            context.load_verify_locations(cafile=trust.authority_file)
-        else:
-            context.load_default_certs()
-    except (OSError, ValueError) as error:
+    if authority is None:
+        context.load_default_certs()
+        return
+    usable = [_trust(context, each.content) for each in pem.blocks(authority) if (each.label, each.headers) == _BARE]
+    if not any(usable):
         where = f"file {trust.authority_file}" if trust.authority_data is None else "in the kubeconfig"
-        reason = error.strerror if isinstance(error, FileNotFoundError) else "it holds no certificates in PEM form"
-        raise ApiError(0, "TLS", f"The certificate authority {where} cannot be used: {reason}.") from error
+        sentence = f"The certificate authority {where} cannot be used: it holds no certificates in PEM form."
+        raise ApiError(0, "TLS", sentence)
+
+
+_BARE = (CERTIFICATE, ())
+
+
+def _trust(context: ssl.SSLContext, certificate: bytes) -> bool:
+    """Trust one certificate, as DER; whether it is one. Go passes over those of a bundle that it cannot read."""
+    try:
+        context.load_verify_locations(cadata=certificate)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 def _load_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
@@ -52,20 +88,36 @@ def _load_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) -
     descriptor, path = tempfile.mkstemp(prefix="kwatch-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(key.rstrip() + b"\n" + certificate)
+            file.write(_private_key(key) + _certificates(certificate))
         context.load_cert_chain(path, password=_no_password)
     except (OSError, ValueError) as error:
-        reason = "it is not PEM, or the key does not belong to the certificate"
-        if isinstance(error, _Encrypted):
-            reason = "its key is encrypted; kwatch cannot ask for the password"
+        reason = str(error) if isinstance(error, _Unusable) else "the key does not belong to the certificate"
         raise ApiError(0, "Credentials", f"The client certificate cannot be used: {reason}.") from error
     finally:
         Path(path).unlink()
 
 
-class _Encrypted(ValueError):
-    pass
+class _Unusable(ValueError):
+    """Why, as half a sentence."""
 
 
 def _no_password() -> str:
-    raise _Encrypted
+    raise _Unusable("its key is encrypted; kwatch cannot ask for the password")
+
+
+def _certificates(text: bytes) -> bytes:
+    """The chain, in blocks that OpenSSL reads."""
+    found = [each.content for each in pem.blocks(text) if each.label == CERTIFICATE]
+    if not found:
+        raise _Unusable("it holds no certificate in PEM form")
+    return b"".join(pem.encoded(CERTIFICATE, each) for each in found)
+
+
+def _private_key(text: bytes) -> bytes:
+    """The first private key, in a block that OpenSSL reads."""
+    found = next((each for each in pem.blocks(text) if each.label.endswith(b"PRIVATE KEY")), None)
+    if found is None:
+        raise _Unusable("its key holds no private key in PEM form")
+    if found.label == b"ENCRYPTED PRIVATE KEY" or any(b"ENCRYPTED" in header for header in found.headers):
+        _no_password()
+    return pem.encoded(pem.private_key_label(found.content), found.content)

@@ -233,7 +233,12 @@ contexts: [{{name: it, context: {{cluster: it, user: it}}}}]
 clusters: [{{name: it, cluster: {{server: "http://127.0.0.1:1"}}}}]
 users:
 - name: it
-  user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {sys.executable}, args: [-c, {script!r}]}}}}
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      interactiveMode: Never
+      command: {sys.executable}
+      args: [-c, {script!r}]
 """
     )
     cluster = connect(kubeconfig)

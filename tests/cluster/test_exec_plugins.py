@@ -235,8 +235,8 @@ def test_a_complaint_that_holds_a_token(plugin: Plugin) -> None:
         ({"clientKeyData": "x"}, {}, "a client certificate without its key"),
         ({"token": "a"}, {"kind": "Other"}, "another kind or version"),
         ({"token": "a"}, {"version": "client.authentication.k8s.io/v1beta1"}, "another kind or version"),
-        ({"token": "a"}, {"then": "print('more')"}, "no ExecCredential in JSON"),
-        ({"token": "a", "expirationTimestamp": "soon"}, {}, "no ExecCredential in JSON"),
+        ({"token": "a"}, {"then": "print('more')"}, "no ExecCredential;"),
+        ({"token": "a", "expirationTimestamp": "soon"}, {}, "expirationTimestamp that is no moment"),
         ({"token": "a\nX: y"}, {}, "characters that a header cannot carry"),
     ],
 )

@@ -84,7 +84,7 @@ def test_relative_paths_belong_to_their_file(monkeypatch: pytest.MonkeyPatch, tm
         "client-certificate": "certs/me.crt",
         "client-key": "/abs/me.key",
         "tokenFile": "token",
-        "exec": {"command": "./login", "apiVersion": "client.authentication.k8s.io/v1"},
+        "exec": {"command": "./login", "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never"},
     }
     write(tmp_path / "deep" / "config", config(current="one", cluster={"certificate-authority": "ca.crt"}, user=user))
     monkeypatch.chdir(tmp_path)
@@ -98,7 +98,8 @@ def test_relative_paths_belong_to_their_file(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def test_a_command_without_a_slash_is_looked_up_in_the_path(tmp_path: Path) -> None:
-    user = {"exec": {"command": "aws", "args": ["eks", 1], "env": [{"name": "A", "value": 2}]}}
+    version = {"apiVersion": "client.authentication.k8s.io/v1beta1"}
+    user = {"exec": version | {"command": "aws", "args": ["eks", "1"], "env": [{"name": "A", "value": "2"}]}}
     chosen = settings(write(tmp_path / "config", config(current="one", user=user)))
     assert chosen.user.exec is not None
     assert (chosen.user.exec.command, chosen.user.exec.args, chosen.user.exec.env) == (
@@ -166,6 +167,36 @@ def test_impersonation_in_the_file(tmp_path: Path) -> None:
         ),
         (config(current="one", user={"auth-provider": {"name": "gcp"}}), {}, r"auth provider 'gcp', .* exec plugin"),
         (config(current="one", user={"as-groups": ["a"]}), {}, r"add --as"),
+        (config(current="one", user={"token": "a", "username": "b"}), {}, r"user 'one' .* both a token and a password"),
+        (
+            config(current="one", user={"exec": {"command": "a"}}),
+            {},
+            r"exec entry of the user 'one' .* no apiVersion",
+        ),
+        (
+            config(current="one", user={"auth-provider": {"name": "oidc"}}),
+            {},
+            r"auth provider of the user 'one' .* has no idp-issuer-url",
+        ),
+        (config(current="one") | {"kind": "Pod"}, {}, r"is a Pod of version v1, and no kubeconfig"),
+        (config(current="one", cluster={"proxy-url": "localhost:3128"}), {}, r"proxy-url .* is not the URL"),
+        (config(current="one", cluster={"server": "https:/x"}), {}, r"'https:/x' is not a URL like https"),
+        (config(current="one", cluster={"server": "https://a b"}), {}, r"'https://a b' is not a URL like https"),
+        (config(current="one", cluster={"server": "https://h\n"}), {}, r"'https://h\\n' is not a URL"),
+        (
+            config(current="one", cluster={"certificate-authority": "a", "certificate-authority-data": "eA=="}),
+            {},
+            r"cluster .* has both certificate-authority and certificate-authority-data",
+        ),
+        ("a: &a [*a]", {}, r"line 1, column 8, is not valid YAML: the anchor 'a' contains itself"),
+        ("a: .nan", {}, r"'.nan' is no number that JSON knows"),
+        ("? [a]\n: b", {}, r"a key is no text"),
+        ("a: !!int b", {}, r"'b' is not of the type !!int"),
+        (
+            "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1},' * 10}]\n" for n in range(1, 9)),
+            {},
+            r"aliases make it too large",
+        ),
         (
             config(current="one", cluster={"insecure-skip-tls-verify": "yes please"}),
             {},
@@ -204,21 +235,21 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
         connect(write(tmp_path / "config", ""))
 
 
-def test_numbers_and_dates_are_texts(tmp_path: Path) -> None:
-    tree = config(current="one", user={})
-    text = yaml.safe_dump(tree).replace("user: {}", "user: {token: 12345, username: 2024-01-01}")
-    user = settings(write(tmp_path / "config", text)).user
-    assert (user.token, user.username) == ("12345", "2024-01-01")
+def test_dates_are_texts_and_numbers_are_not(tmp_path: Path) -> None:
+    text = yaml.safe_dump(config(current="one", user={}))
+    user = settings(write(tmp_path / "config", text.replace("user: {}", "user: {token: 2024-01-01}"))).user
+    assert user.token == "2024-01-01"
+    with pytest.raises(ConfigError, match="token of user 'one' is a number where a text is expected; write it in quo"):
+        connect(write(tmp_path / "config", text.replace("user: {}", "user: {token: 12345e7}")))
 
 
 def test_secrets_are_in_no_repr_and_no_sentence(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "config", config(current="one", user={"token": "s3cret", "username": "u", "password": "s3cret"})
-    )
+    path = write(tmp_path / "config", config(current="one", user={"username": "u", "password": "s3cret"}))
     assert "s3cret" not in repr(settings(path))
+    assert "s3cret" not in repr(settings(path, server="https://user:s3cret@host"))
     assert "s3cret" not in repr(Overrides(token="s3cret"))
     with pytest.raises(ConfigError) as caught:
-        connect(path, server="https://user:s3cret@host")
+        connect(path, server="https://user:s3cret@host:port")
     assert "s3cret" not in str(caught.value)
 
 
@@ -256,12 +287,27 @@ def test_a_kubeconfig_goes_before_the_pod(pod: Path, monkeypatch: pytest.MonkeyP
     assert connect(write(tmp_path / "config", config(current="one"))).context == "one"
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("30", 30), ("30s", 30), ("2m", 120), ("1h1s", 3601), ("500ms", 0.5)])
-def test_timeouts(text: str, seconds: float) -> None:
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30", 30),
+        ("30s", 30),
+        ("2m", 120),
+        ("1h1s", 3601),
+        ("500ms", 0.5),
+        (".5s", 0.5),
+        ("1.s", 1),
+        ("+2m", 120),
+        ("2000000µs", 2),
+        ("-1s", 0),
+        ("", None),
+    ],
+)
+def test_timeouts(text: str, seconds: float | None) -> None:
     assert parse_timeout(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["soon", "5 s", "-1s", "1d", ""])
+@pytest.mark.parametrize("text", ["soon", "5 s", "-1", "1d", "٣", "s", "1e3", "99999999999h", "9" * 30, "9" * 5000])
 def test_what_is_no_timeout(text: str) -> None:
     with pytest.raises(ConfigError, match="not a duration"):
         parse_timeout(text)

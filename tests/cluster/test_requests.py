@@ -91,10 +91,23 @@ def test_who_asks(serve: Serve) -> None:
     assert received.header("accept") == "application/json"
 
 
-@pytest.mark.parametrize("token", ["a\nb", "a\rX-Evil: 1", "ä"])
+@pytest.mark.parametrize("token", ["a\nb", "a\rX-Evil: 1", "a\n", "\x01", "\x7f"])
 def test_a_token_that_is_none(token: str) -> None:
     with pytest.raises(ApiError, match="characters that a header cannot carry"):
         with_user("http://127.0.0.1:1", token=token).version()
+
+
+def test_what_is_not_ascii_goes_out_as_utf_8(serve: Serve) -> None:
+    server = serve(lambda _: [VERSION])
+    with_user(server.url, token="tök", impersonate="jäne").version()
+    received = only_request(server)
+    sent = [(received.header(name) or "").encode("latin-1").decode() for name in ("authorization", "impersonate-user")]
+    assert sent == ["Bearer tök", "jäne"]
+
+
+def test_whom_to_impersonate_is_checked() -> None:
+    with pytest.raises(ApiError, match="check --as"):
+        with_user("http://127.0.0.1:1", impersonate="a\nX-Evil: 1").version()
 
 
 class MovableClock(SystemClock):

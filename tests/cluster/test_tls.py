@@ -138,7 +138,9 @@ def test_a_client_certificate_that_cannot_be_used(what: str, authority: trustme.
     )
     key = {"nonsense": b"x", "foreign key": other.private_key_pem.bytes(), "encrypted key": encrypted}[what]
     user = UserEntry(client_certificate_data=issued.cert_chain_pems[0].bytes(), client_key_data=key)
-    with pytest.raises(ApiError, match=r"client certificate cannot be used: .*(PEM|encrypted)") as caught:
+    with pytest.raises(
+        ApiError, match=r"client certificate cannot be used: .*(PEM|encrypted|does not belong)"
+    ) as caught:
         version("https://127.0.0.1:1", user, authority_data=pem(authority))
     assert caught.value.reason == "Credentials"
     assert ("encrypted" in caught.value.message) == (what == "encrypted key")
@@ -222,3 +224,18 @@ def test_authorities_as_many_clusters_have_them() -> None:
             "the server's own certificate may stand for its authority"
         )
         assert "is not trusted" in failure(server.url, authority_data=pem(trustme.CA()))
+
+
+def test_an_authority_whose_file_is_replaced(secure: SecureServer, authority: trustme.CA, tmp_path: Path) -> None:
+    file, server = tmp_path / "ca.crt", secure()
+    file.write_bytes(pem(trustme.CA()))
+    cluster = ApiServer(ConnectionSettings("it", "default", server.url, TLSTrust(authority_file=file), UserEntry()))
+    with pytest.raises(ApiError, match="is not trusted"):
+        cluster.version()
+    file.write_bytes(pem(authority))
+    assert cluster.version() == "v1"
+    file.unlink()
+    assert cluster.version() == "v1", "for the moment in which it is replaced, the last one will do"
+    file.write_bytes(pem(trustme.CA()))
+    with pytest.raises(ApiError, match="is not trusted"):
+        cluster.version()

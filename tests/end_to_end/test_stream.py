@@ -6,6 +6,7 @@ import copy
 import json
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -137,3 +138,18 @@ def test_a_closed_pipe_ends_it_quietly(program: Program, server: SimulatorServer
             server.call(partial(Store.create, obj=pod(f"more-{number}"), manager="test"))
         assert process.wait(5) == 141
         assert process.stderr.read() == ""
+
+
+def test_a_kubeconfig_that_comes_through_a_pipe(program: Program, server: SimulatorServer) -> None:
+    """--kubeconfig <(cat FILE), and through the standard input."""
+    words = ("pods", "--until-synced", "-o", "name", "--kubeconfig")
+    for shell in ('"$0" -m kwatch "$@" <(cat "$KUBECONFIG")', 'cat "$KUBECONFIG" | "$0" -m kwatch "$@" /dev/stdin'):
+        done = subprocess.run(
+            ["bash", "-c", shell, sys.executable, *words],
+            env=program.env(),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert (done.stderr, done.stdout.split()) == ("", ["pod/cart-1", "pod/cart-2", "pod/web-1"])

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from kwatch.cluster.credentials.credential import CredentialSource
 from kwatch.cluster.credentials.fixed import FixedSource
+from kwatch.cluster.credentials.id_token import IdTokenSource
 from kwatch.cluster.credentials.token_file import TokenFileSource
-from kwatch.cluster.kubeconfig.entries import UserEntry
+from kwatch.cluster.kubeconfig.entries import OIDC, UserEntry
 from kwatch.cluster.proxy import is_loopback
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.informer.clock import Clock
@@ -19,13 +20,22 @@ def private(server: str) -> bool:
 
 
 def credential_source(settings: ConnectionSettings, clock: Clock) -> CredentialSource:
-    """A token file goes before a token, both before a plugin, and that before a password."""
+    """Who stands in the server's URL goes before all others, a token file before a token; an id token and a plugin are
+    for users who have nothing else."""
     user = settings.user if private(settings.server) else UserEntry()
-    fixed = FixedSource(user)
+    fixed = FixedSource(user, settings.login)
+    if settings.login:
+        return fixed
     if user.token_file is not None:
-        return TokenFileSource(user.token_file, fixed, clock)
-    if user.exec is not None and not user.token:
+        return TokenFileSource(user.token_file, fixed, clock, otherwise=bool(user.token))
+    if user.auth_provider == OIDC and not user.token:
+        return IdTokenSource(user.auth_config.get("id-token", ""), fixed, clock)
+    if user.exec is not None and not (user.token or user.username or _has_certificate(user)):
         from kwatch.cluster.credentials.exec_plugin import ExecSource  # few need it, and subprocess takes a while
 
         return ExecSource(user.exec, settings, clock)
     return fixed
+
+
+def _has_certificate(user: UserEntry) -> bool:
+    return user.client_certificate is not None or user.client_certificate_data is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +18,17 @@ class Credential:
     certificate: bytes | None = field(default=None, repr=False)
     """PEM, with the chain."""
     key: bytes | None = field(default=None, repr=False)
+
+
+def header_value(text: str) -> str:
+    """A text as http.client wants it, so that its UTF-8 goes out; raise ValueError for what no header carries."""
+    value = text.encode("utf-8", "surrogateescape").decode("latin-1").strip(" \t")
+    if _NOT_IN_HEADERS.search(value):
+        raise ValueError("control characters")
+    return value
+
+
+_NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class CredentialSource(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ import msgspec
 
 from kwatch.cluster.credentials.credential import Credential
 from kwatch.cluster.credentials.fixed import bearer
+from kwatch.cluster.kubeconfig.go_yaml import YAMLProblem, first_document
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.informer.errors import ApiError
 
@@ -22,7 +24,7 @@ class _Status(msgspec.Struct, gc=False, rename="camel"):
     token: str | None = None
     client_certificate_data: str | None = None
     client_key_data: str | None = None
-    expiration_timestamp: datetime | None = None
+    expiration_timestamp: str | None = None
 
 
 class _ExecCredential(msgspec.Struct, gc=False, rename="camel"):
@@ -48,14 +50,10 @@ def exec_info(settings: ConnectionSettings, api_version: str, with_cluster: bool
 
 
 def _cluster(settings: ConnectionSettings) -> dict[str, Any]:
+    from kwatch.cluster.tls import authority_of
+
     trust = settings.trust
-    authority = trust.authority_data
-    if authority is None and trust.authority_file is not None:
-        try:
-            authority = trust.authority_file.read_bytes()
-        except OSError as error:
-            sentence = f"The certificate authority file {trust.authority_file} cannot be read: {error.strerror}."
-            raise ApiError(0, "TLS", sentence) from error
+    authority = authority_of(trust)
     return {
         "server": settings.server,
         "tls-server-name": trust.server_name,
@@ -70,10 +68,13 @@ def _cluster(settings: ConnectionSettings) -> dict[str, Any]:
 def read_exec_credential(output: bytes, api_version: str, command: str) -> Issued:
     """What the plugin printed; raise ApiError if it is no credential. The error holds nothing of the output."""
     try:
-        parsed = msgspec.json.decode(output, type=_ExecCredential)
-    except (msgspec.DecodeError, RecursionError):
-        raise _useless(command, "printed no ExecCredential in JSON") from None
-    if parsed.kind != KIND or parsed.api_version != api_version:
+        # As kubectl: what begins like JSON is JSON, all else YAML.
+        looks_like_json = output.lstrip().startswith(b"{")
+        tree = msgspec.json.decode(output) if looks_like_json else first_document(output)
+        parsed = msgspec.convert(tree, _ExecCredential)
+    except (msgspec.MsgspecError, YAMLProblem, RecursionError):
+        raise _useless(command, "printed no ExecCredential") from None
+    if (parsed.kind or KIND) != KIND or parsed.api_version != api_version:
         raise _useless(command, f"printed another kind or version than {KIND} of {api_version}")
     status = parsed.status or _Status()
     certificate, key = status.client_certificate_data, status.client_key_data
@@ -81,15 +82,28 @@ def read_exec_credential(output: bytes, api_version: str, command: str) -> Issue
         raise _useless(command, "printed a client certificate without its key, or a key without its certificate")
     if not status.token and not certificate:
         raise _useless(command, "printed neither a token nor a client certificate")
-    expires = status.expiration_timestamp
     return Issued(
         Credential(
             authorization=bearer(status.token) if status.token else "",
             certificate=certificate.encode() if certificate else None,
             key=key.encode() if key else None,
         ),
-        expires.timestamp() if expires is not None else None,
+        None if status.expiration_timestamp is None else _moment(status.expiration_timestamp, command),
     )
+
+
+def _moment(text: str, command: str) -> float:
+    """Seconds since the epoch."""
+    try:
+        if _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(_FRACTION.sub("", text)).timestamp()
+    except (ValueError, OverflowError):
+        pass
+    raise _useless(command, "printed an expirationTimestamp that is no moment")
+
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_FRACTION = re.compile(r"[.,]\d+")
 
 
 def _useless(command: str, problem: str) -> ApiError:

@@ -73,12 +73,15 @@ class ExecSource:
         run.give_up(ApiError(0, "Credentials", f"The login command could not be run: {reason_of(error)}."))
 
     def _execute(self, run: _Run) -> None:
-        issued = run.execute()
-        with self._lock:
-            self._run = None
-            if issued is not None:
-                self._issued = issued
-        run.tell()
+        issued = None
+        try:
+            issued = run.execute()
+        finally:
+            with self._lock:
+                self._run = None
+                if issued is not None:
+                    self._issued = issued
+            run.tell()
 
     def _expired(self, issued: Issued) -> bool:
         return issued.expires_at is not None and self._clock.time() >= issued.expires_at
@@ -136,8 +139,10 @@ class _Run:
                 self._waiting.discard(woken)
         if self._error is not None:
             raise _copy(self._error)
-        if self._issued is None:
+        if self._killed:
             raise Closed("closed while logging in")
+        if self._issued is None:
+            raise ApiError(0, "Credentials", f"The login command {self._entry.command!r} could not be run.")
         return self._issued
 
     def kill(self) -> None:
@@ -152,7 +157,7 @@ class _Run:
         entry = self._entry
         _check(entry)
         info = exec_info(self._settings, entry.api_version, entry.provide_cluster_info)
-        env = {**os.environ, **dict(entry.env), "KUBERNETES_EXEC_INFO": info}
+        env = {**os.environ, **_variables(entry), "KUBERNETES_EXEC_INFO": info}
         process = ExecProcess(entry.command, entry.args, env, entry.install_hint)
         with self._lock:
             if self._killed:
@@ -160,6 +165,12 @@ class _Run:
             self._process = process
         log.info("running the login command %r", entry.command)
         return process
+
+
+def _variables(entry: ExecEntry) -> dict[str, str]:
+    """Those of the kubeconfig. Like kubectl, who joins them to `NAME=VALUE`, takes a name that ends earlier."""
+    parts = (f"{name}={value}".partition("=") for name, value in entry.env)
+    return {name: value for name, _, value in parts}
 
 
 def _check(entry: ExecEntry) -> None:

@@ -69,8 +69,9 @@ class ExecProcess:
                 )
             except FileNotFoundError as error:
                 raise ApiError(0, "Credentials", self._not_installed()) from error
-            except OSError as error:
-                sentence = f"The login command {self._command!r} cannot be run: {error.strerror}."
+            except (OSError, ValueError) as error:  # ValueError: a NUL, or `=` in the name of a variable
+                reason = getattr(error, "strerror", None) or error
+                sentence = f"The login command {self._command!r} cannot be run: {reason}."
                 raise ApiError(0, "Credentials", sentence) from error
             return self._process
 

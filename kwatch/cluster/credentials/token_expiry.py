@@ -15,7 +15,7 @@ class _Claims(msgspec.Struct, gc=False):
 
 def expiry_hint(authorization: str, now: float) -> str:
     """A half sentence: when the token expired if it says so, else what to do. Holds nothing of the token."""
-    expires = _expires(authorization)
+    expires = expiry(authorization.removeprefix("Bearer "))
     if expires is not None and expires <= now:
         return f"the token expired at {datetime.fromtimestamp(expires, UTC):%Y-%m-%d %H:%M} UTC, log in again"
     if not authorization:
@@ -23,13 +23,14 @@ def expiry_hint(authorization: str, now: float) -> str:
     return "they may have expired, log in again"
 
 
-def _expires(authorization: str) -> float | None:
-    parts = authorization.removeprefix("Bearer ").split(".")
+def expiry(token: str) -> float | None:
+    """When a token ends, in seconds since the epoch, if it is a JSON web token that says so."""
+    parts = token.split(".")
     if len(parts) != 3:
         return None
     try:
         payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
         expires = msgspec.json.decode(payload, type=_Claims).exp
         return expires if expires is not None and 0 < expires < 1e11 else None
-    except (binascii.Error, ValueError, msgspec.DecodeError):
+    except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kwatch.cluster.credentials.credential import Credential, CredentialSource
 from kwatch.cluster.credentials.fixed import bearer
+from kwatch.cluster.files import USER_FILES
 from kwatch.cluster.transport.in_flight import Call
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
@@ -17,10 +18,12 @@ REREAD = 60.0
 
 
 class TokenFileSource:
-    """Adds the file's token to what another source gives; reads it again every minute and after a 401."""
+    """Adds the file's token to what another source gives; reads it again every minute and after a 401. `otherwise`:
+    where there is no file, what the other source gives will do."""
 
-    def __init__(self, path: Path, rest: CredentialSource, clock: Clock) -> None:
+    def __init__(self, path: Path, rest: CredentialSource, clock: Clock, *, otherwise: bool = False) -> None:
         self._path = path
+        self._otherwise = otherwise
         self._rest = rest
         self._clock = clock
         self._lock = threading.Lock()
@@ -28,12 +31,14 @@ class TokenFileSource:
         self._read_at = 0.0
 
     def get(self, call: Call) -> Credential:
-        """The last token that could be read; raise ApiError if there never was one."""
+        """The last token that could be read, or the kubeconfig's own; raise ApiError if there is neither."""
         with self._lock:
             now = self._clock.monotonic()
             if not self._authorization or now - self._read_at >= REREAD:
                 self._authorization = self._read() or self._authorization
                 self._read_at = now
+            if not self._authorization and self._otherwise:
+                return self._rest.get(call)
             if not self._authorization:
                 raise ApiError(0, "Credentials", f"The token file {self._path} is missing, unreadable or empty.")
             authorization = self._authorization
@@ -52,7 +57,7 @@ class TokenFileSource:
 
     def _read(self) -> str:
         try:
-            token = self._path.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError):
+            token = USER_FILES.read(self._path).decode("utf-8", "surrogateescape").strip()
+        except OSError:
             return ""
         return bearer(token) if token else ""

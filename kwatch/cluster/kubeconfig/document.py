@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kwatch.cluster.config_error import ConfigError
+from kwatch.cluster.files import USER_FILES
+from kwatch.cluster.kubeconfig.go_yaml import YAMLProblem, first_document
 
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML without dates: `2024-01-01` in a kubeconfig is a string."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
-}
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
 def load_yaml(path: Path) -> Mapping[str, Any]:
     """The file's mapping, empty for an empty file; raise ConfigError with file and line."""
     try:
-        content = path.read_bytes()
+        content = USER_FILES.read(path)
     except OSError as error:
         raise ConfigError(f"The kubeconfig {path} cannot be read: {error.strerror or error}.") from error
     try:
-        tree = yaml.load(content, Loader=_Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"The kubeconfig {_place(path, error)} is not valid YAML{_problem(error)}.") from error
+        tree = first_document(content)
+    except YAMLProblem as error:
+        place = f"{path}, line {error.line}, column {error.column}," if error.line is not None else str(path)
+        raise ConfigError(f"The kubeconfig {place} is not valid YAML: {error.problem}.") from error
     if tree is None:
         return {}
     if not isinstance(tree, dict):
@@ -40,16 +33,6 @@ def load_yaml(path: Path) -> Mapping[str, Any]:
             f"The kubeconfig {path} holds {_kind(tree)} where a mapping is expected; it is no kubeconfig."
         )
     return tree
-
-
-def _place(path: Path, error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f"{path}, line {mark.line + 1}, column {mark.column + 1}," if mark is not None else str(path)
-
-
-def _problem(error: Exception) -> str:
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None)
-    return f": {problem}" if isinstance(problem, str) else ""
 
 
 def _kind(value: Any) -> str:
@@ -65,7 +48,7 @@ class Fields:
             tree = {}
         if not isinstance(tree, dict):
             raise ConfigError(f"In the kubeconfig {path}, {place} is {_kind(tree)} where a mapping is expected.")
-        self._tree: Mapping[Any, Any] = tree
+        self._tree: Mapping[str, Any] = tree
         self._path = path
         self._place = place
 
@@ -73,14 +56,12 @@ class Fields:
         return self._tree.get(name) is not None
 
     def text(self, name: str) -> str:
-        """A string; a number or a boolean is taken as it is spelled."""
+        """A string. A number or a boolean is none, as to kubectl: what it looks like is not what was written."""
         value = self._tree.get(name)
         if value is None:
             return ""
-        if isinstance(value, bool):
-            return str(value).lower()
-        if isinstance(value, str | int | float):
-            return str(value)
+        if isinstance(value, str):
+            return value
         raise self._wrong(name, value, "a text")
 
     def flag(self, name: str) -> bool:
@@ -108,14 +89,18 @@ class Fields:
         value = self._tree.get(name)
         if value is None:
             return ()
-        if not isinstance(value, list) or any(isinstance(item, dict | list) for item in value):
+        if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
             raise self._wrong(name, value, "a list of texts")
-        return tuple("" if item is None else str(item) for item in value)
+        return tuple(item or "" for item in value)
+
+    def all_texts(self) -> dict[str, str]:
+        """Every field, as text."""
+        return {name: self.text(name) for name in self._tree}
 
     def text_lists(self, name: str) -> Mapping[str, tuple[str, ...]]:
         """A mapping from strings to lists of strings."""
         lists = self.child(name)
-        return {str(key): lists.texts(key) for key in lists._tree}
+        return {key: lists.texts(key) for key in lists._tree}
 
     def child(self, name: str, place: str = "") -> Fields:
         """A mapping inside, empty if there is none."""
@@ -127,18 +112,29 @@ class Fields:
         return self._path.parent / text if text else None
 
     def data(self, name: str) -> bytes | None:
-        """Base64."""
-        text = self.text(name)
-        if not text:
-            return None
-        try:
-            return base64.b64decode("".join(text.split()), validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise ConfigError(
-                f"In the kubeconfig {self._path}, {name} of {self._place} is not valid base64."
-            ) from error
+        """Base64, perhaps broken into lines; or, as Go takes it too, a list of the bytes."""
+        value = self._tree.get(name)
+        if isinstance(value, list) and all(type(byte) is int and 0 <= byte < 256 for byte in value):
+            return bytes(value) or None
+        text = self.text(name).replace("\r", "").replace("\n", "")
+        if not _BASE64.fullmatch(text):
+            raise ConfigError(f"In the kubeconfig {self._path}, {name} of {self._place} is not valid base64.")
+        return base64.b64decode(text) or None
+
+    def extensions(self) -> dict[str, Any]:
+        """What other programs keep here, by name."""
+        found: dict[str, Any] = {}
+        for item in self.items("extensions"):
+            name = item.text("name")
+            if found.get(name) is not None:
+                raise ConfigError(
+                    f"In the kubeconfig {self._path}, {self._place} has two extensions named {name!r}; remove one."
+                )
+            found[name] = item.raw("extension")
+        return found
 
     def _wrong(self, name: str, value: Any, expected: str) -> ConfigError:
         return ConfigError(
-            f"In the kubeconfig {self._path}, {name} of {self._place} is {_kind(value)} where {expected} is expected."
+            f"In the kubeconfig {self._path}, {name} of {self._place} is {_kind(value)} where {expected} is expected"
+            f"{'; write it in quotes' if isinstance(value, bool | int | float) and expected == 'a text' else ''}."
         )

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+OIDC = "oidc"
+"""The one auth provider that kubectl still knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterEntry:
@@ -34,6 +37,7 @@ class ExecEntry:
     install_hint: str = ""
     provide_cluster_info: bool = False
     interactive_mode: str = "IfAvailable"
+    """`Never`, `IfAvailable` or `Always`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class UserEntry:
     impersonate_uid: str = ""
     impersonate_groups: tuple[str, ...] = ()
     impersonate_extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    auth_provider: str = ""
+    auth_provider: str | None = None
+    """The name of an auth provider, an older way than `exec`; None if there is none."""
+    auth_config: Mapping[str, str] = field(default_factory=dict, repr=False)
     exec: ExecEntry | None = None
 
 

@@ -28,9 +28,21 @@ def candidate_files(kubeconfig: str | os.PathLike[str] | None, environ: Mapping[
 def load_kubeconfig(kubeconfig: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Kubeconfig:
     """Read and merge. A file asked for must exist; missing ones of KUBECONFIG are passed over."""
     files = candidate_files(kubeconfig, environ)
-    if kubeconfig and not files[0].exists():
+    there = [path for path in files if not _missing(path)]
+    if kubeconfig and not there:
         raise ConfigError(f"The kubeconfig {files[0]} does not exist; check --kubeconfig.")
-    return merge([read_kubeconfig(path) for path in files if path.exists()])
+    return merge([read_kubeconfig(path) for path in there])
+
+
+def _missing(path: Path) -> bool:
+    """Whether there is no such file; one that cannot be looked at is there, and reading it tells what is wrong."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def merge(configs: Sequence[Kubeconfig]) -> Kubeconfig:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from kwatch.cluster.config_error import ConfigError
-from kwatch.cluster.kubeconfig.entries import ClusterEntry, Context, Kubeconfig, UserEntry
+from kwatch.cluster.kubeconfig.entries import OIDC, ClusterEntry, Context, ExecEntry, Kubeconfig, UserEntry
+from kwatch.cluster.proxy import proxy_for
+from kwatch.cluster.server_url import read_server
 from kwatch.cluster.settings import ConnectionSettings, Overrides, TLSTrust
 
 T = TypeVar("T")
@@ -20,15 +21,17 @@ def resolve(config: Kubeconfig, overrides: Overrides) -> ConnectionSettings:
     name, context = _context(config, overrides)
     cluster = _cluster(config, context, name, overrides)
     user = _user(config, context, name, overrides)
-    trust = _trust(cluster, overrides)
+    server, login = read_server(overrides.server or cluster.server)
+    proxy_for(server, cluster.proxy_url, {})  # raises if it is unusable
     return ConnectionSettings(
         context=name,
         namespace=overrides.namespace or context.namespace or "default",
-        server=_server_url(overrides.server or cluster.server, trust, user),
-        trust=trust,
+        server=server,
+        trust=_trust(cluster, overrides),
         user=user,
         proxy_url=cluster.proxy_url,
         compression=not cluster.disable_compression,
+        login=login,
         exec_config=cluster.exec_config,
         request_timeout=overrides.request_timeout,
         sources=config.files,
@@ -36,7 +39,7 @@ def resolve(config: Kubeconfig, overrides: Overrides) -> ConnectionSettings:
 
 
 def _context(config: Kubeconfig, overrides: Overrides) -> tuple[str, Context]:
-    name = overrides.context if overrides.context is not None else config.current_context
+    name = overrides.context or config.current_context
     if name:
         return name, _lookup(config.contexts, name, "context", f"the kubeconfig{_files(config)}", "--context")
     if overrides.server or overrides.cluster:
@@ -82,24 +85,68 @@ def _user(config: Kubeconfig, context: Context, context_name: str, overrides: Ov
 
 
 def _check_user(entry: UserEntry, name: str) -> None:
-    if entry.impersonate_groups and not entry.impersonate:
-        raise ConfigError("Groups can only be impersonated together with a user; add --as.")
-    has_certificate = bool(entry.client_certificate or entry.client_certificate_data)
-    has_key = bool(entry.client_key or entry.client_key_data)
-    if has_certificate != has_key:
-        missing = "client-key" if has_certificate else "client-certificate"
+    if (entry.impersonate_groups or entry.impersonate_uid or entry.impersonate_extra) and not entry.impersonate:
+        raise ConfigError("Groups, a uid and extra fields can only be impersonated together with a user; add --as.")
+    if ((entry.token or entry.token_file) and entry.username) or (entry.token and entry.password):
+        raise ConfigError(f"The user {name!r} of the kubeconfig has both a token and a password; remove one of them.")
+    certificate = bool(entry.client_certificate or entry.client_certificate_data)
+    key = bool(entry.client_key or entry.client_key_data)
+    others = entry.token or entry.token_file or entry.username or entry.exec or entry.auth_provider
+    if certificate != key and (certificate or not others):
+        missing = "client-key" if certificate else "client-certificate"
         raise ConfigError(
             f"The user {name!r} of the kubeconfig has no {missing}; a certificate and its key go together."
         )
-    if entry.auth_provider and not (entry.token or entry.token_file or entry.exec or has_certificate):
+    for field in ("client_certificate", "client_key") if certificate else ():
+        if getattr(entry, field) is not None and getattr(entry, f"{field}_data") is not None:
+            raise _two_of(f"The user {name!r}", field.replace("_", "-"))
+    if entry.auth_provider is not None:
+        _check_auth_provider(entry, name)
+    if entry.exec is not None:
+        _check_exec(entry.exec, name)
+
+
+def _two_of(whose: str, field: str) -> ConfigError:
+    return ConfigError(f"{whose} of the kubeconfig has both {field} and {field}-data; remove one of them.")
+
+
+def _check_auth_provider(entry: UserEntry, name: str) -> None:
+    if entry.exec is not None:
+        raise ConfigError(f"The user {name!r} of the kubeconfig has an auth provider and exec; remove one of them.")
+    if entry.auth_provider != OIDC:
         raise ConfigError(
             f"The user {name!r} of the kubeconfig logs in with the auth provider {entry.auth_provider!r}, which "
             f"Kubernetes removed in 1.26; let your cloud's command line write the kubeconfig anew, "
             f"so that it uses an exec plugin."
         )
+    for needed in ("idp-issuer-url", "client-id"):
+        if not entry.auth_config.get(needed):
+            raise ConfigError(f"The auth provider of the user {name!r} of the kubeconfig has no {needed}.")
+
+
+def _check_exec(entry: ExecEntry, name: str) -> None:
+    missing = [
+        field
+        for field, value in (
+            ("command", entry.command),
+            ("apiVersion", entry.api_version),
+            ("interactiveMode", entry.interactive_mode),
+            ("name for one of its env", all(variable for variable, _ in entry.env)),
+        )
+        if not value
+    ]
+    if missing:
+        raise ConfigError(f"The exec entry of the user {name!r} of the kubeconfig has no {missing[0]}.")
+    if entry.interactive_mode not in ("Never", "IfAvailable", "Always"):
+        raise ConfigError(
+            f"The interactiveMode of the user {name!r} of the kubeconfig is {entry.interactive_mode!r}; "
+            f"it can be Never, IfAvailable or Always."
+        )
 
 
 def _trust(cluster: ClusterEntry, overrides: Overrides) -> TLSTrust:
+    if cluster.certificate_authority is not None and cluster.certificate_authority_data is not None:
+        raise _two_of("The cluster", "certificate-authority")
     trust = TLSTrust(
         cluster.certificate_authority,
         cluster.certificate_authority_data,
@@ -123,26 +170,6 @@ def _trust(cluster: ClusterEntry, overrides: Overrides) -> TLSTrust:
     return trust
 
 
-def _server_url(server: str, trust: TLSTrust, user: UserEntry) -> str:
-    if "://" not in server:
-        certificate = user.client_certificate or user.client_certificate_data
-        secure = trust.authority_file or trust.authority_data or trust.insecure or certificate
-        server = f"{'https' if secure else 'http'}://{server}"
-    try:
-        parts = urlsplit(server)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        valid = False
-    if not valid or parts.username is not None or parts.query or parts.fragment:
-        raise ConfigError(f"The server {_without_password(server)!r} is not a URL like https://HOST:PORT.")
-    return server.rstrip("/")
-
-
-def _without_password(server: str) -> str:
-    scheme, _, rest = server.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
 def _lookup(entries: Mapping[str, T], name: str, kind: str, place: str, flag: str) -> T:
     try:
         return entries[name]
@@ -153,7 +180,7 @@ def _lookup(entries: Mapping[str, T], name: str, kind: str, place: str, flag: st
 
 
 def _choices(names: Iterable[str]) -> str:
-    known = sorted(names)
+    known = sorted(filter(None, names))
     if not known:
         return ""
     shown = ", ".join(known[:10])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from kwatch.cluster.credentials.credential import Credential
+from kwatch.cluster.credentials.credential import Credential, header_value
 from kwatch.cluster.kubeconfig.entries import UserEntry
 from kwatch.cluster.transport.request import Request
+from kwatch.informer.errors import ApiError
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -18,8 +19,16 @@ def request_headers(request: Request, credential: Credential, user: UserEntry, c
         ("Accept", request.accept),
         ("Accept-Encoding", "gzip" if request.compressed and compression else "identity"),
         *((("Authorization", credential.authorization),) if credential.authorization else ()),
-        *_impersonation(user),
+        *((name, _impersonated(value)) for name, value in _impersonation(user)),
     )
+
+
+def _impersonated(value: str) -> str:
+    try:
+        return header_value(value)
+    except ValueError:
+        sentence = "Whom to impersonate holds characters that a header cannot carry; check --as and the kubeconfig."
+        raise ApiError(0, "Credentials", sentence) from None
 
 
 def _impersonation(user: UserEntry) -> Iterator[tuple[str, str]]:

@@ -99,4 +99,4 @@ def _use_proxy(configuration: Configuration, proxy: str) -> None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         configuration.proxy_headers = urllib3.make_headers(proxy_basic_auth=pair)
     if parts.scheme == "https":
-        configuration.proxy_ssl_context = tls_context(TLSTrust(), Credential())
+        configuration.proxy_ssl_context = tls_context(TLSTrust(), None, Credential())

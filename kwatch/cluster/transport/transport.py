@@ -43,7 +43,8 @@ class Transport:
         self._proxy = proxy_for(settings.server, settings.proxy_url, os.environ)
         self._lock = threading.Lock()
         self._client: KubernetesClient | None = None
-        self._identity: tuple[bytes | None, bytes | None] | None = None
+        self._identity: tuple[bytes | None, ...] | None = None
+        self._authority: bytes | None = None
 
     def open(self, request: Request, scope: CallScope) -> Answer:
         """Send it and return once the headers of a success are in; raise ApiError or Closed."""
@@ -81,18 +82,34 @@ class Transport:
         return send(self._client_for(credential), request, headers, call, credential)
 
     def _client_for(self, credential: Credential) -> KubernetesClient:
-        """The client of this TLS identity: plugins may renew their certificate, and connections live with theirs."""
-        from kwatch.cluster.tls import tls_context
+        """The client of this TLS identity: certificates and authorities are renewed in place, and connections live
+        with theirs."""
+        from kwatch.cluster.tls import tls_context, verified_name
         from kwatch.cluster.transport.kubernetes_client import KubernetesClient
 
-        identity = (credential.certificate, credential.key)
+        server, trust = self.settings.server, self.settings.trust
+        secure = server.startswith("https:")
         with self._lock:
+            authority = self._read_authority() if secure else None
+            identity = (credential.certificate, credential.key, authority)
             if self._client is None or self._identity != identity:
-                server, trust = self.settings.server, self.settings.trust
-                context = tls_context(trust, credential) if server.startswith("https:") else None
-                self._client = KubernetesClient(server, context, trust.server_name, self._proxy)
+                context = tls_context(trust, authority, credential) if secure else None
+                if self._client is not None:
+                    self._client.close()
+                self._client = KubernetesClient(server, context, verified_name(trust, server), self._proxy)
                 self._identity = identity
             return self._client
+
+    def _read_authority(self) -> bytes | None:
+        """The authorities as they are now; the last ones while their file is being replaced."""
+        from kwatch.cluster.tls import authority_of
+
+        try:
+            self._authority = authority_of(self.settings.trust)
+        except ApiError:
+            if self._authority is None:
+                raise
+        return self._authority
 
     def _check(self, answer: Answer) -> None:
         if answer.status not in SUCCESSES:
