@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from kwatch.informer.errors import Closed
+from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.pages_ahead import PagesAhead
 from kwatch.informer.protocol import ListOptions, Object, ObjectList
 from kwatch.informer.refusals import is_expired
@@ -21,44 +21,69 @@ class Pager:
 
     `full_list_if_expired`: when the position expires on a later page, ask once for the whole list at the version that
     was asked for in the first place; otherwise that error is raised.
+    `again`: asked when a later page fails, with the error and how often that page failed in a row; waits, and says
+    whether to ask for that page once more. Without it every error is raised.
     """
 
     def __init__(
-        self, list_page: ListPage, *, page_size: int | None = PAGE_SIZE, full_list_if_expired: bool = True
+        self,
+        list_page: ListPage,
+        *,
+        page_size: int | None = PAGE_SIZE,
+        full_list_if_expired: bool = True,
+        again: Callable[[Exception, int], bool] | None = None,
     ) -> None:
         self._list_page = list_page
         self._page_size = page_size
         self._full_list_if_expired = full_list_if_expired
+        self._again = again
 
     def list(self, options: ListOptions) -> tuple[ObjectList, bool]:
-        """The whole list, and whether it came in several pages."""
+        """The whole list, and whether it came in several pages. Its version is the first page's: what changed while the
+        others came is then brought by a watch from there.
+        """
+        first: ObjectList | None = None
         items: list[Object] = []
         paginated = False
         try:
             for page in self.pages(options):
-                if not items and not page.continue_token:
-                    return page, paginated
+                if first is None:
+                    first, paginated = page, bool(page.continue_token)
+                    if not paginated:
+                        return page, False
                 items += page.items
-                paginated = paginated or bool(page.continue_token)
         except Exception as error:
             if not (paginated and self._full_list_if_expired and is_expired(error)):
                 raise
             # Pages of different moments must not be mixed: begin anew, in one piece.
             return self._list_page(replace(options, limit=None, continue_token=None)), True
-        return ObjectList(items, page.resource_version), paginated
+        return ObjectList(items, first.resource_version if first is not None else ""), paginated
 
     def pages(self, options: ListOptions) -> Iterator[ObjectList]:
-        """One page after the other, each fetched when it is asked for."""
+        """One page after the other, each fetched when it is asked for; raise ApiError if they go in a circle."""
         options = replace(options, limit=options.limit if options.limit is not None else self._page_size)
+        asked: set[str] = set()
         while True:
-            page = self._list_page(options)
+            page = self._page(options)
             yield page
-            if not page.continue_token:
+            token = page.continue_token
+            if not token:
                 return
+            if token in asked:
+                raise ApiError(0, "Malformed", "The list goes in a circle: it says again to go on where it went on.")
+            asked.add(token)
             # The token holds version and match; naming them again is an error.
-            options = replace(
-                options, continue_token=page.continue_token, resource_version="", resource_version_match=None
-            )
+            options = replace(options, continue_token=token, resource_version="", resource_version_match=None)
+
+    def _page(self, options: ListOptions) -> ObjectList:
+        failures = 0
+        while True:
+            try:
+                return self._list_page(options)
+            except Exception as error:
+                failures += 1
+                if self._again is None or not options.continue_token or not self._again(error, failures):
+                    raise
 
     def each_item(
         self, options: ListOptions, visit: Callable[[Object], None], stop: threading.Event | None = None

@@ -46,6 +46,67 @@ def test_P1_pages_are_joined_and_continue_without_version_and_match() -> None:
     ]
 
 
+def versioned(*versions: str) -> Callable[[ListOptions], ObjectList]:
+    """A page for each of these versions."""
+
+    def answer(options: ListOptions) -> ObjectList:
+        page = int(options.continue_token or 0)
+        return ObjectList(pods(1), versions[page], str(page + 1) if page + 1 < len(versions) else None)
+
+    return answer
+
+
+@pytest.mark.parametrize("versions", [("100", "105", "110"), ("100", "", ""), ("100", "90"), ("", "105")])
+def test_the_version_of_a_list_is_that_of_its_first_page(versions: tuple[str, ...]) -> None:
+    listed, _ = Pager(versioned(*versions), page_size=1).list(ListOptions())
+    assert (listed.resource_version, len(listed.items)) == (versions[0], len(versions))
+
+
+@pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"]])
+def test_pages_in_a_circle_are_an_error(tokens: list[str]) -> None:
+    calls: list[str | None] = []
+
+    def answer(options: ListOptions) -> ObjectList:
+        calls.append(options.continue_token)
+        return ObjectList(pods(1), "7", tokens[(len(calls) - 1) % len(tokens)])
+
+    with pytest.raises(ApiError, match="in a circle"):
+        Pager(answer, page_size=1).list(ListOptions())
+    assert len(calls) == len(tokens)
+
+
+class Failing:
+    """Pages of which one fails so often."""
+
+    def __init__(self, failures: int) -> None:
+        self._pages = Pages(25)
+        self.failures = failures
+        self.asked: list[str | None] = []
+
+    def __call__(self, options: ListOptions) -> ObjectList:
+        self.asked.append(options.continue_token)
+        if options.continue_token == "10" and self.failures:
+            self.failures -= 1
+            raise refusal(503, "ServiceUnavailable")
+        return self._pages(options)
+
+
+def test_a_page_that_fails_is_asked_for_again() -> None:
+    pages, told = Failing(3), list[int]()
+    pager = Pager(pages, page_size=10, again=lambda error, failures: told.append(failures) is None)
+    listed, _ = pager.list(ListOptions())
+    assert len(listed.items) == 25
+    assert pages.asked == [None, "10", "10", "10", "10", "20"]
+    assert told == [1, 2, 3]
+
+
+def test_until_it_is_enough() -> None:
+    pages = Failing(100)
+    with pytest.raises(ApiError):
+        Pager(pages, page_size=10, again=lambda error, failures: failures < 4).list(ListOptions())
+    assert pages.asked == [None, *["10"] * 4]
+
+
 def test_P3_an_expired_page_is_an_error_without_fallback() -> None:
     with pytest.raises(ApiError, match="no") as raised:
         Pager(Pages(21, expires_at=10), page_size=10, full_list_if_expired=False).list(ListOptions())

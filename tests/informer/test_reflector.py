@@ -140,6 +140,14 @@ def test_a_server_that_paged_at_any_version_is_paged_for_ever() -> None:
     assert [options.limit for options in lister_watcher.lists] == [500] * 4
 
 
+@pytest.mark.parametrize("later", ["105", ""])
+def test_the_watch_begins_at_the_version_of_the_first_page(later: str) -> None:
+    pages = [ObjectList(pods(1), "100", "C1"), ObjectList(pods(1), later, "C2"), ObjectList(pods(1), later)]
+    lister_watcher = FakeListerWatcher(pages, [ended()])
+    reflect(lister_watcher).list_and_watch(threading.Event())
+    assert lister_watcher.watches[0].resource_version == "100"
+
+
 def test_R12_run_ends_when_it_is_stopped() -> None:
     stop = threading.Event()
     stream = FakeStream([added("foo", 1)])
