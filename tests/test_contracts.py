@@ -53,3 +53,28 @@ def test_secrets_are_unmasked_in_one_way_and_only_where_the_user_asked() -> None
         "output/masking.py",  # --show-secrets
         "tui/object/yaml_tab.py",  # x
     }
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Module and name of everything that is imported from a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.module, each.name) for each in node.names)
+
+
+def test_words_reach_the_screen_through_a_gate() -> None:
+    """Widgets of the toolkit take a text for markup and draw what is in it: only `Words` is made of one."""
+    found = {
+        (name, each)
+        for name, tree in modules()
+        for module, each in imported(tree)
+        if module.startswith("textual.widgets") and each != "Input"
+    }
+    assert found == {("tui/printing.py", "Static")}
+
+
+def test_nothing_writes_to_the_terminal_beside_the_toolkit() -> None:
+    """The driver writes bytes as they are: nobody in tui/ has a way to it."""
+    past = {"_driver", "print", "out", "write_raw", "set_window_title"}
+    found = {name for name, tree in modules() if name.startswith("tui/") and attributes(tree) & past}
+    assert found == set()

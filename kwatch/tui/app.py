@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -29,10 +29,15 @@ from kwatch.tui.keys import KeysInForce
 from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
 from kwatch.tui.place import StartView
+from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.themes import ThemeShelf
+from kwatch.view.printable import printable, printable_lines
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+    from textual.notifications import SeverityLevel
+
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
     from kwatch.tui.baseline.mark import Mark
@@ -201,6 +206,28 @@ class KwatchApp(App[int]):
             return
         self.register_theme(theme)
         self.theme = theme.name
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something in a toast. It may come from a cluster: never as markup, and safe to print."""
+        super().notify(
+            printable_lines(message), title=printable(title), severity=severity, timeout=timeout, markup=False
+        )
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put lines into the clipboard, safe to be pasted into a terminal."""
+        super().copy_to_clipboard(printable_lines(text))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every widget's every line goes through; what is safe to print is decided last."""
+        return [*super().get_line_filters(), ONLY_PRINTABLE]
 
     def on_notice(self, message: Notice) -> None:
         """Something that went on in the background has ended."""

@@ -15,7 +15,23 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join([character if character.isprintable() else _visible(character) for character in text])
+    return "".join([each if each.isprintable() else _visible(each) for each in text])
+
+
+def printable_lines(text: str) -> str:
+    """The same for text of several lines: their ends and tabs stay."""
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    return "".join([each if each in "\n\t" or each.isprintable() else _visible(each) for each in text])
+
+
+def is_unsafe(character: str) -> bool:
+    """Whether a terminal would obey it, hide it, or reorder what is beside it.
+
+    Spaces of any width do none of that, nor does private use: the symbols of terminal fonts, one cell wide.
+    """
+    return not character.isprintable() and unicodedata.category(character) not in ("Zs", "Co")
 
 
 def _visible(character: str) -> str:
@@ -24,11 +40,7 @@ def _visible(character: str) -> str:
         return chr(_CONTROL_PICTURES + code)
     if code == _DELETE:
         return "\N{SYMBOL FOR DELETE}"
-    match unicodedata.category(character):
-        case "Zs":
-            return " "
-        case "Co":
-            # Private use: the symbols of terminal fonts, one cell wide and harmless.
-            return character
-    # Format characters (bidi overrides, zero widths), lone surrogates, line separators, unassigned.
+    if not is_unsafe(character):
+        return " " if unicodedata.category(character) == "Zs" else character
+    # The rest of the controls, format characters (bidi overrides, zero widths), lone surrogates, unassigned.
     return _UNPRINTABLE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwatch.tui.commands.command import Command
+from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen
@@ -183,7 +184,7 @@ class CopyName(_OnObject):
     def run(self, screen: TableScreen) -> None:
         """By OSC 52, which works over ssh too."""
         keys = sorted(screen.table.marks) or [screen.table.cursor_key or ""]
-        names = [key.rpartition("/")[2] for key in keys]
+        names = [printable(key.rpartition("/")[2]) for key in keys]
         screen.app.copy_to_clipboard("\n".join(names))
         what = names[0] if len(names) == 1 else f"{len(names)} names"
         screen.notify(f"Copied {what}.", markup=False, timeout=2)

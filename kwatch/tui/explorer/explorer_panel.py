@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from kwatch.query.choosing import choose, chosen_values, exclude, excluded_values
 from kwatch.query.errors import QuerySyntaxError
@@ -18,6 +18,7 @@ from kwatch.tui.explorer.facet_rows import facet_rows
 from kwatch.tui.explorer.narrowing_input import NarrowingInput
 from kwatch.tui.live_table import LiveTable
 from kwatch.tui.palette import Palette
+from kwatch.tui.printing import Words
 from kwatch.tui.table.listed_rows import ListedRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.exploration import Exploration
@@ -42,7 +43,7 @@ class ExplorerPanel(Vertical):
         background: $background; border-left: vkey $panel;
     }
     ExplorerPanel.-open { display: block; }
-    ExplorerPanel > Static { height: auto; max-height: 3; padding: 0 1; color: $kwatch-muted; }
+    ExplorerPanel > Words { height: auto; max-height: 3; padding: 0 1; color: $kwatch-muted; }
     ExplorerPanel > Input, ExplorerPanel > Input:focus {
         border: none; height: 1; padding: 0 1; background: $panel; background-tint: $panel 0%;
     }
@@ -72,7 +73,7 @@ class ExplorerPanel(Vertical):
         # Kept by name: a beat may come while the panel is being taken down, when nothing can be looked up any more.
         self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False)
         self.input = NarrowingInput(placeholder="Type to narrow", compact=True)
-        self._answered = Static("", markup=False)
+        self._answered = Words()
 
     def compose(self) -> ComposeResult:
         """How the filter was answered, what is typed, the facets."""
@@ -208,7 +209,7 @@ class ExplorerPanel(Vertical):
         answer = _answer(live, exploration, self._opened)
         if answer != self._answer:
             self._answer = answer
-            self._answered.update(answer)
+            self._answered.say(answer)
         width = self.list.size.width
         picture = (exploration.facets, self._opened, live.place.filter, self.input.value, width)
         if picture == self._shown:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.widgets import Label
 
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
@@ -13,6 +12,7 @@ from kwatch.tui.object.events_source import EventsAbout
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.past.moment import clock_text
 from kwatch.tui.past.past_events import past_events
+from kwatch.tui.printing import Words
 from kwatch.tui.table.no_rows import NoRows
 from kwatch.tui.table.projected_rows import ProjectedRows, shown_columns
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -33,7 +33,7 @@ class EventsTab(ObjectTab):
     """Watches events only while it is open. In the past it shows those of then, where they were watched."""
 
     DEFAULT_CSS = """
-    EventsTab > Label { height: 1; width: 100%; background: $background; color: $kwatch-stale; padding: 0 2; }
+    EventsTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-stale; padding: 0 2; }
     """
 
     tab = "events"
@@ -47,7 +47,7 @@ class EventsTab(ObjectTab):
         self._second = 0
         self._past: PastIndex | None = None
         self._table = VirtualTable(NoRows(), self.palette, markable=False)
-        self._warning = Label("", markup=False)
+        self._warning = Words()
         self._warning.display = False
         yield self._warning
         yield self._table
@@ -115,7 +115,7 @@ class EventsTab(ObjectTab):
             return
         if subject.past is not None:
             at = clock_text(subject.past.moment.at, self.kwatch.clock.time(), fine=False)
-            self._warning.update(f"! Events were not watched at {at}: these are those of now.")
+            self._warning.say(f"! Events were not watched at {at}: these are those of now.")
             self._warning.display = True
         self._show(feed, feed.indexer)
 

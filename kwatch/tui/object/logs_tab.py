@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from textual.app import ComposeResult
-from textual.widgets import Label
 
 from kwatch.tui.object.log_reader import LogReader, LogSource
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.palette import Palette
+from kwatch.tui.printing import Words
 from kwatch.tui.subject import Subject
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import TextView
@@ -27,7 +27,7 @@ class LogsTab(ObjectTab):
     """One container at a time."""
 
     DEFAULT_CSS = """
-    LogsTab > Label { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    LogsTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
     """
 
     tab = "logs"
@@ -48,7 +48,7 @@ class LogsTab(ObjectTab):
 
     def compose(self) -> ComposeResult:
         """What is shown, and the text."""
-        self._state, self._text = Label("", markup=False), TextView(self.palette, limit=LIMIT)
+        self._state, self._text = Words(), TextView(self.palette, limit=LIMIT)
         yield self._state
         yield self._text
 
@@ -122,7 +122,7 @@ class LogsTab(ObjectTab):
         told = self._status(reader)
         if told != self._told:
             self._told = told
-            self._state.update(told)
+            self._state.say(told)
 
     def leave(self) -> None:
         """End the stream."""

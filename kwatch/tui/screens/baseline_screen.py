@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from kwatch.catalog.indices.owner_name import owner_behind
 from kwatch.tui.baseline.comparing import Comparing
@@ -23,6 +23,7 @@ from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.past.moment import Moment, clock_text
+from kwatch.tui.printing import Words
 from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.virtual_table import VirtualTable
@@ -52,7 +53,7 @@ class BaselineScreen(Folding):
     BaselineScreen > VirtualTable { height: 3fr; }
     BaselineScreen > TextView { height: 1fr; min-height: 4; border-top: solid $panel; }
     BaselineScreen.-low > TextView { display: none; }
-    BaselineScreen > Static { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
+    BaselineScreen > Words { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
     """
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CHANGES, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
@@ -77,7 +78,7 @@ class BaselineScreen(Folding):
         self.table = VirtualTable(self.rows, self.palette, markable=False)
         self._details = TextView(self.palette)
         self._details.can_focus = False
-        self._notes = Static("", markup=False)
+        self._notes = Words()
         self._prompt = Prompt()
         yield self._header
         yield self.table
@@ -253,4 +254,4 @@ class BaselineScreen(Folding):
             *unknown(self._journal, context, self._span, changes, self._clock_text),
             *left_out(changes, self.kwatch.keys_in_force.keys_by_id(CHANGES)),
         ]
-        self._notes.update(" · ".join(notes))
+        self._notes.say(" · ".join(notes))

@@ -9,9 +9,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Label
+from textual.content import Content
+from textual.widgets import Input
 
 from kwatch.tui.palette import Palette
+from kwatch.tui.printing import Words
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.table.listed_rows import ListedRow, ListedRows
 from kwatch.tui.table.rows import Cell, Heading, Look
@@ -50,7 +52,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
         border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $panel; background-tint: $panel 0%;
     }
     ChoiceScreen VirtualTable { height: 20; }
-    ChoiceScreen Label { color: $kwatch-muted; width: 100%; text-align: right; }
+    ChoiceScreen Words { color: $kwatch-muted; width: 100%; text-align: right; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False, id="choice.cancel"),
@@ -78,7 +80,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
         self._shown: tuple[Choice, ...] = ()
         self._input = Input(placeholder="type to narrow", compact=True)
         self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=False)
-        self._amount = Label("", markup=False)
+        self._amount = Words()
         self._is_shown = False
 
     @property
@@ -89,7 +91,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
     def compose(self) -> ComposeResult:
         """What is typed, and the list."""
         with Vertical() as frame:
-            frame.border_title = self._heading
+            frame.border_title = Content(printable(self._heading))
             yield self._input
             yield self._table
             yield self._amount
@@ -164,4 +166,4 @@ class ChoiceScreen(KwatchScreen[str | None]):
         if current is not None and not self._input.value and not table.cursor.pinned:
             table.move_cursor_to(current)
         table.styles.height = max(1, min(len(rows), max(5, self.app.size.height * 8 // 10 - 6)))
-        self._amount.update(f"{len(rows):,}")
+        self._amount.say(f"{len(rows):,}")

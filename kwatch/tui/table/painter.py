@@ -13,13 +13,17 @@ from kwatch.catalog.column import Level
 from kwatch.tui.palette import HEAT_STEPS, Ground, Palette
 from kwatch.tui.table.layout import ColumnLayout
 from kwatch.tui.table.rows import Cell, Heading, Look
+from kwatch.view.printable import printable
 
 BAR = "▌"
 MARK = "●"
 
 
 def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> str:
-    """Exactly `width` cells of `text`; what does not fit is replaced by an ellipsis at the end, or in the middle."""
+    """Exactly `width` cells of `text`, made safe to print; what does not fit is replaced by an ellipsis at the end, or
+    in the middle.
+    """
+    text = printable(text)
     size = len(text) if text.isascii() else cell_len(text)
     if size <= width:
         return " " * (width - size) + text if right else text + " " * (width - size)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from kwatch.catalog.column import Level
+from kwatch.view.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,23 @@ class Heading:
     quiet: bool = False
     """Drawn in muted colour: context, not content."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", printable(self.title))
 
-class Cell(NamedTuple):
-    """One cell: its text, already safe to print, and how well it is."""
 
+class _Cell(NamedTuple):
     text: str
     level: Level = Level.NONE
+
+
+class Cell(_Cell):
+    """One cell: its text, made safe to print, and how well it is."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str, level: Level = Level.NONE) -> Cell:
+        """Whatever made the text."""
+        return super().__new__(cls, printable(text), level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 
 from kwatch.tui.palette import Palette
 from kwatch.tui.table.canvas import LOADING, TableCanvas
 from kwatch.tui.table.rows import Rows
+from kwatch.view.printable import printable_lines
 
 
 class VirtualTable(TableCanvas, can_focus=True):
@@ -68,6 +70,8 @@ class VirtualTable(TableCanvas, can_focus=True):
     def __init__(self, rows: Rows, palette: Palette, *, headless: bool = False, markable: bool = True) -> None:
         super().__init__(rows, palette, headless=headless)
         self._markable = markable
+        self._hint: str | None = None
+        """What the tooltip says."""
 
     @property
     def cursor_key(self) -> str | None:
@@ -165,13 +169,15 @@ class VirtualTable(TableCanvas, can_focus=True):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """A cell that changed a moment ago tells what it was."""
-        tooltip = None
+        hint = None
         row = self.scroll_offset.y + event.y - self._heading_lines
         if event.y >= self._heading_lines and row < len(self.rows):
             column = self.layout_of_columns.column_at(event.x, self.scroll_offset.x)
-            tooltip = self.rows.hint(self.rows.key_at(row), column) if column is not None else None
-        if tooltip != self.tooltip:
-            self.tooltip = tooltip
+            hint = self.rows.hint(self.rows.key_at(row), column) if column is not None else None
+        if hint != self._hint:
+            self._hint = hint
+            # A string would be taken for markup.
+            self.tooltip = Content(printable_lines(hint)) if hint is not None else None
 
     def on_resize(self) -> None:
         """Another width lets the columns settle anew."""

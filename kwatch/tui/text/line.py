@@ -6,19 +6,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kwatch.view.printable import printable
 
-class Span(NamedTuple):
-    """A piece of a line; `ink` is a theme variable, `tint` one that colours what lies behind it."""
 
+class _Span(NamedTuple):
     text: str
     ink: str = "foreground"
     tint: str = ""
     strong: bool = False
 
 
+class Span(_Span):
+    """A piece of a line, made safe to print; `ink` is a theme variable, `tint` one that colours what lies behind it."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str, ink: str = "foreground", tint: str = "", strong: bool = False) -> Span:
+        """Whatever made the text."""
+        return super().__new__(cls, printable(text), ink, tint, strong)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Text already safe to print. `tint` colours what lies behind it, e.g. in a diff."""
+    """Spans one after the other. `tint` colours what lies behind it, e.g. in a diff."""
 
     spans: Sequence[Span]
     tint: str = ""

@@ -10,16 +10,28 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from kwatch.view.printable import printable
 
-class Part(NamedTuple):
-    """A piece of a bar. `rank` 0 always stays; the highest goes first. `short` stands in before it goes."""
 
+class _Part(NamedTuple):
     text: str
     style: Style
     rank: int = 0
     short: str | None = None
     joined: bool = False
     """Goes together with the part before it."""
+
+
+class Part(_Part):
+    """A piece of a bar, made safe to print. `rank` 0 always stays; the highest goes first. `short` stands in before
+    it goes.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str, style: Style, rank: int = 0, short: str | None = None, joined: bool = False) -> Part:
+        """Whatever made the texts."""
+        return super().__new__(cls, printable(text), style, rank, short and printable(short), joined)
 
 
 def bar(left: Sequence[Part], right: Sequence[Part], width: int, blank: Style) -> Strip:

@@ -13,10 +13,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.tui.palette import Palette
+from kwatch.tui.printing import Words
 
 NO_MATCH_YET = "nothing matches yet; the rows stay"
 """Said while a filter is typed whose last term may be only half typed."""
@@ -145,9 +146,9 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Sign, input, note."""
-        yield Label("", id="sign", markup=False)
+        yield Words(id="sign")
         yield _PromptInput(highlighter=self._marker, select_on_focus=False, compact=True)
-        yield Label("", id="note", markup=False)
+        yield Words(id="note")
 
     @property
     def input(self) -> Input:
@@ -158,7 +159,7 @@ class Prompt(Horizontal):
         """Show it and take the focus."""
         self.sign, self._complete = sign, complete
         self._recalled = len(self._history)
-        self.query_one("#sign", Label).update(sign)
+        self.query_one("#sign", Words).say(sign)
         self.mark(None)
         self.display = True
         self._set(text)
@@ -182,9 +183,9 @@ class Prompt(Horizontal):
     def mark(self, mistake: Mistake | None, note: str = "") -> None:
         """Underline a mistake and say why; or say something else in its place."""
         self._marker.mistake = mistake
-        label = self.query_one("#note", Label)
+        label = self.query_one("#note", Words)
         label.set_class(mistake is not None, "-mistake")
-        label.update(mistake.message if mistake is not None else note)
+        label.say(mistake.message if mistake is not None else note)
         self.input.refresh()
 
     def set_palette(self, palette: Palette) -> None:
