@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.masking import Masking
-
-_STR = "tag:yaml.org,2002:str"
+from kwatch.view.printable import printable
+from kwatch.view.yaml_text import to_yaml
 
 
 class YamlPrinter:
@@ -39,33 +37,10 @@ class YamlPrinter:
 
     def gap(self, gap: Gap) -> str:
         """A comment between documents."""
-        return f"# GAP: {gap.cause}\n"
+        return f"# GAP: {printable(gap.cause)}\n"
 
     def _tree(self, change: ObjectChange) -> dict[str, Any]:
         tree = self._masking.tree(change.object)
         if self._managed_fields or not isinstance(tree.get("metadata"), dict):
             return tree
         return {**tree, "metadata": {key: value for key, value in tree["metadata"].items() if key != "managedFields"}}
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Chooses the quotes that kubectl chooses."""
-
-
-def _scalar(dumper: Any, text: str) -> Any:
-    """Several lines are a block; what would be read as a number, a truth or a time stands in double quotes."""
-    if "\n" in text:
-        return dumper.represent_scalar(_STR, text, style="|")
-    plain = dumper.resolve(yaml.ScalarNode, text, (True, False)) == _STR
-    return dumper.represent_scalar(_STR, text, style=None if plain else '"')
-
-
-_Dumper.add_representer(str, _scalar)
-
-
-def to_yaml(tree: Any) -> str:
-    """As kubectl writes it: keys sorted, blocks, no line folding, control characters escaped by YAML itself."""
-    text: str = yaml.dump(
-        tree, Dumper=_Dumper, sort_keys=True, default_flow_style=False, width=1 << 30, allow_unicode=True
-    )
-    return text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import yaml
 
 from kwatch.output.masking import Masking
-from kwatch.output.yaml_documents import YamlPrinter, to_yaml
+from kwatch.output.yaml_documents import YamlPrinter
+from kwatch.view.yaml_text import to_yaml
 from tests.output.changes import change, pod
 
 MANAGED = [{"manager": "kubectl", "operation": "Update"}]
@@ -36,11 +37,11 @@ def test_quotes_and_blocks_are_kubectls() -> None:
         "truth": "true",
         "text": "a\nb\n",
         "plain": "web-1",
-        "n": None,
+        "none": None,
     }
     text = to_yaml(tree)
     assert text.splitlines() == [
-        "n: null",
+        "none: null",
         'number: "0"',
         "plain: web-1",
         "text: |",
