@@ -276,6 +276,11 @@ class Journal:
             streams = [each for each in self._archive.streams.values() if each.context == context]
         return sum(each.changes.count_since(time) for each in streams if each.resource not in without)
 
+    def resources(self, context: str) -> frozenset[str]:
+        """Everything that was ever watched in a context."""
+        with self._archive.lock:
+            return frozenset(each.resource for each in self._archive.streams.values() if each.context == context)
+
     def unwatched(self, context: str) -> Mapping[str, float]:
         """The resources that were watched and are not any more -> since when, in seconds since the epoch."""
         with self._archive.lock:

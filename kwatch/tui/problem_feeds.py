@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.session.watched import Watched
+from kwatch.tui.liveness import liveness_of
+from kwatch.tui.widgets.header import Mood
+from kwatch.view.absence import obstacle
 from kwatch.view.problems import Problems
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ TELLING = (
     "horizontalpodautoscalers.autoscaling",
 )
 """Kinds whose problems are worth a watch of their own."""
-_TALK = frozenset({"events", "events.events.k8s.io"})
+TALK = frozenset({"events", "events.events.k8s.io"})
 """They tell of problems, and are none."""
 
 
@@ -46,7 +49,20 @@ class ProblemFeeds:
     @property
     def kinds(self) -> int:
         """How many resources are looked at."""
-        return len({feed.resource for feed in self._feeds.values()})
+        return len({feed.resource for feed in self._feeds.values() if feed.status.synced})
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """What is not looked at -> why: what is still being listed is on its way, and is not missing."""
+        found = {feed.resource.name: obstacle(feed.status) for feed in self._feeds.values()}
+        return {name: why for name, why in found.items() if why}
+
+    def freshness(self, now: float) -> tuple[str, Mood, str]:
+        """As fresh as the worst of what is looked at: what to say, how it looks, since when nothing is certain."""
+        if self._session.state.is_recording:
+            return "recorded", Mood.PAST, ""
+        known = [(feed.resource.name, feed.status) for feed in self._feeds.values() if not obstacle(feed.status)]
+        return liveness_of(known, now)
 
     @property
     def objects(self) -> int:
@@ -56,7 +72,7 @@ class ProblemFeeds:
     @property
     def is_synced(self) -> bool:
         """Whether all that can be listed has been."""
-        return all(feed.status.synced or feed.status.last_error is not None for feed in self._feeds.values())
+        return all(feed.status.synced or obstacle(feed.status) for feed in self._feeds.values())
 
     def take(self) -> None:
         """Hand on what changed."""
@@ -101,4 +117,4 @@ class ProblemFeeds:
 
 def _is_whole_enough(watched: Watched) -> bool:
     """Whether it tells of problems; watches of one object by its name do not last."""
-    return str(watched.resource) not in _TALK and not (watched.field_selector or "").startswith("metadata.name=")
+    return str(watched.resource) not in TALK and not (watched.field_selector or "").startswith("metadata.name=")

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from kwatch.informer.status import ErrorRecord, Phase
+from kwatch.session.state import RECORDING
 from kwatch.session.watched import Watched
 from kwatch.tui.screens.problems_screen import ProblemsScreen
 from tests.query.cluster import pod
+from tests.tui import fakes
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
+from tests.tui.driving import running
 from tests.view.relations.world import make
 from tests.view.test_ailments import broken
 
@@ -82,8 +87,8 @@ async def test_it_says_when_more_than_the_namespace_is_listed() -> None:
     app = app_of(Everywhere(pod("shop/web-1")))
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
-        assert app.session is not None
-        app.push_screen(ProblemsScreen(app.session, "shop"))
+        assert app.session is not None and app.session.names is not None
+        app.push_screen(ProblemsScreen(app.session, app.session.names, "shop"))
         await until(pilot, lambda: bool(texts(lines(app), "shop and what else is watched › problems")), "wider")
 
 
@@ -93,3 +98,74 @@ async def test_where_all_is_well_it_says_so() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: bool(texts(lines(app), "Nothing is known to be wrong")), "all well")
+
+
+def with_past() -> fakes.FakeSession:
+    """cart-1 was well, then broke; web-1 was broken, then well; a node came later."""
+    session = fakes.FakeSession()
+    feed = session.feed(fakes.PODS)
+    feed.put(fakes.pod("cart-1"), fakes.pod("web-1", phase="CrashLoopBackOff", restarts=7))
+    feed.at = 1010.0
+    feed.put(fakes.pod("web-1", version=2))
+    feed.at = 1020.0
+    feed.put(fakes.pod("cart-1", phase="ImagePullBackOff", version=2))
+    conditions = [{"type": "Ready", "status": "False", "reason": "KubeletNotReady", "message": "it is asleep"}]
+    session.feed(fakes.NODES, None).at = 1030.0
+    session.feed(fakes.NODES, None).put(fakes.make("Node", "node-7", "", status={"conditions": conditions}))
+    return session
+
+
+async def test_in_time_travel_the_problems_are_those_of_the_moment() -> None:
+    async with running(with_past()) as user:
+        await user.see("2 pods")
+        await user.press("exclamation_mark")
+        await user.see("Pod +shop +cart-1")
+        await user.see("2 problems in ")
+        await user.press("escape", "t", "left", "left")
+        await user.see("web-1 +0/1 +CrashLoopBackOff")
+        await user.press("exclamation_mark")
+        await user.see("Pod +shop +web-1")
+        await user.see("problems +◀ as it was at ")
+        await user.see("1 problem in 2 objects of 1 kind")
+        await user.see("without nodes and deployments: not watched then")
+        assert "cart-1" not in user.text and "node-7" not in user.text
+        await user.press("y")
+        await user.see("CrashLoopBackOff")
+        await user.see("web-1 +◀ as it was at ")
+
+
+async def test_in_a_replay_too() -> None:
+    session = with_past()
+    session.state = replace(session.state, version=RECORDING)
+    async with running(session) as user:
+        await user.see("recorded, as it was at")
+        await user.press("space", "home", "exclamation_mark")
+        await user.see("problems +◀ recorded, as it was at ")
+        await user.see_no("cart-1")
+        await user.press("escape", "end", "exclamation_mark")
+        await user.see("Pod +shop +cart-1")
+        assert "web-1" not in user.text
+
+
+async def test_what_may_not_be_listed_is_not_said_to_be_well() -> None:
+    session = fakes.FakeSession((fakes.PODS, fakes.NODES))
+    session.feed(fakes.PODS).put(fakes.pod("web-1"))
+    session.feed(fakes.PODS).set_status(objects=1)
+    refused = ErrorRecord(1.0, "list", "nodes is forbidden: eve cannot", 403)
+    session.feed(fakes.NODES, None).set_status(phase=Phase.FORBIDDEN, synced_at=None, last_error=refused)
+    async with running(session) as user:
+        await user.see("1 pod")
+        await user.press("exclamation_mark")
+        await user.see("Nothing is known to be wrong$[^$]*1 object of 1 kind are well.$[^$]*without nodes: forbidden")
+        session.feed(fakes.NODES, None).set_status(phase=Phase.LISTING, last_error=None)
+        await user.see("Looking through 1 object of 1 kind …")
+
+
+async def test_problems_are_as_fresh_as_what_they_are_found_in() -> None:
+    session = with_past()
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("exclamation_mark")
+        await user.see("● live")
+        session.feed(fakes.PODS).set_status(phase=Phase.BACKING_OFF, disconnected_since=1.0)
+        await user.see("▲ pods: reconnecting · stale for")

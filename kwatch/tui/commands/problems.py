@@ -21,7 +21,7 @@ class Problems(Command[KwatchScreen[Any]]):
     words = ("problems", "unhealthy")
 
     def run(self, screen: KwatchScreen[Any]) -> None:
-        """In the namespace one is in."""
+        """In the namespace one is in, at the moment that is shown."""
         from kwatch.tui.screens.problems_screen import ProblemsScreen
 
         app = screen.kwatch
@@ -32,7 +32,10 @@ class Problems(Command[KwatchScreen[Any]]):
         place = app.home.place
         namespaced = place is not None and place.namespaced
         namespace = place.namespace if place is not None and namespaced else app.home.home_namespace
-        app.push_screen(ProblemsScreen(session, namespace))
+        until = screen.moment_in_view()
+        if until is not None:
+            app.home.hold_moment()
+        app.push_screen(ProblemsScreen(session, session.names, namespace, until))
 
 
 class CloseProblems(Command["ProblemsScreen"]):

@@ -147,6 +147,10 @@ class BaselineScreen(Folding):
             self._noted_at = now
             self._note()
 
+    def moment_in_view(self) -> Baseline | None:
+        """The later one of the two that are compared, if that is not now."""
+        return self._until
+
     def moment_to_mark(self) -> Baseline | None:
         """The later one of the two that are compared."""
         return self._span.until

@@ -53,8 +53,8 @@ class KwatchScreen(Screen[R]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def moment_in_view(self) -> Baseline | None:
-        """The moment in the past that is shown; None for now."""
-        return None
+        """The moment in the past that is shown; None for now. Whatever stands on the table is of its moment."""
+        return self.kwatch.home.moment_in_view()
 
     def moment_to_mark(self) -> Baseline | None:
         """The moment that a baseline set here is at; None for now."""

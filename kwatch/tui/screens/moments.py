@@ -62,15 +62,6 @@ class Moments(KwatchScreen[None]):
             return None
         return self._past_object(version.resource, version.key, Moment(version.sequence, version.at))
 
-    def past_at_end(self, resource: Resource, key: str) -> PastObject | None:
-        """An object at the end of a recording."""
-        from kwatch.tui.past.moment import Moment
-
-        session = self._session_in_time
-        if self.journey is None or session is None or session.journal is None or not self.is_replaying:
-            return None
-        return self._past_object(resource, key, Moment(session.journal.last_sequence, self.journey.ended))
-
     @property
     def is_past_shown(self) -> bool:
         """Whether the past is on the screen already: the present stays until it is made."""

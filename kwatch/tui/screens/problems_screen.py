@@ -23,11 +23,16 @@ from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.widgets.prompt import Prompt
+from kwatch.view.absence import enumerated
 from kwatch.view.printable import printable
 from kwatch.view.problems import Problem
 
 if TYPE_CHECKING:
+    from kwatch.catalog.names import ResourceNames
+    from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
+    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.past.past_problems import PastProblems
 
 PERIOD = 0.5
 """Seconds between looks at the list."""
@@ -44,17 +49,27 @@ _HEADINGS = (
 
 
 class ProblemsScreen(KwatchScreen[None]):
-    """Watches the telling kinds only while it is open."""
+    """Watches the telling kinds only while it is open; of a moment in the past, what the journal knows."""
 
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
-    def __init__(self, session: Session, namespace: str | None) -> None:
+    def __init__(
+        self, session: Session, names: ResourceNames, namespace: str | None, until: Baseline | None = None
+    ) -> None:
+        """`until` is the moment in the past that is looked at; None is now."""
         super().__init__()
         self.narrowed = ""
         self._session = session
         self._namespace = namespace
-        self._feeds = ProblemFeeds(session, namespace)
+        self._until = until
+        self._feeds: ProblemFeeds | PastProblems
+        if until is not None and session.journal is not None:
+            from kwatch.tui.past.past_problems import PastProblems
+
+            self._feeds = PastProblems(session, names, session.journal, until, namespace)
+        else:
+            self._feeds = ProblemFeeds(session, namespace)
         self._listed: dict[str, Problem] = {}
         self._looked_at = 0.0
         self._stale = True
@@ -82,7 +97,8 @@ class ProblemsScreen(KwatchScreen[None]):
     def tick(self, now: float) -> None:
         """Find out more, and show it from time to time."""
         self._feeds.take()
-        self._stale |= self._feeds.problems.look(now, LOOKING)
+        at = self._until.at if self._until is not None else now
+        self._stale |= self._feeds.problems.look(at, LOOKING)
         if now - self._looked_at < PERIOD:
             return
         self._looked_at = now
@@ -90,19 +106,16 @@ class ProblemsScreen(KwatchScreen[None]):
             self._stale = False
             self._show()
         self.table.set_empty(self._empty())
-        self._header.show(self._state())
+        self._header.show(self._state(now))
+
+    def moment_in_view(self) -> Baseline | None:
+        """The moment in the past that is looked at."""
+        return self._until
 
     @property
     def is_typing(self) -> bool:
         """Whether the filter bar or the command line is open."""
         return self._prompt.is_open or isinstance(self.focused, Input)
-
-    @property
-    def _is_recorded(self) -> bool:
-        return self._session.state.is_recording
-
-    def _freshness(self) -> str:
-        return "recorded, as it was at its end" if self._is_recorded else "live"
 
     def narrow(self, text: str) -> None:
         """Show only problems that contain all words."""
@@ -126,8 +139,18 @@ class ProblemsScreen(KwatchScreen[None]):
         if problem is not None:
             namespace = self._namespace if problem.resource.namespaced else None
             place = Place(problem.resource, namespace)
-            past = self.kwatch.home.past_at_end(problem.resource, problem.key)
-            self.app.push_screen(ObjectScreen(self._session, place, problem.key, tab, past))
+            self.app.push_screen(ObjectScreen(self._session, place, problem.key, tab, self._past_of(problem)))
+
+    def _past_of(self, problem: Problem) -> PastObject | None:
+        """Its object at the moment that is looked at; None for now."""
+        from kwatch.tui.past.moment import Moment
+        from kwatch.tui.past.past_object import past_object
+
+        until, session = self._until, self._session
+        if until is None or session.journal is None:
+            return None
+        moment = Moment(until.sequence, until.at)
+        return past_object(session.journal, session.context, str(problem.resource), problem.key, moment)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Narrow while it is typed."""
@@ -161,19 +184,21 @@ class ProblemsScreen(KwatchScreen[None]):
         rows = [_row(key, problem) for key, problem in self._listed.items()]
         self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
 
-    def _state(self) -> HeaderState:
+    def _state(self, now: float) -> HeaderState:
         problems = self._feeds.problems
+        words, mood, stale = self._feeds.freshness(now)
         count = len(problems.list())
         shown = f"{len(problems.list(self.narrowed)):,} of " if self.narrowed else ""
         complete = self._feeds.is_synced and self._feeds.problems.is_complete
-        where = f"{self._feeds.objects:,} objects of {self._feeds.kinds} kinds"
         return HeaderState(
             context=printable(self._session.context),
             namespace=self._where,
             resource="problems",
-            freshness=self._freshness() if complete else "looking",
-            mood=Mood.WORKING if not complete else Mood.PAST if self._is_recorded else Mood.LIVE,
-            count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'} in {where}",
+            freshness=words if complete or mood is not Mood.LIVE else "looking",
+            stale=stale,
+            mood=mood if complete or mood is not Mood.LIVE else Mood.WORKING,
+            count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'} in {self._looked_through}",
+            notes=self._missing,
             narrowed=(f"/{printable(self.narrowed)}",) if self.narrowed else (),
             banner=self.kwatch.banner,
         )
@@ -185,15 +210,29 @@ class ProblemsScreen(KwatchScreen[None]):
             return ALL_NAMESPACES
         return f"{self._namespace} and what else is watched" if self._feeds.are_wider else self._namespace
 
+    @property
+    def _looked_through(self) -> str:
+        objects, kinds = self._feeds.objects, self._feeds.kinds
+        return f"{objects:,} {'object' if objects == 1 else 'objects'} of {kinds} {'kind' if kinds == 1 else 'kinds'}"
+
+    @property
+    def _missing(self) -> tuple[str, ...]:
+        """What is not looked at, and why."""
+        by_reason: dict[str, list[str]] = {}
+        for name, why in self._feeds.missing.items():
+            # A server says of each what is not allowed: the first one will do.
+            by_reason.setdefault("forbidden" if "forbidden" in why.casefold() else printable(why), []).append(name)
+        return tuple(f"without {enumerated(names)}: {why}" for why, names in by_reason.items())
+
     def _empty(self) -> tuple[str, ...]:
-        if self.narrowed:
+        problems = self._feeds.problems
+        if self.narrowed and problems.list():
             return ("No problem contains these words", "Esc shows all of them.")
-        if not self._feeds.is_synced:
-            return ("Looking …",)
-        return (
-            "Nothing is known to be wrong",
-            f"{self._feeds.objects:,} objects of {self._feeds.kinds} kinds are well.",
-        )
+        if not self._feeds.is_synced or not problems.is_complete:
+            return (f"Looking through {self._looked_through} …",)
+        if not self._feeds.kinds:
+            return ("Nothing can be looked at", *self._missing)
+        return ("Nothing is known to be wrong", f"{self._looked_through} are well.", *self._missing)
 
 
 def _row(key: str, problem: Problem) -> ListedRow:

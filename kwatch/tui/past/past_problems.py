@@ -1,0 +1,90 @@
+"""What was wrong at a moment, as far as it was watched then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kwatch.base.threads import reason_of, spawn
+from kwatch.catalog.names import UnknownResource
+from kwatch.tui.past.moment import clock_text
+from kwatch.tui.past.scoped_past import ScopedPast
+from kwatch.tui.place import Place
+from kwatch.tui.problem_feeds import TALK, TELLING
+from kwatch.tui.widgets.header import Mood
+from kwatch.view.problems import Problems
+
+if TYPE_CHECKING:
+    from kwatch.catalog.names import ResourceNames
+    from kwatch.history.baseline import Baseline
+    from kwatch.history.journal import Journal
+    from kwatch.session.session import Session
+
+
+class PastProblems:
+    """Asked like ProblemFeeds. Found in the journal by a thread, after which nothing changes any more."""
+
+    are_wider = False
+
+    def __init__(
+        self, session: Session, names: ResourceNames, journal: Journal, until: Baseline, namespace: str | None
+    ) -> None:
+        self.problems = Problems()
+        self.missing: Mapping[str, str] = {}
+        """What was not looked at -> why."""
+        self.is_synced = False
+        self.kinds = self.objects = 0
+        self._session = session
+        self._names = names
+        self._journal = journal
+        self._until = until
+        self._namespace = namespace
+        self._made: tuple[Problems, Mapping[str, str], int, int] | None = None
+        spawn("kwatch-past-problems", self._make, self._crashed)
+
+    def take(self) -> None:
+        """Adopt what the thread found."""
+        if self._made is not None and not self.is_synced:
+            self.problems, self.missing, self.kinds, self.objects = self._made
+            self.is_synced = True
+
+    def freshness(self, now: float) -> tuple[str, Mood, str]:
+        """Which moment it is."""
+        recorded = "recorded, " if self._session.state.is_recording else ""
+        return f"{recorded}as it was at {clock_text(self._until.at, now, fine=False)}", Mood.PAST, ""
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+    def _make(self) -> None:
+        """In the thread."""
+        journal, context, until = self._journal, self._session.context, self._until
+        problems, kinds, objects = Problems(), 0, 0
+        missing = dict.fromkeys(self._telling(), "not watched then")
+        known = journal.resources(context) - TALK
+        for resource in self._names.resources:
+            name = str(resource)
+            if name not in known:
+                continue
+            as_of = journal.as_of(context, name, sequence=until.sequence)
+            if not len(as_of):
+                continue
+            source = ScopedPast(as_of, Place(resource, self._namespace if resource.namespaced else None))
+            problems.watch(name, resource, source)
+            kinds, objects = kinds + 1, objects + len(source.list_keys())
+            missing.pop(resource.name, None)
+            if any(gap.since < until.at < gap.until for gap in journal.gaps(context, name)):
+                missing[resource.name] = "not watched then, but as known before"
+        self._made = problems, missing, kinds, objects
+
+    def _telling(self) -> list[str]:
+        found = []
+        for name in TELLING:
+            try:
+                found.append(self._names.resolve(name)[0].name)
+            except UnknownResource:
+                continue
+        return found
+
+    def _crashed(self, error: BaseException) -> None:
+        self._made = Problems(), {"everything": f"internal error: {reason_of(error)}"}, 0, 0
