@@ -90,7 +90,7 @@ class Recorder:
             number = self._streams
             self._streams += 1
             stream = RecordedStream(number, context, resource, namespace, label_selector, field_selector, columns)
-            if not self.stopped:
+            if not self.stopped and not self._closed:
                 self._guarded(lambda: self._writer.declare(stream.info))
         return RecorderSink(number, str(resource), self.put)
 
