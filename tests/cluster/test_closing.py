@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kwatch.cluster import ApiServer, connect
-from kwatch.cluster.transport import connections
+from kwatch.cluster.transport import happy_eyeballs
 from kwatch.informer.errors import Closed
 from kwatch.informer.protocol import ListOptions
 from tests.cluster.conftest import Serve
@@ -103,13 +103,13 @@ def unanswering() -> Iterator[int]:
 @pytest.mark.parametrize("way", WAYS)
 def test_while_connecting(way: str, unanswering: int, monkeypatch: pytest.MonkeyPatch) -> None:
     connecting = threading.Event()
-    real = connections._connect
+    real = happy_eyeballs._Waker.wait
 
-    def telling(*args: object) -> None:
+    def telling(*args: object) -> object:
         connecting.set()
-        real(*args)  # type: ignore[arg-type]
+        return real(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(connections, "_connect", telling)
+    monkeypatch.setattr(happy_eyeballs._Waker, "wait", telling)
     action, close = asking(cluster_at(f"http://127.0.0.1:{unanswering}"))[way]
     request = InThread(action)
     assert connecting.wait(WAIT)

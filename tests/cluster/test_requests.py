@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,7 +21,7 @@ from kwatch.cluster.credentials.token_file import REREAD
 from kwatch.cluster.kubeconfig.entries import UserEntry
 from kwatch.cluster.proxy import proxy_for
 from kwatch.cluster.settings import ConnectionSettings, TLSTrust
-from kwatch.cluster.transport import connections
+from kwatch.cluster.transport import connections, happy_eyeballs
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
@@ -283,13 +284,14 @@ def test_dead_connections_are_probed_for() -> None:
 
 def test_the_options_reach_the_socket(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    real = connections._connect
+    real = happy_eyeballs.connect_to_first
 
-    def looking(sock: socket.socket, *args: object) -> None:
-        real(sock, *args)  # type: ignore[arg-type]
+    def looking(*args: Any) -> socket.socket:
+        sock = real(*args)
         seen.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE))
+        return sock
 
-    monkeypatch.setattr(connections, "_connect", looking)
+    monkeypatch.setattr(connections, "connect_to_first", looking)
     cluster_at(serve(lambda _: [VERSION]).url).version()
     assert seen == [10]
 

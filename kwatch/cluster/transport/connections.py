@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import select
 import socket
 import ssl
 from collections.abc import Mapping
@@ -15,7 +12,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
-from kwatch.cluster.transport.in_flight import Call, current
+from kwatch.cluster.transport.happy_eyeballs import connect_to_first
+from kwatch.cluster.transport.in_flight import current
 from kwatch.cluster.transport.name_resolution import resolve_host
 from kwatch.cluster.transport.socks import SocksProxy, SocksProxyError, negotiate
 from kwatch.cluster.transport.streamed_response import StreamedResponse
@@ -54,25 +52,12 @@ class _Abortable(HTTPConnection):
             raise NameResolutionError(self.host, self, error) from error
         except UnicodeError as error:
             raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
-        failure: OSError | None = None
-        for family, kind, protocol, _, address in addresses:
-            try:
-                return self._connect_to(socket.socket(family, kind, protocol), address, call)
-            except OSError as error:
-                failure = error
-        if isinstance(failure, TimeoutError):
-            raise ConnectTimeoutError(self, f"no answer within {self.timeout} s") from failure
-        raise NewConnectionError(self, f"cannot connect: {failure}") from failure
-
-    def _connect_to(self, sock: socket.socket, address: Any, call: Call | None) -> socket.socket:
         try:
-            for option in self.socket_options or ():
-                sock.setsockopt(*option)
-            _connect(sock, address, self.timeout, call)
-        except BaseException:
-            sock.close()
-            raise
-        return sock
+            return connect_to_first(addresses, self.socket_options or (), self.timeout, call)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"no answer within {self.timeout} s") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"cannot connect: {error}") from error
 
     def connect(self) -> None:
         """Connect, perhaps not for the first time."""
@@ -87,25 +72,6 @@ class _Abortable(HTTPConnection):
             call.over(self.sock)
         super().request(*args, **kwargs)
         self._requests += 1
-
-
-def _connect(sock: socket.socket, address: Any, timeout: float | None, call: Call | None) -> None:
-    """Connect, abortable from the moment the attempt is under way: shutting down before that would have no effect."""
-    sock.setblocking(False)
-    error = sock.connect_ex(address)
-    if error == errno.EINPROGRESS:
-        if call is not None:
-            call.over(sock)
-        waiting = select.poll()
-        waiting.register(sock.fileno(), select.POLLOUT)
-        if not waiting.poll(None if timeout is None else timeout * 1000):
-            raise TimeoutError(errno.ETIMEDOUT, "timed out")
-        error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if error:
-        raise OSError(error, os.strerror(error))
-    sock.settimeout(timeout)
-    if call is not None:
-        call.over(sock)
 
 
 class _AbortableTLS(_Abortable, HTTPSConnection):

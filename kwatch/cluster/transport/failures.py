@@ -31,6 +31,8 @@ def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, st
             return "TLS", _explain_tls(each, who, target)
         if isinstance(each, socket.gaierror):
             host = urlsplit(target).hostname
+            if each.errno == socket.EAI_AGAIN:
+                return "NameResolution", f"The name servers do not answer for {host}; check the network, VPN or DNS."
             return "NameResolution", f"The host {host} cannot be found; check the server's address, or your VPN or DNS."
         if isinstance(each, ConnectionRefusedError):
             return "ConnectionRefused", f"{who} {target} refuses connections; is it running, and is the address right?"
