@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 
+from kwatch.informer.errors import Closed
 from kwatch.tui.place import StartView
 from tests.tui.driving import running
-from tests.tui.fakes import EVENTS, PODS, SECRETS, FakeSession, make, pod
+from tests.tui.fakes import EVENTS, PODS, SECRETS, FakeFeed, FakeSession, make, pod
 
 
 def with_history() -> FakeSession:
@@ -180,3 +181,22 @@ async def test_everything_is_let_go_of_on_the_way_back() -> None:
         await user.press("escape")
         await user.see("READY +STATUS")
         assert session.feed(PODS).users == 1
+
+
+async def test_an_object_of_a_context_that_was_left_meanwhile_is_a_sentence() -> None:
+    """Enter right after `:ctx other`: the table still shows the old context, which is closing."""
+    session = with_history()
+
+    def refuse(*_: object) -> FakeFeed:
+        raise Closed("the session has ended")
+
+    async with running(session) as user:
+        await user.see("1 pod")
+        session.open = refuse  # type: ignore[method-assign, assignment]
+        for key in ("y", "enter", "D", "escape"):
+            await user.press(key)
+        await user.see("That context is not open any more")
+        await user.press("colon")
+        await user.type("deploy")
+        await user.press("enter")
+        await user.see("READY +STATUS")

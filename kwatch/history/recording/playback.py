@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.playhead import Playhead
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorded import Recorded, RecordedGap
@@ -31,7 +32,8 @@ class _Run:
 class RecordedListerWatcher:
     """One resource of a recording. `list` begins afresh at the playhead; `watch` goes on from there.
 
-    After a seek the watch ends with 410 Expired, so that whoever watches lists again.
+    The file is opened by the first list, which may take long and fail, and never by who asks for the door. After a seek
+    the watch ends with 410 Expired, so that whoever watches lists again.
     """
 
     def __init__(
@@ -42,13 +44,12 @@ class RecordedListerWatcher:
         selection: Selection | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._recording = Recording(path)
+        self._path = path
+        self._recording: Recording | None = None
         self._playhead = playhead
         self._selection = selection or Selection()
         self._clock = clock or SystemClock()
-        self._streams = frozenset(
-            number for number, stream in self._recording.streams.items() if stream.resource.gvr == resource.gvr
-        )
+        self._streams: frozenset[int] = frozenset()
         self._resource = resource
         self._lock = threading.Lock()
         self._run: _Run | None = None
@@ -59,15 +60,15 @@ class RecordedListerWatcher:
         """Everything there was at the playhead; raise ApiError 404 if the resource was not recorded, and one with the
         sentence about the damage if nothing of that time can be read: that is no news of deletions.
         """
-        self._refuse_if_closed()
-        if not self._streams:
-            raise ApiError(404, "NotFound", f"{self._resource} were not recorded")
         with self._lock:
+            recording = self._open()
+            if not self._streams:
+                raise ApiError(404, "NotFound", f"{self._resource} were not recorded")
             generation, position = self._playhead.generation, self._playhead.position
-            unreadable = self._recording.unreadable
-            state, following = self._recording.resume(position)
-            if not state and self._recording.unreadable > unreadable:
-                raise ApiError(0, "Malformed", self._recording.problems[-1])
+            unreadable = recording.unreadable
+            state, following = recording.resume(position)
+            if not state and recording.unreadable > unreadable:
+                raise ApiError(0, "Malformed", recording.problems[-1])
             found = {
                 key: each.object
                 for (number, key), each in state.items()
@@ -94,7 +95,19 @@ class RecordedListerWatcher:
         for stream in tuple(self._streams_open):
             stream.close()
         with self._lock:
-            self._recording.close()
+            if self._recording is not None:
+                self._recording.close()
+
+    def _open(self) -> Recording:
+        self._refuse_if_closed()
+        if self._recording is None:
+            try:
+                self._recording = Recording(self._path)
+            except (RecordingError, OSError) as error:
+                raise ApiError(0, "Recording", str(error)) from error
+            streams = self._recording.streams.items()
+            self._streams = frozenset(number for number, each in streams if each.resource.gvr == self._resource.gvr)
+        return self._recording
 
     def _refuse_if_closed(self) -> None:
         if self._closed.is_set():

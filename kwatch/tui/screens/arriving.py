@@ -21,10 +21,8 @@ def arrive(screen: TableScreen) -> None:
     place = _first_place(screen, resources)
     screen.go(place)
     if start.name and not place.others:
-        from kwatch.tui.screens.object_screen import ObjectScreen
-
         key = f"{place.namespace}/{start.name}" if place.namespace else start.name
-        screen.app.push_screen(ObjectScreen(session, place, key, "history"))
+        screen.push_object(session, place, key, "history")
 
 
 def _first_place(screen: TableScreen, resources: tuple[Resource, ...]) -> Place:

@@ -187,8 +187,6 @@ class BaselineScreen(Folding):
 
     def open_object(self, tab: str) -> None:
         """The object under the cursor on one of its tabs."""
-        from kwatch.tui.screens.object_screen import ObjectScreen
-
         if self.difference is None:
             return
         version = self.difference.new
@@ -196,7 +194,7 @@ class BaselineScreen(Folding):
         if place is None:
             self.notify(f"The server has no {version.resource} any more.", severity="warning", markup=False)
             return
-        self.app.push_screen(ObjectScreen(self._session, place, version.key, tab, self._past_of(version)))
+        self.push_object(self._session, place, version.key, tab, self._past_of(version))
 
     def _past_of(self, version: Version) -> PastObject | None:
         """The object at the later moment, if that is not now."""

@@ -172,8 +172,6 @@ class DeltaLogScreen(KwatchScreen[None]):
 
     def open_object(self) -> None:
         """The object of the delta under the cursor."""
-        from kwatch.tui.screens.object_screen import ObjectScreen
-
         key, rows, session = self.table.cursor_key, self._rows, self.kwatch.session
         version = rows.version(key) if rows is not None and key is not None else None
         if version is None or session is None:
@@ -181,7 +179,7 @@ class DeltaLogScreen(KwatchScreen[None]):
         place = place_of(session, version.resource, version.key)
         if place is not None:
             past = self.kwatch.home.past_with(version)
-            self.app.push_screen(ObjectScreen(session, place, version.key, "history", past))
+            self.push_object(session, place, version.key, "history", past)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Filter while it is typed."""

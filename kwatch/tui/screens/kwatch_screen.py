@@ -9,13 +9,17 @@ from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.screen import Screen
 
+from kwatch.informer.errors import Closed
 from kwatch.tui.commands.command import Command
 from kwatch.tui.palette import Palette
 from kwatch.tui.widgets.footer import Footer, Hint
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
+    from kwatch.session.session import Session
     from kwatch.tui.app import KwatchApp
+    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.place import Place
 
 R = TypeVar("R")
 
@@ -59,6 +63,17 @@ class KwatchScreen(Screen[R]):
     def moment_to_mark(self) -> Baseline | None:
         """The moment that a baseline set here is at; None for now."""
         return self.moment_in_view()
+
+    def push_object(self, session: Session, place: Place, key: str, tab: str, past: PastObject | None = None) -> None:
+        """An object's screen on top; a sentence where its context was left meanwhile."""
+        from kwatch.tui.screens.object_screen import ObjectScreen
+
+        try:
+            screen = ObjectScreen(session, place, key, tab, past)
+        except Closed:
+            self.notify("That context is not open any more.", severity="warning", markup=False)
+            return
+        self.app.push_screen(screen)
 
     def tick(self, now: float) -> None:
         """Called 20 times a second while on top; `now` in seconds since the epoch."""

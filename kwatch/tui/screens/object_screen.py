@@ -170,7 +170,7 @@ class ObjectScreen(ObjectPrompting):
         for each in names.resources if names is not None else ():
             if str(each) == resource:
                 place = Place(each, key.rpartition("/")[0] or None)
-                self.app.push_screen(ObjectScreen(subject.session, place, key, tab, subject.past_of(each, key)))
+                self.push_object(subject.session, place, key, tab, subject.past_of(each, key))
                 return
 
     def back(self) -> None:

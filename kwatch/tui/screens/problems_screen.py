@@ -133,13 +133,11 @@ class ProblemsScreen(KwatchScreen[None]):
 
     def open_object(self, tab: str) -> None:
         """The object of the problem under the cursor."""
-        from kwatch.tui.screens.object_screen import ObjectScreen
-
         problem = self.problem
         if problem is not None:
             namespace = self._namespace if problem.resource.namespaced else None
             place = Place(problem.resource, namespace)
-            self.app.push_screen(ObjectScreen(self._session, place, problem.key, tab, self._past_of(problem)))
+            self.push_object(self._session, place, problem.key, tab, self._past_of(problem))
 
     def _past_of(self, problem: Problem) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""

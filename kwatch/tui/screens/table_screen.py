@@ -115,13 +115,11 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
 
     def open_object(self, tab: str) -> None:
         """Open the object under the cursor on one of its tabs."""
-        from kwatch.tui.screens.object_screen import ObjectScreen
-
         subject, place = self.subject(), self.place
         if subject is not None and place is not None:
             self.hold_moment()
             alone = place.alone(subject.resource)
-            self.app.push_screen(ObjectScreen(subject.session, alone, subject.key, tab, subject.past))
+            self.push_object(subject.session, alone, subject.key, tab, subject.past)
 
     def use_filter(self, text: str) -> None:
         """Filter the rows; the last good filter stays where this one is broken, and can be mended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.informer.errors import Closed
 from kwatch.tui.place import Place, Trail
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
@@ -178,7 +179,13 @@ class Visiting(KwatchScreen[None]):
         session, old = screen.session, screen.live
         if session is None:
             return
-        live = screen.live = LiveTable(session, place, screen.kwatch.clock, self.column_choice(), self.user_indices())
+        try:
+            live = LiveTable(session, place, screen.kwatch.clock, self.column_choice(), self.user_indices())
+        except Closed:
+            # Another context is on its way, and shows itself once it is there.
+            screen.notify("That context is not open any more.", severity="warning", markup=False)
+            return
+        screen.live = live
         if old is not None:
             old.close()
         screen.table.show(live.rows)

@@ -229,3 +229,13 @@ def test_a_journal_takes_a_recording(tape: Path) -> None:
     assert journal.catch_up(10)
     assert set(journal.changes("ctx", "pods").last_changes("phase", "Running", "Failed")) == {"shop/a"}
     journal.close()
+
+
+def test_a_file_that_has_gone_is_an_error_of_the_list_not_of_who_opens_the_door(tmp_path: Path) -> None:
+    """The door is asked for on the UI thread, while a replay is on."""
+    source = RecordedListerWatcher(tmp_path / "gone.kwatch", Playhead(0.0, 1.0), PODS)
+    with pytest.raises(ApiError, match=r"gone\.kwatch"):
+        source.list(ListOptions())
+    source.close()
+    with pytest.raises(Closed):
+        source.list(ListOptions())
