@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from kwatch.base.private_file import open_private
 from kwatch.base.threads import spawn
 
 KEPT = 500
@@ -64,7 +65,7 @@ def _append(file: Path, line: str) -> None:
     """Readable by its owner only: names of a cluster are nobody else's business."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = open_private(file, os.O_WRONLY | os.O_APPEND)
         try:
             os.write(descriptor, line.encode())
         finally:

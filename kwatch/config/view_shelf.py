@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import msgspec
 import yaml
 
+from kwatch.base.private_file import open_private
 from kwatch.config.document import InvalidDocument, read_document
 from kwatch.config.problem import Problem
 from kwatch.config.saved_view import SavedView
@@ -51,7 +53,9 @@ class ViewShelf:
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".yaml.new")
         tree = msgspec.to_builtins(view)
-        draft.write_text(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(open_private(draft, os.O_WRONLY | os.O_EXCL), "w", encoding="utf-8") as file:
+            file.write(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
         draft.replace(path)
         return path
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from kwatch.base.private_file import open_private
 from kwatch.history.recording.bases import Bases
 from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import FIRST, GAP, MAGIC, EndInfo, FileInfo, FrameType, Record, StreamInfo
@@ -155,7 +156,7 @@ class RecordingWriter:
 
 def _create(path: Path) -> int:
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        return open_private(path, os.O_WRONLY | os.O_EXCL)
     except FileExistsError:
         raise RecordingError(f"{path} exists already; choose another name, or remove it.") from None
     except OSError as error:

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import logging
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kwatch.cli.arguments import LogArguments
+from kwatch.cli.logs import set_up_logging
+
+HOSTILE = "a\x1b[2J\x9b31m\nforged 2026-01-01 ERROR\r\u202eb\ud800"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Path]:
+    root = logging.getLogger("kwatch")
+    before = list(root.handlers), root.level, root.propagate
+    path = tmp_path / "kwatch.log"
+    yield path
+    for handler in set(root.handlers) - set(before[0]):
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(before[1])
+    root.propagate = before[2]
+
+
+def test_a_record_is_one_line_of_what_can_be_printed(log: Path) -> None:
+    set_up_logging(LogArguments(str(log), "info"))
+    logging.getLogger("kwatch.test").warning("refused: %s", HOSTILE)
+    (line,) = log.read_text().splitlines()
+    assert line.isprintable()
+    assert "refused: a␛[2J" in line
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_a_traceback_keeps_its_lines_and_nothing_else(log: Path) -> None:
+    set_up_logging(LogArguments(str(log), "info"))
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        logging.getLogger("kwatch.test").exception("crashed")
+    lines = log.read_text().splitlines()
+    assert lines[1].startswith("Traceback")
+    assert all(line.isprintable() for line in lines)
+
+
+def test_a_link_is_refused_with_a_sentence(log: Path, tmp_path: Path) -> None:
+    log.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="is a link to another file"):
+        set_up_logging(LogArguments(str(log), "info"))
+    assert not (tmp_path / "elsewhere").exists()
