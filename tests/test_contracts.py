@@ -78,3 +78,46 @@ def test_nothing_writes_to_the_terminal_beside_the_toolkit() -> None:
     past = {"_driver", "print", "out", "write_raw", "set_window_title"}
     found = {name for name, tree in modules() if name.startswith("tui/") and attributes(tree) & past}
     assert found == set()
+
+
+def test_stdout_and_stderr_have_one_writer() -> None:
+    found = {
+        name
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == "print")
+        or (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("stdout", "stderr", "__stdout__", "__stderr__")
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "sys"
+        )
+    }
+    asking = {"cli/output_flags.py", "cli/plain.py"}  # whether it is a terminal; leaving it to nobody
+    assert found - asking == {"cli/terminal.py"}
+
+
+def test_files_are_made_in_one_place() -> None:
+    """Where others may have put a link or a pipe: opened with care, for their owner only."""
+    writing = {"write_text", "write_bytes", "mkstemp", "NamedTemporaryFile", "FileHandler"}
+    found = {
+        name
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (node.func.attr in writing or _opens_to_write(node))
+    }
+    reading = {"cli/plain.py", "cluster/files.py"}
+    assert found - reading == {"base/private_file.py", "cluster/tls.py"}, "use kwatch.base.private_file"
+
+
+def _opens_to_write(call: ast.Call) -> bool:
+    """`os.open` outside of private_file, or `path.open` with a mode that writes."""
+    assert isinstance(call.func, ast.Attribute)
+    if call.func.attr != "open":
+        return False
+    if isinstance(call.func.value, ast.Name) and call.func.value.id == "os":
+        return True
+    modes = [each.value for each in call.args[:1] if isinstance(each, ast.Constant)]
+    return any(isinstance(mode, str) and mode[:1] in ("w", "a", "x") and set(mode) <= set("waxbt+") for mode in modes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 
@@ -14,7 +13,9 @@ def run(words: Sequence[str]) -> int:
     try:
         arguments = parse(words)
     except UsageError as error:
-        print(f"kwatch: {error}", file=sys.stderr)  # noqa: T201
+        from kwatch.cli.terminal import complain
+
+        complain(str(error))
         return 2
     except SystemExit as end:  # --help, --version
         return end.code if isinstance(end.code, int) else 0

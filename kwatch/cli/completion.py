@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from kwatch.cli.arguments import CompletionArguments
 from kwatch.cli.parser import COMMANDS, flags
+from kwatch.cli.terminal import write
 
 RESOURCES = (
     "pods deployments replicasets statefulsets daemonsets jobs cronjobs services ingresses endpointslices configmaps "
@@ -69,7 +68,7 @@ FORMATS = "wide name json yaml jsonpath= custom-columns="
 
 def completion(arguments: CompletionArguments) -> int:
     """Print the script."""
-    sys.stdout.write(script(arguments.shell))
+    write(script(arguments.shell))
     return 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from kwatch.base.threads import report_threads_of_others
 from kwatch.cli.arguments import (
     Arguments,
@@ -25,9 +23,9 @@ def dispatch(arguments: Arguments) -> int:
     except BrokenPipeError:
         return 141
     except (ValueError, OSError) as error:
-        from kwatch.view.printable import printable
+        from kwatch.cli.terminal import complain
 
-        print(f"kwatch: {printable(str(error))}", file=sys.stderr)  # noqa: T201
+        complain(str(error))
         return 1
 
 

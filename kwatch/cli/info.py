@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-import sys
 from collections.abc import Iterator
 
 from kwatch import __version__
 from kwatch.cli.arguments import ConnectionArguments, InfoArguments
 from kwatch.cli.connecting import connector
+from kwatch.cli.terminal import write
+from kwatch.view.printable import printable
 
 PACKAGES = ("textual", "kubernetes", "msgspec", "aiohttp", "PyYAML")
 
@@ -30,10 +31,7 @@ def info(arguments: InfoArguments) -> int:
 
 
 def _say(line: str) -> None:
-    from kwatch.view.printable import printable
-
-    sys.stdout.write(printable(line) + "\n")
-    sys.stdout.flush()
+    write(printable(line) + "\n")
 
 
 def _local(arguments: ConnectionArguments) -> Iterator[str]:

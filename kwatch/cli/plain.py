@@ -10,6 +10,7 @@ import threading
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters
+from kwatch.cli.terminal import complain, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for
 from kwatch.output.opening import Selection, StreamError
@@ -30,7 +31,7 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
         session,
         _request(selection, output),
         printer_for(_format(selection, output), clock),
-        _write,
+        write,
         complain,
         clock,
         stop,
@@ -49,18 +50,6 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     finally:
         session.close()
     return INTERRUPTED if interrupted.is_set() else 0
-
-
-def complain(sentence: str) -> None:
-    """One sentence on stderr."""
-    from kwatch.view.printable import printable
-
-    print(f"kwatch: {printable(sentence)}", file=sys.stderr)  # noqa: T201
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRequest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -19,7 +18,8 @@ from kwatch.cli.arguments import (
     SelectionArguments,
 )
 from kwatch.cli.connecting import Clusters, configured_clusters
-from kwatch.cli.plain import INTERRUPTED, complain, select, stop_on_signals
+from kwatch.cli.plain import INTERRUPTED, select, stop_on_signals
+from kwatch.cli.terminal import complain, write
 from kwatch.history.journal import Journal
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import SystemClock
@@ -111,7 +111,7 @@ def _diff(arguments: DiffArguments) -> int:
         changed = False
         for line in _diff_lines(_differences(arguments), arguments):
             changed = True
-            sys.stdout.write(line + "\n")
+            write(line + "\n")
         return 1 if changed else 0
     except (StreamError, ValueError, OSError) as error:
         complain(str(error))
@@ -147,8 +147,7 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
 def _print(entries: Iterable[E], lines: Callable[[E], Iterable[str]]) -> None:
     for entry in entries:
         for line in lines(entry):
-            sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+            write(line + "\n")
 
 
 def _clusters(connection: ConnectionArguments, selection: SelectionArguments) -> Clusters:

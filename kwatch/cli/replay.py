@@ -9,7 +9,7 @@ from pathlib import Path
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.cli.arguments import ReplayArguments, SelectionArguments
 from kwatch.cli.connecting import Clusters, Connect
-from kwatch.cli.plain import complain
+from kwatch.cli.terminal import complain
 from kwatch.history.journal import Journal
 from kwatch.history.recording.cluster import RecordedCluster
 from kwatch.history.recording.loading import load

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kwatch.view.printable import printable
+
 MIN_WIDTH = 6
 PADDING = 3
 
@@ -22,6 +24,8 @@ class AlignedLines:
         """The rows as text; each has as many cells as those before."""
         if not rows:
             return ""
+        # An escape as kubectl shows it, the rest of what a terminal would obey as pictures.
+        rows = [[printable(cell.replace("\x1b", "^[")) for cell in row] for row in rows]
         widths = self._widths or [MIN_WIDTH] * len(rows[0])
         self._widths = [max(width, *(len(row[index]) + PADDING for row in rows)) for index, width in enumerate(widths)]
         return "".join(self._line(row) for row in rows)

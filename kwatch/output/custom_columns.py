@@ -10,7 +10,6 @@ from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.output.aligned import AlignedLines
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.masking import Masking
-from kwatch.view.printable import printable
 
 _COMMA = re.compile(r",(?![^\[(]*[\])])")
 
@@ -52,4 +51,4 @@ class CustomColumnsPrinter:
     def _row(self, change: ObjectChange) -> list[str]:
         tree = self._masking.tree(change.object)
         found = (path.find(tree) for _, path in self._columns)
-        return [printable(",".join(map(go_print, values))) if values else "<none>" for values in found]
+        return [",".join(map(go_print, values)) if values else "<none>" for values in found]

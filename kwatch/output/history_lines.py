@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from kwatch.history.comparison import Comparison
 from kwatch.history.diff import ABSENT, Change
 from kwatch.history.gap import Gap
 from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.output.difference import Difference
+from kwatch.output.json_lines import json_text
 from kwatch.output.object_history import Entry
 from kwatch.output.timestamp import rfc3339
 from kwatch.view.printable import printable
@@ -60,7 +59,7 @@ def _version_json(comparison: Comparison) -> str:
         "changed": [change_json(change, str(who)) for change, who in zip(changed, comparison.who, strict=False)],
         "noise": [change.path for change in comparison.noise],
     }
-    return msgspec.json.encode(line).decode()
+    return json_text(line)
 
 
 def _gap_text(gap: Gap) -> str:
@@ -71,7 +70,7 @@ def _gap_text(gap: Gap) -> str:
 def _gap_json(gap: Gap) -> str:
     """The same as JSON."""
     line = {"type": "GAP", "since": rfc3339(gap.since), "until": rfc3339(gap.until), "cause": gap.cause}
-    return msgspec.json.encode(line).decode()
+    return json_text(line)
 
 
 def _reconstructed_text(entry: ReconstructedEntry) -> str:
@@ -91,7 +90,7 @@ def _reconstructed_json(entry: ReconstructedEntry) -> str:
         "words": entry.words,
         "count": entry.count,
     }
-    return msgspec.json.encode(line).decode()
+    return json_text(line)
 
 
 def diff_text(difference: Difference) -> Iterable[str]:
@@ -109,7 +108,7 @@ def diff_json(difference: Difference) -> Iterable[str]:
         "key": difference.key,
         "changed": [change_json(change, None) for change in difference.changes],
     }
-    yield msgspec.json.encode(line).decode()
+    yield json_text(line)
 
 
 def change_json(change: Change, who: str | None) -> dict[str, Any]:

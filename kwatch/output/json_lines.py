@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from kwatch.history.diff import diff
+from kwatch.informer.redaction import encoded
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.masking import Masking
 from kwatch.output.timestamp import rfc3339
+from kwatch.view.printable import is_unsafe
+
+_UNSAFE = re.compile(r"[^ -~]")
+
+
+def json_text(value: Any) -> str:
+    """One line of JSON in which a terminal finds nothing to obey: that is escaped, and reads back as it was."""
+    text = encoded(value).decode()
+    return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if is_unsafe(found[0]) else found[0]
 
 
 class JsonLinesPrinter:
@@ -18,7 +32,6 @@ class JsonLinesPrinter:
 
     def __init__(self, masking: Masking) -> None:
         self._masking = masking
-        self._encode = msgspec.json.Encoder().encode
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
         """A line each."""
@@ -32,7 +45,7 @@ class JsonLinesPrinter:
             line["old_resource_version"] = change.old.resource_version
             if change.type == "MODIFIED":
                 line["changed"] = [each.path for each in diff(change.old.tree(), change.object.tree())]
-        return self._encode(line).decode() + "\n"
+        return json_text(line) + "\n"
 
     def gap(self, gap: Gap) -> str:
         """A line of type GAP: what is missing and why."""
@@ -44,4 +57,4 @@ class JsonLinesPrinter:
             "until": rfc3339(gap.until),
             "cause": gap.cause,
         }
-        return self._encode(line).decode() + "\n"
+        return json_text(line) + "\n"

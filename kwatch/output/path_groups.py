@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import msgspec
-
 from kwatch.history.diff.by_path import CREATED_WORD, DELETED_WORD, grouped, words_at
 from kwatch.history.diff.general_path import general_path
 from kwatch.output.difference import Difference
+from kwatch.output.json_lines import json_text
 from kwatch.view.printable import printable
 
 
@@ -55,7 +54,7 @@ def path_json(group: PathGroup) -> Iterator[str]:
         {"type": types[each.sign], "resource": each.resource, "key": each.key, "words": each.words}
         for each in group.members
     ]
-    yield msgspec.json.encode({"path": group.path, "count": len(objects), "objects": objects}).decode()
+    yield json_text({"path": group.path, "count": len(objects), "objects": objects})
 
 
 def _pairs(difference: Difference) -> Iterator[tuple[str, Member]]:

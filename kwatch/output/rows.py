@@ -11,7 +11,6 @@ from kwatch.informer.resource import Resource
 from kwatch.output.aligned import AlignedLines
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.names import type_prefix
-from kwatch.view.printable import printable
 
 
 class RowPrinter:
@@ -89,4 +88,4 @@ class RowPrinter:
         cells += [thing.labels.get(key, "") for key in self._label_columns]
         if self._show_labels:
             cells.append(",".join(sorted(f"{key}={value}" for key, value in thing.labels.items())) or "<none>")
-        return tuple(map(printable, cells))
+        return tuple(cells)

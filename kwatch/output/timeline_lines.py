@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from kwatch.output.history_lines import change_json, moment
+from kwatch.output.json_lines import json_text
 from kwatch.output.timeline import ToldEntry
 from kwatch.output.timestamp import rfc3339
+from kwatch.view.printable import printable
 from kwatch.view.timeline import object_words, relation_words
 
 
@@ -20,7 +20,7 @@ def timeline_text(line: ToldEntry) -> Iterable[str]:
         return
     mark = "≈" if entry.approximate else " "
     head = f"{mark}{moment(entry.at)}  {relation_words(entry):<9}  {told.sign} {told.type:<8}"
-    yield "  ".join(part for part in (head, object_words(entry.kin), told.who, told.words) if part)
+    yield printable("  ".join(part for part in (head, object_words(entry.kin), told.who, told.words) if part))
 
 
 def timeline_json(line: ToldEntry) -> Iterable[str]:
@@ -49,4 +49,4 @@ def timeline_json(line: ToldEntry) -> Iterable[str]:
         found["who"] = [str(writer) for writer in comparison.writers]
         pairs = zip(comparison.changes, comparison.who, strict=True)
         found["changed"] = [change_json(change, str(who)) for change, who in pairs]
-    yield msgspec.json.encode(found).decode()
+    yield json_text(found)

@@ -6,10 +6,14 @@ import base64
 import json
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.change import Gap
-from kwatch.output.json_lines import JsonLinesPrinter
+from kwatch.output.json_lines import JsonLinesPrinter, json_text
 from kwatch.output.masking import Masking
+from kwatch.view.printable import is_unsafe
 from tests.output.changes import PODS, change, pod
 
 
@@ -48,3 +52,22 @@ def test_secret_data_is_masked_unless_asked_for() -> None:
     )
     assert value not in JsonLinesPrinter(Masking()).change(change(secret))
     assert value in JsonLinesPrinter(Masking(show=True)).change(change(secret))
+
+
+HOSTILE = 'a\x1b[31m\x07\x7f\x80\x9b2J\x9d0;t\x9c\u202eb\u2066\u2028\u200b\ufeff\U000e0041 é世\u00a0\ue000😀\\"\n'
+
+
+def test_nothing_in_json_is_obeyed_by_a_terminal_and_all_of_it_reads_back() -> None:
+    thing = pod("web", annotations={HOSTILE: HOSTILE})
+    text = JsonLinesPrinter(Masking()).change(change(thing))
+    assert not [each for each in text.removesuffix("\n") if is_unsafe(each)]
+    assert only_line(text)["object"] == thing.tree()
+    assert "é世\u00a0\ue000😀" in text, "what is harmless stands as it is"
+    assert "\\u009b" in text and "\\u007f" in text and "\\u202e" in text and "\\udb40\\udc41" in text
+
+
+@given(st.recursive(st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.text(), st.lists))
+def test_any_value_is_one_safe_line(value: Any) -> None:
+    text = json_text([value])
+    assert "\n" not in text and not any(map(is_unsafe, text))
+    assert json.loads(text) == [value]

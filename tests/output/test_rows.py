@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from kwatch.catalog.column import Column
+from kwatch.catalog.kind import Kind
 from kwatch.output.rows import RowPrinter
 from tests.output.changes import DEPLOYMENTS, NODES, FixedClock, change, pod
 
@@ -71,6 +75,12 @@ def test_cluster_scoped_resources_have_no_namespace_column() -> None:
 
 def test_without_headers() -> None:
     assert RowPrinter(FixedClock(), headers=False).initial([change(pod("web"))], final=True) == "web   Running\n"
+
+
+def test_titles_are_as_untrusted_as_cells() -> None:
+    kind = Kind("Evil", (Column("Name"), Column("T\x1b[2J\x9b\u202e")), lambda thing: (thing.name, "x\x1b[31m"))
+    text = RowPrinter(FixedClock()).initial([replace(change(pod("web")), kind=kind)], final=True)
+    assert [line.split() for line in text.splitlines()] == [["NAME", "T^[[2J��"], ["web", "x^[[31m"]]
 
 
 def test_control_characters_never_reach_the_terminal() -> None:
