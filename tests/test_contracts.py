@@ -93,7 +93,7 @@ def test_stdout_and_stderr_have_one_writer() -> None:
             and node.value.id == "sys"
         )
     }
-    asking = {"cli/output_flags.py", "cli/plain.py"}  # whether it is a terminal; leaving it to nobody
+    asking = {"cli/output_flags.py"}  # whether it is a terminal
     assert found - asking == {"cli/terminal.py"}
 
 
@@ -108,7 +108,7 @@ def test_files_are_made_in_one_place() -> None:
         and isinstance(node.func, ast.Attribute)
         and (node.func.attr in writing or _opens_to_write(node))
     }
-    reading = {"cli/plain.py", "cluster/files.py"}
+    reading = {"cli/terminal.py", "tui/terminal/driver.py", "cluster/files.py"}
     assert found - reading == {"base/private_file.py", "cluster/tls.py"}, "use kwatch.base.private_file"
 
 

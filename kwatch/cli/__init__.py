@@ -7,14 +7,20 @@ from collections.abc import Sequence
 
 def run(words: Sequence[str]) -> int:
     """Run `kwatch WORDS...` and return its exit code: 0, 1 for an error, 2 for words that do not fit."""
+    from kwatch.cli.terminal import finish, open_missing
+
+    open_missing()
+    return finish(_run(words))
+
+
+def _run(words: Sequence[str]) -> int:
     from kwatch.cli.parser import parse
+    from kwatch.cli.terminal import complain
     from kwatch.cli.usage_error import UsageError
 
     try:
         arguments = parse(words)
     except UsageError as error:
-        from kwatch.cli.terminal import complain
-
         complain(str(error))
         return 2
     except SystemExit as end:  # --help, --version

@@ -11,6 +11,7 @@ from kwatch.cli.arguments import (
     ReplayArguments,
     WatchArguments,
 )
+from kwatch.cli.terminal import BROKEN_PIPE, complain
 
 
 def dispatch(arguments: Arguments) -> int:
@@ -21,10 +22,8 @@ def dispatch(arguments: Arguments) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        return 141
+        return BROKEN_PIPE
     except (ValueError, OSError) as error:
-        from kwatch.cli.terminal import complain
-
         complain(str(error))
         return 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from kwatch.cli.arguments import OutputArguments
@@ -52,3 +53,11 @@ def output_of(found: argparse.Namespace) -> OutputArguments:
 def prints_plainly(output: OutputArguments) -> bool:
     """Whether no screen is wanted: a format, an end, or no terminal to draw on."""
     return output.format is not None or output.until_synced or not sys.stdout.isatty()
+
+
+def cannot_draw() -> str:
+    """Why the terminal cannot show a screen; empty if it can."""
+    name = os.environ.get("TERM", "")
+    if not name:
+        return "TERM says nothing about this terminal"
+    return f"this terminal cannot show a screen (TERM={name})" if name in ("dumb", "unknown") else ""

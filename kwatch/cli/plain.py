@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
+import time
 
+from kwatch.base.threads import spawn
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters
@@ -18,11 +19,14 @@ from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.session import Session
 
 INTERRUPTED = 130
-BROKEN_PIPE = 141
+PATIENCE = 3.0
+"""Seconds for an orderly end after a signal; whoever waits longer, as for a pipe that nobody reads, is ended."""
 
 
 def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputArguments) -> int:
-    """Stream until Ctrl-C (130), a closed pipe (141), an error (1), or until synced if that was asked (0)."""
+    """Stream until Ctrl-C (130), an error (1), or until synced if that was asked (0); raise OSError when stdout takes
+    nothing more.
+    """
     clock = SystemClock()
     stop = threading.Event()
     interrupted = stop_on_signals(stop)
@@ -43,10 +47,6 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     except StreamError as error:
         complain(str(error))
         return 1
-    except BrokenPipeError:
-        # Whoever read has gone (| head): leave without a word, and without the interpreter's at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
     finally:
         session.close()
     return INTERRUPTED if interrupted.is_set() else 0
@@ -88,14 +88,25 @@ def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
 
 
 def stop_on_signals(stop: threading.Event) -> threading.Event:
-    """Set `stop` on SIGINT and SIGTERM; the event that is returned is set if it was SIGINT."""
+    """Set `stop` on SIGINT and SIGTERM, and end the process if that was not enough, or was said twice.
+
+    The event that is returned is set if it was SIGINT.
+    """
     interrupted = threading.Event()
 
     def end(number: int, frame: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
         if number == signal.SIGINT:
             interrupted.set()
         stop.set()
+        spawn("kwatch-ending", lambda: _end_late(128 + number))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     return interrupted
+
+
+def _end_late(code: int) -> None:
+    time.sleep(PATIENCE)
+    os._exit(code)

@@ -113,6 +113,8 @@ def _diff(arguments: DiffArguments) -> int:
             changed = True
             write(line + "\n")
         return 1 if changed else 0
+    except BrokenPipeError:
+        raise
     except (StreamError, ValueError, OSError) as error:
         complain(str(error))
         return ERROR

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters, Connect
+from kwatch.cli.terminal import complain
 from kwatch.config.history_settings import HistorySettings
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.settings import load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
+from kwatch.tui.terminal.driver import NoTerminal, open_terminal
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
-    """Run until the user quits."""
+    """Run until the user quits; without a terminal to read keys from it is a sentence, and 2."""
+    try:
+        terminal = open_terminal()
+    except NoTerminal as error:
+        complain(str(error))
+        return 2
     selection, output = arguments.selection, arguments.output
     settings, _ = load_settings(settings_file())
     history = settings.history.overridden(arguments.history_budget, arguments.history_age)
@@ -48,6 +55,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         clock=clusters.clock,
         settings_file=settings_file(),
         prompt_history=PromptHistory(prompt_history_file()),
+        terminal=terminal,
     )
     quieten_collector()
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters, configured_clusters
-from kwatch.cli.output_flags import prints_plainly
+from kwatch.cli.output_flags import cannot_draw, prints_plainly
+from kwatch.cli.terminal import complain, stderr_problem
 
 
 def watch(arguments: WatchArguments) -> int:
@@ -14,10 +15,17 @@ def watch(arguments: WatchArguments) -> int:
 
 def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
     """Run it on given clusters."""
-    if prints_plainly(arguments.output):
+    plainly = prints_plainly(arguments.output)
+    if not plainly and (why := cannot_draw()):
+        complain(f"{why}, so instead of the screen here is the stream of changes")
+        plainly = True
+    if plainly:
         from kwatch.cli.plain import run_plain
 
         return run_plain(clusters, arguments.selection, arguments.output)
+    if problem := stderr_problem():
+        complain(f"{problem}, and kwatch says there what goes wrong")
+        return 1
     from kwatch.cli.screen import run_screen
 
     return run_screen(clusters, arguments)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
@@ -23,7 +22,6 @@ from kwatch.config.view_shelf import ViewShelf
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
 from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.hangup import EXIT_CODE, end_on_hangup
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.keys import KeysInForce
 from kwatch.tui.notice import Notice
@@ -31,6 +29,7 @@ from kwatch.tui.palette import Palette
 from kwatch.tui.place import StartView
 from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.terminal.driver import Terminal, TerminalDriver
 from kwatch.tui.themes import ThemeShelf
 from kwatch.view.printable import printable, printable_lines
 
@@ -64,12 +63,16 @@ class KwatchApp(App[int]):
         settings_file: Path | None = None,
         views: ViewShelf | None = None,
         prompt_history: PromptHistory | None = None,
+        terminal: Terminal | None = None,
     ) -> None:
         # An empty NO_COLOR means nothing; the toolkit takes its presence for a yes.
         no_color = bool(os.environ.get("NO_COLOR"))
         if not no_color:
             os.environ.pop("NO_COLOR", None)
         super().__init__(ansi_color=True if no_color else None)
+        self.terminal = terminal or Terminal()
+        self.repaint: Callable[[], object] = lambda: None
+        """Draw everything from scratch, whatever others have drawn there; the driver of a terminal knows how."""
         self.key_order = KeyOrder(self, super().post_message, self._beat)
         self.open_session = open_session
         self.start = start
@@ -104,6 +107,10 @@ class KwatchApp(App[int]):
             self._palette = Palette(self.get_css_variables(), no_color=self.no_color)
         return self._palette
 
+    def get_driver_class(self) -> type[Driver]:
+        """What draws and hears."""
+        return TerminalDriver
+
     def get_default_screen(self) -> KwatchScreen[Any]:
         """The table is home."""
         from kwatch.tui.screens.table_screen import TableScreen
@@ -122,7 +129,6 @@ class KwatchApp(App[int]):
         # The toolkit swallows what escapes from here, and the loop prints over the screen what escapes from a callback.
         self.theme_changed_signal.subscribe(self, lambda theme: guard("the change of theme", self._use_theme))
         asyncio.get_running_loop().set_exception_handler(_report_callback)
-        self._end_on_signals()
         self.set_interval(1 / BEATS_PER_SECOND, self._beat)
         self.call_after_refresh(self._connect)
         if self._problem:
@@ -248,13 +254,6 @@ class KwatchApp(App[int]):
         saved = SavedSettings(self, path)
         saved.check_first()
         self.set_interval(PERIOD, saved.look)
-
-    def _end_on_signals(self) -> None:
-        """Whoever ends the program gets the terminal back as it was: 128 and the signal's number is the exit code."""
-        loop = asyncio.get_running_loop()
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # no signals here: not the main thread
-            loop.add_signal_handler(signal.SIGTERM, self.exit, 128 + signal.SIGTERM)
-            end_on_hangup(lambda: loop.call_soon_threadsafe(self.exit, EXIT_CODE))
 
     def _fatal_error(self) -> None:
         """A bug ends the program with where it is, but without the values at hand: they may be secrets."""

@@ -58,6 +58,10 @@ class KeysInForce:
         """The keys of any binding that has an id."""
         return self._key_map.get(binding_id, default)
 
+    def is_bound(self, key: str) -> bool:
+        """Whether the user has given a key a meaning; kwatch itself leaves the combinations with Alt free."""
+        return any(key in (each.strip() for each in keys.split(",")) for keys in self._key_map.values())
+
     def keys_by_id(self, commands: Iterable[type[Command[Any]]]) -> Callable[[str], str]:
         """Tells the first key of each command by its id."""
         keys = {command.id: self.display(command) for command in commands}

@@ -62,6 +62,10 @@ class Program:
         """Run it on a terminal."""
         return Terminal(command(*words), columns=columns, rows=rows, env=self.env(**more))
 
+    def start_in_shell(self, line: str, *words: str, columns: int = 80, rows: int = 24, **more: str) -> Terminal:
+        """Run it on a terminal by a line of the shell, in which `"$@"` is the program: `"$@" </dev/null`."""
+        return Terminal(["sh", "-c", line, "sh", *command(*words)], columns=columns, rows=rows, env=self.env(**more))
+
 
 def command(*words: str) -> list[str]:
     """`kwatch WORDS...` by the Python that runs the tests."""

@@ -13,6 +13,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import pyte
@@ -41,23 +42,30 @@ class Terminal:
     """Use as a context manager: the program is killed at the end if it still runs."""
 
     def __init__(self, command: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str]) -> None:
+        """The program is alone on it: it leads its session, and the terminal is the session's own. `env` may have
+        another TERM and COLORTERM.
+        """
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
         self._ended = False
+        self._reads = threading.Event()
+        self._reads.set()
         self.raw = bytearray()
         """Every byte the program wrote."""
         self._master, slave = pty.openpty()
         self.modes_before = termios.tcgetattr(slave)
         self._slave = slave
+        self._is_gone = False
         self._size(columns, rows)
         self.process = subprocess.Popen(
             command,
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
             start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -72,9 +80,41 @@ class Terminal:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        self._reads.set()
         os.close(self._slave)
         self._reader.join(5)
+        if not self._is_gone:
+            os.close(self._master)
+
+    def hang_up(self) -> None:
+        """The window is closed: nothing can be read or written any more."""
+        self._is_gone = True
+        os.close(self._slave)
+        self._slave = os.open(os.devnull, os.O_RDONLY)
         os.close(self._master)
+
+    def freeze(self) -> None:
+        """From now on the terminal takes nothing, as when its window is stopped."""
+        self._reads.clear()
+
+    def send(self, data: bytes) -> None:
+        """Bytes, as the terminal sends them for keys and by itself; in one go."""
+        os.write(self._master, data)
+
+    def scribble(self, text: str) -> None:
+        """Another program writes on the terminal."""
+        os.write(self._slave, text.encode())
+
+    def cook(self) -> None:
+        """The shell takes its modes back."""
+        termios.tcsetattr(self._slave, termios.TCSANOW, self.modes_before)
+
+    def wait_for_stop(self, timeout: float = 5.0) -> None:
+        """Wait until the program is stopped, as by Ctrl-Z."""
+        deadline = time.monotonic() + timeout
+        while "T" not in (state := Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]):
+            assert time.monotonic() < deadline, f"it is not stopped: {state}"
+            time.sleep(0.02)
 
     def press(self, *keys: str) -> None:
         """Press keys by name (`enter`, `ctrl+c`); anything else is typed as it is."""
@@ -139,4 +179,5 @@ class Terminal:
                 return
             if not data:
                 return
+            self._reads.wait()
             yield data

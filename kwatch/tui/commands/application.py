@@ -10,6 +10,7 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.exporting import EXPORTING
 from kwatch.tui.commands.lists import LISTS
 from kwatch.tui.commands.problems import Problems
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 
 class Quit(Command[Screen[Any]]):
@@ -31,4 +32,18 @@ class Quit(Command[Screen[Any]]):
         screen.app.exit(0)
 
 
-APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Problems, *EXPORTING, Quit)
+class Repaint(Command[KwatchScreen[Any]]):
+    """Ctrl-L."""
+
+    id = "app.repaint"
+    keys = "ctrl+l"
+    title = "Draw the screen from scratch"
+    words = ("redraw",)
+    priority = True
+
+    def run(self, screen: KwatchScreen[Any]) -> None:
+        """As everywhere: when another program has written over it."""
+        screen.kwatch.repaint()
+
+
+APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Problems, *EXPORTING, Repaint, Quit)

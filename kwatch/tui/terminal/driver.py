@@ -1,0 +1,405 @@
+"""The terminal that the app draws on and hears: its modes, the threads that write and read, stopping and going on."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import selectors
+import signal
+import termios
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.message import Message
+
+from kwatch.base.threads import Thread, spawn
+from kwatch.tui.terminal.ending import HANGUP, end_on_signals
+from kwatch.tui.terminal.keyboard import ESCAPE_DELAY, Keyboard
+
+if TYPE_CHECKING:
+    from kwatch.tui.app import KwatchApp
+
+MOST_UNWRITTEN = 4 << 20
+"""Bytes. A terminal that takes nothing for so long gets no more until it has caught up, and then everything anew."""
+MOST_WAITING = 256
+"""Keys. No more are read until these are worked on, so that a whole book can be pasted."""
+_CHUNK = 4096
+_PAUSE = 0.02
+_PATIENCE = 1.0
+"""Seconds for what is written last."""
+
+_ALTERNATE_SCREEN = "\x1b[?1049h"
+_ENTER = (
+    "\x1b[?25l"  # no cursor
+    "\x1b[?7l"  # no wrapping
+    "\x1b[?1004h"  # tell of the focus
+    "\x1b[?2004h"  # mark what is pasted
+    "\x1b[?2026$p"  # are updates without flicker known?
+)
+_MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
+_MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
+_KEYBOARD = 1 | 8 | 16
+"""Kitty's protocol: every key unmistakable, with its text."""
+_LEAVE = (
+    "\x1b[?2026l"  # an update that was begun
+    "\x1b[?2004l\x1b[?1004l\x1b[?7h" + _MOUSE_OFF + "\x1b[<u"  # the keyboard as it was
+    "\x1b[0m\x1b[?1049l\x1b[?25h"
+)
+_AFRESH = "\x1b[0m\x1b[2J"
+
+
+class NoTerminal(Exception):
+    """There is none to read keys from; the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """File descriptors: where keys come from, and what is drawn on."""
+
+    keys: int = 0
+    screen: int = 1
+
+
+def open_terminal() -> Terminal:
+    """Draw on stdout, hear stdin; where that is no terminal, as under xargs, the one that the process belongs to.
+
+    Raise NoTerminal.
+    """
+    if os.isatty(0):
+        return Terminal()
+    try:
+        return Terminal(keys=os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        raise NoTerminal(
+            "there is no terminal to read keys from: stdin is none, and there is no /dev/tty; "
+            "a stream needs none, add e.g. -o wide"
+        ) from None
+
+
+class Writer:
+    """Writes in a thread of its own: whoever draws never waits for the terminal."""
+
+    def __init__(self, fd: int, on_gone: Callable[[], object], on_caught_up: Callable[[], object]) -> None:
+        """`on_gone` is called when nothing can be written any more, `on_caught_up` when something was left out."""
+        self._fd = fd
+        self._on_gone = on_gone
+        self._on_caught_up = on_caught_up
+        self._waiting: deque[bytes] = deque()
+        self._bytes = 0
+        self._is_behind = self._is_ended = False
+        self._changed = threading.Condition()
+        self._thread = spawn("kwatch-terminal", self._run, lambda error: on_gone())
+
+    def write(self, text: str, *, always: bool = False) -> None:
+        """Write it soon; or leave it out, unless it must be written `always`, while the terminal takes nothing."""
+        data = text.encode("utf-8", "replace")
+        with self._changed:
+            if self._bytes > MOST_UNWRITTEN:
+                self._is_behind = True
+            if self._is_ended or (self._is_behind and not always):
+                return
+            self._waiting.append(data)
+            self._bytes += len(data)
+            self._changed.notify_all()
+
+    def end(self, timeout: float = _PATIENCE) -> bool:
+        """Write what waits and end; whether that was possible in time. What comes later is left out."""
+        with self._changed:
+            self._is_ended = True
+            self._changed.notify_all()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (data := self._next()) is not None:
+            try:
+                _write_all(self._fd, data)
+            except OSError:
+                with self._changed:
+                    self._is_ended = True
+                    self._waiting.clear()
+                self._on_gone()
+                return
+
+    def _next(self) -> bytes | None:
+        with self._changed:
+            while not self._waiting:
+                if self._is_behind:
+                    self._is_behind = False
+                    self._on_caught_up()
+                if self._is_ended:
+                    return None
+                self._changed.wait()
+            data = b"".join(self._waiting)
+            self._waiting.clear()
+            self._bytes = 0
+            return data
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:  # another program that shares the terminal made it so
+            with selectors.SelectSelector() as selector:
+                selector.register(fd, selectors.EVENT_WRITE)
+                selector.select(1.0)
+
+
+class TerminalDriver(Driver):
+    """What the toolkit asks of a terminal. Its own driver reads strictly, writes to stderr, waits for the terminal in
+    the app's thread, and comes back from a stop to an empty screen.
+    """
+
+    def __init__(
+        self, app: Any, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._kwatch = cast("KwatchApp", app)
+        self._terminal = self._kwatch.terminal
+        self._kwatch.repaint = self.repaint
+        self._context = contextvars.copy_context()
+        self._writer: Writer | None = None
+        self._reader: Thread | None = None
+        self._deaf = threading.Event()
+        self._wakes_reader = -1
+        """The reader ends when this is closed."""
+        self._attributes: list[Any] | None = None
+        """The terminal's own, to be put back; None while they are in force."""
+        self._is_entered = False
+        self._read: list[Message] = []
+        self._asked_to_end = threading.Event()
+
+    @property
+    def can_suspend(self) -> bool:
+        """It can be stopped and go on."""
+        return True
+
+    def write(self, data: str) -> None:
+        """Never waits; while the app is stopped it is not the app's terminal."""
+        if self._writer is not None and self._is_entered:
+            self._writer.write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        self._hear_signals()
+        self._enter()
+        self._deaf.clear()
+        ends, self._wakes_reader = os.pipe()
+        self._reader = spawn("kwatch-keys", lambda: self._read_keys(ends), lambda error: self._gone())
+        self._send_size()
+
+    def disable_input(self) -> None:
+        """Hear no more; what was typed meanwhile is for nobody."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._deaf.set()
+            os.close(self._wakes_reader)
+            reader.join(_PATIENCE)
+            with suppress(termios.error):
+                termios.tcflush(self._terminal.keys, termios.TCIFLUSH)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        self.disable_input()
+        self._leave()
+
+    def close(self) -> None:
+        """End the threads."""
+        self.disable_input()
+        self._leave()
+
+    def repaint(self) -> None:
+        """Draw everything from scratch, whatever others have drawn there."""
+        self._enter()
+        self._send_size()
+        self._kwatch.screen.refresh()
+
+    def send_message(self, message: Message) -> None:
+        """Collect; what was read together is handed on together."""
+        self._read.append(message)
+
+    def process_message(self, message: Message) -> None:
+        """Hand on what happened; not what happened beside the screen, as when it just became smaller."""
+        if isinstance(message, events.MouseEvent):
+            width, height = self._kwatch.size
+            if not (0 <= message.x < width and 0 <= message.y < height):
+                return
+        super().process_message(message)
+
+    # Modes
+
+    def _enter(self) -> None:
+        """Put the terminal into the app's modes, if it is ours to use now; done again after others used it."""
+        again, self._is_entered = self._is_entered, True
+        if self._writer is None:
+            self._writer = Writer(self._terminal.screen, self._gone, self._in_loop(self.repaint))
+        if self._attributes is None:
+            with suppress(termios.error):
+                self._attributes = termios.tcgetattr(self._terminal.keys)
+        if self._attributes is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self._terminal.keys, termios.TCSANOW, _raw(self._attributes))
+        # The keyboard's protocol is pushed once, and then set.
+        keyboard = f"\x1b[={_KEYBOARD};1u" if again else f"\x1b[>{_KEYBOARD}u"
+        mouse = _MOUSE_ON if self._mouse else ""
+        self._writer.write(_ALTERNATE_SCREEN + _ENTER + mouse + keyboard + _AFRESH, always=True)
+
+    def _leave(self) -> None:
+        """Put the terminal back into its own modes."""
+        if not self._is_entered:
+            return
+        self._is_entered = False
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.write(_LEAVE, always=True)
+            if not writer.end():
+                # It takes nothing: what it has not shown yet is dropped, so that it gets at least this.
+                with suppress(termios.error):
+                    termios.tcflush(self._terminal.screen, termios.TCOFLUSH)
+                writer.end()
+        self._restore_attributes()
+
+    def _restore_attributes(self) -> None:
+        attributes, self._attributes = self._attributes, None
+        if attributes is None or self._is_in_background():
+            return  # in the background it is somebody else's, and has his modes
+        with suppress(termios.error):
+            termios.tcsetattr(self._terminal.keys, termios.TCSANOW, attributes)
+
+    def _abandon(self) -> None:
+        """The app cannot leave any more: put everything back without it. Called in a thread of its own."""
+        if not self._is_entered:
+            return
+        self._restore_attributes()
+        with suppress(OSError, termios.error):
+            termios.tcflush(self._terminal.screen, termios.TCOFLUSH)
+            os.set_blocking(self._terminal.screen, False)
+            os.write(self._terminal.screen, _LEAVE.encode())
+
+    # Signals
+
+    def _hear_signals(self) -> None:
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # no signals here: not the main thread
+            self._asked_to_end = end_on_signals(self._end, self._abandon)
+            self._loop.add_signal_handler(signal.SIGWINCH, self._send_size)
+            self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
+            self._loop.add_signal_handler(signal.SIGCONT, self._go_on)
+
+    def _stop(self) -> None:
+        """Stop like any program: with the terminal as it was."""
+        self._leave()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _go_on(self) -> None:
+        """The shell says to go on; it had the terminal meanwhile, and has it still if that was said with `bg`."""
+        while self._is_in_background() and not self._asked_to_end.is_set():
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if not self._asked_to_end.is_set():
+            self.repaint()
+
+    def _is_in_background(self) -> bool:
+        try:
+            return os.tcgetpgrp(self._terminal.keys) != os.getpgrp()
+        except OSError:
+            return False  # it is not the terminal of this session: nobody takes turns
+
+    def _end(self, code: int) -> None:
+        self._in_loop(lambda: self._kwatch.exit(code))()
+
+    def _gone(self) -> None:
+        """Nothing can be read or written any more."""
+        if self._is_entered:
+            self._end(HANGUP)
+
+    def _in_loop(self, work: Callable[[], object]) -> Callable[[], None]:
+        """To be called from any thread."""
+
+        def call() -> None:
+            with suppress(RuntimeError):  # it has ended
+                self._loop.call_soon_threadsafe(work, context=self._context)
+
+        return call
+
+    def _send_size(self) -> None:
+        try:
+            width, height = os.get_terminal_size(self._terminal.screen)
+        except OSError:
+            width = height = 0
+        # Serial lines and some containers do not know.
+        size = Size(width or _number("COLUMNS", 80), height or _number("LINES", 24))
+        self._size = (size.width, size.height)
+        self._kwatch.post_message(events.Resize(size, size))
+
+    # Keys
+
+    def _read_keys(self, ends: int) -> None:
+        """The reading thread, until `ends` is closed at its other side."""
+        keyboard = Keyboard(lambda key: self._kwatch.keys_in_force.is_bound(key))
+        keys = self._terminal.keys
+        with selectors.SelectSelector() as selector:
+            selector.register(keys, selectors.EVENT_READ)
+            selector.register(ends, selectors.EVENT_READ)
+            while not self._deaf.is_set():
+                ready = {key.fd for key, _ in selector.select(ESCAPE_DELAY / 2 if keyboard.waits else None)}
+                if keys in ready:
+                    data = _read(keys)
+                    if data == b"":
+                        self._gone()
+                        break
+                    self._hand_on(keyboard.feed(data or b"", time.monotonic()))
+                self._hand_on(keyboard.tick(time.monotonic()))
+        os.close(ends)
+
+    def _hand_on(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+        read, self._read = self._read, []
+        if not read:
+            return
+        posted = threading.Event()
+
+        def post() -> None:
+            for message in read:
+                self._kwatch.post_message(message)
+            posted.set()
+
+        self._in_loop(post)()
+        while not self._deaf.is_set() and not posted.wait(_PAUSE):
+            pass
+        while self._kwatch.key_order.waiting > MOST_WAITING and not self._deaf.wait(_PAUSE):
+            pass
+
+
+def _read(fd: int) -> bytes | None:
+    """What there is to read; nothing if the terminal has gone, None if there is nothing yet."""
+    try:
+        return os.read(fd, _CHUNK)
+    except (BlockingIOError, InterruptedError):
+        return None
+    except OSError:
+        return b""
+
+
+def _raw(attributes: Sequence[Any]) -> list[Any]:
+    """Every key is read at once and as it is, nothing is echoed, and no key is a signal."""
+    input_flags, output_flags, control_flags, local_flags, *speeds, characters = attributes
+    input_flags &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP)
+    local_flags &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    characters = list(characters)
+    characters[termios.VMIN], characters[termios.VTIME] = 1, 0
+    return [input_flags, output_flags, control_flags, local_flags, *speeds, characters]
+
+
+def _number(variable: str, otherwise: int) -> int:
+    text = os.environ.get(variable, "")
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 10_000 else otherwise

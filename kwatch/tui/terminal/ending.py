@@ -1,0 +1,54 @@
+"""Signals that end the program: in order if it can, and with the terminal as it was in any case."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from kwatch.base.threads import Thread
+
+PATIENCE = 3.0
+"""Seconds for an orderly end; whoever cannot end by then, because everything waits for something, is ended."""
+HANGUP = 128 + signal.SIGHUP
+"""The exit code when the terminal has gone."""
+ENDING = tuple(
+    getattr(signal, name)
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
+    if hasattr(signal, name)
+)
+"""All that would end the process at once, and leave the terminal as it is, if nobody heard them."""
+
+
+def end_on_signals(
+    leave: Callable[[int], object], abandon: Callable[[], object], patience: float = PATIENCE
+) -> threading.Event:
+    """From now on a signal that ends calls `leave` with the exit code, 128 and its number; and if that was not enough,
+    `abandon`, and ends the process. Both are called in threads of their own. The event says that there was one.
+
+    The handler is Python's and not the event loop's, because the loop may be waiting for something. Raise ValueError in
+    any thread but the main one.
+    """
+    asked = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            return
+        asked.set()
+        code = 128 + number
+        Thread("kwatch-leaving", lambda: leave(code)).start()
+        Thread("kwatch-ending", lambda: _end_later(abandon, code, patience)).start()
+
+    for number in ENDING:
+        signal.signal(number, end)
+    return asked
+
+
+def _end_later(abandon: Callable[[], object], code: int, patience: float) -> None:
+    threading.Event().wait(patience)
+    try:
+        abandon()
+    finally:
+        os._exit(code)
