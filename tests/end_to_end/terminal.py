@@ -102,8 +102,13 @@ class Terminal:
         os.write(self._master, data)
 
     def scribble(self, text: str) -> None:
-        """Another program writes on the terminal."""
-        os.write(self._slave, text.encode())
+        """Another program writes on the terminal, all over it; again if the program was just about to draw there."""
+        for _ in range(5):
+            os.write(self._slave, f"\r\n{text}\r\n".encode() * 30)
+            with contextlib.suppress(AssertionError):
+                self.wait_for(text, timeout=2)
+                return
+        raise AssertionError(f"{text!r} is never seen")
 
     def cook(self) -> None:
         """The shell takes its modes back."""
@@ -142,6 +147,14 @@ class Terminal:
                     raise AssertionError(f"{what} is not on the screen after {timeout} s:\n{text}")
                 self._changed.wait(left)
             return text
+
+    def wrote(self, *wanted: bytes, timeout: float = 5.0) -> bool:
+        """Whether the program has written all of these bytes; what it wrote last may be on its way."""
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while not (is_there := all(each in self.raw for each in wanted)) and time.monotonic() < deadline:
+                self._changed.wait(0.1)
+            return is_there
 
     def wait_for_exit(self, timeout: float = 5.0) -> int:
         """The exit code."""

@@ -26,9 +26,9 @@ def quit_and_check(terminal: Terminal, *keys: str) -> None:
     terminal.press(*keys)
     assert terminal.wait_for_exit(5) == 0
     assert terminal.modes() == terminal.modes_before
-    assert b"\x1b[?1049l" in terminal.raw, "the alternate screen was not left"
-    assert b"\x1b[?25h" in terminal.raw, "the cursor was not shown again"
-    assert b"\x1b[?1000l" in terminal.raw, "the mouse was not released"
+    assert terminal.wrote(b"\x1b[?1049l"), "the alternate screen was not left"
+    assert terminal.wrote(b"\x1b[?25h"), "the cursor was not shown again"
+    assert terminal.wrote(b"\x1b[?1000l"), "the mouse was not released"
 
 
 def test_a_live_table_follows_the_cluster(program: Program, server: SimulatorServer) -> None:
@@ -111,7 +111,7 @@ def test_a_signal_to_end_restores_the_terminal(program: Program, server: Simulat
         terminal.process.send_signal(signal.SIGTERM)
         terminal.wait_for_exit(5)
         assert terminal.modes() == terminal.modes_before
-        assert b"\x1b[?1049l" in terminal.raw
+        assert terminal.wrote(b"\x1b[?1049l")
 
 
 def test_the_demo_needs_nothing(program: Program) -> None:
