@@ -32,7 +32,7 @@ async def test_stepping_from_delta_to_delta_and_back_to_now() -> None:
         await user.see("paused .*- deleted shop/cart-1")
         await user.see("as it was")
         await user.press("left")
-        await user.see("- +cart-1 +1/1 +Running")
+        await user.see("× +cart-1 +1/1 +Running")
         await user.see("added shop/web-2")
         await user.press("left")
         await user.see_no("web-2 +1/1")
@@ -307,3 +307,75 @@ async def test_how_busy_an_object_was_is_told_as_of_then() -> None:
         await user.see("1 of 2 pods")
         await user.press("left")
         await user.see("0 of 2 pods")
+
+
+def over_time() -> FakeSession:
+    """web-1 and cart-1 at 1000, web-1 runs at 1010, web-2 comes at 1020, cart-1 goes at 1030."""
+    session = FakeSession()
+    feed = session.feed(PODS)
+    feed.put(pod("cart-1"), pod("web-1", phase="ContainerCreating"))
+    feed.at = 1010.0
+    feed.put(pod("web-1", version=2))
+    feed.at = 1020.0
+    feed.put(pod("web-2"))
+    feed.at = 1030.0
+    feed.remove("shop/cart-1")
+    return session
+
+
+async def test_what_is_gone_since_is_not_shown_as_deleted_then() -> None:
+    session = over_time()
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("t", "left")
+        await user.see("× +cart-1 +1/1 +Running")
+        session.feed(PODS).set_status(synced_at=None)
+        await user.see("^▌  cart-1 +1/1 +Running")
+
+
+async def test_what_counts_until_now_is_not_counted_in_the_past() -> None:
+    async with running(over_time()) as user:
+        await user.see("2 pods")
+        await user.press("m")
+        await user.see("Δ 0 since")
+        await user.press("t", "left")
+        await user.see("2 pods|3 pods")
+        await user.see(r"baseline [A-Z]?[a-z0-9: ]*\d\d:\d\d:\d\d")
+        assert "Δ" not in user.text
+
+
+async def test_a_history_in_the_past_says_where_one_is() -> None:
+    async with running(over_time(), size=(160, 30)) as user:
+        await user.see("2 pods")
+        await user.press("t", "home", "down", "v")
+        await user.see("◀ .*the moment you look at; 1 version above came later")
+        assert user.line_with("▌").startswith("▌+"), "the version that was in force"
+        await user.press("up")
+        await user.see("What stands above came later")
+        await user.press("T")
+        await user.see("2, 1 of them later")
+        await user.press("r")
+        await user.see("As it was then, as far as it was watched")
+
+
+async def test_the_informers_are_those_of_now_and_say_so() -> None:
+    session = over_time()
+    async with running(session) as user:
+        await user.see("2 pods")
+        session.informers = lambda: ()  # type: ignore[method-assign] # what they say of themselves is tested elsewhere
+        await user.press("t", "left", "I")
+        await user.see("0 running now")
+        await user.press("escape", "end", "I")
+        await user.see("0 running$")
+
+
+async def test_a_list_of_changes_in_the_past_names_nothing_that_is_watched_now() -> None:
+    session = over_time()
+    session.feed(DEPLOYMENTS).put(make("Deployment", "web"))
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("M")
+        await user.see("watched: pods, deployments")
+        await user.press("escape", "t", "left", "M")
+        await user.see("up to ")
+        assert "watched: " not in user.text

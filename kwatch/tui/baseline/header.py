@@ -41,7 +41,10 @@ def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Com
         count=_count(changes),
         narrowed=(f"/{printable(changes.wish.words)}",) if changes.wish.words else (),
         progress=progress[0] / max(1, progress[1]) if progress is not None and is_busy else None,
-        notes=(*(("no baseline is set: m sets one",) if span.since is None else ()), _watched(session)),
+        notes=(
+            *(("no baseline is set: m sets one",) if span.since is None else ()),
+            *((_watched(session),) if span.until is None else ()),
+        ),
         banner=app.banner,
     )
 

@@ -27,7 +27,7 @@ class Mark:
         self._count = 0
 
     def sign(self, session: Session | None, now: float) -> str:
-        """`Δ 12 since 14:02:10`."""
+        """`Δ 12 since 14:02:10`: until now."""
         journal = session.journal if session is not None else None
         if session is None or journal is None:
             return ""
@@ -38,6 +38,10 @@ class Mark:
                 self._sequence = journal.last_sequence
                 self._count = journal.changed_since(session.context, self.baseline.at, LEFT_OUT)
         return f"Δ {self._count:,} since {clock_text(self.baseline.at, now, fine=False)}"
+
+    def words(self, now: float) -> str:
+        """`baseline 14:02:10`: which one is set, for where it is not now."""
+        return f"baseline {clock_text(self.baseline.at, now, fine=False)}"
 
     def clear(self) -> None:
         """It is the baseline no longer."""

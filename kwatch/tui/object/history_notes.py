@@ -51,6 +51,15 @@ def notes_of(
     return notes
 
 
+def looked_at(at: float, later: int, now: float) -> Note:
+    """Where one is in time: what stands above came later."""
+    when = moment(at, now)
+    words = f"the moment you look at; {later:,} {'version' if later == 1 else 'versions'} above came later"
+    lines = [plain(""), plain(f"You look at {when}. What stands above came later.", "kwatch-muted")]
+    cells = (Cell(when), Cell("here"), Cell(""), Cell(""), Cell(words))
+    return Note("looked-at", cells, Look("◀", Level.PROGRESS), lines)
+
+
 def moment(at: float, now: float) -> str:
     """`14:02:10`, with the date where that is not today's: `Nov 20 14:02:10`, `2025-11-20 14:02`."""
     then, today = time.localtime(at), time.localtime(now)

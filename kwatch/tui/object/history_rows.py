@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from kwatch.catalog.column import Level
 from kwatch.history.gap import Gap, joined
 from kwatch.tui.object.comparisons import Comparisons
-from kwatch.tui.object.history_notes import Note, moment
+from kwatch.tui.object.history_notes import Note, looked_at
+from kwatch.tui.object.history_notes import moment as moment_text
 from kwatch.tui.table.layout import ROOMY
 from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.printable import printable
@@ -18,6 +19,7 @@ from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.version import Version
+    from kwatch.tui.past.moment import Moment
 
 _HEADINGS = (
     Heading("time", "TIME", frozen=True, min_width=len("14:02:10.25")),
@@ -41,11 +43,14 @@ class HistoryRows:
         comparisons: Comparisons,
         notes: Sequence[Note] = (),
         now: float | None = None,
+        moment: Moment | None = None,
     ) -> None:
-        """`now`, in seconds since the epoch, is for dates: what is of another day says so."""
+        """`now`, in seconds since the epoch, is for dates: what is of another day says so. `moment` is where one is in
+        time: a row of its own, above which stands what came later.
+        """
         self._comparisons = comparisons
         self._now = now
-        entries = [*merged(versions, gaps), *notes]
+        entries = [*_with_moment(merged(versions, gaps), moment, now), *notes]
         self._keys = [key_of(entry) for entry in entries]
         self._entries = dict(zip(self._keys, entries, strict=True))
         self._places = {key: place for place, key in enumerate(self._keys)}
@@ -144,7 +149,7 @@ class HistoryRows:
 
     def _time(self, at: float) -> str:
         is_today = self._now is None or time.localtime(at)[:3] == time.localtime(self._now)[:3]
-        return clock_time(at) if is_today or self._now is None else moment(at, self._now)
+        return clock_time(at) if is_today or self._now is None else moment_text(at, self._now)
 
     def _gap_cells(self, gap: Gap) -> Sequence[Cell]:
         words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
@@ -171,3 +176,15 @@ def merged(versions: Sequence[Version], gaps: Sequence[Gap]) -> list[Version | G
         key=lambda entry: (entry.since, 1, 0) if isinstance(entry, Gap) else (entry.at, 0, entry.sequence),
         reverse=True,
     )
+
+
+def _with_moment(
+    entries: Sequence[Version | Gap], moment: Moment | None, now: float | None
+) -> Sequence[Version | Gap | Note]:
+    if moment is None:
+        return entries
+    later = [not isinstance(each, Gap) and each.sequence > moment.sequence for each in entries]
+    if not any(later):
+        return entries
+    place = len(later) - later[::-1].index(True)
+    return [*entries[:place], looked_at(moment.at, sum(later), now or moment.at), *entries[place:]]

@@ -112,7 +112,8 @@ class HistoryTab(ObjectTab):
         is_first, past = self._rows is None, self.subject.past
         first = versions[0] if versions else None
         notes = notes_of(first, evicted, self._before.entries, self._before.problem, now)
-        self._rows = HistoryRows(versions, gaps, self._comparisons, notes, now)
+        moment = past.moment if past is not None else None
+        self._rows = HistoryRows(versions, gaps, self._comparisons, notes, now, moment)
         self.table.show(self._rows, keep_cursor=not is_first)
         if is_first and past is not None and past.version is not None:
             self.table.move_cursor_to(str(past.version.sequence))

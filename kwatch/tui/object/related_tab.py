@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.widgets import Label
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.object.object_tab import ObjectTab
@@ -20,6 +21,10 @@ PERIOD = 0.25
 class RelatedTab(ObjectTab):
     """Watches others only while it is open."""
 
+    DEFAULT_CSS = """
+    RelatedTab > Label { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    """
+
     tab = "related"
     title = "Related"
 
@@ -31,6 +36,8 @@ class RelatedTab(ObjectTab):
         self._looked_at = 0.0
         self._count: int | None = None
         self.table = VirtualTable(ListedRows(HEADINGS, ()), self.palette, markable=False)
+        if self.subject.past is not None:
+            yield Label("As it was then, as far as it was watched.", markup=False)
         yield self.table
 
     @property

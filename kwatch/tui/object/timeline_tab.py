@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -277,6 +278,10 @@ class TimelineTab(ObjectTab):
             count = f"reading {story.total - story.unread:,} of {story.total:,}"
         elif story.older:
             count += f", the newest {LIMIT:,}"
+        past = self.subject.past
+        if past is not None:
+            later = sum(1 for _ in takewhile(lambda line: line.entry.at > past.moment.at, story.newest_first))
+            count += f", {later:,} of them later" if later else ""
         return BarState(self._shown, self.filter, count, story.mistake, self._family.troubles)
 
     def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kwatch.catalog.column import Level
 from kwatch.query.row import Row
 from kwatch.tui.table.health import Healths
 from kwatch.tui.table.projected_rows import ProjectedRows
-from kwatch.tui.table.rows import Look
+from kwatch.tui.table.rows import PLAIN, Look
 from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
 
 HEAT = 0.5
 """How strongly a cell that is different now is marked."""
-_GONE_SINCE = Look("-", Level.BAD)
+_GONE_SINCE = Look("×", Level.DONE)
+"""Not the sign of a deletion: at the moment shown, nothing was deleted."""
 
 
 class PastRows(ProjectedRows):
@@ -49,7 +51,7 @@ class PastRows(ProjectedRows):
         self._shown = tuple((index, projection.kind.columns[index]) for index, _ in self._shown)
 
     def look(self, key: str) -> Look:
-        """`~` different now, `-` gone since; else as at the moment."""
+        """`×` gone since, `!` unhealthy then, `~` different now; else as at the moment."""
         row = self.projection.row(key)
         if row is None or not self.marks_differences or key in self.projection.gone:
             return super().look(key)
@@ -57,7 +59,11 @@ class PastRows(ProjectedRows):
         if today is None:
             return _GONE_SINCE
         places = [self._place_of[index] for index in self._different(row, today)]
-        return Look("~", Level.PROGRESS, glow=dict.fromkeys(places, HEAT)) if places else self._health(row)
+        health = self._health(row)
+        if not places:
+            return health
+        glow = dict.fromkeys(places, HEAT)
+        return replace(health, glow=glow) if health != PLAIN else Look("~", Level.PROGRESS, glow=glow)
 
     def hint(self, key: str, column: int) -> str | None:
         """What a cell says now; while time is played, what it said before."""

@@ -156,6 +156,7 @@ class PastTable(LiveTable):
     def step(self) -> Step:
         """Let the present go on; here time passes only by `go`."""
         self.present.step()
+        self._mark()
         if self.members.kind is not self._kind_today:
             self._kind_today = self.members.kind
             self._relay_columns()
@@ -254,7 +255,11 @@ class PastTable(LiveTable):
     def _pace(self) -> None:
         speed = max(1.0, self._speed)
         self.recent.seconds, self.projection.linger = GLOW * speed, LINGER * speed
-        self.rows.marks_differences = self.compares and not self._speed
+        self._mark()
+
+    def _mark(self) -> None:
+        """What is different now, unless nobody knows yet how it is now."""
+        self.rows.marks_differences = self.compares and not self._speed and self.status.synced
 
     def _plan(self, moment: Moment) -> Plan:
         return Plan(self.place, moment, self._kind, self._shown, self._namespaces, self._names)

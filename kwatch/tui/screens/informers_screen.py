@@ -12,6 +12,7 @@ from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.informers import HEADINGS, InformerRates, crash_lines, detail_lines, history_words, informer_row
+from kwatch.tui.liveness import liveness
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.listed_rows import ListedRows
@@ -23,6 +24,7 @@ from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.session.open_informer import OpenInformer
+    from kwatch.session.session import Session
 
 PERIOD = 0.5
 """Seconds between looks: numbers that change faster cannot be read."""
@@ -78,16 +80,24 @@ class InformersScreen(KwatchScreen[None]):
             table.show(shown, keep_cursor=True)
         table.set_empty(("No informer is running",))
         self._detail()
+        words, mood = self._state(session, now)
         self._header.show(
             HeaderState(
                 context=printable(session.context) if session is not None else "",
                 resource="informers",
-                freshness=f"{len(rows)} running",
-                mood=Mood.LIVE,
+                freshness=f"{len(rows)} {words}",
+                mood=mood,
                 count=history_words(session.journal) if session is not None and session.journal is not None else "",
                 banner=self.kwatch.banner,
             )
         )
+
+    def _state(self, session: Session | None, now: float) -> tuple[str, Mood]:
+        """What they do: how they are now, also while the table below shows another moment."""
+        if session is not None and session.state.is_recording:
+            return "read from the recording, to its end", Mood.PAST
+        _, mood, _ = liveness(session, now) if session is not None else ("", Mood.STALE, "")
+        return "running now" if self.moment_in_view() is not None else "running", mood
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         """Another informer's errors."""

@@ -46,15 +46,17 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         narrowed=_narrowed(live, now),
         progress=_progress(live),
         facts=_counts(live),
-        notes=(*_baseline(app, now), *(f"{group} unknown" for group, _ in state.failed_groups[:2])),
+        notes=(*_baseline(app, live, now), *(f"{group} unknown" for group, _ in state.failed_groups[:2])),
         banner=app.banner,
     )
 
 
-def _baseline(app: KwatchApp, now: float) -> tuple[str, ...]:
-    """How much changed since the baseline, if one is set."""
+def _baseline(app: KwatchApp, live: LiveTable | None, now: float) -> tuple[str, ...]:
+    """How much changed since the baseline, if one is set; in the past, that is not known without comparing."""
     if app.baseline is None:
         return ()
+    if live is not None and live.moment is not None:
+        return (app.baseline.words(now),)
     sign = app.baseline.sign(app.session, now)
     return (sign,) if sign else ()
 
