@@ -40,7 +40,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--rate", type=float, default=4.0, help="about how many changes a second; 0 is a still life")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same cluster")
     parser.add_argument("--faults", type=_faults, default={}, help="what goes wrong: reset=0.01,410=0.02", metavar="F")
-    parser.add_argument("--token", default="", help="bearer token to require; without one nobody is asked")
+    parser.add_argument("--token", default="", help="bearer token to require (default: a random one; see kubeconfig)")
     parser.add_argument("--tls-cert", type=Path, help="PEM certificate to serve HTTPS with")
     parser.add_argument("--tls-key", type=Path, help="its private key")
     parser.add_argument("--tls-ca", type=Path, help="what clients are to trust (default: the certificate)")

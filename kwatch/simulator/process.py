@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import secrets
 import signal
 import ssl
 import sys
@@ -31,7 +32,9 @@ async def serve(arguments: Arguments, parent: int) -> None:
     store = Store(seed=arguments.seed, revision=_FIRST_REVISION)
     scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=arguments.seed)
     _populate(scenario, store)
-    users = Users({arguments.token: ADMIN} if arguments.token else {})
+    # Every program of this machine can reach loopback: without the kubeconfig, which is the owner's only, none gets in.
+    token = arguments.token or secrets.token_urlsafe(32)
+    users = Users({token: ADMIN})
     faults = Faults(arguments.faults, arguments.seed)
     api = cluster_api(
         store,
@@ -46,7 +49,7 @@ async def serve(arguments: Arguments, parent: int) -> None:
     await server.start()
     trusted = arguments.tls_ca or arguments.tls_cert
     authority = trusted.read_bytes() if trusted else b""
-    with Kubeconfig(server.url, token=arguments.token, certificate_authority=authority) as kubeconfig:
+    with Kubeconfig(server.url, token=token, certificate_authority=authority) as kubeconfig:
         ready = {"server": server.url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()

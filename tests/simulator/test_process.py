@@ -49,7 +49,12 @@ def test_it_says_where_it_is_and_cleans_up() -> None:
         config = json.loads(path.read_text())
         [context] = config["contexts"]
         assert (config["current-context"], context["context"]["namespace"]) == ("demo", "shop")
-        assert get(said["server"], "/api/v1/namespaces/shop/pods")[1]["items"]
+        [user] = config["users"]
+        path_of_pods, token = "/api/v1/namespaces/shop/pods", user["user"]["token"]
+        assert len(token) >= 32 and token not in json.dumps(said)
+        assert get(said["server"], path_of_pods)[0] == 403
+        assert get(said["server"], path_of_pods, Authorization="Bearer wrong")[0] == 401
+        assert get(said["server"], path_of_pods, Authorization=f"Bearer {token}")[1]["items"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(TIMEOUT) == 0
         assert process.stderr is not None and process.stderr.read() == ""
@@ -84,26 +89,28 @@ def test_it_ends_when_its_parent_dies(tmp_path: Path) -> None:
 
 def test_the_same_seed_makes_the_same_cluster() -> None:
     def names() -> list[str]:
-        with running("--seed", "7", "--rate", "0") as (_, said):
-            return [item["metadata"]["name"] for item in get(said["server"], "/api/v1/pods")[1]["items"]]
+        with running("--seed", "7", "--rate", "0", "--token", "t") as (_, said):
+            found = get(said["server"], "/api/v1/pods", Authorization="Bearer t")[1]
+            return [item["metadata"]["name"] for item in found["items"]]
 
     first = names()
     assert first and first == names()
 
 
 def test_a_deleted_pod_terminates_first(tmp_path: Path) -> None:
-    with running("--rate", "50") as (_, said):
+    with running("--rate", "50", "--token", "t") as (_, said):
         kubectl = Kubectl(tmp_path, Path(said["kubeconfig"]))
         listed = kubectl.rows("get", "pods", "--no-headers")
         first, second = [row[0] for row in listed if row[2] == "Running"][:2]
         assert "deleted" in kubectl.clean("delete", "pod", first, "--wait=false")
-        pod = get(said["server"], f"/api/v1/namespaces/shop/pods/{first}")[1]
+        pod = get(said["server"], f"/api/v1/namespaces/shop/pods/{first}", Authorization="Bearer t")[1]
         assert pod["metadata"]["deletionGracePeriodSeconds"] == 30
         writers = [entry["manager"] for entry in pod["metadata"]["managedFields"]]
         assert kubectl.clean("wait", "--for=delete", f"pod/{first}", "--timeout=20s")
         assert not [name for name in writers if name.startswith("kubectl")], "a deletion is no write of fields"
         forced = kubectl("delete", "pod", second, "--grace-period=0", "--force")
-        assert forced.code == 0 and get(said["server"], f"/api/v1/namespaces/shop/pods/{second}")[0] == 404
+        asked = f"/api/v1/namespaces/shop/pods/{second}"
+        assert forced.code == 0 and get(said["server"], asked, Authorization="Bearer t")[0] == 404
 
 
 def test_token_and_tls(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from kwatch.simulator.api.status import (
     too_many_requests,
     unavailable,
 )
-from kwatch.simulator.api.users import forbidden
+from kwatch.simulator.api.users import forbidden, is_own_host, misdirected
 from kwatch.simulator.api.version import probe_text, version_body
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.builtin_types import METRICS_TYPES
@@ -81,6 +81,8 @@ async def _sign(request: web.Request, response: web.StreamResponse) -> None:
 
 
 async def _answer(api: ClusterAPI, request: web.Request) -> web.StreamResponse:
+    if not is_own_host(request.headers.get("Host", "")):
+        raise misdirected(request.headers.get("Host", ""))
     user = api.users.authenticate(request.headers)
     info = request_info(request.method, request.path, watch=asks_for_watch(request.query))
     if not user.may(info):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from kwatch.simulator.api.request_info import RequestInfo
 from kwatch.simulator.api.status import StatusError, unauthorized
@@ -74,6 +76,24 @@ class Users:
         if user is None:
             raise unauthorized()
         return user
+
+
+def is_own_host(host: str) -> bool:
+    """Whether a Host header is how a simulator is reached: by an address, or by the name of this machine to itself.
+
+    A web page whose name was made to lead to loopback (DNS rebinding) sends its own name.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name) is not None
+    except ValueError:
+        return False
+
+
+def misdirected(host: str) -> StatusError:
+    """The refusal of a request for somebody else."""
+    message = f"the simulated cluster answers to its address and to localhost, not to {host!r}"
+    return StatusError(403, "Forbidden", message, details={})
 
 
 def forbidden(user: User, info: RequestInfo) -> StatusError:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from http.client import HTTPConnection
+
 import pytest
 
 from kwatch.simulator.api.request_info import request_info
@@ -84,3 +86,30 @@ def test_a_user_with_few_rights_over_http(serve: Serve) -> None:
     )
     assert refusal(server, "/api/v1/pods?watch=true")[0] == 403
     assert refusal(server, "/api")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "served"),
+    [
+        ("127.0.0.1:{port}", True),
+        ("127.0.0.1", True),
+        ("localhost:{port}", True),
+        ("LOCALHOST", True),
+        ("[::1]:{port}", True),
+        ("192.168.1.2:6443", True),
+        ("evil.example:{port}", False),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.evil.example:{port}", False),
+        ("[evil", False),
+        ("", False),
+    ],
+)
+def test_a_page_whose_name_leads_here_is_not_served(serve: Serve, host: str, served: bool) -> None:
+    server = serve(pod("a"))
+    port = int(server.url.rpartition(":")[2])
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.putrequest("GET", "/api/v1/namespaces/shop/pods", skip_host=True)
+    connection.putheader("Host", host.format(port=port))
+    connection.endheaders()
+    assert connection.getresponse().status == (200 if served else 403)
+    connection.close()
