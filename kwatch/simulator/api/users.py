@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -71,11 +72,22 @@ class Users:
             return ADMIN
         if not authorization:
             return ANONYMOUS
-        scheme, _, token = authorization.partition(" ")
-        user = self.by_token.get(token.strip()) if scheme.lower() == "bearer" else None
+        user = self.by_token.get(_token(authorization))
         if user is None:
             raise unauthorized()
         return user
+
+
+def _token(authorization: str) -> str:
+    """Of a bearer, or the password of a login: kubectl sends no bearer token where there is no TLS."""
+    scheme, _, sent = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return sent.strip()
+    try:
+        login = base64.b64decode(sent, validate=True).decode() if scheme.lower() == "basic" else ""
+    except ValueError:
+        return ""
+    return login.partition(":")[2]
 
 
 def is_own_host(host: str) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from http.client import HTTPConnection
 
 import pytest
@@ -113,3 +114,13 @@ def test_a_page_whose_name_leads_here_is_not_served(serve: Serve, host: str, ser
     connection.endheaders()
     assert connection.getresponse().status == (200 if served else 403)
     connection.close()
+
+
+def test_a_login_has_the_token_for_its_password() -> None:
+    def basic(login: str) -> dict[str, str]:
+        return {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
+
+    assert USERS.authenticate(basic("anybody:a")) is ADMIN
+    for wrong in (basic("a:wrong"), basic("a"), {"Authorization": "Basic !!"}, {"Authorization": "Basic /w=="}):
+        with pytest.raises(StatusError):
+            USERS.authenticate(wrong)
