@@ -27,7 +27,8 @@ class Clusters:
 
     `contexts` lists what there is; `cancel` ends a connect that waits; `banner` says what is special about them;
     `remember` fills a new journal with what is known of the past. `replay` says how a recording begins, `clock` what
-    time it is there.
+    time it is there. `begun` is told when a stream has printed what was there at first, `over` is asked from then on,
+    now and then, whether nothing more will come.
     """
 
     connect_to: Callable[[str | None], Connect]
@@ -37,6 +38,8 @@ class Clusters:
     remember: Callable[[Journal], None] | None = None
     replay: Replay = field(default_factory=Replay)
     clock: Clock | None = None
+    begun: Callable[[], None] = _nothing
+    over: Callable[[], bool] = bool
 
 
 def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -> Clusters:

@@ -27,7 +27,7 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     """Stream until Ctrl-C (130), an error (1), or until synced if that was asked (0); raise OSError when stdout takes
     nothing more.
     """
-    clock = SystemClock()
+    clock = clusters.clock or SystemClock()
     stop = threading.Event()
     interrupted = stop_on_signals(stop)
     session = Session(clusters.connect_to(None), cancel=clusters.cancel, clock=clock)
@@ -39,6 +39,8 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
         complain,
         clock,
         stop,
+        begun=clusters.begun,
+        over=clusters.over,
     )
     quieten_collector()
     session.start()

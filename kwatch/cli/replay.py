@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.cli.arguments import ReplayArguments, SelectionArguments
 from kwatch.cli.connecting import Clusters, Connect
+from kwatch.cli.output_flags import cannot_draw, prints_plainly
 from kwatch.cli.terminal import complain
 from kwatch.history.journal import Journal
 from kwatch.history.recording.cluster import RecordedCluster
 from kwatch.history.recording.loading import load
+from kwatch.history.recording.playhead import PlayheadClock
 from kwatch.history.recording.reader import Recording
 from kwatch.informer.clock import ShiftedClock, SystemClock
+from kwatch.view.moment_text import is_distance, read_moment
 
 
 def run_replay(arguments: ReplayArguments) -> int:
@@ -27,6 +32,9 @@ def run_replay(arguments: ReplayArguments) -> int:
     selection = _selection(arguments.watch.selection, arguments.anything, recorded)
     for problem in recorded.problems:
         complain(problem)
+    watched = replace(arguments.watch, selection=selection)
+    if prints_plainly(watched.output) or cannot_draw():
+        return watch_clusters(watched, Played(recorded, arguments).clusters())
     shown = Shown(path, recorded.problems)
     clusters = Clusters(
         shown.connect_to,
@@ -37,7 +45,45 @@ def run_replay(arguments: ReplayArguments) -> int:
         # Ages count from when it was recorded, wherever nobody travels in time.
         clock=ShiftedClock(SystemClock(), recorded.playhead.end) if recorded.playhead.end else None,
     )
-    return watch_clusters(replace(arguments.watch, selection=selection), clusters)
+    return watch_clusters(watched, clusters)
+
+
+class Played:
+    """A recording as a stream: what was there where it begins, then what happened, as fast as it is played."""
+
+    def __init__(self, recorded: RecordedCluster, arguments: ReplayArguments) -> None:
+        """Raise ValueError with a sentence for a beginning that was not recorded."""
+        self._recorded = recorded
+        self._replay = arguments.replay
+        self._playhead = playhead = recorded.playhead
+        start, end = playhead.start, playhead.end
+        first = end if arguments.watch.output.until_synced else start
+        at = read_moment(self._replay.start, start, end) if self._replay.start else first
+        if not is_distance(self._replay.start) and not start <= at <= end:
+            known = " to ".join(time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(each)) for each in (start, end))
+            raise ValueError(f"{self._replay.start} was not recorded: it is from {known}")
+        playhead.seek(at)
+        playhead.set_speed(self._replay.speed)
+
+    def clusters(self) -> Clusters:
+        """It, at the time it shows."""
+        clock = PlayheadClock(self._playhead)
+        return Clusters(
+            lambda context: lambda: self._recorded, lambda: (), clock=clock, begun=self._begin, over=self._over
+        )
+
+    def _begin(self) -> None:
+        if not self._replay.paused:
+            self._playhead.play()
+
+    def _over(self) -> bool:
+        """Whether its end was reached; on the way there, pass over time in which nothing happens."""
+        playhead, next_at, idle = self._playhead, self._recorded.next_at, self._replay.idle
+        if self._replay.paused or playhead.position >= playhead.end:
+            return self._replay.paused or next_at == inf
+        if next_at is not None and idle is not None:
+            playhead.advance(min(next_at, playhead.end) - idle)
+        return False
 
 
 class Shown:

@@ -22,6 +22,9 @@ from kwatch.output.printer import Printer
 from kwatch.session.feed import Feed
 from kwatch.session.session import Session
 
+_IDLE = 4
+"""Looks in a row that found nothing, after which what was under way has gone through."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
@@ -35,7 +38,7 @@ class StreamRequest:
 
 
 class Stream:
-    """Runs in the main thread until `stop` is set, or until synced if that was asked."""
+    """Runs in the main thread until `stop` is set, until synced if that was asked, or until nothing more comes."""
 
     def __init__(
         self,
@@ -46,7 +49,14 @@ class Stream:
         complain: Callable[[str], None],
         clock: Clock,
         stop: threading.Event,
+        *,
+        begun: Callable[[], None] = lambda: None,
+        over: Callable[[], bool] = bool,
     ) -> None:
+        """`begun` is told when what is there at first was printed; `over` is then asked whether nothing more comes."""
+        self._begun = begun
+        self._over = over
+        self._idle = 0
         self._session = session
         self._request = request
         self._printer = printer
@@ -77,9 +87,12 @@ class Stream:
                 self._tell_refusals(list(health.refused.values()))
                 if self._request.until_synced:
                     return
+                self._begun()
             item = self._queue.get(TICK)
             if item is None:
                 health.look(initial.printed)
+                if initial.printed and self._is_over():
+                    return
             elif isinstance(item, GapSeen):
                 self._print_gap(item)
             elif (change := self._change(item)) is not None:
@@ -87,6 +100,12 @@ class Stream:
                     self._write(self._printer.change(change))
                 else:
                     initial.take(item.source, change)
+
+    def _is_over(self) -> bool:
+        """Whether nothing more comes, and all that came has gone through."""
+        waits = any(feed.status.queue_depth for feed in self._feeds)
+        self._idle = self._idle + 1 if self._over() and not waits else 0
+        return self._idle > _IDLE
 
     def _tell_refusals(self, sentences: Sequence[str]) -> None:
         """Some resources are missing from what was printed: a script must know, a person may go on watching."""

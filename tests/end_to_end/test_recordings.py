@@ -8,9 +8,13 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from kwatch.informer.kube_object import KubeObject
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
+from tests.history.recording.samples import Tape
 from tests.simulator.objects import pod
 
 
@@ -152,3 +156,51 @@ def test_what_is_no_recording_is_a_sentence(program: Program, tmp_path: Path) ->
         done = program.run(*given)
         assert done.returncode == 1
         assert done.stderr.startswith("kwatch: ") and done.stderr.count("\n") == 1
+
+
+def born(name: str, version: int, minute: int, phase: str) -> KubeObject:
+    """A pod of the first hour of 1970."""
+    tree = pod(name)
+    created = f"1970-01-01T00:{minute:02d}:00Z"
+    tree["metadata"] |= {"uid": name, "resourceVersion": str(version), "creationTimestamp": created}
+    tree["status"] = {"phase": phase}
+    return KubeObject.of(tree)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """Two pods at 1001 and 1002 seconds past the epoch, a change at 1003, and one a quarter of an hour later."""
+    path = tmp_path / "old.kwatch"
+    with Tape(path) as tape:
+        tape.pods.replace(born("a", 1, 10, "Pending"))
+        tape.pods.replace(born("b", 2, 15, "Running"))
+        tape.pods.update(born("a", 3, 10, "Running"))
+        tape.pods.at = 1899.0
+        tape.pods.update(born("a", 4, 10, "Succeeded"))
+    return path
+
+
+def rows(text: str) -> list[list[str]]:
+    return [[line.split()[1], line.split()[3], line.split()[-1]] for line in text.splitlines()[1:]]
+
+
+def test_ages_in_a_recording_are_those_of_the_moment(program: Program, old: Path) -> None:
+    at_end = program.run("replay", str(old), "pods", "--until-synced")
+    assert (at_end.stderr, rows(at_end.stdout)) == ("", [["a", "Succeeded", "21m"], ["b", "Running", "16m"]])
+    before = program.run("replay", str(old), "pods", "--until-synced", "--from", "+1.5s")
+    assert rows(before.stdout) == [["a", "Pending", "6m42s"], ["b", "Running", "102s"]]
+    never = program.run("replay", str(old), "pods", "--until-synced", "--from", "2020-01-01 12:00")
+    assert never.returncode == 1 and "2020-01-01 12:00 was not recorded: it is from 1970-01-01" in never.stderr
+
+
+def test_a_recording_is_played_as_a_stream_to_its_end(program: Program, old: Path) -> None:
+    done = program.run("replay", str(old), "pods", "-o", "json", "--speed", "100", "-i", "20")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["type"], line["object"]["metadata"]["name"]) for line in told] == [
+        ("ADDED", "a"),
+        ("ADDED", "b"),
+        ("MODIFIED", "a"),
+        ("MODIFIED", "a"),
+    ]
+    assert told[-1]["time"].startswith("1970-01-01T00:31:4")

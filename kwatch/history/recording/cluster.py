@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,6 +47,12 @@ class RecordedCluster:
         self._context = next((stream.context for stream in streams), "")
         self._opened: list[RecordedListerWatcher] = []
         self._closed = False
+
+    @property
+    def next_at(self) -> float | None:
+        """When the next delta of what is followed is due, infinite after the last; None while one is looked for."""
+        due = [each.next_at for each in self._opened]
+        return None if None in due else min((at for at in due if at is not None), default=inf)
 
     @property
     def context(self) -> str:

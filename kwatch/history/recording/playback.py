@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from kwatch.history.recording.errors import RecordingError
@@ -53,6 +54,8 @@ class RecordedListerWatcher:
         self._resource = resource
         self._lock = threading.Lock()
         self._run: _Run | None = None
+        self.next_at: float | None = None
+        """When the next delta is due that was read ahead, in seconds since the epoch; infinite after the last one."""
         self._closed = threading.Event()
         self._streams_open: set[RecordedWatch] = set()
 
@@ -123,9 +126,11 @@ class RecordedListerWatcher:
                 if closed.is_set():
                     return None
                 run.next = run.next or next(run.deltas, None)
+                self.next_at = run.next.at if run.next is not None else inf
             due = self._playhead.until(run.next.at) if run.next is not None else None
             if due == 0.0:
                 delta, run.next = run.next, None
+                self.next_at = None
                 event = self._event(run, delta)
                 if event is not None:
                     return event

@@ -61,6 +61,13 @@ class Playhead:
         """Go elsewhere, within the recording."""
         self._change(position=min(max(position, self.start), self.end))
 
+    def advance(self, position: float) -> None:
+        """Pass over time in which nothing happens: whoever follows need not begin again."""
+        with self._lock:
+            is_ahead = self._now() < position
+        if is_ahead:
+            self._change(position=min(position, self.end), elsewhere=False)
+
     def until(self, moment: float) -> float | None:
         """Seconds until `moment` is reached, 0 if it is; None if it is not on the way."""
         with self._lock:
@@ -85,14 +92,39 @@ class Playhead:
         return min(self.end, self._position + (self._clock.monotonic() - self._since) * self._speed)
 
     def _change(
-        self, *, playing: bool | None = None, speed: float | None = None, position: float | None = None
+        self,
+        *,
+        playing: bool | None = None,
+        speed: float | None = None,
+        position: float | None = None,
+        elsewhere: bool = True,
     ) -> None:
         with self._lock:
             self._position = self._now() if position is None else position
             self._since = self._clock.monotonic()
             self._playing = self._playing if playing is None else playing
             self._speed = self._speed if speed is None else speed
-            self._generation += position is not None
+            self._generation += position is not None and elsewhere
             listeners = self._listeners
         for changed in listeners:
             changed.set()
+
+
+class PlayheadClock:
+    """A clock whose time of day is where a recording is played."""
+
+    def __init__(self, playhead: Playhead, clock: Clock | None = None) -> None:
+        self._playhead = playhead
+        self._clock = clock or SystemClock()
+
+    def monotonic(self) -> float:
+        """As ever."""
+        return self._clock.monotonic()
+
+    def time(self) -> float:
+        """Seconds since the epoch, in the recording."""
+        return self._playhead.position
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """As ever."""
+        return self._clock.wait(event, seconds)

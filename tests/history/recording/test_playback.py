@@ -12,7 +12,7 @@ from kwatch.history.recording.cluster import RecordedCluster
 from kwatch.history.recording.format import HEADER
 from kwatch.history.recording.loading import load
 from kwatch.history.recording.playback import RecordedListerWatcher
-from kwatch.history.recording.playhead import Playhead
+from kwatch.history.recording.playhead import Playhead, PlayheadClock
 from kwatch.history.recording.reader import Recording
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.errors import ApiError, Closed
@@ -21,6 +21,7 @@ from kwatch.informer.protocol import ListOptions, WatchEvent
 from kwatch.informer.shared_informer import SharedInformer
 from tests.history.objects import pod
 from tests.history.recording.samples import PODS, SECRETS, Tape
+from tests.informer.fakes import eventually
 
 
 class HandClock:
@@ -239,3 +240,31 @@ def test_a_file_that_has_gone_is_an_error_of_the_list_not_of_who_opens_the_door(
     source.close()
     with pytest.raises(Closed):
         source.list(ListOptions())
+
+
+def test_passing_over_time_lets_who_follows_go_on() -> None:
+    clock = HandClock()
+    playhead = Playhead(1000.0, 2000.0, clock=clock)
+    playhead.play()
+    generation = playhead.generation
+    playhead.advance(1500.0)
+    assert (playhead.position, playhead.generation) == (1500.0, generation)
+    playhead.advance(1200.0)
+    assert playhead.position == 1500.0, "never back"
+    clock.advance(1.0)
+    assert (playhead.position, PlayheadClock(playhead, clock).time()) == (1501.0, 1501.0)
+
+
+def test_a_cluster_says_when_the_next_delta_is_due(tape: Path) -> None:
+    cluster = RecordedCluster(tape, clock=HandClock())
+    door = cluster.lister_watcher(PODS)
+    assert cluster.next_at is None, "not looked yet"
+    door.list(ListOptions())
+    stream = door.watch(ListOptions())
+    thread = threading.Thread(target=lambda: [*stream], daemon=True)
+    thread.start()
+    eventually(lambda: cluster.next_at == 1002.0)
+    cluster.playhead.seek(float("inf"))
+    thread.join(5)
+    assert not thread.is_alive()
+    cluster.close()
