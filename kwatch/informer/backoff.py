@@ -24,6 +24,11 @@ class Backoff:
         self._uniform = uniform
         self._next = initial
 
+    @property
+    def longest(self) -> float:
+        """The longest wait, in seconds."""
+        return self._cap * (1.0 + self._jitter)
+
     def next(self) -> float:
         """Seconds to wait now; the next wait will be longer."""
         base = min(self._next, self._cap)

@@ -51,7 +51,6 @@ class _Said(msgspec.Struct, gc=False):
     """What an answer may say of itself, whatever it is."""
 
     kind: Any = None
-    status: Any = None
     message: Any = None
     error: Any = None
 
@@ -82,8 +81,9 @@ def decode_object(raw: bytes, kind: str = "", api_version: str = "") -> KubeObje
 def decode_watch_event(line: bytes, *, kind: str = "", api_version: str = "") -> WatchEvent:
     """One line of a watch, with or without its newline.
 
-    The object of ADDED, MODIFIED and DELETED is a KubeObject or Unreadable, of BOOKMARK and ERROR a dict. A line that
-    is no event at all becomes an event of the type that can be made out, perhaps empty, with an Unreadable.
+    The object of ADDED, MODIFIED and DELETED is a KubeObject or Unreadable, of BOOKMARK and ERROR a dict. A bare Status
+    is taken for the ERROR it means. A line that is no event at all becomes an event of the type that can be made out,
+    perhaps empty, with an Unreadable.
     """
     # The server always writes an event this way. Cutting the object out instead of decoding the envelope halves the
     # work; decoding the object proves that the cut was right.
@@ -104,6 +104,11 @@ def _decode_any_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
             return WatchEvent(event.type, _as_dict(msgspec.json.decode(raw)))
     except RecursionError:
         return WatchEvent(_type_in(line), Unreadable(line, "nested beyond the recursion limit"))
+    except msgspec.ValidationError as error:
+        status = _failure(line)
+        if status is not None:
+            return WatchEvent(ERROR, status)
+        return WatchEvent(_type_in(line), Unreadable(line, str(error), malformed=True))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return WatchEvent(_type_in(line), Unreadable(line, str(error), malformed=True))
     return WatchEvent(event.type, decode_object(raw, kind, api_version))
@@ -159,15 +164,23 @@ def error_from_answer(body: bytes, wanted: str) -> ApiError:
     """What to say of a success that is not what was asked for: the error of a Status, else its kind or first words."""
     words: bytes | str = body
     try:
+        status = _failure(body)
+        if status is not None:
+            return error_from_status(status)
         said = _said(body)
-        if said.kind == "Status" and said.status != "Success":
-            return error_from_status(msgspec.json.decode(body))
         if isinstance(said.kind, str) and said.kind not in ("", wanted):
             return ApiError(0, "Malformed", f"The answer is a {first_words(said.kind)}, no {wanted}.")
         words = next((each for each in (said.message, said.error) if isinstance(each, str) and each), body)
     except (RecursionError, msgspec.DecodeError, UnicodeDecodeError):
         pass  # its first words say enough
     return ApiError(0, "Malformed", f"The answer is no {wanted}: {first_words(words)}.")
+
+
+def _failure(body: bytes) -> dict[str, Any] | None:
+    """A Status that does not speak of a success, None for anything else that is JSON; raise msgspec.DecodeError."""
+    tree = msgspec.json.decode(body) if b'"Status"' in body else None
+    is_failure = isinstance(tree, dict) and tree.get("kind") == "Status" and tree.get("status") != "Success"
+    return tree if is_failure else None
 
 
 def first_words(answer: bytes | str) -> str:

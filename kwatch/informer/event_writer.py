@@ -57,6 +57,10 @@ class EventWriter:
         self._ordered = start not in ("", "0")
         self.version = start
         self.initial_events_ended = False
+        self.understood = 0
+        """How many events and bookmarks meant something: an ERROR does not, nor what is dropped or unreadable."""
+        self.illegible: Unreadable | None = None
+        """The last that was no event."""
 
     def write(self, events: Sequence[WatchEvent]) -> int:
         """Take events, at most up to the bookmark that ends the initial ones; how many were taken.
@@ -77,6 +81,7 @@ class EventWriter:
                 elif type_ is DeltaType.DELETED and self._has_departed(event.object):
                     self._flush(changes)
                     self._recorder.events += 1
+                    self.understood += 1
                     self._target.append_departure(event.object)
                 else:
                     changes.append((type_, event.object))
@@ -89,6 +94,7 @@ class EventWriter:
     def _flush(self, changes: list[Change]) -> None:
         if changes:
             self._recorder.events += len(changes)
+            self.understood += len(changes)
             self._target.append(changes)
             changes.clear()
 
@@ -97,9 +103,11 @@ class EventWriter:
 
     def _takes(self, type_: DeltaType, obj: Object) -> bool:
         # Compared by identity, because asking a Mapping for its abstract class costs more than all the rest here.
-        if type(obj) is Unreadable and obj.malformed:
-            self._intake.take_broken(obj, self.version)
-            return False
+        if type(obj) is Unreadable:
+            if obj.malformed:
+                self._take_illegible(obj)
+                return False
+            self.understood -= 1
         if not self._intake.accepts(obj):
             return False
         if type_ is not DeltaType.ADDED:
@@ -110,14 +118,19 @@ class EventWriter:
 
     def _take_other(self, event: WatchEvent) -> None:
         obj = event.object
-        if event.type == BOOKMARK:
-            self._recorder.bookmarks += 1
-            self._ordered = True
-            self.version = resource_version_of(obj) or self.version
-            self.initial_events_ended = annotations_of(obj).get(INITIAL_EVENTS_END) == "true"
-        elif event.type == ERROR:
+        if event.type == ERROR:
             raise error_from_status(obj)
-        elif type(obj) is Unreadable:
-            self._intake.take_broken(obj, self.version)
+        if type(obj) is Unreadable:
+            self._take_illegible(obj)
+        elif event.type == BOOKMARK and resource_version_of(obj) and self._intake.is_expected(obj):
+            self._recorder.bookmarks += 1
+            self.understood += 1
+            self._ordered = True
+            self.version = resource_version_of(obj)
+            self.initial_events_ended = annotations_of(obj).get(INITIAL_EVENTS_END) == "true"
         else:
             self._recorder.dropped += 1
+
+    def _take_illegible(self, obj: Unreadable) -> None:
+        self.illegible = obj
+        self._intake.take_broken(obj, self.version)

@@ -5,22 +5,27 @@ from __future__ import annotations
 from kwatch.informer.errors import ApiError, HistoryWentBack
 from kwatch.informer.refusals import is_refused
 from kwatch.informer.resource_versions import compare_resource_versions
+from kwatch.informer.retries import Retries
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.upstream import Upstream
 
 
 class HistoryCheck:
-    """Asks once for each watch that is opened anew: a request every five to ten minutes, or after a lost connection.
+    """Asks once for each watch that is opened anew: a request every five to ten minutes, or after a lost connection;
+    not where watches come and go so fast that there is no room for it.
 
     client-go has none of this: after a restore of etcd its caches stay as they were, and nothing says so.
     """
 
-    def __init__(self, upstream: Upstream, recorder: StatusRecorder) -> None:
+    def __init__(self, upstream: Upstream, recorder: StatusRecorder, retries: Retries) -> None:
         self._upstream = upstream
         self._recorder = recorder
+        self._retries = retries
 
     def look(self, ours: str) -> HistoryWentBack | None:
         """The finding, None if the server is where it should be or cannot say; raise Closed."""
+        if self._retries.hurried:
+            return None
         try:
             theirs = self._upstream.latest_version()
             if theirs is not None and compare_resource_versions(theirs, ours) < 0:

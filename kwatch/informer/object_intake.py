@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kwatch.informer.decoding import is_table
+from kwatch.informer.decoding import first_words, is_table
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
@@ -45,14 +45,14 @@ class ObjectIntake:
         self._broken_at: str | None = None
 
     def take_broken(self, obj: Unreadable, version: str) -> None:
-        """A line that is no JSON. The connection may be to blame, so ask again for what follows `version` by raising
+        """A line that is no event. The connection may be to blame, so ask again for what follows `version` by raising
         ApiError; if the same comes again, it is what the server has to say, and is quarantined.
         """
         if self._broken_at == version:
             self.quarantine.put(obj, obj.reason)
             return
         self._broken_at = version
-        raise ApiError(0, "Malformed", f"the server sent what is no JSON: {obj.reason}")
+        raise illegible(obj)
 
     def of_list(self, items: Sequence[Object]) -> list[Object]:
         """The items of a list that are of the kind that is watched; raise ApiError if there are items and none is one:
@@ -75,8 +75,20 @@ class ObjectIntake:
                 self._packer.pack(obj)
         else:
             type_ = type_of(obj)
-        expected = self._expected_type
-        if is_table(*type_) or (expected is not None and type_ != expected and type_ != ("", "")):
+        if self._is_of_another(type_):
             self._recorder.dropped += 1
             return False
         return True
+
+    def is_expected(self, obj: Object) -> bool:
+        """Whether it is of the kind that is watched, as far as it says."""
+        return not self._is_of_another(type_of(obj))
+
+    def _is_of_another(self, type_: tuple[str, str]) -> bool:
+        expected = self._expected_type
+        return is_table(*type_) or (expected is not None and type_ != expected and type_ != ("", ""))
+
+
+def illegible(obj: Unreadable) -> ApiError:
+    """What to say of something on a watch that is no event."""
+    return ApiError(0, "Malformed", f"The watch brings what is no event: {first_words(obj.raw)} ({obj.reason}).")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from kwatch.base.threads import report
 from kwatch.informer.backoff import Backoff
@@ -92,14 +93,15 @@ class Reflector:
         self._count_first = count_first
         self._verify = verify
         self._relist_cause = ""
+        retries = Retries(backoff or Backoff(), clock, recorder, getattr(lister_watcher, "outage", None))
         self._reflection = reflection = Reflection(
             name,
-            Upstream(lister_watcher, clock, recorder),
+            Upstream(lister_watcher, clock, recorder, retries),
             ObjectIntake(recorder, self.quarantine, packer, expected_type),
             StoreTarget(store, self.quarantine),
             LastVersion(),
             Contact(clock, recorder, on_gap),
-            Retries(backoff or Backoff(), clock, recorder),
+            retries,
             recorder,
             clock,
             key_func,
@@ -139,7 +141,7 @@ class Reflector:
         """
         if stop.is_set():
             return
-        self._reflection.upstream.begin()
+        self._reflection.upstream.begin(stop)
         try:
             with StopWatch(stop, self._reflection.upstream.interrupt):
                 opened = self._fill(stop)
@@ -195,7 +197,7 @@ class Reflector:
                 self._replace(ObjectList(streamed.items, streamed.resource_version))
                 return streamed.watch
         began = self._reflection.clock.monotonic()
-        listed = self._list()
+        listed = self._list(stop)
         self._replace(listed, self._reflection.clock.monotonic() - began)
         return None
 
@@ -225,23 +227,24 @@ class Reflector:
             self._recorder.expected = len(page.items or ()) + page.remaining_item_count
         return None
 
-    def _list(self) -> ObjectList:
+    def _list(self, stop: threading.Event) -> ObjectList:
         try:
-            return self._list_at(self._reflection.version.for_list())
+            return self._list_at(self._reflection.version.for_list(), stop)
         except ApiError as error:
             if self._reflection.version.unavailable or not (is_expired(error) or is_too_large(error)):
                 raise
             self._recorder.error("list", error)
             self._reflection.version.give_up()
-            return self._list_at(self._reflection.version.for_list())
+            return self._list_at(self._reflection.version.for_list(), stop)
 
-    def _list_at(self, version: str) -> ObjectList:
+    def _list_at(self, version: str, stop: threading.Event) -> ObjectList:
         self._recorder.phase = Phase.LISTING
         self._recorder.received = 0
         page_size = self._page_size
         if page_size is None and (self._paginated or version in ("", "0")):
             page_size = PAGE_SIZE
-        pager = Pager(self._list_page, page_size=page_size)
+        again = partial(self._reflection.retries.pause_for_page, stop)
+        pager = Pager(self._list_page, page_size=page_size, again=again)
         listed, paginated = pager.list(ListOptions(resource_version=version))
         # A server that pages although it may answer from its cache has no cache: never ask it for all at once.
         self._paginated = self._paginated or (paginated and version == "0")

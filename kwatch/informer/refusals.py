@@ -51,7 +51,8 @@ def is_too_many_requests(error: Exception) -> bool:
     return isinstance(error, ApiError) and (error.status == 429 or error.reason == "TooManyRequests")
 
 
-_UNREACHABLE = ("ConnectionRefused", "ConnectionLost", "NameResolution", "Timeout")
+_UNREACHABLE = ("ConnectionRefused", "ConnectionLost", "NameResolution", "Timeout", "Unreachable", "ConnectionFailed")
+_UNASKED = ("TLS", "Proxy", "Credentials")
 
 
 def is_unreachable(error: Exception) -> bool:
@@ -59,6 +60,25 @@ def is_unreachable(error: Exception) -> bool:
     if isinstance(error, ApiError):
         return error.status == 0 and error.reason in _UNREACHABLE
     return isinstance(error, OSError) and not isinstance(error, PermissionError)
+
+
+def is_unanswered(error: Exception) -> bool:
+    """Somebody may have heard the request, but no answer came."""
+    return isinstance(error, ApiError) and error.status == 0 and error.reason in ("Timeout", "ConnectionLost")
+
+
+def is_transient(error: Exception) -> bool:
+    """The same request may well be answered in a while: nobody answered, or nobody who knows (a gateway), or one who is
+    too busy or unwell.
+    """
+    if is_broken_connection(error):
+        return True
+    return isinstance(error, ApiError) and (is_too_many_requests(error) or error.status >= 500)
+
+
+def is_wrong_answer(error: Exception) -> bool:
+    """What came is not what was asked for."""
+    return isinstance(error, ApiError) and error.reason in ("Malformed", "Table")
 
 
 def is_internal(error: Exception) -> bool:
@@ -93,7 +113,8 @@ def is_foreseen(error: Exception) -> bool:
 
 def may_retry_watch(error: Exception) -> bool:
     """Opening the same watch again may work, and nothing need be listed."""
-    return is_too_many_requests(error) or is_unreachable(error)
+    unasked = isinstance(error, ApiError) and error.status == 0 and error.reason in _UNASKED
+    return is_too_many_requests(error) or is_unreachable(error) or unasked
 
 
 def retry_after(error: Exception | None) -> float:
@@ -111,6 +132,8 @@ def cause_of(error: Exception) -> str:
         return FORBIDDEN
     if is_internal(error):
         return "internal error"
+    if is_wrong_answer(error):
+        return "wrong answer"
     if is_broken_connection(error):
         return "connection lost"
     if isinstance(error, VeryShortWatchError):

@@ -1,26 +1,47 @@
-"""Waiting before the next attempt, and what counts as a success."""
+"""When to ask again: waits that grow until a success has lasted, and never more than ten requests a minute."""
 
 from __future__ import annotations
 
+import copy
+import random
 import threading
+from collections import deque
 from typing import Protocol
 
 from kwatch.informer.clock import Clock
-from kwatch.informer.refusals import is_forbidden, is_gone, is_refused, retry_after
+from kwatch.informer.errors import ApiError
+from kwatch.informer.refusals import (
+    is_broken_connection,
+    is_forbidden,
+    is_gone,
+    is_refused,
+    is_transient,
+    is_unreachable,
+    retry_after,
+)
+from kwatch.informer.signal import Signal
 from kwatch.informer.status import WATCH, Phase
 from kwatch.informer.status_recorder import StatusRecorder
 
-LONGEST_RETRY_AFTER = 3600.0
-"""A server that asks for more is not believed."""
+LONGEST_RETRY_AFTER = 120.0
+"""Seconds; a server that asks for more is asked again sooner."""
 POLL = 15.0
 """Seconds between lists where watches are refused; two requests each time are eight a minute."""
 LONGEST_POLL = 300.0
 POLL_SHARE = 10
 """How many times as long as a list took is waited until the next one."""
+OUTAGE = (9.0, 11.0)
+"""Seconds, at most, until a server that nobody reaches is asked again: whoever is answered first wakes the others."""
+MOST_REQUESTS = 10
+"""In any minute. Pages that bring objects are one request together: it is the server that sets their pace."""
+MOST_ATTEMPTS = 8
+"""Of them, what is asked again after a wait; the others are for what follows the first answer."""
+PAGE_TRIES = 10
+"""How often one page is asked for, as client-go's REST client does."""
 
 
 class Delays(Protocol):
-    """What is asked of a backoff."""
+    """What is asked of a backoff. Where it has a `longest`, in seconds, that is what counts as a minute."""
 
     def next(self) -> float:
         """Seconds to wait now."""
@@ -31,19 +52,66 @@ class Delays(Protocol):
         ...
 
 
-class Retries:
-    """Grows the waits until something succeeds: a finished replace, an event, a bookmark.
+class Outage:
+    """Those who wait for one server: the first of them that is answered wakes the others. Thread-safe.
 
-    A replace does not count while watches fail right after it: a server that lists but never watches would otherwise
-    be asked for everything each second.
+    There is one for each server; its ListerWatchers share it as their `outage`.
     """
 
-    def __init__(self, delays: Delays, clock: Clock, recorder: StatusRecorder) -> None:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[threading.Event, bool] = {}
+        self.ends = 0
+        """How often it was over."""
+
+    def wait(self, clock: Clock, stop: Signal, seconds: float, ends: int, *, unreachable: bool) -> None:
+        """Wait so long, or until `stop` or the end of the outage; not at all if it ended since `ends` was read."""
+        woken = threading.Event()
+        with self._lock:
+            if self.ends != ends:
+                return
+            self._waiting[woken] = unreachable
+        stop.on_set(woken.set)
+        try:
+            clock.wait(woken, seconds)
+        finally:
+            stop.forget(woken.set)
+            with self._lock:
+                self._waiting.pop(woken, None)
+
+    def answered(self, *, again: bool) -> None:
+        """The server answered somebody, perhaps for the first time after a failure. That wakes who could not reach it,
+        and then also those to whom it said that it was not well.
+        """
+        if not again and not self._waiting:
+            return
+        with self._lock:
+            self.ends += 1
+            for woken, unreachable in self._waiting.items():
+                if unreachable or again:
+                    woken.set()
+
+
+class Retries:
+    """Decides how long one reflector waits, and waits.
+
+    After a failure, until a success (a whole list, an event, a bookmark) has lasted for twice the longest wait, the
+    waits only grow. A server that cannot be reached at all is another matter: it is asked again every few seconds, and
+    that it was away does not count against it.
+    """
+
+    def __init__(self, delays: Delays, clock: Clock, recorder: StatusRecorder, outage: Outage | None = None) -> None:
         self._delays = delays
+        self._page_delays = copy.copy(delays)
         self._clock = clock
         self._recorder = recorder
-        self._barren = False
-        self._twice = False
+        self._outage = outage
+        self._ends = 0
+        self._minute: float = getattr(delays, "longest", 0.0)
+        self._asked: deque[float] = deque(maxlen=MOST_REQUESTS)
+        self._well_since: float | None = None
+        self._refusals = 0
+        self._failed = self._unreachable = self._first_answer = False
         self._poll = POLL
         self.refused = False
         """Whether the last attempt was refused and nothing succeeded since; then only a list is worth a try."""
@@ -51,34 +119,119 @@ class Retries:
     def replaced(self, seconds: float = 0.0) -> None:
         """A list came, whole, and took so long."""
         self._poll = min(LONGEST_POLL, max(POLL, POLL_SHARE * seconds))
-        self.refused = False
-        if not self._barren:
-            self._delays.reset()
+        self.heard()
 
     def heard(self) -> None:
-        """A watch said something."""
-        self._barren = self.refused = False
-        self._delays.reset()
+        """A watch said something that could be understood."""
+        self.refused = self._first_answer = False
+        if self._well_since is None:
+            self._well_since = self._clock.monotonic()
 
-    def watch_failed(self, events: int) -> None:
-        """A watch ended after so many events and bookmarks, and a list is needed."""
-        if not events:
-            self._barren = self._twice = True
+    @property
+    def hurried(self) -> bool:
+        """Whether there were so many requests in the last minute that what is not needed is better left."""
+        return self._until(MOST_REQUESTS // 2) > 0.0
+
+    def ask(self, stop: threading.Event) -> None:
+        """A request is about to be made: wait for its turn."""
+        self._wait_in_turn(stop, self._until(MOST_REQUESTS))
+        self._asked.append(self._clock.monotonic())
+        self._ends = self._outage.ends if self._outage is not None else 0
+
+    def space(self, stop: threading.Event) -> None:
+        """A watch brought something and ended. The next one may follow at once; where that happens again and again, the
+        requests that are left are spread over what is left of the minute.
+        """
+        if self.hurried:
+            now = self._clock.monotonic()
+            asked = [at for at in self._asked if at > now - self._minute]
+            share = (asked[0] + self._minute - now) / (MOST_REQUESTS - len(asked) + 1)
+            self._wait_in_turn(stop, asked[-1] + share - now)
+
+    def answered(self, error: Exception | None = None) -> None:
+        """What became of it. Whatever the server says, a refusal too, ends an outage."""
+        if error is not None and (is_broken_connection(error) or not isinstance(error, ApiError)):
+            self._failed = True
+            self._unreachable = self._unreachable or is_unreachable(error)
+            return
+        if self._unreachable:
+            self._unreachable, self._first_answer = False, True
+            if not self._refusals:
+                self._delays.reset()
+        failed, self._failed = self._failed, error is not None and is_transient(error)
+        if not self._failed and self._outage is not None:
+            self._outage.answered(again=failed)
 
     def pause(self, stop: threading.Event, error: Exception | None = None) -> None:
-        """Wait, at least as long as the server asked for."""
+        """Wait before the next attempt, at least as long as the server asked for."""
+        if self._well_since is not None and self._clock.monotonic() - self._well_since >= 2.0 * (self._minute or 60.0):
+            self._delays.reset()
+            self._refusals = 0
+        self._well_since = None
         self.refused = self.refused or error is not None
         recorder = self._recorder
         recorder.phase = phase = _phase(error, recorder.refused)
-        if self._twice and phase is not Phase.POLLING:
-            # A list and a watch for each attempt: twice the requests, so the waits grow twice as fast.
-            self._delays.next()
-        self._twice = False
-        delay = self._poll if phase is Phase.POLLING else self._delays.next()
-        delay = max(delay, min(retry_after(error), LONGEST_RETRY_AFTER))
         recorder.retries += 1
-        recorder.next_retry_at = self._clock.time() + delay
-        self._clock.wait(stop, delay)
+        delay = self._poll if phase is Phase.POLLING else self._delays.next()
+        if error is not None and is_unreachable(error) and self._unreachable:
+            if not self._refusals:
+                delay = min(delay, random.uniform(*OUTAGE))
+        else:
+            self._refusals += phase is not Phase.POLLING
+            if self._first_answer:
+                # What was missed while the server was away (its history, a list) is asked for without delay.
+                self._first_answer = False
+                self._wait(stop, self._wish(error), error)
+                return
+        self._wait(stop, max(delay, self._until(MOST_ATTEMPTS)), error)
+
+    def pause_for_page(self, stop: threading.Event, error: Exception, failures: int) -> bool:
+        """A page failed, so often in a row: wait, and say whether to ask for it again. What the pages before it brought
+        is worth more than a fresh list.
+        """
+        if failures >= PAGE_TRIES or not is_transient(error):
+            return False
+        if failures == 1:
+            self._page_delays.reset()
+        self._recorder.error("list page", error)
+        self._recorder.retries += 1
+        self._wait_in_turn(stop, max(self._page_delays.next(), self._until(MOST_ATTEMPTS)), error)
+        return not stop.is_set()
+
+    def _wait_in_turn(self, stop: threading.Event, seconds: float, error: Exception | None = None) -> None:
+        """Wait in the middle of what is done, if it is worth saying."""
+        if seconds > 0.0:
+            phase, self._recorder.phase = self._recorder.phase, Phase.BACKING_OFF
+            self._wait(stop, seconds, error)
+            self._recorder.phase = phase
+
+    def _until(self, most: int) -> float:
+        """Seconds until there were fewer than `most` requests in the last minute."""
+        if len(self._asked) < most:
+            return 0.0
+        return max(0.0, self._asked[-most] + self._minute - self._clock.monotonic())
+
+    def _wish(self, error: Exception | None) -> float:
+        """What the server asked for, within limits."""
+        seconds = retry_after(error)
+        if seconds > LONGEST_RETRY_AFTER:
+            limit = f"{LONGEST_RETRY_AFTER:.0f} s"
+            self._recorder.note(
+                f"the server wants to be left alone for longer than {limit}; it is asked again after that"
+            )
+        return min(seconds, LONGEST_RETRY_AFTER)
+
+    def _wait(self, stop: threading.Event, seconds: float, error: Exception | None) -> None:
+        wish = self._wish(error)
+        seconds = max(seconds, wish)
+        recorder, clock, outage = self._recorder, self._clock, self._outage
+        recorder.next_retry_at = clock.time() + seconds
+        if outage is not None and isinstance(stop, Signal) and error is not None and is_transient(error):
+            if wish:
+                clock.wait(stop, wish)
+            outage.wait(clock, stop, seconds - wish, self._ends, unreachable=is_unreachable(error))
+        else:
+            clock.wait(stop, seconds)
         recorder.next_retry_at = None
 
 

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import Closed
 from kwatch.informer.protocol import (
-    ERROR,
     BatchedWatchStream,
     Closing,
     ListerWatcher,
@@ -21,6 +20,7 @@ from kwatch.informer.protocol import (
     WatchStream,
 )
 from kwatch.informer.refusals import is_refused
+from kwatch.informer.retries import Retries
 from kwatch.informer.status import LIST, WATCH
 from kwatch.informer.status_recorder import StatusRecorder
 
@@ -44,7 +44,8 @@ class OpenWatch:
         self.spoke_at = self.opened_at
         """When the last byte came, as far as can be told."""
         self._bytes = 0
-        self.events = 0
+        self.understood = 0
+        """How many of its events and bookmarks whoever reads it could understand."""
 
     def batches(self) -> Iterator[Events]:
         """What comes, from where the last reader left off. An empty batch only says that time has passed."""
@@ -53,8 +54,6 @@ class OpenWatch:
             yield kept
         for events in self._batches:
             self._listen(bool(events))
-            # An ERROR is always the last word, and no sign that the watch works.
-            self.events += len(events) - (bool(events) and events[-1].type == ERROR)
             yield events
 
     def keep(self, events: Events) -> None:
@@ -94,23 +93,32 @@ class OpenWatch:
 class Upstream:
     """Lists and opens watches for one reflector, in its thread; `interrupt` comes from any."""
 
-    def __init__(self, lister_watcher: ListerWatcher, clock: Clock, recorder: StatusRecorder) -> None:
+    def __init__(self, lister_watcher: ListerWatcher, clock: Clock, recorder: StatusRecorder, retries: Retries) -> None:
         self._lister_watcher = lister_watcher
         self._clock = clock
         self._recorder = recorder
+        self._retries = retries
+        self._stop = threading.Event()
         self._asking = False
         self._interrupted = False
         self._watch: OpenWatch | None = None
+        self._next_page: str | None = None
+        """Where the list goes on, if its last page brought something."""
 
-    def begin(self) -> None:
-        """Forget an interruption of before."""
+    def begin(self, stop: threading.Event) -> None:
+        """Forget an interruption of before; `stop` ends the waiting for a turn."""
+        self._stop = stop
         self._interrupted = False
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise what the ListerWatcher raises, Closed after an interruption."""
         self._recorder.lists += 1
-        with self._asked(LIST):
-            return self._lister_watcher.list(options)
+        goes_on = options.continue_token is not None and options.continue_token == self._next_page
+        self._next_page = None
+        with self._asked(LIST, in_turn=not goes_on):
+            page = self._lister_watcher.list(options)
+        self._next_page = page.continue_token if page.items else None
+        return page
 
     def watch(self, options: ListOptions) -> OpenWatch:
         """An open watch; raise what the ListerWatcher raises, Closed after an interruption."""
@@ -141,16 +149,22 @@ class Upstream:
             self._lister_watcher.close()
 
     @contextmanager
-    def _asked(self, verb: str) -> Iterator[None]:
+    def _asked(self, verb: str, *, in_turn: bool = True) -> Iterator[None]:
+        if in_turn:
+            self._retries.ask(self._stop)
         self._asking = True
         try:
-            if self._interrupted:
+            if self._interrupted or self._stop.is_set():
                 raise Closed("interrupted")
             yield
-            self._recorder.answered(verb, refused=False)
         except Exception as error:
+            if not isinstance(error, Closed):
+                self._retries.answered(error)
             if is_refused(error):
                 self._recorder.answered(verb, refused=True)
             raise
+        else:
+            self._retries.answered()
+            self._recorder.answered(verb, refused=False)
         finally:
             self._asking = False

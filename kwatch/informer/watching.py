@@ -10,6 +10,7 @@ from kwatch.informer.errors import Closed, VeryShortWatchError
 from kwatch.informer.event_writer import EventWriter
 from kwatch.informer.history_check import HistoryCheck
 from kwatch.informer.internal_errors import InternalErrorRetry
+from kwatch.informer.object_intake import illegible
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
@@ -18,19 +19,26 @@ from kwatch.informer.refusals import (
     is_broken_connection,
     is_internal,
     is_too_many_requests,
+    is_unanswered,
+    is_wrong_answer,
     may_retry_watch,
 )
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.status import Phase
 from kwatch.informer.streaming_list import watch_timeout
+from kwatch.informer.unreadable import Unreadable
 from kwatch.informer.upstream import OpenWatch
 
 log = logging.getLogger("kwatch.informer.reflector")
 
 SHORT = 1.0
 """Seconds; a watch that ended sooner and said nothing was refused in disguise."""
-SHORT_IN_A_ROW = 3
-"""After so many watches that ended sooner, whatever they said, the next one waits."""
+BRIEF = 10.0
+"""Seconds; a watch that ended sooner and said nothing is futile."""
+FUTILE_IN_A_ROW = 3
+"""After so many watches that brought nothing, or never opened, the cache is renewed by a list."""
+BUSY_IN_A_ROW = 10
+"""The same for a server that only says that it has too many requests: a list is one more."""
 
 
 class Watching:
@@ -47,7 +55,7 @@ class Watching:
         self._reflection = reflection
         self._recorder = reflection.recorder
         self._retries = reflection.retries
-        self._history = HistoryCheck(reflection.upstream, reflection.recorder)
+        self._history = HistoryCheck(reflection.upstream, reflection.recorder, reflection.retries)
         self._quiet = quiet
         self._departures = departures
         self._internal_error_retry = internal_error_retry
@@ -55,6 +63,7 @@ class Watching:
         self._broken: Exception | None = None
         """Why the watch is of no use any more, said by another thread."""
         self._current: OpenWatch | None = None
+        self._futile = self._busy = 0
 
     def begin(self) -> None:
         """A list begins: whatever broke off the watch before is over with it."""
@@ -77,33 +86,56 @@ class Watching:
 
     def _run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
         internal = InternalErrorRetry(self._internal_error_retry, self._reflection.clock)
-        short = 0
+        self._futile = self._busy = 0
         again = False
         while not stop.is_set():
             current = opened or self._open(stop)
             opened = None
-            if again and current is not None and (went_back := self._history.look(self._reflection.version.value)):
+            if current is None:
+                break
+            if again and (went_back := self._history.look(self._reflection.version.value)):
                 current.close()
                 self._failed(went_back)
                 self._reflection.version.give_up()
                 return cause_of(went_back)
             again = True
-            error = self.follow(current, stop) if current is not None else None
-            if stop.is_set() or current is None:
+            error = self.follow(current, stop)
+            if stop.is_set():
                 break
-            short = short + 1 if current.age < SHORT else 0
-            if error is None:
-                if short >= SHORT_IN_A_ROW:
-                    self._retries.pause(stop)
-                continue
-            self._failed(error)
-            internal.after(error)
-            if is_too_many_requests(error) or (is_broken_connection(error) and short >= SHORT_IN_A_ROW):
-                self._retries.pause(stop, error)
-            elif not (is_internal(error) and internal.should_retry()) and not is_broken_connection(error):
-                self._retries.watch_failed(current.events)
-                return cause_of(error)
+            if current.understood:
+                self._futile = self._busy = 0
+            cause = self._after(error, current, internal, stop)
+            if cause:
+                return cause
         return "stopped"
+
+    def _after(
+        self, error: Exception | None, watched: OpenWatch, internal: InternalErrorRetry, stop: threading.Event
+    ) -> str:
+        """A watch has ended: what calls for a list, in a word or two; empty to watch again, after a pause perhaps."""
+        if error is None and not watched.understood and watched.age < BRIEF and self._is_futile():
+            error = VeryShortWatchError(self._reflection.name)
+        if error is None:
+            self._retries.space(stop)
+            return ""
+        self._failed(error)
+        internal.after(error)
+        if is_internal(error) and internal.should_retry():
+            return ""
+        if is_too_many_requests(error):
+            if self._is_too_busy():
+                return cause_of(error)
+            self._retries.pause(stop, error)
+            return ""
+        if not is_broken_connection(error):
+            return cause_of(error)
+        if not watched.understood and self._is_futile(2 if is_wrong_answer(error) else 1):
+            return cause_of(error)
+        if watched.understood:
+            self._retries.space(stop)
+        else:
+            self._retries.pause(stop, error)
+        return ""
 
     def follow(self, opened: OpenWatch, stop: threading.Event) -> Exception | None:
         """Write what an open watch says, and close it. None for a clean end, else why it ended."""
@@ -114,11 +146,11 @@ class Watching:
         self._recorder.phase = Phase.WATCHING
         self._reflection.contact.regained()
         try:
-            self._read(opened, stop)
+            nonsense = self._read(opened, stop)
         except Closed as error:
             return None if stop.is_set() else self._broken or error
         except Exception as error:  # noqa: BLE001 - a stream may raise anything; judged by the caller and recorded
-            if not (is_broken_connection(error) and self._is_barren(opened)):
+            if is_wrong_answer(error) or not (is_broken_connection(error) and self._is_barren(opened)):
                 return error
             self._recorder.error("watch", error)
             return VeryShortWatchError(self._reflection.name)
@@ -126,9 +158,12 @@ class Watching:
             opened.close()
         if stop.is_set() or self._broken is not None:
             return self._broken
+        if nonsense is not None and not opened.understood:
+            return illegible(nonsense)
         return VeryShortWatchError(self._reflection.name) if self._is_barren(opened) else None
 
-    def _read(self, opened: OpenWatch, stop: threading.Event) -> None:
+    def _read(self, opened: OpenWatch, stop: threading.Event) -> Unreadable | None:
+        """Read to the end; the last that was no event, if something was none."""
         writer = EventWriter(
             self._reflection.target,
             self._reflection.intake,
@@ -139,17 +174,23 @@ class Watching:
         )
         for events in opened.batches():
             if stop.is_set():
-                return
+                break
             if not events:
                 if self._quiet.look(opened):
-                    return
+                    break
                 continue
             self._reflection.target.wait_for_room(stop)
-            while events:
-                events = events[writer.write(events) :]
-            self._retries.heard()
             self._quiet.heard()
-            self._recorder.last_event_at = self._reflection.clock.time()
+            while events:
+                before = writer.understood
+                try:
+                    events = events[writer.write(events) :]
+                finally:
+                    if writer.understood > before:
+                        opened.understood += writer.understood - before
+                        self._retries.heard()
+                        self._recorder.last_event_at = self._reflection.clock.time()
+        return writer.illegible
 
     def _open(self, stop: threading.Event) -> OpenWatch | None:
         while not stop.is_set():
@@ -161,22 +202,46 @@ class Watching:
             try:
                 return self._reflection.upstream.watch(options)
             except Exception as error:
-                if stop.is_set():
+                if stop.is_set() or not may_retry_watch(error):
                     raise
-                if not may_retry_watch(error):
-                    self._retries.watch_failed(0)
+                if is_too_many_requests(error) and self._is_too_busy():
+                    raise
+                if is_unanswered(error) and self._is_futile() and self._lists_are_answered():
                     raise
                 self._recorder.error("watch", error)
                 self._reflection.contact.lost(cause_of(error))
                 self._retries.pause(stop, error)
         return None
 
+    def _is_futile(self, weight: int = 1) -> bool:
+        """Another watch was of no use: whether it is enough now."""
+        self._futile += weight
+        return self._futile >= FUTILE_IN_A_ROW
+
+    def _is_too_busy(self) -> bool:
+        self._busy += 1
+        return self._busy >= BUSY_IN_A_ROW
+
+    def _lists_are_answered(self) -> bool:
+        """Whether the server answers what is no watch, as far as that can be asked without asking for everything."""
+        self._futile = 0
+        try:
+            self._reflection.upstream.latest_version()
+        except Closed:
+            raise
+        except Exception as error:  # noqa: BLE001 - a ListerWatcher may raise anything; it is no answer
+            self._recorder.error("watch", error)
+            return False
+        # It is no outage then: the waits grow.
+        self._retries.answered()
+        return True
+
     def _follow_version(self, version: str) -> None:
         self._reflection.version.set(version)
         self._reflection.target.update_resource_version(version)
 
     def _is_barren(self, opened: OpenWatch) -> bool:
-        return opened.age < SHORT and opened.events == 0
+        return opened.age < SHORT and not opened.understood
 
     def _failed(self, error: Exception) -> None:
         log.warning("%s: watch ended with: %s", self._reflection.name, error)

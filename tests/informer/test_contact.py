@@ -66,11 +66,14 @@ def test_a_relist_is_counted_by_its_cause_and_told_as_a_gap() -> None:
 
 def test_X6_a_server_that_cannot_be_reached_for_a_while_is_watched_again_without_a_list() -> None:
     unreachable = [ApiError(0, reason, "no way") for reason in ("NameResolution", "Timeout", "ConnectionLost")]
+    unreachable += [
+        ApiError(0, reason, "no way") for reason in ("Unreachable", "ConnectionFailed", "TLS", "Credentials")
+    ]
     lister_watcher = FakeListerWatcher(
         [ObjectList([], "1")], [broken([added("a", 2)]), *unreachable, OSError("no route"), ended()]
     )
     gaps: list[str] = []
     reflector = reflect(lister_watcher, on_gap=lambda since, until, cause: gaps.append(cause))
     reflector.list_and_watch(threading.Event())
-    assert lister_watcher.requests == ["list '0'", "watch '1'", *["watch '2'"] * 5]
+    assert lister_watcher.requests == ["list '0'", "watch '1'", *["watch '2'"] * 9]
     assert gaps == ["connection lost"]

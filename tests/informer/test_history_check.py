@@ -6,10 +6,11 @@ import threading
 
 import pytest
 
-from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, WatchEvent
+from kwatch.informer import ApiError, Backoff, Indexer, ListOptions, ObjectList, Reflector, WatchEvent
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import HistoryWentBack
 from kwatch.informer.history_check import HistoryCheck
+from kwatch.informer.retries import Retries
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.upstream import Upstream
 from tests.informer.fakes import FakeClock, FakeListerWatcher, FakeStream
@@ -32,7 +33,8 @@ class Dated(FakeListerWatcher):
 def check(lister_watcher: FakeListerWatcher) -> tuple[HistoryCheck, StatusRecorder]:
     clock = SystemClock()
     recorder = StatusRecorder(clock)
-    return HistoryCheck(Upstream(lister_watcher, clock, recorder), recorder), recorder
+    retries = Retries(Backoff(), clock, recorder)
+    return HistoryCheck(Upstream(lister_watcher, clock, recorder, retries), recorder, retries), recorder
 
 
 @pytest.mark.parametrize(

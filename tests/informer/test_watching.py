@@ -1,6 +1,7 @@
 """Rows R of the conformance table: the watch."""
 
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -187,17 +188,21 @@ def test_a_watch_from_no_version_waits_for_the_first_change_before_it_follows_ve
 
 
 @pytest.mark.parametrize("broken", [False, True])
-def test_watches_that_end_again_and_again_are_opened_less_often(broken: bool) -> None:
+def test_watches_that_end_again_and_again_share_the_minute(broken: bool) -> None:
     clock = FakeClock()
     stop = threading.Event()
+    opened: list[float] = []
 
     def brief(options: ListOptions) -> FakeStream:
-        if len(lister_watcher.watches) == 20:
+        opened.append(clock.now)
+        if len(opened) == 30:
             stop.set()
         lost = [ApiError(0, "ConnectionLost", "lost")] if broken else []
         return FakeStream([bookmark(9), *lost], ends=True)
 
     lister_watcher = FakeListerWatcher([ObjectList([], "1")], [brief] * 30)
-    reflect(lister_watcher, clock=clock, backoff=Backoff(initial=5.0, jitter=0.0)).list_and_watch(stop)
+    reflect(lister_watcher, clock=clock, backoff=Backoff()).list_and_watch(stop)
     assert len(lister_watcher.lists) == 1
-    assert clock.waits == [5.0] * 17
+    assert [round(at - opened[0]) for at in opened[:6]] == [0, 0, 0, 0, 10, 20], "they follow at once if they are rare"
+    assert max(after - before for before, after in pairwise(opened)) <= 12.0
+    assert all(opened[number + 10] - at >= 60.0 for number, at in enumerate(opened[:-10]))
