@@ -7,10 +7,19 @@ from collections.abc import Sequence
 
 def run(words: Sequence[str]) -> int:
     """Run `kwatch WORDS...` and return its exit code: 0, 1 for an error, 2 for words that do not fit."""
-    from kwatch.cli.terminal import finish, open_missing
+    from kwatch.cli.terminal import complain, finish, open_missing
 
     open_missing()
-    return finish(_run(words))
+    try:
+        code = _run(words)
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:  # noqa: BLE001 - whatever it is: no traceback for the user, and never 0
+        from kwatch.cli.crash import tell_of
+
+        complain(tell_of(error))
+        code = 2 if words[:1] == ["diff"] else 1  # whose 1 says that something changed
+    return finish(code)
 
 
 def _run(words: Sequence[str]) -> int:

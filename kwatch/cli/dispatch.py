@@ -11,11 +11,12 @@ from kwatch.cli.arguments import (
     ReplayArguments,
     WatchArguments,
 )
+from kwatch.cli.crash import is_foreseen
 from kwatch.cli.terminal import BROKEN_PIPE, complain
 
 
 def dispatch(arguments: Arguments) -> int:
-    """Run a command; whatever the user can mend is one sentence and exit code 1."""
+    """Run a command; whatever the user can mend is one sentence and exit code 1. What nobody foresaw is raised."""
     report_threads_of_others()
     try:
         return _run(arguments)
@@ -24,6 +25,8 @@ def dispatch(arguments: Arguments) -> int:
     except BrokenPipeError:
         return BROKEN_PIPE
     except (ValueError, OSError) as error:
+        if not is_foreseen(error):
+            raise
         complain(str(error))
         return 1
 

@@ -18,6 +18,7 @@ from kwatch.cli.arguments import (
     SelectionArguments,
 )
 from kwatch.cli.connecting import Clusters, configured_clusters
+from kwatch.cli.crash import is_foreseen
 from kwatch.cli.plain import INTERRUPTED, select, stop_on_signals
 from kwatch.cli.terminal import complain, write
 from kwatch.history.journal import Journal
@@ -116,6 +117,8 @@ def _diff(arguments: DiffArguments) -> int:
     except BrokenPipeError:
         raise
     except (StreamError, ValueError, OSError) as error:
+        if not isinstance(error, StreamError) and not is_foreseen(error):
+            raise
         complain(str(error))
         return ERROR
 

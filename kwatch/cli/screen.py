@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters, Connect
+from kwatch.cli.crash import tell_of
 from kwatch.cli.terminal import complain
 from kwatch.config.history_settings import HistorySettings
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
@@ -15,6 +18,9 @@ from kwatch.config.settings import load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
 from kwatch.tui.terminal.driver import NoTerminal, open_terminal
+
+KEEPING = 10.0
+"""Seconds that are spent on saving what is remembered, after a mistake."""
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -59,9 +65,23 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     )
     quieten_collector()
     try:
-        return app.run(mouse=settings.mouse) or 0
+        code, mistake = _run(app)
+        if mistake is None:
+            return code
+        facts = (f"{app.size.width}x{app.size.height}, theme {app.theme}, {' > '.join(app.screens_then)}",)
+        complain(tell_of(mistake, facts=facts, keep=sessions.keep))
+        return 1
     finally:
         sessions.close()
+
+
+def _run(app: KwatchApp) -> tuple[int, Exception | None]:
+    """The exit code, and what nobody foresaw."""
+    try:
+        code = app.run(mouse=app.settings.mouse) or 0
+    except Exception as error:  # noqa: BLE001 - whatever it is: what is remembered is still to be saved
+        return 1, error
+    return code, app.mistake
 
 
 def _from_view(name: str, start: StartView) -> StartView:
@@ -122,6 +142,28 @@ class Sessions:
             return connect()
 
         return connect_and_remember
+
+    def keep(self, path: Path) -> str:
+        """Save what is remembered as a recording, and say so; empty if there is nothing that is not in one already."""
+        from kwatch.history.recording.errors import RecordingError
+        from kwatch.history.recording.saving import save
+        from kwatch.tui.commands.exporting import described
+
+        journal, opened = self._journal, self._opened
+        if journal is None or not journal.log_length or self._clusters.remember is not None:
+            return ""
+        until = time.monotonic() + KEEPING
+        try:
+            count = save(
+                journal,
+                path,
+                lambda name: described(opened[-1], name),
+                created=time.time(),
+                on_progress=lambda done, about: time.monotonic() < until,
+            )
+        except RecordingError as error:
+            return f"what was remembered could not be saved: {error}"
+        return f"what was remembered, {count:,} changes, is {path}: kwatch replay shows it"
 
     def close(self) -> None:
         """End every thread."""

@@ -31,13 +31,18 @@ def saved_views() -> Path:
     return settings_folder() / "views"
 
 
-def prompt_history_file() -> Path:
-    """What was typed after `/` and `:`; beside the settings if KWATCH_CONFIG says where those are."""
+def state_folder() -> Path:
+    """What kwatch keeps by itself; beside the settings if KWATCH_CONFIG says where those are."""
     if os.environ.get("KWATCH_CONFIG"):
-        return settings_folder() / "prompt-history"
+        return settings_folder()
     from platformdirs import user_state_path
 
-    return user_state_path("kwatch", appauthor=False) / "prompt-history"
+    return user_state_path("kwatch", appauthor=False)
+
+
+def prompt_history_file() -> Path:
+    """What was typed after `/` and `:`."""
+    return state_folder() / "prompt-history"
 
 
 def shipped_themes() -> Path:

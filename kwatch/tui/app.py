@@ -84,6 +84,9 @@ class KwatchApp(App[int]):
         self.views = views or ViewShelf(saved_views())
         self.prompt_history = prompt_history or PromptHistory()
         self.keys_in_force = KeysInForce(settings.keys)
+        self.mistake: Exception | None = None
+        """What nobody foresaw, and ended the app."""
+        self.screens_then: tuple[str, ...] = ()
         self.baseline: Mark | None = None
         """What later states are compared with; None until it is set."""
         self._session: Session | None = None
@@ -255,14 +258,13 @@ class KwatchApp(App[int]):
         saved.check_first()
         self.set_interval(PERIOD, saved.look)
 
-    def _fatal_error(self) -> None:
-        """A bug ends the program with where it is, but without the values at hand: they may be secrets."""
-        from rich.segment import Segments
-        from rich.traceback import Traceback
-
-        self.bell()
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+    def _handle_exception(self, error: Exception) -> None:
+        """End; whoever runs the app tells of it, when the terminal is as it was."""
+        self._return_code = 1
+        if self._exception is None:
+            self.mistake = self._exception = error
+            self.screens_then = tuple(type(screen).__name__ for screen in self.screen_stack)
+            self._exception_event.set()
         self._close_messages_no_wait()
 
     def _connect(self) -> None:

@@ -65,11 +65,12 @@ def _export(cluster: Cluster, session: Session, journal: Journal, path: Path, no
     """Save it, and what to say then. Raise RecordingError."""
     from kwatch.history.recording.saving import save
 
-    count = save(journal, path, lambda name: _described(cluster, session, name), created=now)
+    count = save(journal, path, lambda name: described(session, name, cluster), created=now)
     return f"{count:,} changes are in {path}: kwatch replay {path}"
 
 
-def _described(cluster: Cluster, session: Session, name: str) -> Described | None:
+def described(session: Session, name: str, cluster: Cluster | None = None) -> Described | None:
+    """What a recording says of a resource; without a cluster to ask, nothing of columns that only the server knows."""
     from kwatch.catalog.names import UnknownResource
     from kwatch.catalog.registry import kind_for
     from kwatch.history.recording.saving import Described
@@ -81,7 +82,7 @@ def _described(cluster: Cluster, session: Session, name: str) -> Described | Non
         resource = session.names.resolve(name)[0]
     except UnknownResource:
         return None  # its definition was deleted meanwhile, and with it what could be said of it
-    if kind_for(resource) is not None:
+    if kind_for(resource) is not None or cluster is None:
         return Described(resource)
     try:
         columns = cluster.table_columns(resource)

@@ -87,8 +87,16 @@ def open_terminal() -> Terminal:
 class Writer:
     """Writes in a thread of its own: whoever draws never waits for the terminal."""
 
-    def __init__(self, fd: int, on_gone: Callable[[], object], on_caught_up: Callable[[], object]) -> None:
-        """`on_gone` is called when nothing can be written any more, `on_caught_up` when something was left out."""
+    def __init__(
+        self,
+        fd: int,
+        on_gone: Callable[[], object],
+        on_caught_up: Callable[[], object],
+        on_crash: Callable[[BaseException], object],
+    ) -> None:
+        """`on_gone` is called when nothing can be written any more, `on_caught_up` when something was left out and all
+        else is written, `on_crash` after a mistake; each in the writer's thread.
+        """
         self._fd = fd
         self._on_gone = on_gone
         self._on_caught_up = on_caught_up
@@ -96,7 +104,7 @@ class Writer:
         self._bytes = 0
         self._is_behind = self._is_ended = False
         self._changed = threading.Condition()
-        self._thread = spawn("kwatch-terminal", self._run, lambda error: on_gone())
+        self._thread = spawn("kwatch-terminal", self._run, on_crash)
 
     def write(self, text: str, *, always: bool = False) -> None:
         """Write it soon; or leave it out, unless it must be written `always`, while the terminal takes nothing."""
@@ -195,7 +203,7 @@ class TerminalDriver(Driver):
         self._enter()
         self._deaf.clear()
         ends, self._wakes_reader = os.pipe()
-        self._reader = spawn("kwatch-keys", lambda: self._read_keys(ends), lambda error: self._gone())
+        self._reader = spawn("kwatch-keys", lambda: self._read_keys(ends), self._failed)
         self._send_size()
 
     def disable_input(self) -> None:
@@ -242,7 +250,7 @@ class TerminalDriver(Driver):
         """Put the terminal into the app's modes, if it is ours to use now; done again after others used it."""
         again, self._is_entered = self._is_entered, True
         if self._writer is None:
-            self._writer = Writer(self._terminal.screen, self._gone, self._in_loop(self.repaint))
+            self._writer = Writer(self._terminal.screen, self._gone, self._in_loop(self.repaint), self._failed)
         if self._attributes is None:
             with suppress(termios.error):
                 self._attributes = termios.tcgetattr(self._terminal.keys)
@@ -320,6 +328,11 @@ class TerminalDriver(Driver):
         """Nothing can be read or written any more."""
         if self._is_entered:
             self._end(HANGUP)
+
+    def _failed(self, error: BaseException) -> None:
+        """A mistake in a thread: without it the app can neither hear nor be seen."""
+        mistake = error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
+        self._in_loop(lambda: self._kwatch._handle_exception(mistake))()
 
     def _in_loop(self, work: Callable[[], object]) -> Callable[[], None]:
         """To be called from any thread."""

@@ -1,0 +1,77 @@
+"""A mistake of kwatch itself never ends with 0, nor with a traceback: a sentence, a report, and what was remembered."""
+
+from __future__ import annotations
+
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kwatch.simulator.server import SimulatorServer
+from tests.end_to_end.program import Program
+from tests.end_to_end.terminal import Terminal
+
+BROKEN = """
+import sys
+from kwatch.{module} import {cls}
+def broken(*args, **kwargs): raise KeyError("hunter2")
+{cls}.{method} = broken
+from kwatch.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def broken(module: str, cls: str, method: str) -> list[str]:
+    """The program with a mistake in a method."""
+    return [sys.executable, "-c", BROKEN.format(module=module, cls=cls, method=method)]
+
+
+@pytest.mark.parametrize(
+    ("module", "cls", "method"),
+    [
+        ("tui.screens.table_screen", "TableScreen", "toggle_wide"),
+        ("tui.screens.table_screen", "TableScreen", "tick"),
+        ("tui.table.virtual_table", "VirtualTable", "render_line"),
+        ("tui.terminal.keyboard", "Keyboard", "feed"),
+    ],
+)
+def test_a_mistake_on_the_screen(program: Program, server: SimulatorServer, module: str, cls: str, method: str) -> None:
+    command = broken(module, cls, method)
+    with Terminal([*command, "pods"], env=program.env()) as terminal:
+        if method in ("toggle_wide", "feed"):
+            terminal.wait_for("web-1")
+            terminal.press("ctrl+w")
+        assert terminal.wait_for_exit(15) == 1
+        assert terminal.wrote(b"\x1b[?1049l", b"kwatch: internal error, KeyError", b".txt")
+        assert terminal.modes() == terminal.modes_before
+        told = terminal.raw.partition(b"kwatch: internal")[2].decode()
+        assert "Traceback" not in terminal.raw.decode(errors="replace")
+    found = re.search(r"the report is (\S+\.txt)", told)
+    assert found is not None, told
+    report = Path(found[1])
+    assert report.parent == program.home / "config" and stat.S_IMODE(report.stat().st_mode) == 0o600
+    assert "hunter2" not in report.read_text() and "KeyError" in report.read_text()
+    if method == "toggle_wide":
+        assert "TableScreen" in report.read_text()
+        kept = report.with_suffix(".kwatch")
+        assert "3 changes" in told and str(kept) in told
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert (
+            '"resource_version":"104"' in program.run("history", "pod/web-1", "--file", str(kept), "-o", "json").stdout
+        )
+
+
+def test_a_mistake_of_a_stream(program: Program, server: SimulatorServer) -> None:
+    done = subprocess.run(
+        [*broken("output.stream", "Stream", "run"), "pods", "-o", "wide"],
+        env=program.env(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"kwatch: internal error, KeyError in \S+:\d+: the report is \S+\n", done.stderr)
