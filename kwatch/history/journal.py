@@ -142,7 +142,9 @@ class Journal:
         """
         from kwatch.history.comparison import compare_versions
 
-        return compare_versions(version, with_ or self.previous(version), self.object_of)
+        return compare_versions(
+            version, with_ or self.previous(version), self.object_of, is_first=self._is_first(version)
+        )
 
     def activities(self, context: str, resource: str, as_of: AsOf | None = None) -> Activities:
         """How busy the objects of a resource are now, or were at the moment at which `as_of` stands."""
@@ -296,6 +298,12 @@ class Journal:
             if life is not None and position is not None:
                 found.append(archive.version(life, position))
         return tuple(found)
+
+    def _is_first(self, version: Version) -> bool:
+        """Whether its life began with it."""
+        with self._archive.lock:
+            life, position = self._find(version)
+            return position == 0 and not life.evicted
 
     def _find(self, version: Version) -> tuple[Life, int]:
         stream = self._archive.streams.get((version.context, version.resource))

@@ -182,11 +182,15 @@ class Since:
         )
 
     def _is_younger(self, obj: KubeObject) -> bool:
-        """Whether it came to be after the baseline, by what the server says."""
-        try:
-            return datetime.fromisoformat(obj.creation_timestamp).timestamp() > self._at
-        except (ValueError, OverflowError):
-            return False
+        return came_after(obj, self._at)
+
+
+def came_after(obj: KubeObject, at: float) -> bool:
+    """Whether it came to be after a moment, in seconds since the epoch, by what the server says."""
+    try:
+        return datetime.fromisoformat(obj.creation_timestamp).timestamp() > at
+    except (ValueError, OverflowError):
+        return False
 
 
 def _beginning(archive: Archive) -> float:

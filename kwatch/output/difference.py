@@ -14,6 +14,7 @@ from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorded import RecordedGap
 from kwatch.history.recording.selection import Selection as Recorded
 from kwatch.history.redacted_paths import Redaction
+from kwatch.history.since import came_after
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
@@ -142,7 +143,7 @@ def _wanted(recording: Recording, selection: Selection) -> set[str]:
 
 
 def _known_at(recording: Recording, at: float, wanted: set[str], seen: Recorded) -> dict[Place, Mapping[str, Any]]:
-    """What there was at a moment; what was only listed later was there before, and is no news."""
+    """What there was at a moment; what was only listed later was there before, unless it came to be after it."""
     state = _state(recording, at, wanted, seen)
     touched = set(state)
     for each in recording.deltas(after=at):
@@ -150,7 +151,7 @@ def _known_at(recording: Recording, at: float, wanted: set[str], seen: Recorded)
             continue
         place = (str(each.stream.resource), each.key)
         if place not in touched and place[0] in wanted and seen.matches(each.object):
-            if each.type is DeltaType.REPLACED:
+            if each.type is DeltaType.REPLACED and not came_after(each.object, at):
                 state[place] = each.object.tree()
             touched.add(place)
     return state

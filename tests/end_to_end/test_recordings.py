@@ -204,3 +204,16 @@ def test_a_recording_is_played_as_a_stream_to_its_end(program: Program, old: Pat
         ("MODIFIED", "a"),
     ]
     assert told[-1]["time"].startswith("1970-01-01T00:31:4")
+
+
+def test_what_a_list_found_later_was_there_before_unless_it_is_younger(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "late.kwatch"
+    with Tape(path) as tape:
+        tape.pods.replace(born("a", 1, 10, "Running"))
+        tape.pods.sink.on_gap(1010.0, 1100.0, "refused")
+        tape.pods.at = 1100.0
+        tape.pods.replace(born("was-there", 2, 15, "Running"))
+        tape.pods.replace(born("came", 3, 17, "Running"))
+    done = program.run("diff", "pods", "--file", str(path), "--since", "100s")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, "+ pods shop/came"), done.stderr
+    assert "was-there" not in done.stdout

@@ -200,3 +200,40 @@ async def test_an_object_of_a_context_that_was_left_meanwhile_is_a_sentence() ->
         await user.type("deploy")
         await user.press("enter")
         await user.see("READY +STATUS")
+
+
+def listed() -> FakeSession:
+    """web-1 was found in a list; then it changed, and went."""
+    session = FakeSession()
+    feed = session.feed(PODS)
+    feed.put(pod("web-1"), listed=True)
+    feed.put(pod("web-1", restarts=1, version=2))
+    return session
+
+
+async def test_what_was_only_found_is_not_shown_as_created() -> None:
+    session = listed()
+    async with running(session, size=(120, 40)) as user:
+        await user.see("1 pod")
+        await user.press("v", "down")
+        await user.see("First seen; what it was before is not known. The server says that it was created at 2026-11-23")
+        await user.press("enter")
+        await user.see(r"not known \(first seen\) {2}→ {2}1 at ")
+        await user.see("│ kind: Pod")
+        assert not [line for line in user.lines if line.startswith("+")]
+        await user.press("right")
+        await user.see("~ .*restartCount: 0 .*│.*restartCount: 1")
+        await user.press("escape")
+        session.feed(PODS).remove("shop/web-1")
+        await user.see("History 3")
+        await user.press("home", "enter")
+        await user.see("^- kind: Pod +│ *$")
+        await user.see("2 at .* {2}→ {2}2 at .*, deleted")
+
+
+async def test_what_was_created_is_compared_with_nothing() -> None:
+    async with running(with_history(), size=(120, 40)) as user:
+        await user.see("1 pod")
+        await user.press("v", "down", "down", "enter")
+        await user.see("nothing {2}→ {2}1 at ")
+        await user.see(r"^\+ +│ kind: Pod")

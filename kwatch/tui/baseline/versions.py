@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Difference
+    from kwatch.history.comparison import Comparison
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 
@@ -29,6 +30,10 @@ class BaselineVersions:
     def compared(self) -> tuple[Version | None, Version] | None:
         """The baseline's version, None if there was none, and the one stepped to."""
         return (self._old, self._newer[self._at]) if self._newer else None
+
+    def is_created(self, comparison: Comparison | None) -> bool:
+        """Whatever was not there at the baseline is compared with nothing."""
+        return True
 
     def step(self, by: int) -> bool:
         """The newer side becomes an older (1) or newer (-1) version; False where there is none."""

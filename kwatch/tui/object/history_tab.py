@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from kwatch.catalog.overview.tree import Tree
+from kwatch.history.comparison import CREATED, FIRST_SEEN
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_before import Before
 from kwatch.tui.object.history_notes import notes_of
@@ -164,6 +166,10 @@ class HistoryTab(ObjectTab):
             return None
         return previous(journal, version), version
 
+    def is_created(self, comparison: Comparison | None) -> bool:
+        """What was only found, in a list, was there before."""
+        return comparison is not None and comparison.beginning == CREATED
+
     def step(self, by: int) -> bool:
         """To an older (1) or newer (-1) version and its predecessor; False where there is none."""
         self.table.clear_marks()
@@ -225,6 +231,16 @@ def gap_lines(gap: Gap, found: str) -> list[Line]:
     ]
 
 
+def _beginning(comparison: Comparison) -> str:
+    """How it began, as far as that is known."""
+    words = printable(comparison.words())
+    if comparison.beginning != FIRST_SEEN or comparison.event:
+        return f"{words[:1].upper()}{words[1:]}."
+    at = Tree(comparison.changes[0].new if comparison.changes else None).at("metadata", "creationTimestamp").text()
+    said = f" The server says that it was created at {printable(at)}." if at else ""
+    return f"First seen; what it was before is not known.{said}"
+
+
 def explained(comparison: Comparison | None, pair: tuple[Version | None, Version]) -> list[Line]:
     """One line a change: sign, path, values, who."""
     old, new = pair
@@ -235,7 +251,7 @@ def explained(comparison: Comparison | None, pair: tuple[Version | None, Version
     if comparison.version.deleted:
         return [*head, plain(f"It was {comparison.words()}; its last state is in the version before.", "error")]
     if comparison.previous is None:
-        return [*head, plain(f"{comparison.words().capitalize()}; what it was before is not known.", "kwatch-muted")]
+        return [*head, plain(_beginning(comparison), "kwatch-muted")]
     if not comparison.changes:
         noise = ", ".join(printable(change.path) for change in comparison.noise)
         return [*head, plain(f"Nothing but noise: {noise}", "kwatch-muted")]

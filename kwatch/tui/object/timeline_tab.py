@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from kwatch.catalog.kind import Kind
+from kwatch.history.comparison import CREATED
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.errors import QuerySyntaxError
@@ -32,6 +33,7 @@ from kwatch.view.absence import enumerated
 from kwatch.view.moment_text import read_moment
 
 if TYPE_CHECKING:
+    from kwatch.history.comparison import Comparison
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 
@@ -161,6 +163,10 @@ class TimelineTab(ObjectTab):
         if line is None or line.entry.version is None or line.entry.event is not None or journal is None:
             return None
         return previous(journal, line.entry.version), line.entry.version
+
+    def is_created(self, comparison: Comparison | None) -> bool:
+        """What was only found, in a list, was there before."""
+        return comparison is not None and comparison.beginning == CREATED
 
     def step(self, by: int) -> bool:
         """Move to the next older (1) or newer (-1) row with two versions; False where there is none."""

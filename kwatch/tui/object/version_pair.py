@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from kwatch.history.comparison import Comparison
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 
@@ -19,6 +20,10 @@ class VersionPair(Protocol):
 
     def compared(self) -> tuple[Version | None, Version] | None:
         """The two versions, the older one None if there was none; None if there is nothing to compare."""
+        ...
+
+    def is_created(self, comparison: Comparison | None) -> bool:
+        """Where there is no older version: whether that is because there was nothing."""
         ...
 
     def step(self, by: int) -> bool:

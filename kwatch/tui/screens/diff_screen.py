@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kwatch.history.comparison import FIRST_SEEN
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.object.comparisons import Comparisons
+from kwatch.tui.object.comparisons import LOST, Comparisons
 from kwatch.tui.object.version_pair import VersionPair
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows
+from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows, single_rows
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
@@ -22,7 +24,11 @@ from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time
 
 if TYPE_CHECKING:
+    from kwatch.history.comparison import Comparison
     from kwatch.history.version import Version
+
+
+NOTHING_DIFFERS = "Nothing differs but noise."
 
 
 class DiffScreen(KwatchScreen[None]):
@@ -36,11 +42,13 @@ class DiffScreen(KwatchScreen[None]):
         self._versions = versions
         self._rows: list[DiffRow] = []
         self._everything = False
+        self._alone = False
+        """Whether there is nothing to compare with: all of it is shown."""
 
     def compose(self) -> ComposeResult:
         """Header, the two sides, footer."""
         yield Header(self.palette)
-        yield TextView(self.palette, empty=("Nothing differs but noise.",))
+        yield TextView(self.palette)
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
@@ -67,12 +75,17 @@ class DiffScreen(KwatchScreen[None]):
         pair, journal = self._versions.compared(), self._versions.journal
         if pair is None or journal is None:
             self._rows = []
+            self.query_one(TextView).set_empty(("There is nothing to compare.",))
             self._lay_out()
             return
         old, new = pair
         comparisons = Comparisons(journal)
-        self._rows = diff_rows(comparisons.content(old), comparisons.content(new))
         comparison = comparisons.between(old, new)
+        created = old is None and self._versions.is_created(comparison)
+        contents = comparisons.content(old), comparisons.content(new)
+        self._rows = _rows(*contents, new, is_created=created)
+        self._alone = (contents[0] is None and not created) or new.departed
+        self.query_one(TextView).set_empty((NOTHING_DIFFERS if contents[1] is not None else LOST,))
         who = printable(", ".join(dict.fromkeys(map(str, comparison.writers)))) if comparison is not None else ""
         namespace, _, name = new.key.rpartition("/")
         self.query_one(Header).show(
@@ -83,7 +96,7 @@ class DiffScreen(KwatchScreen[None]):
                 title=printable(name),
                 freshness=_named(new),
                 mood=Mood.PAST,
-                count=f"{_named(old) if old is not None else 'nothing'}  →  {_named(new)}",
+                count=f"{_before(old, comparison, is_created=created)}  →  {_named(new)}",
                 narrowed=(who,) if who else (),
             )
         )
@@ -91,9 +104,30 @@ class DiffScreen(KwatchScreen[None]):
 
     def _lay_out(self) -> None:
         view = self.query_one(TextView)
-        view.set_lines(diff_lines(self._rows, view.size.width, everything=self._everything))
+        view.set_lines(diff_lines(self._rows, view.size.width, everything=self._everything or self._alone))
+
+
+def _rows(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, new: Version, *, is_created: bool
+) -> list[DiffRow]:
+    """Both sides; one alone where the other is nothing, or not known. Only what came or went is marked so."""
+    if new.deleted and not new.departed:
+        return single_rows(after, "-")
+    if before is None or after is None or new.departed:
+        return single_rows(after, "+" if is_created and not new.departed else " ")
+    return diff_rows(before, after)
+
+
+def _before(old: Version | None, comparison: Comparison | None, *, is_created: bool) -> str:
+    """What there was before, as far as that is known."""
+    if old is not None:
+        return _named(old)
+    if is_created:
+        return "nothing"
+    is_found = comparison is not None and comparison.beginning == FIRST_SEEN
+    return "not known (first seen)" if is_found else "no longer kept"
 
 
 def _named(version: Version) -> str:
-    ending = ", deleted" if version.deleted else ""
+    ending = ", left the selection" if version.departed else ", deleted" if version.deleted else ""
     return f"{version.resource_version} at {clock_time(version.at)}{ending}"

@@ -44,6 +44,12 @@ def diff_rows(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> l
     ]
 
 
+def single_rows(tree: Mapping[str, Any] | None, mark: str = " ") -> list[DiffRow]:
+    """One object that stands alone: as it was before (`-`) or is (` `, `+`), with nothing on the other side."""
+    lines = yaml_lines(without_managed_fields(tree)) if tree is not None else []
+    return [DiffRow(line, None, mark) if mark == "-" else DiffRow(None, line, mark) for line in lines]
+
+
 def shown_rows(rows: Sequence[DiffRow], *, everything: bool) -> Iterator[DiffRow | int]:
     """The changes with their surroundings; a number stands for that many lines left out."""
     if everything:

@@ -195,9 +195,9 @@ async def test_left_and_right_step_from_version_to_version() -> None:
         await user.press("left")
         assert "restartCount 1 -> 2" in user.line_with("▌")
         await user.press("left")
-        assert "created" in user.line_with("▌"), "the gap in between is no version"
+        assert "first seen" in user.line_with("▌"), "the gap in between is no version"
         await user.press("left")
-        assert "created" in user.line_with("▌")
+        assert "first seen" in user.line_with("▌")
         await user.press("right", "right")
         assert "restartCount 2 -> 3" in user.line_with("▌")
 
@@ -221,7 +221,7 @@ async def test_jumping_to_a_time() -> None:
         await user.press("t")
         await user.type("-9h")
         await user.press("enter")
-        await user.see("▌.*created")
+        await user.see("▌.*first seen")
 
 
 async def test_a_broken_object_proves_nothing_and_hurts_nobody() -> None:
