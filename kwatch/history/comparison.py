@@ -16,7 +16,7 @@ from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 
 CREATED, FIRST_SEEN, MADE_ROOM = "created", "first seen", "changed; how it was before had to make room"
-_JUST = 60.0
+JUST = 60.0
 """Seconds old by the server's clock, which may not be ours, up to which what is added was created just now."""
 
 
@@ -82,4 +82,4 @@ def _beginning(version: Version, obj: KubeObject) -> str:
         age = version.at - datetime.fromisoformat(obj.creation_timestamp).timestamp()
     except (ValueError, OverflowError):
         return CREATED
-    return CREATED if age <= _JUST else FIRST_SEEN
+    return CREATED if age <= JUST else FIRST_SEEN

@@ -22,6 +22,7 @@ from kwatch.history.baseline import (
     PathChange,
     path_changes,
 )
+from kwatch.history.comparison import JUST
 from kwatch.history.ends import Ends, Origin, ends_of
 from kwatch.history.moments import received_at
 from kwatch.history.owners import OwnerBehind, Owners
@@ -37,6 +38,7 @@ _AT_ONCE = 2000
 _LATE = 5000
 """How many deltas of other keys one may be late by: so far back the log is read again."""
 _UNREADABLE = PathChange("", "changed, but cannot be read", UNKNOWN)
+_CAME_INTO_VIEW = PathChange("", "came into what is watched", UNKNOWN)
 _NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
 
 Place = tuple[str, str]
@@ -164,6 +166,8 @@ class Since:
             old = None
         sign = _sign(ends, old, new)
         changes, noise = _changes(sign, old, new) if not is_same else ((_NOT_KEPT,), ())
+        if sign == CREATED and came_before(new, self._at - JUST):
+            changes, noise = (_CAME_INTO_VIEW,), ()
         if not changes and not noise and sign == CHANGED:
             return None
         changed_at = stream.changes.last_change(ends.new.key) or -inf
@@ -189,6 +193,14 @@ def came_after(obj: KubeObject, at: float) -> bool:
     """Whether it came to be after a moment, in seconds since the epoch, by what the server says."""
     try:
         return datetime.fromisoformat(obj.creation_timestamp).timestamp() > at
+    except (ValueError, OverflowError):
+        return False
+
+
+def came_before(obj: KubeObject, at: float) -> bool:
+    """Whether it is known to have come to be before a moment."""
+    try:
+        return datetime.fromisoformat(obj.creation_timestamp).timestamp() < at
     except (ValueError, OverflowError):
         return False
 

@@ -126,7 +126,8 @@ def test_without_a_baseline_it_is_since_watching_began() -> None:
     assert since.total == 0  # nothing is known of it but that it was there
     world.pods.add(created("added", 2, BEFORE))
     world.pods.replace(created("young", 3, AFTER))
-    assert words(world.since(None)) == words(since) == {"added": ("+", "created"), "young": ("+", "created")}
+    expected = {"added": ("+", "came into what is watched"), "young": ("+", "created")}
+    assert words(world.since(None)) == words(since) == expected
     world.journal.close()
 
 

@@ -43,7 +43,9 @@ def session_of_shop() -> FakeSession:
 def change(session: FakeSession) -> None:
     """A rollout of web; api too gets another image."""
     session.feed(DEPLOYMENTS).put(deployment("web", 10, "web:2"), deployment("api", 11, "api:2"))
-    session.feed(PODS).put(owned("web-3", 12, "web:2"))
+    fresh = owned("web-3", 12, "web:2").tree()
+    fresh["metadata"]["creationTimestamp"] = "2099-01-01T00:00:00Z"
+    session.feed(PODS).put(KubeObject.of(fresh))
     session.feed(PODS).remove("shop/web-1")
 
 
