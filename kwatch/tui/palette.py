@@ -83,6 +83,12 @@ class Palette:
         ground = self.color("background")
         return Style(color=ground.rich_color, bgcolor=back.blend(ground, 0.0 if current else 0.35).rich_color)
 
+    def selected(self, ground: Ground = Ground.PLAIN) -> Style:
+        """What the mouse selected; where grounds are told by reverse, the other way round than what lies behind."""
+        if self.plain:
+            return Style(reverse=ground not in (Ground.CURSOR, Ground.MARKED_CURSOR), bold=True)
+        return Style(color=self.color("background").rich_color, bgcolor=self.color("primary").rich_color)
+
     def _attributes(self, ground: Ground, heat: int, bold: bool, strike: bool, underline: bool, italic: bool) -> Style:
         """What speaks without colour; where grounds cannot be blended it says all."""
         on = {
@@ -97,6 +103,8 @@ class Palette:
     def _colored(self, ink: str, ground: Ground, heat: int, tint: str) -> Style:
         if self._no_color:
             return Style()
+        if self.plain and ground in (Ground.CURSOR, Ground.MARKED_CURSOR):
+            ink = "foreground"  # in reverse an ink is a ground: a line of one colour, on which everything can be read
         front, back = self.color(ink), self._grounds[ground]
         if tint and not self.plain:
             back = back.blend(self.color(tint), 0.16)
@@ -106,7 +114,8 @@ class Palette:
         return Style(color=front.rich_color, bgcolor=back.rich_color)
 
     def _build_grounds(self) -> dict[Ground, Color]:
-        background, cursor = self.color("background"), self.color("kwatch-cursor")
+        background = self.color("background")
+        cursor = background if self.plain else self.color("kwatch-cursor")
         grounds = {
             Ground.PLAIN: background,
             Ground.SURFACE: self.color("surface"),

@@ -14,6 +14,13 @@ from kwatch.config.theme import find_themes, read_theme
 from kwatch.config.theme_file import ThemeFile
 
 DEFAULT_THEME = "kwatch-dark"
+_ANSI_VARIABLES = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "foreground-disabled": "ansi_default",
+    "surface-active": "ansi_default",
+}
+"""What the toolkit's stylesheets ask for, and its own sixteen-colour themes have, but no other theme of that sort."""
 
 
 class ThemeShelf:
@@ -96,7 +103,7 @@ def _frame_variables(file: ThemeFile) -> Mapping[str, str]:
     """The toolkit's widgets in the theme's quiet tones."""
     colors = file.colors
     if colors.background.startswith("ansi_"):
-        return {}
+        return _ANSI_VARIABLES
     thumb = _blend(colors.panel, colors.foreground, 0.25)
     return {
         "scrollbar": thumb,
@@ -108,6 +115,8 @@ def _frame_variables(file: ThemeFile) -> Mapping[str, str]:
         "scrollbar-corner-color": colors.background,
         "border": colors.primary,
         "input-cursor-background": colors.primary,
+        "screen-selection-background": colors.primary,
+        "screen-selection-foreground": colors.background,
         "block-cursor-background": file.states.cursor or _blend(colors.background, colors.primary, 0.3),
         "block-cursor-foreground": colors.foreground,
     }

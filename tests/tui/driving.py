@@ -72,9 +72,10 @@ async def running(
     settings: Settings | None = None,
     start: StartView | None = None,
     clock: Clock | None = None,
+    tooltips: bool = False,
 ) -> AsyncIterator[Driver]:
     """The app on a session, with its first screen shown."""
     app = KwatchApp(lambda context: session, start or StartView(), settings or Settings(), clock=clock)  # type: ignore[arg-type, return-value]
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True, tooltips=tooltips) as pilot:
         yield Driver(app, pilot, session)
     session.close()

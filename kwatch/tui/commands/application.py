@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual.screen import Screen
-
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.exporting import EXPORTING
 from kwatch.tui.commands.lists import LISTS
@@ -13,7 +11,24 @@ from kwatch.tui.commands.problems import Problems
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 
-class Quit(Command[Screen[Any]]):
+class CopySelection(Command[KwatchScreen[Any]]):
+    """`c`, where it means nothing else; Ctrl-C does it too, before it quits."""
+
+    id = "copy-selection"
+    keys = "c"
+    title = "Copy the text that the mouse selected"
+    footer = "copy selection"
+
+    def available(self, screen: KwatchScreen[Any]) -> bool:
+        """Only when there is some."""
+        return screen.has_selection
+
+    def run(self, screen: KwatchScreen[Any]) -> None:
+        """Once: the selection is forgotten then."""
+        screen.copy_selection()
+
+
+class Quit(Command[KwatchScreen[Any]]):
     """Leave; the terminal is restored before anything else ends."""
 
     id = "app.quit"
@@ -22,13 +37,8 @@ class Quit(Command[Screen[Any]]):
     footer = "quit"
     words = ("q", "quit", "exit")
 
-    def run(self, screen: Screen[Any]) -> None:
-        """Ctrl-C copies first, if text is selected."""
-        selected = screen.get_selected_text()
-        if selected:
-            screen.app.copy_to_clipboard(selected)
-            screen.clear_selection()
-            return
+    def run(self, screen: KwatchScreen[Any]) -> None:
+        """With exit code 0."""
         screen.app.exit(0)
 
 
@@ -46,4 +56,4 @@ class Repaint(Command[KwatchScreen[Any]]):
         screen.kwatch.repaint()
 
 
-APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Problems, *EXPORTING, Repaint, Quit)
+APPLICATION_COMMANDS: tuple[type[Command[Any]], ...] = (*LISTS, Problems, *EXPORTING, CopySelection, Repaint, Quit)

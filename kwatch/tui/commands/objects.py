@@ -179,7 +179,11 @@ class CopyName(_OnObject):
 
     id = "object.copy-name"
     keys = "c"
-    title = "Copy the name, or those of the marked rows"
+    title = "Copy the name, or those of the marked rows; or what the mouse selected"
+
+    def available(self, screen: TableScreen) -> bool:
+        """What is selected comes first."""
+        return super().available(screen) and not screen.has_selection
 
     def run(self, screen: TableScreen) -> None:
         """By OSC 52, which works over ssh too."""

@@ -49,7 +49,11 @@ class CopyText(_OnText):
 
     id = "text.copy"
     keys = "c"
-    title = "Copy the whole text"
+    title = "Copy the whole text, or what the mouse selected"
+
+    def available(self, screen: ObjectScreen) -> bool:
+        """What is selected comes first."""
+        return super().available(screen) and not screen.has_selection
 
     def run(self, screen: ObjectScreen) -> None:
         """By OSC 52, which works over ssh too."""

@@ -147,8 +147,9 @@ class ChoiceScreen(KwatchScreen[str | None]):
         self.dismiss(None)
 
     def action_quit(self) -> None:
-        """Leave, as everywhere: the input would copy."""
-        self.app.exit(0)
+        """Leave, as everywhere, unless text is selected: the input would copy what is selected in it."""
+        if not self.copy_selection():
+            self.app.exit(0)
 
     def _show(self) -> None:
         rows = [

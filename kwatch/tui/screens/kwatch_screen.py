@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.screen import Screen
@@ -32,6 +33,9 @@ class KwatchScreen(Screen[R]):
     had in their queues.
     """
 
+    DEFAULT_CSS = """
+    KwatchScreen:nocolor > .screen--selection { text-style: reverse; }
+    """
     # Screens say themselves what has the focus; else it would be the first line to type into, though it is hidden.
     AUTO_FOCUS = ""
 
@@ -55,6 +59,32 @@ class KwatchScreen(Screen[R]):
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         """Leave it, once: what closes it may come twice (two Enters, a double click), or while another is on top."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether the mouse selected some text."""
+        return bool(self.selections)
+
+    def copy_selection(self) -> bool:
+        """Copy the text that is selected, by OSC 52, which works over ssh too; False where none is."""
+        text = self.get_selected_text() if self.has_selection else None
+        self.clear_selection()
+        self.show_hints()
+        if not text:
+            return False
+        self.app.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        self.notify("Copied the selection." if lines == 1 else f"Copied {lines:,} lines.", markup=False, timeout=2)
+        return True
+
+    def action_copy_text(self) -> None:
+        """Ctrl-C, before it quits."""
+        if not self.copy_selection():
+            raise SkipAction
+
+    def on_text_selected(self) -> None:
+        """It can be copied now, or no more."""
+        self.show_hints()
 
     def moment_in_view(self) -> Baseline | None:
         """The moment in the past that is shown; None for now. Whatever stands on the table is of its moment."""

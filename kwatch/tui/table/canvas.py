@@ -10,14 +10,16 @@ from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
-from kwatch.tui.palette import Palette
+from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.table.cursor import Cursor
 from kwatch.tui.table.layout import ColumnLayout
 from kwatch.tui.table.no_rows import wrapped
 from kwatch.tui.table.painter import RowPainter, fit
 from kwatch.tui.table.rows import Cell, Rows
+from kwatch.tui.text.overlay import extract, overlay
 
 
 class _Painted(NamedTuple):
@@ -91,9 +93,36 @@ class TableCanvas(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
+        top = self.scroll_offset.y
+        if y < self._heading_lines and top:
+            # Whoever begins to select in the titles means the rows below, not those that are scrolled away between.
+            return self._line(y).apply_offsets(0, top + self._heading_lines)
+        return self._with_selection(self._line(y), top + y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that the mouse selected, as it is shown; without an end, as far as the screen goes."""
+        top = self.scroll_offset.y
+        first = selection.start.y if selection.start is not None else top
+        last = selection.end.y if selection.end is not None else top + self.size.height - 1
+        last = min(last, len(self.rows) + self._heading_lines - 1)
+        return extract(selection, ((line, self._line(line - top).text) for line in range(first, last + 1))), "\n"
+
+    def _with_selection(self, strip: Strip, line: int) -> Strip:
+        """Tells the toolkit where the mouse is: lines are numbered as if none was scrolled away."""
+        selection = self.text_selection
+        span = selection.get_span(line) if selection is not None else None
+        if span is not None:
+            row = line - self._heading_lines
+            on_cursor = 0 <= row < len(self.rows) and self.rows.key_at(row) == self.cursor.key
+            style = self._painter.palette.selected(Ground.CURSOR if on_cursor else Ground.PLAIN)
+            end = len(strip.text.rstrip()) if span[1] == -1 else span[1]
+            strip = Strip(overlay(list(strip), span[0], end, style), strip.cell_length)
+        return strip.apply_offsets(0, line)
+
+    def _line(self, y: int) -> Strip:
         x, top = self.scroll_offset
         width = self._width
-        if y < self._heading_lines:
+        if 0 <= y < self._heading_lines or top + y < self._heading_lines:
             layout = self.layout_of_columns
             return self._painter.heading(self.rows.headings, layout, self.rows.sorted_by, self.chosen_column, x, width)
         row = top + y - self._heading_lines

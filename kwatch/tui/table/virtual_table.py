@@ -153,8 +153,9 @@ class VirtualTable(TableCanvas, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor, open on a double click, sort by a clicked title."""
+        event.prevent_default()  # which is to select everything on a double click
         offset = event.get_content_offset(self)
-        if offset is None:
+        if offset is None or self.text_selection is not None:
             return
         if offset.y < self._heading_lines:
             column = self.layout_of_columns.column_at(offset.x, self.scroll_offset.x)

@@ -21,7 +21,7 @@ from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.table.no_rows import wrapped
 from kwatch.tui.text.document import Document
 from kwatch.tui.text.line import Line
-from kwatch.tui.text.overlay import overlay
+from kwatch.tui.text.overlay import extract, overlay
 from kwatch.tui.text.search import Search
 
 MARGIN = 2
@@ -162,8 +162,9 @@ class TextView(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; on the fold mark, or twice, fold."""
         offset = event.get_content_offset(self)
-        if offset is None or not self._foldable:
+        if offset is None or not self._foldable or self.text_selection is not None:
             return
+        event.prevent_default()  # which is to select everything
         row = self.scroll_offset.y + offset.y
         if row < len(self.document.rows):
             self._put_cursor(row)
@@ -180,7 +181,7 @@ class TextView(ScrollView, can_focus=True):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text that the mouse selected."""
-        return selection.extract("\n".join(" " * MARGIN + row.text for row in self.document.rows)), "\n"
+        return extract(selection, enumerate(row.text for row in self.document.rows), MARGIN), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Show what is selected."""
@@ -192,7 +193,7 @@ class TextView(ScrollView, can_focus=True):
         row, width = top + y, self.scrollable_content_region.width
         rows = self.document.rows
         if row >= len(rows):
-            return self._blank(y, width)
+            return self._blank(y, width).apply_offsets(0, row)
         line = rows[row]
         ground = Ground.CURSOR if self._foldable and row == self._cursor and self.has_focus else Ground.PLAIN
         base = self._palette.style(ground=ground, tint=line.tint)
@@ -224,11 +225,11 @@ class TextView(ScrollView, can_focus=True):
             Segment(span.text, style(span.ink, ground, tint=span.tint or line.tint, bold=span.strong))
             for span in line.spans
         ]
-        for start, end, mark in self._marks(row, line):
+        for start, end, mark in self._marks(row, line, ground):
             segments = overlay(segments, start, end, mark)
         return segments
 
-    def _marks(self, row: int, line: Line) -> list[tuple[int, int, Style]]:
+    def _marks(self, row: int, line: Line, ground: Ground) -> list[tuple[int, int, Style]]:
         """Ranges of characters with a style of their own: matches, then the selection."""
         marks: list[tuple[int, int, Style]] = []
         if places := self._search.places(row):
@@ -238,8 +239,7 @@ class TextView(ScrollView, can_focus=True):
         if selection is not None and (span := selection.get_span(row)) is not None:
             start, end = span
             end = len(line.text) + MARGIN if end == -1 else end
-            style = self.screen.get_component_rich_style("screen--selection")
-            marks.append((max(0, start - MARGIN), max(0, end - MARGIN), style))
+            marks.append((max(0, start - MARGIN), max(0, end - MARGIN), self._palette.selected(ground)))
         return marks
 
     def _go_to_match(self) -> None:

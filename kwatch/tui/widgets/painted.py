@@ -14,6 +14,9 @@ S = TypeVar("S")
 class PaintedWidget(Widget):
     """`_palette` has the colours."""
 
+    ALLOW_SELECT = False
+    """A bar says how things are; the mouse clicks there."""
+
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self._palette = palette
