@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 from kwatch.tui import screens
@@ -57,10 +57,12 @@ def full() -> FakeSession:
     return session
 
 
-async def every_screen(user: Driver) -> AsyncIterator[str]:
+async def every_screen(user: Driver, only: Collection[str] = ()) -> AsyncIterator[str]:
     """The name of each; back to the table after it."""
     await user.see("web-1")
     for name, keys in WALK.items():
+        if only and name not in only:
+            continue
         await user.press(*keys)
         await user.pilot.pause(0.06)
         yield name
@@ -77,7 +79,7 @@ async def go_home(user: Driver) -> None:
         if user.app.screen is home and not home.is_typing and not home.is_travelling:
             break
         await user.press("escape")
-    assert user.app.screen is home
+    assert user.app.screen is home, user.text
     if home.explorer is not None and home.explorer.is_open:
         home.explorer.close()
 
