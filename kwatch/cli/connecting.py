@@ -25,7 +25,8 @@ def _nothing() -> None:
 class Clusters:
     """`connect_to(context)` gives the function that builds that context's Cluster; None is the one asked for.
 
-    `contexts` lists what there is; `cancel` ends a connect that waits; `banner` says what is special about them;
+    `contexts` lists what there is; `cancel` ends a connect that waits; `request_timeout` is the command line's, in
+    seconds, and raises ConfigError if it is none; `banner` says what is special about them;
     `remember` fills a new journal with what is known of the past. `replay` says how a recording begins, `clock` what
     time it is there. `begun` is told when a stream has printed what was there at first, `over` is asked from then on,
     now and then, whether nothing more will come.
@@ -34,6 +35,7 @@ class Clusters:
     connect_to: Callable[[str | None], Connect]
     contexts: Callable[[], tuple[ContextEntry, ...]]
     cancel: Callable[[], None] = _nothing
+    request_timeout: Callable[[], float | None] = _nothing
     banner: str = ""
     remember: Callable[[Journal], None] | None = None
     replay: Replay = field(default_factory=Replay)
@@ -55,7 +57,12 @@ def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -
 
         USER_FILES.cancel()
 
-    return Clusters(lambda context: connector(arguments, namespace, context), contexts, cancel)
+    def request_timeout() -> float | None:
+        from kwatch.cluster.connecting import parse_timeout
+
+        return parse_timeout(arguments.request_timeout) or None
+
+    return Clusters(lambda context: connector(arguments, namespace, context), contexts, cancel, request_timeout)
 
 
 def connector(arguments: ConnectionArguments, namespace: str | None = None, context: str | None = None) -> Connect:

@@ -30,7 +30,9 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     clock = clusters.clock or SystemClock()
     stop = threading.Event()
     interrupted = stop_on_signals(stop)
-    session = Session(clusters.connect_to(None), cancel=clusters.cancel, clock=clock)
+    session = Session(
+        clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
+    )
     stream = Stream(
         session,
         _request(selection, output),

@@ -160,4 +160,10 @@ def _clusters(connection: ConnectionArguments, selection: SelectionArguments) ->
 
 
 def _session(clusters: Clusters, journal: Journal | None = None) -> Session:
-    return Session(clusters.connect_to(None), cancel=clusters.cancel, journal=journal, clock=SystemClock())
+    return Session(
+        clusters.connect_to(None),
+        cancel=clusters.cancel,
+        journal=journal,
+        clock=SystemClock(),
+        request_timeout=clusters.request_timeout(),
+    )

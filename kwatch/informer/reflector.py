@@ -26,7 +26,7 @@ from kwatch.informer.reflection import Reflection
 from kwatch.informer.refusals import cause_of, is_expired, is_foreseen, is_refused, is_too_large
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.retries import Delays, Retries
-from kwatch.informer.status import LIST, InformerStatus, Phase
+from kwatch.informer.status import ATTEMPT, LIST, InformerStatus, Phase
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.stop_watch import StopWatch
 from kwatch.informer.store_target import Store, StoreTarget
@@ -158,7 +158,7 @@ class Reflector:
                 return None
             self._relist_cause = cause_of(error)
             self._reflection.contact.lost(self._relist_cause)
-            self._recorder.error("list and watch", error)
+            self._recorder.error(ATTEMPT, error)
             if is_foreseen(error):
                 log.warning("%s: %s", self.name, error)
             else:

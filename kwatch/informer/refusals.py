@@ -122,6 +122,24 @@ def retry_after(error: Exception | None) -> float:
     return (error.retry_after or 0.0) if isinstance(error, ApiError) else 0.0
 
 
+REPEATS = 10
+"""How often client-go's REST client repeats a request."""
+_BROKEN_OFF_PAUSE = 1.0
+
+
+def patience(error: Exception | None) -> float:
+    """Seconds for which client-go's REST client, and so kubectl, repeats what fails so; 0 is a failure at once.
+
+    It repeats where the server is overloaded or out of order and says when to come back, and where the connection broke
+    before there was an answer; nothing else.
+    """
+    if not isinstance(error, ApiError):
+        return 0.0
+    if error.reason == "ConnectionLost":
+        return REPEATS * _BROKEN_OFF_PAUSE
+    return REPEATS * retry_after(error) if error.status == 429 or error.status >= 500 else 0.0
+
+
 def cause_of(error: Exception) -> str:
     """A word or two for the count of relists."""
     if is_expired(error):

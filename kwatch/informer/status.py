@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 _EMPTY: Mapping[str, int] = MappingProxyType({})
 LIST, WATCH = "list", "watch"
+ATTEMPT = "list and watch"
+"""The source of errors that ended a whole attempt, after which there is a pause."""
 
 
 class Phase(StrEnum):
@@ -37,6 +39,8 @@ class ErrorRecord:
     source: str
     message: str
     status: int = 0
+    patience: float = 0.0
+    """Seconds after the first of its kind until which it is worth a try again; see refusals.patience."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
+from kwatch.informer.refusals import patience
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 
 KEPT_ERRORS = 50
@@ -46,7 +47,9 @@ class StatusRecorder:
         """Remember what went wrong."""
         status = error.status if isinstance(error, ApiError) else 0
         message = error if isinstance(error, str) else str(error) or type(error).__name__
-        record = ErrorRecord(self._clock.time(), source, message, status)
+        record = ErrorRecord(
+            self._clock.time(), source, message, status, patience(error if isinstance(error, ApiError) else None)
+        )
         with self._lock:
             self._errors = (*self._errors, record)[-KEPT_ERRORS:]
 

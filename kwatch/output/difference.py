@@ -87,7 +87,7 @@ def baseline_states(
         if not await_connection(session, clock, stop):
             return {}, {}
         feeds = open_feeds(session, selection, lambda number, resource: ())
-        if not _synced(feeds, complain, clock, stop):
+        if not _synced(session, feeds, complain, clock, stop):
             return {}, {}
         redaction = Redaction(recording.info.redacted)
         old: dict[Place, Mapping[str, Any]] = {}
@@ -122,8 +122,10 @@ def _as_recorded(recording: Recording, selection: Selection) -> Selection:
     )
 
 
-def _synced(feeds: Sequence[Feed], complain: Callable[[str], None], clock: Clock, stop: threading.Event) -> bool:
-    health = Health(feeds, complain)
+def _synced(
+    session: Session, feeds: Sequence[Feed], complain: Callable[[str], None], clock: Clock, stop: threading.Event
+) -> bool:
+    health = Health(session, feeds, complain, clock)
     while not all(feed.informer.synced.is_set() for feed in feeds):
         if stop.is_set():
             return False

@@ -162,7 +162,7 @@ def _followed(
 ) -> Iterator[Entry]:
     namespace = selection.namespace_of(resource, session)
     feed = session.open(resource, namespace, None, selection.fields())
-    health = Health([feed], complain)
+    health = Health(session, [feed], complain, clock)
     key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
     context, seen, told = session.context, 0, 0
     while not stop.is_set():

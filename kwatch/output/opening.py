@@ -10,9 +10,11 @@ from typing import TypeVar
 from kwatch.base import threads
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.clock import Clock
+from kwatch.informer.errors import ApiError
+from kwatch.informer.refusals import REPEATS, patience
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
-from kwatch.informer.status import InformerStatus, Phase
+from kwatch.informer.status import ATTEMPT, InformerStatus, Phase
 from kwatch.session.feed import Feed
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
@@ -52,18 +54,28 @@ class Selection:
 
 
 def await_connection(session: Session, clock: Clock, stop: threading.Event) -> bool:
-    """Wait until the session is connected; False if stopped before. Raise StreamError if it cannot be."""
+    """Wait until the session is connected; False if stopped before. Raise StreamError if it cannot be, after as long as
+    kubectl would repeat what fails.
+    """
     changed = threading.Event()
     session.on_change(changed.set)
+    failing_since: float | None = None
     while not stop.is_set():
         state = session.state
         if state.phase is ConnectionPhase.CONNECTED:
             return True
         if state.phase is ConnectionPhase.FAILED:
-            raise StreamError(state.message)
+            now = clock.monotonic()
+            failing_since = now if failing_since is None else failing_since
+            if now - failing_since >= _at_most(state.patience, session):
+                raise StreamError(state.message)
         clock.wait(changed, TICK)
         changed.clear()
     return False
+
+
+def _at_most(patience: float, session: Session) -> float:
+    return patience if session.request_timeout is None else min(patience, session.request_timeout)
 
 
 def resolve(session: Session, words: str) -> tuple[Resource, ...]:
@@ -99,18 +111,28 @@ def open_feeds(
 def ask(
     session: Session, question: Callable[[Cluster], T], clock: Clock, stop: threading.Event
 ) -> T | Exception | None:
-    """What a cluster answers, or what it raised, waited for; None if stopped before."""
-    answered = threading.Event()
-    answers: list[T | Exception] = []
+    """What a cluster answers, or what it raised, waited for; None if stopped before.
 
-    def done(answer: T | Exception) -> None:
-        answers.append(answer)
-        answered.set()
+    What fails is asked again for as long as kubectl would.
+    """
+    began = clock.monotonic()
+    while True:
+        answered = threading.Event()
+        answers: list[T | Exception] = []
 
-    session.fetch(question, done)
-    while not stop.is_set() and not clock.wait(answered, TICK):
-        pass
-    return answers[0] if answers else None
+        def done(
+            answer: T | Exception, answers: list[T | Exception] = answers, answered: threading.Event = answered
+        ) -> None:
+            answers.append(answer)
+            answered.set()
+
+        session.fetch(question, done)
+        while not stop.is_set() and not clock.wait(answered, TICK):
+            pass
+        answer = answers[0] if answers else None
+        worth = patience(answer) if isinstance(answer, ApiError) else 0.0
+        if clock.monotonic() - began >= _at_most(worth, session) or clock.wait(stop, worth / REPEATS):
+            return answer
 
 
 class Health:
@@ -121,19 +143,31 @@ class Health:
     """
 
     def __init__(
-        self, feeds: Sequence[Feed], complain: Callable[[str], None], *, tolerant: bool = False, follows: bool = True
+        self,
+        session: Session,
+        feeds: Sequence[Feed],
+        complain: Callable[[str], None],
+        clock: Clock,
+        *,
+        tolerant: bool = False,
+        follows: bool = True,
     ) -> None:
         self.refused: dict[int, str] = {}
         """Feeds, by their place, of which nothing will come, and why."""
+        self._session = session
         self._feeds = feeds
         self._complain = complain
+        self._clock = clock
+        self._failing_since: dict[int, float] = {}
         self._tolerant = tolerant
         self._follows = follows
         self._said: dict[int, str] = {}
         self._crashes = threads.CRASHES.total
 
     def look(self, begun: bool) -> None:
-        """Raise StreamError for a refusal that nothing will change, unless it has `begun` to work before."""
+        """Raise StreamError for a refusal that nothing will change, and for a failure that lasts longer than kubectl
+        would wait, unless it has `begun` to work before.
+        """
         crashes = threads.CRASHES
         if crashes.total != self._crashes:
             self._crashes = crashes.total
@@ -141,11 +175,19 @@ class Health:
         for number, feed in enumerate(self._feeds):
             status = feed.status
             trouble = "" if status.synced and not self._follows else _trouble(status)
-            if trouble and not begun and _hopeless(status):
+            if trouble and not begun and (_hopeless(status) or self._lasts(number, status)):
                 self._refuse(number, f"{trouble}{_advice(status)}")
             elif trouble and self._said.get(number) != trouble:
                 self._complain(f"{feed.resource}: {trouble}")
             self._said[number] = trouble
+
+    def _lasts(self, number: int, status: InformerStatus) -> bool:
+        """Whether what has not come yet failed for longer than its errors are worth waiting for."""
+        error = next((each for each in reversed(status.errors) if each.source == ATTEMPT), None)
+        if status.synced or error is None:
+            return False
+        now = self._clock.monotonic()
+        return now - self._failing_since.setdefault(number, now) >= _at_most(error.patience, self._session)
 
     def _refuse(self, number: int, sentence: str) -> None:
         self.refused[number] = sentence

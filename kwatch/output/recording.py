@@ -74,7 +74,7 @@ class Recording:
         feeds = open_feeds(self._session, self._selection, sinks)
         names = ", ".join(str(feed.resource) for feed in feeds)
         self._complain(f"recording {names} of {self._session.context} into {self._path}; Ctrl-C ends it")
-        health = Health(feeds, self._complain)
+        health = Health(self._session, feeds, self._complain, self._clock)
         deadline = None if self._seconds is None else self._clock.monotonic() + self._seconds
         while not self._stop.is_set() and not recorder.stopped:
             health.look(all(feed.informer.has_synced() for feed in feeds))

@@ -79,7 +79,14 @@ class Stream:
 
     def _print(self) -> None:
         initial = _Initial()
-        health = Health(self._feeds, self._complain, tolerant=True, follows=not self._request.until_synced)
+        health = Health(
+            self._session,
+            self._feeds,
+            self._complain,
+            self._clock,
+            tolerant=True,
+            follows=not self._request.until_synced,
+        )
         while not self._stop.is_set():
             if not initial.printed and initial.complete(self._feeds, health.refused):
                 initial.printed = True

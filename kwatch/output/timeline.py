@@ -62,7 +62,7 @@ def live_timeline(
     family = TimelineFeeds(session)
     try:
         key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
-        if not _await_object(feed, key, clock, stop):
+        if not _await_object(session, feed, key, clock, stop):
             return
         _await_family(feed, family, key, complain, clock, stop)
         journal.catch_up(PATIENCE)
@@ -71,7 +71,7 @@ def live_timeline(
         seen: set[str] = set()
         yield from _told(journal, telling, _unseen(timeline, seen))
         arrived, read_at = -1, 0.0
-        health = Health([feed], complain)
+        health = Health(session, [feed], complain, clock)
         while follow and not stop.is_set():
             _look(feed, family, key)
             now = clock.monotonic()
@@ -106,9 +106,9 @@ def _unseen(timeline: Timeline, seen: set[str]) -> list[TimelineEntry]:
     return fresh
 
 
-def _await_object(feed: Feed, key: str, clock: Clock, stop: threading.Event) -> bool:
+def _await_object(session: Session, feed: Feed, key: str, clock: Clock, stop: threading.Event) -> bool:
     """Wait for the object; False if stopped before. Raise StreamError where it cannot be had."""
-    health = Health([feed], lambda _: None)
+    health = Health(session, [feed], lambda _: None, clock)
     while not feed.status.synced:
         if stop.is_set():
             return False

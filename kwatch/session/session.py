@@ -13,6 +13,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.refusals import patience
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
 from kwatch.informer.stop_report import join_all
@@ -58,8 +59,11 @@ class Session:
         journal: Journal | None = None,
         clock: Clock | None = None,
         on_change: Callable[[], None] | None = None,
+        request_timeout: float | None = None,
     ) -> None:
         self.journal = journal
+        self.request_timeout = request_timeout
+        """Seconds after which whoever wants an answer gives up on a server that fails; None: as its answers say."""
         self.state = SessionState()
         self.names: ResourceNames | None = None
         self.contexts: tuple[ContextEntry, ...] = ()
@@ -227,6 +231,7 @@ class Session:
             phase=ConnectionPhase.FAILED,
             message=sentence,
             retry_at=self._clock.time() + delay,
+            patience=patience(error),
             configuration_error=isinstance(error, ValueError),
         )
         self._changed()

@@ -36,6 +36,8 @@ class SessionState:
     retry_at: float | None = None
     failed_groups: tuple[tuple[str, str], ...] = ()
     """(group/version, why) for API groups whose resources are unknown."""
+    patience: float = 0.0
+    """Seconds for which kubectl would repeat what fails so; 0 where it gives up at once."""
     configuration_error: bool = False
     """Whether the failure lies in the user's own files or words, so that a script should give up at once."""
 

@@ -11,6 +11,7 @@ import trustme
 from kwatch.simulator.api.users import Rule, User, Users
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
+from tests.cluster.scripted_server import Received, ScriptedServer, answer
 from tests.end_to_end.program import Program
 
 
@@ -116,3 +117,24 @@ def test_words_that_do_not_fit(program: Program, words: tuple[str, ...]) -> None
 
 def test_a_broken_template(program: Program, server: SimulatorServer) -> None:
     assert "unclosed brace" in complaint(program, "pods", "-o", "jsonpath={.metadata")
+
+
+def test_a_server_that_only_fails(program: Program) -> None:
+    """Discovery works, lists never do: kubectl says so at once, and so does every plain command."""
+    resource = {"name": "pods", "singularName": "pod", "namespaced": True, "kind": "Pod", "verbs": ["list", "watch"]}
+    answers = {
+        "/api": {"versions": ["v1"]},
+        "/apis": {"groups": []},
+        "/api/v1": {"resources": [resource]},
+        "/version": {"gitVersion": "v1"},
+    }
+    failure = answer({"kind": "Status", "message": "etcd is on fire", "code": 500}, 500)
+
+    def respond(request: Received) -> list[bytes]:
+        path = request.target.partition("?")[0]
+        return [answer(answers[path]) if path in answers else failure]
+
+    with ScriptedServer(respond) as server:
+        program.configure(server.url)
+        for words in (("pods", "--until-synced"), ("pods", "-o", "json"), ("history", "pod/a")):
+            assert complaint(program, *words) == "kwatch: etcd is on fire\n"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kwatch.base.threads import reason_of, spawn
 from kwatch.cluster.transport.in_flight import Call
 
 Address = tuple[int, int, int, str, Any]
@@ -49,7 +50,7 @@ class _Lookup:
         return self._done
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name=f"kwatch-resolve {self._target[0]}", daemon=True).start()
+        spawn(f"kwatch-resolve {self._target[0]}", self._run, self._crashed)
 
     def wait(self, call: Call | None, clock: Callable[[], float] = time.monotonic) -> Sequence[Address]:
         if call is not None:
@@ -76,9 +77,13 @@ class _Lookup:
             self._addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             self._error = error
-        finally:
-            self._done = True
-            self._wake()
+        self._done = True
+        self._wake()
+
+    def _crashed(self, error: BaseException) -> None:
+        self._error = OSError(reason_of(error))
+        self._done = True
+        self._wake()
 
 
 _lookups: dict[tuple[str, int], _Lookup] = {}

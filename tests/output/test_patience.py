@@ -1,0 +1,142 @@
+"""How long plain output waits for a server that fails: as long as kubectl repeats its requests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kwatch.informer.errors import ApiError
+from kwatch.informer.refusals import patience
+from kwatch.informer.status import ATTEMPT, ErrorRecord, InformerStatus, Phase
+from kwatch.output.opening import Health, StreamError, ask, await_connection
+from kwatch.session.feed import Feed
+from kwatch.session.session import Session
+from kwatch.session.state import ConnectionPhase, SessionState
+
+LOST = ApiError(0, "ConnectionLost", "it broke off")
+BUSY = ApiError(503, "ServiceUnavailable", "come back", retry_after=2.0)
+
+
+class Clock:
+    """Time passes by waiting, and otherwise not."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        self.now += seconds
+        return event.is_set()
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (LOST, 10),
+        (BUSY, 20),
+        (ApiError(429, "TooManyRequests", "m", retry_after=1.0), 10),
+        (ApiError(500, "InternalError", "m", retry_after=0.5), 5),
+        (ApiError(500, "InternalError", "m"), 0),
+        (ApiError(429, "TooManyRequests", "m"), 0),
+        (ApiError(403, "Forbidden", "m", retry_after=1.0), 0),
+        (ApiError(0, "ConnectionRefused", "m"), 0),
+        (ApiError(0, "NameResolution", "m"), 0),
+        (ApiError(0, "TLS", "m"), 0),
+        (ApiError(0, "Malformed", "m"), 0),
+        (ValueError("m"), 0),
+        (None, 0),
+    ],
+)
+def test_what_kubectl_repeats(error: Exception | None, seconds: float) -> None:
+    assert patience(error) == seconds
+
+
+def session(state: SessionState | None = None, request_timeout: float | None = None, **more: Any) -> Session:
+    return cast(
+        Session,
+        SimpleNamespace(state=state, request_timeout=request_timeout, on_change=lambda callback: None, **more),
+    )
+
+
+def failing(*errors: Exception, phase: Phase = Phase.BACKING_OFF, **more: Any) -> Feed:
+    records = tuple(
+        ErrorRecord(1.0, ATTEMPT, str(error), error.status if isinstance(error, ApiError) else 0, patience(error))
+        for error in errors
+    )
+    status = InformerStatus(phase, records[-1], records, **more)
+    return cast(Feed, SimpleNamespace(status=status, resource="pods"))
+
+
+def given_up_after(feed: Feed, request_timeout: float | None = None, begun: bool = False) -> float | None:
+    """Seconds until the stream gives up; None if it has not within a minute."""
+    clock = Clock()
+    health = Health(session(request_timeout=request_timeout), [feed], lambda _: None, clock)
+    try:
+        while clock.now < 60:
+            health.look(begun)
+            clock.now += 1
+    except StreamError:
+        return clock.now
+    return None
+
+
+def test_a_failure_that_kubectl_does_not_repeat_ends_it_at_once() -> None:
+    for error in (ApiError(500, "InternalError", "no"), ApiError(0, "Malformed", "no"), ApiError(410, "Expired", "no")):
+        assert given_up_after(failing(error)) == 0
+
+
+def test_one_that_may_pass_is_waited_for() -> None:
+    assert given_up_after(failing(LOST)) == 10
+    assert given_up_after(failing(BUSY)) == 20
+
+
+def test_the_request_timeout_goes_before() -> None:
+    assert given_up_after(failing(BUSY), request_timeout=3) == 3
+    assert given_up_after(failing(BUSY), request_timeout=300) == 20
+
+
+def test_what_works_goes_on() -> None:
+    assert given_up_after(failing(BUSY), begun=True) is None
+    assert given_up_after(failing(ApiError(500, "InternalError", "no"), synced_at=1.0)) is None
+    streaming = ErrorRecord(1.0, "streaming list", "busy", 429)
+    feed = cast(
+        Feed,
+        SimpleNamespace(status=InformerStatus(Phase.BACKING_OFF, streaming, (streaming,)), resource="pods"),
+    )
+    assert given_up_after(feed) is None, "a list is still to be tried"
+
+
+def test_an_attempt_under_way_is_waited_for() -> None:
+    assert given_up_after(failing(ApiError(500, "InternalError", "no"), phase=Phase.LISTING)) is None
+
+
+def test_a_connection_that_fails() -> None:
+    for error, seconds in ((LOST, 10.0), (ApiError(0, "ConnectionRefused", "no"), 0.0)):
+        clock = Clock()
+        state = SessionState(ConnectionPhase.FAILED, str(error), patience=patience(error))
+        with pytest.raises(StreamError, match=str(error)):
+            await_connection(session(state), clock, threading.Event())
+        assert seconds <= clock.now < seconds + 1
+
+
+def test_a_question_is_asked_again() -> None:
+    answers: list[str | Exception] = [BUSY, LOST, "at last"]
+    clock = Clock()
+    fetch: Callable[..., None] = lambda question, done: done(answers.pop(0))  # noqa: E731
+    assert ask(session(fetch=fetch), lambda cluster: "", clock, threading.Event()) == "at last"
+    assert clock.now >= 3.0, "after the pauses that the server wanted"
+    answers = [ApiError(404, "NotFound", "no")]
+    found = ask(session(fetch=fetch), lambda cluster: "", Clock(), threading.Event())
+    assert isinstance(found, ApiError)
+    answers = [BUSY] * 100
+    found = ask(session(fetch=fetch), lambda cluster: "", Clock(), threading.Event())
+    assert isinstance(found, ApiError) and len(answers) == 89, "once, and ten times more"
