@@ -22,6 +22,7 @@ from kwatch.config.view_shelf import ViewShelf
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.few_colours import OF_256
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.keys import KeysInForce
 from kwatch.tui.notice import Notice
@@ -80,7 +81,7 @@ class KwatchApp(App[int]):
         self.banner = banner
         self._settings_file = settings_file
         self.clock: Clock = clock or SystemClock()
-        self.shelf = ThemeShelf()
+        self.shelf = ThemeShelf(sixteen=self.console.color_system == "standard" and not no_color)
         self.views = views or ViewShelf(saved_views())
         self.prompt_history = prompt_history or PromptHistory()
         self.keys_in_force = KeysInForce(settings.keys)
@@ -90,7 +91,7 @@ class KwatchApp(App[int]):
         self.baseline: Mark | None = None
         """What later states are compared with; None until it is set."""
         self._session: Session | None = None
-        theme, self._problem = self.shelf.load_or_default(settings.theme)
+        theme, self._problem = self.shelf.load_at_start(settings.theme)
         self.register_theme(theme)
         self.theme = theme.name
         self._palette: Palette | None = None
@@ -236,7 +237,8 @@ class KwatchApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every widget's every line goes through; what is safe to print is decided last."""
-        return [*super().get_line_filters(), ONLY_PRINTABLE]
+        of_256 = [OF_256] if self.console.color_system == "256" and not self.no_color else []
+        return [*super().get_line_filters(), *of_256, ONLY_PRINTABLE]
 
     def on_notice(self, message: Notice) -> None:
         """Something that went on in the background has ended."""

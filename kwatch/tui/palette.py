@@ -118,8 +118,9 @@ class Palette:
         cursor = background if self.plain else self.color("kwatch-cursor")
         grounds = {
             Ground.PLAIN: background,
-            Ground.SURFACE: self.color("surface"),
-            Ground.PANEL: self.color("panel"),
+            # Where grounds cannot be blended, the toolkit has no others than the terminal's own.
+            Ground.SURFACE: background if self.plain else self.color("surface"),
+            Ground.PANEL: background if self.plain else self.color("panel"),
             Ground.CURSOR: cursor,
             Ground.MARKED: background,
             Ground.MARKED_CURSOR: cursor,

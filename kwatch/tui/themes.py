@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,42 +15,78 @@ from kwatch.config.theme import find_themes, read_theme
 from kwatch.config.theme_file import ThemeFile
 
 DEFAULT_THEME = "kwatch-dark"
+TERMINAL_THEME = "terminal"
+"""Of the terminal's own sixteen colours."""
 _ANSI_VARIABLES = {
     "ansi-background": "ansi_default",
     "ansi-foreground": "ansi_default",
     "foreground-disabled": "ansi_default",
     "surface-active": "ansi_default",
+    "scrollbar": "ansi_bright_black",
+    "scrollbar-hover": "ansi_bright_black",
+    "scrollbar-background": "ansi_default",
+    "scrollbar-background-hover": "ansi_default",
+    "scrollbar-background-active": "ansi_default",
+    "input-selection-foreground": "ansi_black",
 }
 """What the toolkit's stylesheets ask for, and its own sixteen-colour themes have, but no other theme of that sort."""
 
 
-class ThemeShelf:
-    """The themes there are: shipped ones, overridden and extended by the user's."""
+class TooFewColours(LookupError):
+    """The terminal has not the colours that a theme needs: it would show other ones, and text in that of its ground."""
 
-    def __init__(self, *folders: Path) -> None:
+
+class ThemeShelf:
+    """The themes there are: shipped ones, overridden and extended by the user's. Where the terminal has but `sixteen`
+    colours, only those that are made of them.
+    """
+
+    def __init__(self, *folders: Path, sixteen: bool = False) -> None:
         self._folders = folders or (shipped_themes(), user_themes())
+        self._sixteen = sixteen
 
     def names(self) -> tuple[str, ...]:
         """All names, in alphabetical order."""
-        return tuple(sorted(find_themes(*self._folders)))
+        names = sorted(find_themes(*self._folders))
+        return tuple(name for name in names if not self._sixteen or self._is_usable(name))
 
     def load(self, name: str) -> Theme:
-        """Read one; raise InvalidDocument, OSError, or LookupError when there is none of that name."""
+        """Read one; raise InvalidDocument, OSError, or LookupError when there is none of that name, or not here."""
         path = find_themes(*self._folders).get(name)
         if path is None:
             raise LookupError(f"there is no theme {name!r}: choose one of {', '.join(self.names())}")
         file = read_theme(path)
         try:
-            return as_theme(file, name)
+            theme = as_theme(file, name)
         except ColorParseError as error:
             raise LookupError(f"{path}: {error}") from error
+        if self._sixteen and not theme.ansi:
+            raise TooFewColours(
+                f"{name} needs more than the sixteen colours of this terminal (TERM={os.environ.get('TERM', '')}); "
+                f"if it has more, COLORTERM=truecolor says so"
+            )
+        return theme
 
     def load_or_default(self, name: str) -> tuple[Theme, str]:
-        """The theme, or the house theme and a sentence that says why not."""
+        """The theme, or the house theme and a sentence that says why not; where colours are few, the terminal's."""
         try:
             return self.load(name), ""
         except (InvalidDocument, OSError, LookupError) as error:
-            return self.load(DEFAULT_THEME), str(error)
+            return self.load(TERMINAL_THEME if self._sixteen else DEFAULT_THEME), str(error)
+
+    def load_at_start(self, name: str) -> tuple[Theme, str]:
+        """As `load_or_default`; that the terminal has few colours needs no word, nobody asked for another theme now."""
+        theme, problem = self.load_or_default(name)
+        return theme, "" if self._sixteen and not self._is_usable(name) else problem
+
+    def _is_usable(self, name: str) -> bool:
+        try:
+            self.load(name)
+        except TooFewColours:
+            return False
+        except (InvalidDocument, OSError, LookupError):
+            return True  # to be told why not, when it is asked for
+        return True
 
 
 def as_theme(file: ThemeFile, name: str) -> Theme:
@@ -103,7 +140,7 @@ def _frame_variables(file: ThemeFile) -> Mapping[str, str]:
     """The toolkit's widgets in the theme's quiet tones."""
     colors = file.colors
     if colors.background.startswith("ansi_"):
-        return _ANSI_VARIABLES
+        return {**_ANSI_VARIABLES, "border": colors.primary, "scrollbar-active": colors.primary}
     thumb = _blend(colors.panel, colors.foreground, 0.25)
     return {
         "scrollbar": thumb,

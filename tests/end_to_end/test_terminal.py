@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 
 import pytest
@@ -143,3 +144,14 @@ def test_ctrl_l_draws_everything_from_scratch(program: Program, server: Simulato
         terminal.send(b"\x0c")
         terminal.wait_for(lambda text: "Broadcast" not in text and "web-1" in text)
         terminal.press("ctrl+c")
+
+
+def test_a_terminal_of_sixteen_colours_gets_no_others(program: Program, server: SimulatorServer) -> None:
+    with program.start(columns=120, TERM="xterm", COLORTERM="") as terminal:
+        terminal.wait_for(lambda text: "cart-1" in text and "↵ open" in text)
+        terminal.press("y")
+        terminal.wait_for("apiVersion")
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        sets = re.findall(rb"\x1b\[([\d;]*)m", bytes(terminal.raw))
+        assert sets and not [each for each in sets if b"8;2;" in each or b"8;5;" in each]
