@@ -18,7 +18,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _DATA = ("data", "stringData")
 _SALT = secrets.token_bytes(16)
 """Of this process: equal values have equal masks in it, and no mask can be looked up in a table."""
-_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}\)\Z")
+_ANY_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}\)")
 _OPEN_FIELDS = frozenset({"kind", "apiVersion", "type", "immutable", *_DATA})
 """Fields in which no copy is looked for; data is masked in any case."""
 _IDENTITY = frozenset(
@@ -100,8 +100,17 @@ def is_masked(value: Any) -> bool:
 
 def masked_length(value: Any) -> int | None:
     """How many bytes a mask stands for; None for what is no mask."""
-    found = _MASK.match(value) if isinstance(value, str) else None
+    found = _ANY_MASK.fullmatch(value) if isinstance(value, str) else None
     return int(found[1]) if found is not None else None
+
+
+def without_marks(value: Any) -> Any:
+    """A tree whose masks say no more than how long they are: `*** (5 bytes)`."""
+    if isinstance(value, str):
+        return _ANY_MASK.sub(r"*** (\1 bytes)", value)
+    if isinstance(value, Mapping):
+        return {key: without_marks(each) for key, each in value.items()}
+    return [without_marks(each) for each in value] if isinstance(value, list) else value
 
 
 def parsed(raw: bytes) -> dict[str, Any]:

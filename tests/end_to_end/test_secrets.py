@@ -88,6 +88,19 @@ def test_no_output_has_a_value(program: Program, server: SimulatorServer, words:
     assert_hidden((done.stdout + done.stderr).encode())
 
 
+def test_a_baseline_does_not_take_a_mask_for_a_change(
+    program: Program, server: SimulatorServer, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "before.kwatch")
+    assert program.run("record", file, "secrets", "--for", "1s").returncode == 0
+    done = program.run("diff", "secrets", "--baseline", file)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "only the length is compared" in done.stderr
+    server.call(change)
+    done = program.run("diff", "secrets", "--baseline", file)
+    assert (done.returncode, "data.password *** (15 bytes) -> *** (14 bytes)" in done.stdout) == (1, True)
+
+
 def test_they_are_there_when_they_are_asked_for(program: Program, server: SimulatorServer) -> None:
     done = program.run("secrets", "--until-synced", "-o", "yaml", "--show-secrets")
     assert ENCODED[0] in done.stdout and WORDS[0] in done.stdout
