@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
+from typing import Any
 
-from kwatch.history.change_pattern import ChangePattern, Pair, leaves_of, segments_of
+from kwatch.history.change_pattern import ChangePattern, Pair, leaves_of, names_outside, segments_of
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import Steps, path_text
 
@@ -18,6 +19,8 @@ ENTRIES_PER_OBJECT = 8
 """...or so many of each object, if that is more; beyond, again only each object's latest."""
 MOST_PATHS = 20_000
 """Paths of one resource; beyond, items of lists are filed under their list."""
+LEARNT = 30
+"""Objects of a resource from which is learnt what fields they have."""
 _MOST_PATTERNS = 100
 
 
@@ -28,7 +31,20 @@ class ChangeIndex:
         self._lock = threading.Lock()
         self._any: dict[str, float] = {}
         self._paths: dict[Steps, _PathChanges] = {}
-        self._matching: dict[str, tuple[int, list[_PathChanges]]] = {}
+        self._matching: dict[str, tuple[int, int, list[_PathChanges]]] = {}
+        self._learnt = 0
+        self.outside: frozenset[str] = frozenset()
+        """The names of fields that the objects have outside of their status, for a ChangePattern."""
+
+    @property
+    def learns(self) -> bool:
+        """Whether more objects are to be learnt from: those of one resource are much alike."""
+        return self._learnt < LEARNT
+
+    def learn(self, tree: Mapping[str, Any]) -> None:
+        """Note which fields an object has."""
+        self._learnt += 1
+        self.outside |= names_outside(tree)
 
     def add(self, key: str, at: float, changes: Iterable[Change]) -> None:
         """File what changed between two versions."""
@@ -45,7 +61,7 @@ class ChangeIndex:
 
     def last_changes(self, path: str = "", old: str | None = None, new: str | None = None) -> Mapping[str, float]:
         """Key -> when it last changed in that way (see ChangePattern), in seconds since the epoch."""
-        pattern = ChangePattern(path, old, new)
+        pattern = ChangePattern(path, old, new, self.outside)
         with self._lock:
             if not path and pattern.any_value:
                 return dict(self._any)
@@ -59,7 +75,7 @@ class ChangeIndex:
 
     def last_change(self, key: str, path: str = "", old: str | None = None, new: str | None = None) -> float | None:
         """The same for one key; None if it did not change in that way."""
-        pattern = ChangePattern(path, old, new)
+        pattern = ChangePattern(path, old, new, self.outside)
         with self._lock:
             if not path and pattern.any_value:
                 return self._any.get(key)
@@ -86,10 +102,9 @@ class ChangeIndex:
 
     def values(self, path: str) -> tuple[Pair, ...]:
         """The changes of value known of a path, e.g. `("Pending", "Running")`; an absent value is empty."""
+        pattern = ChangePattern(path, outside=self.outside)
         with self._lock:
-            return tuple(
-                dict.fromkeys(pair for changes in self._matched(path, ChangePattern(path)) for pair in changes.pairs)
-            )
+            return tuple(dict.fromkeys(pair for changes in self._matched(path, pattern) for pair in changes.pairs))
 
     def forget(self, keys: Iterable[str]) -> None:
         """Drop objects of which nothing is left."""
@@ -110,13 +125,13 @@ class ChangeIndex:
         return found
 
     def _matched(self, path: str, pattern: ChangePattern) -> list[_PathChanges]:
-        known = self._matching.get(path)
-        if known is None or known[0] != len(self._paths):
-            known = len(self._paths), [each for each in self._paths.values() if pattern.matches_path(each.segments)]
+        known, size = self._matching.get(path), (len(self._paths), len(self.outside))
+        if known is None or known[:2] != size:
+            known = (*size, [each for each in self._paths.values() if pattern.matches_path(each.segments)])
             if len(self._matching) > _MOST_PATTERNS:
                 self._matching.clear()
             self._matching[path] = known
-        return known[1]
+        return known[2]
 
 
 class _PathChanges:

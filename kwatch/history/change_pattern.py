@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,6 +15,9 @@ from kwatch.history.diff.path import ItemKey, Steps
 
 _MOST_LEAVES = 200
 _LONGEST_TEXT = 100
+_MOST_NAMES = 5000
+_STATUS, _METADATA = "status", "metadata"
+_NO_FIELDS = frozenset({"labels", "annotations", "managedFields"})
 
 Pair = tuple[str, str]
 """The old and the new value as text; an absent one is empty."""
@@ -21,14 +25,25 @@ Pair = tuple[str, str]
 
 class ChangePattern:
     """A path matches where its names follow each other (`image`, `status.phase`, `containers[web].image`), with `*`
-    and `?`, the names of items left out or not; an empty path is any. A value matches whole, or of an image its tag;
-    None is any. Case is ignored.
+    and `?`, the names of items left out or not; an empty path is any. What is wanted comes first: names that objects
+    have outside of their status are not looked for in the status, unless the path begins there (`image` is that of a
+    spec, `status.image` that of a status, wherever it stands there; `phase` is only in the status). A value matches
+    whole, or of an image its tag; None is any. Case is ignored.
     """
 
-    def __init__(self, path: str = "", old: str | None = None, new: str | None = None) -> None:
-        self._segments = _parse(path)
+    def __init__(
+        self,
+        path: str = "",
+        old: str | None = None,
+        new: str | None = None,
+        outside: AbstractSet[str] = frozenset(),
+    ) -> None:
+        """`outside`: the names of fields that objects have outside of their status, as `names_outside` finds them."""
+        self._segments, names = _parse(path)
         self._old = old
         self._new = new
+        self._begins_there = bool(self._segments) and fnmatchcase(_STATUS, self._segments[0])
+        self._skips_status = bool(names) and not self._begins_there and all(_is_among(each, outside) for each in names)
 
     @property
     def any_value(self) -> bool:
@@ -39,6 +54,10 @@ class ChangePattern:
         """Whether a path, as `segments_of` gives it, is meant."""
         if not self._segments:
             return True
+        if self._skips_status and segments[:1] == (_STATUS,):
+            return False
+        if self._begins_there and segments[:1] == (_STATUS,) and len(self._segments) > 1:
+            return any(_follows(self._segments[1:], segments[start:]) for start in range(1, len(segments)))
         return any(_follows(self._segments, segments[start:]) for start in range(len(segments)))
 
     def matches_pair(self, pair: Pair) -> bool:
@@ -50,6 +69,30 @@ class ChangePattern:
         return any(
             self.matches_path(segments_of(steps)) and self.matches_pair(pair) for steps, pair in leaves_of(change)
         )
+
+
+def names_outside(tree: Mapping[str, Any]) -> set[str]:
+    """The names of an object's fields that are not in its status, in lower case; labels and such are named by people,
+    and are no fields.
+    """
+    found: set[str] = set()
+    waiting: list[Any] = []
+    left = _MOST_NAMES
+    for name, value in tree.items():
+        if name == _METADATA and isinstance(value, dict):
+            value = {each: inner for each, inner in value.items() if each not in _NO_FIELDS}
+        if name != _STATUS:
+            found.add(name.lower())
+            waiting.append(value)
+    while waiting and left > 0:
+        value = waiting.pop()
+        left -= 1
+        if isinstance(value, dict):
+            found.update(name.lower() for name in value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return found
 
 
 def segments_of(steps: Steps) -> tuple[str, ...]:
@@ -103,12 +146,14 @@ def _is_value(wanted: str | None, text: str) -> bool:
     return folded == lowered or (bool(lowered) and folded.endswith(f":{lowered}"))
 
 
-def _parse(path: str) -> tuple[str, ...]:
-    """`containers[web].image` -> ("containers", "web", "image")."""
+def _parse(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`containers[web].image` -> ("containers", "web", "image"), and of these the names of fields, without `web`."""
     segments: list[str] = []
+    fields: list[str] = []
     rest = path.lower().removeprefix(".")
     while rest:
-        if rest[0] == "[":
+        is_item = rest[0] == "["
+        if is_item:
             part, _, rest = rest[1:].partition("]")
         else:
             end = min((at for at in (rest.find("."), rest.find("[")) if at >= 0), default=len(rest))
@@ -116,7 +161,15 @@ def _parse(path: str) -> tuple[str, ...]:
         rest = rest.removeprefix(".")
         if part:
             segments.append(part)
-    return tuple(segments)
+            if not is_item:
+                fields.append(part)
+    return tuple(segments), tuple(fields)
+
+
+def _is_among(wanted: str, names: AbstractSet[str]) -> bool:
+    if "*" in wanted or "?" in wanted:
+        return any(fnmatchcase(name, wanted) for name in names)
+    return wanted in names
 
 
 def _follows(wanted: tuple[str, ...], segments: tuple[str, ...]) -> bool:

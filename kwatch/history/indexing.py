@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ class _Event(msgspec.Struct, gc=False, rename="camel"):
 
 
 _event = msgspec.json.Decoder(_Event).decode
+_parse = msgspec.json.Decoder(dict[str, Any]).decode
 log = logging.getLogger("kwatch.history")
 
 
@@ -121,6 +122,8 @@ class Indexing:
             return None
         raw = content.raw
         after = Split(raw)
+        if changes.learns:
+            changes.learn(_parse(raw))
         if before is not None:
             found = before.diff(after)
             if found:

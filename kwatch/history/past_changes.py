@@ -40,7 +40,7 @@ class PastChanges:
 
     def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
         """The same for one key."""
-        pattern = ChangePattern(path, old, new)
+        pattern = ChangePattern(path, old, new, self._stream.changes.outside)
         anything = not path and pattern.any_value
         for at, before, after in self._steps(key):
             if before is None or after is None:

@@ -58,6 +58,12 @@ _CHANGES = (
     TermHelp("~", "changed at all, as far as is remembered", "journal index", "~"),
     TermHelp("~image", "changed at a path or a part of one", "journal index", "~spec.replicas"),
     TermHelp(
+        "~status.replicas",
+        "in the status: a name that the spec has too is that of the spec otherwise",
+        "journal index",
+        "~status.image",
+    ),
+    TermHelp(
         "~status.phase:Running>Failed",
         "changed from one value to another; either may be left out",
         "journal index",

@@ -10,6 +10,7 @@ from kwatch.catalog.kind import Kind
 from kwatch.history.change_index import ChangeIndex
 from kwatch.history.diff.change import Change
 from kwatch.informer.clock import Clock
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.query.compiled import CompiledQuery
@@ -124,6 +125,9 @@ class _OneDelta:
         if self._index is None:
             self._index = ChangeIndex()
             if self._delta is not None:
+                if self._delta.changes:
+                    obj = self._delta.object
+                    self._index.learn(obj.tree() if isinstance(obj, KubeObject) else obj)
                 self._index.add(self._delta.key, self._delta.at, self._delta.changes)
                 self._index.touch(self._delta.key, self._delta.at)
         return self._index.last_changes(path, old, new)

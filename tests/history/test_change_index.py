@@ -136,3 +136,48 @@ def test_a_key_that_is_forgotten_is_gone(journal: Journal) -> None:
     index.forget(["a"])
     assert index.last_changes() == {}
     assert index.last_changes("n", "1", "2") == {}
+
+
+def labelled(obj: KubeObject) -> KubeObject:
+    """With a label that is called as a field is."""
+    tree = obj.tree()
+    tree["metadata"]["labels"] = {"restartCount": "none"}
+    return KubeObject.of(tree)
+
+
+def started(name: str, version: int, image: str) -> KubeObject:
+    """A pod as the kubelet tells of it once it runs: its status has an image, too."""
+    statuses = [{"name": "web", "image": f"docker.io/{image}", "imageID": "sha256:1", "restartCount": version}]
+    return labelled(with_image(name, version, image, phase="Running", containerStatuses=statuses))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("image", {"shop/rolled"}),
+        ("im*", {"shop/rolled"}),
+        ("containers.image", {"shop/rolled"}),
+        ("containers[web].image", {"shop/rolled"}),
+        ("[web].image", {"shop/rolled"}),
+        ("status.image", {"shop/rolled", "shop/began"}),
+        ("status...imageID", {"shop/rolled", "shop/began"}),
+        ("status.containerStatuses[web].image", {"shop/rolled", "shop/began"}),
+        ("containerStatuses.image", {"shop/rolled", "shop/began"}),
+        ("imageID", {"shop/rolled", "shop/began"}),
+        ("phase", {"shop/rolled", "shop/began"}),
+        ("restartCount", {"shop/rolled", "shop/began"}),
+        ("status", {"shop/rolled", "shop/began"}),
+        ("reason", set()),
+        ("", {"shop/rolled", "shop/began"}),
+    ],
+)
+def test_what_is_wanted_comes_before_how_it_is(journal: Journal, pods: Feeder, path: str, expected: set[str]) -> None:
+    for name in ("rolled", "began"):
+        pods.replace(labelled(with_image(name, 1, "web:1", phase="Pending")))
+    pods.update(started("rolled", 2, "web:2"))
+    pods.update(started("began", 3, "web:1"))
+    assert journal.catch_up(10)
+    assert set(journal.changes("ctx", "pods").last_changes(path, None, None)) == expected
+    past = journal.changes_as_of("ctx", "pods", journal.last_sequence)
+    assert set(past.last_changes(path, None, None)) == expected
+    assert {key for key in ("shop/rolled", "shop/began") if past.last_change(key, path, None, None)} == expected

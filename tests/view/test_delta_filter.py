@@ -7,6 +7,7 @@ import pytest
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.kinds.pods import PODS
 from kwatch.history.diff.change import Change
+from kwatch.history.diff.path import ItemKey
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import parse
 from kwatch.query.user_indices import UserIndices
@@ -92,3 +93,11 @@ def test_an_index_of_ones_own_is_read_from_the_path_of_each_resource() -> None:
     wanted = DeltaFilter(parse("tier:web", indices.names), kind_of, FakeClock(), indices)
     assert wanted.matches(delta()) and wanted.matches(of_thing)
     assert not wanted.matches(delta(resource="things.x.io", object=thing("shop/x", status="data")))
+
+
+def test_a_name_of_the_spec_is_not_looked_for_in_the_status() -> None:
+    steps = ("status", "containerStatuses", ItemKey((("name", "main"),)), "image")
+    began = delta(changes=(Change("status.containerStatuses[main].image", "web:1", "docker.io/web:1", steps),))
+    assert not DeltaFilter(parse("~image"), kind_of, FakeClock()).matches(began)
+    assert DeltaFilter(parse("~status.image"), kind_of, FakeClock()).matches(began)
+    assert DeltaFilter(parse("~containerStatuses"), kind_of, FakeClock()).matches(began)
