@@ -52,6 +52,8 @@ def open_missing() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+        with contextlib.suppress(OSError):
+            os.set_blocking(descriptor, True)  # whom it is shared with may have changed that
     if sys.stdout is None:
         sys.stdout = _Closed()
     if sys.stderr is None:

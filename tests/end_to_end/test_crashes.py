@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -62,6 +63,18 @@ def test_a_mistake_on_the_screen(program: Program, server: SimulatorServer, modu
         assert (
             '"resource_version":"104"' in program.run("history", "pod/web-1", "--file", str(kept), "-o", "json").stdout
         )
+
+
+def test_a_screen_that_hangs_is_ended_by_a_signal(program: Program, server: SimulatorServer) -> None:
+    hanging = BROKEN.replace('raise KeyError("hunter2")', "__import__('threading').Event().wait()")
+    script = hanging.format(module="tui.screens.table_screen", cls="TableScreen", method="toggle_wide")
+    with Terminal([sys.executable, "-c", script, "pods"], env=program.env()) as terminal:
+        terminal.wait_for("web-1")
+        terminal.press("ctrl+w")
+        terminal.press("j")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.wait_for_exit(8) == 128 + signal.SIGTERM
+        assert terminal.wrote(b"\x1b[?1049l", b"\x1b[?25h") and terminal.modes() == terminal.modes_before
 
 
 def test_a_mistake_of_a_stream(program: Program, server: SimulatorServer) -> None:

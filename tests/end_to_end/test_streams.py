@@ -12,6 +12,7 @@ import pytest
 
 from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program, command
+from tests.simulator.objects import pod
 
 
 def in_shell(program: Program, line: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -77,6 +78,21 @@ def test_a_pipe_that_nobody_empties_does_not_keep_it_from_ending(program: Progra
         process.send_signal(signal.SIGTERM)
         assert process.wait(8) == 128 + signal.SIGTERM
     os.close(reading)
+
+
+def test_a_pipe_that_others_made_to_wait_for_nobody(program: Program, server: SimulatorServer) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    command_line = command("pods", "--until-synced", "-o", "yaml", "--show-managed-fields")
+    server.call(lambda store: [store.create(pod(f"more-{n}"), manager="test") for n in range(300)])
+    with subprocess.Popen(command_line, env=program.env(), stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        time.sleep(2)  # it fills the pipe, which holds 64 KB
+        with os.fdopen(reading, "rb") as pipe:
+            got = pipe.read()
+        assert process.stderr is not None
+        assert (process.wait(20), process.stderr.read()) == (0, b"")
+        assert got.count(b"kind: Pod") == 303
 
 
 def wchan(pid: int) -> str:

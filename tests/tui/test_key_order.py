@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from textual import events
 from textual.keys import key_to_character
 from textual.widgets import Input
 
+from kwatch.session.state import ConnectionPhase
 from kwatch.tui import key_order
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.object.object_tab import ObjectTab
@@ -85,6 +87,19 @@ async def test_one_filter_and_then_another() -> None:
         assert user.app.home.place is not None and user.app.home.place.filter == "restarts>0"
         assert isinstance(user.app.screen, TableScreen), "no letter became a command of the table"
         await user.see("1 of 3 pods")
+
+
+async def test_a_filter_that_was_typed_before_it_is_connected_is_kept() -> None:
+    session = shop()
+    connected, session.state = session.state, replace(session.state, phase=ConnectionPhase.CONNECTING)
+    async with running(session) as user:
+        await user.see("kwatch")
+        burst(user, "slash", *"web", "enter")
+        await user.app.key_order.settled()
+        session.state = connected
+        await user.see("2 of 3 pods")
+        await user.press("escape")
+        await user.see("3 pods")
 
 
 async def test_a_screen_that_takes_long_to_come_gets_the_keys_that_were_typed_for_it(

@@ -30,11 +30,12 @@ def _first_place(screen: TableScreen, resources: tuple[Resource, ...]) -> Place:
     by_name = f"metadata.name={start.name}" if start.name else None
     fields = ",".join(each for each in (start.field_selector, by_name) if each) or None
     column = screen.column_choice().sort_column
+    ahead, screen.filter_ahead = screen.filter_ahead, ""
     return replace(
         Place.of(resources, screen.home_namespace, start.resource),
         label_selector=start.label_selector,
         field_selector=fields,
-        filter=start.filter,
+        filter=ahead or start.filter,
         sort=(column.casefold(), start.descending) if column else None,
         wide=start.wide,
     )

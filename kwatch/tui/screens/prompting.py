@@ -24,6 +24,8 @@ class Prompting(KwatchScreen[None]):
 
     _filter_before = ""
     _refused_before: RefusedFilter | None = None
+    filter_ahead = ""
+    """What was typed before there was anything to filter."""
     _is_unanswered = False
     """Whether the rows that are shown do not match what is typed so far."""
 
@@ -99,6 +101,8 @@ class Prompting(KwatchScreen[None]):
         screen = self._table_screen
         self._is_unanswered = False
         if screen.live is None:
+            if finished:
+                self.filter_ahead = text
             return True
         try:
             is_in_force = True
