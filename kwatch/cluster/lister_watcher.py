@@ -41,6 +41,7 @@ class HttpListerWatcher:
         self._resource = resource
         self._path = collection_path(resource.gvr, namespace if resource.namespaced else None)
         self._selectors = (label_selector, field_selector)
+        self.outage = transport.outage
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise ApiError, Closed."""

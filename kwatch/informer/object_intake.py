@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kwatch.informer.decoding import first_words, is_table
+from kwatch.informer.decoding import error_from_answer, is_table
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
@@ -91,4 +91,4 @@ class ObjectIntake:
 
 def illegible(obj: Unreadable) -> ApiError:
     """What to say of something on a watch that is no event."""
-    return ApiError(0, "Malformed", f"The watch brings what is no event: {first_words(obj.raw)} ({obj.reason}).")
+    return error_from_answer(obj.raw, "event")

@@ -65,7 +65,12 @@ class WatchStream(Protocol):
 
 
 class ListerWatcher(Protocol):
-    """One resource of one server, with its selectors. `close()` is optional on fakes."""
+    """One resource of one server, with its selectors. `close()` is optional on fakes.
+
+    Those of one server may share an `outage` (kwatch.informer.retries.Outage), so that the first reflector that is
+    answered after the server was away wakes the others. One that asks for more than it is asked for counts that in
+    `side_requests`, so that the reflector can keep to its pace.
+    """
 
     def list(self, options: ListOptions) -> ObjectList:
         """Fetch one page; raise ApiError."""

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from typing import Protocol
 
+from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.refusals import (
@@ -30,8 +31,8 @@ POLL = 15.0
 LONGEST_POLL = 300.0
 POLL_SHARE = 10
 """How many times as long as a list took is waited until the next one."""
-OUTAGE = (9.0, 11.0)
-"""Seconds, at most, until a server that nobody reaches is asked again: whoever is answered first wakes the others."""
+LONGEST_LOOK = 8.0
+"""Seconds, and up to a quarter more, until a server that nobody reaches is asked again."""
 MOST_REQUESTS = 10
 """In any minute. Pages that bring objects are one request together: it is the server that sets their pace."""
 MOST_ATTEMPTS = 8
@@ -53,16 +54,29 @@ class Delays(Protocol):
 
 
 class Outage:
-    """Those who wait for one server: the first of them that is answered wakes the others. Thread-safe.
+    """Those who cannot reach one server: one after the other looks whether it is back, and the first that is answered
+    wakes the others. Thread-safe.
 
     There is one for each server; its ListerWatchers share it as their `outage`.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._delays = Backoff(cap=LONGEST_LOOK, jitter=0.25)
+        self._next_look: float | None = None
         self._waiting: dict[threading.Event, bool] = {}
         self.ends = 0
         """How often it was over."""
+
+    def turn(self, now: float, scale: float = 1.0) -> float:
+        """Seconds until the next look; 0.0 where it is the caller's to look now."""
+        with self._lock:
+            if self._next_look is None:
+                self._next_look = now + self._delays.next() * scale
+            if now < self._next_look:
+                return self._next_look - now
+            self._next_look = now + self._delays.next() * scale
+            return 0.0
 
     def wait(self, clock: Clock, stop: Signal, seconds: float, ends: int, *, unreachable: bool) -> None:
         """Wait so long, or until `stop` or the end of the outage; not at all if it ended since `ends` was read."""
@@ -79,7 +93,7 @@ class Outage:
             with self._lock:
                 self._waiting.pop(woken, None)
 
-    def answered(self, *, again: bool) -> None:
+    def answered(self, *, again: bool = False) -> None:
         """The server answered somebody, perhaps for the first time after a failure. That wakes who could not reach it,
         and then also those to whom it said that it was not well.
         """
@@ -87,6 +101,8 @@ class Outage:
             return
         with self._lock:
             self.ends += 1
+            self._next_look = None
+            self._delays.reset()
             for woken, unreachable in self._waiting.items():
                 if unreachable or again:
                     woken.set()
@@ -132,11 +148,15 @@ class Retries:
         """Whether there were so many requests in the last minute that what is not needed is better left."""
         return self._until(MOST_REQUESTS // 2) > 0.0
 
-    def ask(self, stop: threading.Event) -> None:
-        """A request is about to be made: wait for its turn."""
-        self._wait_in_turn(stop, self._until(MOST_REQUESTS))
-        self._asked.append(self._clock.monotonic())
+    def ask(self, stop: threading.Event, room: int = 1) -> None:
+        """A request is about to be made: wait until there is room for so many."""
+        self._wait_in_turn(stop, self._until(MOST_REQUESTS + 1 - room))
+        self.asked(1)
         self._ends = self._outage.ends if self._outage is not None else 0
+
+    def asked(self, count: int) -> None:
+        """So many requests were made just now."""
+        self._asked.extend([self._clock.monotonic()] * count)
 
     def space(self, stop: threading.Event) -> None:
         """A watch brought something and ended. The next one may follow at once; where that happens again and again, the
@@ -175,7 +195,10 @@ class Retries:
         delay = self._poll if phase is Phase.POLLING else self._delays.next()
         if error is not None and is_unreachable(error) and self._unreachable:
             if not self._refusals:
-                delay = min(delay, random.uniform(*OUTAGE))
+                if self._outage is not None and isinstance(stop, Signal):
+                    self._sit_out(self._outage, stop)
+                    return
+                delay = min(delay, random.uniform(LONGEST_LOOK, 1.25 * LONGEST_LOOK))
         else:
             self._refusals += phase is not Phase.POLLING
             if self._first_answer:
@@ -197,6 +220,17 @@ class Retries:
         self._recorder.retries += 1
         self._wait_in_turn(stop, max(self._page_delays.next(), self._until(MOST_ATTEMPTS)), error)
         return not stop.is_set()
+
+    def _sit_out(self, outage: Outage, stop: Signal) -> None:
+        """Wait until somebody was answered, or until it is our turn to ask."""
+        clock, recorder = self._clock, self._recorder
+        while not stop.is_set() and outage.ends == self._ends:
+            seconds = self._until(MOST_ATTEMPTS) or outage.turn(clock.monotonic(), self._minute / 60.0)
+            if seconds <= 0.0:
+                break
+            recorder.next_retry_at = clock.time() + seconds
+            outage.wait(clock, stop, seconds, self._ends, unreachable=True)
+        recorder.next_retry_at = None
 
     def _wait_in_turn(self, stop: threading.Event, seconds: float, error: Exception | None = None) -> None:
         """Wait in the middle of what is done, if it is worth saying."""

@@ -150,8 +150,9 @@ class Upstream:
 
     @contextmanager
     def _asked(self, verb: str, *, in_turn: bool = True) -> Iterator[None]:
+        beside: int | None = getattr(self._lister_watcher, "side_requests", None)
         if in_turn:
-            self._retries.ask(self._stop)
+            self._retries.ask(self._stop, 1 if beside is None else 2)
         self._asking = True
         try:
             if self._interrupted or self._stop.is_set():
@@ -168,3 +169,5 @@ class Upstream:
             self._recorder.answered(verb, refused=False)
         finally:
             self._asking = False
+            if beside is not None:
+                self._retries.asked(getattr(self._lister_watcher, "side_requests", 0) - beside)

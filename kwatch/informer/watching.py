@@ -129,9 +129,10 @@ class Watching:
             return ""
         if not is_broken_connection(error):
             return cause_of(error)
-        if not watched.understood and self._is_futile(2 if is_wrong_answer(error) else 1):
+        wrong = is_wrong_answer(error)
+        if not watched.understood and (wrong or watched.age < BRIEF) and self._is_futile(2 if wrong else 1):
             return cause_of(error)
-        if watched.understood:
+        if self._futile <= 1:
             self._retries.space(stop)
         else:
             self._retries.pause(stop, error)

@@ -31,6 +31,7 @@ from kwatch.informer.protocol import (
     Versioned,
     WatchStream,
 )
+from kwatch.informer.refusals import is_too_many_requests, is_unreachable
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.ports import Cluster, ServerColumn
 from kwatch.session.watched import Watched
@@ -59,6 +60,8 @@ class ServerColumnsListerWatcher:
         where = (watched.namespace, watched.label_selector, watched.field_selector)
         self._plain = cluster.lister_watcher(watched.resource, *where)
         self._table = cluster.table_lister_watcher(watched.resource, *where)
+        self.side_requests = 0
+        self.outage = getattr(self._plain, "outage", None)
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page, with cells if the columns cannot be computed here."""
@@ -105,9 +108,13 @@ class ServerColumnsListerWatcher:
         return self._table if self._plan.cells else self._plain
 
     def _look(self) -> None:
+        """Learn the columns; raise ApiError where whatever else is asked now would not be answered either."""
+        self.side_requests += 1
         try:
             columns = self._cluster.table_columns(self._watched.resource, self._watched.namespace)
         except ApiError as error:
+            if is_unreachable(error) or is_too_many_requests(error):
+                raise
             # Not knowing the columns is no reason to show no objects; the list itself will report what is wrong.
             log.info("%s: the server's columns are unknown: %s", self._watched.resource, error.message)
             return
@@ -119,6 +126,7 @@ class ServerColumnsListerWatcher:
 
     def _definition(self) -> KubeObject | None:
         resource = self._watched.resource
+        self.side_requests += 1
         try:
             return self._cluster.get(_DEFINITIONS, f"{resource.name}.{resource.group}")
         except ApiError as error:

@@ -13,8 +13,9 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
-from kwatch.informer.refusals import patience
+from kwatch.informer.refusals import is_unreachable, patience
 from kwatch.informer.resource import Resource
+from kwatch.informer.retries import LONGEST_LOOK
 from kwatch.informer.sink import Sink
 from kwatch.informer.stop_report import join_all
 from kwatch.session.feed import Feed
@@ -178,7 +179,8 @@ class Session:
             try:
                 self._open_cluster()
             except Exception as error:  # noqa: BLE001 - told, and reported if nobody foresaw it
-                self._fail(_told(error), backoff.next())
+                delay = backoff.next()
+                self._fail(_told(error), min(delay, LONGEST_LOOK) if is_unreachable(error) else delay)
         self._keep_house()
 
     def _crashed(self, error: BaseException) -> None:

@@ -332,6 +332,24 @@ def test_ten_requests_a_minute_whatever_the_server_does(phases: list[Phase], ver
     assert replaced[0] <= soon
 
 
+def test_requests_beside_are_counted_too() -> None:
+    stop, clock = threading.Event(), FakeClock()
+    asked: list[float] = []
+
+    class Looking(Server):
+        side_requests = 0
+
+        def list(self, options: ListOptions) -> ObjectList:
+            self.side_requests += 1
+            asked.append(clock.now)
+            return super().list(options)
+
+    server = Looking(clock, [Phase(7200.0, [whole_list], [next_event])], False, 3600.0, stop)
+    Reflector(server, Indexer(), clock=clock, streaming=False).run(stop)
+    asked = sorted(asked + server.asked)
+    assert all(asked[number + 10] - at >= MINUTE - 1e-6 for number, at in enumerate(asked[:-10]))
+
+
 def looking(reflector: Reflector, look: Callable[[], object]) -> None:
     """Look whenever a whole list was written."""
     replace = reflector._reflection.target.replace

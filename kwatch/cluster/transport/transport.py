@@ -18,6 +18,7 @@ from kwatch.cluster.transport.request import DEFAULT_TIMEOUT, Request
 from kwatch.cluster.transport.status_error import status_error
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
+from kwatch.informer.retries import Outage
 
 if TYPE_CHECKING:
     from kwatch.cluster.transport.answer import Answer
@@ -34,6 +35,8 @@ class Transport:
     def __init__(self, settings: ConnectionSettings, clock: Clock) -> None:
         self.settings = settings
         self.scope = CallScope()
+        self.outage = Outage()
+        """Shared by all reflectors of this cluster."""
         wanted = settings.request_timeout
         self.timeout = DEFAULT_TIMEOUT if wanted is None else (wanted or None)
         """What requests without a reason of their own take for Request.timeout."""
@@ -54,6 +57,7 @@ class Transport:
             if answer.status == UNAUTHORIZED and self._source.rejected(answer.credential):
                 answer.discard()
                 answer = self._send(request, call)
+            self.outage.answered()
             self._check(answer)
         except BaseException:
             call.finish()
