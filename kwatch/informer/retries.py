@@ -12,6 +12,7 @@ from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.refusals import (
+    REPEATS,
     is_broken_connection,
     is_forbidden,
     is_gone,
@@ -37,8 +38,6 @@ MOST_REQUESTS = 10
 """In any minute. Pages that bring objects are one request together: it is the server that sets their pace."""
 MOST_ATTEMPTS = 8
 """Of them, what is asked again after a wait; the others are for what follows the first answer."""
-PAGE_TRIES = 10
-"""How often one page is asked for, as client-go's REST client does."""
 
 
 class Delays(Protocol):
@@ -212,7 +211,7 @@ class Retries:
         """A page failed, so often in a row: wait, and say whether to ask for it again. What the pages before it brought
         is worth more than a fresh list.
         """
-        if failures >= PAGE_TRIES or not is_transient(error):
+        if failures >= REPEATS or not is_transient(error):
             return False
         if failures == 1:
             self._page_delays.reset()
