@@ -25,7 +25,7 @@ log = logging.getLogger("kwatch.informer.reflector")
 TRIES = 5
 """How often a server that is too busy to stream is asked before a list is tried."""
 INCOMPLETE_STREAMS = 2
-"""Streams without an end bookmark after which this server is asked for lists."""
+"""Streams in a row without an end bookmark after which this server is asked for lists."""
 MIN_WATCH_TIMEOUT = 300.0
 """Seconds."""
 
@@ -161,6 +161,8 @@ class StreamingList:
                         if self._recorder.dropped > dropped and not store.objects:
                             raise ApiError(0, "Malformed", "The streaming list held nothing that was asked for.")
                         opened.keep(events[taken:])
+                        opened.understood += writer.understood
+                        self._incomplete = 0
                         return StreamedList([*store.objects.values()], writer.version, opened)
                     if events:
                         timer.heard(events)
@@ -172,6 +174,8 @@ class StreamingList:
                 if not timer.overdue:
                     raise
         opened.close()
+        if stop.is_set():
+            raise Closed("stopped")
         self._incomplete += INCOMPLETE_STREAMS if timer.overdue else 1
         return None
 

@@ -48,6 +48,25 @@ def test_a_lower_version_is_a_history_that_went_back(latest: str, went_back: boo
     assert not went_back or "from version 100 to 99" in str(found)
 
 
+@pytest.mark.parametrize(
+    ("versions", "found"),
+    [
+        ([("5", "100"), ("5", "101"), ("5", "102")], [True, False, False]),
+        ([("5", "100"), ("6", "101"), ("7", "102")], [True, False, False]),
+        ([("5", "100"), ("3", "101")], [True, True]),
+        ([("5", "100"), ("7", "6"), ("5", "100")], [True, False, True]),
+    ],
+)
+def test_a_version_that_stands_still_is_believed_once(versions: list[tuple[str, str]], found: list[bool]) -> None:
+    source = Dated()
+    checked, recorder = check(source)
+    told = []
+    for source.latest, ours in versions:
+        told.append(checked.look(ours) is not None)
+    assert told == found
+    assert bool(recorder.snapshot().notes) == (False in found[-1:])
+
+
 def test_a_source_that_cannot_say_is_believed() -> None:
     assert check(FakeListerWatcher())[0].look("100") is None
 

@@ -276,6 +276,23 @@ def test_X1_two_streams_without_the_bookmark_are_enough() -> None:
     assert not any(request.startswith("stream") for request in lister_watcher.requests[2:])
 
 
+def test_X1_a_stream_with_its_bookmark_makes_good_for_those_without() -> None:
+    """Each third stream succeeds, and is then expired; the others are cut. That is no reason to give them up."""
+    clock = FakeClock()
+
+    def stream(options: ListOptions) -> FakeStream:
+        clock.now += 2.0
+        if len(lister_watcher.watches) % 2:
+            return FakeStream([added("p1", 1)], ends=True)
+        return FakeStream([added("p1", 1), bookmark(2, end="true"), expired_once()])
+
+    lister_watcher = FakeListerWatcher([ObjectList([pod("p1", 1)], "1")], [stream] * 20, streaming=True)
+    with Running(lister_watcher, clock=clock) as running:
+        lister_watcher.wait_for_watches(20)
+    assert lister_watcher.lists == []
+    assert running.reflector.status.notes == ()
+
+
 @pytest.mark.parametrize("live", [[], [modified("p1", 2)]])
 def test_X1_twenty_seconds_without_the_bookmark_are_enough(live: list[Any]) -> None:
     clock = SteppedClock()
