@@ -60,7 +60,7 @@ class DeltaFilter:
     def matches(self, delta: LoggedDelta) -> bool:
         """Whether every term holds. `~` terms ask what this delta changed, `deleted` whether it is a deletion."""
         if delta.resource not in self._compiled:
-            self._compiled[delta.resource] = self._compile(delta.resource)
+            self._compiled[delta.resource] = self._compile(delta)
         ready = self._compiled[delta.resource]
         if ready is None:
             return False
@@ -68,14 +68,15 @@ class DeltaFilter:
         self._current.show(delta)
         return compiled.test(_LogRow(delta, reader), self._clock.time())
 
-    def _compile(self, resource_name: str) -> tuple[CompiledQuery, RowReader] | None:
-        known = self._kind_of(resource_name)
+    def _compile(self, first: LoggedDelta) -> tuple[CompiledQuery, RowReader] | None:
+        """The query for a resource, of which this is the first delta: its labels are the ones that are known."""
+        known = self._kind_of(first.resource)
         if known is None:
             return None
         kind, resource = known
-        nothing = Unindexed(DictSource())
+        known_so_far = Unindexed(DictSource({first.key: first.object}))
         names = self._indices.names_for(resource)
-        context = Context(kind, resource, nothing, self._clock, self._current, self._current, names=names)
+        context = Context(kind, resource, known_so_far, self._clock, self._current, self._current, names=names)
         try:
             compiled = self._query.compile(context)
         except QuerySyntaxError as error:

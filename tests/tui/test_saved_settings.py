@@ -112,4 +112,5 @@ async def test_a_mistake_in_an_index_is_told_with_its_line_and_the_others_hold(f
         saved.look()
         await user.press("slash")
         await user.type("phase:Pend*")
+        await user.press("enter")
         await user.see("0 of 1 pod")

@@ -277,7 +277,7 @@ async def test_a_lost_connection_says_since_when_and_keeps_the_place() -> None:
     ("phase", "code", "sign", "words"),
     [
         (Phase.FORBIDDEN, 403, "✗", "You may not list pods here"),
-        (Phase.GONE, 404, "✗", "The server no longer knows pods"),
+        (Phase.GONE, 404, "✗", "The server does not know pods"),
         (Phase.BACKING_OFF, 0, "✗", "The server cannot be reached"),
         (Phase.BACKING_OFF, 500, "✗", "The server does not list pods"),
         (Phase.LISTING, 0, "◌", "Listing pods"),

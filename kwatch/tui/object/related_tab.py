@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import Label
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.object.related_rows import HEADINGS, Target, related_rows
 from kwatch.tui.object.surroundings import neighbours_of
 from kwatch.tui.place import Place
+from kwatch.tui.printing import Words
 from kwatch.tui.table.listed_rows import ListedRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.relations import related
@@ -22,7 +22,7 @@ class RelatedTab(ObjectTab):
     """Watches others only while it is open."""
 
     DEFAULT_CSS = """
-    RelatedTab > Label { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    RelatedTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
     """
 
     tab = "related"
@@ -37,7 +37,7 @@ class RelatedTab(ObjectTab):
         self._count: int | None = None
         self.table = VirtualTable(ListedRows(HEADINGS, ()), self.palette, markable=False)
         if self.subject.past is not None:
-            yield Label("As it was then, as far as it was watched.", markup=False)
+            yield Words("As it was then, as far as it was watched.")
         yield self.table
 
     @property
