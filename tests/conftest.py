@@ -25,3 +25,11 @@ def nothing_crashes_unseen() -> Iterator[None]:
     yield
     escaped = threads.CRASHES.latest[-(threads.CRASHES.total - before) :] if threads.CRASHES.total != before else ()
     assert not escaped, f"nobody expected this: {', '.join(map(str, escaped))}"
+
+
+@pytest.fixture(autouse=True)
+def a_terminal_of_many_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the tests are run on; who wants another one says so."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)

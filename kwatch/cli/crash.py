@@ -149,9 +149,11 @@ def _place(error: BaseException) -> str:
 def _folders() -> Iterator[Path]:
     from kwatch.config.locations import state_folder
 
-    with suppress(RuntimeError):  # nobody knows where home is
-        yield state_folder()
-    yield Path(tempfile.gettempdir())
+    own = state_folder()
+    if own is not None:
+        yield own
+    with suppress(OSError):  # there is no place for temporary files either
+        yield Path(tempfile.gettempdir())
 
 
 def _write(folder: Path, text: str) -> Path:

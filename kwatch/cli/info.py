@@ -40,7 +40,7 @@ def _local(arguments: ConnectionArguments) -> Iterator[str]:
     yield f"kwatch      {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"
     versions = (f"{name} {_version(name)}" for name in PACKAGES)
     yield f"packages    {', '.join(versions)}"
-    yield f"settings    {settings_folder()}"
+    yield f"settings    {settings_folder() or 'nowhere: there is no home folder; set HOME or KWATCH_CONFIG'}"
     yield from _contexts(arguments)
 
 

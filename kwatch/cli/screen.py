@@ -14,7 +14,7 @@ from kwatch.cli.terminal import complain
 from kwatch.config.history_settings import HistorySettings
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
 from kwatch.config.prompt_history import PromptHistory
-from kwatch.config.settings import load_settings
+from kwatch.config.settings import Settings, load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
 from kwatch.tui.terminal.driver import NoTerminal, open_terminal
@@ -36,7 +36,8 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         complain(str(error))
         return 2
     selection, output = arguments.selection, arguments.output
-    settings, _ = load_settings(settings_file())
+    file = settings_file()
+    settings = load_settings(file)[0] if file is not None else Settings()
     history = settings.history.overridden(arguments.history_budget, arguments.history_age)
     sessions = Sessions(clusters, history)
     start = StartView(
@@ -59,7 +60,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         settings,
         banner=clusters.banner,
         clock=clusters.clock,
-        settings_file=settings_file(),
+        settings_file=file,
         prompt_history=PromptHistory(prompt_history_file()),
         terminal=terminal,
     )

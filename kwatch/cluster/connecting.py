@@ -112,7 +112,8 @@ def _settings(kubeconfig: str | os.PathLike[str] | None, overrides: Overrides) -
     if config.empty and not named and not overrides.server:
         places = ", ".join(str(path) for path in candidate_files(kubeconfig, os.environ))
         raise ConfigError(
-            f"No kubeconfig tells which cluster to watch (looked at {places}); "
+            f"No kubeconfig tells which cluster to watch "
+            f"({f'looked at {places}' if places else 'there is no home folder to look in'}); "
             f"set KUBECONFIG or pass --kubeconfig, or try `kwatch demo`."
         )
     return resolve(config, overrides)

@@ -1,22 +1,32 @@
-"""A YAML file checked against a msgspec type, with the line of every mistake."""
+"""A YAML file fitted to a type, with the line of each mistake. What should be a text is one, whatever it looks like."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 
 import msgspec
-import yaml
 
+from kwatch.base import yaml_nodes
+from kwatch.base.files import read_file
+from kwatch.base.yaml_nodes import Mapping, Node, Scalar, YAMLProblem, compose, is_merge
 from kwatch.config.problem import Problem
 
 T = TypeVar("T")
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_AT = re.compile(r" - at `([^`]*)`$")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+MOST_NODES = 100_000
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "on", "y"), True),
+    **dict.fromkeys(("false", "no", "off", "n"), False),
+}
+_NOTHING = ("", "~", "null", "Null", "NULL")
+_STRING = "tag:yaml.org,2002:str"
+_INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
+_LONGEST = 40
 
 
 class InvalidDocument(Exception):
@@ -29,79 +39,170 @@ class InvalidDocument(Exception):
 
 def read_document(path: Path, shape: type[T]) -> T:
     """Read a YAML file as `shape`; raise InvalidDocument, or OSError when it cannot be read."""
-    return parse_document(read_text(path), shape, path)
+    return fit(read_tree(path), shape, path)
 
 
-def read_text(path: Path) -> str:
-    """A file's text; raise InvalidDocument if it is none, or OSError."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidDocument(Problem(path, 0, f"is not UTF-8 text: {error.reason}")) from error
-
-
-def read_tree(text: str, path: Path) -> Any:
-    """The YAML in a text; raise InvalidDocument."""
-    try:
-        return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise InvalidDocument(_syntax_problem(path, error)) from error
-    except RecursionError as error:
-        raise InvalidDocument(Problem(path, 0, "is nested too deeply")) from error
-
-
-def parse_document(text: str, shape: type[T], path: Path) -> T:
+def parse_document(text: str | bytes, shape: type[T], path: Path) -> T:
     """Like read_document, from text; `path` is only named in the problem."""
+    return fit(parse_tree(text, path), shape, path)
+
+
+def read_tree(path: Path) -> Node | None:
+    """The tree of a YAML file, None if it is empty; raise InvalidDocument, or OSError when it cannot be read."""
+    return parse_tree(read_file(path), path)
+
+
+def parse_tree(text: str | bytes, path: Path) -> Node | None:
+    """Like read_tree, from text."""
     try:
-        tree = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise InvalidDocument(_syntax_problem(path, error)) from error
-    except RecursionError as error:
-        raise InvalidDocument(Problem(path, 0, "is nested too deeply")) from error
+        return compose(text, most_nodes=MOST_NODES)
+    except YAMLProblem as error:
+        raise InvalidDocument(Problem(path, error.line or 0, error.problem)) from error
+
+
+def fit(tree: Node | None, shape: type[T], path: Path) -> T:
+    """A tree as `shape`, a msgspec Struct of texts, numbers, truths, lists and mappings; raise InvalidDocument."""
     try:
-        return msgspec.convert({} if tree is None else tree, shape)
-    except msgspec.ValidationError as error:
-        message = str(error)
-        where = _AT.search(message)
-        line = _line_of(text, where.group(1)) if where else 0
-        raise InvalidDocument(Problem(path, line, _AT.sub("", message) + _place(where))) from error
+        value: T = _Fitting(path).value(tree or Mapping(1, 1, [], ""), shape, "")
+        return value
+    except RecursionError:
+        raise InvalidDocument(Problem(path, 0, "it is nested too deep")) from None
 
 
-def _place(where: re.Match[str] | None) -> str:
-    path = where.group(1).removeprefix("$").removeprefix(".") if where else ""
-    return f" (at {path})" if path else ""
-
-
-def _syntax_problem(path: Path, error: yaml.YAMLError) -> Problem:
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        return Problem(path, mark.line + 1 if mark else 0, error.problem or "is not YAML")
-    return Problem(path, 0, str(error))
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read, for a Problem."""
+    return f"cannot be read: {error.strerror or error}"
 
 
 def line_of(path: Path, place: Sequence[str | int]) -> int:
     """The line of what stands under these keys and indices in a file, or of its nearest parent; 0 if it is not YAML."""
     try:
-        return _line_at(read_text(path), place)
-    except (InvalidDocument, OSError, yaml.YAMLError, RecursionError):
+        node = read_tree(path)
+    except (InvalidDocument, OSError):
         return 0
-
-
-def _line_of(text: str, where: str) -> int:
-    """The line of a msgspec path such as `$.keys[...]`."""
-    return _line_at(text, [name or (int(index) if index.isdigit() else index) for name, index in _STEP.findall(where)])
-
-
-def _line_at(text: str, place: Sequence[str | int]) -> int:
-    node = yaml.compose(text, Loader=_Loader)
-    line = node.start_mark.line if node is not None else 0
+    line = node.line if node is not None else 0
     for each in place:
-        step = None
-        if isinstance(node, yaml.MappingNode) and isinstance(each, str):
-            step = next(((key, value) for key, value in node.value if key.value == each), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(each, int) and each < len(node.value):
-            step = (node.value[each], node.value[each])
-        if step is None:
+        key, node = _child(node, each)
+        if key is None:
             break
-        line, node = step[0].start_mark.line, step[1]
-    return int(line) + 1
+        line = key.line
+    return line
+
+
+def as_plain(node: Node | None) -> Any:
+    """A tree of dicts, lists and texts; None for what says nothing."""
+    if isinstance(node, Scalar):
+        return None if node.plain and node.text in _NOTHING else node.text
+    if isinstance(node, Mapping):
+        return {key.text: as_plain(value) for key, value in node.pairs if isinstance(key, Scalar)}
+    return [as_plain(each) for each in node.items] if node is not None else None
+
+
+def _child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None]:
+    """The node that names a part, and the part; for what is in a list they are one."""
+    if isinstance(node, Mapping):
+        named = [pair for pair in node.pairs if isinstance(pair[0], Scalar) and pair[0].text == step]
+        return named[0] if named else (None, None)
+    if isinstance(node, yaml_nodes.Sequence) and isinstance(step, int) and step < len(node.items):
+        return node.items[step], node.items[step]
+    return None, None
+
+
+class _Fitting:
+    """Makes values of the nodes of one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def value(self, node: Node, shape: Any, name: str) -> Any:
+        if get_origin(shape) in (Union, UnionType):
+            return None if _is_nothing(node) else self.value(node, get_args(shape)[0], name)
+        if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+            return self._struct(node, shape, name)
+        origin = get_origin(shape)
+        if origin is tuple:
+            items = self._sequence(node, name)
+            return tuple(self.value(each, get_args(shape)[0], f"an item of {name}") for each in items)
+        if origin is dict:
+            pairs = self._pairs(node, name)
+            return {key.text: self.value(each, get_args(shape)[1], f"{name}.{_short(key.text)}") for key, each in pairs}
+        return self._scalar(node, shape, name)
+
+    def _struct(self, node: Node, shape: type[msgspec.Struct], name: str) -> Any:
+        fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+        values: dict[str, Any] = {}
+        for key, each in self._pairs(node, name):
+            field = fields.get(key.text)
+            if field is None:
+                near = get_close_matches(key.text, fields, 1)
+                self._refuse(key, f"{_short(key.text)!r} means nothing here{f'; {near[0]}?' if near else ''}")
+            if not _is_nothing(each):
+                values[field.name] = self.value(each, field.type, f"{name}.{key.text}".removeprefix("."))
+        missing = [field.encode_name for field in fields.values() if field.required and field.name not in values]
+        if missing:
+            self._refuse(node, f"{', '.join(missing)} must be set{f' in {name}' if name else ''}")
+        try:
+            return shape(**values)
+        except ValueError as error:
+            self._refuse(node, str(error))
+
+    def _scalar(self, node: Node, shape: Any, name: str) -> Any:
+        expected = {bool: "true or false", int: "a number"}.get(shape, "a text")
+        if not isinstance(node, Scalar):
+            self._refuse(node, f"{name} is {_kind(node)} where {expected} is expected")
+        if node.tag not in ("", "!", _STRING):
+            self._refuse(node, f"the tag {_short(node.tag)!r} means nothing here")
+        if shape is bool:
+            word = _WORDS.get(node.text.casefold())
+            if word is None:
+                self._refuse(node, f"{name} is {_short(node.text)!r} where {expected} is expected")
+            return word
+        if shape is int:
+            if not _INTEGER.fullmatch(node.text):
+                self._refuse(node, f"{name} is {_short(node.text)!r} where {expected} is expected")
+            return int(node.text)
+        return "" if _is_nothing(node) else node.text
+
+    def _sequence(self, node: Node, name: str) -> list[Node]:
+        if not isinstance(node, yaml_nodes.Sequence):
+            self._refuse(node, f"{name} is {_kind(node)} where a list is expected")
+        return node.items
+
+    def _pairs(self, node: Node, name: str) -> list[tuple[Scalar, Node]]:
+        """Each key once: what a mapping says itself wins over what it merges."""
+        if not isinstance(node, Mapping):
+            self._refuse(node, f"{name or 'the file'} is {_kind(node)} where a mapping is expected")
+        own: dict[str, tuple[Scalar, Node]] = {}
+        merged: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in node.pairs:
+            if is_merge(key):
+                for source in self._sources(value):
+                    for pair in self._pairs(source, "what is merged"):
+                        merged.setdefault(pair[0].text, pair)
+            elif not isinstance(key, Scalar):
+                self._refuse(key, "a key is no text")
+            elif key.text in own:
+                self._refuse(key, f"{_short(key.text)!r} is there twice; the first is in line {own[key.text][0].line}")
+            else:
+                own[key.text] = key, value
+        return [*(merged | own).values()]
+
+    def _sources(self, node: Node) -> Iterator[Node]:
+        yield from node.items if isinstance(node, yaml_nodes.Sequence) else (node,)
+
+    def _refuse(self, node: Node, reason: str) -> NoReturn:
+        raise InvalidDocument(Problem(self._path, node.line, reason))
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.plain and node.text in _NOTHING
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node, Scalar):
+        return "empty" if _is_nothing(node) else f"the text {_short(node.text)!r}"
+    return "a mapping" if isinstance(node, Mapping) else "a list"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

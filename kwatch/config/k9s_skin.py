@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,7 +70,7 @@ class _Skin:
 
 
 def _is_dark(color: str) -> bool:
-    if not color.startswith("#") or len(color) != 7:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", color):
         return color not in ("white", "ansi_white")
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue < 128

@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
+from kwatch.base.files import expand, home
+
+NO_HOME = "there is no home folder to keep it in; set HOME or KWATCH_CONFIG"
 _PACKAGE = Path(__file__).parent.parent
 
 
-def settings_folder() -> Path:
-    """The user's folder: KWATCH_CONFIG, or the platform's place for configuration."""
-    if chosen := os.environ.get("KWATCH_CONFIG"):
-        path = Path(chosen).expanduser()
-        return path.parent if path.suffix in {".yaml", ".yml"} else path
-    from platformdirs import user_config_path
-
-    return user_config_path("kwatch", appauthor=False)
+def settings_folder() -> Path | None:
+    """The user's folder: KWATCH_CONFIG, or the platform's place for configuration; None where there is no home."""
+    if chosen := _chosen():
+        return chosen.parent if _is_file(chosen) else chosen
+    return _place("XDG_CONFIG_HOME", ".config")
 
 
-def settings_file() -> Path:
+def settings_file() -> Path | None:
     """The user's config.yaml; KWATCH_CONFIG may name the file itself, or its folder."""
-    if chosen := os.environ.get("KWATCH_CONFIG"):
-        path = Path(chosen).expanduser()
-        return path if path.suffix in {".yaml", ".yml"} else path / "config.yaml"
-    return settings_folder() / "config.yaml"
+    if chosen := _chosen():
+        return chosen if _is_file(chosen) else chosen / "config.yaml"
+    return _within("config.yaml")
 
 
-def saved_views() -> Path:
+def saved_views() -> Path | None:
     """The views that were saved."""
-    return settings_folder() / "views"
+    return _within("views")
 
 
-def state_folder() -> Path:
+def state_folder() -> Path | None:
     """What kwatch keeps by itself; beside the settings if KWATCH_CONFIG says where those are."""
-    if os.environ.get("KWATCH_CONFIG"):
-        return settings_folder()
-    from platformdirs import user_state_path
-
-    return user_state_path("kwatch", appauthor=False)
+    return settings_folder() if _chosen() else _place("XDG_STATE_HOME", ".local/state")
 
 
-def prompt_history_file() -> Path:
+def prompt_history_file() -> Path | None:
     """What was typed after `/` and `:`."""
-    return state_folder() / "prompt-history"
+    folder = state_folder()
+    return folder / "prompt-history" if folder is not None else None
 
 
 def shipped_themes() -> Path:
@@ -51,6 +48,38 @@ def shipped_themes() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "themes"
 
 
-def user_themes() -> Path:
+def user_themes() -> Path | None:
     """The user's own themes."""
-    return settings_folder() / "themes"
+    return _within("themes")
+
+
+def _within(name: str) -> Path | None:
+    folder = settings_folder()
+    return folder / name if folder is not None else None
+
+
+def _chosen() -> Path | None:
+    chosen = os.environ.get("KWATCH_CONFIG")
+    return expand(chosen) if chosen else None
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is the settings themselves, and not the folder that they are in."""
+    try:
+        return path.suffix in {".yaml", ".yml"} or (path.exists() and not path.is_dir())
+    except OSError:
+        return False
+
+
+def _place(variable: str, below_home: str) -> Path | None:
+    """A relative path in such a variable is to be ignored, the standard says."""
+    if sys.platform in ("win32", "darwin"):
+        from platformdirs import user_config_path, user_state_path
+
+        place = user_config_path if variable == "XDG_CONFIG_HOME" else user_state_path
+        return place("kwatch", appauthor=False)
+    named = Path(os.environ.get(variable, "").strip())
+    own = home()
+    if named.is_absolute():
+        return named / "kwatch"
+    return own / below_home / "kwatch" if own is not None else None

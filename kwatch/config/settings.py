@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from kwatch.config.document import InvalidDocument, read_document
+from kwatch.config.document import InvalidDocument, read_document, reason_of
 from kwatch.config.history_settings import HistorySettings
 from kwatch.config.problem import Problem
 
@@ -46,4 +46,4 @@ def load_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
     except InvalidDocument as error:
         return Settings(), (error.problem,)
     except OSError as error:
-        return Settings(), (Problem(path, 0, error.strerror or str(error)),)
+        return Settings(), (Problem(path, 0, reason_of(error)),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -10,7 +11,8 @@ import msgspec
 import yaml
 
 from kwatch.base.private_file import open_private
-from kwatch.config.document import InvalidDocument, read_document
+from kwatch.config.document import InvalidDocument, read_document, reason_of
+from kwatch.config.locations import NO_HOME
 from kwatch.config.problem import Problem
 from kwatch.config.saved_view import SavedView
 
@@ -24,11 +26,14 @@ class InvalidViewName(ValueError):
 class ViewShelf:
     """Reads the folder anew each time: it is the user's to edit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
+        """`folder` None: there is no place to keep any."""
         self._folder = folder
 
     def names(self) -> tuple[str, ...]:
         """The names of all views, in order."""
+        if self._folder is None:
+            return ()
         try:
             return tuple(sorted(path.stem for path in self._folder.glob("*.yaml") if _NAME.fullmatch(path.stem)))
         except OSError:
@@ -42,7 +47,7 @@ class ViewShelf:
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise InvalidDocument(Problem(path, 0, error.strerror or str(error))) from error
+            raise InvalidDocument(Problem(path, 0, reason_of(error))) from error
 
     def save(self, name: str, view: SavedView) -> Path:
         """Keep a view, in the place of the one of that name; raise InvalidViewName or OSError.
@@ -50,7 +55,7 @@ class ViewShelf:
         A crash leaves the old file or the new one, never half of one.
         """
         path = self._path(name)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".yaml.new")
         tree = msgspec.to_builtins(view)
         draft.unlink(missing_ok=True)
@@ -66,4 +71,6 @@ class ViewShelf:
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise InvalidViewName(f"{name!r} cannot be a view's name: use letters, digits, -, _ and .")
+        if self._folder is None:
+            raise FileNotFoundError(errno.ENOENT, NO_HOME)
         return self._folder / f"{name}.yaml"

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
+from textual.theme import Theme
 
 from kwatch.base.threads import guard, report, spawn
 from kwatch.config.locations import saved_views
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
     from kwatch.tui.baseline.mark import Mark
+    from kwatch.tui.saved_settings import SavedSettings, SettingsSaved
     from kwatch.tui.screens.table_screen import TableScreen
 
 BEATS_PER_SECOND = 20
@@ -80,10 +82,12 @@ class KwatchApp(App[int]):
         self.settings = settings
         self.banner = banner
         self._settings_file = settings_file
+        self._saved: SavedSettings | None = None
         self.clock: Clock = clock or SystemClock()
         self.shelf = ThemeShelf(sixteen=self.console.color_system == "standard" and not no_color)
         self.views = views or ViewShelf(saved_views())
         self.prompt_history = prompt_history or PromptHistory()
+        self.prompt_history.on_problem = lambda sentence: self.post_message(Notice(sentence, "warning"))
         self.keys_in_force = KeysInForce(settings.keys)
         self.mistake: Exception | None = None
         """What nobody foresaw, and ended the app."""
@@ -214,6 +218,10 @@ class KwatchApp(App[int]):
         if problem:
             self.notify(problem, severity="warning", markup=False)
             return
+        self.wear(theme)
+
+    def wear(self, theme: Theme) -> None:
+        """Change to a theme that was read."""
         self.register_theme(theme)
         self.theme = theme.name
 
@@ -254,11 +262,20 @@ class KwatchApp(App[int]):
                 screen.use_settings()
 
     def _follow_settings(self, path: Path) -> None:
-        from kwatch.tui.saved_settings import PERIOD, SavedSettings
+        from kwatch.tui.saved_settings import SavedSettings
 
-        saved = SavedSettings(self, path)
-        saved.check_first()
-        self.set_interval(PERIOD, saved.look)
+        self._saved = SavedSettings(self, path)
+        self._saved.follow()
+
+    def on_settings_saved(self, message: SettingsSaved) -> None:
+        """The files were read, beside the screen."""
+        if self._saved is not None:
+            self._saved.apply(message.news)
+
+    def on_unmount(self) -> None:
+        """The files are looked at no more."""
+        if self._saved is not None:
+            self._saved.close()
 
     def _handle_exception(self, error: Exception) -> None:
         """End; whoever runs the app tells of it, when the terminal is as it was."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+from textual.theme import Theme
+
+from kwatch.base.threads import reason_of, spawn
 from kwatch.config.document import line_of
 from kwatch.config.file_watch import FileWatch
 from kwatch.config.locations import user_themes
 from kwatch.config.problem import Problem
 from kwatch.config.settings import Settings, load_settings
+from kwatch.tui.notice import Notice
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
@@ -18,62 +26,117 @@ PERIOD = 1.0
 """Seconds between looks."""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was found in the files. Without `settings` and `theme` those in force stay."""
+
+    settings: Settings | None = None
+    theme: Theme | None = None
+    complaints: tuple[str, ...] = ()
+
+
+class SettingsSaved(Message):
+    """Posted to the app by the thread that reads files."""
+
+    def __init__(self, news: News) -> None:
+        super().__init__()
+        self.news = news
+
+
 class SavedSettings:
-    """Looks at the settings file, and at the file of the theme in use if it is one of the user's."""
+    """Looks at the settings file, and at the files of the themes in use and asked for if they are the user's own.
+
+    `follow` looks in a thread of its own, because a file may take long to be read, until `close`; what is found is
+    posted to the app, which hands it to `apply`.
+    """
 
     def __init__(self, app: KwatchApp, path: Path) -> None:
         self._app = app
         self._path = path
         self._files = FileWatch(self._watched())
+        self._closed = threading.Event()
+
+    def follow(self) -> None:
+        """Tell what is wrong with the settings as they are, then look from time to time."""
+        spawn("kwatch-settings", self._run, self._crashed, until=self._closed)
+
+    def close(self) -> None:
+        """Look no more."""
+        self._closed.set()
 
     def check_first(self) -> None:
         """Tell what is wrong with the settings as they are."""
-        settings, problems = load_settings(self._path)
-        self._tell([str(problem) for problem in problems])
-        self._check(settings)
+        self.apply(self._first())
 
     def look(self) -> None:
         """Apply what was saved since the last look."""
-        saved = self._files.saved()
-        if self._path in saved:
-            self._apply_settings()
-        elif saved:
-            self._app.use_theme(self._app.theme)
-        self._files.watch(*self._watched())
+        self.apply(self._read())
 
-    def _apply_settings(self) -> None:
+    def apply(self, news: News) -> None:
+        """Take over what was found. On the UI thread."""
+        if news.settings is not None:
+            self._app.use_settings(news.settings)
+            self._app.notify("Settings reloaded.", timeout=2)
+        if news.theme is not None:
+            self._app.wear(news.theme)
+        for sentence in news.complaints:
+            self._app.notify(sentence, title="Settings", severity="warning", timeout=10)
+
+    def _run(self) -> None:
+        self._post(self._first())
+        while not self._closed.wait(PERIOD):
+            self._post(self._read())
+
+    def _post(self, news: News) -> None:
+        if news != News() and not self._closed.is_set():
+            self._app.post_message(SettingsSaved(news))
+
+    def _crashed(self, error: BaseException) -> None:
+        self._app.post_message(Notice(f"{self._path} could not be read: internal error: {reason_of(error)}", "error"))
+
+    def _first(self) -> News:
+        settings, problems = load_settings(self._path)
+        if not problems and settings != self._app.settings:
+            return self._settings()  # saved since the program began, but before the first look
+        return News(complaints=(*map(str, problems), *self._mistakes(settings)))
+
+    def _read(self) -> News:
+        saved = self._files.saved()
+        if not saved:
+            return News()
+        news = self._settings() if self._path in saved else self._theme(saved[0].stem)
+        self._files.watch(*self._watched(news.settings))
+        return news
+
+    def _settings(self) -> News:
         settings, problems = load_settings(self._path)
         if problems:
-            self._tell([str(problem) for problem in problems])
-            return
-        theme = settings.theme if settings.theme != self._app.settings.theme else None
-        self._app.use_settings(settings)
-        if theme is not None:
-            self._app.use_theme(theme)
-        self._check(settings)
-        self._app.notify("Settings reloaded.", markup=False, timeout=2)
+            return News(complaints=tuple(map(str, problems)))
+        changed = settings.theme != self._app.settings.theme
+        theme = self._theme(settings.theme) if changed else News()
+        return News(settings, theme.theme, (*theme.complaints, *self._mistakes(settings)))
 
-    def _check(self, settings: Settings) -> None:
-        """Tell what means nothing, though it is well-formed."""
-        self._check_keys(settings.keys)
+    def _theme(self, name: str) -> News:
+        theme, problem = self._app.shelf.load_or_default(name)
+        return News(complaints=(problem,)) if problem else News(theme=theme)
+
+    def _mistakes(self, settings: Settings) -> Iterator[str]:
+        """What means nothing, though it is well-formed."""
+        if settings.keys:
+            from kwatch.tui.commands.catalogue import unknown_bindings
+
+            yield from (f"{self._path}: {sentence}" for sentence in unknown_bindings(settings.keys))
         if settings.indices:
             from kwatch.query.user_indices import UserIndices
 
-            mistakes = UserIndices(settings.indices).mistakes()
-            self._tell([str(self._problem(each.reason, "indices", each.resource, each.place)) for each in mistakes])
+            for each in UserIndices(settings.indices).mistakes():
+                line = line_of(self._path, ("indices", each.resource, each.place))
+                yield str(Problem(self._path, line, each.reason))
 
-    def _problem(self, reason: str, *place: str | int) -> Problem:
-        return Problem(self._path, line_of(self._path, place), reason)
-
-    def _check_keys(self, key_map: dict[str, str]) -> None:
-        if key_map:
-            from kwatch.tui.commands.catalogue import unknown_bindings
-
-            self._tell([f"{self._path}: {sentence}" for sentence in unknown_bindings(key_map)])
-
-    def _tell(self, sentences: list[str]) -> None:
-        for sentence in sentences:
-            self._app.notify(sentence, title="Settings", severity="warning", timeout=10, markup=False)
-
-    def _watched(self) -> tuple[Path, ...]:
-        return self._path, user_themes() / f"{self._app.theme}.yaml"
+    def _watched(self, settings: Settings | None = None) -> tuple[Path, ...]:
+        folder = user_themes()
+        if folder is None:
+            return (self._path,)
+        names = dict.fromkeys((self._app.theme, (settings or self._app.settings).theme))
+        # A name with a slash is none of a file in that folder.
+        return self._path, *(folder / f"{name}.yaml" for name in names if Path(name).name == name and "\0" not in name)

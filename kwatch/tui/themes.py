@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 from textual.color import Color, ColorParseError
+from textual.css.constants import VALID_STYLE_FLAGS
 from textual.theme import Theme
 
 from kwatch.config.document import InvalidDocument
@@ -15,6 +18,7 @@ from kwatch.config.theme import find_themes, read_theme
 from kwatch.config.theme_file import ThemeFile
 
 DEFAULT_THEME = "kwatch-dark"
+_LONGEST = 40
 TERMINAL_THEME = "terminal"
 """Of the terminal's own sixteen colours."""
 _ANSI_VARIABLES = {
@@ -42,7 +46,10 @@ class ThemeShelf:
     """
 
     def __init__(self, *folders: Path, sixteen: bool = False) -> None:
-        self._folders = folders or (shipped_themes(), user_themes())
+        self._folders: Sequence[Path] = folders
+        if not folders:
+            own = user_themes()
+            self._folders = (shipped_themes(), own) if own is not None else (shipped_themes(),)
         self._sixteen = sixteen
 
     def names(self) -> tuple[str, ...]:
@@ -54,12 +61,9 @@ class ThemeShelf:
         """Read one; raise InvalidDocument, OSError, or LookupError when there is none of that name, or not here."""
         path = find_themes(*self._folders).get(name)
         if path is None:
-            raise LookupError(f"there is no theme {name!r}: choose one of {', '.join(self.names())}")
-        file = read_theme(path)
-        try:
-            theme = as_theme(file, name)
-        except ColorParseError as error:
-            raise LookupError(f"{path}: {error}") from error
+            shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+            raise LookupError(f"there is no theme {shown!r}: choose one of {', '.join(self.names())}")
+        theme = as_theme(read_theme(path, colour_problem, variable_problem), name)
         if self._sixteen and not theme.ansi:
             raise TooFewColours(
                 f"{name} needs more than the sixteen colours of this terminal (TERM={os.environ.get('TERM', '')}); "
@@ -72,7 +76,9 @@ class ThemeShelf:
         try:
             return self.load(name), ""
         except (InvalidDocument, OSError, LookupError) as error:
-            return self.load(TERMINAL_THEME if self._sixteen else DEFAULT_THEME), str(error)
+            # The user's own of that name may be the broken one.
+            house = ThemeShelf(shipped_themes()).load(TERMINAL_THEME if self._sixteen else DEFAULT_THEME)
+            return house, str(error)
 
     def load_at_start(self, name: str) -> tuple[Theme, str]:
         """As `load_or_default`; that the terminal has few colours needs no word, nobody asked for another theme now."""
@@ -89,12 +95,35 @@ class ThemeShelf:
         return True
 
 
+def colour_problem(name: str, colour: str) -> str:
+    """What is wrong with a colour that a theme file sets."""
+    try:
+        Color.parse(colour)
+    except ColorParseError:
+        return f"{colour[:_LONGEST]!r} is no colour that is known: write {name} as '#rrggbb'"
+    return ""
+
+
+def variable_problem(name: str, value: str) -> str:
+    """What is wrong with a style variable: the toolkit ends the program over one that it cannot use."""
+    known = _variables_known()
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        return f"there is no style variable {name[:_LONGEST]!r}{f'; {near[0]}?' if near else ''}"
+    if "-style" in name:
+        odd = [word for word in value.split() or [value] if word not in VALID_STYLE_FLAGS]
+        return f"{odd[0][:_LONGEST]!r} is no text style" if odd else ""
+    return colour_problem(name, value)
+
+
+@cache
+def _variables_known() -> frozenset[str]:
+    theme = as_theme(read_theme(shipped_themes() / f"{DEFAULT_THEME}.yaml"), DEFAULT_THEME)
+    return frozenset(theme.to_color_system().generate()) | theme.variables.keys()
+
+
 def as_theme(file: ThemeFile, name: str) -> Theme:
-    """`name` is the file's stem: what the user types. Raise ColorParseError for a colour that nobody knows."""
-    for part in (file.colors, file.states, file.syntax):
-        for field in part.__struct_fields__:
-            if colour := getattr(part, field):
-                Color.parse(colour)
+    """`name` is the file's stem: what the user types. Its colours and variables have been checked."""
     colors = file.colors
     ansi = colors.background.startswith("ansi_")
     return Theme(

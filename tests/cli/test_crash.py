@@ -106,7 +106,7 @@ def test_only_the_last_reports_stay(home: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_without_a_place_for_it_the_sentence_stays(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "file").write_text("")
-    monkeypatch.setenv("KWATCH_CONFIG", str(home / "file"))
+    monkeypatch.setenv("KWATCH_CONFIG", str(home / "file" / "below"))
     monkeypatch.setattr("tempfile.tempdir", str(home / "file"))
     assert "no report could be written: " in tell_of(caught(nested))
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from kwatch.cluster.kubeconfig.go_yaml import YAMLProblem, first_document
+from kwatch.base.yaml_nodes import YAMLProblem
+from kwatch.cluster.kubeconfig.go_yaml import first_document
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
 HEAD = "apiVersion: example.com/v1\nkind: Any\nmetadata: {name: a}\n"
@@ -92,7 +93,7 @@ def alike(value: Any) -> Any:
         (b"a: *nope", "the anchor 'nope' is not known", 1),
         (b"a: &x [*x]", "contains itself", 1),
         (b"a: {<<: 1}", "what is merged is no mapping", 1),
-        (b"%YAML 1.2\n---\na: b", "not YAML 1.1", None),
+        (b"%YAML 1.2\n---\na: b", "says that it is YAML 1.2", None),
         (b"a: !!binary '?'", "not followed by base64", 1),
         (b"\xff\xfe\xfa", "truncated|surrogate|UTF|text", None),
         (b"a: " + b"[" * 50_000, "nest", None),

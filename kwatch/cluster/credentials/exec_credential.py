@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
+from kwatch.base.yaml_nodes import YAMLProblem
 from kwatch.cluster.credentials.credential import Credential
 from kwatch.cluster.credentials.fixed import bearer
-from kwatch.cluster.kubeconfig.go_yaml import YAMLProblem, first_document
+from kwatch.cluster.kubeconfig.go_yaml import first_document
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.informer.errors import ApiError
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kwatch.base.yaml_nodes import YAMLProblem
 from kwatch.cluster.config_error import ConfigError
 from kwatch.cluster.files import USER_FILES
-from kwatch.cluster.kubeconfig.go_yaml import YAMLProblem, first_document
+from kwatch.cluster.kubeconfig.go_yaml import first_document
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 

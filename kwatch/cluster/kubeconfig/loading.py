@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from kwatch.base.files import expand, home
 from kwatch.cluster.config_error import ConfigError
 from kwatch.cluster.kubeconfig.entries import Kubeconfig
 from kwatch.cluster.kubeconfig.reading import read_kubeconfig
@@ -17,12 +18,13 @@ T = TypeVar("T")
 def candidate_files(kubeconfig: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> tuple[Path, ...]:
     """Where to look: the file asked for, or those of KUBECONFIG, or the one in the home folder; may not exist."""
     if kubeconfig:
-        return (Path(kubeconfig).expanduser(),)
+        return (expand(kubeconfig),)
     listed = [Path(part) for part in environ.get("KUBECONFIG", "").split(os.pathsep) if part]
     if listed:
         return tuple(dict.fromkeys(listed))
-    home = environ.get("HOME")
-    return ((Path(home) if home else Path("~").expanduser()) / ".kube" / "config",)
+    named = environ.get("HOME")
+    own = Path(named) if named else home()
+    return (own / ".kube" / "config",) if own is not None else ()
 
 
 def load_kubeconfig(kubeconfig: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Kubeconfig:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
+from kwatch.base.files import expand
 from kwatch.cluster.config_error import ConfigError
 from kwatch.cluster.kubeconfig.entries import OIDC, ClusterEntry, Context, ExecEntry, Kubeconfig, UserEntry
 from kwatch.cluster.proxy import proxy_for
@@ -157,7 +157,7 @@ def _trust(cluster: ClusterEntry, overrides: Overrides) -> TLSTrust:
         authority = overrides.certificate_authority
         trust = replace(
             trust,
-            authority_file=Path(authority).expanduser().absolute() if authority else None,
+            authority_file=expand(authority).absolute() if authority else None,
             authority_data=None,
             insecure=bool(overrides.insecure_skip_tls_verify),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kwatch.base.files import expand
 from kwatch.tui.commands.command import Command
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
@@ -41,7 +42,7 @@ class Export(Command[AnyScreen]):
         if not argument or session is None or session.journal is None:
             self.run(screen)
             return
-        journal, path, now = session.journal, _file(argument), app.clock.time()
+        journal, path, now = session.journal, expand(argument), app.clock.time()
 
         def told(result: str | Exception) -> None:
             if isinstance(result, Exception):
@@ -51,14 +52,6 @@ class Export(Command[AnyScreen]):
 
         screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
         session.fetch(lambda cluster: _export(cluster, session, journal, path, now), told)
-
-
-def _file(argument: str) -> Path:
-    """As a shell takes it: the home of somebody who is not known is a name like others."""
-    try:
-        return Path(argument).expanduser()
-    except RuntimeError:
-        return Path(argument)
 
 
 def _export(cluster: Cluster, session: Session, journal: Journal, path: Path, now: float) -> str:
