@@ -10,6 +10,14 @@ from kwatch.base import threads
 from kwatch.base.threads import Crashes
 
 
+@pytest.fixture(autouse=True)
+def a_terminal_with_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the tests run: what is shown does not depend on it."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
 @pytest.fixture
 def crashes(monkeypatch: pytest.MonkeyPatch) -> Crashes:
     """Counts what escapes in this test, which expects that something does."""

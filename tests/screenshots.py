@@ -243,6 +243,7 @@ def to_png(svg: str) -> bytes:
 def main(names: list[str]) -> int:
     """Take the named pictures, all without a name."""
     logging.getLogger("kwatch").addHandler(logging.NullHandler())
+    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     os.environ["KWATCH_CONFIG"] = tempfile.mkdtemp(prefix="kwatch-screenshots-")
     FOLDER.mkdir(exist_ok=True)
     for scene in SCENES:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.events import Paste
 from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
@@ -33,6 +34,7 @@ from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
 from kwatch.tui.themes import ThemeShelf
+from kwatch.tui.widgets.prompt import LONGEST_LINE
 from kwatch.view.printable import printable, printable_lines
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen
 
 BEATS_PER_SECOND = 20
+LONGEST_PASTE = LONGEST_LINE // 2
 
 
 class KwatchApp(App[int]):
@@ -128,6 +131,9 @@ class KwatchApp(App[int]):
     def post_message(self, message: Message) -> bool:
         """Post it; what was typed in its turn."""
         if KeyOrder.takes(message):
+            if isinstance(message, Paste) and len(message.text) > LONGEST_PASTE:
+                self.notify(f"The text was cut to {LONGEST_PASTE:,} characters.", severity="warning", markup=False)
+                message = Paste(message.text[:LONGEST_PASTE])
             self.key_order.add(message)
             return True
         return super().post_message(message)

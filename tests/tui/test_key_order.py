@@ -20,6 +20,7 @@ from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.screens.table_screen import TableScreen
 from kwatch.tui.table.virtual_table import VirtualTable
+from kwatch.tui.widgets.prompt import Prompt
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import PODS, FakeSession, make, pod
 
@@ -141,6 +142,20 @@ async def test_a_paste_keeps_its_place_among_the_keys() -> None:
         await user.see("kind: Pod")
         assert "web-2" in user.lines[0]
         assert user.app.home.place is not None and user.app.home.place.filter == "web"
+
+
+async def test_a_huge_paste_is_cut_and_that_is_said() -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        burst(user, "slash")
+        user.app.post_message(events.Paste("x" * 1_000_000))
+        await user.app.key_order.settled()
+        await user.see("The text was cut to 4,096")
+        assert len(user.app.screen.query_one(Prompt).input.value) == 4096
+        for _ in range(3):
+            user.app.post_message(events.Paste("y" * 4096))
+        await user.app.key_order.settled()
+        assert len(user.app.screen.query_one(Prompt).input.value) == 8192, "that is all a line takes"
 
 
 async def test_something_that_never_ends_does_not_keep_a_key_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,10 @@ NO_MATCH_YET = "nothing matches yet; the rows stay"
 """Said while a filter is typed whose last term may be only half typed."""
 
 
+LONGEST_LINE = 8_192
+"""Characters; the whole line is looked at with each key."""
+
+
 class Mistake(NamedTuple):
     """Where a text breaks, and why. `end` is exclusive."""
 
@@ -147,7 +151,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """Sign, input, note."""
         yield Words(id="sign")
-        yield _PromptInput(highlighter=self._marker, select_on_focus=False, compact=True)
+        yield _PromptInput(highlighter=self._marker, select_on_focus=False, compact=True, max_length=LONGEST_LINE)
         yield Words(id="note")
 
     @property
