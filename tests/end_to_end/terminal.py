@@ -110,6 +110,13 @@ class Terminal:
                 return
         raise AssertionError(f"{text!r} is never seen")
 
+    def wipe(self, mark: str) -> None:
+        """Fill what a person would see with a mark: what is not painted from now on, still shows it."""
+        with self._changed:
+            for row in range(self._screen.lines):
+                for column in range(self._screen.columns):
+                    self._screen.buffer[row][column] = self._screen.default_char._replace(data=mark)
+
     def cook(self) -> None:
         """The shell takes its modes back."""
         termios.tcsetattr(self._slave, termios.TCSANOW, self.modes_before)
