@@ -53,6 +53,8 @@ _LEAVE = (
     "\x1b[?2004l\x1b[?1004l\x1b[?7h" + _MOUSE_OFF + "\x1b[<u"  # the keyboard as it was
     "\x1b[0m\x1b[?1049l\x1b[?25h"
 )
+_CANCEL = "\x18\x1b\\"
+"""Ends whatever sequence was cut off."""
 _AFRESH = "\x1b[0m\x1b[2J"
 
 
@@ -102,7 +104,7 @@ class Writer:
         self._on_caught_up = on_caught_up
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
-        self._is_behind = self._is_ended = False
+        self._is_behind = self._is_ended = self._is_cut = False
         self._changed = threading.Condition()
         self._thread = spawn("kwatch-terminal", self._run, on_crash)
 
@@ -126,10 +128,22 @@ class Writer:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def end_with(self, text: str, timeout: float = _PATIENCE) -> bool:
+        """Write this and end, and leave out all that still waits; whether that was possible in time."""
+        with self._changed:
+            self._is_ended = self._is_cut = True
+            self._waiting = deque([text.encode()])
+            self._changed.notify_all()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
     def _run(self) -> None:
         while (data := self._next()) is not None:
             try:
-                _write_all(self._fd, data)
+                for start in range(0, len(data), _CHUNK):
+                    if self._is_cut:
+                        break
+                    _write_all(self._fd, data[start : start + _CHUNK])
             except OSError:
                 with self._changed:
                     self._is_ended = True
@@ -146,6 +160,7 @@ class Writer:
                 if self._is_ended:
                     return None
                 self._changed.wait()
+            self._is_cut = False
             data = b"".join(self._waiting)
             self._waiting.clear()
             self._bytes = 0
@@ -271,10 +286,10 @@ class TerminalDriver(Driver):
         if writer is not None:
             writer.write(_LEAVE, always=True)
             if not writer.end():
-                # It takes nothing: what it has not shown yet is dropped, so that it gets at least this.
+                # It takes little or nothing: what it has not shown yet is dropped, so that it gets at least this.
                 with suppress(termios.error):
                     termios.tcflush(self._terminal.screen, termios.TCOFLUSH)
-                writer.end()
+                writer.end_with(_CANCEL + _LEAVE)
         self._restore_attributes()
 
     def _restore_attributes(self) -> None:
