@@ -308,10 +308,10 @@ class Run:
             self._tell(terminal, f"it ended with {code}{self._reports()}")
         if terminal.modes() != terminal.modes_before:
             self._tell(terminal, "the terminal's modes are not as they were")
-        for mode, wanted in ((1049, "l"), (1000, "l"), (1003, "l"), (1006, "l"), (2004, "l"), (1004, "l"), (25, "h")):
-            states = re.findall(rb"\x1b\[\?%d([hl])" % mode, bytes(terminal.raw))
-            if states and states[-1].decode() != wanted:
-                self._tell(terminal, f"mode {mode} is left on")
+        states = {int(mode): state for mode, state in re.findall(rb"\x1b\[\?(\d+)([hl])", bytes(terminal.raw))}
+        left_on = [mode for mode in (1049, 1000, 1003, 1006, 2004, 1004) if states.get(mode) == b"h"]
+        if left_on or states.get(25) == b"l":
+            self._tell(terminal, f"modes are left on, or the cursor hidden: {left_on}")
 
     def _reports(self) -> str:
         """What the program wrote of its mistakes."""

@@ -235,8 +235,8 @@ class BaselineScreen(Folding):
             self.table.show(self.rows, keep_cursor=True)
 
     def _close_prompt(self) -> None:
-        self._prompt.close()
-        self.table.focus()
+        if self._prompt.close():
+            self.table.focus()
 
     def _clock_text(self, at: float) -> str:
         return clock_text(at, self.kwatch.clock.time(), fine=False)

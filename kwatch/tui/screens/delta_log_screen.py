@@ -201,8 +201,8 @@ class DeltaLogScreen(KwatchScreen[None]):
         self.open_object()
 
     def _close_prompt(self) -> None:
-        self.query_one(Prompt).close()
-        self.table.focus()
+        if self.query_one(Prompt).close():
+            self.table.focus()
 
     def _take(self, rows: DeltaLogRows) -> None:
         at_end = self.table.cursor.row >= len(rows) - 1

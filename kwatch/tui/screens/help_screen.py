@@ -79,8 +79,8 @@ class HelpScreen(KwatchScreen[None]):
         self.query_one(Prompt).mark(None, f"{message.current} of {message.total}" if message.total else "no match")
 
     def _close_search(self) -> None:
-        self.query_one(Prompt).close()
-        self.query_one(TextView).focus()
+        if self.query_one(Prompt).close():
+            self.query_one(TextView).focus()
 
 
 def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce, settings: Settings) -> Iterator[Line]:

@@ -73,8 +73,8 @@ class LeavingLine(Vertical):
         self._close()
 
     def _close(self) -> None:
-        self._prompt.close()
-        self.screen.set_focus(self._before, scroll_visible=False)
+        if self._prompt.close():
+            self.screen.set_focus(self._before, scroll_visible=False)
 
     @property
     def _screen(self) -> KwatchScreen[Any]:

@@ -84,6 +84,5 @@ class ObjectPrompting(KwatchScreen[None]):
         return mistake
 
     def _close(self) -> None:
-        self._prompt.close()
-        if self.on_top is not None:
+        if self._prompt.close() and self.on_top is not None:
             self.on_top.take_focus()

@@ -173,8 +173,8 @@ class ProblemsScreen(KwatchScreen[None]):
         self.show_hints()
 
     def _close_prompt(self) -> None:
-        self._prompt.close()
-        self.table.focus()
+        if self._prompt.close():
+            self.table.focus()
 
     def _show(self) -> None:
         problems = self._feeds.problems.list(self.narrowed)

@@ -144,8 +144,8 @@ class Prompting(KwatchScreen[None]):
         return Completions(found.start, candidates)
 
     def _close_prompt(self) -> None:
-        self._prompt.close()
-        self._table_screen.table.focus()
+        if self._prompt.close():
+            self._table_screen.table.focus()
         self.call_after_refresh(self._table_screen.show_hints)
 
     @property

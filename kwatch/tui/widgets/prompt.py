@@ -25,6 +25,8 @@ NO_MATCH_YET = "nothing matches yet; the rows stay"
 
 LONGEST_LINE = 8_192
 """Characters; the whole line is looked at with each key."""
+SEARCH = "/"
+"""What a filter or what is searched for is typed after; it takes effect while it is typed."""
 
 
 class Mistake(NamedTuple):
@@ -82,6 +84,11 @@ class _PromptInput(Input):
 
     def action_complete(self, by: int) -> None:
         self._prompt.complete(by)
+
+    def on_blur(self) -> None:
+        """Something else was clicked, unless it is only the terminal's window that another one has the keyboard of."""
+        if self.app.app_focus and self.screen.focused is not self:
+            self._prompt.leave()
 
     @property
     def _prompt(self) -> Prompt:
@@ -169,10 +176,12 @@ class Prompt(Horizontal):
         self._set(text)
         self.screen.set_focus(self.input, scroll_visible=False)
 
-    def close(self) -> None:
-        """Hide it."""
+    def close(self) -> bool:
+        """Hide it; whether it had the focus, which somebody else should have then."""
+        had_focus = self.input.has_focus
         self.display = False
         self._withdraw()
+        return had_focus
 
     @property
     def is_open(self) -> bool:
@@ -199,6 +208,12 @@ class Prompt(Horizontal):
     def cancel(self) -> None:
         """What Escape does: first the candidates go, then the prompt."""
         self.post_message(self.Cancelled(self.sign))
+
+    def leave(self) -> None:
+        """The focus went elsewhere: what is searched for or filtered by stays, anything else was not meant."""
+        if self.is_open:
+            kept = self.Submitted(self.sign, self.text) if self.sign == SEARCH else self.Cancelled(self.sign)
+            self.post_message(kept)
 
     def recall(self, by: int) -> None:
         """An older or newer text of the history; or another candidate while some are shown."""
