@@ -17,6 +17,8 @@ from kwatch.cli.usage_error import UsageError
 
 COMMANDS = ("demo", "record", "replay", "history", "diff", "info", "completion")
 
+MOST_OBJECTS = 1_000_000
+
 DESCRIPTION = """\
 Watch a Kubernetes cluster: live tables, the history of every object, filters answered by indices.
 
@@ -69,8 +71,8 @@ def parse(words: Sequence[str]) -> Arguments:
 
 def _demo(words: list[str]) -> DemoArguments:
     found = _demo_parser().parse_intermixed_args(words)
-    if found.objects < 1:
-        raise UsageError("--objects must be at least 1")
+    if not 1 <= found.objects <= MOST_OBJECTS:
+        raise UsageError(f"--objects must be from 1 to {MOST_OBJECTS:,}")
     if found.rate < 0:
         raise UsageError("--rate must not be negative; 0 is a cluster where nothing changes")
     _check_faults(found.faults)

@@ -15,6 +15,7 @@ from textual.events import Paste
 from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import WorkerFailed
 
 from kwatch.base.threads import guard, report, spawn
 from kwatch.config.locations import saved_views
@@ -286,6 +287,8 @@ class KwatchApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """End; whoever runs the app tells of it, when the terminal is as it was."""
         self._return_code = 1
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            error = error.error
         if self._exception is None:
             self.mistake = self._exception = error
             self.screens_then = tuple(type(screen).__name__ for screen in self.screen_stack)
