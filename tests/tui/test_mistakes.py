@@ -44,11 +44,11 @@ async def test_what_it_was_is_known(
     session.feed(PODS).put(pod("web-1"))
     with pytest.raises(KeyError):
         async with running(session) as user:
-            await user.see("kwatch")
+            await user.see("web-1")
             monkeypatch.setattr(part, method, broken, raising=False)
             user.app.call_later(user.app._connect)
-            await user.press("ctrl+w", "d")
             user.app.post_message(MouseMove(None, 5, 5, 0, 0, 0, False, False, False, 5, 5))
+            await user.press("ctrl+w")
             await user._until(lambda: user.app.mistake is not None, "the end", 5)
     assert isinstance(user.app.mistake, KeyError)
     assert user.app.return_code == 1
