@@ -108,7 +108,7 @@ def test_files_are_made_in_one_place() -> None:
         and isinstance(node.func, ast.Attribute)
         and (node.func.attr in writing or _opens_to_write(node))
     }
-    reading = {"cli/terminal.py", "tui/terminal/driver.py", "base/files.py"}
+    reading = {"cli/terminal.py", "tui/terminal/driver.py", "base/files.py", "cluster/files.py"}
     assert found - reading == {"base/private_file.py", "cluster/tls.py"}, "use kwatch.base.private_file"
 
 
