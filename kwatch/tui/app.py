@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
-    from kwatch.session.feed import Feed
     from kwatch.session.session import Session
     from kwatch.tui.baseline.mark import Mark
+    from kwatch.tui.namespaces import Namespaces
     from kwatch.tui.saved_settings import SavedSettings, SettingsSaved
     from kwatch.tui.screens.table_screen import TableScreen
 
@@ -103,8 +103,7 @@ class KwatchApp(App[int]):
         self.register_theme(theme)
         self.theme = theme.name
         self._palette: Palette | None = None
-        self._namespaces: Feed | None = None
-        self._namespaces_of: Session | None = None
+        self._namespaces: Namespaces | None = None
         self.set_keymap(settings.keys)
 
     @property
@@ -169,15 +168,22 @@ class KwatchApp(App[int]):
         return screen
 
     @property
-    def namespaces(self) -> tuple[str, ...]:
-        """The names of all namespaces; watched from the first time someone asks."""
+    def namespaces(self) -> Namespaces | None:
+        """Those one can go to; None while not connected."""
+        from kwatch.tui.namespaces import Namespaces
+
         session = self._session
         if session is None or session.names is None:
-            return ()
-        if self._namespaces is None or self._namespaces_of is not session:
-            self._namespaces_of = session
-            self._namespaces = session.open(session.names.resolve("namespaces")[0])
-        return tuple(sorted(self._namespaces.indexer.list_keys()))
+            return None
+        if self._namespaces is None or self._namespaces.session is not session:
+            self._namespaces = Namespaces(session, self.start.namespace)
+        return self._namespaces
+
+    @property
+    def names_of_namespaces(self) -> tuple[str, ...]:
+        """As far as they are known."""
+        known = self.namespaces
+        return tuple(each.name for each in known.known(self.prompt_history.of(":"))) if known is not None else ()
 
     @property
     def commands_everywhere(self) -> Iterable[type[Command[Any]]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kwatch.config.settings import Settings
-from kwatch.informer.status import ErrorRecord
+from kwatch.informer.status import ErrorRecord, Phase
+from kwatch.session.state import RECORDING
+from kwatch.tui.place import StartView
 from kwatch.view.on_demand import demand_indices
 from tests.tui.driving import running
-from tests.tui.fakes import NAMESPACES, PODS, FakeSession, make, pod
+from tests.tui.fakes import NAMESPACES, NODES, PODS, FakeSession, make, pod
 
 
 def shop() -> FakeSession:
@@ -95,6 +98,95 @@ async def test_namespaces_are_chosen_by_typing() -> None:
         await user.see_no("all namespaces +$")
         await user.press("enter")
         await user.see("dns-1")
+
+
+async def test_where_namespaces_may_not_be_listed_those_known_are_offered_and_any_can_be_typed() -> None:
+    session = shop()
+    session.feed(PODS, None).put(pod("pay-1", "payments"))
+    refused = ErrorRecord(1.0, "list", "eve cannot list namespaces", 403)
+    session.feed(NAMESPACES).set_status(phase=Phase.FORBIDDEN, synced_at=None, last_error=refused)
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press(*":ns", "enter")
+        await user.see("You may not list namespaces: these are known from elsewhere, and any name can be typed")
+        await user.see("payments +seen in objects")
+        await user.see("[*] shop +the context's")
+        await user.type("secret-place")
+        await user.see("secret-place +as typed")
+        await user.press("enter")
+        await user.see("No pods in namespace secret-place")
+        await user.press(*":ns", "enter")
+        await user.see("secret-place +(typed before|watched)")
+        await user.type("No/Name")
+        await user.see("Nothing matches")
+        await user.press("escape", "colon")
+        await user.type("ns pay")
+        await user.press("tab", "enter")
+        await user.see("payments › pods")
+
+
+async def test_a_list_of_namespaces_that_is_coming_says_so() -> None:
+    session = shop()
+    session.feed(NAMESPACES).set_status(phase=Phase.LISTING, synced_at=None)
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press(*":ns", "enter")
+        await user.see("Listing namespaces …")
+        session.feed(NAMESPACES).put(make("Namespace", "kube-system", ""))
+        session.feed(NAMESPACES).set_status(phase=Phase.WATCHING, synced_at=1.0)
+        await user.see("kube-system")
+        await user.see_no("Listing")
+        await user.type("elsewhere")
+        await user.see("Nothing matches")
+        await user.press("escape", "colon")
+        await user.type("ns elsewhere")
+        await user.press("enter")
+        await user.see("No pods in namespace elsewhere$[^$]*There is no such namespace")
+
+
+async def test_what_is_in_no_namespace_says_so_and_remembers_the_choice() -> None:
+    session = shop()
+    session.feed(NODES, None).put(make("Node", "node-1", ""))
+    session.feed(PODS, "payments").put(pod("pay-1", "payments"))
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press(*":nodes", "enter")
+        await user.see("1 node")
+        await user.press("colon")
+        await user.type("ns payments")
+        await user.press("enter")
+        await user.see("Nodes are in no namespace.")
+        await user.press(*":pods", "enter")
+        await user.see("pay-1")
+
+
+async def test_without_namespaces_to_ask_those_of_the_objects_are_offered() -> None:
+    session = FakeSession((PODS,))
+    session.state = replace(session.state, version=RECORDING, namespace="")
+    session.feed(PODS).put(pod("web-1"))
+    async with running(session, start=StartView(all_namespaces=True)) as user:
+        await user.see("as it was")
+        await user.press(*":ns", "enter")
+        await user.see("Namespaces were not recorded: these are those of the objects")
+        await user.see("shop +of the context demo")
+        await user.press("escape", "colon")
+        await user.type("ctx other")
+        await user.press("enter")
+        await user.see("A recording has no other contexts")
+
+
+async def test_a_context_that_is_not_there_is_told_and_nothing_is_left_for_it() -> None:
+    session = shop()
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("colon")
+        await user.type("ctx nowhere")
+        await user.press("enter")
+        await user.see("There is no context 'nowhere'; there are demo and prod")
+        assert not session.closed
+        session.contexts = ()
+        await user.press(*":ctx", "enter")
+        await user.see("The kubeconfig has none")
 
 
 async def test_a_theme_is_tried_while_it_is_chosen() -> None:

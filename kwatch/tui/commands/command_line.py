@@ -130,7 +130,7 @@ def complete_command(screen: TableScreen, text: str) -> Completions:
         if word in command.words:
             found = command().complete(screen, last)
             return Completions(start, tuple(found))
-    return Completions(start, tuple(_matching(screen.kwatch.namespaces, last, "namespace")))
+    return Completions(start, tuple(_matching(screen.kwatch.names_of_namespaces, last, "namespace")))
 
 
 def _first_words(screen: TableScreen, prefix: str) -> list[Completion]:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.command_line import ALL
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.view.absence import enumerated
 
 if TYPE_CHECKING:
     from kwatch.tui.widgets.prompt import Completion
@@ -18,6 +20,19 @@ def _starting_with(prefix: str, texts: Sequence[str]) -> list[Completion]:
     from kwatch.tui.widgets.prompt import Completion
 
     return [Completion(text) for text in texts if text.startswith(prefix) and text != prefix]
+
+
+def switch_context(screen: AnyScreen, name: str) -> None:
+    """Open another context; one that is known not to be there is told, and nothing is left for it."""
+    session = screen.kwatch.session
+    there = [entry.name for entry in session.contexts] if session is not None else []
+    if session is not None and session.state.is_recording:
+        screen.notify("A recording has no other contexts.", severity="warning", markup=False)
+    elif there and name not in there:
+        words = f"There is no context {name!r}; there are {enumerated(there, 5)}."
+        screen.notify(words, severity="error", markup=False)
+    else:
+        screen.kwatch.switch_session(name)
 
 
 class Help(Command[AnyScreen]):
@@ -67,7 +82,7 @@ class Contexts(Command[AnyScreen]):
     def say(self, screen: AnyScreen, argument: str) -> None:
         """`:ctx NAME` switches at once."""
         if argument:
-            screen.kwatch.switch_session(argument)
+            switch_context(screen, argument)
         else:
             self.run(screen)
 
@@ -94,13 +109,13 @@ class Namespaces(Command[AnyScreen]):
     def say(self, screen: AnyScreen, argument: str) -> None:
         """`:ns NAME` goes there at once, `:ns all` to all of them."""
         if argument:
-            screen.kwatch.home.use_namespace(None if argument in ("all", "*", "-A") else argument)
+            screen.kwatch.home.use_namespace(None if argument in ALL else argument)
         else:
             self.run(screen)
 
     def complete(self, screen: AnyScreen, prefix: str) -> Sequence[Completion]:
         """The namespaces there are."""
-        return _starting_with(prefix, ["all", *screen.kwatch.namespaces])
+        return _starting_with(prefix, ["all", *screen.kwatch.names_of_namespaces])
 
 
 class Themes(Command[AnyScreen]):

@@ -38,7 +38,9 @@ _HEADINGS = (
 
 
 class ChoiceScreen(KwatchScreen[str | None]):
-    """Dismissed with the chosen id, or None. `preview` is called as the cursor moves."""
+    """Dismissed with the chosen id, or None. `preview` is called as the cursor moves; `notice` says what is to be known
+    of the list; `typed` makes a choice of what was typed, where that is not among the others.
+    """
 
     DEFAULT_CSS = """
     ChoiceScreen { align: center middle; background: $background 60%; }
@@ -53,6 +55,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
     }
     ChoiceScreen VirtualTable { height: 20; }
     ChoiceScreen Words { color: $kwatch-muted; width: 100%; text-align: right; }
+    ChoiceScreen Words.-notice { color: $kwatch-stale; height: auto; text-align: left; padding: 0 1 1 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False, id="choice.cancel"),
@@ -71,12 +74,18 @@ class ChoiceScreen(KwatchScreen[str | None]):
         *,
         preview: Callable[[str], None] | None = None,
         empty: str = "Nothing matches.",
+        notice: Callable[[], str] = str,
+        typed: Callable[[str], Choice | None] = lambda text: None,
     ) -> None:
         super().__init__()
         self._heading = title
         self._choices = choices
         self._preview = preview
         self._empty = empty
+        self._notice = notice
+        self._typed = typed
+        self._told = Words()
+        self._told.add_class("-notice")
         self._shown: tuple[Choice, ...] = ()
         self._input = Input(placeholder="type to narrow", compact=True)
         self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=False)
@@ -93,6 +102,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
         with Vertical() as frame:
             frame.border_title = Content(printable(self._heading))
             yield self._input
+            yield self._told
             yield self._table
             yield self._amount
 
@@ -104,12 +114,18 @@ class ChoiceScreen(KwatchScreen[str | None]):
 
     def tick(self, now: float) -> None:
         """What there is to choose may still be coming."""
-        words = self._input.value.casefold().split()
+        notice = self._notice()
+        self._told.display = bool(notice)
+        self._told.say(notice)
+        text = self._input.value.strip()
+        words = text.casefold().split()
+        choices = self._choices()
         shown = tuple(
-            choice
-            for choice in self._choices()
-            if all(word in f"{choice.text} {choice.note}".casefold() for word in words)
+            choice for choice in choices if all(word in f"{choice.text} {choice.note}".casefold() for word in words)
         )
+        own = self._typed(text) if text and all(choice.id != text for choice in choices) else None
+        if own is not None:
+            shown = (*shown, own)
         if shown != self._shown or not self._is_shown:
             self._is_shown = True
             self._shown = shown

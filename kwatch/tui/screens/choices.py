@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kwatch.session.state import ConnectionPhase
+from kwatch.tui.namespaces import is_namespace
 from kwatch.tui.screens.choice_screen import Choice, ChoiceScreen
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.view.containers import default_container
 
 if TYPE_CHECKING:
+    from kwatch.tui.app import KwatchApp
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 ALL = "\0all"
@@ -40,7 +43,21 @@ def choose_context(screen: AnyScreen) -> None:
         if name is not None:
             app.switch_session(name)
 
-    app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, empty="The kubeconfig has none."), chosen)
+    app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, notice=lambda: _no_contexts(app)), chosen)
+
+
+def _no_contexts(app: KwatchApp) -> str:
+    """Why there are none to choose from; empty where there are."""
+    session = app.session
+    if session is not None and session.contexts:
+        return ""
+    if session is not None and session.state.is_recording:
+        return "A recording has no other contexts."
+    if session is None or session.state.phase is ConnectionPhase.CONNECTING:
+        return "The kubeconfig is being read …"
+    if session.state.phase is ConnectionPhase.FAILED:
+        return session.state.message
+    return "The kubeconfig has none: kwatch runs in the cluster, or was told the server."
 
 
 def choose_namespace(screen: AnyScreen) -> None:
@@ -50,14 +67,23 @@ def choose_namespace(screen: AnyScreen) -> None:
     here = place.namespace if place is not None else None
 
     def namespaces() -> list[Choice]:
-        each = [Choice(name, name, current=name == here) for name in app.namespaces]
+        known = app.namespaces.known(app.prompt_history.of(":")) if app.namespaces is not None else ()
+        each = [Choice(name, name, how, current=name == here) for name, how in known]
         return [Choice(ALL, "all namespaces", current=here is None), *each]
+
+    def typed(text: str) -> Choice | None:
+        """Where not all are known, whatever may be one."""
+        unsure = app.namespaces is not None and not app.namespaces.are_all
+        return Choice(text, text, "as typed") if unsure and is_namespace(text) else None
 
     def chosen(name: str | None) -> None:
         if name is not None:
             app.home.use_namespace(None if name == ALL else name)
 
-    app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette), chosen)
+    def notice() -> str:
+        return app.namespaces.reason if app.namespaces is not None else "Not connected yet."
+
+    app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette, notice=notice, typed=typed), chosen)
 
 
 def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:

@@ -130,6 +130,8 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     since = status.disconnected_since
     if since is not None and not status.polls:
         return (f"{words} {ago(now - since)} ago", "Since then nothing is known.")
+    if place.namespace and app.namespaces is not None and app.namespaces.lacks(place.namespace):
+        return (words, "There is no such namespace.", ":ns lists them.")
     return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
 
 

@@ -181,6 +181,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
 
     def _leave_session(self, session: Session | None) -> None:
         self._session = session
+        self.forget_namespace()
         self.return_to_now()
         if self.live is not None:
             self.live.close()

@@ -24,6 +24,8 @@ class Visiting(KwatchScreen[None]):
         super().__init__()
         self.trail = Trail()
         self._cursors: dict[Place, str] = {}
+        self._chosen: tuple[str | None] | None = None
+        """The namespace that was chosen last, None for all, if one was."""
         self._awaited: str | None = None
         self._told: RefusedFilter | None = None
 
@@ -36,6 +38,8 @@ class Visiting(KwatchScreen[None]):
     def home_namespace(self) -> str | None:
         """The namespace to begin in: what was asked for, or the context's own; None is all."""
         app = self._visitor.kwatch
+        if self._chosen is not None:
+            return self._chosen[0]
         if app.start.all_namespaces:
             return None
         return app.start.namespace or (app.session.state.namespace if app.session is not None else "") or "default"
@@ -80,10 +84,23 @@ class Visiting(KwatchScreen[None]):
         else:
             self._visitor.arrive_at_moment()
 
+    def forget_namespace(self) -> None:
+        """Another cluster has others."""
+        self._chosen = None
+
     def use_namespace(self, namespace: str | None) -> None:
-        """The same resources elsewhere; None is all namespaces."""
+        """The same resources elsewhere; None is all namespaces. Where there are none, it is what comes next that is."""
+        screen = self._visitor
+        known = screen.kwatch.namespaces
+        if namespace is not None and known is not None:
+            known.remember(namespace)
+        self._chosen = (namespace,)
         if self.place is not None and self.place.namespaced:
             self.go(replace(self.place, namespace=namespace))
+        elif self.place is not None:
+            where = f"namespace {namespace}" if namespace is not None else "all namespaces"
+            words = f"{self.place.things.capitalize()} are in no namespace."
+            screen.notify(f"{words} What has one is shown in {where} from now on.", markup=False)
 
     def resolve(self, text: str) -> Resource | None:
         """The resource of that name; a notice when there is none."""

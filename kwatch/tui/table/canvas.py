@@ -190,7 +190,8 @@ class TableCanvas(ScrollView):
     def _below_rows(self, y: int, width: int) -> Strip:
         """A blank line, or a line of what is said when there are no rows."""
         style = self._painter.palette.style
-        line = y - max(self._heading_lines + 1, self.size.height // 3)
+        first = self._heading_lines + 1 if self._heading_lines else 0
+        line = y - max(first, self.size.height // 3)
         said = wrapped(self.empty, width - 2) if line >= 0 and not len(self.rows) else []
         if not 0 <= line < len(said):
             return Strip.blank(width, style())
