@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.names import UnknownResource
@@ -35,6 +35,9 @@ TALK = frozenset({"events", "events.events.k8s.io"})
 
 class ProblemFeeds:
     """Feeds the Problems; `release` lets go of everything."""
+
+    doubts: Sequence[str] = ()
+    """Of the present the freshness says enough."""
 
     def __init__(self, session: Session, namespace: str | None) -> None:
         self.problems = Problems()

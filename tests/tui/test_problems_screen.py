@@ -126,7 +126,7 @@ async def test_in_time_travel_the_problems_are_those_of_the_moment() -> None:
         await user.press("exclamation_mark")
         await user.see("Pod +shop +web-1")
         await user.see("problems +◀ as it was at ")
-        await user.see("1 problem in 2 objects of 1 kind")
+        await user.see("1 problem in 2 objects of 1 of 3 kinds")
         await user.see("without nodes and deployments: not watched then")
         assert "cart-1" not in user.text and "node-7" not in user.text
         await user.press("y")
@@ -156,7 +156,9 @@ async def test_what_may_not_be_listed_is_not_said_to_be_well() -> None:
     async with running(session) as user:
         await user.see("1 pod")
         await user.press("exclamation_mark")
-        await user.see("Nothing is known to be wrong$[^$]*1 object of 1 kind are well.$[^$]*without nodes: forbidden")
+        await user.see(
+            "Nothing is known to be wrong$[^$]*1 object of 1 of 2 kinds are well.$[^$]*without nodes: forbidden"
+        )
         session.feed(fakes.NODES, None).set_status(phase=Phase.LISTING, last_error=None)
         await user.see("Looking through 1 object of 1 kind …")
 

@@ -290,6 +290,7 @@ async def test_an_empty_table_says_why(phase: Phase, code: int, sign: str, words
     async with running(session) as user:
         await user.see(words)
         assert sign in user.lines[0]
+        assert "0 pods" not in user.text
 
 
 async def test_where_watching_is_forbidden_it_says_how_old_the_list_is() -> None:

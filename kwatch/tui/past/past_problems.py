@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
@@ -31,7 +31,9 @@ class PastProblems:
     ) -> None:
         self.problems = Problems()
         self.missing: Mapping[str, str] = {}
-        """What was not looked at -> why."""
+        """What is not looked at -> why."""
+        self.doubts: Sequence[str] = ()
+        """What was not watched at the moment, but before: it is as it was known then."""
         self.is_synced = False
         self.kinds = self.objects = 0
         self._session = session
@@ -39,13 +41,13 @@ class PastProblems:
         self._journal = journal
         self._until = until
         self._namespace = namespace
-        self._made: tuple[Problems, Mapping[str, str], int, int] | None = None
+        self._made: tuple[Problems, Mapping[str, str], Sequence[str], int, int] | None = None
         spawn("kwatch-past-problems", self._make, self._crashed)
 
     def take(self) -> None:
         """Adopt what the thread found."""
         if self._made is not None and not self.is_synced:
-            self.problems, self.missing, self.kinds, self.objects = self._made
+            self.problems, self.missing, self.doubts, self.kinds, self.objects = self._made
             self.is_synced = True
 
     def freshness(self, now: float) -> tuple[str, Mood, str]:
@@ -59,7 +61,7 @@ class PastProblems:
     def _make(self) -> None:
         """In the thread."""
         journal, context, until = self._journal, self._session.context, self._until
-        problems, kinds, objects = Problems(), 0, 0
+        problems, doubts, kinds, objects = Problems(), [], 0, 0
         missing = dict.fromkeys(self._telling(), "not watched then")
         known = journal.resources(context) - TALK
         for resource in self._names.resources:
@@ -74,8 +76,8 @@ class PastProblems:
             kinds, objects = kinds + 1, objects + len(source.list_keys())
             missing.pop(resource.name, None)
             if any(gap.since < until.at < gap.until for gap in journal.gaps(context, name)):
-                missing[resource.name] = "not watched then, but as known before"
-        self._made = problems, missing, kinds, objects
+                doubts.append(resource.name)
+        self._made = problems, missing, doubts, kinds, objects
 
     def _telling(self) -> list[str]:
         found = []
@@ -87,4 +89,4 @@ class PastProblems:
         return found
 
     def _crashed(self, error: BaseException) -> None:
-        self._made = Problems(), {"everything": f"internal error: {reason_of(error)}"}, 0, 0
+        self._made = Problems(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0

@@ -210,8 +210,9 @@ class ProblemsScreen(KwatchScreen[None]):
 
     @property
     def _looked_through(self) -> str:
-        objects, kinds = self._feeds.objects, self._feeds.kinds
-        return f"{objects:,} {'object' if objects == 1 else 'objects'} of {kinds} {'kind' if kinds == 1 else 'kinds'}"
+        objects, kinds, missing = self._feeds.objects, self._feeds.kinds, len(self._feeds.missing)
+        of_kinds = f"{kinds} of {kinds + missing} kinds" if missing else f"{kinds} {'kind' if kinds == 1 else 'kinds'}"
+        return f"{objects:,} {'object' if objects == 1 else 'objects'} of {of_kinds}"
 
     @property
     def _missing(self) -> tuple[str, ...]:
@@ -220,7 +221,9 @@ class ProblemsScreen(KwatchScreen[None]):
         for name, why in self._feeds.missing.items():
             # A server says of each what is not allowed: the first one will do.
             by_reason.setdefault("forbidden" if "forbidden" in why.casefold() else printable(why), []).append(name)
-        return tuple(f"without {enumerated(names)}: {why}" for why, names in by_reason.items())
+        without = [f"without {enumerated(names)}: {why}" for why, names in by_reason.items()]
+        doubts = self._feeds.doubts
+        return (*without, *((f"{enumerated(doubts)} not watched then, as known before",) if doubts else ()))
 
     def _empty(self) -> tuple[str, ...]:
         problems = self._feeds.problems

@@ -198,6 +198,8 @@ def _count(live: LiveTable | None) -> str:
     if live is None:
         return ""
     gone, total = live.projection.lingering, live.projection.total
+    if not total and not gone and live.moment is None and not live.status.synced:
+        return ""  # how many there are is not known yet, or may not be
     shown = live.projection.shown - gone
     resource = live.place.resource
     if live.place.others:
