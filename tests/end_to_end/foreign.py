@@ -19,9 +19,11 @@ _SEQUENCE = re.compile(
 _OWN = re.compile(
     rb"\x1b\[[0-9]+;[0-9]+H"  # go there
     rb"|\x1b\[(?!31;77m)[0-9;:]*m"  # colours
-    rb"|\x1b\[\?[0-9;]+[hl]|\x1b\[\?[0-9]+\$p|\x1b\[>[0-9]+u|\x1b\[<u"  # modes of the terminal, and what it can do
+    rb"|\x1b\[\?[0-9;]+[hl]|\x1b\[\?[0-9]+\$p|\x1b\[[>=][0-9;]+u|\x1b\[<u"  # modes, and what it can do
     rb"|\x1b\]22;[a-z]*\x07"  # the mouse pointer's shape
 )
+_CUT_OFF = re.compile(rb"(?:\x1b[\[0-9;]*|[\xc2-\xf4][\x80-\xbf]{0,2})?\x18\x1b\\")
+"""What ends a sequence that was begun and not ended."""
 _CLEAR = re.compile(rb"\x1b\[[0-9]*J")
 """Once, when a program comes back; in the middle of text it is foreign."""
 _CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
@@ -29,6 +31,7 @@ _CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 
 def on_screen(raw: bytes) -> list[str]:
     """What is foreign in what a program drew."""
+    raw = _CUT_OFF.sub(b"", raw)
     return [*_sequences(raw), *_characters(_SEQUENCE.sub(b"", raw), "\r\n")]
 
 
