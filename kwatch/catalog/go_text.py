@@ -29,6 +29,11 @@ def go_print(value: Any) -> str:
     return f"[{' '.join(map(go_print, value))}]" if isinstance(value, list) else go_text(value)
 
 
+def go_upper(text: str) -> str:
+    """Capitals, as many as there were letters: what has none of one letter stays."""
+    return "".join([each.upper() if len(each.upper()) == 1 else each for each in text])
+
+
 _FIXED = range(-4, 6)
 """Exponents of ten that need none in the text. From 1e6 on, Go writes one: 12345678.9 is 1.23456789e+07."""
 

@@ -87,6 +87,7 @@ def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
         headers=not output.no_headers,
         show_secrets=output.show_secrets,
         show_managed_fields=output.show_managed_fields,
+        sorted=output.sort_by is not None,
         single=selection.name is not None,
     )
 

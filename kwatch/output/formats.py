@@ -14,7 +14,7 @@ from kwatch.output.jsonpath_template import JsonPathPrinter
 from kwatch.output.masking import Masking
 from kwatch.output.names import NamePrinter
 from kwatch.output.printer import Printer
-from kwatch.output.rows import RowPrinter
+from kwatch.output.rows import CHUNK, RowPrinter
 from kwatch.output.value_text import value_text
 from kwatch.output.yaml_documents import YamlPrinter
 
@@ -31,6 +31,8 @@ class Format:
     headers: bool = True
     show_secrets: bool = False
     show_managed_fields: bool = False
+    sorted: bool = False
+    """Whether the rows are not in the server's order."""
     single: bool = False
     """One object was asked for by its name."""
 
@@ -59,6 +61,7 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
                 label_columns=wanted.label_columns,
                 show_labels=wanted.show_labels,
                 headers=wanted.headers,
+                chunk=None if wanted.sorted else CHUNK,
             )
 
 
@@ -74,7 +77,7 @@ def order_by(json_path: str | None) -> Callable[[ObjectChange], object] | None:
             return (2, 0.0, "")
         first = values[0]
         if isinstance(first, (int, float)) and not isinstance(first, bool):
-            return (0, float(first), "")
+            return (0, first, "")
         return (1, 0.0, value_text(first))
 
     return order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kwatch.catalog.go_text import go_upper
 from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
@@ -11,6 +12,9 @@ from kwatch.informer.resource import Resource
 from kwatch.output.aligned import AlignedLines
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.names import type_prefix
+
+CHUNK = 500
+"""Objects that kubectl asks for at a time, unless it sorts them."""
 
 
 class RowPrinter:
@@ -26,8 +30,10 @@ class RowPrinter:
         label_columns: Sequence[str] = (),
         show_labels: bool = False,
         headers: bool = True,
+        chunk: int | None = CHUNK,
     ) -> None:
         self._clock = clock
+        self._chunk = chunk
         self._wide = wide
         self._with_namespace = with_namespace
         self._with_type = with_type
@@ -64,16 +70,21 @@ class RowPrinter:
         if new:
             self._aligned.reset()
         self._printed = (first.resource, header)
-        return self._aligned.lines([header, *rows] if new and self._headers else rows)
+        # A list of kubectl's comes in chunks, and each is a table of its own.
+        step = self._chunk or len(rows)
+        return "".join(
+            self._aligned.table(header if new and self._headers and start == 0 else None, rows[start : start + step])
+            for start in range(0, len(rows), step)
+        )
 
     def _shown(self, kind: Kind) -> list[int]:
         return [index for index, column in enumerate(kind.columns) if self._wide or column.priority == 0]
 
     def _header(self, resource: Resource, kind: Kind) -> tuple[str, ...]:
-        titles = [kind.columns[index].title.upper() for index in self._shown(kind)]
+        titles = [go_upper(kind.columns[index].title) for index in self._shown(kind)]
         if self._with_namespace and resource.namespaced:
             titles.insert(0, "NAMESPACE")
-        titles += [key.rpartition("/")[2].upper() for key in self._label_columns]
+        titles += [go_upper(key.rpartition("/")[2]) for key in self._label_columns]
         if self._show_labels:
             titles.append("LABELS")
         return tuple(titles)
