@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from kwatch.base.timestamp import moment_of
 
 UNKNOWN = "<unknown>"
 
@@ -11,9 +11,4 @@ _ZERO = "0001-01-01T00:00:00Z"
 
 def parse_time(text: str | None) -> float | None:
     """Seconds since the epoch; None where no time is given; raise ValueError for anything that is no RFC 3339 time."""
-    if not text or text == _ZERO:
-        return None
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} names no time zone")
-    return moment.timestamp()
+    return None if not text or text == _ZERO else moment_of(text)

@@ -6,7 +6,14 @@ from typing import Any
 
 import msgspec
 
-from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, error_from_answer
+from kwatch.informer.decoding import (
+    UNDECODABLE,
+    decode_list,
+    decode_object,
+    decode_watch_event,
+    error_from_answer,
+    why_undecodable,
+)
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import BOOKMARK, ERROR, Object, ObjectList, WatchEvent
@@ -48,15 +55,14 @@ class _Event(msgspec.Struct, gc=False):
 
 _table = msgspec.json.Decoder(_Table).decode
 _event = msgspec.json.Decoder(_Event).decode
-_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_columns(body: bytes) -> tuple[ServerColumn, ...]:
     """The columns; none if the server answered with something else than a Table. Raise ApiError if it is no JSON."""
     try:
         table = _table(body)
-    except _BROKEN as error:
-        raise ApiError(0, "Malformed", f"The server's table cannot be read: {error}.") from error
+    except UNDECODABLE as error:
+        raise ApiError(0, "Malformed", f"The server's table cannot be read: {why_undecodable(error)}.") from error
     columns = table.column_definitions if table.kind == "Table" else None
     return tuple(
         ServerColumn(each.name, each.type, each.format, each.priority, each.description) for each in columns or ()
@@ -67,7 +73,7 @@ def decode_table_list(body: bytes, kind: str, api_version: str) -> ObjectList:
     """One page of a list; every object has its cells. A plain list, where the server knows no tables, has none."""
     try:
         table = _table(body)
-    except _BROKEN:
+    except UNDECODABLE:
         table = _Table()
     if table.kind != "Table":
         return decode_list(body, kind=kind, api_version=api_version)
@@ -86,7 +92,7 @@ def decode_table_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
     """One line of a watch for tables: each event is a Table of one row."""
     try:
         event = _event(line)
-    except _BROKEN:
+    except UNDECODABLE:
         return decode_watch_event(line, kind=kind, api_version=api_version)
     table = event.object
     if event.type == ERROR or table.kind != "Table":

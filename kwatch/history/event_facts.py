@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from kwatch.base.timestamp import moment_of
 from kwatch.history.event_words import event_words
 
 
@@ -48,10 +48,9 @@ def seconds(text: Any) -> float | None:
     if not isinstance(text, str):
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError:
         return None
-    return moment.timestamp() if moment.tzinfo is not None else None
 
 
 def _first_time(event: Mapping[str, Any], *names: str) -> float | None:

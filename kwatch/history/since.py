@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from kwatch.base.timestamp import moment_of
 from kwatch.history.attribution import UNKNOWN
 from kwatch.history.baseline import (
     CHANGED,
@@ -192,7 +192,7 @@ class Since:
 def came_after(obj: KubeObject, at: float) -> bool:
     """Whether it came to be after a moment, in seconds since the epoch, by what the server says."""
     try:
-        return datetime.fromisoformat(obj.creation_timestamp).timestamp() > at
+        return moment_of(obj.creation_timestamp) > at
     except (ValueError, OverflowError):
         return False
 
@@ -200,7 +200,7 @@ def came_after(obj: KubeObject, at: float) -> bool:
 def came_before(obj: KubeObject, at: float) -> bool:
     """Whether it is known to have come to be before a moment."""
     try:
-        return datetime.fromisoformat(obj.creation_timestamp).timestamp() < at
+        return moment_of(obj.creation_timestamp) < at
     except (ValueError, OverflowError):
         return False
 

@@ -22,6 +22,9 @@ MAX_NESTING = 900
 # walk the tree can follow, so the depth is counted here.
 _COUNT_NESTING = sys.version_info >= (3, 12)
 
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, MemoryError)
+"""What decoding raises: of bytes that are no JSON, of what is nested too deep, and of what is too large."""
+
 _PREFIXES = {b'{"type":"%s","object":' % type_.encode(): type_ for type_ in (ADDED, MODIFIED, DELETED)}
 _LONGEST_PREFIX = max(map(len, _PREFIXES))
 _TYPE = re.compile(rb'\s*\{\s*"type"\s*:\s*"([A-Z]+)"')
@@ -132,7 +135,7 @@ def decode_list(body: bytes, *, kind: str = "", api_version: str = "") -> Object
     try:
         page = _list(body)
         raws: list[Any] = page.items or []
-    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         page, raws = _split_list(body)
     if is_table(page.api_version, page.kind):
         raise ApiError(0, "Table", "the server answered with a Table where objects were asked for")
@@ -171,16 +174,26 @@ def error_from_answer(body: bytes, wanted: str) -> ApiError:
         if isinstance(said.kind, str) and said.kind not in ("", wanted):
             return ApiError(0, "Malformed", f"The answer is a {first_words(said.kind)}, no {wanted}.")
         words = next((each for each in (said.message, said.error) if isinstance(each, str) and each), body)
-    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         pass  # its first words say enough
     return ApiError(0, "Malformed", f"The answer is no {wanted}: {first_words(words)}.")
 
 
 def _failure(body: bytes) -> dict[str, Any] | None:
-    """A Status that does not speak of a success, None for anything else that is JSON; raise msgspec.DecodeError."""
-    tree = msgspec.json.decode(body) if b'"Status"' in body else None
+    """A Status that does not speak of a success, None for anything else."""
+    try:
+        tree = msgspec.json.decode(body) if b'"Status"' in body else None
+    except UNDECODABLE:
+        return None
     is_failure = isinstance(tree, dict) and tree.get("kind") == "Status" and tree.get("status") != "Success"
     return tree if is_failure else None
+
+
+def why_undecodable(error: BaseException) -> str:
+    """Half a sentence on one of UNDECODABLE."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    return "there is not enough memory for it" if isinstance(error, MemoryError) else str(error)
 
 
 def first_words(answer: bytes | str) -> str:
@@ -234,5 +247,7 @@ def _split_list(body: bytes) -> tuple[_List, list[bytes]]:
     try:
         # Without its items the list must be readable.
         return _list(body[:items_start] + body[items_end:] if items_end >= 0 else body), items
-    except (RecursionError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ApiError(0, "Malformed", f"The list cannot be read: {first_words(body)} ({error}).") from error
+    except UNDECODABLE as error:
+        raise ApiError(
+            0, "Malformed", f"The list cannot be read: {first_words(body)} ({why_undecodable(error)})."
+        ) from error

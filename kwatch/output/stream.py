@@ -66,6 +66,8 @@ class Stream:
         self._stop = stop
         self._queue = DeltaQueue()
         self._feeds: list[Feed] = []
+        self._left_out: list[str] = []
+        """Why some of what was there at first was not printed."""
 
     def run(self) -> None:
         """Raise StreamError when it cannot begin."""
@@ -91,7 +93,7 @@ class Stream:
             if not initial.printed and initial.complete(self._feeds, health.refused):
                 initial.printed = True
                 self._print_initial(initial.changes, health.refused)
-                self._tell_refusals(list(health.refused.values()))
+                self._tell_refusals([*health.refused.values(), *self._left_out])
                 if self._request.until_synced:
                     return
                 self._begun()
@@ -104,7 +106,7 @@ class Stream:
                 self._print_gap(item)
             elif (change := self._change(item)) is not None:
                 if initial.printed:
-                    self._write(self._printer.change(change))
+                    self._print_change(change)
                 else:
                     initial.take(item.source, change)
 
@@ -135,7 +137,21 @@ class Stream:
         if not changes:
             asked = [str(feed.resource) for number, feed in enumerate(self._feeds) if number not in refused]
             self._complain(f"no {', '.join(asked)} found{self._place()}")
-        self._write(self._printer.initial(self._in_order(changes), self._request.until_synced))
+        try:
+            text = self._printer.initial(self._in_order(changes), self._request.until_synced)
+        except RecursionError:
+            fitting = [each for each in changes if not _is_deep(each.object.tree())]
+            text = self._printer.initial(self._in_order(fitting), self._request.until_synced)
+            self._left_out = [_too_deep(each) for each in changes if each not in fitting]
+        self._write(text)
+
+    def _print_change(self, change: ObjectChange) -> None:
+        try:
+            text = self._printer.change(change)
+        except RecursionError:
+            self._complain(_too_deep(change))
+        else:
+            self._write(text)
 
     def _in_order(self, changes: Sequence[ObjectChange]) -> Sequence[ObjectChange]:
         order = self._request.order
@@ -157,6 +173,22 @@ class Stream:
             self._write(text)
         elif seen.cause != FORBIDDEN:  # of what is never watched it was said once how it is followed
             self._complain(f"{resource}: not watched for {seen.until - seen.since:.0f} s: {seen.cause}")
+
+
+DEEPEST = 200
+"""How deep an object nests that everybody can print; no real one does so by far."""
+
+
+def _is_deep(tree: object) -> bool:
+    level = [tree]
+    for _ in range(DEEPEST):
+        inner = [value for value in level if isinstance(value, dict | list)]
+        level = [each for value in inner for each in (value.values() if isinstance(value, dict) else value)]
+    return bool(level)
+
+
+def _too_deep(change: ObjectChange) -> str:
+    return f"{change.resource} {change.object.key}: nested too deep to be printed so"
 
 
 class _Initial:

@@ -153,3 +153,14 @@ def test_a_kubeconfig_that_comes_through_a_pipe(program: Program, server: Simula
             check=False,
         )
         assert (done.stderr, done.stdout.split()) == ("", ["pod/cart-1", "pod/cart-2", "pod/web-1"])
+
+
+def test_an_object_nested_beyond_reason_costs_no_other_its_place(program: Program, server: SimulatorServer) -> None:
+    deep: Any = []
+    for _ in range(800):
+        deep = [deep]
+    server.call(lambda store: store.create(pod("deep") | {"odd": deep}, manager="test"))
+    done = program.run("pods", "--until-synced", "-o", "custom-columns=A:.metadata.name,B:.odd")
+    assert done.returncode == 1
+    assert done.stderr == "kwatch: pods shop/deep: nested too deep to be printed so\n"
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["A", "cart-1", "cart-2", "web-1"]

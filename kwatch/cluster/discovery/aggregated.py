@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kwatch.cluster.discovery.model import GroupVersion
+from kwatch.informer.decoding import UNDECODABLE
 from kwatch.informer.resource import GroupVersionResource, Resource
 
 ACCEPT = (
@@ -59,7 +60,7 @@ def read_aggregated(body: bytes) -> tuple[dict[GroupVersion, list[Resource]], di
     """Resources by version, and the versions that are unknown; None if the server answered in the older form."""
     try:
         groups = _decode(body)
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         return None
     if groups.kind != "APIGroupDiscoveryList":
         return None

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from kwatch.cluster.discovery.model import GroupVersion
-from kwatch.informer.decoding import error_from_answer, first_words
+from kwatch.informer.decoding import UNDECODABLE, error_from_answer, first_words, why_undecodable
 from kwatch.informer.errors import ApiError
 from kwatch.informer.resource import GroupVersionResource, Resource
 
@@ -84,9 +84,9 @@ def _resource(version: GroupVersion, found: _Resource) -> Resource:
 def _decode(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         said = error_from_answer(body, "list")
         if not said.status:
-            words = f"{first_words(body)} ({error})"
+            words = f"{first_words(body)} ({why_undecodable(error)})"
             said = ApiError(0, "Malformed", f"The server's list of what it offers cannot be read: {words}.")
         raise said from error

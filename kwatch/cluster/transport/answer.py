@@ -45,6 +45,10 @@ class Answer:
             self._response.close()
             self._call.check()
             raise connection_failure(error, self._server) from error
+        except (MemoryError, OverflowError) as error:
+            # What it says of its length, or of that of a chunk, goes straight to who makes room for it.
+            self._response.close()
+            raise ApiError(0, "Malformed", f"The answer of {self._server} is too large for the memory.") from error
         finally:
             self._call.finish()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from kwatch.informer.decoding import UNDECODABLE, why_undecodable
 from kwatch.informer.errors import ApiError, Cause
 from kwatch.informer.refusals import REASONS
 
@@ -44,7 +45,7 @@ def status_error(status: int, headers: Mapping[str, str], body: bytes, now: floa
     """What the server says in a Status object, or in plain text; `now` in seconds since the epoch."""
     try:
         parsed = _decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODABLE:
         parsed = _Status()
     if parsed.kind != "Status":
         # What is no refusal is no explanation either.
@@ -88,5 +89,5 @@ def as_json(body: bytes) -> Any:
     """The decoded body; raise ApiError if it is no JSON."""
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ApiError(0, "Malformed", f"The server's answer is not JSON: {error}.") from error
+    except UNDECODABLE as error:
+        raise ApiError(0, "Malformed", f"The server's answer is not JSON: {why_undecodable(error)}.") from error
