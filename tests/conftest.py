@@ -1,4 +1,4 @@
-"""What holds for every test: nothing crashes behind its back."""
+"""What holds for every test: a terminal of many colours, and nothing crashes behind its back."""
 
 from __future__ import annotations
 
@@ -29,15 +29,8 @@ def crashes(monkeypatch: pytest.MonkeyPatch) -> Crashes:
 @pytest.fixture(autouse=True)
 def nothing_crashes_unseen() -> Iterator[None]:
     """A thread that ends with an exception fails the test in which it does."""
-    before = threads.CRASHES.total
+    counted = threads.CRASHES
+    before = counted.total
     yield
-    escaped = threads.CRASHES.latest[-(threads.CRASHES.total - before) :] if threads.CRASHES.total != before else ()
+    escaped = counted.latest[-(counted.total - before) :] if counted.total != before else ()
     assert not escaped, f"nobody expected this: {', '.join(map(str, escaped))}"
-
-
-@pytest.fixture(autouse=True)
-def a_terminal_of_many_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the tests are run on; who wants another one says so."""
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.delenv("NO_COLOR", raising=False)

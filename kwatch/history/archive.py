@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from kwatch.history.delta_log import DeltaLog
-from kwatch.history.gap import Evicted, Gap
+from kwatch.history.gap import Evicted
 from kwatch.history.ledger import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts
 from kwatch.history.life import VERSION_BYTES, Life
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe
@@ -15,8 +15,6 @@ from kwatch.history.version import Version
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 
-NOT_OPEN = "no view of it was open"
-"""The cause of a gap between two informers of a resource."""
 _DELETED, _REPLACED = DeltaType.DELETED, DeltaType.REPLACED
 _RECENT = 8
 """How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
@@ -154,30 +152,10 @@ class Archive:
             facts.departed,
         )
 
-    def watch_began(self, stream: Stream, at: float) -> None:
-        """An informer feeds a stream; the time since the last one was stopped is a gap."""
-        with self.lock:
-            stream.watchers += 1
-            since, stream.unwatched_since = stream.unwatched_since, None
-            if since is not None:
-                stream.gaps.append(Gap(stream.context, stream.resource, since, at, NOT_OPEN))
-
-    def watch_ended(self, stream: Stream, at: float) -> None:
-        """An informer was stopped."""
-        with self.lock:
-            stream.watchers -= 1
-            if stream.watchers == 0:
-                stream.unwatched_since = at
-
     def living(self, stream: Stream) -> list[Life]:
         """The lives of a stream whose end is not known."""
         with self.lock:
             return [life for life in stream.lives.values() if not life.ended]
-
-    def add_gap(self, stream: Stream, gap: Gap) -> None:
-        """Remember a gap."""
-        with self.lock:
-            stream.gaps.append(gap)
 
 
 def _repeats(life: Life, number: int, *, deleted: bool) -> bool:

@@ -12,13 +12,14 @@ NEAR = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A resource was not watched between these moments, in seconds since the epoch."""
+    """A resource was not watched between these moments, in seconds since the epoch; of one namespace, or of all."""
 
     context: str
     resource: str
     since: float
     until: float
     cause: str
+    namespace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def joined(gaps: Iterable[Gap], moments: Sequence[float]) -> list[Gap]:
 
 
 def _follows(last: Gap, gap: Gap, moments: Sequence[float]) -> bool:
-    if (last.context, last.resource, last.cause) != (gap.context, gap.resource, gap.cause):
+    if replace(last, since=0.0, until=0.0) != replace(gap, since=0.0, until=0.0):
         return False
     is_unseen = bisect_left(moments, last.until) == bisect_left(moments, gap.since)
     return is_unseen and gap.since - last.until <= NEAR

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 from weakref import ref
@@ -18,7 +19,9 @@ from kwatch.history.life import Life
 from kwatch.history.moments import Arrival, arrivals, sequence_at, step
 from kwatch.history.past_changes import PastChanges
 from kwatch.history.version import Version
+from kwatch.history.watches import Scope
 from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
 
 # What is only needed once somebody asks for it is imported then: a journal is made before the first rows are shown.
@@ -53,16 +56,22 @@ class Journal:
         """Kept while somebody reads a timeline."""
 
     def sink(
-        self, context: str, resource: str, namespace: str | None = None, *, selective: bool = False
+        self,
+        context: str,
+        resource: str,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
     ) -> JournalSink:
         """A sink for one informer of a resource (`pods`, `deployments.apps`) of a context.
 
         Tell it `on_synced` once the first list is in the cache, and `close` it when the informer is stopped: then
-        what happened between two informers of a resource is a gap, and what vanished in it is told.
+        what happened between two informers that see the same is a gap, and what vanished in it is told.
         """
         stream = self._archive.stream(context, resource)
         notice = self._background.notice
-        return JournalSink(self._archive, stream, notice, self._clock, namespace, selective=selective)
+        scope = Scope(namespace, label_selector or "", field_selector or "")
+        return JournalSink(self._archive, stream, notice, self._clock, scope)
 
     def close(self) -> None:
         """End the background work; what is kept stays readable."""
@@ -221,24 +230,43 @@ class Journal:
         with self._archive.lock:
             return self._entries(start, stop)
 
-    def gaps(self, context: str | None = None, resource: str | None = None) -> tuple[Gap, ...]:
-        """When something was not watched, of one context and resource or of all, oldest first."""
+    def gaps(
+        self, context: str | None = None, resource: str | None = None, scope: Scope | None = None
+    ) -> tuple[Gap, ...]:
+        """When something was not watched, of one context and resource or of all, oldest first. With a `scope` only
+        what was missed of so much.
+        """
         archive = self._archive
         with archive.lock:
             found = [
                 gap
                 for stream in archive.streams.values()
                 if context in (None, stream.context) and resource in (None, stream.resource)
-                for gap in stream.gaps
+                for gap in stream.gaps(scope)
             ]
         return tuple(sorted(found, key=lambda gap: gap.since))
+
+    def gaps_of(self, context: str, resource: str, key: str) -> tuple[Gap, ...]:
+        """When nobody watched who saw this object, as it was last known; oldest first."""
+        archive = self._archive
+        with archive.lock:
+            stream = archive.streams.get((context, resource))
+            life = stream.lives.get(key) if stream is not None else None
+            if stream is None or life is None:
+                return ()
+            content = life.content(len(life.payloads) - 1)
+        scope = Scope(split_key(key)[0] or None)
+        sees = partial(_sees, obj=content.object, scope_of_object=scope)
+        with archive.lock:
+            return tuple(stream.gaps_of(stream.watches.holes_where(sees, scope)))
 
     def found_after(self, gap: Gap) -> tuple[Version, ...]:
         """What a gap hid: the versions that the list after it found new, changed or deleted, by sequence."""
         archive = self._archive
         with archive.lock:
             stream = archive.streams.get((gap.context, gap.resource))
-            end = min((other.since for other in stream.gaps if other.since > gap.since), default=inf) if stream else 0.0
+            later = [other.since for other in stream.gaps(Scope(gap.namespace))] if stream is not None else []
+            end = min((since for since in later if since > gap.since), default=inf)
             start = archive.log.after(sequence_at(archive, gap.since))
             entries = self._entries(start, len(archive.log))
         return tuple(
@@ -246,6 +274,7 @@ class Journal:
             for entry in entries
             if (entry.relisted or entry.inferred)
             and (entry.context, entry.resource) == (gap.context, gap.resource)
+            and gap.namespace in (None, split_key(entry.key)[0])
             and gap.since <= entry.at < end
         )
 
@@ -287,7 +316,8 @@ class Journal:
         """The resources that were watched and are not any more -> since when, in seconds since the epoch."""
         with self._archive.lock:
             streams = [each for each in self._archive.streams.values() if each.context == context]
-            return {each.resource: each.unwatched_since for each in streams if each.unwatched_since is not None}
+            ended = {each.resource: each.watches.unwatched_since for each in streams}
+            return {resource: at for resource, at in ended.items() if at is not None}
 
     def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
         archive = self._archive
@@ -311,3 +341,12 @@ class Journal:
             if life.uid == version.uid and (position := life.position(version.sequence)) is not None:
                 return life, position
         raise KeyError(f"{version.resource} {version.key} at {version.resource_version} is no longer kept")
+
+
+def _sees(scope: Scope, *, obj: KubeObject, scope_of_object: Scope) -> bool:
+    """Whether an informer of a scope has an object in its cache."""
+    if not scope.selective:
+        return scope.covers(scope_of_object)
+    from kwatch.history.recording.selection import Selection
+
+    return Selection(scope.namespace, scope.labels or None, scope.fields or None).matches(obj)

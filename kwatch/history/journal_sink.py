@@ -1,13 +1,13 @@
-"""The informer's way into the journal: what of its deltas is a new version."""
+"""The informer's way into the journal: what of its deltas is a new version, and when it watched."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
 from kwatch.history.archive import Archive
-from kwatch.history.gap import Gap
 from kwatch.history.life import Life
 from kwatch.history.stream import Stream
+from kwatch.history.watches import NOT_OPEN, Scope, Watch
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.delta_fifo import next_sequence
@@ -21,7 +21,8 @@ _SYNC, _REPLACED = DeltaType.SYNC, DeltaType.REPLACED
 class JournalSink:
     """Fed by one informer, in its thread: appends and returns. Everything else happens behind it.
 
-    `namespace` and `selective` say how much of the resource the informer sees, for `on_synced`.
+    `scope` says how much of the resource the informer sees. It watches from its first list on, be there anything in it
+    or not.
     """
 
     def __init__(
@@ -30,25 +31,23 @@ class JournalSink:
         stream: Stream,
         notice: Callable[[Life], None],
         clock: Clock,
-        namespace: str | None = None,
-        *,
-        selective: bool = False,
+        scope: Scope = Scope(),  # noqa: B008 - immutable
     ) -> None:
         self._archive = archive
         self._stream = stream
         self._notice = notice
         self._clock = clock
-        self._namespace = namespace
-        self._selective = selective
-        self._begun = False
+        self._scope = scope
+        self._watch: Watch | None = None
+        self._closed = False
 
     def on_delta(self, delta: Delta, old: Object | None) -> None:
         """Journal a delta; a resync is none, and neither is a version that is there already."""
-        if delta.type is _SYNC:
+        if delta.type is _SYNC or self._closed:
             return
-        if not self._begun:
+        if self._watch is None:
             self._begin(delta.received_at)
-        if delta.departed and self._stream.watchers > 1:
+        if delta.departed and self._stream.watches.watching > 1:
             # It left this informer's selection, and is still there for another's.
             return
         thing = delta.object
@@ -69,28 +68,42 @@ class JournalSink:
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
         """Journal that nothing was watched between these moments."""
-        stream = self._stream
-        self._archive.add_gap(stream, Gap(stream.context, stream.resource, since, until, cause))
+        if self._closed:
+            return
+        with self._archive.lock:
+            if self._watch is None:
+                self._begin(since)
+            self._end(since, cause)
+            self._begin(until)
 
     def on_synced(self, living: Collection[str]) -> None:
         """The first list is complete, and these are its keys: what an earlier informer knew beyond them is gone.
 
         Costs a look at every object, once. An informer with selectors sees too little to say so.
         """
-        if self._selective:
+        if self._watch is None and not self._closed:
+            self._begin(self._clock.time())
+        if self._scope.selective or self._closed:
             return
         for life in self._archive.living(self._stream):
-            if life.key not in living and self._namespace in (None, split_key(life.key)[0]):
+            if life.key not in living and self._scope.namespace in (None, split_key(life.key)[0]):
                 at = self._clock.time()
                 tombstone = DeletedFinalStateUnknown(life.key, life.content(len(life.payloads) - 1).object)
                 self.on_delta(Delta(DeltaType.DELETED, tombstone, next_sequence(), at), None)
 
-    def close(self) -> None:
-        """The informer was stopped: if it was the last of its resource, nothing is watched from now on."""
-        if self._begun:
-            self._begun = False
-            self._archive.watch_ended(self._stream, self._clock.time())
+    def close(self, since: float | None = None) -> None:
+        """The informer was stopped, and has watched until now, or until `since` if it lost the server then. Idempotent;
+        what it still delivers is not journalled.
+        """
+        self._closed = True
+        self._end(self._clock.time() if since is None else since, NOT_OPEN)
 
     def _begin(self, at: float) -> None:
-        self._begun = True
-        self._archive.watch_began(self._stream, at)
+        with self._archive.lock:
+            self._watch = self._stream.watches.begin(self._scope, at)
+
+    def _end(self, at: float, cause: str) -> None:
+        with self._archive.lock:
+            watch, self._watch = self._watch, None
+            if watch is not None:
+                self._stream.watches.end(watch, at, cause)

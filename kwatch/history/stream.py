@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kwatch.history.change_index import ChangeIndex
 from kwatch.history.gap import Gap
 from kwatch.history.life import Life
+from kwatch.history.watches import Hole, Scope, Watches
 
 EVENTS = frozenset({"events", "events.events.k8s.io"})
 """The resources whose objects are Events."""
@@ -15,24 +16,31 @@ EVENTS = frozenset({"events", "events.events.k8s.io"})
 class Stream:
     """Written under the journal's lock."""
 
-    __slots__ = ("changes", "context", "gaps", "lives", "resource", "unwatched_since", "watchers")
+    __slots__ = ("changes", "context", "lives", "resource", "watches")
 
     def __init__(self, context: str, resource: str) -> None:
         self.context = context
         self.resource = resource
         self.lives: dict[str, Life] = {}
         """The newest life of each key; older ones hang on it."""
-        self.gaps: list[Gap] = []
         self.changes = ChangeIndex()
-        self.watchers = 0
-        """How many informers feed it."""
-        self.unwatched_since: float | None = None
-        """Since when none does, if one did before; in seconds since the epoch."""
+        self.watches = Watches()
+        """When informers fed it, and with how much of the resource."""
 
     @property
     def holds_events(self) -> bool:
         """Whether its objects are Events, which are about others."""
         return self.resource in EVENTS
+
+    def gaps(self, scope: Scope | None = None) -> list[Gap]:
+        """When so much of it was not watched, oldest first; without a scope whenever any of it was not."""
+        return self.gaps_of(self.watches.holes() if scope is None else self.watches.holes_of(scope))
+
+    def gaps_of(self, holes: Iterable[Hole]) -> list[Gap]:
+        """As they are handed out."""
+        return [
+            Gap(self.context, self.resource, hole.since, hole.until, hole.cause, hole.scope.namespace) for hole in holes
+        ]
 
     def lives_of(self, key: str) -> list[Life]:
         """Every life under a name, oldest first."""

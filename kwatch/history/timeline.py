@@ -14,6 +14,8 @@ from kwatch.history.life import Life
 from kwatch.history.life_entries import LifeEntries
 from kwatch.history.relatives import Kin, relatives
 from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.history.watches import Hole, Scope, Watches
+from kwatch.informer.keys import split_key
 
 TOGETHER = 3.0
 """Seconds within which lists, and gaps of several resources, are one."""
@@ -56,8 +58,14 @@ class Timeline:
 
     def _gaps(self, lives: Iterable[Life]) -> list[Gap]:
         with self._archive.lock:
-            streams = {id(life.stream): life.stream for life in lives}
-            return sorted((gap for each in streams.values() for gap in each.gaps), key=lambda gap: gap.since)
+            scopes = {(life.stream, Scope(split_key(life.key)[0] or None)) for life in lives}
+            found = [gap for stream, scope in scopes for gap in stream.gaps_of(_missed(stream.watches, scope))]
+        return sorted(found, key=lambda gap: gap.since)
+
+
+def _missed(watches: Watches, scope: Scope) -> Iterator[Hole]:
+    """Kin are watched by their names and labels, so whoever watches where they are is taken to see them."""
+    return watches.holes_where(lambda each: each.namespace in (None, scope.namespace), scope)
 
 
 def _with_gaps(entry: TimelineEntry, gaps: Iterable[Gap]) -> TimelineEntry:

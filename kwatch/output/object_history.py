@@ -64,7 +64,7 @@ def recorded_history(path: Path, selection: Selection, complain: Callable[[str],
         versions = journal.versions(context, str(resource), key)
         entries: list[tuple[float, Entry]] = [(proof.at, proof) for proof in _before(journal, versions)]
         entries += [(version.at, journal.compare(version)) for version in versions]
-        gaps = joined_gaps(journal.gaps(context, str(resource)), [version.at for version in versions])
+        gaps = joined_gaps(journal.gaps_of(context, str(resource), key), [version.at for version in versions])
         entries += [(gap.since, gap) for gap in gaps]
         yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
 
@@ -166,7 +166,7 @@ def _followed(
     key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
     context, seen, told = session.context, 0, 0
     while not stop.is_set():
-        gaps = journal.gaps(context, str(resource))
+        gaps = journal.gaps_of(context, str(resource), key)
         yield from gaps[told:]
         told = len(gaps)
         for version in journal.versions(context, str(resource), key):

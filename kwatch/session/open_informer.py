@@ -68,9 +68,10 @@ class OpenInformer:
 
     def stop(self, timeout: float) -> tuple[str, ...]:
         """End it; the names of threads that outlive `timeout` seconds. History then knows that nobody watches."""
+        lost_since = self.informer.status.disconnected_since if self.informer.has_synced() else None
         alive = self.informer.stop(timeout)
         if self._journal_sink is not None:
-            self._journal_sink.close()
+            self._journal_sink.close(lost_since)
         return tuple(alive)
 
     def _tell_what_lives(self) -> None:
@@ -86,5 +87,5 @@ class OpenInformer:
 def _journal_sink(journal: Journal | None, context: str, watched: Watched) -> JournalSink | None:
     if journal is None:
         return None
-    selective = bool(watched.label_selector or watched.field_selector)
-    return journal.sink(context, str(watched.resource), watched.namespace, selective=selective)
+    where = (watched.namespace, watched.label_selector, watched.field_selector)
+    return journal.sink(context, str(watched.resource), *where)

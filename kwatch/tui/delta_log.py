@@ -282,4 +282,5 @@ def _add(positions: list[Position] | list[int], more: Sequence[int]) -> None:
 def _gap_cells(gap: Gap) -> Sequence[Cell]:
     words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
     time, kind = Cell(clock_time(gap.until)), Cell("gap", Level.WARNING)
-    return (time, kind, Cell(printable(gap.resource)), Cell("all of them"), Cell(""), Cell(words, Level.WARNING))
+    which = Cell(f"all in {printable(gap.namespace)}" if gap.namespace else "all of them")
+    return (time, kind, Cell(printable(gap.resource)), which, Cell(""), Cell(words, Level.WARNING))

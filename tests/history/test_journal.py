@@ -176,7 +176,7 @@ def test_what_happens_between_two_informers_is_a_gap_and_what_vanished_is_told(j
 
 def test_an_informer_with_selectors_cannot_say_what_vanished(journal: Journal) -> None:
     Feeder(journal.sink("ctx", "pods")).add(pod("other"))
-    journal.sink("ctx", "pods", selective=True).on_synced(set())
+    journal.sink("ctx", "pods", None, "app=web").on_synced(set())
     assert not journal.versions("ctx", "pods", "shop/other")[-1].deleted
 
 
@@ -191,7 +191,7 @@ def test_any_mapping_can_be_journalled(journal: Journal) -> None:
 
 
 def test_leaving_a_selection_is_no_deletion(journal: Journal) -> None:
-    narrow = journal.sink("ctx", "pods", selective=True)
+    narrow = journal.sink("ctx", "pods", None, "app=web")
     narrow.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
     narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
     last = journal.versions("ctx", "pods", "shop/web")[-1]
@@ -200,7 +200,7 @@ def test_leaving_a_selection_is_no_deletion(journal: Journal) -> None:
 
 
 def test_leaving_one_selection_means_nothing_to_an_informer_that_sees_more(journal: Journal) -> None:
-    wide, narrow = journal.sink("ctx", "pods"), journal.sink("ctx", "pods", selective=True)
+    wide, narrow = journal.sink("ctx", "pods"), journal.sink("ctx", "pods", None, "app=web")
     for sink in (wide, narrow):
         sink.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
     narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)

@@ -13,7 +13,7 @@ from kwatch.informer import Object, ObjectList, Registration, SharedInformer, Sh
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.work_queues.delaying_queue import DelayingQueue
 from tests.informer.fakes import FakeListerWatcher, FakeStream, added, eventually, pods
-from tests.session.test_lifecycle import at_once
+from tests.session.test_lifecycle import at_once, threads_since
 
 OPERATIONS = ("start", "stop", "drain", "cancel", "add", "remove", "late", "wait", "resync", "again")
 
@@ -58,13 +58,10 @@ class World:
         self.heard.append(obj)
 
 
-def threads_of_informer() -> list[str]:
-    return [each.name for each in threading.enumerate() if each.name.startswith("kwatch-")]
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(OPERATIONS), max_size=8), min_size=1, max_size=4), st.booleans())
 def test_whatever_the_order_a_stop_is_the_end(scripts: list[list[str]], started: bool) -> None:
+    before = threading.enumerate()
     world = World()
     informer = world.informer
     if started:
@@ -72,7 +69,7 @@ def test_whatever_the_order_a_stop_is_the_end(scripts: list[list[str]], started:
     at_once(scripts, world.do)
     assert informer.stop(5) == ()
     assert informer.stop(5) == ()
-    eventually(lambda: not threads_of_informer(), str(threads_of_informer()))
+    eventually(lambda: not threads_since(before), str(threads_since(before)))
     assert informer.stopped
     assert not informer.started or informer.status.phase == "stopped"
 
@@ -90,6 +87,7 @@ def test_whatever_the_order_a_shutdown_is_the_end_of_a_factory(scripts: list[lis
         def lister_watcher(self, *_: Any, **__: Any) -> FakeListerWatcher:
             return FakeListerWatcher([ObjectList(pods(2), "10")])
 
+    before = threading.enumerate()
     factory = SharedInformerFactory(Client())
     resource = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True)
 
@@ -108,7 +106,7 @@ def test_whatever_the_order_a_shutdown_is_the_end_of_a_factory(scripts: list[lis
     at_once(scripts, do)
     assert factory.shutdown(5) == ()
     assert factory.shutdown(5) == ()
-    eventually(lambda: not threads_of_informer(), str(threads_of_informer()))
+    eventually(lambda: not threads_since(before), str(threads_since(before)))
 
 
 @settings(max_examples=40, deadline=None)
@@ -120,6 +118,7 @@ def test_whatever_the_order_a_shutdown_is_the_end_of_a_factory(scripts: list[lis
     )
 )
 def test_whatever_the_order_a_queue_that_is_shut_down_lets_everybody_go(scripts: list[list[str]]) -> None:
+    before = threading.enumerate()
     queue = DelayingQueue[str]()
 
     def do(operation: str) -> None:
@@ -135,4 +134,4 @@ def test_whatever_the_order_a_queue_that_is_shut_down_lets_everybody_go(scripts:
 
     at_once(scripts, do)
     queue.shut_down()
-    eventually(lambda: not threads_of_informer(), str(threads_of_informer()))
+    eventually(lambda: not threads_since(before), str(threads_since(before)))

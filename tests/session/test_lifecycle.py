@@ -69,16 +69,9 @@ class World:
                     session.close()
 
 
-def threads_of_session() -> list[str]:
-    names = (
-        "kwatch-session",
-        "kwatch-reflector",
-        "kwatch-informer",
-        "kwatch-metrics",
-        "kwatch-fetch",
-        "kwatch-history",
-    )
-    return [each.name for each in threading.enumerate() if each.name.startswith(names)]
+def threads_since(before: list[threading.Thread]) -> list[str]:
+    """Kwatch's own that were not there before: other tests may leave some behind."""
+    return [each.name for each in threading.enumerate() if each not in before and each.name.startswith("kwatch-")]
 
 
 def at_once(scripts: list[list[str]], do: Callable[[str], None]) -> None:
@@ -110,6 +103,7 @@ def at_once(scripts: list[list[str]], do: Callable[[str], None]) -> None:
     st.booleans(),
 )
 def test_whatever_the_order_a_close_is_the_end(scripts: list[list[str]], failures: int, connected: bool) -> None:
+    before = threading.enumerate()
     world = World(failures)
     session = world.session
     if connected and not failures:
@@ -124,7 +118,7 @@ def test_whatever_the_order_a_close_is_the_end(scripts: list[list[str]], failure
         session.open(PODS)
     assert session.informers() == ()
     world.journal.close()
-    wait_until(lambda: not threads_of_session())
+    wait_until(lambda: not threads_since(before))
     assert all(informer.stopped for informer in world.opened)
     assert all(cluster.closed.is_set() for cluster in world.clusters)
     assert session.state.phase is ConnectionPhase.CLOSED
@@ -155,6 +149,7 @@ def test_a_cluster_that_was_still_being_asked_does_not_reopen_a_closed_session()
 
 
 def test_a_failure_that_comes_late_is_none() -> None:
+    before = threading.enumerate()
     connecting, go_on = threading.Event(), threading.Event()
 
     def connect() -> FakeCluster:
@@ -167,16 +162,17 @@ def test_a_failure_that_comes_late_is_none() -> None:
     assert connecting.wait(10)
     assert session.close(0.01) == ("kwatch-session",)
     go_on.set()
-    wait_until(lambda: not threads_of_session())
+    wait_until(lambda: not threads_since(before))
     assert (session.state.phase, session.state.message) == (ConnectionPhase.CLOSED, "")
 
 
 def test_a_session_may_be_closed_by_who_listens_to_it() -> None:
+    before = threading.enumerate()
     session = Session(FakeCluster)
     closed: list[object] = []
     session.on_change(lambda: closed.append(session.close()))
     session.start()
-    wait_until(lambda: not threads_of_session())
+    wait_until(lambda: not threads_since(before))
     assert closed == [()]
 
 

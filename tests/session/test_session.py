@@ -9,8 +9,13 @@ import pytest
 
 from kwatch.history.journal import Journal
 from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.protocol import WatchEvent
+from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import InformerPool
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
+from kwatch.session.watched import Watched
+from tests.informer.fakes import SteppedClock
 from tests.session.fake_cluster import NODES, PODS, FakeCluster, thing
 from tests.waiting import wait_until
 
@@ -178,4 +183,49 @@ def test_history_is_kept_once_for_all_views_and_says_when_nobody_watched(cluster
     wait_until(lambda: journal.versions("blue", "pods", "shop/web")[-1].deleted)
     assert len(journal.gaps("blue", "pods")) == 1
     assert again.close() == ()
+    journal.close()
+
+
+def test_a_resource_that_is_opened_again_while_it_is_empty_is_watched(cluster: FakeCluster) -> None:
+    """600 s of watching nothing used to become a time in which no view of it was open."""
+    clock = SteppedClock()
+    journal = Journal(clock=clock)
+    pool = InformerPool(cluster, clock, journal)
+    cluster.objects[PODS] = []
+
+    def opened(namespace: str = "shop") -> Feed:
+        feed = pool.open(Watched(PODS, namespace))
+        wait_until(feed.informer.synced.is_set)
+        wait_until(lambda: journal.unwatched("blue") == {})
+        return feed
+
+    def gaps() -> list[tuple[float, str | None]]:
+        return [(gap.until - gap.since, gap.namespace) for gap in journal.gaps("blue", "pods")]
+
+    feed = opened()
+    clock.step(600)
+    feed.release()
+    clock.step(30)
+    feed = opened()  # within the time that an unused informer goes on
+    assert gaps() == []
+    feed.release()
+    clock.step(90)
+    assert pool.stop_idle() == (Watched(PODS, "shop"),)
+    assert [*journal.unwatched("blue")] == ["pods"]
+    clock.step(40)
+    feed = opened()
+    clock.step(600)
+    cluster.plain[-1].streams[-1].send(WatchEvent("ADDED", thing("late")))
+    wait_until(lambda: journal.versions("blue", "pods", "shop/late"))
+    assert gaps() == [(40.0, "shop")]
+    other = opened("back")
+    feed.release()
+    clock.step(90)
+    pool.stop_idle()
+    clock.step(20)
+    opened()
+    assert gaps() == [(40.0, "shop"), (20.0, "shop")]
+    assert journal.gaps_of("blue", "pods", "shop/late")[-1].until - clock.time() == 0
+    other.release()
+    assert pool.stop() == ()
     journal.close()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.kinds.pods import PODS
 from kwatch.history.journal import Journal
+from kwatch.history.journal_sink import JournalSink
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.resource import Resource
 from kwatch.tui import delta_log
@@ -30,9 +31,16 @@ def journal() -> Iterator[Journal]:
     journal.close()
 
 
-def came(journal: Journal, sequence: int, *, resource: str = "pods", at: float | None = None) -> None:
+def came(
+    journal: Journal,
+    sequence: int,
+    *,
+    resource: str = "pods",
+    at: float | None = None,
+    through: JournalSink | None = None,
+) -> None:
     thing = pod(f"{resource}-{sequence}", version=sequence)
-    sink = journal.sink("ctx", resource)
+    sink = through or journal.sink("ctx", resource)
     sink.on_delta(Delta(DeltaType.ADDED, thing, sequence, float(sequence) if at is None else at), None)
 
 
@@ -68,9 +76,11 @@ def test_nothing_that_came_is_missing_whatever_the_order(order: list[int], batch
 
 def test_gaps_are_rows_of_their_own_and_pass_every_filter(journal: Journal) -> None:
     sink = journal.sink("ctx", "pods")
-    for sequence in (1, 2, 8, 9):
-        came(journal, sequence)
+    for sequence in (1, 2):
+        came(journal, sequence, through=sink)
     sink.on_gap(3.0, 7.0, "410 Gone")
+    for sequence in (8, 9):
+        came(journal, sequence, through=sink)
     rows = DeltaLogRows(journal, kind_of, FakeClock())
     (gap,) = [key for key in keys(rows) if rows.version(key) is None]
     assert keys(rows) == ["1", "2", gap, "8", "9"]
@@ -91,9 +101,9 @@ def test_gaps_are_rows_of_their_own_and_pass_every_filter(journal: Journal) -> N
 def test_the_oldest_make_room_with_the_gaps_between_them(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delta_log, "WINDOW", 10)
     sink = journal.sink("ctx", "pods")
-    came(journal, 1)
+    came(journal, 1, through=sink)
     sink.on_gap(1.5, 1.6, "410 Gone")
-    came(journal, 2)
+    came(journal, 2, through=sink)
     rows = DeltaLogRows(journal, kind_of, FakeClock())
     assert len(rows) == 3
     for sequence in range(3, 21):

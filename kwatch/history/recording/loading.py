@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kwatch.history.journal import Journal
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded
+from kwatch.history.recording.recorded import Recorded, RecordedStream
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
 from kwatch.informer.packing import ObjectPacker
 
@@ -34,7 +34,7 @@ def load(
         number = each.stream.number
         sink = sinks.get(number)
         if sink is None:
-            sink = sinks[number] = journal.sink(each.stream.context, str(each.stream.resource))
+            sink = sinks[number] = _sink(journal, each.stream)
             packers[number] = ObjectPacker()
         if isinstance(each, Recorded):
             packers[number].pack(each.object)
@@ -46,3 +46,10 @@ def load(
         if on_progress is not None and done % _TELL_AFTER == 0 and not on_progress(done, recording.count):
             break
     return done
+
+
+def _sink(journal: Journal, stream: RecordedStream) -> JournalSink:
+    """It stays open: a recording ends, which is no time that was missed."""
+    return journal.sink(
+        stream.context, str(stream.resource), stream.namespace, stream.label_selector, stream.field_selector
+    )

@@ -41,7 +41,9 @@ def unknown(journal: Journal, context: str, span: Span, changes: ChangeList, clo
         if gap.until > since and gap.since < until and _shown(gap.resource, changes)
     ]
     for gap in gaps[-_MOST_GAPS:]:
-        yield f"{printable(gap.resource)} not watched {clock_text(max(since, gap.since))} to {clock_text(gap.until)}"
+        where = f" in {printable(gap.namespace)}" if gap.namespace else ""
+        missed = f"{clock_text(max(since, gap.since))} to {clock_text(gap.until)}"
+        yield f"{printable(gap.resource)}{where} not watched {missed}"
     if len(gaps) > _MOST_GAPS:
         more = len(gaps) - _MOST_GAPS
         yield f"{more} more time{'' if more == 1 else 's'} something was not watched"

@@ -97,7 +97,7 @@ class HistoryTab(ObjectTab):
         context, resource = subject.session.context, str(subject.resource)
         # What is cheap to ask comes first: there may be thousands of versions, and other objects change all the time.
         activity = journal.activities(context, resource).of((key,))
-        gaps, evicted = journal.gaps(context, resource), journal.evicted_of(context, resource, key)
+        gaps, evicted = journal.gaps_of(context, resource, key), journal.evicted_of(context, resource, key)
         state = (activity, len(gaps), evicted, self._answers)
         if state == self._state:
             return

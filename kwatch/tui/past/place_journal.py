@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.indices import indexers_for
+from kwatch.history.watches import Scope
 from kwatch.query.keys import located, qualified
 from kwatch.tui.past.past_index import PastIndex
 from kwatch.tui.past.place_past import PlacePast
@@ -68,7 +69,15 @@ class PlaceJournal:
 
     def gaps(self) -> tuple[Gap, ...]:
         """When something was not watched, oldest first."""
-        found = [gap for context, resource, _ in self._of for gap in self._journal.gaps(context, resource)]
+        found = [
+            gap
+            for part in self._parts
+            for gap in self._journal.gaps(
+                self._context,
+                str(part.resource),
+                Scope(part.namespace, part.label_selector or "", part.field_selector or ""),
+            )
+        ]
         return tuple(sorted(found, key=lambda gap: gap.since))
 
     def past(self, sequence: int) -> PlacePast:

@@ -33,7 +33,7 @@ def test_what_is_left_out() -> None:
 
 def test_when_something_was_not_watched_since() -> None:
     journal = Journal()
-    pods = Feeder(journal.sink("ctx", "pods"))
+    pods = Feeder(journal.sink("ctx", "pods"), at=800.0)
     pods.add(pod())
     pods.sink.on_gap(900.0, 990.0, "before the baseline")
     assert said(journal) == []
