@@ -25,6 +25,8 @@ log = logging.getLogger("kwatch.session.metrics")
 GROUP = "metrics.k8s.io"
 PACE = 15.0
 """Seconds between rounds where the server does not say over how long it measures."""
+TOO_OLD = 200.0
+"""Seconds after which a measurement is shown no longer; the slowest round comes within it."""
 _SLOWEST = 120.0
 _AFTER_ERROR = 60.0
 _PATIENCE = 10.0
@@ -46,6 +48,7 @@ class UsageFeed:
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
         self._usages: Mapping[str, Usage] = {}
+        self._measured_at = 0.0
         self._thread = Thread("kwatch-metrics", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
 
     def start(self) -> None:
@@ -57,8 +60,9 @@ class UsageFeed:
         self._stop.set()
 
     def of(self, key: str) -> Usage | None:
-        """The last measurement of a pod or node."""
-        return self._usages.get(key)
+        """The last measurement of a pod or node; None for one that is too old to say how it is now."""
+        usage = self._usages.get(key)
+        return usage if usage is not None and self._clock.time() - self._measured_at <= TOO_OLD else None
 
     def poll(self) -> float:
         """Ask once; how many seconds to wait before the next time. Raise Closed when there is no next time."""
@@ -72,6 +76,7 @@ class UsageFeed:
         items = _items(answer)
         known = self._usages
         self._usages = {key: _following(known.get(key), usage) for key, usage in _usages(items)}
+        self._measured_at = self._clock.time()
         self.error = ""
         self.version += 1
         return min(_SLOWEST, max(_window(items), _PATIENCE * (perf_counter() - began)))

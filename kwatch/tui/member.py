@@ -70,6 +70,11 @@ class Member:
         is_named = kind_for(self.resource) is not None or status.synced or status.last_error is not None
         return not (is_measured and is_named)
 
+    @property
+    def unmeasured(self) -> str:
+        """Why what objects use is not measured, or not any more; empty where it is, or nobody could."""
+        return self._usage.error if self._usage is not None else ""
+
     def renew(self) -> bool:
         """Whether there are other columns than before: the server's, or those of the first measurements."""
         is_first = self._usage is not None and self._usage.version > 0 and self._usage_version == 0

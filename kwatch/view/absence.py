@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kwatch.informer.status import LIST, WATCH, InformerStatus, Phase
+from kwatch.view.freshness import short_reason
 from kwatch.view.merged_status import phase_of
 from kwatch.view.printable import printable
 
@@ -34,6 +35,18 @@ def obstacle(status: InformerStatus) -> str:
     if status.synced or status.phase not in (Phase.FORBIDDEN, Phase.GONE, Phase.BACKING_OFF):
         return ""
     return printable(status.last_error.message) if status.last_error is not None else str(phase_of(status))
+
+
+def hindrance(status: InformerStatus) -> str:
+    """The same where there is room for a few words only."""
+    if not obstacle(status):
+        return ""
+    match status.phase:
+        case Phase.FORBIDDEN:
+            return "may not be listed"
+        case Phase.GONE:
+            return "not on the server"
+    return short_reason(obstacle(status))
 
 
 def enumerated(names: Sequence[str], most: int = 3) -> str:

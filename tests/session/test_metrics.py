@@ -13,6 +13,7 @@ from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.metrics import PACE, UsageFeed, open_usage
 from kwatch.session.usage_pool import UsagePool
 from kwatch.view.usage import Amount
+from tests.query.cluster import FakeClock
 from tests.session.fake_cluster import NODES, PODS
 
 METERED = Resource(
@@ -151,3 +152,15 @@ def test_only_what_the_server_serves_is_asked_for() -> None:
     feed = open_usage(session(PODS, METERED), PODS, "shop")
     assert feed is not None and called.wait(5)
     assert paths == ["/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods"]
+
+
+def test_what_was_measured_too_long_ago_says_nothing_of_now() -> None:
+    clock = FakeClock()
+    feed = UsageFeed(lambda path: {"items": [item("web", ("1", "1"))]}, "/path", clock)
+    feed.poll()
+    clock.now += 150.0
+    assert feed.of("shop/web") is not None
+    clock.now += 60.0
+    assert feed.of("shop/web") is None
+    feed.poll()
+    assert feed.of("shop/web") is not None

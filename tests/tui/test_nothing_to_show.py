@@ -97,7 +97,7 @@ async def test_a_relation_that_may_not_be_asked_is_not_on_its_way() -> None:
     async with running(session, size=(160, 30)) as user:
         await user.see("1 pod")
         await user.press("r")
-        await user.see("! runs on +Node +node-1 +eve cannot list it")
+        await user.see("! runs on +Node +node-1 +may not be listed")
         await user.see("Related {3}Containers")
         session.feed(NODES, None).set_status(**LOADING)
         await user.see("◌ runs on +Node +node-1 +listing …")
@@ -124,7 +124,7 @@ async def test_what_is_around_an_object_but_may_not_be_seen_is_named_in_its_over
     async with running(session, start=StartView("nodes")) as user:
         await user.see("1 node")
         await user.press("d")
-        await user.see("Not Known$[^$]*pods +! eve cannot list it")
+        await user.see("Not Known$[^$]*pods +! may not be listed")
 
 
 async def test_what_nobody_looked_through_yet_is_not_said_to_be_empty() -> None:

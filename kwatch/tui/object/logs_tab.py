@@ -142,7 +142,7 @@ class LogsTab(ObjectTab):
         containers, name = self.containers, self.current or ""
         which = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers and containers[1:] else ""
         state = (
-            f"! {printable(reader.error)}"
+            f"! {printable(reader.error) if self.text.document.lines else 'cannot be had'}"
             if reader.error
             else "ended"
             if reader.ended

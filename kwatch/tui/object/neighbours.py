@@ -12,7 +12,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.session.watched import Watched
 from kwatch.tui.place import Place
-from kwatch.view.absence import obstacle
+from kwatch.view.absence import hindrance
 from kwatch.view.on_demand import Demand, demand_indices
 from kwatch.view.printable import printable
 
@@ -66,7 +66,7 @@ class Neighbours:
             return "not connected", Level.WARNING
         status = feed.status
         if not status.synced:
-            trouble = obstacle(status)
+            trouble = hindrance(status)
             return (trouble, Level.WARNING) if trouble else ("listing …", Level.PROGRESS)
         if not relation.index or relation.index in feed.indexer.index_names:
             return "", Level.NONE

@@ -46,7 +46,11 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
         narrowed=_narrowed(live, now),
         progress=_progress(live),
         facts=_counts(live),
-        notes=(*_baseline(app, live, now), *(f"{group} unknown" for group, _ in state.failed_groups[:2])),
+        notes=(
+            *_baseline(app, live, now),
+            *_unmeasured(live),
+            *(f"{group} unknown" for group, _ in state.failed_groups[:2]),
+        ),
         banner=app.banner,
     )
 
@@ -59,6 +63,16 @@ def _baseline(app: KwatchApp, live: LiveTable | None, now: float) -> tuple[str, 
         return (app.baseline.words(now),)
     sign = app.baseline.sign(app.session, now)
     return (sign,) if sign else ()
+
+
+def _unmeasured(live: LiveTable | None) -> tuple[str, ...]:
+    """Why there is no CPU and memory, where the cluster measures them."""
+    if live is None or live.moment is not None:
+        return ()
+    reasons = (each.unmeasured for each in live.members)
+    found = next((reason for reason in reasons if reason), "")
+    why = "forbidden" if "forbidden" in found else short_reason(found)
+    return (f"CPU and memory not measured: {why}",) if found else ()
 
 
 def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:
