@@ -9,6 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -28,12 +29,9 @@ _IDENTITY = frozenset(
 """Fields of metadata that say which object it is: it could not be told from others without them."""
 _ENUMERATIONS = frozenset({"apiVersion", "operation", "time", "fieldsType"})
 """Fields of an entry of managedFields that hold no text of anybody's."""
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MANIFEST = re.compile(r"""kind["']?\s*:\s*["']?Secret\b""")
 _ORDINARY = frozenset({"true", "false", "null", "none", "default"})
-_LONGEST = 64 << 10
-"""Characters of a value up to which it is looked for in other forms than as it is."""
-_NOWHERE_ELSE = 400_000
-"""Characters of a value from which on no annotation can hold it: a server takes 256 KiB of them."""
 _TELLING_LINE = 16
 """Characters that a line of a value has at least to be looked for by itself."""
 
@@ -139,10 +137,13 @@ def _integer(digits: str) -> int | float:
 
 
 def _length(text: str) -> int:
-    try:
-        return len(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError):
-        return len(text.encode("utf-8", "surrogatepass"))
+    if _is_base64(text):
+        return len(text) // 4 * 3 - text[-2:].count("=")
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _is_base64(text: str) -> bool:
+    return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
 
 
 def _mask_item(item: Any, always: bool) -> Any:
@@ -179,9 +180,10 @@ class _Copies:
         self._equal: set[str] = set()
         """Values too short or too ordinary to be looked for within a text."""
         self._within: set[str] = set()
+        longest = max(_lengths({key: part for key, part in tree.items() if key not in _DATA}), default=0)
         for name in _DATA:
             for value in _texts(tree.get(name)):
-                for form in _forms(value) - public:
+                for form in _forms(value, longest) - public:
                     (self._within if _is_telling(form) else self._equal).add(form)
 
     def masked(self, value: Any) -> Any:
@@ -257,23 +259,36 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _forms(value: str) -> set[str]:
-    """A value as it may stand elsewhere: as it is, decoded or encoded, by its lines, and escaped in JSON."""
-    if len(value) > _NOWHERE_ELSE:
-        return set()
+def _lengths(value: Any) -> Iterator[int]:
+    """How long the texts and names in a tree are."""
+    if isinstance(value, str):
+        yield len(value)
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield len(key)
+            yield from _lengths(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _lengths(each)
+
+
+def _forms(value: str, longest: int) -> set[str]:
+    """A value as it may stand in a text of at most so many characters: as it is, decoded or encoded, by its lines, and
+    escaped in JSON. Most values are longer than every text beside them, and need no look at all.
+    """
     plain = {value}
-    try:
-        plain.add(base64.b64decode(value, validate=True).decode())
-    except (binascii.Error, ValueError):
-        pass  # no base64, or that of no text
-    if len(value) > _LONGEST:
-        return plain
-    encodings = {base64.b64encode(each.encode("utf-8", "surrogatepass")).decode() for each in plain}
-    stripped = {each.strip() for each in plain}
-    lines = {line.strip() for each in plain for line in each.splitlines() if len(line.strip()) >= _TELLING_LINE}
-    plain |= stripped | lines
-    escaped = {json.dumps(each, ensure_ascii=flag)[1:-1] for each in plain for flag in (True, False)}
-    return plain | escaped | {each.rstrip("=") if len(each) > 8 else each for each in encodings}
+    if _is_base64(value):
+        with suppress(ValueError):  # that of no text
+            plain.add(binascii.a2b_base64(value).decode())
+    parts = {part.strip() for each in plain for part in each.splitlines() if _TELLING_LINE <= len(part) <= longest + 2}
+    parts |= {each.strip() for each in plain if len(each) <= longest + 2} | {
+        each for each in plain if len(each) <= longest
+    }
+    encoded = {
+        base64.b64encode(each.encode("utf-8", "surrogatepass")).decode() for each in plain if len(each) <= longest
+    }
+    escaped = {json.dumps(each, ensure_ascii=flag)[1:-1] for each in parts for flag in (True, False)}
+    return parts | escaped | {each.rstrip("=") if len(each) > 8 else each for each in encoded}
 
 
 def _is_telling(value: str) -> bool:
