@@ -72,6 +72,7 @@ class KeyOrder:
 
     async def _in_turn(self) -> None:
         try:
+            await asyncio.sleep(0)  # a loop that begins its tasks at once must know this one before it ends
             await self._all_done()
             self._show()
             while self._waiting and self._app.is_running and not self._app._exit:
