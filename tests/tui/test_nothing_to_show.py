@@ -132,3 +132,27 @@ async def test_what_nobody_looked_through_yet_is_not_said_to_be_empty() -> None:
     session.feed(DEPLOYMENTS).set_status(**LOADING, received=7)
     async with running(session, start=StartView("deploy")) as user:
         await user.see("Listing deployments … 7 so far")
+
+
+async def test_a_delta_log_is_as_live_as_what_is_watched() -> None:
+    session = FakeSession()
+    session.feed(PODS).set_status(**LOADING)
+    async with running(session) as user:
+        await user.see("Listing pods …")
+        await user.press("D")
+        await user.see("Nothing has arrived yet$[^$]*Pods: syncing")
+        await user.see("delta log +◌ pods: syncing")
+        session.feed(PODS).set_status(phase=Phase.WATCHING, synced_at=1.0, last_event_at=1.0)
+        session.feed(PODS).put(pod("web-1"))
+        await user.see("delta log +● following")
+        session.feed(PODS).set_status(phase=Phase.BACKING_OFF, disconnected_since=1.0)
+        await user.see("delta log +▲ pods: reconnecting · stale for")
+
+
+async def test_an_explorer_that_finds_nothing_says_so() -> None:
+    async with running(FakeSession()) as user:
+        await user.see("No pods in namespace shop")
+        await user.press("i")
+        await user.see("No filter: 0 pods")
+        await user.type("xyz")
+        await user.see("Nothing is called so")

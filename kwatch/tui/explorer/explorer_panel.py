@@ -84,7 +84,6 @@ class ExplorerPanel(Vertical):
     def on_mount(self) -> None:
         """Keys go to the input, which hands on those that move."""
         self.list.can_focus = False
-        self.list.set_empty(("Nothing is called so",))
         if self.is_open:
             self.input.focus()
 
@@ -206,6 +205,7 @@ class ExplorerPanel(Vertical):
         live, exploration = self._live, self._exploration
         if live is None or exploration is None:
             return
+        self.list.set_empty((_nothing(exploration, self.input.value),))
         answer = _answer(live, exploration, self._opened)
         if answer != self._answer:
             self._answer = answer
@@ -231,6 +231,15 @@ class ExplorerPanel(Vertical):
             if words and line.kind is LineKind.VALUE and all(word in line.text.casefold() for word in words):
                 self.list.move_cursor_to(line.key)
                 return
+
+
+def _nothing(exploration: Exploration, typed: str) -> str:
+    """Why there is no line: it is being counted, nothing is called so, or there is nothing."""
+    if exploration.problem:
+        return exploration.problem
+    if exploration.is_counting:
+        return "Counting …"
+    return "Nothing is called so" if typed.strip() else "There is nothing to count"
 
 
 _Values = frozenset[tuple[str, str]]

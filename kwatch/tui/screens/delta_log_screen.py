@@ -16,6 +16,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.delta_log import DeltaLogRows
+from kwatch.tui.liveness import liveness
 from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
@@ -97,6 +98,7 @@ class DeltaLogScreen(KwatchScreen[None]):
         """Show what arrived."""
         rows = self._rows
         if rows is None:
+            self.table.set_empty(("Not connected yet", "What arrives is remembered from then on."))
             return
         if not self.paused and rows.journal.last_sequence != self._sequence and now - self._looked_at >= PERIOD:
             self._looked_at = now
@@ -106,15 +108,15 @@ class DeltaLogScreen(KwatchScreen[None]):
             self._show_more()
             if self.query_one(Prompt).is_open:
                 self.query_one(Prompt).mark(None)
-        self.table.set_empty(
-            ("No delta matches the filter", "Esc clears it.") if rows.filter else ("Nothing has arrived yet",)
-        )
+        words, mood, stale = self._freshness(now)
+        self.table.set_empty(self._nothing(rows, words))
         self._header.show(
             HeaderState(
                 context=printable(self.kwatch.session.context) if self.kwatch.session is not None else "",
                 resource="delta log",
-                freshness=self._freshness(),
-                mood=Mood.LIVE if not self.paused and not self._is_recorded else Mood.PAST,
+                freshness=words,
+                mood=mood,
+                stale=stale,
                 count=rows.words,
                 narrowed=(f"/{printable(rows.filter)}",) if rows.filter else (),
                 banner=self.kwatch.banner,
@@ -125,10 +127,23 @@ class DeltaLogScreen(KwatchScreen[None]):
     def _is_recorded(self) -> bool:
         return self.kwatch.session is not None and self.kwatch.session.state.is_recording
 
-    def _freshness(self) -> str:
-        if self._is_recorded:
-            return "recorded"
-        return "paused, Space goes on" if self.paused else "following"
+    def _freshness(self, now: float) -> tuple[str, Mood, str]:
+        """What to say, how it looks, and since when nothing is certain: as the worst of what is watched is."""
+        session = self.kwatch.session
+        if session is None or self._is_recorded:
+            return "recorded", Mood.PAST, ""
+        if self.paused:
+            return "paused, Space goes on", Mood.PAST, ""
+        words, mood, stale = liveness(session, now)
+        return ("following" if mood is Mood.LIVE else words), mood, stale
+
+    def _nothing(self, rows: DeltaLogRows, words: str) -> tuple[str, ...]:
+        """Why there is no row: not found yet, none that matches, or none at all."""
+        if rows.filter and rows.untested:
+            return (f"None found so far, {rows.untested:,} not looked at yet …",)
+        if rows.filter:
+            return ("No delta matches the filter", "Esc clears it.")
+        return ("Nothing has arrived yet", words[:1].upper() + words[1:])
 
     def toggle_pause(self) -> None:
         """Stay, or go on at the end."""
