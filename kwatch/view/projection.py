@@ -166,6 +166,11 @@ class Projection:
         return f"Not every row could be read: {self._background.problem}" if self._background.problem else ""
 
     @property
+    def asks_for_owners(self) -> bool:
+        """Whether the filter asks who owns the owners of objects."""
+        return self._filtering is not None and bool(self._filtering.compiled.owner_kinds)
+
+    @property
     def is_timed(self) -> bool:
         """Whether the passing of time alone may let rows come and go."""
         return self._filtering is not None and self._filtering.compiled.is_timed

@@ -379,3 +379,12 @@ async def test_a_list_of_changes_in_the_past_names_nothing_that_is_watched_now()
         await user.press("escape", "t", "left", "M")
         await user.see("up to ")
         assert "watched: " not in user.text
+
+
+async def test_owners_of_then_are_guessed_by_names_and_that_is_said() -> None:
+    async with running(over_time()) as user:
+        await user.see("2 pods")
+        await user.press("t", "left", "slash")
+        await user.type("owner:deploy/web")
+        await user.press("enter")
+        await user.see("owner: goes by names here")

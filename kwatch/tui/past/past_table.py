@@ -129,7 +129,8 @@ class PastTable(LiveTable):
     @property
     def notice(self) -> str:
         """What the filter cannot know, or why one stays where one is."""
-        return self.failure or super().notice
+        guessed = "owner: goes by names here, because owners of then are not looked up"
+        return self.failure or super().notice or (guessed if self.projection.asks_for_owners else "")
 
     @property
     def is_ready(self) -> bool:
