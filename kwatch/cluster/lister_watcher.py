@@ -14,6 +14,7 @@ from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
+from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector
 
 WATCH_MARGIN = 30.0
 """Seconds that a watch may be silent beyond its own timeoutSeconds before its connection is taken for dead."""
@@ -63,13 +64,13 @@ class HttpListerWatcher:
 
     @property
     def selective(self) -> bool:
-        """Whether there is a selector, so that an object may leave the selection without being deleted."""
-        return any(self._selectors)
-
-    def get(self, key: str) -> KubeObject:
-        """The object of a key (`namespace/name` or `name`), whatever its labels; raise ApiError, Closed."""
-        namespace, _, name = key.rpartition("/")
-        return get_object(self._transport, self._scope, self._resource, name, namespace or None)
+        """Whether there is a selector that an object may leave without being deleted: its name it keeps."""
+        labels, fields = self._selectors
+        try:
+            keys = {each.key for each in parse_field_selector(fields or "").requirements}
+        except SelectorSyntaxError:
+            return True
+        return bool(labels) or not keys <= {"metadata.name", "metadata.namespace"}
 
     def probe(self) -> bytes:
         """Ask the server for a sign of life, within a few seconds; raise ApiError, Closed."""

@@ -42,10 +42,8 @@ class Comparison:
 
     def words(self, limit: int = 3) -> str:
         """The changes on one line: `status.phase Pending -> Running, 2 more`."""
-        if self.version.departed:
-            return "left the selection"
         if self.version.deleted:
-            return "deleted while nobody watched" if self.version.inferred else "deleted"
+            return self.version.ending
         if self.event and (self.previous is None or not self.changes):
             return self.event
         if self.previous is None:

@@ -11,7 +11,7 @@ from kwatch.history.watches import NOT_OPEN, Scope, Watch
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.delta_fifo import next_sequence
-from kwatch.informer.keys import split_key
+from kwatch.informer.keys import deletion_handling_key, split_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 
@@ -47,8 +47,8 @@ class JournalSink:
             return
         if self._watch is None:
             self._begin(delta.received_at)
-        if delta.departed and self._stream.watches.watching > 1:
-            # It left this informer's selection, and is still there for another's.
+        if delta.departed and self._stream.watches.sees(Scope(split_key(deletion_handling_key(delta.object))[0])):
+            # It left this informer's selection, or was deleted: somebody who sees everything knows which.
             return
         thing = delta.object
         inferred = isinstance(thing, DeletedFinalStateUnknown)

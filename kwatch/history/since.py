@@ -232,8 +232,5 @@ def _changes(
 
 
 def _ending(ends: Ends) -> tuple[PathChange, ...]:
-    version = ends.new
-    how = (
-        "left the selection" if version.departed else "deleted while nobody watched" if version.inferred else "deleted"
-    )
+    how = ends.new.ending
     return (PathChange("", how if ends.old is not None else f"came and went: {how}", UNKNOWN),)

@@ -31,9 +31,17 @@ class Version:
     """Its resourceVersion is lower than that of the version before."""
 
     departed: bool = False
-    """A deletion that was none: the object only left the selection that was watched."""
+    """A deletion that may be none: the object left the selection that was watched, or was deleted."""
 
     @property
     def deleted(self) -> bool:
         """Whether this is the end of the object; its content is the last state known."""
         return self.type is DeltaType.DELETED
+
+    @property
+    def ending(self) -> str:
+        """How the object ended, as far as that is known; empty if it did not."""
+        if not self.deleted:
+            return ""
+        words = "left the selection, or was deleted" if self.departed else "deleted"
+        return f"{words} while nobody watched" if self.inferred else words

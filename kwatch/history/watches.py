@@ -73,6 +73,10 @@ class Watches:
         """How many watch now."""
         return sum(watch.ended is None for watch in self._watches)
 
+    def sees(self, scope: Scope) -> bool:
+        """Whether somebody watches all of so much now."""
+        return any(watch.ended is None and watch.scope.covers(scope) for watch in self._watches)
+
     @property
     def unwatched_since(self) -> float | None:
         """Since when nobody watches any of it, if somebody did before."""

@@ -34,8 +34,8 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     """One change.
 
     `sequence` grows with every delta of this process, in order of arrival at the queue's door; `received_at` is when
-    that was, in seconds since the epoch. `departed` says of a deletion that the object still exists on the server, and
-    only left the selection.
+    that was, in seconds since the epoch. `departed` says of a deletion that the object may still exist on the server:
+    under a selector the server says the same of one that was deleted and one that only left the selection.
     """
 
     type: DeltaType

@@ -11,7 +11,8 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
 from kwatch.informer.errors import ObjectKeyError, QueueClosed
 from kwatch.informer.keys import KeyFunc, deletion_handling_key, meta_namespace_key
-from kwatch.informer.metadata import resource_version_of
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import metadata_of, resource_version_of
 from kwatch.informer.pending_deltas import Batch, PendingDeltas
 from kwatch.informer.protocol import Object
 from kwatch.informer.unreadable import Unreadable
@@ -54,7 +55,8 @@ class DeltaFIFO:
     queued until it is done, so nothing that happens meanwhile is judged by a cache that is about to change.
 
     `transform` and `key_func` run outside the lock, in the producer's thread. What they refuse, and what is
-    Unreadable, goes to `on_refused` with the error; without `on_refused` the error is raised.
+    Unreadable, goes to `on_refused` with the error; without `on_refused` the error is raised. `selective` says that
+    the objects are a selection, which one may leave without being deleted.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class DeltaFIFO:
         transform: Transform | None = None,
         clock: Clock | None = None,
         on_refused: Callable[[Incoming, Exception], None] | None = None,
+        selective: bool = False,
     ) -> None:
         self._key_func = key_func
         self._known = known_objects
@@ -73,6 +76,7 @@ class DeltaFIFO:
         self._transform = transform
         self._clock = clock or SystemClock()
         self._on_refused = on_refused
+        self._selective = selective
         self._lock = threading.Lock()
         self._pending = PendingDeltas()
         self._arrived = threading.Event()
@@ -91,20 +95,24 @@ class DeltaFIFO:
         """Queue an update; raise ObjectKeyError or what the transform raised."""
         self.append([(DeltaType.UPDATED, obj)])
 
-    def delete(self, obj: Incoming, *, departed: bool = False) -> None:
+    def delete(self, obj: Incoming) -> None:
         """Queue a deletion, unless nobody knows the key; raise ObjectKeyError or what the transform raised."""
-        self.append([(DeltaType.DELETED, obj)], departed=departed)
+        self.append([(DeltaType.DELETED, obj)])
 
-    def append(self, changes: Iterable[tuple[DeltaType, Incoming]], *, departed: bool = False) -> None:
-        """Queue changes in their order, under one hold of the lock."""
+    def append(self, changes: Iterable[tuple[DeltaType, Incoming]], resource_version: str | None = None) -> None:
+        """Queue changes in their order, under one hold of the lock. `resource_version` is what is reached with them, by
+        default the last one's own.
+        """
         accepted = [(type_, *found) for type_, obj in changes if (found := self._accept(type_, obj)) is not None]
         now = self._clock.time()
         with self._lock:
             self._populated = True
-            if accepted:
-                self._pending.version = _version_of(accepted[-1][2]) or self._pending.version
+            if resource_version is None and accepted:
+                resource_version = _version_of(accepted[-1][2])
+            self._pending.version = resource_version or self._pending.version
             for type_, key, obj in accepted:
                 if obj is not None and (type_ is not DeltaType.DELETED or self._is_known(key)):
+                    departed = self._selective and type_ is DeltaType.DELETED and may_have_departed(obj)
                     self._pending.append(key, Delta(type_, obj, next(_sequence), now, departed))
             self._notify()
 
@@ -123,14 +131,21 @@ class DeltaFIFO:
                     self._pending.append(key, Delta(self._replaced, obj, next(_sequence), now))
             for key, last in [*self._missing(present)]:
                 tombstone = DeletedFinalStateUnknown(key, last)
-                self._pending.append(key, Delta(DeltaType.DELETED, tombstone, next(_sequence), now))
+                missing = Delta(DeltaType.DELETED, tombstone, next(_sequence), now, self._selective)
+                self._pending.append(key, missing)
             if not self._populated:
                 self._populated = True
                 self._initial_queued = self._initial_left = len(self._pending) - before
-            self._pending.version = resource_version
+            self._pending.replaced(resource_version)
             self._notify()
             # An empty list is news too: it ends the waiting for the first one.
             self._arrived.set()
+
+    def update_resource_version(self, version: str) -> None:
+        """Whoever drains the queue has reached this version with what is queued by now, even if that is nothing."""
+        with self._lock:
+            self._pending.version = version
+            self._notify()
 
     def resync(self) -> None:
         """Queue a SYNC for everything known that has no change waiting."""
@@ -176,12 +191,12 @@ class DeltaFIFO:
         return deltas
 
     def drain(self, process: Callable[[Batch], None]) -> bool:
-        """Hand everything queued to `process`, outside the lock; False if there was nothing.
+        """Hand everything queued to `process`, outside the lock; False if there was nothing, not even a new version.
 
         The keys come in the order in which `pop` would have given them. Raise QueueClosed once the queue is closed and
         empty, and whatever `process` raises.
         """
-        batch = self._take(PendingDeltas.take_all)
+        batch = self._take(PendingDeltas.take_all, or_version=True)
         if batch is None:
             return False
         whole = False
@@ -271,9 +286,9 @@ class DeltaFIFO:
             if key not in present and key not in pending:
                 yield key, self._known_object(key)
 
-    def _take(self, how: Callable[[PendingDeltas, int], Batch]) -> Batch | None:
+    def _take(self, how: Callable[[PendingDeltas, int], Batch], *, or_version: bool = False) -> Batch | None:
         with self._lock:
-            if len(self._pending):
+            if len(self._pending) or (or_version and self._pending.has_news):
                 batch = how(self._pending, self._initial_queued)
                 self._initial_queued -= batch.initial
                 return batch
@@ -295,10 +310,17 @@ class DeltaFIFO:
                 self._room.set()
 
     def _notify(self) -> None:
-        if len(self._pending):
+        if self._pending.has_news:
             self._arrived.set()
         if self._pending.size > ROOM and not self._closed:
             self._room.clear()
+
+
+def may_have_departed(obj: Incoming) -> bool:
+    """Whether a deletion under a selector may mean that the object only left it: not if it was asked to go."""
+    if isinstance(obj, KubeObject):
+        return b'"deletionTimestamp"' not in obj.raw
+    return not isinstance(obj, DeletedFinalStateUnknown) and not metadata_of(obj).get("deletionTimestamp")
 
 
 def _version_of(obj: Incoming | None) -> str:

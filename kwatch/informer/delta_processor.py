@@ -78,9 +78,12 @@ class DeltaProcessor:
         self.gaps: deque[Gap] = deque()
         self.cancelled = False
         """Set to leave the rest of a batch undone."""
+        self._in_doubt = False
+        """Whether a batch was left undone and no whole list came since."""
 
     def process(self, batch: Batch) -> None:
         """Apply a batch."""
+        in_doubt, self._in_doubt = self._in_doubt and not batch.replaces, True
         told = Notifications()
         left = batch.initial
         for key, deltas in batch.deltas.items():
@@ -97,16 +100,17 @@ class DeltaProcessor:
             if len(told) >= _FLUSH:
                 self._distribute(told)
                 told = Notifications()
-        if batch.version and not self.cancelled:
-            self._indexer.set_resource_version(batch.version)
+        self._in_doubt = in_doubt or self.cancelled
+        if not self._in_doubt:
+            # Not before: keys come in the order in which they first changed, versions within a batch do not.
+            self._indexer.update_resource_version(batch.version)
         if told:
             self._distribute(told)
 
     def _apply(self, key: str, delta: Delta, initial: bool, told: Notifications) -> None:
         obj = delta.object
         if delta.type is DeltaType.DELETED or isinstance(obj, DeletedFinalStateUnknown):
-            version = "" if isinstance(obj, DeletedFinalStateUnknown) else resource_version_of(obj)
-            old = self._indexer.remove(key, version)
+            old = self._indexer.remove(key)
             if old is not None:
                 self._sinks.on_delta(delta, old)
                 told.add(Deleted(obj))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kwatch.informer.delta import DeltaType
-from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.metadata import annotations_of, resource_version_of
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, WatchEvent
@@ -24,12 +23,8 @@ Change = tuple[DeltaType, Object]
 class ChangeTarget(Protocol):
     """Takes changes in batches."""
 
-    def append(self, changes: Sequence[Change]) -> None:
-        """Take changes, in order."""
-        ...
-
-    def append_departure(self, obj: Object) -> None:
-        """Take the deletion of an object that only left the selection."""
+    def append(self, changes: Sequence[Change], version: str) -> None:
+        """Take changes, in order; with the last of them this resource version is reached."""
         ...
 
 
@@ -47,13 +42,11 @@ class EventWriter:
         recorder: StatusRecorder,
         start: str,
         on_version: Callable[[str], None] | None = None,
-        departures: DepartureCheck | None = None,
     ) -> None:
         self._target = target
         self._intake = intake
         self._recorder = recorder
         self._on_version = on_version
-        self._departures = departures
         self._ordered = start not in ("", "0")
         self.version = start
         self.initial_events_ended = False
@@ -76,30 +69,16 @@ class EventWriter:
                     self._take_other(event)
                     if self.initial_events_ended:
                         return position + 1
-                elif not self._takes(type_, event.object):
-                    continue
-                elif type_ is DeltaType.DELETED and self._has_departed(event.object):
-                    self._flush(changes)
-                    self._recorder.events += 1
-                    self.understood += 1
-                    self._target.append_departure(event.object)
-                else:
+                elif self._takes(type_, event.object):
                     changes.append((type_, event.object))
         finally:
-            self._flush(changes)
+            if changes:
+                self._recorder.events += len(changes)
+                self.understood += len(changes)
+                self._target.append(changes, self.version if self._ordered else "")
             if self._on_version is not None and self.version != before:
                 self._on_version(self.version)
         return len(events)
-
-    def _flush(self, changes: list[Change]) -> None:
-        if changes:
-            self._recorder.events += len(changes)
-            self.understood += len(changes)
-            self._target.append(changes)
-            changes.clear()
-
-    def _has_departed(self, obj: Object) -> bool:
-        return self._departures is not None and self._departures.has_departed(obj)
 
     def _takes(self, type_: DeltaType, obj: Object) -> bool:
         # Compared by identity, because asking a Mapping for its abstract class costs more than all the rest here.

@@ -11,7 +11,7 @@ from kwatch.informer.metadata import labels_of, metadata_of, namespace_of
 from kwatch.informer.protocol import Object
 
 IndexFunc = Callable[[Object], Sequence[str]]
-"""The values of one object in one index; none at all leaves the object out of it."""
+"""The values of one object in one index, as a sequence of texts; none at all leaves the object out of it."""
 
 NAMESPACE_INDEX = "namespace"
 LABEL_INDEX = "label"

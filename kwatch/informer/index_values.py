@@ -24,8 +24,10 @@ class IndexValues:
         try:
             values = index.func(obj)
             if type(values) is not tuple:
+                if isinstance(values, str | bytes):
+                    raise TypeError(f"an index function returns a sequence of values, not the one value {values!r}")
                 values = tuple(values)
-            hash(values)  # what cannot be hashed must fail here, not half-way through a change
+            "".join(values)  # what is no text must fail here, not half-way through a change
             return values
         except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
             self._failed(f"{type(error).__name__}: {error}")

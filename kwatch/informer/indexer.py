@@ -13,6 +13,8 @@ from kwatch.informer.index_values import IndexValues
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.protocol import Object
+from kwatch.informer.resource_versions import compare_resource_versions
+from kwatch.informer.signal import Signal
 from kwatch.informer.transaction import Change, TransactionError
 
 _STEP = 1000
@@ -40,6 +42,7 @@ class Indexer:
         self._maintained: tuple[Index, ...] = tuple(self._indices.values())
         self._building: frozenset[str] = frozenset()
         self._resource_version = ""
+        self._version_listeners: tuple[Callable[[], None], ...] = ()
 
     @property
     def index_errors(self) -> int:
@@ -49,14 +52,14 @@ class Indexer:
     def add(self, obj: Object) -> None:
         """Put an object in, or in the place of the one with the same key; raise ObjectKeyError."""
         self.put(self._key(obj), obj)
+        self._reached(resource_version_of(obj))
 
     update = add
 
     def put(self, key: str, obj: Object) -> Object | None:
-        """Put an object under a key that the caller knows; the object that was there before."""
+        """Put an object under a key that the caller knows; the object that was there before. The version stays."""
         maintained = self._maintained
         values: Sequence[Values] = [self._values.of(index, obj) for index in maintained]
-        version = resource_version_of(obj)
         with self._lock:
             while maintained is not self._maintained:
                 maintained, values = self._catch_up(maintained, values, obj)
@@ -64,8 +67,6 @@ class Indexer:
             self._items[key] = obj
             for index, of_index in zip(maintained, values, strict=True):
                 index.put(key, of_index)
-            if version:
-                self._resource_version = version
         return old
 
     def delete(self, obj: Object | DeletedFinalStateUnknown) -> None:
@@ -73,13 +74,12 @@ class Indexer:
         if isinstance(obj, DeletedFinalStateUnknown):
             self.remove(obj.key)
         else:
-            self.remove(self._key(obj), resource_version_of(obj))
+            self.remove(self._key(obj))
+            self._reached(resource_version_of(obj))
 
-    def remove(self, key: str, resource_version: str = "") -> Object | None:
-        """Take out what is under a key, and return it. `resource_version` is that of the deletion, if known."""
+    def remove(self, key: str) -> Object | None:
+        """Take out what is under a key, and return it. The version stays."""
         with self._lock:
-            if resource_version:
-                self._resource_version = resource_version
             old = self._items.pop(key, None)
             if old is not None:
                 for index in self._maintained:
@@ -101,7 +101,8 @@ class Indexer:
                     fresh = rebuilt[index]
                     index.keys_by_value, index.values_by_key = fresh.keys_by_value, fresh.values_by_key
                 self._resource_version = resource_version
-                return
+            self._tell_version()
+            return
 
     def transaction(self, changes: Sequence[Change]) -> None:
         """Apply changes in order; those that fail are left out and reported together in a TransactionError."""
@@ -142,13 +143,59 @@ class Indexer:
 
     @property
     def resource_version(self) -> str:
-        """The version of the last change that carried one."""
+        """How far the source is followed: every change up to this version is in the cache. Empty before the first."""
         return self._resource_version
 
-    def set_resource_version(self, version: str) -> None:
-        """The source is known to be followed up to here, beyond the last object."""
+    def update_resource_version(self, version: str) -> None:
+        """The source is known to be followed up to here; an empty version says nothing."""
+        self._reached(version)
+
+    def has_reached(self, version: str) -> bool:
+        """Whether the cache is at a version or beyond. Versions that are no numbers are reached when they are equal."""
+        ours = self._resource_version
+        if version in ("", "0", ours):
+            return bool(ours)
+        try:
+            return compare_resource_versions(ours, version) > 0
+        except ValueError:
+            return False
+
+    def wait_for_version(self, version: str, timeout: float | None = None, stop: Signal | None = None) -> bool:
+        """Wait until the cache is at a version or beyond, `timeout` seconds passed or `stop` is set; whether it is."""
+        over = threading.Event()
+
+        def look() -> None:
+            if self.has_reached(version) or (stop is not None and stop.is_set()):
+                over.set()
+
         with self._lock:
+            self._version_listeners = (*self._version_listeners, look)
+        if stop is not None:
+            stop.on_set(look)
+        look()
+        over.wait(timeout)
+        if stop is not None:
+            stop.forget(look)
+        with self._lock:
+            self._version_listeners = tuple(each for each in self._version_listeners if each is not look)
+        return self.has_reached(version)
+
+    def _reached(self, version: str) -> None:
+        if version:
             self._resource_version = version
+            self._tell_version()
+
+    def _tell_version(self) -> None:
+        for look in self._version_listeners:
+            look()
+
+    def hold(self) -> None:
+        """Let nobody in until `let_go`."""
+        self._lock.acquire()
+
+    def let_go(self) -> None:
+        """Let them in again."""
+        self._lock.release()
 
     def get(self, obj: Object) -> Object | None:
         """What is cached under the key of this object."""

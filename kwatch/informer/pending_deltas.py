@@ -23,6 +23,8 @@ class Batch:
     """How many of the first keys belong to the first list."""
     version: str = ""
     """The resource version that is reached with the whole batch, empty if that is not known."""
+    replaces: bool = False
+    """Whether a whole list is in it."""
 
 
 class PendingDeltas:
@@ -37,10 +39,17 @@ class PendingDeltas:
         self.size = 0
         """Bytes of the objects that are queued or in work. May be read without the owner's lock."""
         self.version = ""
-        """The resource version of what was queued last."""
+        """The resource version that is reached with all that was ever queued; empty if that is not known."""
+        self._told_version = ""
+        self._replaces = False
 
     def __len__(self) -> int:
         return len(self._queued)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether `take_all` has anything to give: deltas, or but a version."""
+        return bool(self._queued) or self.version != self._told_version
 
     def append(self, key: str, delta: Delta) -> None:
         """Queue a delta behind those of its key. Of two deletions in a row one is kept, rather one with its object."""
@@ -58,6 +67,11 @@ class PendingDeltas:
             deltas.append(delta)
         self._queued_bytes += size
         self.size += size
+
+    def replaced(self, version: str) -> None:
+        """A whole list of this version was queued."""
+        self.version = version
+        self._replaces = True
 
     def newest(self, key: str) -> Delta | None:
         """The last delta of a key that is queued or in work."""
@@ -90,7 +104,9 @@ class PendingDeltas:
     def take_all(self, initial: int) -> Batch:
         """Take everything that is queued."""
         batch = Batch(self._queued, self._queued_bytes, min(initial, len(self._queued)), self.version)
+        batch.replaces, self._replaces = self._replaces, False
         self._queued = {}
+        self._told_version = self.version
         self._order.clear()
         self._queued_bytes = 0
         self._in_work.append(batch)

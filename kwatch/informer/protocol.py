@@ -69,7 +69,7 @@ class ListerWatcher(Protocol):
 
     Those of one server may share an `outage` (kwatch.informer.retries.Outage), so that the first reflector that is
     answered after the server was away wakes the others. One that asks for more than it is asked for counts that in
-    `side_requests`, so that the reflector can keep to its pace.
+    `side_requests`, so that the reflector can keep to its pace. One that has selectors is `selective`.
     """
 
     def list(self, options: ListOptions) -> ObjectList:
@@ -126,18 +126,4 @@ class Versioned(Protocol):
 
     def latest_version(self) -> str:
         """The resourceVersion of the server now, read consistently; raise ApiError."""
-        ...
-
-
-@runtime_checkable
-class Getting(Protocol):
-    """A ListerWatcher that can fetch one object: decides whether one was deleted or only left the selection."""
-
-    @property
-    def selective(self) -> bool:
-        """Whether it has a label or field selector, so that this is a question at all."""
-        ...
-
-    def get(self, key: str) -> Object:
-        """The object of a key (`namespace/name` or `name`), whatever its labels; raise ApiError (404: it is gone)."""
         ...

@@ -12,7 +12,6 @@ from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.consistency import check_consistency
 from kwatch.informer.contact import Contact, GapListener
-from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.last_version import LastVersion
@@ -108,9 +107,9 @@ class Reflector:
             min_watch_timeout,
         )
         self._streaming_list = StreamingList(reflection, bookmark_tick)
-        quiet, departures = QuietCheck(lister_watcher, clock, recorder), DepartureCheck(lister_watcher, recorder)
+        quiet = QuietCheck(lister_watcher, clock, recorder)
         resync = ResyncTimer(resync_period, self._resync, clock)
-        self._watching = Watching(reflection, quiet, departures, internal_error_retry, resync)
+        self._watching = Watching(reflection, quiet, internal_error_retry, resync)
 
     @property
     def last_sync_resource_version(self) -> str:

@@ -13,6 +13,7 @@ from kwatch.informer.counters import counters_of
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform
 from kwatch.informer.delta_loop import DeltaLoop
 from kwatch.informer.delta_processor import DeltaProcessor
+from kwatch.informer.forks import tell_of_forks
 from kwatch.informer.handler_set import HandlerSet
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.indexer import Indexer
@@ -34,6 +35,7 @@ from kwatch.informer.stop_report import StopReport, join_all
 
 STOP_TIMEOUT = 1.0
 """Seconds that `stop` waits for threads."""
+_FORKED = "the informer runs in the process that this one was forked from"
 
 
 class SharedInformer:
@@ -47,7 +49,8 @@ class SharedInformer:
     - `count_first`: ask how many objects there are before they are streamed, so that progress can be shown.
     - `name`: appears in the names of threads and in logs.
 
-    `synced` is set when the first list is in the cache.
+    `synced` is set when the first list is in the cache. In a process that was forked the cache stays as it was, and the
+    informer has stopped.
     """
 
     def __init__(
@@ -95,7 +98,7 @@ class SharedInformer:
         self._settled = threading.Event()
         self.synced.on_set(self._settled.set)
         self._stop.on_set(self._settled.set)
-        self._cancelled = False
+        self._cancelled = self._forked = False
 
     def add_event_handler(
         self,
@@ -109,6 +112,8 @@ class SharedInformer:
 
         Returns at once; the callbacks run in a thread of their own. `resync_period` None is the informer's own.
         """
+        if self._forked:
+            raise RuntimeError(_FORKED)
         registration = self._handlers.add(Handler(on_add, on_update, on_delete), resync_period)
         fifo = self._fifo
         if fifo is not None:
@@ -152,6 +157,8 @@ class SharedInformer:
     def start(self) -> None:
         """Start the threads; again: no effect. Raise RuntimeError if stopped before."""
         with self._lock:
+            if self._forked:
+                raise RuntimeError(_FORKED)
             if self._fifo is not None:
                 return
             if self._cancelled:
@@ -162,6 +169,7 @@ class SharedInformer:
                 transform=packing_result(self._transform, self._packer) if self._transform is not None else None,
                 clock=self._clock,
                 on_refused=self._quarantine.put,
+                selective=getattr(self._lister_watcher, "selective", False) is True,
             )
             self._loop = DeltaLoop(fifo, self._processor, self._handlers, self.synced, self._clock)
             self._reflector = reflector = self._make_reflector(fifo, self._loop)
@@ -172,6 +180,7 @@ class SharedInformer:
             )
             self._fifo = fifo
             self._handlers.start()
+            tell_of_forks(self)
             for thread in self._threads:
                 thread.start()
 
@@ -187,6 +196,8 @@ class SharedInformer:
         Waits `timeout` seconds for all of them together, by default one. What handlers have not seen is dropped and
         counted; with `drain` it is delivered first, by default however long that takes.
         """
+        if self._forked:
+            return StopReport(())
         limit = STOP_TIMEOUT if timeout is None and not drain else timeout
         deadline = None if limit is None else time.monotonic() + limit
         self.cancel(drain=drain)
@@ -203,6 +214,8 @@ class SharedInformer:
 
     def cancel(self, *, drain: bool = False) -> None:
         """Begin to stop, and wait for nothing; `stop` does the rest."""
+        if self._forked:
+            return
         with self._lock:
             # From here on start() refuses, so that what runs now is all there will ever be.
             self._cancelled = True
@@ -222,6 +235,14 @@ class SharedInformer:
         """Wait until the first list is in the cache, the informer is stopped, or `timeout` seconds are over."""
         self._settled.wait(timeout)
         return self.synced.is_set()
+
+    def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
+        """Wait until everything up to a resource version is in the cache, so that one reads one's writes; False if the
+        informer is stopped, or `timeout` seconds are over, before.
+
+        A version of something that this informer does not see is reached with the next bookmark: about once a minute.
+        """
+        return self._indexer.wait_for_version(version, timeout, self._stop)
 
     @property
     def started(self) -> bool:
@@ -267,6 +288,23 @@ class SharedInformer:
             handler_errors=self._handlers.errors,
             index_errors=self._indexer.index_errors,
         )
+
+    def hold(self) -> None:
+        """See kwatch.informer.forks."""
+        self._indexer.hold()
+
+    def let_go(self) -> None:
+        """See kwatch.informer.forks."""
+        self._indexer.let_go()
+
+    def leave_threads_behind(self) -> None:
+        """In a process that was forked the cache stays as it is, for ever. The connections are the parent's."""
+        self._forked = self._cancelled = True
+        # Their locks may be held by threads that are not here.
+        self._lock, self._stop, self._settled = threading.Lock(), Signal(), threading.Event()
+        self._stop.set()
+        self._settled.set()
+        self._recorder.leave_threads_behind()
 
     def counters(self) -> Mapping[str, float]:
         """The status as plain numbers, to export them; times in seconds since the epoch, 0 for never."""

@@ -70,6 +70,14 @@ class StatusRecorder:
             if text not in self._notes:
                 self._notes = (*self._notes, text)
 
+    def leave_threads_behind(self) -> None:
+        """This is a process that was forked: nothing more will be written."""
+        self._lock = threading.Lock()
+        self.phase = Phase.STOPPED
+        self.next_retry_at = None
+        self.disconnected_since = self.disconnected_since or self._clock.time()
+        self.note("this process was forked: the threads that watch run in the other one")
+
     def snapshot(self, **of_informer: Any) -> InformerStatus:
         """What is known now; `of_informer` are the fields that a reflector knows nothing of."""
         errors = self._errors

@@ -47,10 +47,10 @@ class StoreTarget:
             DeltaType.DELETED: store.delete,
         }
 
-    def append(self, changes: Sequence[Change]) -> None:
-        """Write changes, in order."""
+    def append(self, changes: Sequence[Change], version: str) -> None:
+        """Write changes, in order; with the last of them this resource version is reached."""
         if isinstance(self._store, DeltaFIFO) and self._store.takes_all:
-            self._store.append(changes)
+            self._store.append(changes, version)
             return
         for type_, obj in changes:
             try:
@@ -59,13 +59,6 @@ class StoreTarget:
                 self._write[type_](obj)
             except Exception as error:  # noqa: BLE001 - the user's store, key function or transform; quarantined
                 self._quarantine.put(obj, error)
-
-    def append_departure(self, obj: Object) -> None:
-        """Write the deletion of an object that only left the selection."""
-        if isinstance(self._store, DeltaFIFO) and self._store.takes_all:
-            self._store.delete(obj, departed=True)
-        else:
-            self.append([(DeltaType.DELETED, obj)])
 
     def replace(self, objects: Sequence[Object], resource_version: str) -> None:
         """Write a whole list; raise what the store raises, if it is not about one object."""

@@ -84,7 +84,7 @@ class _TemporaryStore:
         self._recorder = recorder
         self.objects: dict[object, Object] = {}
 
-    def append(self, changes: Sequence[Change]) -> None:
+    def append(self, changes: Sequence[Change], version: str) -> None:
         for type_, obj in changes:
             try:
                 key: object = self._key_func(obj)
@@ -95,9 +95,6 @@ class _TemporaryStore:
             else:
                 self.objects[key] = obj
         self._recorder.received = len(self.objects)
-
-    def append_departure(self, obj: Object) -> None:
-        self.append([(DeltaType.DELETED, obj)])
 
 
 class StreamingList:

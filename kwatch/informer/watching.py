@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 
-from kwatch.informer.departure import DepartureCheck
 from kwatch.informer.errors import Closed, VeryShortWatchError
 from kwatch.informer.event_writer import EventWriter
 from kwatch.informer.history_check import HistoryCheck
@@ -48,7 +47,6 @@ class Watching:
         self,
         reflection: Reflection,
         quiet: QuietCheck,
-        departures: DepartureCheck,
         internal_error_retry: float,
         resync: ResyncTimer,
     ) -> None:
@@ -57,7 +55,6 @@ class Watching:
         self._retries = reflection.retries
         self._history = HistoryCheck(reflection.upstream, reflection.recorder, reflection.retries)
         self._quiet = quiet
-        self._departures = departures
         self._internal_error_retry = internal_error_retry
         self._resync = resync
         self._broken: Exception | None = None
@@ -171,7 +168,6 @@ class Watching:
             self._recorder,
             self._reflection.version.value,
             self._follow_version,
-            self._departures,
         )
         for events in opened.batches():
             if stop.is_set():

@@ -22,10 +22,8 @@ from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import (
     Closing,
-    Getting,
     ListerWatcher,
     ListOptions,
-    Object,
     ObjectList,
     Probing,
     Versioned,
@@ -90,17 +88,11 @@ class ServerColumnsListerWatcher:
     @property
     def selective(self) -> bool:
         """Whether there is a selector that an object may leave without being deleted."""
-        return isinstance(self._plain, Getting) and self._plain.selective
+        return getattr(self._plain, "selective", False) is True
 
     def latest_version(self) -> str:
         """How far the server is; empty if that cannot be asked."""
         return self._plain.latest_version() if isinstance(self._plain, Versioned) else ""
-
-    def get(self, key: str) -> Object:
-        """One object, to tell one that was deleted from one that left the selection."""
-        if isinstance(self._plain, Getting):
-            return self._plain.get(key)
-        raise ApiError(405, "MethodNotAllowed", f"{self._watched.resource} cannot be fetched one by one")
 
     def _delegate(self, look: bool) -> ListerWatcher:
         if look:

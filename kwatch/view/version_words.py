@@ -21,6 +21,8 @@ _TYPES = {
 
 def type_of(version: Version) -> tuple[str, str, Level]:
     """Sign, word and level of what happened."""
+    if version.departed:
+        return "-", "left or deleted", Level.NONE
     if version.inferred:
         return "-", "missed deletion", Level.BAD
     return _TYPES.get(version.type, ("?", str(version.type).casefold(), Level.NONE))

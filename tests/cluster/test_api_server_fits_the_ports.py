@@ -32,7 +32,7 @@ def watch_stream(it: HttpWatchStream) -> protocol.BatchedWatchStream:
     return it
 
 
-@pytest.mark.parametrize("shape", [protocol.Closing, protocol.Probing, protocol.Getting])
+@pytest.mark.parametrize("shape", [protocol.Closing, protocol.Probing, protocol.Versioned])
 @pytest.mark.parametrize("door", [HttpListerWatcher, TableListerWatcher])
 def test_a_lister_watcher_offers_what_is_optional(door: type[HttpListerWatcher], shape: type) -> None:
     wanted = {name for name in vars(shape) if not name.startswith("_")}

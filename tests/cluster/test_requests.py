@@ -191,15 +191,31 @@ def test_a_watch_asks_for_what_the_options_say(serve: Serve) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("labels", "fields", "selective"),
+    [
+        (None, None, False),
+        ("", "", False),
+        ("app=web", None, True),
+        (None, "status.phase=Running", True),
+        (None, "metadata.name=a", False),
+        (None, "metadata.name=a,metadata.namespace=demo", False),
+        (None, "metadata.name=a,status.phase=Running", True),
+        ("app=web", "metadata.name=a", True),
+        (None, "nonsense", True),
+    ],
+)
+def test_what_an_object_may_leave(labels: str | None, fields: str | None, selective: bool) -> None:
+    assert cluster_at("http://127.0.0.1:1").lister_watcher(PODS, None, labels, fields).selective is selective
+
+
 def test_one_object(serve: Serve) -> None:
     server = serve(lambda _: [POD])
     cluster = cluster_at(server.url)
-    door = cluster.lister_watcher(PODS, "other", "app=x")
-    for found in (cluster.get(PODS, "a", "demo"), door.get("demo/a")):
-        assert (found.kind, found.key) == ("Pod", "demo/a")
+    found = cluster.get(PODS, "a", "demo")
+    assert (found.kind, found.key) == ("Pod", "demo/a")
     cluster.get(NODES, "system:node/1")
     assert [each.target for each in server.requests] == [
-        "/api/v1/namespaces/demo/pods/a",
         "/api/v1/namespaces/demo/pods/a",
         "/api/v1/nodes/system%3Anode%2F1",
     ]

@@ -196,7 +196,7 @@ def test_leaving_a_selection_is_no_deletion(journal: Journal) -> None:
     narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
     last = journal.versions("ctx", "pods", "shop/web")[-1]
     assert (last.deleted, last.departed) == (True, True)
-    assert journal.compare(last).words() == "left the selection"
+    assert journal.compare(last).words() == "left the selection, or was deleted"
 
 
 def test_leaving_one_selection_means_nothing_to_an_informer_that_sees_more(journal: Journal) -> None:
@@ -206,6 +206,35 @@ def test_leaving_one_selection_means_nothing_to_an_informer_that_sees_more(journ
     narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
     wide.on_delta(Delta(DeltaType.UPDATED, pod(version=2), 3, 6.0), None)
     assert not any(version.deleted for version in journal.versions("ctx", "pods", "shop/web"))
+
+
+def test_two_that_see_a_selection_each_cannot_know_more(journal: Journal) -> None:
+    first, second = journal.sink("ctx", "pods", None, "app=web"), journal.sink("ctx", "pods", None, "app=web")
+    elsewhere = journal.sink("ctx", "pods", "other")
+    for sink in (first, second, elsewhere):
+        sink.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    for sequence, sink in ((2, first), (3, second)):
+        sink.on_delta(Delta(DeltaType.DELETED, pod(version=2), sequence, 6.0, departed=True), None)
+    [_, last] = journal.versions("ctx", "pods", "shop/web")
+    assert last.ending == "left the selection, or was deleted"
+
+
+def test_what_a_relist_under_a_selector_misses_may_have_left_it(journal: Journal) -> None:
+    narrow = journal.sink("ctx", "pods", None, "app=web")
+    narrow.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    missing = DeletedFinalStateUnknown("shop/web", pod(version=1))
+    narrow.on_delta(Delta(DeltaType.DELETED, missing, 2, 6.0, departed=True), None)
+    last = journal.versions("ctx", "pods", "shop/web")[-1]
+    assert journal.compare(last).words() == "left the selection, or was deleted while nobody watched"
+
+
+def test_the_one_that_sees_more_is_believed_until_it_ends(journal: Journal) -> None:
+    wide, narrow = journal.sink("ctx", "pods", "shop"), journal.sink("ctx", "pods", None, "app=web")
+    for sink in (wide, narrow):
+        sink.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    wide.close()
+    narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
+    assert journal.versions("ctx", "pods", "shop/web")[-1].departed
 
 
 def test_two_informers_of_one_object_make_one_history(journal: Journal) -> None:

@@ -249,3 +249,23 @@ def test_a_tombstone_can_be_deleted() -> None:
         indexer.add(pod("a", 4))
         indexer.delete(tombstone)
         assert (indexer.list(), indexer.resource_version) == ([], "4")
+
+
+@pytest.mark.parametrize("values", ["web", b"web", None, 5, [1], [None], ["a", 2], [["a"]], (1,)])
+def test_what_is_no_sequence_of_texts_is_an_error_and_no_value(values: Any) -> None:
+    told: list[str] = []
+    indexer = Indexer(indexers={"odd": lambda obj: values}, on_index_error=told.append)
+    indexer.add(pod("a", 1))
+    indexer.replace([pod("a", 2), pod("b", 2)])
+    assert indexer.list_index_func_values("odd") == []
+    assert indexer.index_errors == 3
+    assert len(told) == 1
+    assert len(indexer) == 2
+
+
+@pytest.mark.parametrize("values", [[], ["a", "b"], ("a", "b"), {"a": 1, "b": 2}.keys(), iter(["a", "b"])])
+def test_any_sequence_of_texts_is_taken(values: Any) -> None:
+    indexer = Indexer(indexers={"odd": lambda obj: values})
+    indexer.add(pod("a", 1))
+    assert sorted(indexer.list_index_func_values("odd")) in ([], ["a", "b"])
+    assert indexer.index_errors == 0

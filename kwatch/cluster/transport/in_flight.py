@@ -68,6 +68,7 @@ class Call:
         self._lock = threading.Lock()
         self._interrupt: Callable[[], None] | None = None
         self._line: socket.socket | None = None
+        self._process = os.getpid()
         self.aborted = False
         self.reused = False
         """Whether it goes over a connection that served another before."""
@@ -120,7 +121,8 @@ class Call:
     def _shut_down(self) -> None:
         with self._lock:
             line = self._line
-            if line is not None:
+            # In a process that was forked the connection is the parent's, who still uses it.
+            if line is not None and os.getpid() == self._process:
                 try:
                     line.shutdown(socket.SHUT_RDWR)
                 except OSError:

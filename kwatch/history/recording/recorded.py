@@ -79,7 +79,7 @@ class Recorded:
     object: KubeObject
     inferred: bool = False
     departed: bool = False
-    """A deletion that was none: the object only left the selection."""
+    """A deletion that may be none: the object left the selection, or was deleted."""
 
     @property
     def deleted(self) -> bool:

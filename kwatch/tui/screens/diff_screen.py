@@ -129,5 +129,5 @@ def _before(old: Version | None, comparison: Comparison | None, *, is_created: b
 
 
 def _named(version: Version) -> str:
-    ending = ", left the selection" if version.departed else ", deleted" if version.deleted else ""
+    ending = f", {version.ending}" if version.deleted else ""
     return f"{version.resource_version} at {clock_time(version.at)}{ending}"
