@@ -85,11 +85,14 @@ def test_a_cache_of_which_something_was_lost_is_made_anew(crashes: Crashes, when
             raise KeyError("in the middle of a batch")
         process(batch)
 
+    whole = ObjectList([*pods(5), pod("late", 11)], "12")
     if when == "event":
         informed.start()
+        server.replies([whole])
+    else:
+        server.replies([ObjectList(pods(5), "10"), whole])
     informer._processor.process = lose_half  # type: ignore[method-assign]
     informer.start()
-    server.replies([ObjectList([*pods(5), pod("late", 11)], "12")])
     informed.stream.send(added("late", 11))
     assert lost.wait(PATIENCE)
     assert informer.wait_for_sync(PATIENCE)
