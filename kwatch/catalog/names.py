@@ -62,6 +62,18 @@ class ResourceNames:
             raise UnknownResource(text, ())
         return tuple(found)
 
+    def find(self, text: str) -> Resource | None:
+        """The first resource of that name; None where there is none: nobody can rely on one, not even on pods."""
+        try:
+            return self.resolve(text)[0]
+        except UnknownResource:
+            return None
+
+    def watched(self, text: str) -> Resource | None:
+        """The same, if it can be watched."""
+        found = self.find(text)
+        return found if found is not None and found.watchable else None
+
     def completions(self, prefix: str) -> tuple[str, ...]:
         """Plural names, then short ones and categories, that begin with `prefix`, each once."""
         wanted = prefix.casefold()

@@ -85,7 +85,7 @@ def live_history(
     names = session.names
     assert names is not None, "the session is connected"
     namespace = selection.namespace_of(resource, session)
-    events = names.resolve("events.v1")[0] if _has_events(names) else None
+    events = names.find("events.v1")
     yield from _told(
         ask(session, lambda cluster: _proved(cluster, resource, events, selection, namespace), clock, stop)
     )
@@ -123,13 +123,6 @@ def _key(journal: Journal, context: str, resource: Resource, selection: Selectio
     if len(fitting) > 1:
         raise StreamError(f"{resource} {selection.name!r} is in several namespaces; give -n: {', '.join(fitting)}")
     return fitting[0]
-
-
-def _has_events(names: ResourceNames) -> bool:
-    try:
-        return bool(names.resolve("events.v1"))
-    except UnknownResource:
-        return False
 
 
 def _proved(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.catalog.names import ResourceNames
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
@@ -110,9 +110,6 @@ class TimelineFeeds:
 
 
 def _named(names: ResourceNames, name: str) -> Iterator[Resource]:
-    try:
-        resource = names.resolve(name)[0]
-    except UnknownResource:
-        return
-    if resource.watchable:
+    resource = names.watched(name)
+    if resource is not None:
         yield resource

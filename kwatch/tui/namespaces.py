@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.informer.index_functions import NAMESPACE_INDEX
 from kwatch.view.absence import absence
@@ -99,11 +99,9 @@ class Namespaces:
         """None where there is nothing to ask."""
         names = self.session.names
         if self._feed is None and names is not None:
-            try:
-                resource = names.resolve("namespaces")[0]
-                self._feed = self.session.open(resource) if resource.watchable else None
-            except (UnknownResource, Closed):
-                return None
+            resource = names.watched("namespaces")
+            with suppress(Closed):
+                self._feed = self.session.open(resource) if resource is not None else None
         return self._feed
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.session.watched import Watched
 from kwatch.tui.liveness import liveness_of
@@ -99,9 +98,8 @@ class ProblemFeeds:
         if names is None:
             return
         for name in TELLING:
-            try:
-                resource = names.resolve(name)[0]
-            except UnknownResource:
+            resource = names.find(name)
+            if resource is None:
                 continue
             where = namespace if resource.namespaced else None
             if not whole & {Watched(resource), Watched(resource, where)}:

@@ -64,16 +64,14 @@ def _export(cluster: Cluster, session: Session, journal: Journal, path: Path, no
 
 def described(session: Session, name: str, cluster: Cluster | None = None) -> Described | None:
     """What a recording says of a resource; without a cluster to ask, nothing of columns that only the server knows."""
-    from kwatch.catalog.names import UnknownResource
     from kwatch.catalog.registry import kind_for
     from kwatch.history.recording.saving import Described
     from kwatch.informer.errors import ApiError, Closed
 
     if session.names is None:
         return None
-    try:
-        resource = session.names.resolve(name)[0]
-    except UnknownResource:
+    resource = session.names.find(name)
+    if resource is None:
         return None  # its definition was deleted meanwhile, and with it what could be said of it
     if kind_for(resource) is not None or cluster is None:
         return Described(resource)

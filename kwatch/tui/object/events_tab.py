@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.tui.object.events_source import EventsAbout
 from kwatch.tui.object.object_tab import ObjectTab
@@ -99,15 +98,13 @@ class EventsTab(ObjectTab):
     def _open(self) -> None:
         subject = self.subject
         names = subject.session.names
-        try:
-            events = names.resolve("events")[0] if names is not None else None
-            feed = subject.session.open(events, subject.namespace or None) if events is not None else None
-        except Closed:
-            return
-        except UnknownResource:
+        events = names.watched("events") if names is not None else None
+        if events is None:
             self.table.set_empty(("There are no events here", "None were recorded, or the server has none."))
             return
-        if feed is None or events is None:
+        try:
+            feed = subject.session.open(events, subject.namespace or None)
+        except Closed:
             return
         self._feed, self._past = feed, past_events(subject, events)
         if self._past is not None:

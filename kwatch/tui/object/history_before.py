@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kwatch.catalog.names import UnknownResource
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
@@ -67,9 +66,4 @@ class Before:
 
 def _events_resource(subject: Subject) -> Resource | None:
     names = subject.session.names
-    if names is None:
-        return None
-    try:
-        return names.resolve("events.v1")[0]
-    except UnknownResource:
-        return None
+    return names.find("events.v1") if names is not None else None

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.catalog.names import UnknownResource
 from kwatch.tui.past.moment import clock_text
 from kwatch.tui.past.scoped_past import ScopedPast
 from kwatch.tui.place import Place
@@ -80,13 +79,7 @@ class PastProblems:
         self._made = problems, missing, doubts, kinds, objects
 
     def _telling(self) -> list[str]:
-        found = []
-        for name in TELLING:
-            try:
-                found.append(self._names.resolve(name)[0].name)
-            except UnknownResource:
-                continue
-        return found
+        return [found.name for name in TELLING if (found := self._names.find(name)) is not None]
 
     def _crashed(self, error: BaseException) -> None:
         self._made = Problems(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0

@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
+from kwatch.query.quoting import shortened
 from kwatch.tui.place import Place, Trail
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.query.user_indices import UserIndices
+    from kwatch.session.session import Session
     from kwatch.tui.column_choice import ColumnChoice
     from kwatch.tui.placed_table import RefusedFilter
     from kwatch.tui.screens.table_screen import TableScreen
+
+_TOLD = 6
+"""Resources of a recording that are told by name."""
 
 
 class Visiting(KwatchScreen[None]):
@@ -109,8 +115,6 @@ class Visiting(KwatchScreen[None]):
 
     def resolve_all(self, text: str) -> tuple[Resource, ...]:
         """The resources that a name, several with commas, or a category stand for; a notice when there are none."""
-        from kwatch.catalog.names import UnknownResource
-
         screen = self._visitor
         session = screen.kwatch.session
         names = session.names if session is not None else None
@@ -120,10 +124,7 @@ class Visiting(KwatchScreen[None]):
         try:
             found = names.resolve(text)
         except UnknownResource as error:
-            # As kubectl does: it may be a custom resource that has just come.
-            session.retry_now()
-            again = "" if error.suggestions else ". It is being asked again: if the resource is new, try once more."
-            screen.notify(f"{error}{again}", severity="error", markup=False)
+            screen.notify(_unknown(session, error), severity="error", markup=False)
             return ()
         # A category may name what can only be fetched; what was asked for by its own name says so itself.
         watchable = tuple(resource for resource in found if resource.watchable)
@@ -217,3 +218,16 @@ class Visiting(KwatchScreen[None]):
 
         assert isinstance(self, TableScreen)
         return self
+
+
+def _unknown(session: Session, error: UnknownResource) -> str:
+    """What to say of a resource that is not there."""
+    if session.state.is_recording:
+        held = [str(each) for each in session.names.resources] if session.names is not None else []
+        more = f" and {len(held) - _TOLD} more" if len(held) > _TOLD else ""
+        return f"The recording holds no {shortened(error.text)}; it holds {', '.join(held[:_TOLD])}{more}."
+    if error.suggestions:
+        return str(error)
+    # As kubectl does: it may be a custom resource that has just come.
+    session.retry_now()
+    return f"{error}. It is being asked again: if the resource is new, try once more."

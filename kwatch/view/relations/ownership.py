@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.catalog.names import ResourceNames
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.view.relations.finders import by_labels, owned_by
@@ -59,11 +59,8 @@ def resources_below(resource: Resource, names: ResourceNames) -> tuple[Resource,
         which = (above.group, above.name)
         default = _OFTEN_OWNED if is_custom(above) else _ALSO_BELOW.get(which, ())
         for name in _OWNED.get(which, default):
-            try:
-                below = names.resolve(name)[0]
-            except UnknownResource:
-                continue
-            if below.watchable and below not in found:
+            below = names.watched(name)
+            if below is not None and below not in found:
                 found[below] = None
                 waiting.append(below)
     return tuple(found)

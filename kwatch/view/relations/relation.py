@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from kwatch.catalog.names import ResourceNames, UnknownResource
+from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.overview.tree import Tree
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
@@ -63,7 +63,7 @@ class Around:
         field_selector: str = "",
     ) -> Relation | None:
         """A question to a resource by any of its names, in the object's namespace; None if there is none."""
-        found = self._resolve(resource)
+        found = self._names.watched(resource)
         if found is None:
             return None
         namespace = self.namespace if found.namespaced and self.namespace and not anywhere else None
@@ -71,20 +71,13 @@ class Around:
 
     def one(self, title: str, resource: str, name: str, namespace: str | None = None) -> Relation | None:
         """The object of that name, in the object's namespace unless told otherwise; None for no name."""
-        found = self._resolve(resource) if name else None
+        found = self._names.watched(resource) if name else None
         if found is None:
             return None
         where = (self.namespace if namespace is None else namespace) if found.namespaced else ""
         key = f"{where}/{name}" if where else name
         selector = f"metadata.name={name}"
         return Relation(title, found, where or None, lambda cache: (key,), name=name, field_selector=selector)
-
-    def _resolve(self, text: str) -> Resource | None:
-        try:
-            found = self._names.resolve(text)
-        except UnknownResource:
-            return None
-        return found[0] if found[0].watchable else None
 
 
 def is_custom(resource: Resource) -> bool:
