@@ -10,7 +10,7 @@ from kwatch.cli.arguments import LogArguments
 def add_log(parser: argparse.ArgumentParser) -> None:
     """Where it is written, and how much of it."""
     group = parser.add_argument_group("kwatch itself")
-    group.add_argument("--log-file", metavar="FILE", help="write kwatch's own log there")
+    group.add_argument("--log-file", metavar="FILE", help="write kwatch's own log there; only you can read it")
     group.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
 
 
