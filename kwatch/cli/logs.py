@@ -15,9 +15,11 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 
 def set_up_logging(arguments: LogArguments) -> None:
-    """Raise OSError when the file cannot be written. It is for its owner only: it names what a cluster holds."""
-    root = logging.getLogger("kwatch")
-    root.propagate = False
+    """Raise OSError when the file cannot be written. It is for its owner only: it names what a cluster holds.
+
+    What libraries warn of goes the same way: they quote what a server sent, and would else write it to stderr.
+    """
+    root = logging.getLogger()
     if arguments.file is None:
         root.addHandler(logging.NullHandler())
         return
@@ -25,7 +27,7 @@ def set_up_logging(arguments: LogArguments) -> None:
     handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(PrintableFormatter())
     root.addHandler(handler)
-    root.setLevel(arguments.level.upper())
+    logging.getLogger("kwatch").setLevel(arguments.level.upper())
 
 
 class PrintableFormatter(logging.Formatter):
@@ -35,6 +37,11 @@ class PrintableFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s [%(threadName)s] %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and the traceback if there is one: made anew, whoever else has made one of it."""
+        record.exc_text = None
+        return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as logging names it
         """The line."""

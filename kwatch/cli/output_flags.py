@@ -27,7 +27,9 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--watch-only", action="store_true", help="only changes, not what is there at first")
     group.add_argument("--until-synced", action="store_true", help="print what is there now, and end")
     group.add_argument("--show-managed-fields", action="store_true", help="keep metadata.managedFields in -o yaml")
-    group.add_argument("--show-secrets", action="store_true", help="do not mask the data of Secrets, and what repeats them")
+    group.add_argument(
+        "--show-secrets", action="store_true", help="do not mask the data of Secrets, and what repeats them"
+    )
 
 
 def output_of(found: argparse.Namespace) -> OutputArguments:

@@ -70,7 +70,11 @@ def decode_object(raw: bytes, kind: str = "", api_version: str = "") -> KubeObje
             raw.decode()
         if _COUNT_NESTING and raw.count(b"{") + raw.count(b"[") > MAX_NESTING and _nesting(raw) > MAX_NESTING:
             return Unreadable(raw, f"nested deeper than {MAX_NESTING} levels")
-        return KubeObject(raw, kind, api_version)
+        obj = KubeObject(raw, kind, api_version)
+        if "/" in obj.name or "/" in obj.namespace:
+            # No server takes such a name; its key could be another object's.
+            return Unreadable(raw, "a slash in its name or namespace")
+        return obj
     except UnicodeDecodeError as error:
         return Unreadable(raw, f"invalid UTF-8 at byte {error.start}")
     except msgspec.ValidationError as error:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import logging
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +17,14 @@ HOSTILE = "a\x1b[2J\x9b31m\nforged 2026-01-01 ERROR\r\u202eb\ud800"
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
-    root = logging.getLogger("kwatch")
-    before = list(root.handlers), root.level, root.propagate
+    root, own = logging.getLogger(), logging.getLogger("kwatch")
+    before = list(root.handlers), own.level
     path = tmp_path / "kwatch.log"
     yield path
     for handler in set(root.handlers) - set(before[0]):
         root.removeHandler(handler)
         handler.close()
-    root.setLevel(before[1])
-    root.propagate = before[2]
+    own.setLevel(before[1])
 
 
 def test_a_record_is_one_line_of_what_can_be_printed(log: Path) -> None:
@@ -51,3 +52,17 @@ def test_a_link_is_refused_with_a_sentence(log: Path, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="is a link to another file"):
         set_up_logging(LogArguments(str(log), "info"))
     assert not (tmp_path / "elsewhere").exists()
+
+
+LIBRARY = (
+    "import logging, sys; from kwatch.cli.arguments import LogArguments; from kwatch.cli.logs import set_up_logging; "
+)
+
+
+@pytest.mark.parametrize("to_file", [True, False])
+def test_a_librarys_warning_is_logged_and_never_on_stderr(log: Path, to_file: bool) -> None:
+    code = f"{LIBRARY}set_up_logging(LogArguments({str(log) if to_file else None!r}, 'info')); "
+    code += "logging.getLogger('urllib3.connectionpool').warning('said \\x1b[2J')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stderr == done.stdout == ""
+    assert not to_file or "said ␛[2J" in log.read_text()

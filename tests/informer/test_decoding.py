@@ -228,3 +228,10 @@ def test_W14_one_bookmark_without_a_newline_completes_an_empty_list() -> None:
     assert informer.wait_for_sync(PATIENCE)
     assert informer.last_sync_resource_version == "9"
     assert informer.stop() == ()
+
+
+@pytest.mark.parametrize("metadata", ['"name":"a/b"', '"name":"a","namespace":"b/c"', '"name":"/"'])
+def test_a_name_that_would_be_two_keys_is_set_aside(metadata: str) -> None:
+    found = decode_object(f'{{"kind":"Pod","metadata":{{{metadata}}}}}'.encode())
+    assert isinstance(found, Unreadable) and not found.malformed
+    assert found.reason == "a slash in its name or namespace"

@@ -26,7 +26,8 @@ from kwatch.history.recording.format import (
 )
 from kwatch.history.recording.frames import Damage, Frame, read_payload, scan
 from kwatch.history.recording.recorded import Recorded, RecordedGap, RecordedStream
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.decoding import decode_object
+from kwatch.informer.unreadable import Unreadable
 
 T = TypeVar("T")
 Place = tuple[int, str]
@@ -196,7 +197,9 @@ class Recording:
             raw = unpacking.unpack(chain)
             if type_ is None:
                 raise ValueError("its type is unknown")
-            obj = KubeObject(raw, stream.resource.kind, stream.resource.api_version)
+            obj = decode_object(raw, stream.resource.kind, stream.resource.api_version)
+            if isinstance(obj, Unreadable) or obj.key != record.key:
+                raise ValueError("it is no object of that key")
         except (zstd.ZstdError, msgspec.DecodeError, RecursionError, ValueError):
             self._say(f"Some versions in {self.path} cannot be restored, because what they build upon is damaged.")
             self.unreadable += 1
@@ -220,6 +223,8 @@ class Recording:
 
 def _open(path: Path) -> tuple[BinaryIO, int]:
     try:
+        if path.exists() and not path.is_file():
+            raise RecordingError(f"{path} is no file.")  # a pipe would make one wait for ever
         file: Any = path.open("rb")
         size = path.stat().st_size
         magic = file.read(len(MAGIC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -67,6 +68,15 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes, sentenc
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=sentence):
         Recording(path)
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path, Path("/dev/zero")):
+        with pytest.raises(RecordingError, match="is no file"):
+            Recording(path)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
