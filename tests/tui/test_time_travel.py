@@ -388,3 +388,18 @@ async def test_owners_of_then_are_guessed_by_names_and_that_is_said() -> None:
         await user.type("owner:deploy/web")
         await user.press("enter")
         await user.see("owner: goes by names here")
+
+
+async def test_what_was_recorded_later_says_that_another_moment_is_shown() -> None:
+    session = over_time()
+    session.state = replace(session.state, version=RECORDING)
+    feed = session.feed(DEPLOYMENTS)
+    feed.at = 1025.0
+    feed.put(make("Deployment", "web"), listed=True)
+    async with running(session) as user:
+        await user.see("recorded, as it was at")
+        await user.press("space", "home")
+        await user.see("cart-1")
+        await user.press(*":deploy", "enter")
+        await user.see("Deployments are known from .*00:17:05 on")
+        await user.see("1 deployment")

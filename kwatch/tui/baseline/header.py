@@ -24,7 +24,7 @@ _WORTH_TELLING = 200
 
 def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Comparing, now: float) -> HeaderState:
     """Since when, how much, and how fresh."""
-    words, mood, stale = liveness(session, now) if span.until is None else ("as it was", Mood.PAST, "")
+    words, mood, stale = liveness(session, now) if span.until is None else (_then(session), Mood.PAST, "")
     progress = comparing.progress
     is_busy = progress is not None and progress[1] >= _WORTH_TELLING
     if progress is not None and is_busy:
@@ -62,6 +62,10 @@ def empty_lines(comparing: Comparing, span: Span, now: float) -> tuple[str, ...]
     if span.until is not None:
         return (f"Nothing changed {span.words(now)}",)
     return (f"Nothing has changed {span.words(now)}", "What changes from now on appears here.")
+
+
+def _then(session: Session) -> str:
+    return "recorded, as it was" if session.state.is_recording else "as it was"
 
 
 def _watched(session: Session) -> str:

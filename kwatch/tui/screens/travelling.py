@@ -11,8 +11,14 @@ if TYPE_CHECKING:
     from kwatch.history.recording.playhead import Playhead
     from kwatch.tui.live_table import LiveTable
     from kwatch.tui.past.bar_state import BarState
+    from kwatch.tui.past.journey import Journey
     from kwatch.tui.past.time_bar import TimeBar
+    from kwatch.tui.place import Place
     from kwatch.tui.step import Step
+
+
+SAME_LISTS = 5.0
+"""Seconds between the first lists of what was recorded together, of which nobody need be told."""
 
 
 class Travelling(Moments):
@@ -157,14 +163,26 @@ class Travelling(Moments):
             return
         if playhead is None or screen.live is None:
             return
-        place = screen.live.place
+        place, asked = screen.live.place, playhead.position
         self.travel(playhead)
         journey = self.journey
-        if journey is None or self.is_replaying:
+        if journey is None:
+            return
+        if self.is_replaying:
+            self._tell_if_later(journey, place, asked)
             return
         if journey.arrivals.began is None or playhead.position < journey.arrivals.began:
             self.return_to_now()
             screen.notify(f"{place.things} were not watched then; this is now.", markup=False)
+
+    def _tell_if_later(self, journey: Journey, place: Place, asked: float) -> None:
+        """What was recorded from a later moment on is shown as it was then."""
+        from kwatch.tui.past.moment import clock_text
+
+        at, screen = journey.playhead.position, self._traveller
+        if at - asked > SAME_LISTS:
+            then = clock_text(at, screen.kwatch.clock.time(), fine=False)
+            screen.notify(f"{place.things.capitalize()} are known from {then} on: this is then.", markup=False)
 
     def follow_in_time(self, now: float) -> None:
         """Let the bar go on, and time, if it is played."""
