@@ -132,7 +132,7 @@ def test_any_destination_is_read() -> None:
     holds_for_any(check)
 
 
-ARGUMENTS = ("", "x", "1e309", "~nobodyx/x", "../x \u202e/(")
+ARGUMENTS = ("", "1e309", "~nobodyx/x \u202e/(")
 
 
 @pytest.mark.parametrize("argument", ARGUMENTS)

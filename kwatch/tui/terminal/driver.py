@@ -289,7 +289,7 @@ class TerminalDriver(Driver):
                 # It takes little or nothing: what it has not shown yet is dropped, so that it gets at least this.
                 with suppress(termios.error):
                     termios.tcflush(self._terminal.screen, termios.TCOFLUSH)
-                writer.end_with(_CANCEL + _LEAVE)
+                writer.end_with(_CANCEL + _LEAVE, 3 * _PATIENCE)
         self._restore_attributes()
 
     def _restore_attributes(self) -> None:
