@@ -348,5 +348,9 @@ def _sees(scope: Scope, *, obj: KubeObject, scope_of_object: Scope) -> bool:
     if not scope.selective:
         return scope.covers(scope_of_object)
     from kwatch.history.recording.selection import Selection
+    from kwatch.informer.selectors import SelectorSyntaxError
 
-    return Selection(scope.namespace, scope.labels or None, scope.fields or None).matches(obj)
+    try:
+        return Selection(scope.namespace, scope.labels or None, scope.fields or None).matches(obj)
+    except SelectorSyntaxError:
+        return False  # the server refuses it too, and nobody sees anything

@@ -130,8 +130,10 @@ def _save(screen: TableScreen, name: str, what: Callable[[Place], SavedView]) ->
     else:
         try:
             path = screen.kwatch.views.save(name, what(place))
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             _complain(screen, str(error))
+        except OSError as error:
+            _complain(screen, f"The view {name} cannot be saved: {error.strerror or error}")
         else:
             screen.notify(f"Saved in {path}; :view {name} brings it back.", markup=False)
 
