@@ -9,7 +9,6 @@ import signal
 import termios
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,22 +18,22 @@ from textual import events
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.message import Message
+from textual.widgets import Input
 
 from kwatch.base.threads import Thread, spawn
 from kwatch.tui.terminal.ending import HANGUP, end_on_signals
 from kwatch.tui.terminal.keyboard import ESCAPE_DELAY, Keyboard
+from kwatch.tui.terminal.writer import Writer
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
 
-MOST_UNWRITTEN = 4 << 20
-"""Bytes. A terminal that takes nothing for so long gets no more until it has caught up, and then everything anew."""
 MOST_WAITING = 256
 """Keys. No more are read until these are worked on, so that a whole book can be pasted."""
 _CHUNK = 4096
 _PAUSE = 0.02
 _PATIENCE = 1.0
-"""Seconds for what is written last."""
+"""Seconds for the reader to end."""
 
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 _ENTER = (
@@ -84,98 +83,6 @@ def open_terminal() -> Terminal:
             "there is no terminal to read keys from: stdin is none, and there is no /dev/tty; "
             "a stream needs none, add e.g. -o wide"
         ) from None
-
-
-class Writer:
-    """Writes in a thread of its own: whoever draws never waits for the terminal."""
-
-    def __init__(
-        self,
-        fd: int,
-        on_gone: Callable[[], object],
-        on_caught_up: Callable[[], object],
-        on_crash: Callable[[BaseException], object],
-    ) -> None:
-        """`on_gone` is called when nothing can be written any more, `on_caught_up` when something was left out and all
-        else is written, `on_crash` after a mistake; each in the writer's thread.
-        """
-        self._fd = fd
-        self._on_gone = on_gone
-        self._on_caught_up = on_caught_up
-        self._waiting: deque[bytes] = deque()
-        self._bytes = 0
-        self._is_behind = self._is_ended = self._is_cut = False
-        self._changed = threading.Condition()
-        self._thread = spawn("kwatch-terminal", self._run, on_crash)
-
-    def write(self, text: str, *, always: bool = False) -> None:
-        """Write it soon; or leave it out, unless it must be written `always`, while the terminal takes nothing."""
-        data = text.encode("utf-8", "replace")
-        with self._changed:
-            if self._bytes > MOST_UNWRITTEN:
-                self._is_behind = True
-            if self._is_ended or (self._is_behind and not always):
-                return
-            self._waiting.append(data)
-            self._bytes += len(data)
-            self._changed.notify_all()
-
-    def end(self, timeout: float = _PATIENCE) -> bool:
-        """Write what waits and end; whether that was possible in time. What comes later is left out."""
-        with self._changed:
-            self._is_ended = True
-            self._changed.notify_all()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def end_with(self, text: str, timeout: float = _PATIENCE) -> bool:
-        """Write this and end, and leave out all that still waits; whether that was possible in time."""
-        with self._changed:
-            self._is_ended = self._is_cut = True
-            self._waiting = deque([text.encode()])
-            self._changed.notify_all()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        while (data := self._next()) is not None:
-            try:
-                for start in range(0, len(data), _CHUNK):
-                    if self._is_cut:
-                        break
-                    _write_all(self._fd, data[start : start + _CHUNK])
-            except OSError:
-                with self._changed:
-                    self._is_ended = True
-                    self._waiting.clear()
-                self._on_gone()
-                return
-
-    def _next(self) -> bytes | None:
-        with self._changed:
-            while not self._waiting:
-                if self._is_behind:
-                    self._is_behind = False
-                    self._on_caught_up()
-                if self._is_ended:
-                    return None
-                self._changed.wait()
-            self._is_cut = False
-            data = b"".join(self._waiting)
-            self._waiting.clear()
-            self._bytes = 0
-            return data
-
-
-def _write_all(fd: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(fd, view) :]
-        except BlockingIOError:  # another program that shares the terminal made it so
-            with selectors.SelectSelector() as selector:
-                selector.register(fd, selectors.EVENT_WRITE)
-                selector.select(1.0)
 
 
 class TerminalDriver(Driver):
@@ -372,7 +279,7 @@ class TerminalDriver(Driver):
 
     def _read_keys(self, ends: int) -> None:
         """The reading thread, until `ends` is closed at its other side."""
-        keyboard = Keyboard(lambda key: self._kwatch.keys_in_force.is_bound(key))
+        keyboard = Keyboard(lambda key: self._kwatch.keys_in_force.is_bound(key), self._is_typing)
         keys = self._terminal.keys
         with selectors.SelectSelector() as selector:
             selector.register(keys, selectors.EVENT_READ)
@@ -387,6 +294,10 @@ class TerminalDriver(Driver):
                     self._hand_on(keyboard.feed(data or b"", time.monotonic()))
                 self._hand_on(keyboard.tick(time.monotonic()))
         os.close(ends)
+
+    def _is_typing(self) -> bool:
+        on_top = self._kwatch.screen_stack[-1:]
+        return self._kwatch.key_order.is_settled and any(isinstance(screen.focused, Input) for screen in on_top)
 
     def _hand_on(self, messages: Sequence[Message]) -> None:
         for message in messages:

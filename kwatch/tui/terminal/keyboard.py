@@ -19,6 +19,8 @@ LONGEST_SEQUENCE = 256
 LONGEST_PASTE = 1 << 20
 """Bytes; what is more is dropped."""
 
+_MOVING = ("b", "f", "\x7f")
+"""What some terminals send after an Escape for Alt with an arrow to the left, to the right, and with backspace."""
 _PASTE = b"\x1b[200~"
 _PASTE_END = b"\x1b[201~"
 _WHOLE = re.compile(
@@ -52,11 +54,17 @@ class Keyboard:
     cannot stop in the middle, wait for ever, or take an answer of the terminal for typed letters.
     """
 
-    def __init__(self, is_bound: Callable[[str], bool] = lambda key: False) -> None:
+    def __init__(
+        self, is_bound: Callable[[str], bool] = lambda key: False, is_typing: Callable[[], bool] = lambda: False
+    ) -> None:
         """`is_bound` tells whether a key like `alt+x` does something: else Escape and x were typed, and came together,
-        as on a slow line.
+        as on a slow line. Only while a line `is_typing` and nothing else came, Alt with an arrow may be what it was:
+        some terminals send Escape and b for it.
         """
         self._is_bound = is_bound
+        self._is_typing = is_typing
+        self._is_alone = False
+        """Whether two bytes were read, and nothing else."""
         self._parser = XTermParser()
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = b""
@@ -75,6 +83,7 @@ class Keyboard:
     def feed(self, data: bytes, now: float) -> list[Message]:
         """What the bytes say."""
         self._last = now
+        self._is_alone = len(data) == 2
         data, self._held = self._held + data, b""
         while data:
             if self._pasted is not None:
@@ -154,6 +163,9 @@ class Keyboard:
                 if self._is_bound(key.key):
                     self._found.append(key)
                     return
+        if follows in _MOVING and self._is_alone and self._is_typing():
+            self._found += self._parser._sequence_to_key_events(keys.decode("ascii"))
+            return
         self._found.append(events.Key("escape", "\x1b"))
         self._parse(follows)
 

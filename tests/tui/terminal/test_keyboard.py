@@ -86,6 +86,20 @@ def test_an_alt_key_that_is_bound_is_one() -> None:
     assert read(b"\x1bx", bound="alt+x") == ["alt+x"]
 
 
+def test_alt_with_an_arrow_while_typing() -> None:
+    def read(data: bytes, *, typing: bool) -> list[str]:
+        return words(Keyboard(is_typing=lambda: typing).feed(data, 0.0))
+
+    assert [read(b"\x1b" + each, typing=True) for each in (b"b", b"f", b"\x7f")] == [
+        ["ctrl+left"],
+        ["ctrl+right"],
+        ["ctrl+w"],
+    ]
+    assert read(b"\x1bj", typing=True) == ["escape", "j"]
+    assert read(b"\x1bb", typing=False) == ["escape", "b"]
+    assert read(b"x\x1bb", typing=True) == ["x", "escape", "b"], "typed ahead"
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kwatch.tui.terminal import driver
-from kwatch.tui.terminal.driver import Writer
+from kwatch.tui.terminal import writer as writing_thread
+from kwatch.tui.terminal.writer import Writer
 
 FRAME = "x" * 70_000
 """More than a pipe holds."""
@@ -57,7 +57,7 @@ def test_what_is_written_arrives_in_order_before_the_end(pipe: tuple[int, int]) 
 def test_a_terminal_that_takes_nothing_gets_everything_anew_later(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(driver, "MOST_UNWRITTEN", 2 * len(FRAME))
+    monkeypatch.setattr(writing_thread, "MOST_UNWRITTEN", 2 * len(FRAME))
     reading, writing = pipe
     written = writer(writing, told := Told())
     for _ in range(50):
@@ -103,3 +103,24 @@ def test_a_terminal_that_others_made_to_wait_for_nobody(pipe: tuple[int, int]) -
     assert read(reading, len(FRAME) + 3).endswith(b"end")
     assert written.end() and not told.gone.is_set()
     os.close(reading)
+
+
+def test_a_slow_terminal_gets_what_was_written_last_instead_of_all_before_it() -> None:
+    reads, writes = os.pipe()
+    slow = writer(writes, Told())
+    slow.write("x" * 2_000_000)
+    assert not slow.end(timeout=0.1), "nobody reads"
+    got = bytearray()
+
+    def read() -> None:
+        while data := os.read(reads, 65536):
+            got.extend(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert slow.end_with("modes", timeout=10)
+    os.close(writes)
+    reader.join()
+    os.close(reads)
+    assert got.endswith(b"xmodes")
+    assert len(got) < 1_000_000
