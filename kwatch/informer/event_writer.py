@@ -85,6 +85,7 @@ class EventWriter:
         if type(obj) is Unreadable:
             if obj.malformed:
                 self._take_illegible(obj)
+                self._intake.quarantine.put(obj, obj.reason)
                 return False
             self.understood -= 1
         if not self._intake.accepts(obj):
@@ -101,6 +102,7 @@ class EventWriter:
             raise error_from_status(obj)
         if type(obj) is Unreadable:
             self._take_illegible(obj)
+            self._recorder.dropped += 1
         elif event.type == BOOKMARK and resource_version_of(obj) and self._intake.is_expected(obj):
             self._recorder.bookmarks += 1
             self.understood += 1
@@ -112,4 +114,4 @@ class EventWriter:
 
     def _take_illegible(self, obj: Unreadable) -> None:
         self.illegible = obj
-        self._intake.take_broken(obj, self.version)
+        self._intake.ask_again(obj, self.version)

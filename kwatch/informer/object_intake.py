@@ -44,15 +44,13 @@ class ObjectIntake:
         self._expected_type = expected_type
         self._broken_at: str | None = None
 
-    def take_broken(self, obj: Unreadable, version: str) -> None:
+    def ask_again(self, obj: Unreadable, version: str) -> None:
         """A line that is no event. The connection may be to blame, so ask again for what follows `version` by raising
-        ApiError; if the same comes again, it is what the server has to say, and is quarantined.
+        ApiError; if the same comes again, it is what the server has to say.
         """
-        if self._broken_at == version:
-            self.quarantine.put(obj, obj.reason)
-            return
-        self._broken_at = version
-        raise illegible(obj)
+        if self._broken_at != version:
+            self._broken_at = version
+            raise illegible(obj)
 
     def of_list(self, items: Sequence[Object]) -> list[Object]:
         """The items of a list that are of the kind that is watched; raise ApiError if there are items and none is one:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
 
 FAULTS: dict[str, str] = {
     "reset": "the connection is reset in the middle of an answer",
@@ -16,9 +19,11 @@ FAULTS: dict[str, str] = {
     "no-bookmark": "a watch never gets a bookmark, not even the one that ends the initial events",
     "restart": "the server goes away for a moment, and forgets its history of changes",
     "expired-token": "a continue token has expired",
+    "gateway": "something in between answers as if all were well: with a login page, nothing, a Status",
+    "odd-event": "a watch brings what is no event, or none of this kind, or an error without a code, and ends",
 }
-"""Name -> what it does. Rates are probabilities: of each request for 429, 503, slow, no-bookmark and expired-token, of
-each piece of an answer for reset, half-json, silence and 410, of each second for restart."""
+"""Name -> what it does. Rates are probabilities: of each request for 429, 503, slow, no-bookmark, expired-token and
+gateway, of each piece of an answer for reset, half-json, silence, 410 and odd-event, of each second for restart."""
 
 
 class FaultSyntaxError(ValueError):
@@ -55,6 +60,10 @@ class Faults:
             return True
         rate = self._rates.get(name, 0.0)
         return rate > 0 and self._random.random() < rate
+
+    def choose(self, among: Sequence[T]) -> T:
+        """One of several ways to go wrong."""
+        return self._random.choice(among)
 
     def delay(self) -> float:
         """How many seconds a slow answer takes."""

@@ -53,6 +53,23 @@ def test_rates_are_probabilities_and_seeded() -> None:
     assert all(Faults({name: 1.0}).strikes(name) for name in FAULTS)
 
 
+def test_a_gateway_answers_as_if_all_were_well(serve: Serve) -> None:
+    server = faulty(serve, "gateway")
+    with asked(server.url, PODS) as response:
+        assert response.status == 200
+        assert b'"kind":"PodList","apiVersion":"v1"' not in response.read()
+    with asked(server.url, PODS) as response:
+        assert b'"kind":"PodList","apiVersion":"v1"' in response.read()
+
+
+def test_a_watch_brings_what_is_no_event_and_ends(serve: Serve) -> None:
+    server = faulty(serve, "odd-event")
+    with watching(server) as response:
+        text = response.read()
+    assert text.count(b"\n") == 1
+    assert b'"name":"a"' not in text
+
+
 def test_a_planned_fault_happens_as_often_as_planned() -> None:
     faults = Faults()
     faults.plan("503", times=2)

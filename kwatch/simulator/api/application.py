@@ -90,6 +90,8 @@ async def _answer(api: ClusterAPI, request: web.Request) -> web.StreamResponse:
     if not info.resource:
         return _answer_without_resource(api, request, info)
     await _misbehave(api)
+    if api.faults.strikes("gateway"):
+        return json_response(api.faults.choose(_OF_A_GATEWAY))
     call = Call(api, request, info, _type_of(api, info), user)
     try:
         return await _handler(call)(call)
@@ -117,6 +119,19 @@ def _answer_without_resource(api: ClusterAPI, request: web.Request, info: Reques
     response = json_response(body)
     response.headers.update(headers)
     return response
+
+
+_OF_A_GATEWAY = (
+    b"{}",
+    b"null",
+    b"[]",
+    b"",
+    b"<html><title>Sign in</title></html>",
+    b'{"message":"please log in"}',
+    b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Unauthorized","code":401}',
+    b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"gateway","namespace":"edge","resourceVersion":"1"}}',
+    b'{"kind":"PodList","apiVersion":"other/v1","metadata":{"resourceVersion":"1"},"items":[]}',
+)
 
 
 async def _misbehave(api: ClusterAPI) -> None:

@@ -25,6 +25,19 @@ _BOOKMARK_EVERY = 60.0
 _BOOKMARK_BEFORE_END = 2.0
 _BETWEEN_BOOKMARKS = 2.0
 _PIECE = 128 * 1024
+_ODD_EVENTS = (
+    b'{"message":"please log in"}\n',
+    b"null\n",
+    b"please log in\n",
+    b'{"type":"ODD","object":{}}\n',
+    b'{"type":"ADDED"}\n',
+    b'{"type":"ADDED","object":{"kind":"Odd","apiVersion":"odd/v1","metadata":{"name":"odd","resourceVersion":"999999"}}}\n',
+    b'{"type":"BOOKMARK","object":{"kind":"Odd","apiVersion":"odd/v1","metadata":{"resourceVersion":"999999"}}}\n',
+    b'{"type":"BOOKMARK","object":{}}\n',
+    b'{"type":"ERROR","object":{"reason":"Expired"}}\n',
+    b'{"type":"ERROR","object":{}}\n',
+    b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Expired"}\n',
+)
 
 
 class Watch:
@@ -130,6 +143,9 @@ class Watch:
         for piece in self._pieces(events):
             if self._faults.strikes("410"):
                 return await self._fail(response, _too_old(self._revisions.now - 1, self._revisions.now))
+            if self._faults.strikes("odd-event"):
+                await response.write(self._faults.choose(_ODD_EVENTS))
+                return False
             if self._faults.strikes("silence"):
                 await asyncio.sleep(max(0.0, self._ends_at - asyncio.get_running_loop().time()))
                 return False
