@@ -9,7 +9,7 @@ from textual import events
 
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.screens.choice_screen import ChoiceScreen
-from kwatch.tui.screens.help_screen import HelpScreen
+from kwatch.tui.screens.help_screen import HelpScreen, HelpTopic
 from kwatch.tui.screens.object_screen import ObjectScreen
 from kwatch.tui.screens.table_screen import TableScreen
 from tests.tui.driving import Driver, running
@@ -122,7 +122,7 @@ async def test_a_screen_that_was_left_before_it_was_composed_hears_nothing() -> 
     async with running(busy()) as user:
         await user.see("web-1")
         for turns in range(12):
-            user.app.push_screen(HelpScreen(()))
+            user.app.push_screen(HelpScreen(HelpTopic.of(user.app.home)))
             for _ in range(turns):
                 await asyncio.sleep(0)
             user.app.pop_screen()

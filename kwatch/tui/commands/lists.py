@@ -46,9 +46,9 @@ class Help(Command[AnyScreen]):
 
     def run(self, screen: AnyScreen) -> None:
         """What works on the screen below."""
-        from kwatch.tui.screens.help_screen import HelpScreen
+        from kwatch.tui.screens.help_screen import HelpScreen, HelpTopic
 
-        screen.app.push_screen(HelpScreen(tuple(screen.kwatch.commands_here())))
+        screen.app.push_screen(HelpScreen(HelpTopic.of(screen)))
 
 
 class Palette(Command[AnyScreen]):

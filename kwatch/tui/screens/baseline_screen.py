@@ -49,6 +49,8 @@ LOW = 18
 class BaselineScreen(Folding):
     """Compares in a thread of its own while it is open."""
 
+    help_title = "the list of changes since the baseline"
+
     DEFAULT_CSS = """
     BaselineScreen > VirtualTable { height: 3fr; }
     BaselineScreen > TextView { height: 1fr; min-height: 4; border-top: solid $panel; }

@@ -42,6 +42,8 @@ class ChoiceScreen(KwatchScreen[str | None]):
     of the list; `typed` makes a choice of what was typed, where that is not among the others.
     """
 
+    help_title = "a list to choose from"
+
     DEFAULT_CSS = """
     ChoiceScreen { align: center middle; background: $background 60%; }
     ChoiceScreen:ansi { background: transparent; }

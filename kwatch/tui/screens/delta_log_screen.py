@@ -37,6 +37,8 @@ PERIOD = 0.2
 class DeltaLogScreen(KwatchScreen[None]):
     """Follows the end until it is paused or the cursor goes up."""
 
+    help_title = "the delta log"
+
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DELTA_LOG, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 

@@ -34,6 +34,8 @@ NOTHING_DIFFERS = "Nothing differs but noise."
 class DiffScreen(KwatchScreen[None]):
     """Only the changes with their surroundings, or everything."""
 
+    help_title = "two versions side by side"
+
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DIFF_SCREEN, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 

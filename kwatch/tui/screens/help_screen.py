@@ -1,8 +1,10 @@
-"""The keys in force here, remapped ones included, and the filter language."""
+"""The keys in force on a screen, remapped ones included, the filter language, and what each sign means."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -16,18 +18,42 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.explorer.hints import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
+from kwatch.tui.legend import LEGEND
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.line import Line, Span, plain
-from kwatch.tui.text.text_view import TextView
+from kwatch.tui.text.text_view import MARGIN, TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.widgets.prompt import Prompt
 
+KEY_WIDTH = 24
+"""Columns of the keys; narrow screens give them less."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpTopic:
+    """What to help with: a screen, and its commands. Those that make no sense there now come after the others."""
+
+    title: str
+    here: Sequence[type[Command[Any]]]
+    elsewhere: Sequence[type[Command[Any]]] = ()
+
+    @classmethod
+    def of(cls, screen: KwatchScreen[Any]) -> HelpTopic:
+        """A screen as it is now."""
+        here: list[type[Command[Any]]] = []
+        elsewhere: list[type[Command[Any]]] = []
+        for command in screen.kwatch.commands_here():
+            (here if command().available(screen) else elsewhere).append(command)
+        return cls(screen.help_title, here, elsewhere)
+
 
 class HelpScreen(KwatchScreen[None]):
     """A text that is searched by `/`."""
+
+    help_title = "help"
 
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CLOSING, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,9 +61,9 @@ class HelpScreen(KwatchScreen[None]):
         Binding("slash", "search", show=False, id="help.search"),
     ]
 
-    def __init__(self, commands: Sequence[type[Command[Any]]]) -> None:
+    def __init__(self, topic: HelpTopic) -> None:
         super().__init__()
-        self._commands = commands
+        self._topic = topic
 
     def compose(self) -> ComposeResult:
         """Header, text, search, footer."""
@@ -49,12 +75,18 @@ class HelpScreen(KwatchScreen[None]):
 
     def on_mount(self) -> None:
         """Write the help."""
-        view = self.query_one(TextView)
-        view.set_lines(list(help_lines(self._commands, self.kwatch.keys_in_force, self.kwatch.settings)))
-        view.focus()
-        self.query_one(Header).show(
-            HeaderState(resource="help", freshness="/ searches", mood=Mood.LIVE, count="keys in force, and filters")
-        )
+        self._write()
+        self.query_one(TextView).focus()
+        count = f"{self._topic.title}: keys, filters, signs"
+        self.query_one(Header).show(HeaderState(resource="help", freshness="/ searches", mood=Mood.LIVE, count=count))
+
+    def on_resize(self) -> None:
+        """Lines break elsewhere."""
+        self._write()
+
+    def _write(self) -> None:
+        lines = help_lines(self._topic, self.kwatch.keys_in_force, self.kwatch.settings, self.size.width)
+        self.query_one(TextView).set_lines(list(lines))
 
     def action_search(self) -> None:
         """Open the search bar."""
@@ -83,15 +115,9 @@ class HelpScreen(KwatchScreen[None]):
             self.query_one(TextView).focus()
 
 
-def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce, settings: Settings) -> Iterator[Line]:
-    """Commands by group, movement, filter terms."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for command in commands:
-        names = ", ".join(readable(key) for key in keys.keys(command))
-        words = ", ".join(f":{word}" for word in command.words[:2])
-        groups.setdefault(command.group, []).append(
-            (", ".join(filter(None, (names, words))), command.title_for(settings))
-        )
+def help_lines(topic: HelpTopic, keys: KeysInForce, settings: Settings, width: int) -> Iterator[Line]:
+    """What works here now by group, movement, filter terms, signs, and what works elsewhere on this screen."""
+    groups = _commands(topic.here, keys, settings)
     groups["Moving"] = [
         (", ".join(readable(key) for key in keys.keys_of(each.id or "", each.key).split(",")), each.description)
         for each in VirtualTable.BINDINGS
@@ -101,9 +127,39 @@ def help_lines(commands: Sequence[type[Command[Any]]], keys: KeysInForce, settin
     groups["Filter: all terms must hold"] = [
         (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms(UserIndices(settings.indices).names)
     ]
+    groups |= {group: list(signs) for group, signs in LEGEND.items()}
+    for group, entries in _commands(topic.elsewhere, keys, settings).items():
+        groups[f"{group}, when it applies"] = entries
+    yield plain("")
+    yield plain(f"You are on {topic.title}. / searches this text, Esc goes back.")
     for group, entries in groups.items():
         yield plain("")
         yield plain(group, "primary")
         for key, title in entries:
-            yield Line((Span(f"  {key:<24}", "kwatch-key"), Span(f" {title}")))
+            yield from _entry(key, title, width - MARGIN)
     yield plain("")
+
+
+def _commands(
+    commands: Sequence[type[Command[Any]]], keys: KeysInForce, settings: Settings
+) -> dict[str, list[tuple[str, str]]]:
+    """Keys and words, and what they do, by group."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for command in commands:
+        names = ", ".join(readable(key) for key in keys.keys(command))
+        words = ", ".join(f":{word}" for word in command.words[:2])
+        entry = (", ".join(filter(None, (names, words))), command.title_for(settings))
+        groups.setdefault(command.group, []).append(entry)
+    return groups
+
+
+def _entry(key: str, title: str, width: int) -> Iterator[Line]:
+    """A key, and beside it what it does, in as many lines as that takes; below it where the key is a long one."""
+    indent = min(KEY_WIDTH, width // 3) + 3
+    lines = textwrap.wrap(title, max(10, width - indent)) or [""]
+    if len(key) > indent - 3:
+        yield from (Line((Span(f"  {each}", "kwatch-key"),)) for each in textwrap.wrap(key, max(10, width - 2)))
+    else:
+        yield Line((Span(f"  {key:<{indent - 2}}", "kwatch-key"), Span(lines.pop(0))))
+    for line in lines:
+        yield Line((Span(" " * indent + line),))

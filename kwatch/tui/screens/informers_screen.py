@@ -33,6 +33,8 @@ PERIOD = 0.5
 class InformersScreen(KwatchScreen[None]):
     """Rows above, the errors and notes of the one under the cursor below."""
 
+    help_title = "the informers"
+
     DEFAULT_CSS = """
     InformersScreen > VirtualTable { height: 1fr; }
     InformersScreen > TextView { height: 1fr; border-top: solid $panel; }

@@ -41,6 +41,9 @@ class KwatchScreen(Screen[R]):
 
     COMMANDS_OF_SCREEN: ClassVar[Sequence[type[Command[Any]]]] = ()
 
+    help_title: str
+    """What the help calls it, after `You are on`."""
+
     @property
     def is_ready(self) -> bool:
         """Whether its parts are there: it is composed, and not left."""

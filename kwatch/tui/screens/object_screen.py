@@ -63,6 +63,8 @@ _ENTER = {
 class ObjectScreen(ObjectPrompting):
     """Holds a feed of its own, so that the table below may go elsewhere."""
 
+    help_title = "an object"
+
     # The baseline's last: on the YAML m shows managedFields.
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECT_SCREEN, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)

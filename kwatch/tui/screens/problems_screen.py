@@ -51,6 +51,8 @@ _HEADINGS = (
 class ProblemsScreen(KwatchScreen[None]):
     """Watches the telling kinds only while it is open; of a moment in the past, what the journal knows."""
 
+    help_title = "the list of problems"
+
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 class TableScreen(Prompting, Exploring, Travelling, Visiting):
     """Follows the session: waits for it, opens the place asked for, and shows what it says meanwhile."""
 
+    help_title = "the table"
+
     COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (
         *OBJECTS,
         *NARROWING,
