@@ -40,7 +40,9 @@ class HttpListerWatcher:
         self._transport = transport
         self._scope = CallScope(transport.scope)
         self._resource = resource
-        self._path = collection_path(resource.gvr, namespace if resource.namespaced else None)
+        self.namespace = namespace if resource.namespaced else None
+        """Where to look; None is everywhere."""
+        self._path = collection_path(resource.gvr, self.namespace)
         self._selectors = (label_selector, field_selector)
         self.outage = transport.outage
 

@@ -117,6 +117,9 @@ def _plain(cell: Any) -> Any:
 def _bookmark(table: _Table) -> dict[str, Any]:
     """A bookmark's object is in the row like any other; where it is not, the Table's version is what it says."""
     version = (table.metadata and table.metadata.resource_version) or ""
-    tree = msgspec.json.decode(table.rows[0].object) if table.rows else None
+    try:
+        tree = msgspec.json.decode(table.rows[0].object) if table.rows else None
+    except UNDECODABLE:
+        tree = None
     metadata = tree.get("metadata") if isinstance(tree, dict) else None
     return {"metadata": {"resourceVersion": version} | (metadata if isinstance(metadata, dict) else {})}

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from kwatch.informer.decoding import error_from_answer, is_table
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import ApiError
+from kwatch.informer.keys import join_key
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.metadata import name_of, type_of
+from kwatch.informer.metadata import name_of, namespace_of, type_of
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.protocol import Object
 from kwatch.informer.quarantine import Quarantine
@@ -37,11 +38,13 @@ class ObjectIntake:
         quarantine: Quarantine,
         packer: ObjectPacker | None,
         expected_type: tuple[str, str] | None,
+        namespace: str | None = None,
     ) -> None:
         self._recorder = recorder
         self.quarantine = quarantine
         self._packer = packer
         self._expected_type = expected_type
+        self._namespace = namespace
         self._broken_at: str | None = None
 
     def ask_again(self, obj: Unreadable, version: str) -> None:
@@ -59,13 +62,12 @@ class ObjectIntake:
         accepted = [obj for obj in items if self.accepts(obj)]
         if items and not any(type(obj) is not Unreadable or name_of(obj) for obj in accepted):
             first = items[0]
-            is_ = first.reason if isinstance(first, Unreadable) else f"of {'/'.join(filter(None, type_of(first)))}"
             reason = "Table" if is_table(*type_of(first)) else "Malformed"
-            raise ApiError(0, reason, f"The list holds nothing that was asked for; its first item is {is_}.")
+            raise ApiError(0, reason, f"The list holds nothing that was asked for; its first item is {_seen(first)}.")
         return accepted
 
     def accepts(self, obj: Object) -> bool:
-        """Whether the object is of the kind that is watched; if it is, it is packed now."""
+        """Whether the object is of the kind that is watched, where it is watched; if it is, it is packed now."""
         if isinstance(obj, KubeObject):
             self._recorder.bytes += obj.stored_size
             type_ = (obj.api_version, obj.kind)
@@ -73,10 +75,13 @@ class ObjectIntake:
                 self._packer.pack(obj)
         else:
             type_ = type_of(obj)
-        if self._is_of_another(type_):
+        if self._is_of_another(type_) or (self._namespace and self._is_elsewhere(obj)):
             self._recorder.dropped += 1
             return False
         return True
+
+    def _is_elsewhere(self, obj: Object) -> bool:
+        return type(obj) is not Unreadable and namespace_of(obj) != self._namespace
 
     def is_expected(self, obj: Object) -> bool:
         """Whether it is of the kind that is watched, as far as it says."""
@@ -85,6 +90,12 @@ class ObjectIntake:
     def _is_of_another(self, type_: tuple[str, str]) -> bool:
         expected = self._expected_type
         return is_table(*type_) or (expected is not None and type_ != expected and type_ != ("", ""))
+
+
+def _seen(obj: Object) -> str:
+    if isinstance(obj, Unreadable):
+        return obj.reason
+    return f"of {'/'.join(filter(None, type_of(obj)))}, {join_key(namespace_of(obj), name_of(obj))}"
 
 
 def illegible(obj: Unreadable) -> ApiError:

@@ -69,7 +69,8 @@ class ListerWatcher(Protocol):
 
     Those of one server may share an `outage` (kwatch.informer.retries.Outage), so that the first reflector that is
     answered after the server was away wakes the others. One that asks for more than it is asked for counts that in
-    `side_requests`, so that the reflector can keep to its pace. One that has selectors is `selective`.
+    `side_requests`, so that the reflector can keep to its pace. One that has selectors is `selective`, and one that
+    looks into one `namespace` says into which.
     """
 
     def list(self, options: ListOptions) -> ObjectList:

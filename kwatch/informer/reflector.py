@@ -96,7 +96,7 @@ class Reflector:
         self._reflection = reflection = Reflection(
             name,
             Upstream(lister_watcher, clock, recorder, retries),
-            ObjectIntake(recorder, self.quarantine, packer, expected_type),
+            ObjectIntake(recorder, self.quarantine, packer, expected_type, getattr(lister_watcher, "namespace", None)),
             StoreTarget(store, self.quarantine),
             LastVersion(),
             Contact(clock, recorder, on_gap),

@@ -59,6 +59,7 @@ class ServerColumnsListerWatcher:
         self._plain = cluster.lister_watcher(watched.resource, *where)
         self._table = cluster.table_lister_watcher(watched.resource, *where)
         self.side_requests = 0
+        self.namespace = watched.namespace
         self.outage = getattr(self._plain, "outage", None)
 
     def list(self, options: ListOptions) -> ObjectList:

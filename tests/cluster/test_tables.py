@@ -125,6 +125,15 @@ def test_a_row_without_an_object_is_kept_as_unreadable(broken: Any, serve: Serve
     assert isinstance(event.object, Unreadable)
 
 
+def test_a_bookmark_that_is_too_deep_says_what_the_table_says(serve: Serve) -> None:
+    deep = '{"a":' * 3000 + "1" + "}" * 3000
+    sent = json.dumps({"type": "BOOKMARK", "object": table(row("a"), version="12")})
+    sent = sent.replace(json.dumps(row("a")["object"]), deep)
+    server = serve(lambda _: watch(sent.encode() + b"\n"))
+    (event,) = cluster_at(server.url).table_lister_watcher(WIDGETS).watch(ListOptions())
+    assert event.object == {"metadata": {"resourceVersion": "12"}}
+
+
 def test_no_table_and_no_list(serve: Serve) -> None:
     cluster = cluster_at(serve(lambda _: [answer(b"nonsense")]).url)
     with pytest.raises(ApiError, match="cannot be read"):

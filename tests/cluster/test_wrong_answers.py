@@ -145,6 +145,30 @@ def test_is_no_first_list_either(number: int, serve: Serve) -> None:
         cluster_at(serve(lambda _: [sent]).url).lister_watcher(PODS).latest_version()
 
 
+def test_objects_of_another_namespace_are_none_that_were_asked_for(serve: Serve) -> None:
+    elsewhere = {"metadata": {"name": "a", "namespace": "other", "resourceVersion": "9"}}
+    server = serve(lambda _: [answer(pod_list(elsewhere))])
+    lister_watcher = cluster_at(server.url).lister_watcher(PODS, "demo")
+    with pytest.raises(ApiError, match="first item is of v1/Pod, other/a"):
+        Reflector(lister_watcher, Indexer(), streaming=False).list_and_watch(threading.Event())
+
+
+def test_events_of_another_namespace_are_dropped(serve: Serve) -> None:
+    def respond(received: Received) -> Iterable[bytes]:
+        if "watch=true" in received.target:
+            other = event("DELETED", "a", 3).replace(b"demo", b"other")
+            return watch(event("MODIFIED", "a", 2), other, error(410, "Expired"))
+        return [answer(pod_list(ITEM))]
+
+    store = Indexer()
+    lister_watcher = cluster_at(serve(respond).url).lister_watcher(PODS, "demo")
+    reflector = Reflector(lister_watcher, store, streaming=False)
+    reflector.list_and_watch(threading.Event())
+    assert {show(obj) for obj in store.list()} == {"a@2"}
+    assert reflector.status.dropped == 1
+    assert reflector.last_sync_resource_version == "2"
+
+
 def test_a_redirect_to_a_login_page_is_no_list(serve: Serve) -> None:
     login = serve(lambda _: [answer({"message": "please log in"})])
     server = serve(lambda _: [head(302, {"Location": f"{login.url}/login", "Content-Length": "0"})])

@@ -182,6 +182,16 @@ def test_a_page_that_is_no_list() -> None:
         decode_list(b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[]}', kind="Pod", api_version="v1")
 
 
+def test_a_bare_status_on_a_watch_is_the_error_it_means() -> None:
+    status = {"kind": "Status", "status": "Failure", "reason": "Expired"}
+    assert decode_watch_event(json.dumps(status).encode() + b"\n") == WatchEvent("ERROR", status)
+    success = decode_watch_event(b'{"kind":"Status","status":"Success"}')
+    assert (success.type, isinstance(success.object, Unreadable)) == ("", True)
+    deep = b'{"kind":"Status","x":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    assert isinstance(decode_watch_event(deep).object, Unreadable)
+    assert decode_watch_event(b'{"type":"ADDED","kind":"Status"}').type == "ERROR"
+
+
 def test_a_list_without_items() -> None:
     for body in (
         b'{"metadata":{"resourceVersion":"5"},"items":null}',
