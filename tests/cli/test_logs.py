@@ -18,13 +18,13 @@ HOSTILE = "a\x1b[2J\x9b31m\nforged 2026-01-01 ERROR\r\u202eb\ud800"
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
     root, own = logging.getLogger(), logging.getLogger("kwatch")
-    before = list(root.handlers), own.level
-    path = tmp_path / "kwatch.log"
-    yield path
-    for handler in set(root.handlers) - set(before[0]):
-        root.removeHandler(handler)
+    handlers, level = list(root.handlers), own.level
+    root.handlers.clear()  # those of the test runner cannot tell of half a surrogate pair
+    yield tmp_path / "kwatch.log"
+    for handler in root.handlers:
         handler.close()
-    own.setLevel(before[1])
+    root.handlers[:] = handlers
+    own.setLevel(level)
 
 
 def test_a_record_is_one_line_of_what_can_be_printed(log: Path) -> None:
