@@ -19,16 +19,21 @@ HOSTILE = "a\x1b[2J\x9b31m\nforged 2026-01-01 ERROR\r\u202eb\ud800"
 def log(tmp_path: Path) -> Iterator[Path]:
     root, own = logging.getLogger(), logging.getLogger("kwatch")
     handlers, level = list(root.handlers), own.level
-    root.handlers.clear()  # those of the test runner cannot tell of half a surrogate pair
     yield tmp_path / "kwatch.log"
-    for handler in root.handlers:
+    for handler in set(root.handlers) - set(handlers):
         handler.close()
     root.handlers[:] = handlers
     own.setLevel(level)
 
 
+def log_into(path: Path) -> None:
+    """Into this file alone: the test runner's own handlers cannot tell of half a surrogate pair."""
+    logging.getLogger().handlers.clear()
+    set_up_logging(LogArguments(str(path), "info"))
+
+
 def test_a_record_is_one_line_of_what_can_be_printed(log: Path) -> None:
-    set_up_logging(LogArguments(str(log), "info"))
+    log_into(log)
     logging.getLogger("kwatch.test").warning("refused: %s", HOSTILE)
     (line,) = log.read_text().splitlines()
     assert line.isprintable()
@@ -37,7 +42,7 @@ def test_a_record_is_one_line_of_what_can_be_printed(log: Path) -> None:
 
 
 def test_a_traceback_keeps_its_lines_and_nothing_else(log: Path) -> None:
-    set_up_logging(LogArguments(str(log), "info"))
+    log_into(log)
     try:
         raise ValueError(HOSTILE)
     except ValueError:
