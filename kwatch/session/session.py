@@ -135,10 +135,16 @@ class Session:
                 result: T | Exception = ask(cluster)
             except Exception as error:  # noqa: BLE001 - handed on whole, so that whoever asked can show it
                 result = _told(error)
+            asked.set()
             if not self._stop.is_set():
                 done(result)
 
-        spawn("kwatch-fetch", run, lambda error: done(RuntimeError(reason_of(error))))
+        def crashed(error: BaseException) -> None:
+            if not asked.is_set():  # else it was whoever asked that crashed over the answer
+                done(RuntimeError(reason_of(error)))
+
+        asked = threading.Event()
+        spawn("kwatch-fetch", run, crashed)
 
     def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream:
         """A container's log; blocks, so call it in a worker's thread. Raise ApiError, or Closed when not connected."""

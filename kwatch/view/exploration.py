@@ -20,6 +20,7 @@ from kwatch.view.projection import Projection
 
 LABEL = "label "
 """Before a label's key in the id of its facet."""
+_LONGEST = 30.0
 LIMIT = 200
 """Values counted of one facet, the most frequent ones."""
 _IN_FRONT = ("kind", "ns", "status", "node", "owner", "image")
@@ -52,7 +53,7 @@ class Exploration:
         self.facets: tuple[Explored, ...] = ()
         self.is_counting = False
         self.seconds = 0.0
-        """How long the last count took."""
+        """How long the last count took, or counts as having taken if it crashed."""
         self.problem = ""
         """Why the last count came to nothing; empty if it did not."""
         self.projection = projection
@@ -87,6 +88,7 @@ class Exploration:
 
         def crashed(error: BaseException) -> None:
             self.problem = f"internal error: {reason_of(error)}"
+            self.seconds = min(_LONGEST, 2 * self.seconds + 1.0)  # who counts again waits the longer
             self.is_counting = False
 
         self._run(work, crashed)

@@ -103,6 +103,10 @@ class FakeFeed:
         self.indexer.delete(old)
         self._tell(Delta(DeltaType.DELETED, old, next(self._counter), self.at), old, key)
 
+    def lose(self, since: float, until: float) -> None:
+        """The connection, between two times."""
+        self._sink.on_gap(since, until, "connection refused")
+
     def set_status(self, **changes: Any) -> None:
         self.status = replace(self.status, **changes)
 

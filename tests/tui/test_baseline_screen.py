@@ -285,8 +285,7 @@ async def test_what_was_not_watched_is_said() -> None:
     async with running(session) as user:
         await user.see("3 pods")
         await user.press("m")
-        sink = session.journal.sink("demo", "pods")
-        sink.on_gap(LATER, LATER + 200, "connection refused")
+        session.feed(PODS).lose(LATER, LATER + 200)
         await user.press("M")
         await user.see("pods not watched .* to ")
 

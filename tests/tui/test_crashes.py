@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kwatch.base.threads import Crashes, report
+from kwatch.config import prompt_history
 from kwatch.history.since import Since
+from kwatch.informer.kube_object import KubeObject
+from kwatch.tui import saved_settings
 from kwatch.tui.object.timeline_reading import TimelineReading
 from kwatch.tui.past import past_table, past_view
 from kwatch.tui.past.past_index import PastIndex
 from kwatch.view import exploration, filtering
 from kwatch.view.filtering import Filtering
+from kwatch.view.on_demand import IndicesOnDemand
 from tests.query.cluster import pod as cached_pod
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
 from tests.tui.driving import running
@@ -122,7 +127,8 @@ async def test_logs_end_in_a_sentence(crashes: Crashes, monkeypatch: pytest.Monk
     async with running(session, size=(120, 30)) as user:
         await user.see("2 pods")
         await user.press("l")
-        await user.see("! internal error: KeyError: 'nobody foresaw this'")
+        await user.see("The log cannot be had")
+        await user.see("internal error: KeyError: 'nobody foresaw this'")
 
 
 async def test_events_of_then_that_cannot_be_looked_up(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,3 +189,53 @@ async def test_a_theme_that_a_screen_cannot_wear_is_said(crashes: Crashes, monke
         user.app.use_theme("nord")
         await user.see("! internal error in the change of theme")
         monkeypatch.undo()
+
+
+async def test_settings_are_still_looked_at(crashes: Crashes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KWATCH_CONFIG", str(tmp_path))
+    monkeypatch.setattr(saved_settings, "PERIOD", 0.01)
+    reads = [0]
+    load = saved_settings.load_settings  # type: ignore[attr-defined]
+
+    def loading(path: Path) -> Any:
+        reads[0] += 1
+        return fail() if reads[0] == 1 else load(path)
+
+    monkeypatch.setattr(saved_settings, "load_settings", loading)
+    async with running(shop(), size=(160, 30)) as user:
+        await user.see("2 pods")
+        saved = saved_settings.SavedSettings(user.app, tmp_path / "config.yaml")
+        user.app._saved = saved
+        saved.follow()
+        await user.see("could not be read: internal error")
+        (tmp_path / "config.yaml").write_text("theme: nord\n")
+        await user.see("Settings reloaded")
+        assert user.app.theme == "nord"
+    assert crashes.counts == {"settings": 1}
+
+
+async def test_an_index_that_cannot_be_made_is_said_where_it_is_waited_for(
+    crashes: Crashes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IndicesOnDemand, "make", fail)
+    secret = KubeObject.of(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "tls", "namespace": "shop", "uid": "u"}}
+    )
+    app = app_of(CachedSession(cached_pod("shop/web-1"), secret), "secrets")
+    async with app.run_test(size=(140, 40)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "tls")), "rows")
+        await pilot.press("r")
+        await until(pilot, lambda: bool(texts(lines(app), "cannot be indexed: KeyError")), "a sentence")
+        await until(pilot, lambda: not texts(lines(app), "indexing …"), "no promise")
+
+
+async def test_what_is_typed_and_cannot_be_kept_is_said_once(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompt_history, "_append", fail)
+    async with running(shop()) as user:
+        await user.see("2 pods")
+        user.app.prompt_history._file = Path("/nowhere")
+        for _ in range(2):
+            await user.press("slash")
+            await user.type("cart")
+            await user.press("enter", "escape")
+        await user.see("What is typed is not kept in /nowhere: KeyError")

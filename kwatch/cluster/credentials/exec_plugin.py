@@ -70,18 +70,16 @@ class ExecSource:
         """Whoever waits hears of it; who comes next tries again."""
         with self._lock:
             self._run = None
-        run.give_up(ApiError(0, "Credentials", f"The login command could not be run: {reason_of(error)}."))
+        sentence = f"The login command {self._entry.command!r} could not be run: {reason_of(error)}."
+        run.give_up(ApiError(0, "Credentials", sentence))
 
     def _execute(self, run: _Run) -> None:
-        issued = None
-        try:
-            issued = run.execute()
-        finally:
-            with self._lock:
-                self._run = None
-                if issued is not None:
-                    self._issued = issued
-            run.tell()
+        issued = run.execute()
+        with self._lock:
+            self._run = None
+            if issued is not None:
+                self._issued = issued
+        run.tell()
 
     def _expired(self, issued: Issued) -> bool:
         return issued.expires_at is not None and self._clock.time() >= issued.expires_at
@@ -141,8 +139,7 @@ class _Run:
             raise _copy(self._error)
         if self._killed:
             raise Closed("closed while logging in")
-        if self._issued is None:
-            raise ApiError(0, "Credentials", f"The login command {self._entry.command!r} could not be run.")
+        assert self._issued is not None, "what else came of it is an error"
         return self._issued
 
     def kill(self) -> None:

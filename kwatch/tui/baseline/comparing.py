@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from time import perf_counter
 
-from kwatch.base.threads import guard, reason_of, spawn
+from kwatch.base.threads import reason_of, spawn
 from kwatch.history.since import Since
 from kwatch.tui.baseline.change_list import ChangeList, change_list_of
 from kwatch.tui.baseline.wish import Wish
@@ -64,14 +64,11 @@ class Comparing:
         while not self._closed.is_set():
             self._wake.wait()
             self._wake.clear()
-            if not self._closed.is_set() and guard("kwatch-baseline", self._look, self._crashed):
-                self.problem = ""
-
-    def _look(self) -> None:
-        while self._is_due and not self._closed.is_set():
-            self._is_due = False
-            self._compare()
-        self._show()
+            while self._is_due and not self._closed.is_set():
+                self._is_due = False
+                self._compare()
+            self._show()
+            self.problem = ""
 
     def _crashed(self, error: BaseException) -> None:
         """What was found before stays, and nothing more is promised."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from kwatch.base.threads import guard, reason_of, spawn
+from kwatch.base.threads import reason_of, spawn
 from kwatch.tui.object.timeline_filter import TimelineFilter
 from kwatch.tui.object.timeline_story import Line, Shown, Story, story_of
 from kwatch.view.timeline import TimelineTelling
@@ -59,7 +59,7 @@ class TimelineReading:
             self._poked.wait()
             self._poked.clear()
             if not self._stopped.is_set():
-                guard("kwatch-timeline", self._read, self._crashed)
+                self._read()
             self._stopped.wait(PERIOD)
 
     def _crashed(self, error: BaseException) -> None:
