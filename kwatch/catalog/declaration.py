@@ -130,9 +130,9 @@ def number(
     return Field(column, read)
 
 
-def boolean(title: str, read: Callable[[S], bool], *, server_type: str = "boolean") -> Field[S]:
+def boolean(title: str, read: Callable[[S], bool], *, wide: bool = False, server_type: str = "boolean") -> Field[S]:
     """Prints true or false."""
-    return Field(Column(title, type=server_type, max_width=8), read)
+    return Field(Column(title, type=server_type, priority=int(wide), max_width=8), read)
 
 
 def age(title: str = "Age", read: Callable[[S], float | None] | None = None, *, wide: bool = False) -> Field[S]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 
 from kwatch.catalog.declaration import age, declare, name
-from kwatch.catalog.kind import Kind
+from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.shapes import Nothing
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
 _DECLARED: dict[tuple[str, str], dict[str, str]] = {
@@ -48,8 +50,8 @@ _DECLARED: dict[tuple[str, str], dict[str, str]] = {
     },
     ("autoscaling", "v2"): {"horizontalpodautoscalers": "autoscalers.AUTOSCALERS"},
     ("batch", "v1"): {"cronjobs": "jobs.CRON_JOBS", "jobs": "jobs.JOBS"},
-    ("certificates.k8s.io", "v1"): {"certificatesigningrequests": "certificates.SIGNING_REQUESTS"},
-    ("certificates.k8s.io", "v1beta1"): {
+    ("certificates.k8s.io", "v1"): {
+        "certificatesigningrequests": "certificates.SIGNING_REQUESTS",
         "clustertrustbundles": "certificates.TRUST_BUNDLES",
         "podcertificaterequests": "certificates.POD_REQUESTS",
     },
@@ -79,12 +81,12 @@ _DECLARED: dict[tuple[str, str], dict[str, str]] = {
     },
     ("resource.k8s.io", "v1"): {
         "deviceclasses": "dynamic_resources.DEVICE_CLASSES",
+        "devicetaintrules": "devices.DEVICE_TAINT_RULES",
         "resourceclaims": "dynamic_resources.RESOURCE_CLAIMS",
         "resourceclaimtemplates": "dynamic_resources.RESOURCE_CLAIM_TEMPLATES",
         "resourceslices": "dynamic_resources.RESOURCE_SLICES",
     },
     ("resource.k8s.io", "v1alpha3"): {"resourcepoolstatusrequests": "devices.POOL_STATUS_REQUESTS"},
-    ("resource.k8s.io", "v1beta2"): {"devicetaintrules": "devices.DEVICE_TAINT_RULES"},
     ("scheduling.k8s.io", "v1"): {"priorityclasses": "scheduling.PRIORITY_CLASSES"},
     ("scheduling.k8s.io", "v1alpha2"): {
         "podgroups": "pod_groups.POD_GROUPS",
@@ -98,7 +100,7 @@ _DECLARED: dict[tuple[str, str], dict[str, str]] = {
         "volumeattachments": "storage.ATTACHMENTS",
         "volumeattributesclasses": "storage.ATTRIBUTES_CLASSES",
     },
-    ("storagemigration.k8s.io", "v1beta1"): {"storageversionmigrations": "migrations.STORAGE_VERSION_MIGRATIONS"},
+    ("storagemigration.k8s.io", "v1"): {"storageversionmigrations": "migrations.STORAGE_VERSION_MIGRATIONS"},
 }
 
 _SAME_EARLIER: dict[tuple[str, str], tuple[str, ...]] = {
@@ -108,26 +110,67 @@ _SAME_EARLIER: dict[tuple[str, str], tuple[str, ...]] = {
         "validatingadmissionpolicies",
         "validatingadmissionpolicybindings",
     ),
+    ("certificates.k8s.io", "v1beta1"): ("clustertrustbundles", "podcertificaterequests"),
     ("networking.k8s.io", "v1beta1"): ("ipaddresses", "servicecidrs"),
     ("resource.k8s.io", "v1beta1"): ("deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices"),
-    ("resource.k8s.io", "v1beta2"): ("deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices"),
+    ("resource.k8s.io", "v1beta2"): (
+        "deviceclasses",
+        "devicetaintrules",
+        "resourceclaims",
+        "resourceclaimtemplates",
+        "resourceslices",
+    ),
     ("storage.k8s.io", "v1beta1"): ("volumeattributesclasses",),
+    ("storagemigration.k8s.io", "v1beta1"): ("storageversionmigrations",),
 }
 """Versions before v1 whose objects look and are read the same."""
 
 
-def kind_for(resource: Resource) -> Kind | None:
-    """How a built-in resource looks; None where the columns must be learnt from the server."""
+_UNTIL: dict[str, tuple[int, tuple[str, ...]]] = {
+    "api_machinery.CUSTOM_RESOURCE_DEFINITIONS": (37, ("Name", "Created At")),
+}
+"""Columns that servers printed until they were of this minor version."""
+
+
+def kind_for(resource: Resource, minor: int | None = None) -> Kind | None:
+    """How a built-in resource looks; None where the columns must be learnt from the server.
+
+    `minor` is the server's minor version, 36 of v1.36.2; None stands for the newest.
+    """
     version = resource.version
     if resource.name in _SAME_EARLIER.get((resource.group, version), ()):
         version = "v1"
     place = _DECLARED.get((resource.group, version), {}).get(resource.name)
-    return _load(place) if place is not None else None
+    if place is None:
+        return None
+    until, titles = _UNTIL.get(place, (0, ()))
+    return _load(place) if minor is None or minor >= until else _select(place, titles)
+
+
+_MINOR = re.compile(r"v?1\.([0-9]{1,4})(?![0-9])")
+
+
+def minor_of(version: str) -> int | None:
+    """36 of `v1.36.2-eks-1`; None of what tells no version of Kubernetes."""
+    found = _MINOR.match(version)
+    return int(found[1]) if found is not None else None
 
 
 def generic_kind(resource: Resource) -> Kind:
     """Name and age, which everything has."""
     return declare(resource.kind, Nothing, name(), age())
+
+
+@cache
+def _select(place: str, titles: tuple[str, ...]) -> Kind:
+    kind = _load(place)
+    places = [kind.column_index(title) for title in titles]
+
+    def read(obj: KubeObject) -> Values:
+        values = kind.read(obj)
+        return tuple([values[place] for place in places])
+
+    return Kind(kind.name, tuple(kind.columns[place] for place in places), read)
 
 
 @cache

@@ -16,6 +16,7 @@ from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for
 from kwatch.output.opening import Selection, StreamError
 from kwatch.output.stream import Stream, StreamRequest
+from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
 
 INTERRUPTED = 130
@@ -31,7 +32,11 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
     stop = threading.Event()
     interrupted = stop_on_signals(stop)
     session = Session(
-        clusters.connect_to(None), cancel=clusters.cancel, clock=clock, request_timeout=clusters.request_timeout()
+        clusters.connect_to(None),
+        cancel=clusters.cancel,
+        clock=clock,
+        request_timeout=clusters.request_timeout(),
+        columns=ColumnsFrom.SERVER_FIRST if output.format in (None, "wide") else ColumnsFrom.CATALOGUE,
     )
     stream = Stream(
         session,

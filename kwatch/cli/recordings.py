@@ -32,6 +32,7 @@ from kwatch.output.path_groups import path_groups, path_json, path_text
 from kwatch.output.recording import Recording
 from kwatch.output.timeline import live_timeline, recorded_timeline
 from kwatch.output.timeline_lines import timeline_json, timeline_text
+from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
 
 E = TypeVar("E")
@@ -58,7 +59,8 @@ def _record(arguments: RecordArguments) -> int:
     clock, stop = SystemClock(), threading.Event()
     stop_on_signals(stop)
     redaction = Redaction(arguments.redact)
-    session = _session(_clusters(arguments.connection, arguments.selection))
+    # What the server alone can print is recorded with the objects.
+    session = _session(_clusters(arguments.connection, arguments.selection), columns=ColumnsFrom.SERVER_FIRST)
     recording = Recording(
         session,
         select(arguments.selection),
@@ -159,11 +161,14 @@ def _clusters(connection: ConnectionArguments, selection: SelectionArguments) ->
     return configured_clusters(connection, selection.namespace)
 
 
-def _session(clusters: Clusters, journal: Journal | None = None) -> Session:
+def _session(
+    clusters: Clusters, journal: Journal | None = None, columns: ColumnsFrom = ColumnsFrom.CATALOGUE
+) -> Session:
     return Session(
         clusters.connect_to(None),
         cancel=clusters.cancel,
         journal=journal,
         clock=SystemClock(),
         request_timeout=clusters.request_timeout(),
+        columns=columns,
     )

@@ -19,8 +19,10 @@ from kwatch.informer.errors import NotFound
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.resource_names import find_resource
-from kwatch.informer.server_column import ServerColumn
+from kwatch.informer.server_column import ServerColumn, TableSample
 
+SAMPLE_TIMEOUT = 10.0
+"""Seconds."""
 Wanted = str | GroupVersionResource | Resource
 """A resource, or words for one that the server is asked about."""
 
@@ -99,11 +101,12 @@ class ApiServer:
 
     def table_columns(self, resource: Wanted, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server itself prints for the resource; none if it prints no tables."""
-        resource = self.resource(resource)
-        path = collection_path(resource.gvr, namespace if resource.namespaced else None)
-        query = (("limit", "1"), ("includeObject", "None"))
-        request = Request(path, query, table.ACCEPT, timeout=self._transport.timeout)
-        return table.decode_columns(self._transport.fetch(request, self._transport.scope))
+        return self._table(self.resource(resource), namespace, "None", self._transport.timeout).columns
+
+    def table_sample(self, resource: Wanted, namespace: str | None = None) -> TableSample:
+        """The same with one object and its cells, within a few seconds: nobody depends on it."""
+        timeout = min(SAMPLE_TIMEOUT, self._transport.timeout or SAMPLE_TIMEOUT)
+        return self._table(self.resource(resource), namespace, "Object", timeout)
 
     def logs(
         self,
@@ -135,6 +138,12 @@ class ApiServer:
         """The decoded JSON of GET `path`, e.g. metrics.k8s.io; a query may follow the path."""
         request = Request(path, accept=JSON, timeout=self._transport.timeout)
         return as_json(self._transport.fetch(request, self._transport.scope))
+
+    def _table(self, resource: Resource, namespace: str | None, include: str, timeout: float | None) -> TableSample:
+        path = collection_path(resource.gvr, namespace if resource.namespaced else None)
+        request = Request(path, (("limit", "1"), ("includeObject", include)), table.ACCEPT, timeout=timeout)
+        body = self._transport.fetch(request, self._transport.scope)
+        return table.decode_sample(body, resource.kind, resource.api_version)
 
     def close(self) -> None:
         """Abort everything in flight, from any thread; later calls raise Closed."""

@@ -17,7 +17,7 @@ from kwatch.informer.decoding import (
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import BOOKMARK, ERROR, Object, ObjectList, WatchEvent
-from kwatch.informer.server_column import ServerColumn
+from kwatch.informer.server_column import ServerColumn, TableSample
 
 ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
@@ -57,16 +57,20 @@ _table = msgspec.json.Decoder(_Table).decode
 _event = msgspec.json.Decoder(_Event).decode
 
 
-def decode_columns(body: bytes) -> tuple[ServerColumn, ...]:
-    """The columns; none if the server answered with something else than a Table. Raise ApiError if it is no JSON."""
+def decode_sample(body: bytes, kind: str, api_version: str) -> TableSample:
+    """The columns, none if the server answered with something else than a Table, and the object of the first row if it
+    is one of that kind. Raise ApiError if it is no JSON.
+    """
     try:
         table = _table(body)
     except UNDECODABLE as error:
         raise ApiError(0, "Malformed", f"The server's table cannot be read: {why_undecodable(error)}.") from error
     columns = table.column_definitions if table.kind == "Table" else None
-    return tuple(
-        ServerColumn(each.name, each.type, each.format, each.priority, each.description) for each in columns or ()
-    )
+    found = [ServerColumn(each.name, each.type, each.format, each.priority, each.description) for each in columns or ()]
+    row = table.rows[0] if found and table.rows else None
+    thing = _object(row, "", "") if row is not None else None
+    fits = isinstance(thing, KubeObject) and (thing.kind, thing.api_version) == (kind, api_version)
+    return TableSample(tuple(found), thing if fits and isinstance(thing, KubeObject) else None)
 
 
 def decode_table_list(body: bytes, kind: str, api_version: str) -> ObjectList:

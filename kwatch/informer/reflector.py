@@ -31,7 +31,7 @@ from kwatch.informer.stop_watch import StopWatch
 from kwatch.informer.store_target import Store, StoreTarget
 from kwatch.informer.streaming_list import MIN_WATCH_TIMEOUT, StreamingList, StreamingUnavailable
 from kwatch.informer.upstream import OpenWatch, Upstream
-from kwatch.informer.watching import Watching
+from kwatch.informer.watching import Refresh, Watching
 
 log = logging.getLogger("kwatch.informer.reflector")
 
@@ -133,6 +133,10 @@ class Reflector:
         """The store cannot be relied upon: end the watch, and bring the whole list; from any thread."""
         self._watching.break_off(RuntimeError("the cache was in doubt, so everything is listed again"))
 
+    def refresh(self, cause: str) -> None:
+        """Nothing is wrong, but the same objects are to come in another form: bring the whole list; from any thread."""
+        self._watching.break_off(Refresh(cause))
+
     def list_and_watch(self, stop: threading.Event) -> None:
         """List, then watch for as long as that suffices; returns when a list is needed, or after `stop`.
 
@@ -143,8 +147,11 @@ class Reflector:
         self._reflection.upstream.begin(stop)
         try:
             with StopWatch(stop, self._reflection.upstream.interrupt):
-                opened = self._fill(stop)
-                self._relist_cause = self._watching.run(stop, opened)
+                while True:
+                    opened = self._fill(stop)
+                    self._relist_cause = self._watching.run(stop, opened)
+                    if not self._watching.refreshes or stop.is_set():
+                        break
         except Closed:
             if not stop.is_set():
                 raise

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kwatch.informer.kube_object import KubeObject
+
 
 @dataclass(frozen=True, slots=True)
 class ServerColumn:
@@ -14,3 +16,11 @@ class ServerColumn:
     format: str = ""
     priority: int = 0
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSample:
+    """What the server's Table of a resource looks like: its columns, and one object with its cells if there is any."""
+
+    columns: tuple[ServerColumn, ...] = ()
+    object: KubeObject | None = None

@@ -184,6 +184,13 @@ class SharedInformer:
             for thread in self._threads:
                 thread.start()
 
+    def refresh(self, cause: str) -> None:
+        """Bring the whole list once more, at once, because the same objects are to come in another form; from any
+        thread. `cause` is a word or two for the count of lists.
+        """
+        if self._reflector is not None:
+            self._reflector.refresh(cause)
+
     def run(self, stop: threading.Event) -> None:
         """Start, and stop when `stop` is set."""
         self.start()

@@ -40,6 +40,10 @@ BUSY_IN_A_ROW = 10
 """The same for a server that only says that it has too many requests: a list is one more."""
 
 
+class Refresh(Exception):
+    """No error: the list is wanted once more, for the reason that its text is."""
+
+
 class Watching:
     """Follows one open watch after the other, until a list is needed."""
 
@@ -66,6 +70,11 @@ class Watching:
         """A list begins: whatever broke off the watch before is over with it."""
         self._broken = None
 
+    @property
+    def refreshes(self) -> bool:
+        """Whether the watch was broken off only to bring the list once more."""
+        return isinstance(self._broken, Refresh)
+
     def break_off(self, error: Exception) -> None:
         """End the watch, so that a list follows; from any thread."""
         self._broken = error
@@ -86,6 +95,10 @@ class Watching:
         self._futile = self._busy = 0
         again = False
         while not stop.is_set():
+            if isinstance(self._broken, Refresh):
+                if opened is not None:
+                    opened.close()
+                return str(self._broken)
             current = opened or self._open(stop)
             opened = None
             if current is None:
@@ -110,6 +123,8 @@ class Watching:
         self, error: Exception | None, watched: OpenWatch, internal: InternalErrorRetry, stop: threading.Event
     ) -> str:
         """A watch has ended: what calls for a list, in a word or two; empty to watch again, after a pause perhaps."""
+        if isinstance(error, Refresh):
+            return str(error)
         if error is None and not watched.understood and watched.age < BRIEF and self._is_futile():
             error = VeryShortWatchError(self._reflection.name)
         if error is None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from kwatch.catalog.registry import kind_for
 from kwatch.history.recording.format import ColumnRow
 from kwatch.history.recording.recorder import Recorder
 from kwatch.history.redacted_paths import Redaction
@@ -14,6 +13,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
 from kwatch.output.opening import TICK, Health, Selection, ask, await_connection, open_feeds
+from kwatch.session.columns import columns_to_keep
 from kwatch.session.session import Session
 
 
@@ -83,10 +83,9 @@ class Recording:
             self._clock.wait(self._stop, TICK)
 
     def _columns(self, resource: Resource) -> tuple[ColumnRow, ...]:
-        """The server's columns, for a resource that will look like nothing without its server."""
-        if kind_for(resource) is not None:
-            return ()
+        """The server's columns, for a resource that will look like nothing, or otherwise, without its server."""
         columns = ask(self._session, lambda cluster: cluster.table_columns(resource), self._clock, self._stop)
         if columns is None or isinstance(columns, Exception):
             return ()
-        return tuple((each.name, each.type, each.format, each.priority, each.description) for each in columns)
+        kept = columns_to_keep(resource, columns)
+        return tuple((each.name, each.type, each.format, each.priority, each.description) for each in kept)

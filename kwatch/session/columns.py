@@ -1,14 +1,17 @@
 """Which columns a resource shows: the catalogue's, the CRD's printer columns, or the server's own Table cells.
 
-The last two are learnt from the server in the reflector's thread, before it lists or watches; so a screen never waits
-for them, and a CRD that changes its columns (which closes its watches) shows the new ones without a restart.
+What the catalogue does not know is learnt from the server in the reflector's thread, before it lists or watches; so a
+screen never waits for it, and a CRD that changes its columns (which closes its watches) shows the new ones without a
+restart. Of what it knows the server's columns are asked for once, beside the list: where they are others, they win.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.printer_columns import (
@@ -16,9 +19,9 @@ from kwatch.catalog.printer_columns import (
     printer_columns_from_server,
     printer_columns_of_definition,
 )
-from kwatch.catalog.registry import generic_kind
-from kwatch.catalog.server_cells import kind_from_server_cells
-from kwatch.informer.errors import ApiError
+from kwatch.catalog.registry import generic_kind, kind_for
+from kwatch.catalog.server_cells import kind_as_served, kind_from_server_cells
+from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import (
     Closing,
@@ -31,10 +34,21 @@ from kwatch.informer.protocol import (
 )
 from kwatch.informer.refusals import is_too_many_requests, is_unreachable
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.session.ports import Cluster, ServerColumn
+from kwatch.session.ports import Cluster, ServerColumn, TableSample
 from kwatch.session.watched import Watched
 
 log = logging.getLogger("kwatch.session.columns")
+
+
+class ColumnsFrom(Enum):
+    """Who says which columns a kind shows that the catalogue knows."""
+
+    CATALOGUE = auto()
+    """Nobody is asked: for output in which there are none."""
+    SERVER = auto()
+    """The server, beside the first list; the catalogue until it has answered."""
+    SERVER_FIRST = auto()
+    """The server, before the first list: for what is printed once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +60,75 @@ class Plan:
     """Whether the objects must come in Table rows, with the server's cells."""
 
 
-class ServerColumnsListerWatcher:
-    """Asks for the server's columns before every list and watch, tells who shows them, and delegates."""
+class TableSamples:
+    """What the server says of its columns, asked once for each resource; where that is refused, once a namespace.
 
-    def __init__(self, cluster: Cluster, watched: Watched, on_kind: Callable[[Kind], None]) -> None:
+    Thread-safe.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._known: dict[Resource, TableSample] = {}
+        self._refused: set[tuple[Resource, str | None]] = set()
+
+    def known(self, resource: Resource) -> tuple[ServerColumn, ...]:
+        """The columns that were told so far; nobody is asked."""
+        return self._known.get(resource, TableSample()).columns
+
+    def of(self, resource: Resource, namespace: str | None) -> TableSample:
+        """Without columns where the server tells none. May block; raise Closed."""
+        known = self._known.get(resource)
+        if known is not None or (resource, namespace) in self._refused:
+            return known or TableSample()
+        try:
+            sample = self._cluster.table_sample(resource, namespace)
+        except ApiError as error:
+            # Not knowing them is no reason to show no objects: the catalogue's will do.
+            log.info("%s: the server's columns are unknown: %s", resource, error.message)
+            if 400 <= error.status < 500 and not is_too_many_requests(error):
+                self._refused.add((resource, namespace))
+            return TableSample()
+        self._known[resource] = sample
+        return sample
+
+
+def columns_to_keep(resource: Resource, columns: Sequence[ServerColumn]) -> tuple[ServerColumn, ...]:
+    """What a recording has to say of a resource's columns, so that it looks the same without its server."""
+    known = kind_for(resource)
+    as_ever = known is not None and kind_as_served(known, columns).kind is known
+    return () if as_ever else tuple(columns)
+
+
+class _EitherListerWatcher:
+    """Lists and watches objects as such, or in Table rows with the server's cells, as it is planned at the moment."""
+
+    def __init__(self, cluster: Cluster, watched: Watched, plan: Plan) -> None:
         self._cluster = cluster
         self._watched = watched
-        self._on_kind = on_kind
-        self._columns: tuple[ServerColumn, ...] | None = None
-        self._plan = Plan(generic_kind(watched.resource), cells=False)
-        where = (watched.namespace, watched.label_selector, watched.field_selector)
-        self._plain = cluster.lister_watcher(watched.resource, *where)
-        self._table = cluster.table_lister_watcher(watched.resource, *where)
+        self._plan = plan
+        self._where = (watched.namespace, watched.label_selector, watched.field_selector)
+        self._plain = cluster.lister_watcher(watched.resource, *self._where)
+        self._table: ListerWatcher | None = None
+        self._lock = threading.Lock()
+        self._closed = False
         self.side_requests = 0
         self.namespace = watched.namespace
         self.outage = getattr(self._plain, "outage", None)
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page, with cells if the columns cannot be computed here."""
-        return self._delegate(options.continue_token is None).list(options)
+        return self._delegate().list(options)
 
     def watch(self, options: ListOptions) -> WatchStream:
         """A watch, with cells if the columns cannot be computed here."""
-        columns = self._columns
-        upstream = self._delegate(True)
-        if self._plan.cells and options.resource_version and columns not in (None, self._columns):
-            raise ApiError(
-                410, "Expired", "The server's columns have changed, so that it must print every object anew."
-            )
-        return upstream.watch(options)
+        return self._delegate().watch(options)
 
     def close(self) -> None:
         """Abort what is in flight."""
-        for each in (self._plain, self._table):
+        with self._lock:
+            self._closed = True
+            both: tuple[object, ...] = (self._plain, self._table)
+        for each in both:
             if isinstance(each, Closing):
                 each.close()
 
@@ -95,10 +145,85 @@ class ServerColumnsListerWatcher:
         """How far the server is; empty if that cannot be asked."""
         return self._plain.latest_version() if isinstance(self._plain, Versioned) else ""
 
-    def _delegate(self, look: bool) -> ListerWatcher:
-        if look:
+    def _delegate(self) -> ListerWatcher:
+        """The one that is planned; most resources never need the other."""
+        if not self._plan.cells:
+            return self._plain
+        with self._lock:
+            if self._closed:
+                raise Closed("closed while asking")
+            if self._table is None:
+                self._table = self._cluster.table_lister_watcher(self._watched.resource, *self._where)
+            return self._table
+
+
+class KnownColumnsListerWatcher(_EitherListerWatcher):
+    """For kinds that the catalogue knows: what it computes, in the server's columns once they are known.
+
+    `first`: they are asked for before anything else.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        watched: Watched,
+        kind: Kind,
+        samples: TableSamples,
+        on_kind: Callable[[Kind], None],
+        *,
+        first: bool,
+    ) -> None:
+        super().__init__(cluster, watched, Plan(kind, cells=False))
+        self._samples = samples
+        self._on_kind = on_kind
+        self._first = first
+        self._began = False
+
+    def learn(self) -> bool:
+        """Ask for the columns; whether what was listed meanwhile lacks cells. May block; raise Closed."""
+        sample = self._samples.of(self._watched.resource, self._watched.namespace)
+        served = kind_as_served(self._plan.kind, sample.columns, sample.object)
+        with self._lock:
+            unchanged, self._plan = served.kind is self._plan.kind, Plan(served.kind, served.cells)
+            lacking = served.cells and self._began
+        if not unchanged:
+            self._on_kind(served.kind)
+        return lacking
+
+    def _delegate(self) -> ListerWatcher:
+        if self._first:
+            self._first = False
+            self.side_requests += 1
+            self.learn()
+        with self._lock:
+            self._began = self._began or not self._plan.cells
+        return super()._delegate()
+
+
+class ServerColumnsListerWatcher(_EitherListerWatcher):
+    """For kinds that only the server knows: asks for its columns before every list and watch, and tells who shows
+    them."""
+
+    def __init__(self, cluster: Cluster, watched: Watched, on_kind: Callable[[Kind], None]) -> None:
+        super().__init__(cluster, watched, Plan(generic_kind(watched.resource), cells=False))
+        self._on_kind = on_kind
+        self._columns: tuple[ServerColumn, ...] | None = None
+
+    def list(self, options: ListOptions) -> ObjectList:
+        """One page, with cells if the columns cannot be computed here."""
+        if options.continue_token is None:
             self._look()
-        return self._table if self._plan.cells else self._plain
+        return super().list(options)
+
+    def watch(self, options: ListOptions) -> WatchStream:
+        """A watch, with cells if the columns cannot be computed here."""
+        columns = self._columns
+        self._look()
+        if self._plan.cells and options.resource_version and columns not in (None, self._columns):
+            raise ApiError(
+                410, "Expired", "The server's columns have changed, so that it must print every object anew."
+            )
+        return super().watch(options)
 
     def _look(self) -> None:
         """Learn the columns; raise ApiError where whatever else is asked now would not be answered either."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import Closed
+from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
 from kwatch.session.dirty_set import DirtySet
 from kwatch.session.feed import Feed
-from kwatch.session.open_informer import OpenInformer
-from kwatch.session.ports import Cluster
+from kwatch.session.open_informer import OpenInformer, ServersColumns
+from kwatch.session.ports import Cluster, ServerColumn
 from kwatch.session.watched import Watched
 from kwatch.view.on_demand import indices_on_demand
 
@@ -26,9 +27,17 @@ LINGER = 60.0
 class InformerPool:
     """Thread-safe; no informer is started or stopped under the lock."""
 
-    def __init__(self, cluster: Cluster, clock: Clock, journal: Journal | None = None, linger: float = LINGER) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        clock: Clock,
+        journal: Journal | None = None,
+        linger: float = LINGER,
+        columns: ServersColumns | None = None,
+    ) -> None:
         self._cluster = cluster
         self._journal = journal
+        self._columns = columns
         self._clock = clock
         self._linger = linger
         self._lock = threading.Lock()
@@ -44,7 +53,7 @@ class InformerPool:
                 raise Closed("the session has ended")
             shared = self._open.get(watched)
             if shared is None:
-                fresh = OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal)
+                fresh = OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns)
                 shared = self._open[watched] = fresh
             shared.users += 1
             shared.idle_since = None
@@ -55,6 +64,10 @@ class InformerPool:
             shared.informer.add_sink(dirty)
             dirty.mark(frozenset(shared.informer.indexer.list_keys()))
         return Feed(shared, dirty, lambda: self._release(shared))
+
+    def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
+        """What the server told of its columns so far."""
+        return self._columns.samples.known(resource) if self._columns is not None else ()
 
     def running(self) -> tuple[OpenInformer, ...]:
         """Every informer, those that linger unused included."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kwatch.base.threads import spawn
 from kwatch.catalog.indices import indexers_for
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
@@ -13,13 +15,27 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.protocol import ListerWatcher
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.sink import Sink
-from kwatch.session.columns import ServerColumnsListerWatcher
+from kwatch.session.columns import (
+    ColumnsFrom,
+    KnownColumnsListerWatcher,
+    ServerColumnsListerWatcher,
+    TableSamples,
+)
 from kwatch.session.ports import Cluster
 from kwatch.session.watched import Watched
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.journal_sink import JournalSink
+
+
+@dataclass(frozen=True, slots=True)
+class ServersColumns:
+    """Where the columns of known kinds come from, and what is known of the server: its minor version, perhaps."""
+
+    source: ColumnsFrom
+    samples: TableSamples
+    minor: int | None = None
 
 
 class OpenInformer:
@@ -29,16 +45,29 @@ class OpenInformer:
     """
 
     def __init__(
-        self, cluster: Cluster, watched: Watched, sinks: Sequence[Sink], clock: Clock, journal: Journal | None = None
+        self,
+        cluster: Cluster,
+        watched: Watched,
+        sinks: Sequence[Sink],
+        clock: Clock,
+        journal: Journal | None = None,
+        columns: ServersColumns | None = None,
     ) -> None:
         self.watched = watched
         self.users = 0
         self.idle_since: float | None = None
         self.kind_version = 0
-        known = kind_for(watched.resource)
+        known = kind_for(watched.resource, columns.minor if columns is not None else None)
         self.kind: Kind = known or generic_kind(watched.resource)
+        self._learn: Callable[[], bool] | None = None
         lister_watcher: ListerWatcher
-        if known is not None:
+        if known is not None and columns is not None and columns.source is not ColumnsFrom.CATALOGUE:
+            first = columns.source is ColumnsFrom.SERVER_FIRST
+            lister_watcher = own = KnownColumnsListerWatcher(
+                cluster, watched, known, columns.samples, self._take_kind, first=first
+            )
+            self._learn = None if first else own.learn
+        elif known is not None:
             lister_watcher = cluster.lister_watcher(
                 watched.resource, watched.namespace, watched.label_selector, watched.field_selector
             )
@@ -65,6 +94,8 @@ class OpenInformer:
             self.informer.start()
         except RuntimeError as error:
             raise Closed("the session has ended") from error
+        if self._learn is not None:
+            spawn(f"kwatch-columns {self.watched.resource}", self._look_at_columns)
 
     def stop(self, timeout: float) -> tuple[str, ...]:
         """End it; the names of threads that outlive `timeout` seconds. History then knows that nobody watches."""
@@ -73,6 +104,15 @@ class OpenInformer:
         if self._journal_sink is not None:
             self._journal_sink.close(lost_since)
         return tuple(alive)
+
+    def _look_at_columns(self) -> None:
+        """In a thread of its own, which ends with its request."""
+        assert self._learn is not None
+        try:
+            if self._learn():
+                self.informer.refresh("columns")
+        except Closed:
+            pass  # nobody looks any more
 
     def _tell_what_lives(self) -> None:
         assert self._journal_sink is not None

@@ -9,6 +9,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListerWatcher
 from kwatch.informer.resource import Resource
 from kwatch.informer.server_column import ServerColumn as ServerColumn
+from kwatch.informer.server_column import TableSample as TableSample
 
 
 class Discovery(Protocol):
@@ -115,6 +116,10 @@ class Cluster(Protocol):
 
     def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server itself prints for the resource (a Table list with limit 1, where it may be listed)."""
+        ...
+
+    def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
+        """The same columns, and one object with the server's cells if there is any."""
         ...
 
     def table_lister_watcher(

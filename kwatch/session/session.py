@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from kwatch.base.threads import Thread, guard, reason_of, report, spawn
 from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.registry import minor_of
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
@@ -18,10 +19,11 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.retries import LONGEST_LOOK
 from kwatch.informer.sink import Sink
 from kwatch.informer.stop_report import join_all
+from kwatch.session.columns import ColumnsFrom, TableSamples
 from kwatch.session.feed import Feed
 from kwatch.session.informer_pool import InformerPool
-from kwatch.session.open_informer import OpenInformer
-from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream
+from kwatch.session.open_informer import OpenInformer, ServersColumns
+from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream, ServerColumn
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.session.usage_pool import UsagePool
 from kwatch.session.watched import Watched
@@ -61,8 +63,10 @@ class Session:
         clock: Clock | None = None,
         on_change: Callable[[], None] | None = None,
         request_timeout: float | None = None,
+        columns: ColumnsFrom = ColumnsFrom.SERVER,
     ) -> None:
         self.journal = journal
+        self._columns = columns
         self.request_timeout = request_timeout
         """Seconds after which whoever wants an answer gives up on a server that fails; None: as its answers say."""
         self.state = SessionState()
@@ -119,6 +123,10 @@ class Session:
             raise Closed("the session is not connected")
         watched = Watched(resource, namespace if resource.namespaced else None, label_selector, field_selector)
         return pool.open(watched, sinks)
+
+    def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
+        """The server's columns of a resource that the catalogue knows, as far as they were told; asks nobody."""
+        return self._pool.served_columns(resource) if self._pool is not None else ()
 
     def informers(self) -> tuple[OpenInformer, ...]:
         """All that run, for the screen that shows them."""
@@ -210,7 +218,8 @@ class Session:
         version = cluster.version()
         with self._lock:
             if not self._stop.is_set():
-                self._pool = InformerPool(cluster, self._clock, self.journal)
+                columns = ServersColumns(self._columns, TableSamples(cluster), minor_of(version))
+                self._pool = InformerPool(cluster, self._clock, self.journal, columns=columns)
         # Who sees the names may open what they name.
         self._take(discovery)
         self._become(phase=ConnectionPhase.CONNECTED, version=version, message="", retry_at=None)

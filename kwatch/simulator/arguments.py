@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kwatch.simulator.builtin_types import NEWEST_MINOR, OLDEST_MINOR
 from kwatch.simulator.faults import FAULTS, FaultSyntaxError, parse_faults
 
 
@@ -21,6 +22,8 @@ class Arguments:
     seed: int
     faults: dict[str, float]
     token: str
+    version: int
+    """The minor version: 36 of 1.36."""
     tls_cert: Path | None
     tls_key: Path | None
     tls_ca: Path | None
@@ -41,6 +44,13 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same cluster")
     parser.add_argument("--faults", type=_faults, default={}, help="what goes wrong: reset=0.01,410=0.02", metavar="F")
     parser.add_argument("--token", default="", help="bearer token to require (default: a random one; see kubeconfig)")
+    parser.add_argument(
+        "--version",
+        type=_minor,
+        default=OLDEST_MINOR,
+        metavar="V",
+        help=f"which Kubernetes to be: 1.{OLDEST_MINOR}, the default, to 1.{NEWEST_MINOR}",
+    )
     parser.add_argument("--tls-cert", type=Path, help="PEM certificate to serve HTTPS with")
     parser.add_argument("--tls-key", type=Path, help="its private key")
     parser.add_argument("--tls-ca", type=Path, help="what clients are to trust (default: the certificate)")
@@ -48,6 +58,14 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     if (given.tls_cert is None) is not (given.tls_key is None):
         parser.error("--tls-cert and --tls-key belong together")
     return Arguments(**vars(given))
+
+
+def _minor(text: str) -> int:
+    known = {f"1.{minor}": minor for minor in range(OLDEST_MINOR, NEWEST_MINOR + 1)}
+    try:
+        return known[text.removeprefix("v")]
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(known)}") from None
 
 
 def _faults(text: str) -> dict[str, float]:

@@ -7,6 +7,8 @@ from functools import partial
 
 from kwatch.simulator.api_types import STANDARD_VERBS, APIType, Subresource
 
+OLDEST_MINOR, NEWEST_MINOR = 36, 37
+"""Versions of Kubernetes as which the simulator can answer."""
 CREATE_ONLY = ("create",)
 READ_ONLY = ("get", "list")
 NO_COLLECTION = tuple(verb for verb in STANDARD_VERBS if verb != "deletecollection")
@@ -287,6 +289,34 @@ BUILTIN_TYPES: tuple[APIType, ...] = (
         ),
     ),
 )
+
+_SINCE_37: tuple[APIType, ...] = (
+    *_version(
+        "certificates.k8s.io",
+        "v1",
+        _in_cluster("clustertrustbundles", "ClusterTrustBundle"),
+        _in_namespace("podcertificaterequests", "PodCertificateRequest", subresources="status"),
+    ),
+    *_version("storage.k8s.io", "v1", _in_cluster("csinodes", "CSINode", subresources="status")),
+    *_version("resource.k8s.io", "v1", _in_cluster("devicetaintrules", "DeviceTaintRule", subresources="status")),
+    *_version(
+        "storagemigration.k8s.io",
+        "v1",
+        _in_cluster("storageversionmigrations", "StorageVersionMigration", subresources="status"),
+    ),
+)
+"""What came with 1.37, or changed."""
+
+
+def builtin_types(minor: int) -> tuple[APIType, ...]:
+    """The types of a server of version 1.`minor`: within a version of a group they are in order of their names."""
+    if minor < 37:
+        return BUILTIN_TYPES
+    of_group: dict[tuple[str, str], dict[str, APIType]] = {}
+    for each in (*BUILTIN_TYPES, *_SINCE_37):
+        of_group.setdefault((each.group, each.version), {})[each.resource] = each
+    return tuple(types[name] for types in of_group.values() for name in sorted(types))
+
 
 METRICS_TYPES: tuple[APIType, ...] = _version(
     "metrics.k8s.io",

@@ -29,7 +29,7 @@ _FIRST_REVISION = 1000
 
 async def serve(arguments: Arguments, parent: int) -> None:
     """Serve until a signal comes, or the parent, by its process id, is gone. Raises OSError if it cannot."""
-    store = Store(seed=arguments.seed, revision=_FIRST_REVISION)
+    store = Store(seed=arguments.seed, revision=_FIRST_REVISION, minor=arguments.version)
     scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=arguments.seed)
     _populate(scenario, store)
     # Every program of this machine can reach loopback: without the kubeconfig, which is the owner's only, none gets in.

@@ -13,7 +13,7 @@ from typing import Any
 
 from kwatch.simulator import managed_fields
 from kwatch.simulator.api_types import APIType, APITypes
-from kwatch.simulator.builtin_types import BUILTIN_TYPES
+from kwatch.simulator.builtin_types import OLDEST_MINOR, builtin_types
 from kwatch.simulator.collection import Collection
 from kwatch.simulator.custom_types import CRD_STORAGE, types_of_definition
 from kwatch.simulator.errors import AlreadyExists, Conflict, NotStored, UnknownType
@@ -50,11 +50,13 @@ class Store:
         seed: int = 0,
         revision: int = 1,
         window: int = 10_000,
-        types: tuple[APIType, ...] = BUILTIN_TYPES,
+        minor: int = OLDEST_MINOR,
     ) -> None:
         self.clock = clock
         self.revision = revision
-        self.types = APITypes(types)
+        self.minor = minor
+        """36 of a server of version 1.36: what it serves, and how it prints that."""
+        self.types = APITypes(builtin_types(minor))
         self._random = Random(seed)
         self._window = window
         self._collections: dict[str, Collection] = {}

@@ -25,18 +25,19 @@ class PrintedObject(NamedTuple):
 
 
 @cache
-def columns_by_resource() -> dict[str, dict[str, Any]]:
-    """`apps/v1/deployments` -> the server's description of it, with its columns."""
-    recording = json.loads((WIRE / "table-columns.json").read_text())
+def columns_by_resource(minor: int = 36) -> dict[str, dict[str, Any]]:
+    """`apps/v1/deployments` -> what a server of version 1.`minor` says of it, with its columns."""
+    folder = WIRE if minor == 36 else WIRE / f"1.{minor}"
+    recording = json.loads((folder / "table-columns.json").read_text())
     resources: dict[str, dict[str, Any]] = recording["exchanges"][0]["resources"]
     return resources
 
 
-def resource_of(path: str) -> Resource:
+def resource_of(path: str, minor: int = 36) -> Resource:
     """The resource that `apps/v1/deployments` names."""
     api_version, _, name = path.rpartition("/")
     group, _, version = api_version.rpartition("/")
-    described = columns_by_resource()[path]
+    described = columns_by_resource(minor)[path]
     return Resource(
         GroupVersionResource(group, version, name),
         described["kind"],

@@ -11,7 +11,7 @@ from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
-from tests.simulator.objects import pod
+from tests.simulator.objects import pod, widget_definition
 
 
 def set_phase(store: Store, name: str, phase: str) -> None:
@@ -132,4 +132,16 @@ def test_a_server_that_was_set_back_is_noticed(program: Program, server: Simulat
         restored.create(pod("restored-1"), manager="test")
         with SimulatorServer(restored, port=port):
             terminal.wait_for("restored-1")
+            quit_and_check(terminal, "q")
+
+
+def test_the_columns_are_those_of_the_server(program: Program) -> None:
+    """One of the next version prints more of custom resource definitions."""
+    store = Store(revision=100, minor=37)
+    store.create(widget_definition(), manager="test")
+    with SimulatorServer(store) as server:
+        program.configure(server.url)
+        with program.start("crd", columns=120) as terminal:
+            terminal.wait_for("v1(storage)")
+            terminal.wait_for("SCOPE")
             quit_and_check(terminal, "q")

@@ -10,7 +10,7 @@ from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, ObjectList, WatchEvent
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.informer.server_column import ServerColumn
+from kwatch.informer.server_column import ServerColumn, TableSample
 from kwatch.session.ports import LogOptions, LogStream
 
 VERBS = frozenset({"get", "list", "watch"})
@@ -95,6 +95,8 @@ class FakeCluster:
     def __init__(self) -> None:
         self.objects: dict[Resource, list[KubeObject]] = {PODS: [thing("web")], WIDGETS: [thing("w", kind="Widget")]}
         self.columns: tuple[ServerColumn, ...] = ()
+        self.samples: dict[Resource, TableSample | Exception] = {}
+        self.sampled: list[tuple[Resource, str | None]] = []
         self.plain: list[FakeListerWatcher] = []
         self.tables: list[FakeListerWatcher] = []
         self.discoveries = 0
@@ -115,7 +117,7 @@ class FakeCluster:
         return self.plain[-1]
 
     def table_lister_watcher(self, resource: Resource, *where: str | None, **more: str | None) -> FakeListerWatcher:
-        objects = self.objects.get(resource, [])
+        objects = [KubeObject.of(each.tree()) for each in self.objects.get(resource, [])]
         for each in objects:
             each.cells = (each.name, "from the server")
         self.tables.append(FakeListerWatcher(objects))
@@ -123,6 +125,13 @@ class FakeCluster:
 
     def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         return self.columns
+
+    def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
+        self.sampled.append((resource, namespace))
+        sample = self.samples.get(resource, TableSample())
+        if isinstance(sample, Exception):
+            raise sample
+        return sample
 
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
         return thing(name)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from kwatch.catalog.kind import Kind
+from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn
-from kwatch.session.columns import ServerColumnsListerWatcher, plan_for
+from kwatch.informer.server_column import ServerColumn, TableSample
+from kwatch.session.columns import (
+    ColumnsFrom,
+    KnownColumnsListerWatcher,
+    ServerColumnsListerWatcher,
+    TableSamples,
+    plan_for,
+)
+from kwatch.session.feed import Feed
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
 from kwatch.session.watched import Watched
-from tests.session.fake_cluster import WIDGETS, FakeCluster, thing
+from tests.session.fake_cluster import NODES, PODS, WIDGETS, FakeCluster, thing
 from tests.waiting import wait_until
 
 NAME = ServerColumn("Name", "string", "name")
@@ -127,3 +138,149 @@ def test_cells_of_other_columns_are_listed_anew() -> None:
         upstream.watch(ListOptions(resource_version="10"))
     assert refused.value.status == 410
     upstream.watch(ListOptions(resource_version="10"))
+
+
+STATE = ServerColumn("State", "string")
+POD_COLUMNS = tuple(
+    ServerColumn(each.title, each.type, each.format, each.priority)
+    for each in (kind_for(PODS) or generic_kind(PODS)).columns
+)
+
+
+def test_columns_of_a_known_kind_that_are_its_own_change_nothing() -> None:
+    cluster = FakeCluster()
+    cluster.samples[PODS] = TableSample(POD_COLUMNS)
+    session = connected(cluster)
+    try:
+        feed = session.open(PODS, "shop")
+        wait_until(lambda: feed.informer.has_synced() and cluster.sampled == [(PODS, "shop")])
+        assert (feed.kind, feed.kind_version) == (kind_for(PODS), 0)
+        assert cluster.tables == []
+    finally:
+        assert session.close() == ()
+
+
+def test_known_columns_in_another_order_are_computed_without_another_list() -> None:
+    cluster = FakeCluster()
+    cluster.samples[PODS] = TableSample(POD_COLUMNS[::-1])
+    session = connected(cluster)
+    try:
+        feed = session.open(PODS, "shop")
+        wait_until(lambda: feed.kind_version == 1 and feed.informer.has_synced())
+        assert [each.title for each in feed.kind.columns] == [each.name for each in POD_COLUMNS[::-1]]
+        assert cluster.tables == []
+        assert feed.status.relists == {}
+    finally:
+        assert session.close() == ()
+
+
+def test_an_unknown_column_of_a_known_kind_comes_with_a_list_of_rows() -> None:
+    cluster = FakeCluster()
+    cluster.samples[PODS] = TableSample((NAME, STATE))
+    session = connected(cluster)
+    try:
+        feed = session.open(PODS, "shop")
+        wait_until(lambda: feed.kind_version == 1 and len(cluster.tables) == 1 and shown(feed, "shop/web") is not None)
+        wait_until(lambda: shown(feed, "shop/web") == ("web", "from the server"))
+        assert feed.status.relists in ({}, {"columns": 1})
+    finally:
+        assert session.close() == ()
+
+
+def shown(feed: Feed, key: str) -> tuple[object, ...] | None:
+    held = feed.indexer.get_by_key(key)
+    return feed.kind.read(held) if isinstance(held, KubeObject) else None
+
+
+class SlowCluster(FakeCluster):
+    """Tells its columns when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+
+    def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
+        assert self.let.wait(10)
+        return super().table_sample(resource, namespace)
+
+
+def test_columns_are_in_nobodys_way() -> None:
+    cluster = SlowCluster()
+    cluster.samples[PODS] = TableSample((NAME, STATE))
+    session = connected(cluster)
+    try:
+        feed = session.open(PODS, "shop")
+        wait_until(feed.informer.has_synced)
+        assert shown(feed, "shop/web") is not None and feed.kind_version == 0, "the first rows do not wait"
+        cluster.plain[0].opened.wait(10)
+        cluster.let.set()
+        wait_until(lambda: shown(feed, "shop/web") == ("web", "from the server"))
+        assert feed.status.relists == {"columns": 1}
+        assert {error.source for error in feed.status.errors} == {"streaming list"}, (
+            "the fake has none; else all is well"
+        )
+        assert feed.status.disconnected_since is None
+    finally:
+        cluster.let.set()
+        assert session.close() == ()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [ApiError(403, "Forbidden", "no"), ApiError(406, "NotAcceptable", "no"), ApiError(0, "Timeout", "no"), None],
+)
+def test_without_the_servers_columns_the_catalogues_will_do(refusal: ApiError | None) -> None:
+    cluster = FakeCluster()
+    if refusal is not None:
+        cluster.samples[PODS] = refusal
+    session = connected(cluster)
+    try:
+        feed = session.open(PODS, "shop")
+        wait_until(lambda: feed.informer.has_synced() and bool(cluster.sampled))
+        assert (feed.kind, feed.kind_version) == (kind_for(PODS), 0)
+    finally:
+        assert session.close() == ()
+
+
+def test_each_resource_is_asked_for_once_a_session_and_where_it_is_refused_once_a_namespace() -> None:
+    cluster = FakeCluster()
+    samples = TableSamples(cluster)
+    cluster.samples[PODS] = ApiError(403, "Forbidden", "no")
+    assert [samples.of(PODS, "shop"), samples.of(PODS, "shop")] == [TableSample()] * 2
+    assert cluster.sampled == [(PODS, "shop")]
+    cluster.samples[PODS] = TableSample(POD_COLUMNS)
+    assert [samples.of(PODS, where) for where in ("data", "shop", None)] == [TableSample(POD_COLUMNS)] * 3
+    assert cluster.sampled == [(PODS, "shop"), (PODS, "data")]
+    cluster.samples[NODES] = ApiError(503, "ServiceUnavailable", "later")
+    assert [samples.of(NODES, None), samples.of(NODES, None)] == [TableSample()] * 2
+    assert cluster.sampled[2:] == [(NODES, None)] * 2, "what may pass is asked for again"
+
+
+def test_for_what_is_printed_once_the_columns_come_first() -> None:
+    cluster = FakeCluster()
+    cluster.samples[PODS] = TableSample((NAME, STATE))
+    kinds: list[Kind] = []
+    known = kind_for(PODS)
+    assert known is not None
+    upstream = KnownColumnsListerWatcher(
+        cluster, Watched(PODS, "shop"), known, TableSamples(cluster), kinds.append, first=True
+    )
+    [listed] = upstream.list(ListOptions()).items
+    assert isinstance(listed, KubeObject)
+    assert [kind.read(listed) for kind in kinds] == [("web", "from the server")]
+    upstream.watch(ListOptions(resource_version="10"))
+    assert (len(cluster.sampled), len(cluster.tables)) == (1, 1)
+    upstream.close()
+
+
+def test_output_without_columns_asks_for_none() -> None:
+    cluster = FakeCluster()
+    session = Session(lambda: cluster, columns=ColumnsFrom.CATALOGUE)
+    session.start()
+    wait_until(lambda: session.state.phase is ConnectionPhase.CONNECTED)
+    try:
+        feed = session.open(PODS, "shop")
+        wait_until(feed.informer.has_synced)
+        assert cluster.sampled == []
+    finally:
+        assert session.close() == ()

@@ -27,14 +27,15 @@ def recording(name: str) -> Tree:
 
 
 def exchanges(name: str) -> list[Tree]:
+    """Of `1.37/version` those of a server of that version."""
     found: list[Tree] = recording(name)["exchanges"]
     return found
 
 
-def recorded_store() -> Store:
+def recorded_store(minor: int = 36) -> Store:
     """The objects of printed-rows.json, at the revision at which the recordings were made, and nothing before."""
     seeds = list(recorded_objects())
-    store = Store(revision=REVISION - len(seeds))
+    store = Store(revision=REVISION - len(seeds), minor=minor)
     store.compact()
     for seed in seeds:
         store.create(seed, manager="seed")

@@ -70,11 +70,26 @@ def test_answers_are_alike(url: str, exchange: Tree) -> None:
 
 @pytest.mark.parametrize("exchange", whole("discovery-legacy", "discovery-aggregated"))
 def test_discovery_is_the_same(url: str, exchange: Tree) -> None:
+    assert_same_discovery(url, exchange)
+
+
+def assert_same_discovery(url: str, exchange: Tree) -> None:
     asks = exchange["request"]
     status, answered = get(url, asks["path"], Accept=asks["accept"], Authorization="Bearer admin")
     assert status == 200
     answered.pop("serverAddressByClientCIDRs", None)
     assert answered == {key: each for key, each in exchange["body"].items() if key != "serverAddressByClientCIDRs"}
+
+
+def test_a_server_of_the_next_version() -> None:
+    with SimulatorServer(recorded_store(37), users=USERS, metrics=False) as server:
+        for exchange in exchanges("1.37/discovery-aggregated"):
+            assert_same_discovery(server.url, exchange)
+        [exchange] = exchanges("1.37/version")
+        status, answered = get(server.url, "/version", Authorization="Bearer admin")
+        assert status == 200
+        assert_alike(exchange["body"], answered)
+        assert answered["gitVersion"] == exchange["body"]["gitVersion"]
 
 
 def test_pages_follow_one_another_as_recorded(url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -29,22 +30,27 @@ def place(api_version: str, resource: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def empty() -> Iterator[str]:
-    store = Store()
-    store.create(widget_definition(), manager="test")
-    with SimulatorServer(store) as server:
-        yield server.url
+def empty() -> Iterator[dict[int, str]]:
+    """A server of each version."""
+    with ExitStack() as stack:
+        urls = {}
+        for minor in (36, 37):
+            store = Store(minor=minor)
+            store.create(widget_definition(), manager="test")
+            urls[minor] = stack.enter_context(SimulatorServer(store)).url
+        yield urls
 
 
 def listable() -> Iterator[Any]:
-    for path, described in exchanges("table-columns")[0]["resources"].items():
-        api_version, _, resource = path.rpartition("/")
-        yield pytest.param(api_version, resource, described["columns"], id=path)
+    for minor, name in ((36, "table-columns"), (37, "1.37/table-columns")):
+        for path, described in exchanges(name)[0]["resources"].items():
+            api_version, _, resource = path.rpartition("/")
+            yield pytest.param(minor, api_version, resource, described["columns"], id=f"{path} of 1.{minor}")
 
 
-@pytest.mark.parametrize(("api_version", "resource", "columns"), listable())
-def test_columns(empty: str, api_version: str, resource: str, columns: list[Tree]) -> None:
-    status, table = get(empty, place(api_version, resource), Accept=TABLE)
+@pytest.mark.parametrize(("minor", "api_version", "resource", "columns"), listable())
+def test_columns(empty: dict[int, str], minor: int, api_version: str, resource: str, columns: list[Tree]) -> None:
+    status, table = get(empty[minor], place(api_version, resource), Accept=TABLE)
     assert status == 200
     shown = [{name: column[name] for name in columns[0]} for column in table["columnDefinitions"]]
     assert shown == columns
@@ -85,6 +91,17 @@ def test_cells() -> None:
             wrong.append((resource, cells, shown[0]))
     assert count > 100
     assert wrong == []
+
+
+def test_cells_of_the_next_version() -> None:
+    [printed] = exchanges("1.37/printed-crds")
+    store = Store(minor=37)
+    for item in printed["resources"]["customresourcedefinitions"]["items"]:
+        obj = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", **item["object"]}
+        store.create(obj, manager="test")
+        api_type = store.type_of(obj)
+        [record] = store.collection(api_type.storage).current()
+        assert row_of(store, api_type, record, 0.0) == item["cells"]
 
 
 def row_of(store: Store, api_type: APIType, record: Record, now: float) -> Any:

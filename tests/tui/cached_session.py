@@ -96,6 +96,9 @@ class CachedSession:
     def start(self) -> None:
         pass
 
+    def served_columns(self, resource: Resource) -> tuple[()]:
+        return ()
+
     def informers(self) -> tuple[Any, ...]:
         return ()
 

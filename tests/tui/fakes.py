@@ -161,6 +161,9 @@ class FakeSession:
             self.feeds[watched] = FakeFeed(watched, self.journal, self._counter)
         return self.feeds[watched]
 
+    def served_columns(self, resource: Resource) -> tuple[()]:
+        return ()
+
     def informers(self) -> tuple[FakeFeed, ...]:
         return tuple(self.feeds.values())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.declaration import age, created_at, declare, name, text
-from kwatch.catalog.shapes import Condition, Nothing, ObjectReference, Shape
+from kwatch.catalog.declaration import age, boolean, created_at, declare, name, text
+from kwatch.catalog.shapes import Condition, ObjectReference, Shape
 
 
 class APIServiceSpec(Shape, frozen=True):
@@ -84,7 +84,67 @@ def _component_error(component: ComponentStatus) -> str:
     return health.error if health else ""
 
 
-CUSTOM_RESOURCE_DEFINITIONS = declare("CustomResourceDefinition", Nothing, name(), created_at())
+class DefinedVersion(Shape, frozen=True):
+    """One version of a custom resource."""
+
+    name: str = ""
+    served: bool = False
+    storage: bool = False
+
+
+class DefinedNames(Shape, frozen=True):
+    """What a custom resource is called."""
+
+    kind: str = ""
+    short_names: tuple[str, ...] | None = None
+
+
+class DefinitionSpec(Shape, frozen=True):
+    """What is read of the spec."""
+
+    group: str = ""
+    scope: str = ""
+    names: DefinedNames = DefinedNames()
+    versions: tuple[DefinedVersion, ...] | None = None
+
+
+class DefinitionStatus(Shape, frozen=True):
+    """What is read of the status."""
+
+    conditions: tuple[Condition, ...] | None = None
+
+
+class Definition(Shape, frozen=True):
+    """What is read of a custom resource definition."""
+
+    spec: DefinitionSpec = DefinitionSpec()
+    status: DefinitionStatus = DefinitionStatus()
+
+
+def served_versions(definition: Definition) -> str:
+    """`v1(storage),v1beta1`."""
+    served = [each for each in definition.spec.versions or () if each.served]
+    return ",".join(sorted(f"{each.name}(storage)" if each.storage else each.name for each in served))
+
+
+def established(definition: Definition) -> bool:
+    """Whether the server serves it."""
+    return any(each.type == "Established" and each.status == "True" for each in definition.status.conditions or ())
+
+
+CUSTOM_RESOURCE_DEFINITIONS = declare(
+    "CustomResourceDefinition",
+    Definition,
+    name(),
+    text("Scope", lambda definition: definition.spec.scope),
+    text("Versions", served_versions),
+    created_at(),
+    text("Group", lambda definition: definition.spec.group, wide=True),
+    text("Kind", lambda definition: definition.spec.names.kind, wide=True, unique=True),
+    text("ShortNames", lambda definition: ",".join(definition.spec.names.short_names or ()), wide=True, unique=True),
+    boolean("Established", established, wide=True),
+)
+"""As servers print them since 1.37; see registry.kind_for for those before."""
 
 API_SERVICES = declare(
     "APIService",

@@ -17,7 +17,7 @@ from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.keys import join_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn
+from kwatch.informer.server_column import ServerColumn, TableSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,10 @@ class RecordedCluster:
     def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server printed then, if they were recorded."""
         return self._columns.get(resource.gvr, ())
+
+    def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
+        """Those columns; without an object, whose cells were not recorded."""
+        return TableSample(self.table_columns(resource, namespace))
 
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
         """One object at the playhead; raise ApiError 404."""

@@ -109,7 +109,7 @@ def _answer_without_resource(api: ClusterAPI, request: web.Request, info: Reques
     if probe is not None:
         return text_response(probe)
     if path == "/version":
-        return json_response(version_body())
+        return json_response(version_body(api.store.minor))
     found = api.discovery.answer(path, request.headers.get("Accept", ""), request.host)
     if found is None:
         raise page_not_found()

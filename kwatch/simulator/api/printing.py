@@ -27,7 +27,7 @@ def printed_kind(store: Store, api_type: APIType) -> Kind:
         definition = store.get(CRD_STORAGE, api_type.group_resource)
         assert definition is not None  # a custom type lives as long as its definition
         return kind_from_printer_columns(resource, _printer_columns(definition, api_type.version))
-    return kind_for(resource) or generic_kind(resource)
+    return kind_for(resource, store.minor) or generic_kind(resource)
 
 
 def as_resource(api_type: APIType) -> Resource:

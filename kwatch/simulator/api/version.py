@@ -6,22 +6,20 @@ import platform
 
 import msgspec
 
-GIT_VERSION = "v1.36.2"
-
-_MAJOR, _MINOR = GIT_VERSION.removeprefix("v").split(".")[:2]
+PATCH = 2
 
 
-def version_body() -> bytes:
-    """What a server of this version says of itself."""
+def version_body(minor: int) -> bytes:
+    """What a server of version 1.`minor` says of itself."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     version = {
-        "major": _MAJOR,
-        "minor": _MINOR,
-        "emulationMajor": _MAJOR,
-        "emulationMinor": _MINOR,
-        "minCompatibilityMajor": _MAJOR,
-        "minCompatibilityMinor": str(int(_MINOR) - 1),
-        "gitVersion": GIT_VERSION,
+        "major": "1",
+        "minor": str(minor),
+        "emulationMajor": "1",
+        "emulationMinor": str(minor),
+        "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": str(minor - 1),
+        "gitVersion": f"v1.{minor}.{PATCH}",
         "gitCommit": "0" * 40,
         "gitTreeState": "clean",
         "buildDate": "1970-01-01T00:00:00Z",

@@ -67,18 +67,20 @@ def described(session: Session, name: str, cluster: Cluster | None = None) -> De
     from kwatch.catalog.registry import kind_for
     from kwatch.history.recording.saving import Described
     from kwatch.informer.errors import ApiError, Closed
+    from kwatch.session.columns import columns_to_keep
 
     if session.names is None:
         return None
     resource = session.names.find(name)
     if resource is None:
         return None  # its definition was deleted meanwhile, and with it what could be said of it
-    if kind_for(resource) is not None or cluster is None:
-        return Described(resource)
-    try:
-        columns = cluster.table_columns(resource)
-    except (ApiError, Closed):
-        columns = ()
+    columns = session.served_columns(resource)
+    if kind_for(resource) is None and cluster is not None:
+        try:
+            columns = cluster.table_columns(resource)
+        except (ApiError, Closed):
+            pass  # what is known of them will do
+    columns = columns_to_keep(resource, columns)
     return Described(
         resource, tuple((each.name, each.type, each.format, each.priority, each.description) for each in columns)
     )
