@@ -22,6 +22,7 @@ from kwatch.informer.errors import ApiError
 from kwatch.informer.keys import split_key
 from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.resource import Resource
+from kwatch.informer.selectors import field_is
 from kwatch.output.opening import TICK, Health, Selection, StreamError, ask, await_connection, resolve
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
@@ -131,7 +132,7 @@ def _proved(
     thing = cluster.get(resource, selection.name or "", namespace)
     about: tuple[Object, ...] = ()
     if events is not None:
-        door = cluster.lister_watcher(events, namespace, None, f"involvedObject.uid={thing.uid}")
+        door = cluster.lister_watcher(events, namespace, None, field_is("involvedObject.uid", thing.uid))
         about = tuple(door.list(ListOptions(limit=500)).items)
     return tuple(joined(reconstruct(thing, about)))
 

@@ -13,6 +13,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.refusals import REPEATS, patience
 from kwatch.informer.resource import Resource
+from kwatch.informer.selectors import field_is
 from kwatch.informer.sink import Sink
 from kwatch.informer.status import ATTEMPT, InformerStatus, Phase
 from kwatch.session.feed import Feed
@@ -49,7 +50,7 @@ class Selection:
 
     def fields(self) -> str | None:
         """The field selector, with the name in it."""
-        by_name = f"metadata.name={self.name}" if self.name else None
+        by_name = field_is("metadata.name", self.name) if self.name else None
         return ",".join(each for each in (self.field_selector, by_name) if each) or None
 
 

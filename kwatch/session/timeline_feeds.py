@@ -9,6 +9,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.selectors import field_is
 from kwatch.session.watched import Watched
 from kwatch.view.absence import obstacle
 from kwatch.view.relations import Around, owners, resources_below
@@ -67,14 +68,16 @@ class TimelineFeeds:
             yield Watched(below, namespace if below.namespaced else None)
         yield from self._around_node(resource, obj, names)
         for events in _named(names, "events"):
-            about = f"involvedObject.kind={resource.kind},involvedObject.name={obj.name}"
+            about = f"{field_is('involvedObject.kind', resource.kind)},{field_is('involvedObject.name', obj.name)}"
             yield Watched(events, namespace) if namespace else Watched(events, _EVENTS_OF_NODES, None, about)
 
     def _owners(self, around: Around, names: ResourceNames, generations: int) -> Iterator[Watched]:
         for relation in owners(around):
             if relation is None:
                 continue
-            watched = self._shared(Watched(relation.resource, relation.namespace), f"metadata.name={relation.name}")
+            watched = self._shared(
+                Watched(relation.resource, relation.namespace), field_is("metadata.name", relation.name)
+            )
             yield watched
             feed = self._feeds.get(watched)
             key = f"{relation.namespace}/{relation.name}" if relation.namespace else relation.name
@@ -86,12 +89,12 @@ class TimelineFeeds:
         """A pod's node and the Events about it; a node's pods."""
         if str(resource) == "nodes":
             for pods in _named(names, "pods"):
-                yield self._shared(Watched(pods), f"spec.nodeName={obj.name}")
+                yield self._shared(Watched(pods), field_is("spec.nodeName", obj.name))
         elif obj.node:
             for nodes in _named(names, "nodes"):
-                yield self._shared(Watched(nodes), f"metadata.name={obj.node}")
+                yield self._shared(Watched(nodes), field_is("metadata.name", obj.node))
             for events in _named(names, "events"):
-                about = f"involvedObject.kind=Node,involvedObject.name={obj.node}"
+                about = f"involvedObject.kind=Node,{field_is('involvedObject.name', obj.node)}"
                 yield self._shared(Watched(events, _EVENTS_OF_NODES), about)
 
     def _open(self, wanted: Watched) -> None:

@@ -58,6 +58,8 @@ def _steps(kinds: Iterable[str], rows: int) -> Iterator[Step]:
     yield from (("m",), ("M", "j", "enter", "g", "j"), HERE, ("t", "left", "left", "d"), HERE, ("end", *HERE))
     for kind in kinds:
         yield (":", kind, "enter")
+        yield ("j", "enter", "enter", *HERE)
+        yield (":", kind, "enter")
         yield ("j", "d", "escape", "y", "escape", "v", *HERE)
     yield (":", "ctx c", "tab")
     yield ("enter", "j", "enter")

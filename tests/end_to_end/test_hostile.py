@@ -64,7 +64,7 @@ def test_json_and_yaml_are_what_the_server_sent(attacked: Program, hostile: Host
     objects = [json.loads(line)["object"] for line in lines]
     assert {each["metadata"]["name"] for each in objects} >= {
         f"ns{PAYLOADS['c1']}"[:200],
-        f"ns{PAYLOADS['osc8']}"[:200],
+        f"ns{PAYLOADS['wide']}"[:200],
     }
     assert all(ALL in each["status"]["phase"] for each in objects)
     read = yaml.load(documents, Loader=yaml.CSafeLoader)["items"]

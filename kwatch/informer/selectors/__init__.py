@@ -1,6 +1,7 @@
 """Label and field selectors: kubectl's grammar, and whether something matches. Imports nothing of the rest."""
 
 from kwatch.informer.selectors.field import FieldSelector as FieldSelector
+from kwatch.informer.selectors.field import field_is as field_is
 from kwatch.informer.selectors.field import parse_field_selector as parse_field_selector
 from kwatch.informer.selectors.label import LabelSelector as LabelSelector
 from kwatch.informer.selectors.label import parse_label_selector as parse_label_selector

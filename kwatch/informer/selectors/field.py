@@ -46,6 +46,11 @@ def escape(value: str) -> str:
     return re.sub(r"[\\,=]", r"\\\g<0>", value)
 
 
+def field_is(path: str, value: str) -> str:
+    """The selector of a field that has a value, whatever is in it."""
+    return f"{path}={escape(value)}"
+
+
 def parse_field_selector(text: str) -> FieldSelector:
     """Parse kubectl's --field-selector grammar; raise SelectorSyntaxError."""
     requirements = []

@@ -9,6 +9,7 @@ import msgspec
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
+from kwatch.informer.selectors import field_is
 
 if TYPE_CHECKING:
     from kwatch.history.version import Version
@@ -42,7 +43,7 @@ class Before:
         namespace = self._subject.namespace or None
 
         def ask(cluster: Cluster) -> tuple[Object, ...]:
-            door = cluster.lister_watcher(events, namespace, None, f"involvedObject.uid={first.uid}")
+            door = cluster.lister_watcher(events, namespace, None, field_is("involvedObject.uid", first.uid))
             return tuple(door.list(ListOptions(limit=_MOST_EVENTS)).items)
 
         def done(answer: tuple[Object, ...] | Exception) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.informer.selectors import field_is
 from kwatch.tui.place import Place
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def arrive(screen: TableScreen) -> None:
 
 def _first_place(screen: TableScreen, resources: tuple[Resource, ...]) -> Place:
     start = screen.kwatch.start
-    by_name = f"metadata.name={start.name}" if start.name else None
+    by_name = field_is("metadata.name", start.name) if start.name else None
     fields = ",".join(each for each in (start.field_selector, by_name) if each) or None
     column = screen.column_choice().sort_column
     ahead, screen.filter_ahead = screen.filter_ahead, ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.catalog.overview.tree import Tree
 from kwatch.informer.index_functions import NODE_INDEX
+from kwatch.informer.selectors import field_is
 from kwatch.view.relations.finders import by_index, where
 from kwatch.view.relations.relation import Around, Relation
 
@@ -18,7 +19,7 @@ def of_pod(around: Around) -> Iterator[Relation | None]:
 def of_node(around: Around) -> Iterator[Relation | None]:
     """Its pods, and the lease it renews."""
     yield around.one("lease", "leases.coordination.k8s.io", around.obj.name, "kube-node-lease")
-    on_it = f"spec.nodeName={around.obj.name}"
+    on_it = field_is("spec.nodeName", around.obj.name)
     yield around.ask("runs", "pods", by_index(NODE_INDEX, around.obj.name), anywhere=True, field_selector=on_it)
 
 

@@ -9,6 +9,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.overview.tree import Tree
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.informer.selectors import field_is
 from kwatch.query.access import IndexAccess
 
 Find = Callable[[IndexAccess], Iterable[str]]
@@ -76,7 +77,7 @@ class Around:
             return None
         where = (self.namespace if namespace is None else namespace) if found.namespaced else ""
         key = f"{where}/{name}" if where else name
-        selector = f"metadata.name={name}"
+        selector = field_is("metadata.name", name)
         return Relation(title, found, where or None, lambda cache: (key,), name=name, field_selector=selector)
 
 

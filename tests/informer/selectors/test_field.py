@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kwatch.informer.selectors import Operator, Requirement, SelectorSyntaxError, parse_field_selector
-from kwatch.informer.selectors.field import escape
+from kwatch.informer.selectors.field import escape, field_is
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,9 @@ def test_K3_matches(text: str, fields: dict[str, str], expected: bool) -> None:
 def test_escape_is_undone_by_parsing() -> None:
     awkward = r"a\b,c=d\\"
     assert parse_field_selector(f"x={escape(awkward)}").requirements[0].values == (awkward,)
+
+
+@given(st.text())
+def test_a_value_is_one_value_whatever_is_in_it(value: str) -> None:
+    (requirement,) = parse_field_selector(field_is("metadata.name", value)).requirements
+    assert (requirement.key, requirement.values) == ("metadata.name", (value,))
