@@ -285,11 +285,11 @@ class Run:
         return None
 
     def _after_silence(self, terminal: Terminal) -> list[str]:
-        """The screen as soon as nothing was written for a moment."""
-        written = -1
-        while written != len(terminal.raw):
+        """The screen as soon as nothing was written for a moment, and soon anyway: time goes on."""
+        written, deadline = -1, time.monotonic() + 1.0
+        while written != len(terminal.raw) and time.monotonic() < deadline:
             written = len(terminal.raw)
-            time.sleep(0.2)
+            time.sleep(0.1)
         return terminal.lines()
 
     def _check_end(self, terminal: Terminal) -> None:
@@ -359,7 +359,8 @@ def _processor_time(terminal: Terminal) -> float:
 
 
 def _without_numbers(line: str) -> str:
-    return _NUMBERS.sub("", line)
+    """Nor the sign at its beginning, which fades after a while."""
+    return _NUMBERS.sub("", line[3:])
 
 
 @contextmanager
