@@ -1,6 +1,6 @@
 """Random keys, mouse, pastes and sizes against the real program; a seed repeats what was done.
 
-    python -m tests.end_to_end.random_driver SEED COLUMNS ROWS SECONDS
+    python -m tests.end_to_end.random_driver SEED COLUMNS ROWS SECONDS [WORDS OF KWATCH...]
 
 Whatever is done, the program goes on: no traceback, no thread that died, no answer later than PATIENCE, a screen that
 equals its own full repaint, and at the end the terminal as it was, with exit code 0.
@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+
+import yaml
 
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
@@ -58,6 +60,7 @@ LINES = (
         "  x",
     ),
     *("theme terminal", "export x.kwatch", "export ~nobody/x", "baseline clear", "since -1m", "ns nope", "redraw"),
+    *("ctx other", "ctx dead", "ctx nope", "po @other", "deploy @dead"),
 )
 FILTERS = (
     *("app=cart", "restarts>0", "owner:deploy/cart", ".spec.nodeName=worker-1", "~image", "~", "deleted", "unhealthy"),
@@ -209,7 +212,7 @@ class Run:
         while time.monotonic() < deadline and len(self.found) < 20:
             columns, rows = self._size
             with self._program.start(*self._words, columns=columns, rows=rows) as terminal:
-                terminal.wait_for("live", timeout=60)
+                terminal.wait_for("quit", timeout=60)
                 while time.monotonic() < deadline and terminal.process.poll() is None:
                     self._act(terminal)
                     if self._count % 60 == 0:
@@ -370,25 +373,39 @@ def simulator(program: Program, seed: int, objects: int = 150, rate: float = 60)
     command += ["--objects", str(objects), "--rate", str(rate)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
-        program.kubeconfig.write_text(Path(json.loads(process.stdout.readline())["kubeconfig"]).read_text())
+        program.kubeconfig.write_text(_with_more_contexts(json.loads(process.stdout.readline())["kubeconfig"]))
         try:
             yield process.pid
         finally:
             process.terminate()
 
 
-def drive(home: Path, seed: int, columns: int, rows: int, seconds: float) -> list[str]:
+def _with_more_contexts(kubeconfig: str) -> str:
+    """The same cluster by another name, and one that is not there."""
+    content = yaml.safe_load(Path(kubeconfig).read_text())
+    (context,) = content["contexts"]
+    content["clusters"].append({"name": "dead", "cluster": {"server": "https://127.0.0.1:1"}})
+    content["contexts"] += [
+        {"name": "other", "context": context["context"]},
+        {"name": "dead", "context": {**context["context"], "cluster": "dead"}},
+    ]
+    return yaml.safe_dump(content)
+
+
+def drive(
+    home: Path, seed: int, columns: int, rows: int, seconds: float, words: Sequence[str] = ("pods", "-A")
+) -> list[str]:
     """Start a cluster and the program, and drive it; what went wrong, in sentences."""
     program = Program(home)
-    words = ("pods", "-A", "--log-file", str(home / "kwatch.log"), "--history-budget", "32Mi")
+    words = (*words, "--log-file", str(home / "kwatch.log"), "--history-budget", "32Mi")
     with simulator(program, seed) as process:
         return Run(program, process, seed, columns, rows, words).drive(seconds)
 
 
-def main(seed: str, columns: str, rows: str, seconds: str) -> int:
+def main(seed: str, columns: str, rows: str, seconds: str, *words: str) -> int:
     """Tell what went wrong; 1 if anything did."""
     with tempfile.TemporaryDirectory() as home:
-        found = drive(Path(home), int(seed), int(columns), int(rows), float(seconds))
+        found = drive(Path(home), int(seed), int(columns), int(rows), float(seconds), words or ("pods", "-A"))
         print(f"{len(found)} things went wrong with seed {seed} at {columns}x{rows}")
         return 1 if found else 0
 
