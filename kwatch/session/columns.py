@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import inf
 
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.printer_columns import (
@@ -21,6 +22,7 @@ from kwatch.catalog.printer_columns import (
 )
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.catalog.server_cells import kind_as_served, kind_from_server_cells
+from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import (
@@ -32,12 +34,15 @@ from kwatch.informer.protocol import (
     Versioned,
     WatchStream,
 )
-from kwatch.informer.refusals import is_too_many_requests, is_unreachable
+from kwatch.informer.refusals import is_broken_connection, is_too_many_requests
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.ports import Cluster, ServerColumn, TableSample
 from kwatch.session.watched import Watched
 
 log = logging.getLogger("kwatch.session.columns")
+
+CLOSELY = 10.0
+"""Seconds."""
 
 
 class ColumnsFrom(Enum):
@@ -201,11 +206,18 @@ class KnownColumnsListerWatcher(_EitherListerWatcher):
 
 
 class ServerColumnsListerWatcher(_EitherListerWatcher):
-    """For kinds that only the server knows: asks for its columns before every list and watch, and tells who shows
-    them."""
+    """For kinds that only the server knows: asks for its columns before lists and watches, and tells who shows them.
 
-    def __init__(self, cluster: Cluster, watched: Watched, on_kind: Callable[[Kind], None]) -> None:
+    Not before those that follow one another closely: a type whose columns change ends its watches, but one that had
+    just begun ended for another reason.
+    """
+
+    def __init__(
+        self, cluster: Cluster, watched: Watched, on_kind: Callable[[Kind], None], clock: Clock | None = None
+    ) -> None:
         super().__init__(cluster, watched, Plan(generic_kind(watched.resource), cells=False))
+        self._clock = clock or SystemClock()
+        self._asked_at = -inf
         self._on_kind = on_kind
         self._columns: tuple[ServerColumn, ...] | None = None
 
@@ -227,15 +239,20 @@ class ServerColumnsListerWatcher(_EitherListerWatcher):
 
     def _look(self) -> None:
         """Learn the columns; raise ApiError where whatever else is asked now would not be answered either."""
-        self.side_requests += 1
+        last, self._asked_at = self._asked_at, self._clock.monotonic()
+        if self._asked_at - last < CLOSELY:
+            return
         try:
             columns = self._cluster.table_columns(self._watched.resource, self._watched.namespace)
         except ApiError as error:
-            if is_unreachable(error) or is_too_many_requests(error):
+            if is_broken_connection(error) or is_too_many_requests(error):
+                self._asked_at = -inf
                 raise
+            self.side_requests += 1
             # Not knowing the columns is no reason to show no objects; the list itself will report what is wrong.
             log.info("%s: the server's columns are unknown: %s", self._watched.resource, error.message)
             return
+        self.side_requests += 1
         if not columns or columns == self._columns:
             return
         self._columns = columns

@@ -72,7 +72,7 @@ class OpenInformer:
                 watched.resource, watched.namespace, watched.label_selector, watched.field_selector
             )
         else:
-            lister_watcher = ServerColumnsListerWatcher(cluster, watched, self._take_kind)
+            lister_watcher = ServerColumnsListerWatcher(cluster, watched, self._take_kind, clock)
         self._journal_sink = _journal_sink(journal, cluster.context, watched)
         if self._journal_sink is not None:
             sinks = (self._journal_sink, *sinks)

@@ -24,6 +24,7 @@ from kwatch.session.feed import Feed
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
 from kwatch.session.watched import Watched
+from tests.informer.fakes import FakeClock
 from tests.session.fake_cluster import NODES, PODS, WIDGETS, FakeCluster, thing
 from tests.waiting import wait_until
 
@@ -130,9 +131,11 @@ def test_a_definition_that_is_forbidden_or_does_not_fit_leaves_the_servers_cells
 def test_cells_of_other_columns_are_listed_anew() -> None:
     cluster = DefinedCluster()
     cluster.columns = (NAME, ServerColumn("Old", "string"))
-    upstream = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None)
+    clock = FakeClock()
+    upstream = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
     upstream.list(ListOptions())
     upstream.watch(ListOptions(resource_version="10"))
+    clock.now += 20.0
     cluster.columns = (NAME, ServerColumn("New", "string"))
     with pytest.raises(ApiError) as refused:
         upstream.watch(ListOptions(resource_version="10"))
@@ -284,3 +287,55 @@ def test_output_without_columns_asks_for_none() -> None:
         assert cluster.sampled == []
     finally:
         assert session.close() == ()
+
+
+class Counted(FakeCluster):
+    """Counts how often it was asked for its columns, and can be away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+        self.error: ApiError | None = None
+
+    def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
+        self.looks += 1
+        if self.error is not None:
+            raise self.error
+        return super().table_columns(resource, namespace)
+
+
+def test_columns_are_not_asked_for_again_and_again() -> None:
+    cluster, clock = Counted(), FakeClock()
+    upstream = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
+    for _ in range(20):
+        upstream.watch(ListOptions(resource_version="10"))
+        clock.now += 6.0
+    assert (cluster.looks, upstream.side_requests) == (1, 1)
+    clock.now += 300.0
+    upstream.watch(ListOptions(resource_version="10"))
+    assert (cluster.looks, upstream.side_requests) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "goes_on"),
+    [
+        (ApiError(0, "ConnectionRefused", "no"), False),
+        (ApiError(429, "TooManyRequests", "no"), False),
+        (ApiError(500, "InternalError", "no"), True),
+        (ApiError(403, "Forbidden", "no"), True),
+        (ApiError(0, "Malformed", "no"), False),
+    ],
+)
+def test_a_server_that_is_not_there_is_asked_once(error: ApiError, goes_on: bool) -> None:
+    cluster, clock = Counted(), FakeClock()
+    upstream = ServerColumnsListerWatcher(cluster, Watched(WIDGETS, "shop"), lambda kind: None, clock)
+    cluster.error = error
+    if goes_on:
+        upstream.list(ListOptions())
+    else:
+        with pytest.raises(ApiError):
+            upstream.list(ListOptions())
+    assert (cluster.looks, upstream.side_requests) == (1, int(goes_on))
+    cluster.error = None
+    upstream.list(ListOptions())
+    assert cluster.looks == (1 if goes_on else 2)
