@@ -149,9 +149,10 @@ def _place(error: BaseException) -> str:
 def _folders() -> Iterator[Path]:
     from kwatch.config.locations import state_folder
 
-    own = state_folder()
-    if own is not None:
-        yield own
+    with suppress(ValueError):  # nobody knows where it is
+        own = state_folder()
+        if own is not None:
+            yield own
     with suppress(OSError):  # there is no place for temporary files either
         yield Path(tempfile.gettempdir())
 

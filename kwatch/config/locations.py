@@ -13,7 +13,10 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def settings_folder() -> Path | None:
-    """The user's folder: KWATCH_CONFIG, or the platform's place for configuration; None where there is no home."""
+    """The user's folder: KWATCH_CONFIG, or the platform's place for configuration; None where there is no home.
+
+    Raise ValueError with a sentence, as all here do, where KWATCH_CONFIG cannot be understood.
+    """
     if chosen := _chosen():
         return chosen.parent if _is_file(chosen) else chosen
     return _place("XDG_CONFIG_HOME", ".config")
@@ -59,8 +62,14 @@ def _within(name: str) -> Path | None:
 
 
 def _chosen() -> Path | None:
+    """Raise ValueError for the home of somebody who does not exist: nothing is to be kept in a folder of that name."""
     chosen = os.environ.get("KWATCH_CONFIG")
-    return expand(chosen) if chosen else None
+    if not chosen:
+        return None
+    path = expand(chosen)
+    if path.parts[:1] and path.parts[0].startswith("~"):
+        raise ValueError(f"KWATCH_CONFIG is {chosen}, but there is no such home; give the whole path")
+    return path
 
 
 def _is_file(path: Path) -> bool:

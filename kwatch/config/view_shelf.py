@@ -58,9 +58,11 @@ class ViewShelf:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".yaml.new")
         tree = msgspec.to_builtins(view)
+        # Odd line breaks come back as blanks unless they are escaped.
+        readable = all(text.isprintable() for text in tree.values() if isinstance(text, str))
         draft.unlink(missing_ok=True)
         with os.fdopen(open_private(draft, os.O_WRONLY | os.O_EXCL), "w", encoding="utf-8") as file:
-            file.write(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
+            file.write(yaml.safe_dump(tree, sort_keys=False, allow_unicode=readable))
         draft.replace(path)
         return path
 

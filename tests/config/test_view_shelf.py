@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from kwatch.config.document import InvalidDocument
 from kwatch.config.saved_view import SavedView
@@ -53,3 +55,26 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, says: str) 
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(InvalidDocument, match=says):
         ViewShelf(tmp_path).load("mine")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=30), st.text(max_size=30))
+@example("2024-13-45", "0x_")
+@example("~", "null")
+@example("yes", "1e3")
+@example("\x85", "\u2028")
+@example("'", "# no comment")
+def test_whatever_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, one: str, other: str) -> None:
+    shelf = ViewShelf(tmp_path_factory.mktemp("views"))
+    view = SavedView(resource=one, filter=other, sort=one)
+    shelf.save("mine", view)
+    assert shelf.load("mine") == view
+
+
+def test_where_there_is_no_place_nothing_is_kept() -> None:
+    shelf = ViewShelf(None)
+    assert shelf.names() == ()
+    with pytest.raises(OSError, match="there is no home folder"):
+        shelf.save("mine", BROKEN)
+    with pytest.raises(FileNotFoundError):
+        shelf.load("mine")

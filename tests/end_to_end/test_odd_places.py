@@ -82,16 +82,11 @@ def test_who_is_told_the_file_needs_no_home(program: Program, server: SimulatorS
 @pytest.mark.parametrize(
     "odd",
     [
-        {"HOME": "/dev/null"},
-        {"HOME": "/proc/self"},
-        {"HOME": "relative"},
-        {"XDG_CONFIG_HOME": "relative/x", "XDG_STATE_HOME": "relative"},
-        {"XDG_CONFIG_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null/x"},
-        {"TMPDIR": "/nonexistent", "TMP": "", "TEMP": "/dev/null"},
-        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
+        {"HOME": "/dev/null", "TMPDIR": "/nonexistent", "TMP": "", "TEMP": "/dev/null"},
+        {"XDG_CONFIG_HOME": "relative/x", "XDG_STATE_HOME": "relative", "LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
         {"KWATCH_CONFIG": "/dev/null"},
     ],
-    ids=lambda odd: ",".join(odd),
+    ids=lambda odd: next(iter(odd)),
 )
 def test_odd_surroundings(program: Program, server: SimulatorServer, odd: dict[str, str]) -> None:
     """The program watches whatever cannot be read or kept, and leaves nothing in the folder that it is in."""
