@@ -223,8 +223,8 @@ class DeltaLogRows:
         return (
             Cell(clock_time(version.at)),
             Cell(word, level),
-            Cell(printable(version.resource)),
-            Cell(printable(version.key)),
+            Cell(version.resource),
+            Cell(version.key),
             Cell(self._comparisons.names(version)),
             Cell(self._comparisons.words(version)),
         )
@@ -282,5 +282,5 @@ def _add(positions: list[Position] | list[int], more: Sequence[int]) -> None:
 def _gap_cells(gap: Gap) -> Sequence[Cell]:
     words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
     time, kind = Cell(clock_time(gap.until)), Cell("gap", Level.WARNING)
-    which = Cell(f"all in {printable(gap.namespace)}" if gap.namespace else "all of them")
-    return (time, kind, Cell(printable(gap.resource)), which, Cell(""), Cell(words, Level.WARNING))
+    which = Cell(f"all in {gap.namespace}" if gap.namespace else "all of them")
+    return (time, kind, Cell(gap.resource), which, Cell(""), Cell(words, Level.WARNING))

@@ -79,8 +79,8 @@ def informer_row(key: str, informer: OpenInformer, rates: InformerRates, now: fl
     forbidden = f"may not {' or '.join(status.refused)}" if status.refused else ""
     phase = ", ".join(each for each in (known, forbidden, status.quiet) if each)
     cells = (
-        Cell(printable(key)),
-        Cell(printable(phase), level),
+        Cell(key),
+        Cell(phase, level),
         Cell(f"{status.objects:,}"),
         Cell(f"{rate:,.1f}"),
         Cell(f"{status.queue_depth:,}", Level.WARNING if status.queue_depth > 1000 else Level.NONE),
@@ -89,12 +89,12 @@ def informer_row(key: str, informer: OpenInformer, rates: InformerRates, now: fl
         Cell(f"{status.events:,}"),
         Cell(_bytes(status.bytes)),
         Cell(str(status.lists)),
-        Cell(printable(relists) or "none"),
+        Cell(relists or "none"),
         Cell(str(status.watches)),
         Cell(str(status.bookmarks)),
         Cell(str(status.retries)),
         Cell(str(odd), Level.WARNING if odd else Level.NONE),
-        Cell(printable(error.message) if error is not None else "", Level.WARNING),
+        Cell(error.message if error is not None else "", Level.WARNING),
     )
     return ListedRow(key, cells, Look(sign, level))
 
@@ -122,7 +122,7 @@ def crash_lines(crashes: Crashes) -> list[Line]:
     for crash in reversed(crashes.latest):
         at = Span(f"{time.strftime('%H:%M:%S', time.localtime(crash.at))}  ", "kwatch-muted")
         then = "" if crash.goes_on else "; it has ended"
-        lines.append(Line((at, Span(f"{printable(str(crash))}{then}", "warning"))))
+        lines.append(Line((at, Span(f"{crash!s}{then}", "warning"))))
     return [*lines, plain("--log-file FILE keeps where they happened; please report them.", "kwatch-muted")]
 
 
@@ -131,14 +131,14 @@ def detail_lines(informer: OpenInformer) -> list[Line]:
     status = informer.informer.status
     lines = [plain(""), plain(str(informer.watched), "primary"), _users(informer)]
     notes = (*status.notes, _refused(status)) if status.refused else status.notes
-    lines += [Line((Span("note   ", "kwatch-muted"), Span(printable(note)))) for note in notes]
+    lines += [Line((Span("note   ", "kwatch-muted"), Span(note))) for note in notes]
     lines += _counted(status)
     lines += _index_lines(informer)
     for error in reversed(status.errors):
         at = time.strftime("%H:%M:%S", time.localtime(error.at))
         code = f" {error.status}" if error.status else ""
-        source = Span(f"{at}  {printable(error.source)}{code}  ", "kwatch-muted")
-        lines.append(Line((source, Span(printable(error.message), "warning"))))
+        source = Span(f"{at}  {error.source}{code}  ", "kwatch-muted")
+        lines.append(Line((source, Span(error.message, "warning"))))
     if not status.errors:
         lines.append(plain("No errors.", "kwatch-muted"))
     return lines

@@ -29,11 +29,11 @@ def details(line: Listed | None, clock_text: ClockText, *, noise: bool) -> list[
 
 
 def _of_object(difference: Difference, clock_text: ClockText, noise: bool) -> Iterator[Line]:
-    yield plain(f"{printable(str(difference.itself))}   {_when(difference, clock_text)}", "kwatch-muted")
+    yield plain(f"{difference.itself!s}   {_when(difference, clock_text)}", "kwatch-muted")
     for change in difference.changes:
         yield _change(change, difference.sign)
     for change in difference.noise if noise else ():
-        yield plain(printable(change.words), "kwatch-muted")
+        yield plain(change.words, "kwatch-muted")
 
 
 def _when(difference: Difference, clock_text: ClockText) -> str:
@@ -49,15 +49,15 @@ def _change(change: PathChange, sign: str) -> Line:
     told = words.removesuffix(printable(change.value)) if change.value else ""
     spans = [Span(told, "kwatch-key"), Span(words[len(told) :], "foreground")] if told else [Span(words)]
     if change.who.known:
-        spans.append(Span(f"   {printable(str(change.who))}", "kwatch-muted"))
+        spans.append(Span(f"   {change.who!s}", "kwatch-muted"))
     if change.who.subresource:
-        spans.append(Span(f" ({printable(change.who.subresource)})", "kwatch-muted"))
+        spans.append(Span(f" ({change.who.subresource})", "kwatch-muted"))
     return Line(tuple(spans), _TINTS.get(sign, "") if sign in "+-" else "")
 
 
 def _of_owner(line: Listed) -> Iterator[Line]:
     """How many of each kind came, went and changed."""
-    yield plain(f"{printable(line.title)}   {object_count(len(line.members))}", "kwatch-muted")
+    yield plain(f"{line.title}   {object_count(len(line.members))}", "kwatch-muted")
     kinds: dict[str, list[Difference]] = {}
     for each in line.members:
         kinds.setdefault(each.kind, []).append(each)
@@ -68,8 +68,8 @@ def _of_owner(line: Listed) -> Iterator[Line]:
 
 def _of_path(line: Listed) -> Iterator[Line]:
     """How many objects got which value."""
-    yield plain(f"{printable(line.title)}   {object_count(len(line.members))}", "kwatch-muted")
+    yield plain(f"{line.title}   {object_count(len(line.members))}", "kwatch-muted")
     values = Counter(at_path(each, line.path) for each in line.members[:_LOOKED_AT])
     for value, count in values.most_common(_MOST):
         if value:
-            yield Line((Span(f"{count:>6,}   ", "kwatch-key"), Span(printable(value))))
+            yield Line((Span(f"{count:>6,}   ", "kwatch-key"), Span(value)))

@@ -33,13 +33,13 @@ def baseline_header(app: KwatchApp, session: Session, span: Span, comparing: Com
         words, mood, stale = "not compared", Mood.FAILED, ""
     changes = comparing.changes
     return HeaderState(
-        context=printable(session.context),
+        context=session.context,
         resource=f"changed {span.words(now)}",
         freshness=words,
         stale=stale,
         mood=mood,
         count=_count(changes),
-        narrowed=(f"/{printable(changes.wish.words)}",) if changes.wish.words else (),
+        narrowed=(f"/{changes.wish.words}",) if changes.wish.words else (),
         progress=progress[0] / max(1, progress[1]) if progress is not None and is_busy else None,
         notes=(
             *(("no baseline is set: m sets one",) if span.since is None else ()),

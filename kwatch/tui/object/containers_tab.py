@@ -16,7 +16,6 @@ from kwatch.tui.table.listed_rows import ListedRow, ListedRows
 from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.containers import Container, container_names, containers_of, default_container
-from kwatch.view.printable import printable
 from kwatch.view.usage import Amount, cpu_text, memory_text, share_level
 
 if TYPE_CHECKING:
@@ -91,15 +90,15 @@ def _row(container: Container, used: Amount | None, now: float, *, is_default: b
     role = f" ({', '.join(roles)})" if roles else ""
     since = "" if container.since is None else humanize(now - container.since)
     cells = (
-        Cell(printable(container.name) + role),
+        Cell(container.name + role),
         Cell("yes" if container.ready else "no", Level.NONE if container.ready else Level.WARNING),
-        Cell(printable(container.state), container.level),
+        Cell(container.state, container.level),
         Cell(str(container.restarts), Level.WARNING if container.restarts else Level.NONE),
         Cell(since),
         *_used(container, used, 0, cpu_text),
         *_used(container, used, 1, memory_text),
-        Cell(printable(container.ports)),
-        Cell(printable(container.image)),
+        Cell(container.ports),
+        Cell(container.image),
     )
     return ListedRow(container.name, cells, Look("!", container.level) if container.level is Level.BAD else PLAIN)
 

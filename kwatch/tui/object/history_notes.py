@@ -93,7 +93,7 @@ def _watched_since(first: Version, problem: str, now: float, *, is_whole: bool) 
     ]
     if problem:
         words += "; no Events"
-        lines.append(plain(f"The Events could not be had: {printable(problem)}", "warning"))
+        lines.append(plain(f"The Events could not be had: {problem}", "warning"))
     return Note("before", (Cell(since), Cell("watching"), Cell(""), Cell(""), Cell(words)), Look(PROVED), lines)
 
 
@@ -108,7 +108,7 @@ def _proofs(proved: Sequence[ReconstructedEntry], now: float) -> Iterator[Note]:
         by = f", by {who}" + (f" ({printable(written)})" if written else "") if who else ""
         lines = [
             plain(f"{PROVED} {at}   reconstructed from {source}{by}", "kwatch-muted"),
-            plain(printable(entry.detail) or words),
+            plain(entry.detail or words),
             plain(_HOW.get(entry.source, ""), "kwatch-muted"),
         ]
         yield Note(f"proved-{index}", cells, Look(PROVED), lines)

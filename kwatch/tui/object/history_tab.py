@@ -223,9 +223,7 @@ def gap_lines(gap: Gap, found: str) -> list[Line]:
     """A gap in sentences."""
     return [
         plain(""),
-        plain(
-            f"Not watched from {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}.", "warning"
-        ),
+        plain(f"Not watched from {clock_time(gap.since)} to {clock_time(gap.until)}: {gap.cause}.", "warning"),
         plain(f"The object was {found}."),
         plain("Steps in between were not seen.", "kwatch-muted"),
     ]
@@ -261,8 +259,8 @@ def explained(comparison: Comparison | None, pair: tuple[Version | None, Version
         path = printable(change.path)
         rest = words.removeprefix(path)
         spans = [Span(path, "kwatch-key"), Span(rest, "foreground")] if path else [Span(words)]
-        spans.append(Span(f"   {printable(str(writer))}", "kwatch-muted"))
+        spans.append(Span(f"   {writer!s}", "kwatch-muted"))
         if writer.subresource:
-            spans.append(Span(f" ({printable(writer.subresource)})", "kwatch-muted"))
+            spans.append(Span(f" ({writer.subresource})", "kwatch-muted"))
         lines.append(Line(tuple(spans), _TINTS.get(change.sign, ""), change.sign))
     return [*head, *lines]

@@ -45,13 +45,13 @@ def _health(resource: Resource, obj: KubeObject, now: float) -> Iterator[Line]:
     findings = assess(resource, obj).all_at(now)
     for finding in findings:
         ink = INK_OF_LEVEL[finding.level]
-        yield Line((Span(printable(finding.reason), ink, strong=True),), sign="!")
+        yield Line((Span(finding.reason, ink, strong=True),), sign="!")
     if not findings:
         yield Line((Span("Nothing is known to be wrong with it.", INK_OF_LEVEL[Level.GOOD]),), sign="●")
 
 
 def _section(section: Section, width: int, now: float) -> Iterator[Line]:
-    yield Line((Span(printable(section.title), "primary", strong=True),))
+    yield Line((Span(section.title, "primary", strong=True),))
     before = ""
     for fact in section.facts:
         label = "" if fact.label == before else fact.label
@@ -69,4 +69,4 @@ def _fact(fact: Fact, label: str, width: int, now: float) -> Iterator[Line]:
         shown = ""
     for number, text in enumerate(texts):
         head = f"{_INDENT}{shown if number == 0 else '':<{width}}  "
-        yield Line((Span(head, "kwatch-muted"), Span((sign if number == 0 else "") + printable(text), ink)))
+        yield Line((Span(head, "kwatch-muted"), Span((sign if number == 0 else "") + text, ink)))

@@ -16,7 +16,6 @@ from kwatch.query.access import IndexAccess
 from kwatch.tui.object.neighbours import Neighbours
 from kwatch.tui.table.listed_rows import ListedRow, ListedRows
 from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
-from kwatch.view.printable import printable
 from kwatch.view.relations import Group
 
 HEADINGS = (
@@ -64,7 +63,7 @@ def _row(group: Group, key: str, cache: IndexAccess | None, now: float, absent: 
     obj = cache.get_by_key(key) if cache is not None else None
     own = group.relation.namespace
     name = key.removeprefix(f"{own}/") if own else key
-    head = (Cell(printable(group.relation.title)), Cell(printable(resource.kind)), Cell(printable(name)))
+    head = (Cell(group.relation.title), Cell(resource.kind), Cell(name))
     row_key = f"{group.relation.title}\n{resource}\n{key}"
     if not isinstance(obj, KubeObject):
         return ListedRow(row_key, (*head, Cell(absent, Level.WARNING), Cell("")), Look("!", Level.WARNING))
@@ -76,9 +75,9 @@ def _pending(group: Group, neighbours: Neighbours) -> ListedRow:
     relation = group.relation
     words, level = neighbours.waiting_for(relation)
     cells = (
-        Cell(printable(relation.title)),
-        Cell(printable(relation.resource.kind)),
-        Cell(printable(relation.name)),
+        Cell(relation.title),
+        Cell(relation.resource.kind),
+        Cell(relation.name),
         Cell(words, level),
         Cell(""),
     )
@@ -97,7 +96,7 @@ def _state(resource: Resource, obj: KubeObject, now: float) -> tuple[Cell, Look]
     """What is wrong; else the most telling of its columns."""
     finding = assess(resource, obj).at(now)
     if finding is not None:
-        return Cell(printable(finding.reason), finding.level), Look("!", finding.level)
+        return Cell(finding.reason, finding.level), Look("!", finding.level)
     return next(_telling_cells(resource, obj, now), Cell("")), PLAIN
 
 
@@ -108,10 +107,10 @@ def _telling_cells(resource: Resource, obj: KubeObject, now: float) -> Iterator[
     values = kind.read(obj)
     for column, value in zip(kind.columns, values, strict=True):
         if column.title in ("Status", "Phase", "Type"):
-            yield Cell(printable(column.text(value, now)), column.level(value))
+            yield Cell(column.text(value, now), column.level(value))
     for column, value in zip(kind.columns, values, strict=True):
         if column.title in ("Ready", "Completions", "Endpoints"):
-            yield Cell(f"{column.title.lower()} {printable(column.text(value, now))}", column.level(value))
+            yield Cell(f"{column.title.lower()} {column.text(value, now)}", column.level(value))
 
 
 def _age(obj: KubeObject, now: float) -> str:

@@ -14,7 +14,6 @@ from kwatch.tui.palette import Palette
 from kwatch.tui.widgets.bar import Part, bar
 from kwatch.tui.widgets.painted import StateWidget
 from kwatch.view.absence import enumerated
-from kwatch.view.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +53,17 @@ class TimelineBar(StateWidget[BarState]):
             ink = style("primary", bold=True, underline=True) if here else muted
             lefts += [Part(each.value, ink, 0 if here else 2), Part("  ", muted, 0 if here else 2)]
         if state.filter:
-            lefts.append(Part(f"/{printable(state.filter)}  ", style("accent"), 1))
+            lefts.append(Part(f"/{state.filter}  ", style("accent"), 1))
         rights = []
         waits = [name for name, why in state.troubles.items() if not why]
         denied = {name: why for name, why in state.troubles.items() if why}
         if denied:
             words = f"! without {enumerated([*denied])}"
-            rights.append(
-                Part(f"{words}: {printable(next(iter(denied.values())))}  ", style("warning"), 1, f"{words}  ")
-            )
+            rights.append(Part(f"{words}: {next(iter(denied.values()))}  ", style("warning"), 1, f"{words}  "))
         if waits:
             rights.append(Part(f"listing {enumerated(waits)} …  ", style("warning"), 3))
         if state.mistake:
-            rights.append(Part(f"{printable(state.mistake)}  ", style("kwatch-unhealthy"), 1))
+            rights.append(Part(f"{state.mistake}  ", style("kwatch-unhealthy"), 1))
         rights.append(Part(f"{state.count} ", muted, 1))
         return bar(lefts, rights, self.size.width, style())
 

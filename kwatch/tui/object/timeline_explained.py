@@ -49,7 +49,7 @@ def _event_lines(line: StoryLine) -> Iterator[Line]:
     assert facts is not None
     tint = "warning" if told.sign == "!" else "foreground"
     yield Line((Span(told.words, tint),))
-    yield plain(f"{facts.type or 'Event'} from {printable(facts.source) or 'nobody who says so'}", "kwatch-muted")
+    yield plain(f"{facts.type or 'Event'} from {facts.source or 'nobody who says so'}", "kwatch-muted")
     times = f"{facts.count} times" if facts.count > 1 else "once"
     since = f" between {moment(facts.first)} and" if facts.first != facts.last else ""
     if facts.last is not None:
@@ -59,10 +59,10 @@ def _event_lines(line: StoryLine) -> Iterator[Line]:
 
 
 def _proof_lines(proof: ReconstructedEntry) -> Iterator[Line]:
-    yield plain(printable(proof.detail or proof.words))
+    yield plain(proof.detail or proof.words)
     if proof.who.known:
         operation = " ".join(part for part in (proof.who.operation, proof.who.subresource) if part)
-        yield plain(f"by {printable(str(proof.who))}{f' ({printable(operation)})' if operation else ''}")
+        yield plain(f"by {proof.who!s}{f' ({operation})' if operation else ''}")
     evidence = _PROOFS.get(proof.source, printable(proof.source))
     yield plain(f"Nobody watched then (≈): the server still proves it by {evidence}.", "kwatch-muted")
 

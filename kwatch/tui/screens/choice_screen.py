@@ -173,7 +173,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
         rows = [
             ListedRow(
                 choice.id,
-                (Cell(printable(choice.text)), Cell(printable(choice.note))),
+                (Cell(choice.text), Cell(choice.note)),
                 Look("*" if choice.current else " "),
             )
             for choice in self._shown

@@ -25,7 +25,6 @@ from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
@@ -114,13 +113,13 @@ class DeltaLogScreen(KwatchScreen[None]):
         self.table.set_empty(self._nothing(rows, words))
         self._header.show(
             HeaderState(
-                context=printable(self.kwatch.session.context) if self.kwatch.session is not None else "",
+                context=self.kwatch.session.context if self.kwatch.session is not None else "",
                 resource="delta log",
                 freshness=words,
                 mood=mood,
                 stale=stale,
                 count=rows.words,
-                narrowed=(f"/{printable(rows.filter)}",) if rows.filter else (),
+                narrowed=(f"/{rows.filter}",) if rows.filter else (),
                 banner=self.kwatch.banner,
             )
         )

@@ -92,10 +92,10 @@ class DiffScreen(KwatchScreen[None]):
         namespace, _, name = new.key.rpartition("/")
         self.query_one(Header).show(
             HeaderState(
-                context=printable(new.context),
-                namespace=printable(namespace),
-                resource=printable(new.resource),
-                title=printable(name),
+                context=new.context,
+                namespace=namespace,
+                resource=new.resource,
+                title=name,
                 freshness=_named(new),
                 mood=Mood.PAST,
                 count=f"{_before(old, comparison, is_created=created)}  →  {_named(new)}",

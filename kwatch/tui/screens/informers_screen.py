@@ -20,7 +20,6 @@ from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.session.open_informer import OpenInformer
@@ -85,7 +84,7 @@ class InformersScreen(KwatchScreen[None]):
         words, mood = self._state(session, now)
         self._header.show(
             HeaderState(
-                context=printable(session.context) if session is not None else "",
+                context=session.context if session is not None else "",
                 resource="informers",
                 freshness=f"{len(rows)} {words}",
                 mood=mood,

@@ -191,7 +191,7 @@ class ProblemsScreen(KwatchScreen[None]):
         shown = f"{len(problems.list(self.narrowed)):,} of " if self.narrowed else ""
         complete = self._feeds.is_synced and self._feeds.problems.is_complete
         return HeaderState(
-            context=printable(self._session.context),
+            context=self._session.context,
             namespace=self._where,
             resource="problems",
             freshness=words if complete or mood is not Mood.LIVE else "looking",
@@ -199,7 +199,7 @@ class ProblemsScreen(KwatchScreen[None]):
             mood=mood if complete or mood is not Mood.LIVE else Mood.WORKING,
             count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'} in {self._looked_through}",
             notes=self._missing,
-            narrowed=(f"/{printable(self.narrowed)}",) if self.narrowed else (),
+            narrowed=(f"/{self.narrowed}",) if self.narrowed else (),
             banner=self.kwatch.banner,
         )
 
@@ -242,9 +242,9 @@ def _row(key: str, problem: Problem) -> ListedRow:
     namespace, _, name = problem.key.rpartition("/")
     finding = problem.finding
     cells = (
-        Cell(printable(problem.resource.kind)),
-        Cell(printable(namespace)),
-        Cell(printable(name)),
-        Cell(printable(finding.reason), finding.level),
+        Cell(problem.resource.kind),
+        Cell(namespace),
+        Cell(name),
+        Cell(finding.reason, finding.level),
     )
     return ListedRow(key, cells, Look("!", finding.level))

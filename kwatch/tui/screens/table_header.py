@@ -34,7 +34,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
     words, mood, stale = _freshness(state, live, now, app.start.replay.file)
     unhealthy, hidden = _unhealthy(live)
     return HeaderState(
-        context=printable(state.context),
+        context=state.context,
         namespace=(place.namespace or ALL_NAMESPACES) if place is not None and place.namespaced else "",
         resource=place.title if place is not None else app.start.resource,
         freshness=words,
@@ -84,10 +84,10 @@ def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderS
         words, mood, stale = _informer_freshness(state, subject.feed.status, now, subject.resource.name)
     gone = subject.is_gone
     return HeaderState(
-        context=printable(state.context),
+        context=state.context,
         namespace=subject.namespace,
         resource=str(subject.resource),
-        title=printable(subject.name),
+        title=subject.name,
         freshness=words,
         stale=stale,
         mood=mood,

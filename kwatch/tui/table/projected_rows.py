@@ -143,4 +143,4 @@ class ProjectedRows:
 
 
 def _cell(column: Column, value: Any, now: float) -> Cell:
-    return Cell(printable(column.text(value, now)), column.level(value))
+    return Cell(column.text(value, now), column.level(value))
