@@ -19,7 +19,7 @@ from kwatch.history.life import Life
 from kwatch.history.moments import Arrival, arrivals, sequence_at, step
 from kwatch.history.past_changes import PastChanges
 from kwatch.history.version import Version
-from kwatch.history.watches import Scope
+from kwatch.history.watches import Scope, Sight
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
@@ -311,6 +311,12 @@ class Journal:
         """Everything that was ever watched in a context."""
         with self._archive.lock:
             return frozenset(each.resource for each in self._archive.streams.values() if each.context == context)
+
+    def sight(self, context: str, resource: str, scope: Scope, at: float) -> Sight:
+        """How much of a part of a resource was watched at a moment, in seconds since the epoch."""
+        with self._archive.lock:
+            stream = self._archive.streams.get((context, resource))
+            return stream.watches.sight(scope, at) if stream is not None else Sight.NONE
 
     def unwatched(self, context: str) -> Mapping[str, float]:
         """The resources that were watched and are not any more -> since when, in seconds since the epoch."""

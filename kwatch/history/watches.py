@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from math import inf
 from typing import NamedTuple
 
@@ -28,6 +29,14 @@ class Scope(NamedTuple):
         if self.namespace not in (None, other.namespace):
             return False
         return not self.selective or (self.labels, self.fields) == (other.labels, other.fields)
+
+
+class Sight(Enum):
+    """How much of what one asks about was watched at a moment."""
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
 
 
 @dataclass(slots=True, eq=False)
@@ -83,6 +92,14 @@ class Watches:
         if not self._watches or self.watching:
             return None
         return max(watch.ended or 0.0 for watch in self._watches)
+
+    def sight(self, scope: Scope, at: float) -> Sight:
+        """How much of so much was watched at a moment."""
+        then = [each.scope for each in self._watches if each.began <= at and (each.ended is None or at < each.ended)]
+        if any(each.covers(scope) for each in then):
+            return Sight.ALL
+        meets = any(None in (each.namespace, scope.namespace) or each.namespace == scope.namespace for each in then)
+        return Sight.SOME if meets else Sight.NONE
 
     def holes(self) -> tuple[Hole, ...]:
         """When something of what was watched was not watched, oldest first: what is so of more is not said of less."""

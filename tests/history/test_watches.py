@@ -14,7 +14,7 @@ from kwatch.history.journal_sink import JournalSink
 from kwatch.history.recording.loading import load
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorder import Recorder
-from kwatch.history.watches import NOT_OPEN, Scope, Watches
+from kwatch.history.watches import NOT_OPEN, Scope, Sight, Watches
 from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import PODS
 from tests.informer.fakes import FakeClock
@@ -188,3 +188,22 @@ def test_a_moment_is_in_a_hole_if_and_only_if_nobody_watched_it(
         is_between = any(ended <= moment for _, ended in covering) and any(began > moment for began, _ in covering)
         in_hole = any(hole.since <= moment < hole.until for hole in holes)
         assert in_hole == (is_between and not is_watched), (moment, holes, covering)
+
+
+def test_how_much_was_watched_at_a_moment() -> None:
+    watches = Watches()
+    shop = watches.begin(Scope("shop"), 10.0)
+    watches.end(shop, 20.0)
+    watches.begin(Scope("shop", fields="metadata.name=a"), 30.0)
+    watches.begin(Scope(), 40.0)
+    everything, of_shop, of_data = Scope(), Scope("shop"), Scope("data")
+    assert [watches.sight(of_shop, at) for at in (9.0, 10.0, 20.0, 30.0, 40.0)] == [
+        Sight.NONE,
+        Sight.ALL,
+        Sight.NONE,
+        Sight.SOME,
+        Sight.ALL,
+    ]
+    assert [watches.sight(everything, at) for at in (15.0, 45.0)] == [Sight.SOME, Sight.ALL]
+    assert [watches.sight(of_data, at) for at in (15.0, 35.0, 45.0)] == [Sight.NONE, Sight.NONE, Sight.ALL]
+    assert watches.sight(Scope("shop", fields="metadata.name=a"), 35.0) is Sight.ALL

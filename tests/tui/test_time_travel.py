@@ -11,7 +11,7 @@ from kwatch.tui.past.time_bar import TimeBar
 from kwatch.tui.place import StartView
 from tests.query.cluster import FakeClock
 from tests.tui.driving import running
-from tests.tui.fakes import DEPLOYMENTS, PODS, FakeSession, make, pod
+from tests.tui.fakes import DEPLOYMENTS, EVENTS, PODS, FakeSession, make, pod
 
 
 def with_past() -> FakeSession:
@@ -403,3 +403,17 @@ async def test_what_was_recorded_later_says_that_another_moment_is_shown() -> No
         await user.press(*":deploy", "enter")
         await user.see("Deployments are known from .*00:17:05 on")
         await user.see("1 deployment")
+
+
+async def test_events_that_were_watched_but_did_not_come_are_none() -> None:
+    session = over_time()
+    events = session.feed(EVENTS)
+    events.at = 1005.0
+    events.put(make("Event", "early", involvedObject={"kind": "Pod", "name": "x", "namespace": "shop"}), listed=True)
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("t", "left", "down", "e")
+        await user.see("No events about it were known then")
+        assert "those of now" not in user.text
+        await user.press("escape", "home", "e")
+        await user.see("Events were not watched at .*: these are those of now")

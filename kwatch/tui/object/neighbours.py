@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 class Neighbours:
     """Watches as little as answers a relation: what runs already, what a field selects, else a namespace."""
 
-    absent = "not there"
-    """What is said of an object by its name that is not in the cache."""
-
     def __init__(self, session: Session) -> None:
         self._session = session
         self._feeds: dict[tuple[Resource, str | None, str], Feed] = {}
@@ -72,6 +69,10 @@ class Neighbours:
             return "", Level.NONE
         failed = self._failed.get((feed.watched, relation.index))
         return (printable(failed), Level.WARNING) if failed is not None else ("indexing …", Level.PROGRESS)
+
+    def absent(self, relation: Relation) -> str:
+        """What is said of an object by its name that is not in the cache."""
+        return "not there"
 
     def drain(self) -> bool:
         """Whether anything changed since the last time."""

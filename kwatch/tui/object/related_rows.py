@@ -49,7 +49,7 @@ def related_rows(groups: Iterable[Group], neighbours: Neighbours, now: float) ->
             continue
         cache = neighbours.cache_of(relation)
         for key in group.keys[:LIMIT]:
-            row = _row(group, key, cache, now, neighbours.absent)
+            row = _row(group, key, cache, now, neighbours.absent(relation))
             if row.key not in targets:
                 targets[row.key] = Target(relation.resource, key)
                 rows.append(row)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kwatch.base.threads import spawn
 from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX
 from kwatch.catalog.indices.involved_object import involved_object_index
+from kwatch.history.watches import Scope, Sight
 from kwatch.tui.past.past_index import PastIndex
 from kwatch.tui.past.scoped_past import ScopedPast
 from kwatch.tui.place import Place
@@ -21,9 +22,12 @@ def past_events(subject: Subject, events: Resource) -> PastIndex | None:
     journal = subject.session.journal
     if subject.past is None or journal is None:
         return None
-    as_of = journal.as_of(subject.session.context, str(events), sequence=subject.past.moment.sequence)
-    if not len(as_of):
+    context, moment = subject.session.context, subject.past.moment
+    about = f"involvedObject.kind={subject.resource.kind},involvedObject.name={subject.name}"
+    scopes = (Scope(subject.namespace or None), Scope(subject.namespace or None, fields=about))
+    if all(journal.sight(context, str(events), scope, moment.at) is not Sight.ALL for scope in scopes):
         return None
+    as_of = journal.as_of(context, str(events), sequence=moment.sequence)
     source = ScopedPast(as_of, Place(events, subject.namespace or None))
     index = PastIndex(source, {INVOLVED_OBJECT_INDEX: involved_object_index})
     spawn("kwatch-past-index", index.make, index.give_up)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kwatch.base.threads import spawn
 from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.history.watches import Scope, Sight
 from kwatch.tui.object.neighbours import Neighbours
 from kwatch.tui.past.moment import Moment
 from kwatch.tui.past.past_index import PastIndex
@@ -26,21 +27,23 @@ if TYPE_CHECKING:
 class PastNeighbours(Neighbours):
     """Nothing is watched: what the journal knows of a resource is all there is."""
 
-    absent = "not known then"
+    def absent(self, relation: Relation) -> str:
+        """What is said of an object by its name that was not there."""
+        return "not there" if self._sight(relation) is Sight.ALL else "not known then"
 
     def __init__(self, session: Session, journal: Journal, moment: Moment) -> None:
         super().__init__(session)
         self._journal = journal
         self._moment = moment
         self._caches: dict[Resource, PastIndex] = {}
-        self._known: dict[Resource, bool] = {}
+        self._sights: dict[tuple[Resource, str | None, str], Sight] = {}
         self._asked: set[tuple[Resource, str]] = set()
         self._news = False
 
     def cache_of(self, relation: Relation) -> IndexAccess | None:
         """The cache once its indices are made; None until then, and of what was not watched."""
         resource = relation.resource
-        if not self._is_known(resource):
+        if self._sight(relation) is Sight.NONE:
             return None
         cache = self._caches.get(resource)
         if cache is None:
@@ -57,7 +60,7 @@ class PastNeighbours(Neighbours):
     def waiting_for(self, relation: Relation) -> tuple[str, Level]:
         """Why a relation has no answer."""
         cache = self._caches.get(relation.resource)
-        if not self._is_known(relation.resource):
+        if self._sight(relation) is Sight.NONE:
             return f"{relation.resource.name} were not watched then", Level.DONE
         if cache is not None and cache.problem:
             return printable(cache.problem), Level.WARNING
@@ -85,8 +88,18 @@ class PastNeighbours(Neighbours):
 
         spawn("kwatch-past-index", run, crashed)
 
-    def _is_known(self, resource: Resource) -> bool:
-        if resource not in self._known:
-            as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
-            self._known[resource] = bool(len(as_of))
-        return self._known[resource]
+    def _sight(self, relation: Relation) -> Sight:
+        """How much of what answers a relation was watched then; what is only known from before is some of it."""
+        key = (relation.resource, relation.namespace, relation.field_selector)
+        if key not in self._sights:
+            journal, context, name = self._journal, self._session.context, str(relation.resource)
+            scopes = {Scope(relation.namespace, fields=fields) for fields in ("", relation.field_selector)}
+            found = [journal.sight(context, name, scope, self._moment.at) for scope in scopes]
+            if Sight.ALL in found:
+                sight = Sight.ALL
+            elif Sight.SOME in found or len(journal.as_of(context, name, sequence=self._moment.sequence)):
+                sight = Sight.SOME
+            else:
+                sight = Sight.NONE
+            self._sights[key] = sight
+        return self._sights[key]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
+from kwatch.history.watches import Scope, Sight
 from kwatch.tui.past.moment import clock_text
 from kwatch.tui.past.scoped_past import ScopedPast
 from kwatch.tui.place import Place
@@ -68,13 +69,15 @@ class PastProblems:
             if name not in known:
                 continue
             as_of = journal.as_of(context, name, sequence=until.sequence)
-            if not len(as_of):
+            where = self._namespace if resource.namespaced else None
+            source = ScopedPast(as_of, Place(resource, where))
+            sight = journal.sight(context, name, Scope(where), until.at)
+            if sight is Sight.NONE and not source.list_keys():
                 continue
-            source = ScopedPast(as_of, Place(resource, self._namespace if resource.namespaced else None))
             problems.watch(name, resource, source)
             kinds, objects = kinds + 1, objects + len(source.list_keys())
             missing.pop(resource.name, None)
-            if any(gap.since < until.at < gap.until for gap in journal.gaps(context, name)):
+            if sight is not Sight.ALL:
                 doubts.append(resource.name)
         self._made = problems, missing, doubts, kinds, objects
 

@@ -225,7 +225,7 @@ class ProblemsScreen(KwatchScreen[None]):
             by_reason.setdefault("forbidden" if "forbidden" in why.casefold() else printable(why), []).append(name)
         without = [f"without {enumerated(names)}: {why}" for why, names in by_reason.items()]
         doubts = self._feeds.doubts
-        return (*without, *((f"{enumerated(doubts)} not watched then, as known before",) if doubts else ()))
+        return (*without, *((f"{enumerated(doubts)} not wholly watched then",) if doubts else ()))
 
     def _empty(self) -> tuple[str, ...]:
         problems = self._feeds.problems
