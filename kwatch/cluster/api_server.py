@@ -11,6 +11,7 @@ from kwatch.cluster.lister_watcher import HttpListerWatcher, TableListerWatcher,
 from kwatch.cluster.log_stream import HttpLogStream, log_request
 from kwatch.cluster.paths import collection_path
 from kwatch.cluster.settings import ConnectionSettings
+from kwatch.cluster.transport.in_flight import CallScope
 from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
@@ -20,6 +21,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.resource_names import find_resource
 from kwatch.informer.server_column import ServerColumn, TableSample
+from kwatch.informer.signal import Signal
 
 SAMPLE_TIMEOUT = 10.0
 """Seconds."""
@@ -119,8 +121,9 @@ class ApiServer:
         tail_lines: int | None = None,
         since_seconds: int | None = None,
         timestamps: bool = False,
+        cancel: Signal | None = None,
     ) -> HttpLogStream:
-        """A container's log, opened."""
+        """A container's log, opened; raise Closed if `cancel` is set meanwhile."""
         request = log_request(
             namespace,
             pod,
@@ -132,7 +135,11 @@ class ApiServer:
             timestamps=timestamps,
             timeout=self._transport.timeout,
         )
-        return HttpLogStream(self._transport.open(request, self._transport.scope).stream())
+        scope = self._transport.scope
+        if cancel is not None:
+            scope = CallScope(scope)
+            cancel.on_set(scope.close)
+        return HttpLogStream(self._transport.open(request, scope).stream())
 
     def get_raw(self, path: str) -> Any:
         """The decoded JSON of GET `path`, e.g. metrics.k8s.io; a query may follow the path."""

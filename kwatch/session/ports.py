@@ -10,6 +10,7 @@ from kwatch.informer.protocol import ListerWatcher
 from kwatch.informer.resource import Resource
 from kwatch.informer.server_column import ServerColumn as ServerColumn
 from kwatch.informer.server_column import TableSample as TableSample
+from kwatch.informer.signal import Signal
 
 
 class Discovery(Protocol):
@@ -47,6 +48,8 @@ class LogOptions(TypedDict, total=False):
     tail_lines: int | None
     since_seconds: int | None
     timestamps: bool
+    cancel: Signal | None
+    """Ends it, once set, also while the server is still waited for."""
 
 
 class ContextEntry(Protocol):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from kwatch.informer.errors import ApiError
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.signal import Signal
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, Received, answer, chunk, stream_head
@@ -80,3 +82,30 @@ def test_a_log_that_breaks_off(serve: Serve) -> None:
     with pytest.raises(ApiError) as caught:
         next(stream)
     assert caught.value.reason == "ConnectionLost"
+
+
+def test_who_waits_for_a_log_can_be_let_go(serve: Serve) -> None:
+    """A kubelet that is not there is waited for long; the thread that does so used to outlive its screen."""
+    asked, never, cancel = threading.Event(), threading.Event(), Signal()
+
+    def respond(_: Received) -> Iterator[bytes]:
+        asked.set()
+        never.wait(20)
+        yield b""
+
+    cluster = cluster_at(serve(respond).url)
+    ended: list[type[BaseException]] = []
+
+    def read() -> None:
+        try:
+            list(cluster.logs("demo", "a", cancel=cancel))
+        except Closed as error:
+            ended.append(type(error))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    assert asked.wait(10)
+    cancel.set()
+    reader.join(5)
+    never.set()
+    assert ended == [Closed]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
 from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.signal import Signal
 
 if TYPE_CHECKING:
     from kwatch.session.ports import LogStream
@@ -43,7 +43,7 @@ class LogReader:
         self._session = session
         self._source = source
         self._lines: deque[str] = deque(maxlen=BACKLOG)
-        self._stop = threading.Event()
+        self._stop = Signal()
         self._stream: LogStream | None = None
         self._thread = spawn("kwatch-logs", self._run, self._crashed)
 
@@ -71,6 +71,7 @@ class LogReader:
                 tail_lines=TAIL,
                 since_seconds=None,
                 timestamps=source.timestamps,
+                cancel=self._stop,
             )
             self._stream, self.opened = stream, True
             if self._stop.is_set():
