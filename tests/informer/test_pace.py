@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, Unreadable, WatchEvent
 from kwatch.informer.errors import Closed
 from kwatch.informer.retries import LONGEST_RETRY_AFTER
-from tests.informer.fakes import FakeClock, FakeListerWatcher, added, bookmark, modified, pod, status_event
+from tests.informer.fakes import FakeClock, FakeListerWatcher, added, bookmark, modified, pod, show, status_event
 from tests.informer.reflecting import ended
 
 Answer = Callable[["Server", ListOptions], Any]
 MINUTE = 60.0
+WELL = 10**6
+"""The version from which on all is well."""
 
 
 class Stream:
@@ -204,6 +206,8 @@ class Server:
         phase = self._phase()
         if phase is not None:
             return phase.watches[len(self.asked) % len(phase.watches)](self, options)
+        if options.resource_version not in ("", str(self.version)):
+            return Stream(self.clock, [(0.0, status_event(410, "Expired"))])
         if options.send_initial_events:
             return Stream(self.clock, [(0.1, added("a", self.version)), (0.1, bookmark(self.version, end="true"))])
         return Stream(self.clock, [*((60.0, bookmark(self.version)) for _ in range(6)), (5.0, None)])
@@ -222,6 +226,7 @@ class Server:
             if left < phase.seconds:
                 return phase
             left -= phase.seconds
+        self.version = WELL
         return None
 
 
@@ -322,14 +327,14 @@ def test_ten_requests_a_minute_whatever_the_server_does(phases: list[Phase], ver
     server = Server(clock, phases, versioned, well_at - clock.now + 1200.0, stop)
     store = Indexer()
     reflector = Reflector(server, store, clock=clock, streaming=streaming, expected_type=("v1", "Pod"))
-    replaced: list[float] = []
-    looking(reflector, lambda: replaced.append(clock.now))
+    true_at: list[float] = []
+    looking(reflector, lambda: true_at.append(clock.now) if {*map(show, store.list())} == {f"a@{WELL}"} else None)
     reflector.run(stop)
     for number, at in enumerate(server.asked[10:]):
         assert at - server.asked[number] >= MINUTE - 1e-6, server.asked[max(0, number - 3) : number + 13]
-    soon = well_at + 400.0 + LONGEST_RETRY_AFTER + MINUTE
-    assert replaced
-    assert replaced[0] <= soon
+    # A watch that was opened before lasts for 400 s at most, an answer that does not come for 75 s.
+    assert true_at[0] - well_at <= 400.0 + 75.0 + LONGEST_RETRY_AFTER + MINUTE
+    assert {*map(show, store.list())} == {f"a@{WELL}"}
 
 
 def test_requests_beside_are_counted_too() -> None:
