@@ -59,6 +59,19 @@ def arrange(kind: Kind, entries: Sequence[str], optional: Collection[str] = ()) 
     return Kind(kind.name, tuple(columns), read)
 
 
+MOST_COLUMNS = 200
+"""What a screen lays out without delay; no server in its right mind has as many."""
+
+
+def with_few_columns(kind: Kind) -> Kind:
+    """The kind as it is, or with its first columns and one that says how many more there are."""
+    more = len(kind.columns) - MOST_COLUMNS
+    if more <= 0:
+        return kind
+    columns = (*kind.columns[:MOST_COLUMNS], Column(f"{more:,} more", description="kwatch -o wide prints them all"))
+    return Kind(kind.name, columns, lambda obj: (*kind.read(obj)[:MOST_COLUMNS], None))
+
+
 def label_column(key: str, title: str = "") -> Column:
     """The column of a label, titled as kubectl's -L titles it unless told otherwise."""
     return Column(title or key.rpartition("/")[2], description=f"label {key}")

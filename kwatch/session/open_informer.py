@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import spawn
+from kwatch.catalog.arrangement import with_few_columns
 from kwatch.catalog.indices import indexers_for
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
@@ -60,6 +61,7 @@ class OpenInformer:
         known = kind_for(watched.resource, columns.minor if columns is not None else None)
         self.kind: Kind = known or generic_kind(watched.resource)
         self._learn: Callable[[], bool] | None = None
+        self._all_columns = columns is None or columns.source is not ColumnsFrom.SERVER
         lister_watcher: ListerWatcher
         if known is not None and columns is not None and columns.source is not ColumnsFrom.CATALOGUE:
             first = columns.source is ColumnsFrom.SERVER_FIRST
@@ -120,7 +122,7 @@ class OpenInformer:
 
     def _take_kind(self, kind: Kind) -> None:
         # In the reflector's thread: the version moves last, so that who sees it also sees the kind.
-        self.kind = kind
+        self.kind = kind if self._all_columns else with_few_columns(kind)
         self.kind_version += 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from time import perf_counter
 
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import resource_version_of, uid_of
 from kwatch.informer.protocol import Object
 from kwatch.query.row import Row, RowReader
@@ -90,8 +91,9 @@ class RowCache:
         if obj is None or self._lazy:
             new: Row = LazyRow(key, self._source, self._reader)
         elif old is not None and _is_same(old.obj, obj):
-            # It was listed again: what was read of it holds, and nothing happened.
-            same = self._rows[key] = Row(key, obj, self._reader, old.known_values)
+            # It was listed again: nothing happened, and what was read of it holds, unless the server's cells have come.
+            known = old.known_values if _cells(old.obj) == _cells(obj) else None
+            same = self._rows[key] = Row(key, obj, self._reader, known)
             return same, same
         else:
             new = Row(key, obj, self._reader)
@@ -136,6 +138,10 @@ class RowCache:
             self._order.update(came, self._unordered - came.keys())
             self._unordered.clear()
         return self._order
+
+
+def _cells(obj: Object) -> tuple[object, ...] | None:
+    return obj.cells if isinstance(obj, KubeObject) else None
 
 
 def _is_same(old: Object, new: Object) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.arrangement import ArrangementError, arrange
-from kwatch.catalog.column import UNREADABLE
+from kwatch.catalog.arrangement import ArrangementError, arrange, with_few_columns
+from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.kind import Kind
 from kwatch.informer.kube_object import KubeObject
 from tests.catalog.kinds.printing import NOW, ago, kind_of
@@ -113,3 +113,14 @@ def test_columns_that_come_and_go_are_no_mistake_while_they_are_gone() -> None:
     assert [column.title for column in kind.columns if column.priority == 0] == ["Name", "Age"]
     with pytest.raises(ArrangementError, match="no column 'cqu'"):
         arrange(kind_of("pods"), ["Name", "cqu"], {"CPU"})
+
+
+def test_a_screen_has_few_columns_and_says_so() -> None:
+    columns = tuple(Column(f"C{number}") for number in range(10_000))
+    kind = Kind("Thing", columns, lambda obj: tuple(range(10_000)))
+    few = with_few_columns(kind)
+    assert [column.title for column in few.columns[-2:]] == ["C199", "9,800 more"]
+    values = few.read(KubeObject.of({"metadata": {"name": "x"}}))
+    assert (len(values), values[-2:]) == (201, (199, None))
+    less = Kind("Thing", columns[:200], lambda obj: tuple(range(200)))
+    assert with_few_columns(less) is less

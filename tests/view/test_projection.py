@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kwatch.catalog.column import Column
+from kwatch.catalog.kind import Kind
+from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.view import filtering
 from kwatch.view.projection import Projection
+from kwatch.view.recent import RecentChanges
 from kwatch.view.source import DictSource
 from tests.view.world import KIND, FakeClock, thing
 
@@ -146,3 +150,22 @@ def test_what_a_scan_in_the_background_finds_is_never_older_than_what_was_applie
     fresh.set_query(parse(text))
     assert list(view.order) == list(fresh.order)
     assert view.due(0.0) == fresh.due(0.0)
+
+
+def test_cells_of_the_server_that_come_later_are_no_change_but_shown() -> None:
+    """The same versions are listed once more, now with what only the server can print."""
+    kind = Kind("Thing", (Column("Name"), Column("Theirs")), lambda obj: (obj.name, (obj.cells or (None, None))[1]))
+    trees = {key: {"metadata": {"name": key[-1], "uid": key, "resourceVersion": "1"}} for key in ("a/1", "a/2")}
+    source = DictSource({key: KubeObject.of(tree) for key, tree in trees.items()})
+    recent = RecentChanges()
+    view = Projection(source, kind, clock=FakeClock(), recent=recent)
+    view.rebuild()
+    view.set_sort(1)
+    assert [view.values(key) for key in view.order] == [("1", None), ("2", None)]
+    for key, cell in (("a/1", "z"), ("a/2", "b")):
+        listed_again = KubeObject.of(trees[key])
+        listed_again.cells = ("", cell)
+        source[key] = listed_again
+    view.apply({"a/1", "a/2"})
+    assert [view.values(key) for key in view.order] == [("2", "b"), ("1", "z")]
+    assert recent.happened("a/1", FakeClock().time()) is None

@@ -128,10 +128,10 @@ class EventsTab(ObjectTab):
     def _show(self, feed: Feed, events: Indexer | PastIndex) -> None:
         subject, now = self.subject, self.kwatch.clock.time()
         source = EventsAbout(events, subject.resource.kind, subject.namespace, subject.name)
-        self._projection = Projection(source, feed.kind, clock=self.kwatch.clock)
-        columns = feed.kind.columns
+        kind = feed.kind  # another one may take its place at any moment
+        self._projection = Projection(source, kind, clock=self.kwatch.clock)
         shown = [
-            index for index in shown_columns(feed.kind, wide=False) if columns[index].title.casefold() not in _HIDDEN
+            index for index in shown_columns(kind, wide=False) if kind.columns[index].title.casefold() not in _HIDDEN
         ]
         self._projection.rebuild()
         self._sort_by_time(self._projection)
