@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 
 import pytest
 
 from kwatch.simulator.scenario import Scenario
+from kwatch.simulator.scenario.timestamps import timestamp
 from kwatch.simulator.store import Store
 from tests.simulator.scenario.timeline import Clock, Timeline
 
@@ -131,3 +133,17 @@ def test_usage_is_told_of_containers_and_nodes() -> None:
         timeline.scenario.usage("shop", "nobody")
     with pytest.raises(LookupError):
         timeline.scenario.node_usage("nowhere")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("after", [0.0, 61.0, 125.0, 185.0])
+def test_nothing_of_a_new_cluster_is_from_the_future(seed: int, after: float) -> None:
+    clock = Clock()
+    clock.now += after
+    store = Store(clock=clock, seed=seed)
+    Scenario(store, objects=70, rate=1.0, seed=seed).populate()
+    now = timestamp(clock.now)
+    for whole in _content(store).values():
+        made = json.loads(whole)
+        times = [made["metadata"]["creationTimestamp"], made.get("status", {}).get("startTime", "")]
+        assert max(times) <= now, made["metadata"]["name"]

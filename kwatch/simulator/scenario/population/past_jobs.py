@@ -16,6 +16,9 @@ from kwatch.simulator.scenario.timestamps import timestamp
 from kwatch.simulator.scenario.world import World
 
 _LONGEST_AGO = 40
+_TRIES = 3
+_WAITS = (10.0, 20.0)
+"""Between the tries of a job that fails."""
 
 
 def place_cron_job(world: World, pods: PastPods, behaviour: Behaviour, cron: CronWorkload) -> Object:
@@ -24,13 +27,13 @@ def place_cron_job(world: World, pods: PastPods, behaviour: Behaviour, cron: Cro
     made = jobs.cron_job(cron, now - cron.age_days * 86_400.0)
     made["metadata"]["uid"] = names.uid(world.random)
     succeeded = failed = 0
-    at = now - 45.0
+    at = now - max(45.0, cron.takes[1] + 3.0)
     last = last_success = 0.0
     for _ in range(_LONGEST_AGO):
         if cron.suspended or (succeeded >= cron.keep_succeeded and failed >= min(cron.keep_failed, cron.fails_every)):
             break
         at = schedule.previous_time(cron.schedule, at)
-        failure = bool(behaviour.fails(cron, at))
+        failure = bool(behaviour.fails(cron, at)) and at + _longest_failure(cron) < now
         last = last or at
         if failure and failed < cron.keep_failed:
             failed += 1
@@ -52,16 +55,21 @@ def _place_job(
     """One finished job with its pods; returns when it ended."""
     made = jobs.job(cron, at, names.uid(world.random), at + 0.4)
     made["metadata"]["generation"] = 1
-    tries = made["spec"]["backoffLimit"] + 1 if failure else 1
+    tries = _TRIES if failure else 1
     started = at + 1.0
     for index in range(tries):
         runs = world.between(*workload.takes)
         _place_ended_pod(world, pods, made, started, started + runs, code=1 if failure else 0)
-        started += runs + (10.0 * 2**index if index + 1 < tries else 0.0)
+        started += runs + (_WAITS[index] if index + 1 < tries else 0.0)
     ended = started + 1.0
     made["status"] = _status(at + 0.5, ended, tries, failure)
     world.place(made, CONTROLLER_MANAGER, status_by=CONTROLLER_MANAGER, status_at=ended)
     return ended
+
+
+def _longest_failure(cron: CronWorkload) -> float:
+    """What began later than that ago may not have failed yet: no pod of it is from the future."""
+    return _TRIES * cron.takes[1] + sum(_WAITS) + 3.0
 
 
 def _status(began: float, ended: float, tries: int, failure: bool) -> Object:
