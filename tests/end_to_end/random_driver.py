@@ -97,8 +97,10 @@ BROKEN = (
 SIZES = ((80, 24), (200, 60), (40, 10), (20, 5), (1, 1), (300, 100))
 UNSEEN = "\u2622"
 """What a cell shows that was not painted again."""
-TOAST = re.compile(".{3}▌")
-"""Toasts come and go, with what lies below them; so does what the first line says of the connection."""
+MOVES_BY_ITSELF = re.compile(".{3}▌|┃")
+"""Toasts come and go, with what lies below them; so does what the first line says of the connection, and the track of
+the time bar goes on.
+"""
 _NUMBERS = re.compile(
     r"[\d.,:]+ ?(?:ms|s|m|h|d|y)?\d*|ago|[\s\u2580-\u259f·●▲◌✗]+"
     "|, [0-9]+ deleted|backing off|watching|listing|streaming|reconnecting"
@@ -244,7 +246,7 @@ class Run:
             time.sleep(0.1)
         began = _processor_time(terminal)
         terminal.send(b"?")
-        if not self._comes(terminal, lambda: "keys in force" in terminal.text(), 4 * PATIENCE):
+        if not self._comes(terminal, lambda: " help " in terminal.lines()[0], 4 * PATIENCE):
             self._tell(terminal, f"? brings no help in {4 * PATIENCE:.0f} s")
         elif (took := _processor_time(terminal) - began) > PATIENCE:
             self._tell(terminal, f"? takes {took:.1f} s of a processor")
@@ -267,7 +269,11 @@ class Run:
             if terminal.process.poll() is not None:
                 return
             for number, (one, other) in enumerate(zip(before, after, strict=True)):
-                if number and not TOAST.search(one + other) and _without_numbers(one) != _without_numbers(other):
+                if (
+                    number
+                    and not MOVES_BY_ITSELF.search(one + other)
+                    and _without_numbers(one) != _without_numbers(other)
+                ):
                     self._tell(terminal, f"line {number} was painted otherwise:\n-{one}\n+{other}")
                     return
         except OSError:

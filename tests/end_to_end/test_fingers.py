@@ -29,7 +29,7 @@ def test_keys_that_are_faster_than_screens(program: Program, server: SimulatorSe
             terminal.press("".join(f"\x1b[<0;{x};24M\x1b[<0;{x};24m" for x in range(2, 80, 9)))
             terminal.press("\x1b", "\x1b", "\x1b", "\x1b", "\x1b", "\x1b")
         terminal.press("?")
-        terminal.wait_for("keys in force")
+        terminal.wait_for("Esc goes back")
         quit_and_check(terminal, "ctrl+c")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from textual.widgets import Input
 
 from kwatch.config.settings import Settings
 from kwatch.query.completion import complete
@@ -157,3 +158,31 @@ async def typed(user: Driver, text: str) -> None:
         if isinstance(user.app.screen, TableScreen) and not home.is_typing:
             break
         await user.press("escape")
+
+
+NASTY = ("(", "app in (", "/(a+)+$/", "-1e309m", "x" * 300 + "é世\u202e\0")
+OPENED_BY = ("y /", "T /", "D /", "! /", "M /", "? /", "v t", "T t", "y :", "/")
+
+
+@pytest.mark.parametrize("opened_by", OPENED_BY)
+async def test_any_text_in_any_prompt(opened_by: str) -> None:
+    names = {"/": "slash", ":": "colon", "!": "exclamation_mark", "?": "question_mark"}
+    keys = [names.get(key, key) for key in opened_by.split()]
+    async with running(busy()) as user:
+        await user.see("web-1")
+        for key in keys[:-1]:
+            await user.press(key)
+        for text in NASTY:
+            await user.press(keys[-1])
+            await user.pilot.pause()
+            await user.pilot.pause(0.05)
+            line = user.app.focused
+            assert isinstance(line, Input), f"{keys} open a line to type into"
+            line.value = text
+            await user.pilot.pause()
+            await user.press("tab", "enter")
+            await user.pilot.pause(0.06)
+            assert user.app.is_running, text
+            for _ in range(3):
+                if isinstance(user.app.focused, Input):
+                    await user.press("escape")
