@@ -207,7 +207,7 @@ async def test_settings_are_still_looked_at(crashes: Crashes, monkeypatch: pytes
         saved = saved_settings.SavedSettings(user.app, tmp_path / "config.yaml")
         user.app._saved = saved
         saved.follow()
-        await user.see("could not be read: internal error")
+        await user.see("nobody foresaw this")
         (tmp_path / "config.yaml").write_text("theme: nord\n")
         await user.see("Settings reloaded")
         assert user.app.theme == "nord"
