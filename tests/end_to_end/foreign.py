@@ -22,8 +22,8 @@ _OWN = re.compile(
     rb"|\x1b\[\?[0-9;]+[hl]|\x1b\[\?[0-9]+\$p|\x1b\[[>=][0-9;]+u|\x1b\[<u"  # modes, and what it can do
     rb"|\x1b\]22;[a-z]*\x07"  # the mouse pointer's shape
 )
-_CUT_OFF = re.compile(rb"(?:\x1b[\[0-9;]*|[\xc2-\xf4][\x80-\xbf]{0,2})?\x18\x1b\\")
-"""What ends a sequence that was begun and not ended."""
+_CUT_OFF = re.compile(rb"(?:\x1b[\[0-9;]*|[\xc2-\xf4][\x80-\xbf]{0,2})?(?:\x18\x1b\\|\Z)")
+"""A sequence that was begun and not ended, with what ends it, or where nothing was read any more."""
 _CLEAR = re.compile(rb"\x1b\[[0-9]*J")
 """Once, when a program comes back; in the middle of text it is foreign."""
 _CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
@@ -53,7 +53,8 @@ def _sequences(raw: bytes) -> Iterator[str]:
             if raw[found.end() : found.end() + 3] == b"\x1b[H":
                 yield f"{sequence!r} and home"
         elif not _OWN.fullmatch(sequence):
-            yield f"{sequence!r} after {raw[max(0, found.start() - 60) : found.start()]!r}"
+            before, after = raw[max(0, found.start() - 60) : found.start()], raw[found.end() : found.end() + 30]
+            yield f"{sequence!r} between {before!r} and {after!r}"
 
 
 def _characters(raw: bytes, ends: str) -> Iterator[str]:
