@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from kwatch.base.threads import guard, report, spawn
@@ -35,6 +36,7 @@ from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
 from kwatch.tui.themes import ThemeShelf
+from kwatch.tui.unused_keys import of_unused_key
 from kwatch.tui.widgets.prompt import LONGEST_LINE
 from kwatch.view.printable import printable, printable_lines
 
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen
 
 BEATS_PER_SECOND = 20
+QUIET = 1.0
+"""Seconds between two sentences about keys."""
 LONGEST_PASTE = LONGEST_LINE // 2
 
 
@@ -98,6 +102,8 @@ class KwatchApp(App[int]):
         self.screens_then: tuple[str, ...] = ()
         self.baseline: Mark | None = None
         """What later states are compared with; None until it is set."""
+        self._said: set[str] = set()
+        self._said_at = float("-inf")
         self._session: Session | None = None
         theme, self._problem = self.shelf.load_at_start(settings.theme)
         self.register_theme(theme)
@@ -155,6 +161,7 @@ class KwatchApp(App[int]):
         old, self._session = self._session, self.open_session(context)
         self._session.start()
         if old is not None:
+            self.leave_for(self.home)  # what stands before the table is of the old one
             spawn("kwatch-closing", old.close)
         return self._session
 
@@ -185,6 +192,19 @@ class KwatchApp(App[int]):
         known = self.namespaces
         return tuple(each.name for each in known.known(self.prompt_history.of(":"))) if known is not None else ()
 
+    def leave_for(self, screen: Screen[Any]) -> None:
+        """Leave every screen above one that is on the stack."""
+        while self.screen is not screen and len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def say_once(self, sentence: str) -> None:
+        """Say what is only worth saying the first time; quick fingers do not flood the screen."""
+        now = self.clock.time()
+        if sentence not in self._said and not self._said_at <= now < self._said_at + QUIET:
+            self._said.add(sentence)
+            self._said_at = now
+            self.notify(sentence, markup=False, timeout=3)
+
     @property
     def commands_everywhere(self) -> Iterable[type[Command[Any]]]:
         """What works on every screen."""
@@ -213,6 +233,14 @@ class KwatchApp(App[int]):
                 if deed.available(self.screen):
                     deed.run(self.screen)
                 return
+
+    async def _on_key(self, event: Key) -> None:
+        """A key that nobody took: what it is bound to, else a sentence, once."""
+        event.prevent_default()
+        if await self._check_bindings(event.key) or isinstance(self.focused, Input):
+            return
+        if isinstance(self.screen, KwatchScreen) and self.screen.is_ready:
+            self.say_once(of_unused_key(event.key, self.commands_here(), self.keys_in_force))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of commands that make no sense now do nothing."""

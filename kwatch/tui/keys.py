@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -31,11 +32,13 @@ _NAMES = {
     "end": "End",
 }
 
+_FUNCTION = re.compile(r"f[0-9]+")
+
 
 def readable(key: str) -> str:
     """`ctrl+w` as `Ctrl-W`, `question_mark` as `?`, `N` as `Shift-N`."""
     *modifiers, name = key.split("+")
-    name = _NAMES.get(name, name)
+    name = _NAMES.get(name, name.upper() if _FUNCTION.fullmatch(name) else name)
     if len(name) == 1 and name.isalpha():
         if modifiers:
             name = name.upper()

@@ -1,4 +1,4 @@
-"""Where one is: a resource, narrowed and ordered. Places are kept, so that one can go back."""
+"""Where one is: a resource, narrowed and ordered."""
 
 from __future__ import annotations
 
@@ -103,47 +103,3 @@ class StartView:
     show_labels: bool = False
     replay: Replay = field(default_factory=Replay)
     """How a recording begins."""
-
-
-class Trail:
-    """The places visited, with where one stands among them, like a browser's history."""
-
-    LIMIT = 100
-
-    def __init__(self) -> None:
-        self._places: list[Place] = []
-        self._index = -1
-        self._previous: Place | None = None
-
-    @property
-    def here(self) -> Place | None:
-        """The current place."""
-        return self._places[self._index] if self._places else None
-
-    def visit(self, place: Place) -> None:
-        """Go on to a new place; what lay ahead is forgotten."""
-        self._previous = self.here
-        del self._places[self._index + 1 :]
-        self._places.append(place)
-        del self._places[: -self.LIMIT]
-        self._index = len(self._places) - 1
-
-    def amend(self, place: Place) -> None:
-        """The current place changed its filter, order or width: remember it so."""
-        if self._places:
-            self._places[self._index] = place
-
-    def step(self, by: int) -> Place | None:
-        """Back (-1) or forward (1); None when there is nothing there."""
-        index = self._index + by
-        if not 0 <= index < len(self._places):
-            return None
-        self._previous, self._index = self.here, index
-        return self._places[index]
-
-    def last(self) -> Place | None:
-        """The place before this one, whichever way it was left; twice is there and back."""
-        if self._previous is not None:
-            self.visit(self._previous)
-            return self.here
-        return None

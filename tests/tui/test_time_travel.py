@@ -56,7 +56,7 @@ async def test_filters_and_order_work_in_the_past_and_stay() -> None:
         await user.see("1 of 3 pods +/cart")
         await user.press("N")
         await user.see("NAME↓")
-        await user.press("escape")
+        await user.press("end")
         await user.see("● live")
         await user.see("0 of 2 pods +/cart")
         await user.see("NAME↓")

@@ -174,6 +174,7 @@ class FilterChanges(_BeforeTheList):
 
 
 class _OpenTab(_OnChanges):
+    needs = "There is no object on this line."
     tab: str
 
     def available(self, screen: BaselineScreen) -> bool:

@@ -28,6 +28,8 @@ class Command(ABC, Generic[S]):
     """What it does, for the palette and the help."""
     footer: ClassVar[str] = ""
     """The word in the footer; empty: no hint."""
+    needs: ClassVar[str] = ""
+    """What is said once where the key does nothing, in a sentence; empty: in general words."""
     rank: ClassVar[int] = 5
     """Where the hint stands in the footer: lower ones further left; what does not fit is left out."""
     group: ClassVar[str] = "General"
@@ -58,6 +60,10 @@ class Command(ABC, Generic[S]):
     def available(self, screen: S) -> bool:
         """Whether it makes sense now; the key, the hint and the palette entry vanish otherwise."""
         return True
+
+    def footer_on(self, screen: S) -> str:
+        """The word in the footer, where it depends on what is shown."""
+        return self.footer
 
     def say(self, screen: S, argument: str) -> None:
         """Do it as typed on the command line; most commands take no argument."""

@@ -97,8 +97,7 @@ def say_elsewhere(screen: KwatchScreen[Any], text: str) -> None:
         read_destination(text).resource
     ):
         return
-    while app.screen is not home:
-        app.pop_screen()
+    app.leave_for(home)
     say(home, text)
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.command import Command
 
 if TYPE_CHECKING:
     from kwatch.config.settings import Settings
-    from kwatch.tui.screens.table_screen import TableScreen
+    from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 
-class _Step(Command["TableScreen"]):
+class _Step(Command["KwatchScreen[Any]"]):
     group = "Going places"
     by: int
 
-    def run(self, screen: TableScreen) -> None:
-        """Like a browser's arrows."""
-        screen.step_back(self.by)
+    def run(self, screen: KwatchScreen[Any]) -> None:
+        """Like a browser's arrows, over tables and objects."""
+        screen.kwatch.home.step_back(self.by)
 
 
 class Back(_Step):
@@ -38,7 +38,7 @@ class Forward(_Step):
     by = 1
 
 
-class LastView(Command["TableScreen"]):
+class LastView(Command["KwatchScreen[Any]"]):
     """`-`."""
 
     id = "go.last"
@@ -46,18 +46,19 @@ class LastView(Command["TableScreen"]):
     title = "The last view, there and back"
     group = "Going places"
 
-    def run(self, screen: TableScreen) -> None:
+    def run(self, screen: KwatchScreen[Any]) -> None:
         """Go there."""
-        screen.last_view()
+        screen.kwatch.home.last_view()
 
 
-def _favourite(number: int) -> type[Command[TableScreen]]:
-    class Favourite(Command["TableScreen"]):
+def _favourite(number: int) -> type[Command[Any]]:
+    class Favourite(Command["KwatchScreen[Any]"]):
         """One of the keys 1 to 9."""
 
         id = f"go.favourite-{number}"
         keys = str(number)
         title = f"Favourite {number}"
+        needs = f"There is no favourite {number}: they are listed in config.yaml."
         group = "Going places"
 
         @classmethod
@@ -66,21 +67,25 @@ def _favourite(number: int) -> type[Command[TableScreen]]:
             favourites = settings.favourites
             return f"Go to {favourites[number - 1]}" if number <= len(favourites) else cls.title
 
-        def available(self, screen: TableScreen) -> bool:
+        def available(self, screen: KwatchScreen[Any]) -> bool:
             """Whether there are that many."""
             return len(screen.kwatch.settings.favourites) >= number
 
-        def run(self, screen: TableScreen) -> None:
+        def run(self, screen: KwatchScreen[Any]) -> None:
             """As if it had been typed after the colon."""
-            from kwatch.tui.commands.command_line import say
+            from kwatch.tui.commands.command_line import say, say_elsewhere
 
-            say(screen, screen.kwatch.settings.favourites[number - 1])
+            app, text = screen.kwatch, screen.kwatch.settings.favourites[number - 1]
+            if screen is app.home:
+                say(app.home, text)
+            else:
+                say_elsewhere(screen, text)
 
     Favourite.__name__ = f"Favourite{number}"
     return Favourite
 
 
-GOING: tuple[type[Command[TableScreen]], ...] = (
+GOING: tuple[type[Command[Any]], ...] = (
     Back,
     Forward,
     LastView,

@@ -90,6 +90,7 @@ class JumpToTime(_OnHistory):
 
     id = "history.time"
     keys = "t"
+    needs = "There is no time to go to here; the history and the timeline have it."
     title = "To the version that was in force at a time: 14:02, -10m"
     footer = "time"
     rank = 4

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class _OnLogs(TabCommand):
     group = "Logs"
     on = "logs"
+    needs = "That is for logs: l shows them."
 
     def tab(self, screen: ObjectScreen) -> LogsTab:
         """The logs."""

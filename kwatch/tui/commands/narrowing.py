@@ -55,19 +55,24 @@ class BackOrClear(Command["TableScreen"]):
 
     id = "back-or-clear"
     keys = "escape"
-    title = "Clear the filter, then the marks, then go back"
-    group = "Narrowing"
+    title = "One step back: what was begun here ends, the last of it first; then back the way one came"
+    footer = "back"
+    rank = 9
+    group = "Going places"
+    needs = "This is where you began; q quits."
+
+    def footer_on(self, screen: TableScreen) -> str:
+        """What it does now."""
+        return screen.way_back[0] if screen.way_back is not None else ""
+
+    def available(self, screen: TableScreen) -> bool:
+        """Whether there is a way back."""
+        return screen.way_back is not None
 
     def run(self, screen: TableScreen) -> None:
         """One thing at a time."""
-        if screen.is_travelling and not screen.is_replaying:
-            screen.return_to_now()
-        elif screen.place is not None and screen.place.filter:
-            screen.use_filter("")
-        elif screen.table.marks:
-            screen.table.clear_marks()
-        else:
-            screen.step_back(-1)
+        if screen.way_back is not None:
+            screen.way_back[1]()
 
 
 class AllNamespaces(Command["TableScreen"]):
@@ -75,6 +80,7 @@ class AllNamespaces(Command["TableScreen"]):
 
     id = "namespaces.all"
     keys = "0"
+    needs = "All namespaces are shown already, or what is shown is in none."
     title = "All namespaces"
     footer = "all namespaces"
     group = "Narrowing"

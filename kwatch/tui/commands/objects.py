@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 class _OnObject(Command["TableScreen"]):
     group = "Object"
+    needs = "There is no row to open."
 
     def available(self, screen: TableScreen) -> bool:
         """Only when the cursor stands on something."""
@@ -112,6 +113,8 @@ class Related(_OpenTab):
 
 
 class _OnPod(_OpenTab):
+    needs = "Only pods have logs."
+
     def available(self, screen: TableScreen) -> bool:
         """Only pods have logs."""
         subject = screen.subject()
@@ -142,6 +145,7 @@ class ShowNode(_OnPod):
 
     id = "object.node"
     keys = "o"
+    needs = "Only pods run on a node."
     title = "The node the pod runs on"
 
     def run(self, screen: TableScreen) -> None:

@@ -70,6 +70,7 @@ class OpenProblem(Command["ProblemsScreen"]):
 
 class _OpenProblemAt(Command["ProblemsScreen"]):
     group = "Problems"
+    needs = "There is no problem to open."
     tab: str
 
     def available(self, screen: ProblemsScreen) -> bool:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 class _SortBy(Command["TableScreen"]):
+    needs = "There is no such column to sort by; Shift-← and Shift-→ choose one."
     column: str
     group = "Sorting"
 

@@ -32,6 +32,7 @@ def _tab(name: str, key: str, meaning: str) -> type[Command[ObjectScreen]]:
         title = meaning
         footer = name
         tab = name
+        needs = f"It has no {name}."
 
     ShowTab.__name__ = f"Show{name.title()}"
     return ShowTab

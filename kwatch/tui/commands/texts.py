@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 class _OnText(Command["ObjectScreen"]):
     group = "Text"
+    needs = "This is no text: YAML, the overview and logs are."
 
     def available(self, screen: ObjectScreen) -> bool:
         """Only on tabs that are texts."""

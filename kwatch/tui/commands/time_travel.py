@@ -20,6 +20,7 @@ class Travel(Command["TableScreen"]):
     rank = 6
     group = "Time travel"
     words = ("at", "time")
+    needs = "Nothing is remembered, so there is no past to go to."
 
     def available(self, screen: TableScreen) -> bool:
         """Whether anything is remembered."""
@@ -46,6 +47,7 @@ class Travel(Command["TableScreen"]):
 
 class _Travelling(Command["TableScreen"]):
     group = "Time travel"
+    needs = "That is for time travel: t begins it."
     priority = True
 
     def available(self, screen: TableScreen) -> bool:

@@ -36,6 +36,7 @@ class Unmask(_OnYaml):
 
     id = "yaml.unmask"
     keys = "x"
+    needs = "Only the values of a Secret are masked, on its YAML."
     title = "Show or hide a Secret's values"
     footer = "unmask"
 

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from kwatch.informer.errors import Closed
 from kwatch.tui.commands.command import Command
 from kwatch.tui.palette import Palette
+from kwatch.tui.trail import Opened, Visit
 from kwatch.tui.widgets.footer import Footer, Hint
 
 if TYPE_CHECKING:
@@ -99,14 +100,24 @@ class KwatchScreen(Screen[R]):
 
     def push_object(self, session: Session, place: Place, key: str, tab: str, past: PastObject | None = None) -> None:
         """An object's screen on top; a sentence where its context was left meanwhile."""
+        visit = Visit(place, Opened(session, key, tab, past))
+        if self.push_visit(visit):
+            self.kwatch.home.trail.visit(visit)
+
+    def push_visit(self, visit: Visit) -> bool:
+        """An object that was looked at before on top, as it was left; False where its context is not open any more."""
         from kwatch.tui.screens.object_screen import ObjectScreen
 
+        opened = visit.opened
+        assert opened is not None, "of a table there is but one"
         try:
-            screen = ObjectScreen(session, place, key, tab, past)
+            screen = ObjectScreen(opened.session, visit.place, opened.key, opened.tab, opened.past)
         except Closed:
             self.notify("That context is not open any more.", severity="warning", markup=False)
-            return
+            return False
+        screen.visit = visit
         self.app.push_screen(screen)
+        return True
 
     def tick(self, now: float) -> None:
         """Called 20 times a second while on top; `now` in seconds since the epoch."""
@@ -144,7 +155,7 @@ class KwatchScreen(Screen[R]):
         """One hint for each command that has a word for the footer and makes sense now."""
         keys = self.kwatch.keys_in_force
         return tuple(
-            Hint(keys.display(command), command.footer, command.id)
+            Hint(keys.display(command), command().footer_on(self), command.id)
             for command in commands
             if command.footer and command().available(self)
         )

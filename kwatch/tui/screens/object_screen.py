@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
 from kwatch.tui.object.containers_tab import ContainersTab
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
     from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.trail import Visit
 
 T = TypeVar("T", bound=ObjectTab)
 TABS: tuple[type[ObjectTab], ...] = (
@@ -66,7 +68,7 @@ class ObjectScreen(ObjectPrompting):
     help_title = "an object"
 
     # The baseline's last: on the YAML m shows managedFields.
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECT_SCREEN, *BASELINE, *LEAVING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECT_SCREEN, *GOING, *BASELINE, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
@@ -78,6 +80,10 @@ class ObjectScreen(ObjectPrompting):
         self.subject = Subject(session, feed, key, past)
         self._tabs: dict[str, ObjectTab] = {}
         self._kinds = {kind.tab: kind for kind in TABS if kind.applies_to(self.subject)}
+        self.visit: Visit | None = None
+        """Its stay on the trail, where it has one."""
+        self._way: list[str] = []
+        """The tabs from which Enter led to another one."""
         self._previous_logs = tab == PREVIOUS_LOGS
         first = LogsTab.tab if self._previous_logs else tab
         self.active = first if first in self._kinds else YamlTab.tab
@@ -120,7 +126,17 @@ class ObjectScreen(ObjectPrompting):
         return tab
 
     def show_tab(self, tab_id: str) -> None:
-        """Bring a tab on top; it is made when it is first asked for, and tells when its parts are there."""
+        """Bring a tab on top."""
+        self._way.clear()
+        self._bring(tab_id)
+
+    def step_to(self, tab_id: str) -> None:
+        """Bring a tab on top to which Enter leads; Escape comes back."""
+        self._way.append(self.active)
+        self._bring(tab_id)
+
+    def _bring(self, tab_id: str) -> None:
+        """A tab is made when it is first asked for, and tells when its parts are there."""
         tab = self._tabs.get(tab_id)
         if tab is None:
             tab = self._tabs[tab_id] = self._kinds[tab_id](self.subject, self.palette)
@@ -130,12 +146,14 @@ class ObjectScreen(ObjectPrompting):
         for each_id, each in self._tabs.items():
             each.display = each_id == tab_id
         self.active = tab_id
+        if self.visit is not None and self.visit.opened is not None:
+            self.visit.opened.tab = tab_id
         if self.on_top is not None:
             self._come_on_top(self.on_top)
 
     def show_logs_of(self, container: str) -> None:
         """Bring the log of a container on top."""
-        self.show_tab(LogsTab.tab)
+        self.step_to(LogsTab.tab)
         self.tab_of(LogsTab).show_container(container)
 
     def next_tab(self, by: int) -> None:
@@ -166,7 +184,7 @@ class ObjectScreen(ObjectPrompting):
         """Another object on top, Escape comes back; this one's own tab if it is this one."""
         subject = self.subject
         if (resource, key) == (str(subject.resource), subject.key):
-            self.show_tab(tab)
+            self.step_to(tab)
             return
         names = subject.session.names
         for each in names.resources if names is not None else ():
@@ -176,9 +194,15 @@ class ObjectScreen(ObjectPrompting):
                 return
 
     def back(self) -> None:
-        """Clear what the tab is filtered by, else leave the object."""
-        if self.on_top is None or not self.on_top.clear():
-            self.dismiss()
+        """Clear what the tab is filtered by, else go to the tab from which Enter led here, else leave the object."""
+        if self.on_top is not None and self.on_top.clear():
+            return
+        if self._way:
+            self._bring(self._way.pop())
+            return
+        if self.visit is not None:
+            self.kwatch.home.trail.leave(self.visit)
+        self.dismiss()
 
     def compare_versions(self) -> None:
         """The chosen versions of the history side by side."""

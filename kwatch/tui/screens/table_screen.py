@@ -18,7 +18,6 @@ from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.commands.views import VIEWS
-from kwatch.tui.place import Trail
 from kwatch.tui.screens.arriving import arrive
 from kwatch.tui.screens.exploring import BESIDE, Exploring
 from kwatch.tui.screens.prompting import Prompting
@@ -188,13 +187,13 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
         if self.live is not None:
             self.live.close()
             self.live = None
-            self.trail = Trail()
+            self.forget_trail()
             self.table.show(NoRows())
 
     def amended(self, *, new_columns: bool = False) -> None:
         """The place shows its rows otherwise: repaint and remember."""
         assert self.live is not None
-        self.trail.amend(self.live.place)
+        self.remember(self.live.place)
         if new_columns:
             self.table.show(self.live.rows, keep_cursor=True)
         else:

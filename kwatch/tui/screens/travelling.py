@@ -40,6 +40,8 @@ class Travelling(Moments):
         session = screen.kwatch.session
         if self.journey is not None or screen.live is None or session is None or session.journal is None:
             return
+        if playhead is None:
+            screen.begin_to_travel()
         journal, context = session.journal, session.context
         self.journey = Journey(
             screen.live, journal, context, screen.kwatch.clock, recorded=self.is_replaying, playhead=playhead

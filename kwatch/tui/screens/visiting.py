@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.query.quoting import shortened
-from kwatch.tui.place import Place, Trail
+from kwatch.tui.place import Place
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.trail import Trail, Visit
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.query.user_indices import UserIndices
     from kwatch.session.session import Session
     from kwatch.tui.column_choice import ColumnChoice
+    from kwatch.tui.live_table import LiveTable
     from kwatch.tui.placed_table import RefusedFilter
     from kwatch.tui.screens.table_screen import TableScreen
 
+TRAVEL = "now"
 _TOLD = 6
 """Resources of a recording that are told by name."""
 
@@ -29,16 +33,17 @@ class Visiting(KwatchScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.trail = Trail()
-        self._cursors: dict[Place, str] = {}
+        self._shown: Visit | None = None
         self._chosen: tuple[str | None] | None = None
         """The namespace that was chosen last, None for all, if one was."""
-        self._awaited: str | None = None
+        self._awaited: Visit | None = None
+        """Whose cursor is put as soon as its row is there."""
         self._told: RefusedFilter | None = None
 
     @property
     def place(self) -> Place | None:
         """Where one is."""
-        return self.trail.here
+        return self._shown.place if self._shown is not None else None
 
     @property
     def home_namespace(self) -> str | None:
@@ -56,39 +61,32 @@ class Visiting(KwatchScreen[None]):
         here = self.place
         return here.namespace if here is not None and here.namespaced else self.home_namespace
 
-    def go(self, place: Place) -> None:
-        """Show another place."""
-        self.depart()
-        self.trail.visit(place)
-        self._open(place)
+    def go(self, place: Place, cursor: str | None = None) -> None:
+        """Show another place, with the cursor on a key."""
+        if (place == self.place and cursor is None) or self._open(Visit(place, cursor=cursor), on_the_way=True):
+            self._visitor.kwatch.leave_for(self._visitor)
 
     def go_to_named(self, text: str, cursor: str | None = None) -> None:
         """Show resources by any of their names, in the namespace one is in, with the cursor on a key."""
         resources = self.resolve_all(text)
-        if not resources:
-            return
-        place = Place.of(resources, self.namespace_in_use, text)
-        if cursor is not None:
-            self._cursors[place] = cursor
-        self.go(place)
+        if resources:
+            self.go(Place.of(resources, self.namespace_in_use, text), cursor)
 
     def step_back(self, by: int) -> None:
-        """Back (-1) or forward (1) among the places visited."""
-        self.depart()
-        place = self.trail.step(by)
-        if place is not None:
-            self._open(place)
+        """Back (-1) or forward (1) among the tables and objects that were looked at."""
+        visit = self.trail.step(by)
+        if visit is not None:
+            self._show(visit)
         else:
-            self._visitor.arrive_at_moment()
+            self._visitor.kwatch.say_once("Nothing was looked at before." if by < 0 else "Nothing lies ahead.")
 
     def last_view(self) -> None:
-        """The place before this one."""
-        self.depart()
-        place = self.trail.last()
-        if place is not None:
-            self._open(place)
+        """What was looked at before this, there and back."""
+        visit = self.trail.last()
+        if visit is not None:
+            self._show(visit)
         else:
-            self._visitor.arrive_at_moment()
+            self._visitor.kwatch.say_once("Nothing was looked at before.")
 
     def forget_namespace(self) -> None:
         """Another cluster has others."""
@@ -158,19 +156,68 @@ class Visiting(KwatchScreen[None]):
             screen.notify(error.message, severity="warning", markup=False)
         screen.amended()
 
-    def depart(self) -> None:
-        """Before another place is shown: remember where one is in time, and where the cursor was."""
-        screen = self._visitor
-        screen.leave_moment()
-        if self.place is not None and screen.table.cursor_key is not None and screen.table.cursor.pinned:
-            self._cursors[self.place] = screen.table.cursor_key
+    def remember(self, place: Place) -> None:
+        """The table that is shown is filtered or ordered otherwise."""
+        if self._shown is not None:
+            self._shown.place = place
+
+    def forget_trail(self) -> None:
+        """Another session begins: nothing of this one can be gone back to."""
+        self.trail, self._shown, self._awaited = Trail(), None, None
 
     def put_awaited_cursor(self) -> None:
-        """Put the cursor where it was, or was asked to be, as soon as that row is there."""
-        table = self._visitor.table
-        if self._awaited is not None and table.rows.row_of(self._awaited) is not None:
-            table.move_cursor_to(self._awaited)
+        """Put the cursor where it was, or was asked to be, as soon as that row is there, unless somebody moves it."""
+        visit, table, live = self._awaited, self._visitor.table, self._visitor.live
+        if visit is None or live is None:
+            return
+        if table.cursor.pinned:
             self._awaited = None
+        elif visit.cursor is None:
+            if len(table.rows) > (visit.line or 0):
+                table.scroll_to(visit.left, visit.line or 0, animate=False, force=True)
+                self._awaited = None
+        elif table.rows.row_of(visit.cursor) is not None:
+            table.move_cursor_to(visit.cursor, line=visit.line, left=visit.left)
+            self._awaited = None
+        elif live.status.synced and live.projection.progress is None:
+            self._awaited = None
+
+    @property
+    def way_back(self) -> tuple[str, Callable[[], None]] | None:
+        """What Escape does here, in a word or two, and how; None where there is nothing to go back to."""
+        screen, visit, live = self._visitor, self._shown, self._visitor.live
+        if visit is None or live is None:
+            return None
+        begun = self._begun(visit, live)
+        visit.steps = [each for each in visit.steps if each in begun]
+        # Where one was in time already when one came here, one is so when one leaves.
+        visit.steps += [each for each in begun if each not in visit.steps and each != TRAVEL]
+        if visit.steps:
+            return visit.steps[-1], begun[visit.steps[-1]]
+        if self.trail.can_step(-1):
+            return "back", lambda: self.step_back(-1)
+        if TRAVEL in begun:
+            return TRAVEL, begun[TRAVEL]
+        return ("clear filter", lambda: screen.use_filter("")) if live.place.filter else None
+
+    def begin_to_travel(self) -> None:
+        """Time travel begins on this table."""
+        if self._shown is not None:
+            self._shown.steps.append(TRAVEL)
+
+    def _begun(self, visit: Visit, live: LiveTable) -> dict[str, Callable[[], None]]:
+        """What was begun on the table that is shown, and how each ends."""
+        screen = self._visitor
+        begun: dict[str, Callable[[], None]] = {}
+        if live.place_asked_for.filter != visit.filter:
+            begun["undo filter" if visit.filter else "clear filter"] = lambda: screen.use_filter(visit.filter)
+        if screen.table.marks:
+            begun["clear marks"] = screen.table.clear_marks
+        if screen.explorer is not None and screen.explorer.is_open:
+            begun["close indexes"] = screen.explorer.close
+        if screen.is_travelling and not screen.is_replaying:
+            begun[TRAVEL] = screen.return_to_now
+        return begun
 
     def tell_refusals(self) -> None:
         """What was asked for and cannot be had is told once it is certain; a filter can be mended at once."""
@@ -184,33 +231,67 @@ class Visiting(KwatchScreen[None]):
         if live.refused is None or live.refused is self._told:
             return
         self._told = live.refused
-        self.trail.amend(live.place)
+        self.remember(live.place)
+        if self._shown is not None:
+            self._shown.filter = live.place.filter
         if live.moment is None and screen.is_current and not screen.is_typing:
             screen.open_filter()
         else:
             screen.notify(live.why_refused, severity="error", markup=False)
 
-    def _open(self, place: Place) -> None:
+    def _show(self, visit: Visit) -> None:
+        """Where one stands on the trail now: its table, and its object on top of that."""
+        screen = self._visitor
+        app, table = screen.kwatch, self.trail.below(visit)
+        there = next((each for each in app.screen_stack if getattr(each, "visit", None) is visit), None)
+        if there is None and table is not None and table is not self._shown and not self._open(table):
+            return
+        app.leave_for(there or screen)
+        if there is None and visit.opened is not None:
+            screen.push_visit(visit)
+
+    def _open(self, visit: Visit, *, on_the_way: bool = False) -> bool:
+        """Show a table, as it was left; False where that cannot be. `on_the_way`: the trail goes on there."""
         from kwatch.tui.live_table import LiveTable
 
         screen = self._visitor
-        session, old = screen.session, screen.live
+        session = screen.session
         if session is None:
-            return
+            return False
         try:
-            live = LiveTable(session, place, screen.kwatch.clock, self.column_choice(), self.user_indices())
+            live = LiveTable(session, visit.place, screen.kwatch.clock, self.column_choice(), self.user_indices())
         except Closed:
             # Another context is on its way, and shows itself once it is there.
             screen.notify("That context is not open any more.", severity="warning", markup=False)
-            return
-        screen.live = live
+            return False
+        self._depart()
+        old, screen.live = screen.live, live
         if old is not None:
             old.close()
+        if on_the_way:
+            self.trail.visit(visit)
+        self._shown = self._awaited = visit
         screen.table.show(live.rows)
-        self._awaited = self._cursors.get(place)
+        screen.table.marks = visit.marks
+        if live.mark(visit.marks):
+            screen.table.rows_changed((), moved=True)
         screen.arrive_at_moment()
         self.put_awaited_cursor()
         screen.show_hints()
+        return True
+
+    def _depart(self) -> None:
+        """Before another table is shown: remember where one is in time, and how the table was left."""
+        screen, visit = self._visitor, self._shown
+        screen.leave_moment()
+        if visit is None:
+            return
+        table = screen.table
+        cursor, top = table.cursor, table.top
+        visit.cursor = cursor.key if cursor.pinned else None
+        visit.line = cursor.row - top if cursor.pinned else top
+        visit.left = table.scroll_offset.x
+        visit.marks = table.marks
 
     @property
     def _visitor(self) -> TableScreen:

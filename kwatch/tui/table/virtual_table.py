@@ -70,8 +70,17 @@ class VirtualTable(TableCanvas, can_focus=True):
     def __init__(self, rows: Rows, palette: Palette, *, headless: bool = False, markable: bool = True) -> None:
         super().__init__(rows, palette, headless=headless)
         self._markable = markable
+        self._width_before = -1
+        self._tops = 0, 0
+        """Where the rows stood before another size moved them, and where they stood then."""
         self._hint: str | None = None
         """What the tooltip says."""
+
+    @property
+    def top(self) -> int:
+        """How far the rows are scrolled; as far as somebody scrolled them, while there is less room than then."""
+        before, moved = self._tops
+        return before if self.scroll_offset.y == moved else self.scroll_offset.y
 
     @property
     def cursor_key(self) -> str | None:
@@ -107,11 +116,15 @@ class VirtualTable(TableCanvas, can_focus=True):
         self._painted.clear()
         self.rows_changed((), moved=True)
 
-    def move_cursor_to(self, key: str) -> None:
-        """Put the cursor on a row, if it is shown."""
+    def move_cursor_to(self, key: str, *, line: int | None = None, left: int | None = None) -> None:
+        """Put the cursor on a row, if it is shown; on that line of the screen, and so far to the side, if possible."""
         row = self.rows.row_of(key)
-        if row is not None:
-            self._go_to_row(row)
+        if row is None:
+            return
+        self._go_to_row(row)
+        if line is not None:
+            self.scroll_to(left, row - line, animate=False, force=True)
+            self._keep_cursor_on_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where rows cannot be marked, the key goes to the screen."""
@@ -181,11 +194,17 @@ class VirtualTable(TableCanvas, can_focus=True):
             self.tooltip = Content(printable_lines(hint)) if hint is not None else None
 
     def on_resize(self) -> None:
-        """Another width lets the columns settle anew."""
-        self.layout_of_columns.reset(self.rows.headings, self._width)
-        self._painted.clear()
+        """Another width lets the columns settle anew; another height leaves them."""
+        if self._width != self._width_before:
+            self._width_before = self._width
+            self.layout_of_columns.reset(self.rows.headings, self._width)
+            self._painted.clear()
         self._resize_content()
+        # What a line that is typed into took, and gives back, leaves the rows where they were.
+        top = self.top
+        self.scroll_to(y=top, animate=False, force=True)
         self._keep_cursor_on_screen()
+        self._tops = top, self.scroll_offset.y
 
     def on_focus(self) -> None:
         """Show the cursor bright."""

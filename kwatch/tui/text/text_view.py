@@ -125,11 +125,16 @@ class TextView(ScrollView, can_focus=True):
         self._search.begin(wanted, self.scroll_offset.y)
         self._go_to_match()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing folds or was found, the key goes to the screen."""
+        if action == "fold":
+            return self._foldable
+        return action != "next" or bool(self._search.rows)
+
     def action_next(self, by: int) -> None:
         """Go to the next or the previous match."""
-        if self._search.rows:
-            self._search.go(by)
-            self._go_to_match()
+        self._search.go(by)
+        self._go_to_match()
 
     def action_move(self, by: int) -> None:
         """Move the cursor line, or scroll where there is none."""

@@ -1,0 +1,103 @@
+"""The way one came: tables, and objects that were opened from them, like a browser's history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.place import Place
+
+
+@dataclass(slots=True)
+class Opened:
+    """An object that was looked at. `tab` is the one on top when it was left."""
+
+    session: Session
+    key: str
+    tab: str
+    past: PastObject | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """A stay at one place, and how it was left."""
+
+    place: Place
+    """As it is filtered and ordered; of an object, where it is watched."""
+    opened: Opened | None = None
+    """The object; None for a table."""
+    filter: str = field(init=False)
+    """The filter that the place was gone to with: Escape takes back what was typed since, then leads away."""
+    cursor: str | None = None
+    """The key under the cursor; None where nobody moved it."""
+    line: int | None = None
+    """On which line of the screen that is; without a cursor, how far the rows are scrolled. None: anywhere."""
+    left: int = 0
+    """How far the columns are scrolled."""
+    marks: frozenset[str] = frozenset()
+    steps: list[str] = field(default_factory=list)
+    """What was begun here and is not over, in this order; Escape ends the last of it first."""
+
+    def __post_init__(self) -> None:
+        self.filter = self.place.filter
+
+
+class Trail:
+    """The stays, with where one is among them."""
+
+    LIMIT = 100
+
+    def __init__(self) -> None:
+        self._visits: list[Visit] = []
+        self._index = -1
+        self._previous: Visit | None = None
+
+    @property
+    def here(self) -> Visit | None:
+        """The current stay."""
+        return self._visits[self._index] if self._visits else None
+
+    def below(self, visit: Visit) -> Visit | None:
+        """The table that a stay is at; None where that is too long ago."""
+        if visit.opened is None:
+            return visit
+        before = self._visits[: self._visits.index(visit)] if visit in self._visits else []
+        return next((each for each in reversed(before) if each.opened is None), None)
+
+    def visit(self, visit: Visit) -> None:
+        """Go on; what lay ahead is forgotten."""
+        self._previous = self.here
+        del self._visits[self._index + 1 :]
+        self._visits.append(visit)
+        del self._visits[: -self.LIMIT]
+        self._index = len(self._visits) - 1
+
+    def can_step(self, by: int) -> bool:
+        """Whether there is anything back (-1) or ahead (1)."""
+        return 0 <= self._index + by < len(self._visits)
+
+    def step(self, by: int) -> Visit | None:
+        """Back (-1) or forward (1); None when there is nothing there."""
+        return self._go_to(self._index + by) if self.can_step(by) else None
+
+    def leave(self, visit: Visit) -> None:
+        """An object was closed: one is where it was opened from."""
+        if visit is self.here and self.can_step(-1):
+            self._go_to(self._index - 1)
+
+    def last(self) -> Visit | None:
+        """The stay before this one, whichever way it was left; twice is there and back."""
+        previous = self._previous
+        if previous is None:
+            return None
+        if previous in self._visits:
+            return self._go_to(self._visits.index(previous))
+        self.visit(previous)
+        return previous
+
+    def _go_to(self, index: int) -> Visit:
+        self._previous, self._index = self.here, index
+        return self._visits[index]

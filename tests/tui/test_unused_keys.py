@@ -1,0 +1,78 @@
+"""Keys that do nothing here say so once."""
+
+from __future__ import annotations
+
+import pytest
+
+from kwatch.tui.place import StartView
+from kwatch.tui.unused_keys import of_unused_key
+from tests.tui.driving import running
+from tests.tui.fakes import NODES, PODS, FakeSession, make, pod
+
+
+def shop() -> FakeSession:
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"))
+    session.feed(NODES).put(make("Node", "node-1", ""))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("screen", "key", "says"),
+    [
+        ("", "ctrl+d", "kwatch only reads: it deletes nothing."),
+        ("", "ctrl+k", "kwatch only reads: it kills nothing."),
+        ("", "s", "kwatch only reads: it opens no shell and scales nothing."),
+        ("", "a", "kwatch only reads: it attaches to nothing."),
+        ("", "x", "The values of a Secret are shown on its YAML"),
+        ("", "ctrl+r", "rows change by themselves"),
+        ("", "z", "z does nothing here; . shows what does."),
+        ("", "f7", "F7 does nothing here"),
+        ("", "left_square_bracket", "Nothing was looked at before."),
+        ("", "right_square_bracket", "Nothing lies ahead."),
+        ("", "minus", "Nothing was looked at before."),
+        ("", "greater_than_sign", "That is for time travel: t begins it."),
+        ("4", "l", "Only pods have logs."),
+        ("4", "0", "All namespaces are shown already"),
+        ("y", "ctrl+d", "kwatch only reads: it deletes nothing."),
+        ("y", "x", "Only the values of a Secret are masked"),
+        ("y", "s", "kwatch only reads"),
+        ("d", "enter", "↵ does nothing here"),
+        ("e", "slash", "This is no text"),
+        ("exclamation_mark", "s", "kwatch only reads"),
+        ("D", "ctrl+k", "kwatch only reads"),
+        ("question_mark", "a", "kwatch only reads"),
+    ],
+)
+async def test_it_is_said_once(screen: str, key: str, says: str) -> None:
+    async with running(shop(), size=(120, 24), start=StartView(namespace="shop")) as user:
+        await user.see("1 pod")
+        if screen:
+            await user.press(screen)
+            await user.see("node-1|Overview|Nothing is known|delta|keys in force")
+        await user.press(*[key] * 9)
+        await user.see(says)
+        assert len(user.app._notifications) == 1
+
+
+async def test_quick_fingers_do_not_flood_the_screen() -> None:
+    async with running(shop()) as user:
+        await user.see("1 pod")
+        await user.press(*"sabuwzxfF", "ctrl+d", "ctrl+k")
+        assert len(user.app._notifications) == 1
+
+
+async def test_letters_that_are_typed_are_letters() -> None:
+    async with running(shop()) as user:
+        await user.see("1 pod")
+        await user.press("slash", *"sax", "f7", "ctrl+d")
+        assert not user.app._notifications
+
+
+def test_a_key_may_be_mapped_otherwise() -> None:
+    from kwatch.tui.commands.objects import Logs
+    from kwatch.tui.keys import KeysInForce
+
+    keys = KeysInForce({"object.logs": "z"})
+    assert of_unused_key("z", [Logs], keys) == "Only pods have logs."
+    assert of_unused_key("l", [Logs], keys) == "l does nothing here; ? shows what does."
