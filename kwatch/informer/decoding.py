@@ -16,6 +16,8 @@ from kwatch.informer.unreadable import Unreadable
 
 MOST_WORDS = 80
 """Characters of an answer that are quoted when it is not what was asked for."""
+_STRING = re.compile(r'("(?:[^"\\]|\\.)*"\s*:)|"(?:[^"\\]|\\.)*"?', re.DOTALL)
+"""The name of a field of JSON, or another string, perhaps cut off."""
 MAX_NESTING = 900
 """How deep an object may nest; Python's recursion limit is 1000."""
 # Until 3.11 the decoder counts its own recursion against Python's limit. Later it may go much deeper than those who
@@ -201,8 +203,10 @@ def why_undecodable(error: BaseException) -> str:
 
 
 def first_words(answer: bytes | str) -> str:
-    """The beginning of an answer, on one line, to be quoted in a sentence."""
+    """The beginning of an answer, on one line, for a sentence; of JSON without its texts, which may be secret."""
     text = answer if isinstance(answer, str) else answer[: 16 * MOST_WORDS].decode("utf-8", "replace")
+    if text.lstrip().startswith(("{", "[")):
+        text = _STRING.sub(lambda found: found[1] or '"…"', text)
     words = " ".join(text[: 16 * MOST_WORDS].split())
     return (words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1].rstrip()}…") or "it is empty"
 

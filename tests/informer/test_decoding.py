@@ -15,6 +15,7 @@ from kwatch.informer import (
     decode_object,
     decode_watch_event,
 )
+from kwatch.informer.decoding import first_words
 from tests.informer.fakes import PATIENCE, FakeListerWatcher, FakeStream
 
 WIRE = Path(__file__).parents[1] / "wire"
@@ -245,3 +246,14 @@ def test_a_name_that_would_be_two_keys_is_set_aside(metadata: str) -> None:
     found = decode_object(f'{{"kind":"Pod","metadata":{{{metadata}}}}}'.encode())
     assert isinstance(found, Unreadable) and not found.malformed
     assert found.reason == "a slash in its name or namespace"
+
+
+@pytest.mark.parametrize(
+    "body", ['{"apiVersion":"v1","data":{"p":"aHVzaA=="},"x":"\\ud8', '[{"aHVzaA==', '{"d": ["aHVzaA=="]']
+)
+def test_what_is_quoted_of_json_has_no_values(body: str) -> None:
+    words = first_words(body.encode())
+    assert "aHVz" not in words
+    assert words.startswith(body[:1])
+    assert first_words(b'{"kind":"SecretList"}') == '{"kind":"…"}'
+    assert first_words("please log in") == "please log in"
