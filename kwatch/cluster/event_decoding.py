@@ -24,9 +24,7 @@ class EventDecoder:
     def feed(self, pieces: Iterable[bytes]) -> list[WatchEvent]:
         """The events that are complete now."""
         lines = self._lines.feed(pieces)
-        tail = self._lines.complete_tail()
-        if tail is not None:
-            lines.append(tail)
+        lines += self._lines.complete_values()
         return self._decode(lines)
 
     def end(self) -> list[WatchEvent]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'["\\]')
+_BETWEEN = b'}{"type":'
+"""Of two events without a newline."""
 
 
 class LineFramer:
@@ -30,17 +32,15 @@ class LineFramer:
                 tail.append(piece)
         return lines
 
-    def complete_tail(self) -> bytes | None:
-        """The tail, if it is one whole value although no newline followed."""
-        if not self._tail or not self._tail[-1].rstrip().endswith(b"}"):
-            return None
-        for part in self._tail[self._scanner.parts :]:
-            end = self._scanner.scan(part)
-            if end is not None:
+    def complete_values(self) -> list[bytes]:
+        """The values of the tail that are whole although no newline followed."""
+        values: list[bytes] = []
+        while self._tail and self._may_be_complete(self._tail[-1]):
+            value = self._first_value()
+            if value is None:
                 break
-        else:
-            return None
-        return self.take_tail() if self._scanner.parts == len(self._tail) and not part[end:].strip() else None
+            values.append(value)
+        return values
 
     def take_tail(self) -> bytes:
         """What is left, complete or not."""
@@ -48,6 +48,24 @@ class LineFramer:
         self._tail.clear()
         self._scanner = ValueScanner()
         return tail
+
+    @staticmethod
+    def _may_be_complete(last: bytes) -> bool:
+        return last.rstrip().endswith(b"}") or _BETWEEN in last
+
+    def _first_value(self) -> bytes | None:
+        for number in range(self._scanner.parts, len(self._tail)):
+            part = self._tail[number]
+            end = self._scanner.scan(part)
+            if end is not None:
+                rest = [part[end:], *self._tail[number + 1 :]]
+                if not any(each.strip() for each in rest):
+                    return self.take_tail()
+                value = b"".join(self._tail[:number]) + part[:end]
+                self._tail = [each for each in rest if each]
+                self._scanner = ValueScanner()
+                return value
+        return None
 
     def _cut(self, piece: bytes, first: int, lines: list[bytes]) -> None:
         self._tail.append(piece[:first])

@@ -122,6 +122,8 @@ def retry_after(error: Exception | None) -> float:
     return (error.retry_after or 0.0) if isinstance(error, ApiError) else 0.0
 
 
+LONGEST_RETRY_AFTER = 120.0
+"""Seconds; a server that asks for more is asked again sooner."""
 REPEATS = 10
 """How often client-go's REST client repeats a request."""
 _BROKEN_OFF_PAUSE = 1.0
@@ -137,7 +139,8 @@ def patience(error: Exception | None) -> float:
         return 0.0
     if error.reason == "ConnectionLost":
         return REPEATS * _BROKEN_OFF_PAUSE
-    return REPEATS * retry_after(error) if error.status == 429 or error.status >= 500 else 0.0
+    pause = min(retry_after(error), LONGEST_RETRY_AFTER)
+    return REPEATS * pause if error.status == 429 or error.status >= 500 else 0.0
 
 
 def cause_of(error: Exception) -> str:

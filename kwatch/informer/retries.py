@@ -12,6 +12,7 @@ from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.refusals import (
+    LONGEST_RETRY_AFTER,
     REPEATS,
     is_broken_connection,
     is_forbidden,
@@ -25,8 +26,6 @@ from kwatch.informer.signal import Signal
 from kwatch.informer.status import WATCH, Phase
 from kwatch.informer.status_recorder import StatusRecorder
 
-LONGEST_RETRY_AFTER = 120.0
-"""Seconds; a server that asks for more is asked again sooner."""
 POLL = 15.0
 """Seconds between lists where watches are refused; two requests each time are eight a minute."""
 LONGEST_POLL = 300.0

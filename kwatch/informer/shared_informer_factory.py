@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta_fifo import Transform
+from kwatch.informer.errors import NotFound
 from kwatch.informer.index_functions import NAMESPACE_INDEX, namespace_index
 from kwatch.informer.lister import Lister
 from kwatch.informer.protocol import ListerWatcher, ListOptions
@@ -84,7 +85,8 @@ class SharedInformerFactory:
     def for_resource(self, resource: str | GroupVersionResource | Resource) -> SharedInformer:
         """The informer of a resource: `pods`, `deployments.apps`, `widgets.v1.example.com` or coordinates.
 
-        The server is asked once what it offers; raise NotFound if this is not among it, ApiError if it cannot be asked.
+        The server is asked once what it offers, and again for what was not among it; raise NotFound if it still is
+        not, ApiError if the server cannot be asked.
         """
         found = resource if isinstance(resource, Resource) else self._find(resource)
         with self._lock:
@@ -130,23 +132,33 @@ class SharedInformerFactory:
 
     def find(self, group: str, version: str, name: str) -> Resource:
         """A resource by the words of a path, `core`, `v1`, `pods`; raise NotFound, ApiError."""
-        offered = self._offered()
-        if offered is None:
-            return assume_by_path(group, version, name)
-        return find_by_path(offered, group, version, name)
+        return self._search(
+            lambda offered: find_by_path(offered, group, version, name), lambda: assume_by_path(group, version, name)
+        )
 
     def _find(self, wanted: str | GroupVersionResource) -> Resource:
-        offered = self._offered()
-        return assume_resource(wanted) if offered is None else find_resource(offered, wanted)
+        return self._search(lambda offered: find_resource(offered, wanted), lambda: assume_resource(wanted))
+
+    def _search(self, find: Callable[[Sequence[Resource]], Resource], assume: Callable[[], Resource]) -> Resource:
+        offered = self._resources or self._offered()
+        if offered is None:
+            return assume()
+        try:
+            return find(offered)
+        except NotFound:
+            # It may have come since the server was asked.
+            if not hasattr(self._client, "discover"):
+                raise
+            self._resources = self._client.discover().resources
+            return find(self._resources)
 
     def _offered(self) -> Sequence[Resource] | None:
         """What the server offers, asked once; None if it cannot be asked."""
-        if self._resources is None:
-            discovery: Discovery | None = getattr(self._client, "discovery", None)
-            if discovery is None and hasattr(self._client, "discover"):
-                discovery = self._client.discover()
-            if discovery is not None:
-                self._resources = discovery.resources
+        discovery: Discovery | None = getattr(self._client, "discovery", None)
+        if discovery is None and hasattr(self._client, "discover"):
+            discovery = self._client.discover()
+        if discovery is not None:
+            self._resources = discovery.resources
         return self._resources
 
     def _make(self, resource: Resource) -> SharedInformer:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kwatch.cluster.event_decoding import EventDecoder
 from kwatch.cluster.framing import LineFramer, ValueFramer
 from kwatch.cluster.transport.chunked import ChunkedBody, PlainBody
-from kwatch.cluster.transport.inflating import Inflating
+from kwatch.cluster.transport.inflating import Inflating, inflating
 from kwatch.informer.decoding import decode_watch_event
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import WatchEvent
@@ -80,6 +80,32 @@ def test_as_the_server_writes_them_every_line_is_one_piece(events: list[tuple[st
     got = [line.rstrip(b"\n") + b"\n" for piece in cut(b"".join(lines), seed) for line in framer.feed([piece])]
     assert got == lines
     assert framer.take_tail() == b""
+
+
+@given(EVENTS, st.integers())
+def test_what_has_come_whole_appears_at_once(events: list[tuple[str, int, Any]], seed: int) -> None:
+    """No newline anywhere, and one network read may bring several, or the end of one and the beginning of the next."""
+    texts = [json.dumps(tree(*each), separators=(",", ":")).encode() for each in events]
+    it = decoder()
+    got: list[WatchEvent] = []
+    received = b""
+    for piece in cut(b"".join(texts), seed):
+        received += piece
+        got += it.feed([piece])
+        whole = sum(received.startswith(b"".join(texts[: number + 1])) for number in range(len(texts)))
+        if received.endswith(b"}"):
+            assert len(got) == whole
+    assert [plain(each) for each in got] == [(type_, f"pod-{number}", spec) for type_, number, spec in events]
+
+
+def test_two_and_a_half_events_in_one_read() -> None:
+    first, second, third = (
+        json.dumps(tree("ADDED", number, None), separators=(",", ":")).encode() for number in (1, 2, 3)
+    )
+    it = decoder()
+    assert [plain(each)[1] for each in it.feed([first + second + third[:40]])] == ["pod-1", "pod-2"]
+    assert [plain(each)[1] for each in it.feed([third[40:]])] == ["pod-3"]
+    assert it.end() == []
 
 
 @given(st.lists(TREE.map(lambda each: [each]), max_size=5), st.integers())
@@ -187,3 +213,46 @@ def test_gzip_gives_what_was_flushed() -> None:
 def test_what_is_no_gzip() -> None:
     with pytest.raises(IncompleteRead):
         Inflating().feed([b"plain text"])
+
+
+@given(st.lists(st.binary(max_size=60), min_size=1, max_size=5), st.sampled_from([15, -15]), st.integers())
+def test_deflate_with_and_without_its_header(contents: list[bytes], wbits: int, seed: int) -> None:
+    members = []
+    for each in contents:
+        packer = zlib.compressobj(wbits=wbits)
+        members.append(packer.compress(each) + packer.flush())
+    deflate = inflating("deflate")[0]
+    assert b"".join(deflate.feed(cut(b"".join(members), seed))) == b"".join(contents)
+
+
+@pytest.mark.parametrize(
+    ("header", "layers"),
+    [
+        (None, []),
+        ("", []),
+        ("identity", []),
+        (" Identity ,", []),
+        ("GZIP", [31]),
+        (" x-gzip", [31]),
+        ("Deflate", [15]),
+        ("deflate, gzip", [15, 31]),
+    ],
+)
+def test_encodings_by_their_names(header: str | None, layers: list[int]) -> None:
+    data = b"first\n"
+    for wbits in layers:
+        packer = zlib.compressobj(wbits=wbits)
+        data = packer.compress(data) + packer.flush()
+    pieces = [data]
+    for each in inflating(header):
+        pieces = each.feed(pieces)
+    assert b"".join(pieces) == b"first\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [("br", "encoded as 'br'"), ("zstd, gzip", "'zstd'"), ("\x1b[2J", r"'\\x1b\[2j'"), ("gzip," * 50, "50 times")],
+)
+def test_encodings_that_cannot_be_read(header: str, said: str) -> None:
+    with pytest.raises(ApiError, match=said):
+        inflating(header)

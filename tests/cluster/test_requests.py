@@ -264,6 +264,12 @@ def test_a_watch_that_is_compressed_all_the_same(serve: Serve) -> None:
     assert [each.object["metadata"]["name"] for each in events] == ["a", "b", "c"]
 
 
+def test_a_watch_in_an_encoding_nobody_asked_for(serve: Serve) -> None:
+    server = serve(lambda _: iter([stream_head(Content_Encoding="br"), chunk(event("ADDED")), LAST_CHUNK]))
+    with pytest.raises(ApiError, match="encoded as 'br'"):
+        list(cluster_at(server.url).lister_watcher(PODS).watch(ListOptions()))
+
+
 def test_what_a_watch_received_is_counted(serve: Serve) -> None:
     stream = cluster_at(serve(lambda _: watch(event("ADDED"))).url).lister_watcher(PODS).watch(ListOptions())
     assert stream.bytes_received == 0

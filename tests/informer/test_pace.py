@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, Unreadable, WatchEvent
 from kwatch.informer.errors import Closed
-from kwatch.informer.retries import LONGEST_RETRY_AFTER
+from kwatch.informer.refusals import LONGEST_RETRY_AFTER
 from tests.informer.fakes import FakeClock, FakeListerWatcher, added, bookmark, modified, pod, show, status_event
 from tests.informer.reflecting import ended
 

@@ -178,6 +178,20 @@ def test_a_client_without_discovery_has_what_is_asked_for() -> None:
     assert factory.shutdown() == ()
 
 
+def test_what_the_server_offers_since_it_was_asked_is_found() -> None:
+    client = FakeClient()
+    client.resources = (PODS,)
+    factory = SharedInformerFactory(client)
+    factory.for_resource("pods")
+    with pytest.raises(NotFound):
+        factory.for_resource("widgets.example.com")
+    client.resources = (PODS, WIDGETS, NODES)
+    assert factory.for_resource("widgets.example.com") is factory.for_resource(WIDGETS)
+    asked = client.discoveries
+    assert factory.find("core", "v1", "nodes") == NODES
+    assert client.discoveries == asked
+
+
 def test_discovery_may_be_a_property() -> None:
     client = Discovering()
     factory = SharedInformerFactory(client)

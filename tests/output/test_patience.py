@@ -45,6 +45,7 @@ class Clock:
         (BUSY, 20),
         (ApiError(429, "TooManyRequests", "m", retry_after=1.0), 10),
         (ApiError(500, "InternalError", "m", retry_after=0.5), 5),
+        (ApiError(429, "TooManyRequests", "m", retry_after=1e9), 1200),
         (ApiError(500, "InternalError", "m"), 0),
         (ApiError(429, "TooManyRequests", "m"), 0),
         (ApiError(403, "Forbidden", "m", retry_after=1.0), 0),

@@ -10,7 +10,7 @@ import urllib3
 from kwatch.cluster.transport.chunked import ChunkedBody, PlainBody
 from kwatch.cluster.transport.failures import connection_failure
 from kwatch.cluster.transport.in_flight import Call
-from kwatch.cluster.transport.inflating import Inflating
+from kwatch.cluster.transport.inflating import Inflating, inflating
 from kwatch.cluster.transport.streamed_response import READ_SIZE, Quiet, StreamedResponse
 from kwatch.informer.errors import ApiError
 
@@ -25,7 +25,7 @@ class BodyStream:
         self._longest_silence = silence
         self._source: StreamedResponse = call.response
         self._body = ChunkedBody() if self._source.chunked else PlainBody(self._source.length)
-        self._inflating = Inflating() if response.headers.get("Content-Encoding") == "gzip" else None
+        self._inflating: list[Inflating] | None = None
         self._reading = threading.Lock()
         self._released = False
         self._patience = 0.0
@@ -69,6 +69,8 @@ class BodyStream:
                 self._reading.release()
 
     def _read(self, patience: float) -> list[bytes] | None:
+        if self._inflating is None:
+            self._inflating = inflating(self._response.headers.get("Content-Encoding"))
         if self._body.ended:
             return None
         if self._body.broken:
@@ -91,8 +93,8 @@ class BodyStream:
         self._quiet = 0.0
         self.bytes_received += len(block)
         pieces = self._body.feed(block)
-        if self._inflating is not None:
-            pieces = self._inflating.feed(pieces)
+        for each in self._inflating:
+            pieces = each.feed(pieces)
         return pieces
 
     def _release(self) -> None:
