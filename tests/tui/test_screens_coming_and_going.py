@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from textual import events
+from textual.geometry import Size
 
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.screens.choice_screen import ChoiceScreen
@@ -128,6 +129,33 @@ async def test_a_screen_that_was_left_before_it_was_composed_hears_nothing() -> 
             user.app.pop_screen()
         await user.pilot.pause()
         assert isinstance(user.app.screen, TableScreen)
+
+
+async def test_other_colours_settings_and_sizes_while_something_opens_or_closes() -> None:
+    opening = ["object.overview", "object.logs", "object.timeline", "help", "informers", "delta-log", "palette"]
+    opening += ["changes", "problems", "explore", "time.travel"]
+    async with running(busy()) as user:
+        await user.see("web-1")
+        app = user.app
+        for turns in (0, 1, 2, 4, 7, 12):
+            for number, command in enumerate(opening):
+                app.run_command_by_id(command)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                app.use_theme(("nord", "terminal")[number % 2])
+                app.use_settings(app.settings)
+                app._beat()
+                size = Size(60 + number, 12 + turns)
+                app.post_message(events.Resize(size, size, size))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                if app.screen is not app.home:
+                    app.screen.dismiss()
+                app._beat()
+            app.home.return_to_now()
+            await user.pilot.pause(0.05)
+            assert app.is_running
+        await _home(user)
 
 
 async def _home(user: Driver) -> None:
