@@ -41,10 +41,6 @@ class Exploring(KwatchScreen[None]):
 
         return explorer_hints(screen.kwatch.keys_in_force)
 
-    def on_descendant_focus(self) -> None:
-        """Other keys matter."""
-        self._screen_of_table.show_hints()
-
     def on_descendant_blur(self) -> None:
         """Other keys matter."""
         self._screen_of_table.show_hints()

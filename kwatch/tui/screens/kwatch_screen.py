@@ -15,6 +15,7 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.palette import Palette
 from kwatch.tui.trail import Opened, Visit
 from kwatch.tui.widgets.footer import Footer, Hint
+from kwatch.tui.widgets.prompt import LEAVE, Prompt
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
@@ -143,9 +144,26 @@ class KwatchScreen(Screen[R]):
         self.show_hints()
 
     def show_hints(self) -> None:
-        """Fill the footer from the commands, with the keys as they are mapped."""
+        """Fill the footer with what works now: from the commands, or of the line that is typed into."""
+        line = self.line_in_use
         for footer in self.query(Footer):
-            footer.show(self.own_hints(), self._hints(self.kwatch.commands_everywhere))
+            if line is not None:
+                footer.show(line.hints(), (LEAVE,))
+            else:
+                footer.show(self.own_hints(), self._hints(self.kwatch.commands_everywhere))
+
+    @property
+    def line_in_use(self) -> Prompt | None:
+        """The line that is typed into."""
+        return next((each for each in self.query(Prompt) if each.is_open), None)
+
+    def on_prompt_toggled(self) -> None:
+        """Other keys work now."""
+        self.show_hints()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work now."""
+        self.show_hints()
 
     def own_hints(self) -> tuple[Hint, ...]:
         """What can be done here."""
@@ -162,8 +180,12 @@ class KwatchScreen(Screen[R]):
 
     def on_footer_clicked(self, message: Footer.Clicked) -> None:
         """A clicked hint does what its key does, unless another screen came on top meanwhile."""
-        if self.is_active:
-            self.kwatch.run_command_by_id(message.action)
+        if not self.is_active:
+            return
+        line = self.line_in_use
+        if line is not None:
+            line.run_hint(message.action)
+        self.kwatch.run_command_by_id(message.action)
 
     @property
     def _is_left(self) -> bool:

@@ -46,7 +46,7 @@ class Prompting(KwatchScreen[None]):
         self._refused_before = live.refused if live is not None else None
         if text is None:
             text = live.place_asked_for.filter if live is not None else ""
-        self._prompt.open(FILTER, text, self._complete_filter)
+        self._prompt.open(FILTER, text, self._complete_filter, can_be_saved=True)
 
     def open_command_line(self, text: str = "") -> None:
         """Type a command."""

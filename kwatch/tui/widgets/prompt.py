@@ -18,6 +18,7 @@ from textual.widgets import Input
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words
+from kwatch.tui.widgets.footer import Hint
 
 NO_MATCH_YET = "nothing matches yet; the rows stay"
 """Said while a filter is typed whose last term may be only half typed."""
@@ -27,6 +28,10 @@ LONGEST_LINE = 8_192
 """Characters; the whole line is looked at with each key."""
 SEARCH = "/"
 """What a filter or what is searched for is typed after; it takes effect while it is typed."""
+_ENTER = {SEARCH: "apply", "@": "go there"}
+"""What Enter does, by the sign in front."""
+LEAVE = Hint("Esc", "cancel", "cancel")
+"""The key that ends it, in the footer."""
 
 
 class Mistake(NamedTuple):
@@ -138,6 +143,10 @@ class Prompt(Horizontal):
         sign: str
 
     @dataclass
+    class Toggled(Message):
+        """It was opened or closed: other keys work now. Posted to the screen itself."""
+
+    @dataclass
     class Offered(Message):
         """Candidates to show, with the one that Tab chose."""
 
@@ -154,6 +163,7 @@ class Prompt(Horizontal):
         self._offer = Completions()
         self._chosen: int | None = None
         self._typed = ""
+        self._can_be_saved = False
 
     def compose(self) -> ComposeResult:
         """Sign, input, note."""
@@ -166,22 +176,47 @@ class Prompt(Horizontal):
         """The input."""
         return self.query_one(Input)
 
-    def open(self, sign: str, text: str = "", complete: Complete | None = None) -> None:
-        """Show it and take the focus."""
-        self.sign, self._complete = sign, complete
+    def open(self, sign: str, text: str = "", complete: Complete | None = None, *, can_be_saved: bool = False) -> None:
+        """Show it and take the focus. `can_be_saved`: whether Ctrl-S keeps what is typed."""
+        self.sign, self._complete, self._can_be_saved = sign, complete, can_be_saved
         self._recalled = len(self._history)
         self.query_one("#sign", Words).say(sign)
         self.mark(None)
         self.display = True
         self._set(text)
         self.screen.set_focus(self.input, scroll_visible=False)
+        self.screen.post_message(self.Toggled())
 
     def close(self) -> bool:
         """Hide it; whether it had the focus, which somebody else should have then."""
         had_focus = self.input.has_focus
         self.display = False
         self._withdraw()
+        self.screen.post_message(self.Toggled())
         return had_focus
+
+    def hints(self) -> tuple[Hint, ...]:
+        """What works while one types, for the footer."""
+        hints = [Hint("↵", _ENTER.get(self.sign, "run"), "submit")]
+        if self._complete is not None:
+            hints.append(Hint("Tab", "complete", "complete"))
+        if self._history:
+            hints.append(Hint("↑", "older", "older"))
+        if self._can_be_saved:
+            hints.append(Hint("Ctrl-S", "save", "views.save"))
+        return tuple(hints)
+
+    def run_hint(self, action: str) -> None:
+        """What a hint stands for."""
+        match action:
+            case "submit":
+                self.input.call_later(self.input.action_submit)
+            case "complete":
+                self.complete(1)
+            case "older":
+                self.recall(-1)
+            case LEAVE.action:
+                self.cancel()
 
     @property
     def is_open(self) -> bool:

@@ -1,0 +1,72 @@
+"""While one types, the footer tells what works then, and the key that ends it is always among it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.driving import Driver, running
+from tests.tui.test_any_keys import busy
+
+TABLE = "d overview"
+LINES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "filter": (("slash",), ("↵ apply", "Tab complete", "Ctrl-S save", "Esc cancel")),
+    "command": (("colon",), ("↵ run", "Tab complete", "Esc cancel")),
+    "search in a text": (("y", "slash"), ("↵ apply", "Esc cancel")),
+    "command before the table": (("y", "colon"), ("↵ run", "Tab complete", "Esc cancel")),
+    "moment": (("T", "t"), ("↵ go there", "Esc cancel")),
+    "filter of the delta log": (("D", "slash"), ("↵ apply", "Esc cancel")),
+    "filter of problems": (("exclamation_mark", "slash"), ("↵ apply", "Esc cancel")),
+    "search in the help": (("question_mark", "slash"), ("↵ apply", "Esc cancel")),
+}
+
+
+def hints_of(user: Driver) -> str:
+    return user.lines[-1]
+
+
+@pytest.mark.parametrize("name", LINES)
+async def test_the_footer_tells_what_works_now(name: str) -> None:
+    keys, wanted = LINES[name]
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        *before, last = keys
+        await user.press(*before)
+        await user.pilot.pause()
+        hints = hints_of(user)
+        await user.press(last)
+        await user.see("Esc cancel")
+        for each in wanted:
+            assert each in hints_of(user)
+        assert TABLE not in hints_of(user)
+        assert "q quit" not in hints_of(user)
+        await user.press("escape")
+        await user.see_no("Esc cancel")
+        assert hints_of(user) == hints
+
+
+async def test_what_was_typed_before_is_offered() -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        await user.press("slash", *"web", "enter", "slash")
+        await user.see("↑ older")
+
+
+async def test_a_hint_can_be_clicked() -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        await user.press("slash", *"web-1")
+        await user.see("Esc cancel")
+        await user.pilot.click(offset=(hints_of(user).index("cancel"), 23))
+        await user.see(TABLE)
+        await user.press("slash", *"web-1")
+        await user.see("apply")
+        await user.pilot.click(offset=(hints_of(user).index("apply"), 23))
+        await user.see(TABLE)
+        assert "/web-1" in "\n".join(user.lines)
+
+
+async def test_a_list_tells_its_keys() -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        await user.press("colon", *"theme", "enter")
+        await user.see("↵ choose  ↑ ↓ move  Esc cancel")
