@@ -59,8 +59,8 @@ class Program:
         )
 
     def start(self, *words: str, columns: int = 80, rows: int = 24, **more: str) -> Terminal:
-        """Run it on a terminal."""
-        return Terminal(command(*words), columns=columns, rows=rows, env=self.env(**more))
+        """Run it on a terminal, at home: what it writes must not end up in the checkout."""
+        return Terminal(command(*words), columns=columns, rows=rows, env=self.env(**more), cwd=self.home)
 
     def start_in_shell(self, line: str, *words: str, columns: int = 80, rows: int = 24, **more: str) -> Terminal:
         """Run it on a terminal by a line of the shell, in which `"$@"` is the program: `"$@" </dev/null`."""

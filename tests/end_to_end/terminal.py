@@ -41,9 +41,17 @@ KEYS = {
 class Terminal:
     """Use as a context manager: the program is killed at the end if it still runs."""
 
-    def __init__(self, command: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+    ) -> None:
         """The program is alone on it: it leads its session, and the terminal is the session's own. `env` may have
-        another TERM and COLORTERM.
+        another TERM and COLORTERM; `cwd` is the folder it runs in.
         """
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -64,6 +72,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
+            cwd=cwd,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),
         )
