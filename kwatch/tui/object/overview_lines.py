@@ -69,4 +69,5 @@ def _fact(fact: Fact, label: str, width: int, now: float) -> Iterator[Line]:
         shown = ""
     for number, text in enumerate(texts):
         head = f"{_INDENT}{shown if number == 0 else '':<{width}}  "
-        yield Line((Span(head, "kwatch-muted"), Span((sign if number == 0 else "") + text, ink)))
+        value = Span((sign if number == 0 else "") + text, ink)
+        yield Line((Span(head, "kwatch-muted"), value), hang=len(head))

@@ -30,7 +30,7 @@ class OverviewTab(ObjectTab):
         self._fade_at = 0.0
         self._second = 0
         self._surroundings = Surroundings(self.subject)
-        self._text = TextView(self.palette)
+        self._text = TextView(self.palette, wrap=True)
         yield self._text
 
     @property

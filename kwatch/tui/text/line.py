@@ -33,6 +33,8 @@ class Line:
     spans: Sequence[Span]
     tint: str = ""
     sign: str = ""
+    hang: int = 0
+    """Where the rest begins if the line is broken: below a value, not below its label."""
 
     @property
     def text(self) -> str:
@@ -43,12 +45,13 @@ class Line:
         """The line in pieces of at most `width` characters, for wrapping."""
         piece: list[Span] = []
         room = width
+        below = [Span(" " * self.hang)] if 0 < self.hang < width // 2 else []
         for span in self.spans:
             text = span.text
             while len(text) > room:
                 piece.append(span._replace(text=text[:room]))
                 yield Line(tuple(piece), self.tint, self.sign)
-                text, piece, room = text[room:], [], width
+                text, piece, room = text[room:], list(below), width - sum(len(each.text) for each in below)
             if text:
                 piece.append(span._replace(text=text))
                 room -= len(text)

@@ -63,6 +63,7 @@ class TextView(ScrollView, can_focus=True):
         foldable: bool = False,
         limit: int | None = None,
         empty: tuple[str, ...] = (),
+        wrap: bool = False,
     ) -> None:
         super().__init__()
         self.document = Document(limit=limit)
@@ -72,7 +73,7 @@ class TextView(ScrollView, can_focus=True):
         self._palette = palette
         self._foldable = foldable
         self._cursor = 0
-        self._wrap = False
+        self._wrap = wrap
         self._search = Search(self.document)
 
     def set_palette(self, palette: Palette) -> None:

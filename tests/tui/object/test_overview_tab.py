@@ -4,6 +4,7 @@ from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.object.overview_lines import overview_lines
+from kwatch.tui.text.line import Line, Span
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
 
@@ -87,3 +88,12 @@ async def test_a_replica_set_tells_the_phases_of_its_pods_live() -> None:
         await until(pilot, lambda: bool(texts(lines(app), "1 running, 0 pending")), "the pod")
         session.put(owned("web-2"))
         await until(pilot, lambda: bool(texts(lines(app), "2 running, 0 pending")), "the second pod")
+
+
+def test_long_values_are_broken_below_themselves() -> None:
+    label = Line((Span("  Label    "), Span("batch.kubernetes.io/controller-uid=e8aef34f")), hang=11)
+    assert [piece.text for piece in label.cut(36)] == [
+        "  Label    batch.kubernetes.io/contr",
+        "           oller-uid=e8aef34f",
+    ]
+    assert [piece.text for piece in label.cut(20)] == [label.text[:20], label.text[20:40], label.text[40:]]
