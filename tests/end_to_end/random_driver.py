@@ -94,6 +94,8 @@ BROKEN = (
     *(b"\x1b[M !!", b"\xc2\x80", b"\xf3\xa0\x81\x81", b"\x1b[", b"\x1b]", b"\x1b[99;99u", b"\x1b[<", b"\xff", b"\x1bO"),
     *(b"\x1b[<999999;1;1M", b"\x1b[I", b"\x1b[O", b"\xc2\x9b31m", b"\x1b[27;5;9~", b"\x1b[57399u", b"\xe4\xf6\xfc"),
 )
+OPENING = ("d", "y", "v", "T", "e", "r", "l", "p", "?", "I", "D", "M", "!", "i", "t", "\r", "\x10")
+LISTS = ("ns", "ctx", "theme", "views")
 SIZES = ((80, 24), (200, 60), (40, 10), (20, 5), (1, 1), (300, 100))
 UNSEEN = "\u2622"
 """What a cell shows that was not painted again."""
@@ -125,13 +127,14 @@ class Chance:
         self._random = random.Random(seed)
         self._columns, self._rows = columns, rows
         self._kinds: tuple[tuple[float, Callable[[], Action]], ...] = (
-            (38, self._moves),
-            (24, self._commands),
+            (24, self._moves),
+            (22, self._commands),
+            (10, self._hurries),
             (6, lambda: Action(b"\x1b")),
-            (8, self._types_a_command),
+            (12, self._types_a_command),
             (7, self._types_a_filter),
             (8, self._clicks),
-            (3, self._drags),
+            (6, self._drags),
             (3, lambda: self._sends(f"\x1b[200~{self._one(PASTES)}\x1b[201~")),
             (1.5, self._resizes),
             (1.5, lambda: Action(self._one(BROKEN))),
@@ -141,7 +144,7 @@ class Chance:
     def next(self) -> Action:
         """Another one each time; the same ones for the same seed."""
         ((_, kind),) = self._random.choices(self._kinds, [weight for weight, _ in self._kinds])
-        return kind()._replace(pause=self._random.choice((0.0, 0.03, 0.1, 0.3, 0.6)))
+        return kind()._replace(pause=self._random.choice((0.0, 0.02, 0.05, 0.1, 0.4)))
 
     def _one(self, things: Sequence[T]) -> T:
         return self._random.choice(things)
@@ -156,10 +159,18 @@ class Chance:
     def _commands(self) -> Action:
         return self._sends(self._one((*COMMANDS, *FUNCTIONS)) * self._random.choice((1, 1, 1, 2)))
 
+    def _hurries(self) -> Action:
+        """A screen or a list is opened, and before it is there, something else is pressed or clicked."""
+        opens = self._one((*OPENING, *(f":{each}\r" for each in LISTS)))
+        then = self._one((*OPENING, "\t", "\x1b", "\x1b\x1b", "\r\r", "\r\x1b", ":", "/"))
+        x = self._random.randrange(1, self._columns + 1)
+        click = f"\x1b[<0;{x};{self._rows}M\x1b[<0;{x};{self._rows}m"
+        return self._sends(opens + self._one((then, then * 2, click * 3)))
+
     def _types_a_command(self) -> Action:
-        return self._sends(
-            f":{self._one(LINES)}" + self._one(("\r", "\r", "\r", "\r\r\r", "\t", "\x1b", "", "\t\r", "\x1b[A\r"))
-        )
+        line = self._one((self._one(LINES), self._one(LISTS)))
+        ending = self._one(("\r", "\r", "\r", "\r\r\r", "\t", "\x1b", "", "\t\r", "\x1b[A\r"))
+        return self._sends(f":{line}{ending}")
 
     def _types_a_filter(self) -> Action:
         return self._sends(f"/{self._one(FILTERS)}" + self._one(("\r", "\r", "\r", "\t", "\x1b", "", "\x13", "\x1b[A")))
@@ -176,11 +187,12 @@ class Chance:
         return self._sends(sent)
 
     def _drags(self) -> Action:
+        opens = self._one(("", "", "y", "d", "v", "l", "?"))
         places = [self._place() for _ in range(self._random.choice((2, 3, 6)))]
         moves = "".join(f"\x1b[<32;{x};{y}M" for x, y in places[1:])
         (x, y), (to_x, to_y) = places[0], places[-1]
         return self._sends(
-            f"\x1b[<0;{x};{y}M{moves}" + (f"\x1b[<0;{to_x};{to_y}m" if self._random.random() < 0.9 else "")
+            f"{opens}\x1b[<0;{x};{y}M{moves}" + (f"\x1b[<0;{to_x};{to_y}m" if self._random.random() < 0.9 else "")
         )
 
     def _resizes(self) -> Action:
@@ -318,8 +330,9 @@ class Run:
             self._tell(terminal, "Ctrl-C does not quit")
             return
         terminal.wrote(b"\x1b[?1049l")
-        if code != 0:
-            self._tell(terminal, f"it ended with {code}{self._reports()}")
+        told = bytes(terminal.raw).rpartition(b"\x1b[?1049l")[2].decode(errors="replace")
+        if code != 0 or "Traceback" in told:
+            self._tell(terminal, f"it ended with {code}{self._reports()}\n{told}")
         if terminal.modes() != terminal.modes_before:
             self._tell(terminal, "the terminal's modes are not as they were")
         states = {int(mode): state for mode, state in re.findall(rb"\x1b\[\?(\d+)([hl])", bytes(terminal.raw))}
