@@ -33,7 +33,7 @@ async def test_a_saved_file_takes_effect(folder: Path) -> None:
         saved.look()
         await user.see("Settings reloaded")
         assert user.app.theme == "nord"
-        assert "f3 filter" in user.lines[-1]
+        assert "F3 filter" in user.lines[-1]
         await user.press("f3")
         await user.type("web")
         await user.see("1 of 1 pod")

@@ -82,9 +82,9 @@ async def test_closed_while_it_opens() -> None:
 async def test_help_clicked_in_the_footer_below_a_list_that_opens() -> None:
     async with running(busy(), size=(80, 24)) as user:
         await user.see("web-1")
+        x = user.lines[23].index("help")
         await user.press("colon", *"ctx")
         press(user.app, "enter")
-        x = user.lines[23].index("help")
         for _ in range(60):
             await asyncio.sleep(0)
             click(user.app, x, 23)

@@ -49,7 +49,7 @@ async def test_it_is_said_once(screen: str, key: str, says: str) -> None:
         await user.see("1 pod")
         if screen:
             await user.press(screen)
-            await user.see("node-1|Overview|Nothing is known|delta|keys in force")
+            await user.see("node-1|Overview|Nothing is known|delta|You are on the table")
         await user.press(*[key] * 9)
         await user.see(says)
         assert len(user.app._notifications) == 1

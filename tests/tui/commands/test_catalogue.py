@@ -48,10 +48,10 @@ def test_keys_are_written_for_people() -> None:
         "!",
         "Shift-N",
         "Shift-←",
-        "f4",
+        "F4",
         "Space",
     ]
     mapped = KeysInForce({"filter": "f3,slash"})
     found = next(command for command in COMMANDS if command.id == "filter")
     assert mapped.keys(found) == ("f3", "slash")
-    assert mapped.display(found) == "f3"
+    assert mapped.display(found) == "F3"
