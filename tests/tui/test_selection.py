@@ -7,6 +7,8 @@ from rich.color import ColorSystem
 from textual import events
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets._toast import Toast
 from textual.widgets._tooltip import Tooltip
 
 from kwatch.config.settings import Settings
@@ -155,3 +157,19 @@ async def test_a_selection_in_a_list_is_copied_before_it_would_quit() -> None:
         await user.press("ctrl+c")
         assert user.app.clipboard == "Filter"
         assert user.app.is_running
+
+
+async def test_a_drag_that_begins_on_a_toast_that_has_just_gone() -> None:
+    async with running(full()) as user:
+        await user.see("web-1")
+        user.app.notify("careful")
+        await user.see("careful")
+        screen, toast = user.app.screen, user.app.screen.query_one(Toast)
+        x, y, holder = toast.region.x + 3, toast.region.y + 1, toast.parent
+        toast._detach()  # as a removal does, before it is painted over
+        for kind, place in ((events.MouseDown, x), (events.MouseMove, x - 9), (events.MouseUp, x - 9)):
+            screen._forward_event(kind(None, place, y, 0, 0, 1, False, False, False, screen_x=place, screen_y=y))
+        assert isinstance(holder, Widget)
+        toast._attach(holder)
+        await user.pilot.pause()
+        assert not screen.selections

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 
 from kwatch.informer.errors import Closed
 from kwatch.tui.commands.command import Command
@@ -81,6 +83,11 @@ class KwatchScreen(Screen[R]):
         lines = text.count("\n") + 1
         self.notify("Copied the selection." if lines == 1 else f"Copied {lines:,} lines.", markup=False, timeout=2)
         return True
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Where a selection begins or ends: not in what has just gone, e.g. a toast, and was not painted over yet."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is not None and widget.is_attached else (None, None)
 
     def action_copy_text(self) -> None:
         """Ctrl-C, before it quits."""
