@@ -30,6 +30,8 @@ from tests.end_to_end.terminal import Terminal
 
 PATIENCE = 5.0
 """Seconds until the program must have answered."""
+REST = 6.0
+"""Seconds: toasts, glows, signs and rows of what is gone are there for less."""
 FAULTS = (
     "reset=0.003,half-json=0.002,410=0.003,429=0.01,503=0.01,slow=0.05,restart=0.01,silence=0.0005,no-bookmark=0.02"
 )
@@ -229,10 +231,11 @@ class Run:
                 terminal.wait_for("quit", timeout=60)
                 while time.monotonic() < deadline and terminal.process.poll() is None:
                     self._act(terminal)
-                    if self._count % 60 == 0:
+                    if self._count % 240 == 0:
                         self._check_painting(terminal)
-                    if self._count % 120 == 0:
+                    if self._count % 160 == 0:
                         self._check_answer(terminal)
+                self._check_painting(terminal)
                 self._check_end(terminal)
         self._check_log()
         return self.found
@@ -266,6 +269,8 @@ class Run:
 
     def _check_painting(self, terminal: Terminal) -> None:
         """With a cluster that stands still, the screen is what a repaint makes of it."""
+        if terminal.process.poll() is not None:
+            return
         self._restore_size(terminal)
         os.kill(self._simulator, signal.SIGSTOP)
         try:
@@ -280,12 +285,9 @@ class Run:
             after = self._after_silence(terminal)
             if terminal.process.poll() is not None:
                 return
-            for number, (one, other) in enumerate(zip(before, after, strict=True)):
-                if (
-                    number
-                    and not MOVES_BY_ITSELF.search(one + other)
-                    and _without_numbers(one) != _without_numbers(other)
-                ):
+            for number, (one, other) in enumerate(zip(before[1:], after[1:], strict=True), 1):
+                moves = MOVES_BY_ITSELF.search(one + other)
+                if not moves and _without_numbers(one) != _without_numbers(other):
                     self._tell(terminal, f"line {number} was painted otherwise:\n-{one}\n+{other}")
                     return
         except OSError:
@@ -294,14 +296,14 @@ class Run:
             os.kill(self._simulator, signal.SIGCONT)
 
     def _at_rest(self, terminal: Terminal) -> list[str] | None:
-        """The screen when it has been the same, but for numbers, for a second; None if it never is."""
-        lines, since, deadline = terminal.lines(), time.monotonic(), time.monotonic() + 12
+        """The screen when it has been the same, but for numbers, for REST seconds; None if it never is."""
+        lines, since, deadline = terminal.lines(), time.monotonic(), time.monotonic() + 4 * REST
         while time.monotonic() < deadline:
             time.sleep(0.1)
             now = terminal.lines()
             if list(map(_without_numbers, now)) != list(map(_without_numbers, lines)):
                 lines, since = now, time.monotonic()
-            elif time.monotonic() - since > 1.0:
+            elif time.monotonic() - since > REST:
                 return now
         return None
 
