@@ -101,7 +101,7 @@ LISTS = ("ns", "ctx", "theme", "views")
 SIZES = ((80, 24), (200, 60), (40, 10), (20, 5), (1, 1), (300, 100))
 UNSEEN = "\u2622"
 """What a cell shows that was not painted again."""
-MOVES_BY_ITSELF = re.compile(".{3}▌|┃")
+MOVES_BY_ITSELF = re.compile(".{3}▌|┃|▶ playing")
 """Toasts come and go, with what lies below them; so does what the first line says of the connection, and the track of
 the time bar goes on.
 """
@@ -274,6 +274,7 @@ class Run:
         self._restore_size(terminal)
         os.kill(self._simulator, signal.SIGSTOP)
         try:
+            terminal.send(b"\x1b[<35;1;1M")  # the next key would take a tooltip away
             before = self._at_rest(terminal)
             if before is None or terminal.process.poll() is not None:
                 return
