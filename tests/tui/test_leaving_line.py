@@ -46,4 +46,4 @@ async def test_escape_stays_and_a_resource_that_is_not_there_is_told_without_lea
         await user.see("nixda")
         assert user.app.screen is not user.app.home
         await user.press("v")
-        await user.see("what it was before is not known")
+        await user.see("Created.")
