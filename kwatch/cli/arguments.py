@@ -152,4 +152,5 @@ class DiffArguments:
 
 
 RecordingArguments = RecordArguments | ReplayArguments | HistoryArguments | DiffArguments
-Arguments = RecordingArguments | WatchArguments | DemoArguments | InfoArguments | CompletionArguments
+LoggedArguments = RecordingArguments | WatchArguments | DemoArguments | InfoArguments
+Arguments = LoggedArguments | CompletionArguments

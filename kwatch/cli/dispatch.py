@@ -8,6 +8,7 @@ from kwatch.cli.arguments import (
     CompletionArguments,
     DemoArguments,
     InfoArguments,
+    LoggedArguments,
     ReplayArguments,
     WatchArguments,
 )
@@ -38,22 +39,28 @@ def _run(arguments: Arguments) -> int:
         return completion(arguments)
     from kwatch.cli.logs import set_up_logging
 
+    with_log = arguments.watch if isinstance(arguments, DemoArguments | ReplayArguments) else arguments
+    log = set_up_logging(with_log.log)
+    try:
+        return _run_logged(arguments)
+    finally:
+        if log is not None and log.problem:
+            complain(log.problem)
+
+
+def _run_logged(arguments: LoggedArguments) -> int:
     if isinstance(arguments, InfoArguments):
         from kwatch.cli.info import info
 
-        set_up_logging(arguments.log)
         return info(arguments)
     if isinstance(arguments, DemoArguments):
         from kwatch.cli.demo import demo
 
-        set_up_logging(arguments.watch.log)
         return demo(arguments)
     if isinstance(arguments, WatchArguments):
         from kwatch.cli.watch import watch
 
-        set_up_logging(arguments.log)
         return watch(arguments)
     from kwatch.cli.recordings import run_recording
 
-    set_up_logging(arguments.watch.log if isinstance(arguments, ReplayArguments) else arguments.log)
     return run_recording(arguments)

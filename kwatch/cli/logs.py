@@ -8,13 +8,14 @@ from pathlib import Path
 from types import TracebackType
 
 from kwatch.base.private_file import open_private
+from kwatch.base.threads import reason_of
 from kwatch.cli.arguments import LogArguments
 from kwatch.view.printable import printable, printable_lines
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-def set_up_logging(arguments: LogArguments) -> None:
+def set_up_logging(arguments: LogArguments) -> LogFile | None:
     """Raise OSError when the file cannot be written. It is for its owner only: it names what a cluster holds.
 
     What libraries warn of goes the same way: they quote what a server sent, and would else write it to stderr.
@@ -22,12 +23,51 @@ def set_up_logging(arguments: LogArguments) -> None:
     root = logging.getLogger()
     if arguments.file is None:
         root.addHandler(logging.NullHandler())
-        return
-    descriptor = open_private(Path(arguments.file), os.O_WRONLY | os.O_APPEND)
-    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
-    handler.setFormatter(PrintableFormatter())
+        return None
+    handler = LogFile(Path(arguments.file))
     root.addHandler(handler)
     logging.getLogger("kwatch").setLevel(arguments.level.upper())
+    return handler
+
+
+class LogFile(logging.Handler):
+    """Every record is written at once. One that cannot be is counted: the library's own handlers print a traceback on
+    stderr then, which is the screen. Thread-safe, as handlers are.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raise OSError."""
+        super().__init__()
+        self._path = path
+        self._descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
+        self._lost = 0
+        self._reason = ""
+        self.setFormatter(PrintableFormatter())
+
+    @property
+    def problem(self) -> str:
+        """What is missing in the file, and why, in a sentence; empty if nothing is."""
+        if not self._lost:
+            return ""
+        records = "a record is" if self._lost == 1 else f"{self._lost:,} records are"
+        return f"{records} missing in the log {self._path}: {self._reason}"
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it; never raise."""
+        try:
+            data = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except Exception as error:  # noqa: BLE001 - a full disk, or arguments that do not fit the text of a record
+            self._lost += 1
+            self._reason = getattr(error, "strerror", None) or reason_of(error)
+
+    def close(self) -> None:
+        """What comes later is lost."""
+        super().close()
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 class PrintableFormatter(logging.Formatter):

@@ -71,3 +71,17 @@ def test_a_librarys_warning_is_logged_and_never_on_stderr(log: Path, to_file: bo
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stderr == done.stdout == ""
     assert not to_file or "said ␛[2J" in log.read_text()
+
+
+@pytest.mark.parametrize("broken", ["a full disk", "arguments that do not fit"])
+def test_what_cannot_be_logged_is_counted_and_never_on_stderr(log: Path, broken: str) -> None:
+    """A file that may grow to 1 KB only is a full disk."""
+    code = f"{LIBRARY}import resource; handler = set_up_logging(LogArguments({str(log)!r}, 'info')); "
+    if broken == "a full disk":
+        code += "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); what = ('x' * 800,); "
+    else:
+        code += "what = ('%d', 'no number'); "
+    code += "[logging.getLogger('kwatch.test').warning(*what) for _ in range(3)]; print(handler.problem)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stderr == ""
+    assert f"records are missing in the log {log}: " in done.stdout
