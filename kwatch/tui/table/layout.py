@@ -109,6 +109,21 @@ class ColumnLayout:
             end += self._with_gap(size)
         return None
 
+    def clipped(self, scroll_x: int, width: int) -> dict[int, tuple[int, int]]:
+        """The columns that are shown in part -> how many of their cells are out of sight to the left, and to the right:
+        below what stays in place, and beyond the edge.
+        """
+        if not scroll_x and self.total_width <= width:
+            return {}
+        found, start, frozen = {}, GUTTER, self.frozen_count
+        for index, size in enumerate(self.widths):
+            at, floor = (start - scroll_x, self.frozen_width) if index >= frozen else (start, 0)
+            left, right = max(0, floor - at), max(0, at + size - width)
+            if (left or right) and left + right < size:
+                found[index] = left, right
+            start += self._with_gap(size)
+        return found
+
     @property
     def _fills(self) -> bool:
         return bool(self._headings) and self._headings[-1].fill

@@ -35,6 +35,17 @@ def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> 
     return set_cell_size(text, width - 1) + "…"
 
 
+def _without_beginning(text: str, cells: int) -> str:
+    """The same text, of which the first cells are out of sight: a sign says so in what is seen, if anything is lost."""
+    if not cells:
+        return text
+    strip = Strip([Segment(text)])
+    lost, seen = strip.crop(0, cells).text, strip.crop(cells).text
+    if lost.strip() and seen.strip():
+        seen = "…" + strip.crop(cells + 1).text
+    return lost + seen
+
+
 class RowPainter:
     """Paints rows and the heading line for one palette."""
 
@@ -59,14 +70,16 @@ class RowPainter:
         gap = " " * layout.gap
         blank = self.palette.style(ground=ground)
         glow = look.glow or {}
-        cut_off = layout.cut_off(scroll_x, width)
+        cut_off, clipped = layout.cut_off(scroll_x, width), layout.clipped(scroll_x, width)
         for index, (heading, cell, size) in enumerate(zip(headings, cells, layout.widths, strict=True)):
             if not size or index == cut_off:
                 segments.append(Segment(" " * (size and size + layout.gap), blank))
                 continue
             heat = round(glow.get(index, 0.0) * HEAT_STEPS)
             style = self._cell_style(heading, cell, look, ground, heat, cursor)
-            text = fit(cell.text, size, right=heading.right, middle=heading.flexible)
+            left, right = clipped.get(index, (0, 0))
+            text = fit(cell.text, size - right, right=heading.right, middle=heading.flexible) + " " * right
+            text = _without_beginning(text, left)
             if heat or look.gone:
                 # Only the text itself glows or is struck through, not the room around it.
                 body = text.strip()
@@ -91,7 +104,7 @@ class RowPainter:
         blank = style("kwatch-muted", Ground.SURFACE)
         segments = [Segment(" " * 3, blank)]
         gap = " " * layout.gap
-        cut_off = layout.cut_off(scroll_x, width)
+        cut_off, clipped = layout.cut_off(scroll_x, width), layout.clipped(scroll_x, width)
         for index, (heading, size) in enumerate(zip(headings, layout.widths, strict=True)):
             if not size or index == cut_off:
                 segments.append(Segment(" " * (size and size + layout.gap), blank))
@@ -104,6 +117,7 @@ class RowPainter:
             ink = "primary" if orders else "kwatch-muted"
             picked = style(ink, Ground.SURFACE, bold=True, underline=index == chosen)
             text = fit(title, size + (1 if orders and not heading.right else 0), right=heading.right)
+            text = _without_beginning(text, clipped.get(index, (0, 0))[0])
             segments.append(Segment(text, picked))
             segments.append(Segment(gap[len(text) - size :], blank))
         strip = self._scrolled(segments, layout, scroll_x, width, blank)

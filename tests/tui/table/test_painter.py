@@ -90,3 +90,18 @@ def test_fit_is_exact(text: str, width: int, right: bool, middle: bool) -> None:
 def test_the_end_of_a_name_stays_readable() -> None:
     assert fit("checkout-7d9f8c6b5d-x2k9p", 16, middle=True).endswith("d-x2k9p")
     assert "…" in fit("checkout-7d9f8c6b5d-x2k9p", 16, middle=True)
+
+
+@pytest.mark.parametrize(
+    ("scroll_x", "seen"),
+    [(0, "Back-off r…"), (5, "…ff restar…"), (10, "…starting …"), (22, "…led  1234…"), (23, "…ed  123456")],
+)
+def test_what_an_edge_cuts_says_so(scroll_x: int, seen: str) -> None:
+    headings = (Heading("name", "NAME", frozen=True), Heading("why", "WHY"), Heading("n", "N", right=True))
+    cells = (Cell("web"), Cell("Back-off restarting failed"), Cell("123456"))
+    layout = ColumnLayout(headings, 20)
+    layout.see([cells])
+    strip = RowPainter(palette()).row(
+        headings, layout, cells, PLAIN, cursor=False, marked=False, scroll_x=scroll_x, width=20
+    )
+    assert strip.text.rstrip() == f"   web   {seen}"
