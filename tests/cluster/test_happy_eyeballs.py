@@ -214,6 +214,35 @@ def test_name_servers_that_do_not_answer(monkeypatch: pytest.MonkeyPatch) -> Non
     resolver.answers.set()
 
 
+def test_what_was_looked_up_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        Resolver(monkeypatch, [address(port)])
+        monkeypatch.setattr(happy_eyeballs, "_answered", {})
+        for number in range(happy_eyeballs.REMEMBERED + 5):
+            name_resolution.resolve_host(f"host{number}.example", port, None)
+            others = [address(1 + number), address(port)]
+            happy_eyeballs.connect_to_first(others, (), WAIT, None).close()
+    assert not name_resolution._lookups
+    assert len(happy_eyeballs._answered) == happy_eyeballs.REMEMBERED
+
+
+def test_the_one_that_answered_is_first_in_whatever_order_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(happy_eyeballs, "_answered", {})
+    orders: list[list[Address]] = []
+
+    def ordering(addresses: list[Address], answered: Address | None) -> list[Address]:
+        orders.append(in_order(addresses, answered))
+        return orders[-1]
+
+    monkeypatch.setattr(happy_eyeballs, "in_order", ordering)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        lives, dead = address(listener.getsockname()[1]), address(1)
+        for addresses in ([dead, lives], [lives, dead], [dead, lives]):
+            happy_eyeballs.connect_to_first(addresses, (), WAIT, None).close()
+    assert [order[0] for order in orders[1:]] == [lives, lives]
+
+
 def test_the_zone_of_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 

@@ -56,6 +56,13 @@ def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "nowhere.example cannot be found" in message
 
 
+@pytest.mark.parametrize("host", ["a..b", ".", "☃..x", f"{'x' * 70}.example"])
+def test_what_can_be_no_host(host: str) -> None:
+    status, reason, message = told(cluster_at(f"https://{host}"))
+    assert (status, reason) == (0, "NameResolution"), message
+    assert message.startswith(f"The host {host} cannot be found")
+
+
 def test_no_answer_in_time(serve: Serve) -> None:
     server = serve(lambda _: ())
     status, reason, message = told(connect(server=server.url, request_timeout=0.05))

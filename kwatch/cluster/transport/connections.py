@@ -50,8 +50,6 @@ class _Abortable(HTTPConnection):
             addresses = resolve_host(host, port, call)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
-        except UnicodeError as error:
-            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
         try:
             return connect_to_first(addresses, self.socket_options or (), self.timeout, call)
         except TimeoutError as error:

@@ -29,9 +29,9 @@ def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, st
     for each in chain:
         if isinstance(each, ssl.SSLError):
             return "TLS", _explain_tls(each, who, target)
-        if isinstance(each, socket.gaierror):
+        if isinstance(each, socket.gaierror | UnicodeError):  # the latter of what can be no host's name: `a..b`
             host = urlsplit(target).hostname
-            if each.errno == socket.EAI_AGAIN:
+            if isinstance(each, OSError) and each.errno == socket.EAI_AGAIN:
                 return "NameResolution", f"The name servers do not answer for {host}; check the network, VPN or DNS."
             return "NameResolution", f"The host {host} cannot be found; check the server's address, or your VPN or DNS."
         if isinstance(each, ConnectionRefusedError):

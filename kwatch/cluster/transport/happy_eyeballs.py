@@ -10,6 +10,7 @@ import errno
 import os
 import select
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -23,8 +24,10 @@ STAGGER = 0.25
 UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """Why an address family does not work here at all: the least telling reason if others failed too."""
 
-_answered: dict[tuple[Address, ...], Address] = {}
-"""Of addresses that were tried together, the one that answered last."""
+REMEMBERED = 64
+_answered: dict[frozenset[Address], Address] = {}
+"""Of addresses that were tried together, the one that answered last; of the latest few."""
+_remembering = threading.Lock()
 
 
 def connect_to_first(
@@ -38,14 +41,14 @@ def connect_to_first(
 
     Raise OSError when none does (why, of the most telling attempt), Closed when the call was aborted meanwhile.
     """
-    known = tuple(addresses)
+    known = frozenset(addresses)
     race = _Race(in_order(addresses, _answered.get(known)), options, timeout, clock)
     try:
         with _Waker(call) as waker:
             sock, address = race.run(waker)
     finally:
         race.end()
-    _answered[known] = address
+    _remember(known, address)
     sock.settimeout(timeout)
     try:
         if call is not None:
@@ -54,6 +57,14 @@ def connect_to_first(
         sock.close()
         raise
     return sock
+
+
+def _remember(known: frozenset[Address], address: Address) -> None:
+    with _remembering:
+        _answered.pop(known, None)
+        _answered[known] = address
+        if len(_answered) > REMEMBERED:
+            del _answered[next(iter(_answered))]
 
 
 def in_order(addresses: Sequence[Address], answered: Address | None = None) -> list[Address]:

@@ -18,7 +18,8 @@ PATIENCE = 20.0
 
 
 def resolve_host(host: str, port: int, call: Call | None) -> Sequence[Address]:
-    """Every address of a host, at least one; raise socket.gaierror, or Closed when the call was aborted meanwhile.
+    """Every address of a host, at least one; raise socket.gaierror, UnicodeError for what can be no host's name, or
+    Closed when the call was aborted meanwhile.
 
     A look-up cannot be interrupted, so it runs in a daemon thread that an aborted call, or one whose patience ended,
     leaves behind; who asks for the same host meanwhile waits for the same look-up.
@@ -43,11 +44,6 @@ class _Lookup:
         self._done = False
         self._addresses: Sequence[Address] = ()
         self._error: OSError | UnicodeError | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether it has been answered, one way or the other."""
-        return self._done
 
     def start(self) -> None:
         spawn(f"kwatch-resolve {self._target[0]}", self._run, self._crashed)
@@ -77,24 +73,30 @@ class _Lookup:
             self._addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             self._error = error
-        self._done = True
-        self._wake()
+        self._end()
 
     def _crashed(self, error: BaseException) -> None:
         self._error = OSError(reason_of(error))
+        self._end()
+
+    def _end(self) -> None:
         self._done = True
         self._wake()
+        with _asking:
+            if _lookups.get(self._target) is self:
+                del _lookups[self._target]
 
 
 _lookups: dict[tuple[str, int], _Lookup] = {}
-_asking = threading.Lock()
+"""Those under way; one that has been answered leaves."""
+_asking = threading.RLock()  # one whose thread does not start ends at once
 
 
 def _lookup(host: str, port: int) -> _Lookup:
     """The look-up under way for this host, or a new one."""
     with _asking:
         lookup = _lookups.get((host, port))
-        if lookup is None or lookup.done:
+        if lookup is None:
             lookup = _lookups[host, port] = _Lookup(host, port)
             lookup.start()
         return lookup
