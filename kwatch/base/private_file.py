@@ -18,7 +18,11 @@ _MODE = stat.S_IRUSR | stat.S_IWUSR
 
 
 class NotPrivate(OSError):
-    """What is there is not to be written into; the text is a sentence that says why."""
+    """What is there is not to be written into: the text is a sentence, `strerror` says no more than why."""
+
+    def __init__(self, path: Path, what: str, advice: str = "") -> None:
+        super().__init__(f"{path} {what}{advice and f'; {advice}'}.")
+        self.strerror = f"it {what}"
 
 
 def open_private(path: Path, flags: int) -> int:
@@ -43,16 +47,16 @@ def open_private(path: Path, flags: int) -> int:
 
 def _refused(path: Path, error: OSError) -> NotPrivate | None:
     if error.errno in (errno.ELOOP, errno.EMLINK):
-        return NotPrivate(f"{path} is a link to another file; name that file itself.")
+        return NotPrivate(path, "is a link to another file", "name that file itself")
     if error.errno in (errno.ENXIO, errno.EISDIR):
-        return NotPrivate(f"{path} is no regular file.")
+        return NotPrivate(path, "is no regular file")
     return None
 
 
 def _check(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise NotPrivate(f"{path} is no regular file.")
+        raise NotPrivate(path, "is no regular file")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        raise NotPrivate(f"{path} belongs to somebody else; choose another name.")
+        raise NotPrivate(path, "belongs to somebody else", "choose another name")
     if found.st_nlink > 1:
-        raise NotPrivate(f"{path} has a second name elsewhere; choose another one.")
+        raise NotPrivate(path, "has a second name elsewhere", "choose another one")

@@ -62,6 +62,18 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) ->
     assert said[0].startswith(f"What is typed is not kept in {tmp_path}/file/prompt-history: ")
 
 
+def test_a_link_is_told_of_without_naming_the_file_twice(tmp_path: Path) -> None:
+    file = tmp_path / "prompt-history"
+    (tmp_path / "other").write_text("")
+    file.symlink_to(tmp_path / "other")
+    history = PromptHistory(file)
+    said: list[str] = []
+    history.on_problem = said.append
+    history.add("/", "a")
+    written()
+    assert said == [f"What is typed is not kept in {file}: it is a link to another file"]
+
+
 @pytest.mark.parametrize("kind", ["pipe", "folder", "/dev/full", "/dev/zero"])
 def test_what_is_no_file_holds_nobody_up(tmp_path: Path, kind: str) -> None:
     """A pipe used to be waited for, on the screen's thread."""
