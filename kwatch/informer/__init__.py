@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kwatch.informer.errors import NotFound as NotFound
     from kwatch.informer.errors import ObjectKeyError as ObjectKeyError
     from kwatch.informer.errors import QueueClosed as QueueClosed
+    from kwatch.informer.errors import QueueEmpty as QueueEmpty
     from kwatch.informer.errors import VeryShortWatchError as VeryShortWatchError
     from kwatch.informer.index_functions import IndexFunc as IndexFunc
     from kwatch.informer.index_functions import label_index as label_index
@@ -97,7 +98,7 @@ _MODULES = {
     "decoding": "decode_list decode_object decode_watch_event",
     "delta": "DeletedFinalStateUnknown Delta Deltas DeltaType",
     "delta_fifo": "DeltaFIFO",
-    "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed VeryShortWatchError",
+    "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed QueueEmpty VeryShortWatchError",
     "index_functions": (
         "IndexFunc label_index label_key_index namespace_index node_index owner_index standard_indexers"
     ),

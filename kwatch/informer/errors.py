@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -68,8 +69,16 @@ class QueueClosed(Exception):
     """The queue was closed and is empty."""
 
 
+class QueueEmpty(TimeoutError, queue.Empty):
+    """Nothing came in time; also what queue.Queue raises, and a TimeoutError."""
+
+
 class NotFound(KeyError):
     """A lister has no object of that name."""
+
+    def __str__(self) -> str:
+        # A KeyError shows its argument as one would write it in a program.
+        return str(self.args[0]) if self.args else ""
 
 
 class ObjectKeyError(KeyError):

@@ -59,13 +59,11 @@ class DelayingQueue(WorkQueue[T]):
         self._ended.set()
         self._look.set()
 
-    def shut_down_with_drain(self) -> None:
-        """Take nothing more, and wait until every item was handed out and is done; what is not yet due is forgotten."""
-        with self._changed:
-            self._shutting_down = True
+    def begin_drain(self) -> None:
+        """Take nothing more; what is not yet due is forgotten."""
+        super().begin_drain()
         self._ended.set()
         self._look.set()
-        super().shut_down_with_drain()
 
     @property
     def waiting(self) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, Protocol, TypeVar
 
-from kwatch.informer.errors import QueueClosed
+from kwatch.informer.errors import QueueClosed, QueueEmpty
 from kwatch.informer.work_queues.queue_metrics import QueueMetrics
 
 T = TypeVar("T", bound=Hashable)
@@ -57,6 +58,8 @@ class FirstInFirstOut(Generic[T]):
 class WorkQueue(Generic[T]):
     """Thread-safe. An item added several times before a worker takes it is worked on once; one added while a worker
     has it is handed out again when that worker is done.
+
+    Workers are threads of the caller that loop over `get` and `done`; the queue has none of its own.
     """
 
     def __init__(self, *, order: Order[T] | None = None, metrics: QueueMetrics | None = None) -> None:
@@ -65,6 +68,7 @@ class WorkQueue(Generic[T]):
         self._dirty: set[T] = set()
         self._processing: set[T] = set()
         self._changed = threading.Condition()
+        self._listeners: tuple[Callable[[], None], ...] = ()
         self._shutting_down = False
         self._draining = False
 
@@ -83,13 +87,21 @@ class WorkQueue(Generic[T]):
             if item not in self._processing:
                 self._push(item)
 
-    def get(self) -> T:
-        """Block for the next item, which must be given back with `done`; raise QueueClosed when there will be none."""
+    def get(self, timeout: float | None = None) -> T:
+        """Block for the next item, which must be given back with `done`.
+
+        Raise QueueClosed when there will be none, QueueEmpty if there is none within `timeout` seconds (None: wait as
+        long as it takes; 0: only look).
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
             while not len(self._order):
                 if self._shutting_down:
-                    raise QueueClosed
-                self._changed.wait()
+                    raise QueueClosed("the work queue was shut down and is empty")
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    raise QueueEmpty(f"nothing was queued within {timeout:g} s")
+                self._changed.wait(left)
             item = self._order.pop()
             self._processing.add(item)
             self._dirty.discard(item)
@@ -110,32 +122,61 @@ class WorkQueue(Generic[T]):
             if item in self._dirty:
                 self._push(item)
             elif not self._processing:
-                self._changed.notify_all()
+                self._tell_all()
 
     def shut_down(self) -> None:
         """Take nothing more, hand out what is queued; ends a shut_down_with_drain that waits elsewhere."""
         with self._changed:
             self._shutting_down = True
             self._draining = False
-            self._changed.notify_all()
+            self._tell_all()
 
-    def shut_down_with_drain(self) -> None:
-        """Take nothing more, and wait until every item was handed out and is done."""
+    def shut_down_with_drain(self, timeout: float | None = None) -> bool:
+        """Take nothing more, and wait until every item was handed out and is done: whether that is so.
+
+        False after `timeout` seconds (None: wait as long as it takes), or when `shut_down` was called meanwhile.
+        Workers still get what is queued.
+        """
+        self.begin_drain()
+        with self._changed:
+            self._changed.wait_for(lambda: self.drained or not self._draining, timeout)
+            return self.drained
+
+    def begin_drain(self) -> None:
+        """What shut_down_with_drain does before it waits; `drained` says when there is nothing left to wait for."""
         with self._changed:
             self._shutting_down = self._draining = True
-            self._changed.notify_all()
-            while self._draining and (self._processing or len(self._order)):
-                self._changed.wait()
+            self._tell_all()
+
+    @property
+    def drained(self) -> bool:
+        """Whether it is shutting down, nothing is queued, and no worker has anything."""
+        return self._shutting_down and not self._processing and not len(self._order)
 
     @property
     def shutting_down(self) -> bool:
         """Whether additions are ignored."""
         return self._shutting_down
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this, in whatever thread it happens, when there may be something to get, or something has ended. It must
+        return at once and not use the queue.
+        """
+        with self._changed:
+            self._listeners = (*self._listeners, listener)
+
     def __len__(self) -> int:
         return len(self._order)
 
     def _push(self, item: T) -> None:
         self._order.push(item)
-        # All, because those who drain wait for the same condition and must not take the only call.
-        self._changed.notify_all() if self._draining else self._changed.notify()
+        if self._draining or self._listeners:
+            # All, because those who drain wait for the same condition and must not take the only call.
+            self._tell_all()
+        else:
+            self._changed.notify()
+
+    def _tell_all(self) -> None:
+        self._changed.notify_all()
+        for listener in self._listeners:
+            listener()

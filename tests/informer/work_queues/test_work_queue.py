@@ -1,10 +1,11 @@
 import gc
+import queue as queues
 import threading
 import weakref
 
 import pytest
 
-from kwatch.informer import QueueClosed, QueueMetrics, WorkQueue
+from kwatch.informer import DelayingQueue, QueueClosed, QueueEmpty, QueueMetrics, WorkQueue
 from tests.informer.fakes import PATIENCE, FakeClock, eventually
 
 
@@ -199,3 +200,54 @@ def test_done_counts_only_for_who_has_the_item() -> None:
     queue.done("a")
     queue.done("a")
     assert len(queue) == 1
+
+
+def test_who_waits_for_an_item_may_say_how_long() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    with pytest.raises(QueueEmpty, match="nothing was queued within 0 s"):
+        queue.get(0)
+    with pytest.raises(TimeoutError):
+        queue.get(timeout=0.001)
+    with pytest.raises(queues.Empty):
+        queue.get(timeout=-1)
+    queue.add("foo")
+    assert queue.get(0) == "foo"
+    queue.shut_down()
+    with pytest.raises(QueueClosed):
+        queue.get(0)
+
+
+def test_an_item_that_comes_in_time_ends_the_waiting() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    taken: list[str] = []
+    worker = threading.Thread(target=lambda: taken.append(queue.get(PATIENCE)), daemon=True)
+    worker.start()
+    queue.add("foo")
+    worker.join(PATIENCE)
+    assert taken == ["foo"]
+
+
+@pytest.mark.parametrize("kind", [WorkQueue, DelayingQueue])
+def test_a_drain_may_say_how_long(kind: type[WorkQueue[str]]) -> None:
+    queue = kind()
+    queue.add("foo")
+    assert queue.get() == "foo"
+    assert not queue.shut_down_with_drain(timeout=0.001)
+    queue.add("bar")
+    assert len(queue) == 0, "it takes nothing more, although the drain was given up"
+    queue.done("foo")
+    assert queue.shut_down_with_drain(timeout=0)
+
+
+def test_a_drain_that_is_given_up_does_not_end_another() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("foo")
+    queue.get()
+    drained: list[bool] = []
+    other = threading.Thread(target=lambda: drained.append(queue.shut_down_with_drain(PATIENCE)), daemon=True)
+    other.start()
+    eventually(lambda: queue.shutting_down)
+    assert not queue.shut_down_with_drain(timeout=0)
+    queue.done("foo")
+    other.join(PATIENCE)
+    assert drained == [True]
