@@ -17,7 +17,9 @@ class Watched:
     field_selector: str | None = None
 
     def __str__(self) -> str:
-        parts = [str(self.resource), f"in {self.namespace}" if self.namespace else "in all namespaces"]
+        parts = [str(self.resource)]
+        if self.resource.namespaced:
+            parts.append(f"in {self.namespace}" if self.namespace else "in all namespaces")
         if self.label_selector:
             parts.append(f"-l {self.label_selector}")
         if self.field_selector:

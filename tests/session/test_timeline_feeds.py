@@ -77,7 +77,7 @@ def test_owners_and_the_node_are_watched_alone_and_an_owners_owner_once_it_is_kn
     owner = "replicasets.apps in shop --field-selector metadata.name=web-7d"
     assert set(session.feeds) == {
         owner,
-        "nodes in all namespaces --field-selector metadata.name=n1",
+        "nodes --field-selector metadata.name=n1",
         "events in shop",
         "events in default --field-selector involvedObject.kind=Node,involvedObject.name=n1",
     }

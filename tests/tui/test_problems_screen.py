@@ -39,6 +39,7 @@ async def test_problems_of_all_kinds_are_listed_with_the_reason() -> None:
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: bool(texts(lines(app), "3 problems in 4 objects")), "problems")
         screen = lines(app)
+        assert texts(texts(screen, "KIND"), "NAMESPACE")
         assert texts(texts(screen, "Node"), "it is asleep")
         assert texts(texts(screen, "web-2"), "no such image")
         session.put(pod("shop/web-2"))
@@ -119,12 +120,13 @@ async def test_in_time_travel_the_problems_are_those_of_the_moment() -> None:
     async with running(with_past()) as user:
         await user.see("2 pods")
         await user.press("exclamation_mark")
-        await user.see("Pod +shop +cart-1")
+        await user.see("Pod +cart-1")
+        await user.see("KIND +NAME +PROBLEM")
         await user.see("2 problems in ")
         await user.press("escape", "t", "left", "left")
         await user.see("web-1 +0/1 +CrashLoopBackOff")
         await user.press("exclamation_mark")
-        await user.see("Pod +shop +web-1")
+        await user.see("Pod +web-1")
         await user.see("problems +◀ as it was at ")
         await user.see("1 problem in 2 objects of 1 of 3 kinds")
         await user.see("without nodes and deployments: not watched then")
@@ -143,7 +145,7 @@ async def test_in_a_replay_too() -> None:
         await user.see("problems +◀ recorded, as it was at ")
         await user.see_no("cart-1")
         await user.press("escape", "end", "exclamation_mark")
-        await user.see("Pod +shop +cart-1")
+        await user.see("Pod +cart-1")
         assert "web-1" not in user.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -40,12 +41,9 @@ LOOKING = 0.01
 """Seconds of each beat spent on finding out what is wrong."""
 LIMIT = 2000
 """Rows at most; more problems than that are one."""
-_HEADINGS = (
-    Heading("kind", "KIND", frozen=True, quiet=True),
-    Heading("namespace", "NAMESPACE", quiet=True, max_width=30),
-    Heading("name", "NAME", flexible=True, max_width=80),
-    Heading("problem", "PROBLEM", max_width=240),
-)
+_KIND = Heading("kind", "KIND", frozen=True, quiet=True)
+_NAMESPACE = Heading("namespace", "NAMESPACE", quiet=True, max_width=30)
+_HEADINGS = (Heading("name", "NAME", flexible=True, max_width=80), Heading("problem", "PROBLEM", max_width=240))
 
 
 class ProblemsScreen(KwatchScreen[None]):
@@ -79,7 +77,7 @@ class ProblemsScreen(KwatchScreen[None]):
     def compose(self) -> ComposeResult:
         """Header, problems, what is typed, footer."""
         self._header = Header(self.palette)
-        self.table = VirtualTable(ListedRows(_HEADINGS, ()), self.palette, markable=False)
+        self.table = VirtualTable(self._rows(()), self.palette, markable=False)
         self._prompt = Prompt()
         yield self._header
         yield self.table
@@ -181,8 +179,13 @@ class ProblemsScreen(KwatchScreen[None]):
     def _show(self) -> None:
         problems = self._feeds.problems.list(self.narrowed)
         self._listed = {f"{problem.resource}\n{problem.key}": problem for problem in problems[:LIMIT]}
-        rows = [_row(key, problem) for key, problem in self._listed.items()]
-        self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
+        self.table.show(self._rows(self._listed.items()), keep_cursor=True)
+
+    def _rows(self, listed: Iterable[tuple[str, Problem]]) -> ListedRows:
+        """With the namespaces where there may be several."""
+        several = self._namespace is None or self._feeds.are_wider
+        headings = (_KIND, _NAMESPACE, *_HEADINGS) if several else (_KIND, *_HEADINGS)
+        return ListedRows(headings, [_row(key, problem, several) for key, problem in listed])
 
     def _state(self, now: float) -> HeaderState:
         problems = self._feeds.problems
@@ -238,13 +241,9 @@ class ProblemsScreen(KwatchScreen[None]):
         return ("Nothing is known to be wrong", f"{self._looked_through} are well.", *self._missing)
 
 
-def _row(key: str, problem: Problem) -> ListedRow:
+def _row(key: str, problem: Problem, with_namespace: bool) -> ListedRow:
     namespace, _, name = problem.key.rpartition("/")
     finding = problem.finding
-    cells = (
-        Cell(problem.resource.kind),
-        Cell(namespace),
-        Cell(name),
-        Cell(finding.reason, finding.level),
-    )
+    where = (Cell(namespace),) if with_namespace else ()
+    cells = (Cell(problem.resource.kind), *where, Cell(name), Cell(finding.reason, finding.level))
     return ListedRow(key, cells, Look("!", finding.level))

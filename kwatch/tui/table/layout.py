@@ -164,23 +164,35 @@ class ColumnLayout:
 
     def _squeezed(self) -> list[int]:
         """Take from the widest first, down to a floor each; where even that is too wide the table scrolls sideways."""
-        widths = list(self._natural)
-        floors = [self._floor(index) if self._needed(index) else widths[index] for index in range(len(widths))]
+        widths = self._taken(tight=False)
+        if self._fills and not widths:
+            return self._taken(tight=True) or self._floors(tight=True)
+        return widths or self._scrolling()
+
+    def _taken(self, *, tight: bool) -> list[int]:
+        """The natural widths with what is too much taken from the widest; empty where the floors are too wide."""
+        widths, floors = list(self._natural), self._floors(tight=tight)
         excess = self._natural_total() - self._width
         while excess > 0:
             index = max(range(len(widths)), key=lambda i: widths[i] - floors[i], default=-1)
             if index < 0 or widths[index] <= floors[index]:
-                return self._scrolling()
+                return []
             widths[index] -= 1
             excess -= 1
         return widths
 
-    def _floor(self, index: int) -> int:
+    def _floors(self, *, tight: bool) -> list[int]:
+        natural = self._natural
+        return [
+            self._floor(index, tight=tight) if self._needed(index) else natural[index] for index in range(len(natural))
+        ]
+
+    def _floor(self, index: int, *, tight: bool) -> int:
         heading, natural = self._headings[index], self._natural[index]
         if heading.fill:
-            return max(NARROWEST_FILL, self._width // 3)
+            return NARROWEST_FILL if tight else max(NARROWEST_FILL, self._width // 3)
         if heading.flexible:
-            return min(natural, max(NARROWEST_NAME, self._width // 4))
+            return min(natural, NARROWEST_NAME // 2 if tight else max(NARROWEST_NAME, self._width // 4))
         if self._width >= ROOMY and not self._fills:
             return natural
         return min(natural, max(heading.min_width, cell_len(heading.title), natural * 3 // 5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,20 @@ def test_the_last_column_takes_the_rest() -> None:
     layout = ColumnLayout((Heading("a", "A"), Heading("b", "B", fill=True)), 80)
     layout.see([row("x", "y" * 500)])
     assert layout.total_width == 80
+
+
+@pytest.mark.parametrize("width", [79, 80, 99, 119])
+def test_what_fills_a_line_is_seen_beside_the_longest_names(width: int) -> None:
+    headings = (
+        Heading("time", "TIME", frozen=True, min_width=11),
+        Heading("resource", "RESOURCE", max_width=24),
+        Heading("object", "OBJECT", max_width=44, flexible=True),
+        Heading("changes", "CHANGES", fill=True),
+    )
+    layout = ColumnLayout(headings, width)
+    layout.see([row("14:02:10.25", "horizontalpodautoscalers.autoscaling", "shop/" + "n" * 60, "y" * 500)])
+    assert layout.total_width == width
+    assert layout.widths[3] >= 24 and layout.widths[2] >= 10
 
 
 @given(st.lists(st.text(max_size=80), min_size=4, max_size=4), st.integers(20, 300))
