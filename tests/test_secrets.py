@@ -24,6 +24,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.output.change import ObjectChange
 from kwatch.output.formats import Format, order_by, printer_for
+from kwatch.output.masking import Masking
 from kwatch.query import Context, parse
 from kwatch.query.completion import complete
 from kwatch.query.user_indices import UserIndices
@@ -164,10 +165,18 @@ def test_every_format(format_: str | None) -> None:
         assert WORDS[0] in shown
 
 
+def test_columns_of_labels_are_unmasked_with_everything_else() -> None:
+    wanted = Format(label_columns=("copy", "none"), show_labels=True, headers=False, show_secrets=True)
+    (row,) = printer_for(wanted, FixedClock()).initial([change()], True).splitlines()
+    assert row.endswith(f"{WORDS[0]}            app=cart,copy={WORDS[0]}")
+
+
 def test_sorting_tells_nothing_of_the_values() -> None:
-    order = order_by(".data.password")
+    order = order_by(".data.password", Masking())
     assert order is not None
     assert_masked(order(change()))
+    order = order_by(".stringData.plain", Masking(show=True))
+    assert order is not None and order(change()) == (1, 0.0, WORDS[0])
 
 
 def test_history_and_what_is_written_of_it(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from kwatch.cli.connecting import Clusters
 from kwatch.cli.terminal import complain, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for
+from kwatch.output.masking import Masking
 from kwatch.output.opening import Selection, StreamError
 from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
@@ -66,7 +67,7 @@ def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRe
         select(selection),
         watch_only=output.watch_only,
         until_synced=output.until_synced,
-        order=order_by(output.sort_by),
+        order=order_by(output.sort_by, Masking(output.show_secrets)),
     )
 
 

@@ -55,6 +55,7 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
         case _:
             return RowPrinter(
                 clock,
+                masking,
                 wide=name == "wide",
                 with_namespace=wanted.with_namespace,
                 with_type=wanted.with_type,
@@ -65,14 +66,14 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
             )
 
 
-def order_by(json_path: str | None) -> Callable[[ObjectChange], object] | None:
+def order_by(json_path: str | None, masking: Masking) -> Callable[[ObjectChange], object] | None:
     """Numbers by size, then text, then what has no value at that path; None keeps the server's order."""
     if json_path is None:
         return None
     path = parse_json_path(json_path if json_path.lstrip().startswith(("{", ".", "$", "[")) else f".{json_path}")
 
     def order(change: ObjectChange) -> tuple[int, float, str]:
-        values = path.find(change.object.tree())
+        values = path.find(masking.tree(change.object))
         if not values:
             return (2, 0.0, "")
         first = values[0]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.redaction import SECRET
 
 
 class Masking:
@@ -16,3 +18,10 @@ class Masking:
     def tree(self, thing: KubeObject) -> dict[str, Any]:
         """The object as fresh dicts, masked."""
         return thing.tree(show_secrets=self._show)
+
+    def labels(self, thing: KubeObject) -> Mapping[str, str]:
+        """Its labels; of a Secret some may repeat its data."""
+        if not self._show or thing.kind != SECRET or not thing.labels:
+            return thing.labels
+        labels: Mapping[str, str] = self.tree(thing)["metadata"]["labels"]
+        return labels

@@ -11,6 +11,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.output.aligned import AlignedLines
 from kwatch.output.change import Gap, ObjectChange
+from kwatch.output.masking import Masking
 from kwatch.output.names import type_prefix
 
 CHUNK = 500
@@ -23,6 +24,7 @@ class RowPrinter:
     def __init__(
         self,
         clock: Clock,
+        masking: Masking | None = None,
         *,
         wide: bool = False,
         with_namespace: bool = False,
@@ -33,6 +35,7 @@ class RowPrinter:
         chunk: int | None = CHUNK,
     ) -> None:
         self._clock = clock
+        self._masking = masking or Masking()
         self._chunk = chunk
         self._wide = wide
         self._with_namespace = with_namespace
@@ -96,7 +99,8 @@ class RowPrinter:
             cells[0] = f"{type_prefix(resource)}/{cells[0]}"
         if self._with_namespace and resource.namespaced:
             cells.insert(0, thing.namespace)
-        cells += [thing.labels.get(key, "") for key in self._label_columns]
+        labels = self._masking.labels(thing)
+        cells += [labels.get(key, "") for key in self._label_columns]
         if self._show_labels:
-            cells.append(",".join(sorted(f"{key}={value}" for key, value in thing.labels.items())) or "<none>")
+            cells.append(",".join(sorted(f"{key}={value}" for key, value in labels.items())) or "<none>")
         return tuple(cells)
