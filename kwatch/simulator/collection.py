@@ -1,15 +1,184 @@
-"""All objects of one resource: what they are, what they were within a window, and who wants to hear of changes."""
+"""The objects of one resource: each as bytes, what they were within a window of changes, and who listens for more."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from kwatch.simulator.api_types import APIType
-from kwatch.simulator.record import Change, Record
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLabel:
+    """One field: its label, where its value is, and what an absent one is taken for."""
+
+    label: str
+    path: tuple[str, ...]
+    default: str = ""
+
+    def read(self, obj: Mapping[str, Any]) -> str:
+        """The value as text."""
+        value: Any = obj
+        for step in self.path:
+            value = value.get(step) if isinstance(value, dict) else None
+        return self.default if value is None else _field_text(value)
+
+
+def _field_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(str(item.get("ip", "")) if isinstance(item, dict) else str(item) for item in value)
+    return str(value)
+
+
+def _label(label: str, default: str = "", path: str = "") -> FieldLabel:
+    return FieldLabel(label, tuple((path or label).split(".")), default)
+
+
+_NAME = _label("metadata.name")
+_NAMESPACE = _label("metadata.namespace")
+
+_SPECIFIC: dict[str, tuple[FieldLabel, ...]] = {
+    "pods": (
+        _label("spec.nodeName"),
+        _label("spec.restartPolicy"),
+        _label("spec.schedulerName"),
+        _label("spec.serviceAccountName"),
+        _label("spec.hostNetwork", "false"),
+        _label("status.phase"),
+        _label("status.podIP"),
+        _label("status.podIPs"),
+        _label("status.nominatedNodeName"),
+    ),
+    "nodes": (_label("spec.unschedulable", "false"),),
+    "namespaces": (_label("status.phase"),),
+    "secrets": (_label("type"),),
+    "services": (_label("spec.clusterIP"), _label("spec.type")),
+    "events": (
+        *(
+            _label(f"involvedObject.{name}")
+            for name in ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+        ),
+        _label("reason"),
+        _label("reportingComponent"),
+        _label("source", path="source.component"),
+        _label("type"),
+    ),
+    "replicationcontrollers": (_label("status.replicas", "0"),),
+    "replicasets.apps": (_label("status.replicas", "0"),),
+    "jobs.batch": (_label("status.successful", "0", path="status.succeeded"),),
+    "certificatesigningrequests.certificates.k8s.io": (_label("spec.signerName"),),
+    "resourceslices.resource.k8s.io": (_label("spec.nodeName"), _label("spec.driver")),
+}
+
+
+@lru_cache(maxsize=256)
+def field_labels(api_type: APIType) -> tuple[FieldLabel, ...]:
+    """The fields that can be selected by."""
+    general = (_NAME, _NAMESPACE) if api_type.namespaced or not api_type.custom else (_NAME,)
+    custom = tuple(_label(path.removeprefix(".")) for path in api_type.selectable_fields)
+    return general + _SPECIFIC.get(api_type.storage, ()) + custom
+
+
+_encode = msgspec.json.encode
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object at one revision, encoded once.
+
+    `raw` is how a list shows it: objects of built-in types without kind and apiVersion. `fields` are the values of
+    the type's field labels, in their order.
+    """
+
+    api_type: APIType
+    key: str
+    revision: int
+    raw: bytes
+    labels: Mapping[str, str]
+    fields: tuple[str, ...]
+
+    @property
+    def namespace(self) -> str:
+        """Empty for cluster-scoped objects."""
+        return self.key.rpartition("/")[0]
+
+    @property
+    def whole(self) -> bytes:
+        """How a get or a watch shows it: with kind and apiVersion."""
+        return self.raw if self.api_type.custom else type_prefix(self.api_type) + self.raw[1:]
+
+    def tree(self) -> dict[str, Any]:
+        """The object decoded afresh, with kind and apiVersion."""
+        decoded: dict[str, Any] = msgspec.json.decode(self.whole)
+        return decoded
+
+    def at(self, revision: int) -> Record:
+        """The same content under another resourceVersion: how a deletion or a departure is told."""
+        tree = self.tree()
+        tree["metadata"]["resourceVersion"] = str(revision)
+        return replace(self, revision=revision, raw=_raw(self.api_type, tree))
+
+    @classmethod
+    def of(cls, api_type: APIType, key: str, revision: int, tree: dict[str, Any]) -> Record:
+        """Encode an object."""
+        labels = tree["metadata"].get("labels") or {}
+        fields = tuple(label.read(tree) for label in field_labels(api_type))
+        return cls(api_type, key, revision, _raw(api_type, tree), labels, fields)
+
+
+class Change:
+    """What one write did to one object. `previous` is None for ADDED; a DELETED one shows the last content under
+    the revision of the deletion.
+    """
+
+    __slots__ = ("_departure", "_encoded", "previous", "record", "type")
+
+    def __init__(self, change_type: str, record: Record, previous: Record | None) -> None:
+        self.type = change_type
+        self.record = record
+        self.previous = previous
+        self._encoded: dict[object, bytes] = {}
+        self._departure: Record | None = None
+
+    @property
+    def revision(self) -> int:
+        """When it happened."""
+        return self.record.revision
+
+    def departure(self) -> Record:
+        """What a watch shows whose selector matched before and no longer does: the previous content, this revision."""
+        if self._departure is None:
+            assert self.previous is not None
+            self._departure = self.previous.at(self.revision)
+        return self._departure
+
+    def encoded(self, form: object, encode: Callable[[], bytes]) -> bytes:
+        """The bytes of this change in some form, made once however many watches want them."""
+        found = self._encoded.get(form)
+        if found is None:
+            found = self._encoded[form] = encode()
+        return found
+
+
+def type_prefix(api_type: APIType) -> bytes:
+    """`{"kind":"Pod","apiVersion":"v1",`: how every object of a built-in type begins."""
+    return f'{{"kind":"{api_type.kind}","apiVersion":"{api_type.api_version}",'.encode()
+
+
+def _raw(api_type: APIType, tree: dict[str, Any]) -> bytes:
+    if api_type.custom:
+        return _encode(tree, order="sorted")
+    return _encode({key: value for key, value in tree.items() if key not in ("kind", "apiVersion")})
+
 
 Listener = Callable[[Change | None], None]
 """Called in the event loop for every change; with None when the resource is served no longer."""

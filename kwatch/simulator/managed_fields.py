@@ -1,11 +1,152 @@
-"""metadata.managedFields: which manager set which fields when, kept as the server keeps it for updates."""
+"""metadata.managedFields: which manager set which fields when, kept as the server keeps it for updates.
+
+Sets of fields are written as FieldsV1: nested maps whose keys are `f:name`, `k:{"name":"web"}` for an item of a keyed
+list, `v:"x"` for an item of a set, and `.` for the thing itself. No function here changes its arguments, and results
+may share parts with them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from kwatch.simulator.field_set import BUILTIN_FIELDS, FieldSchema, FieldSet, subtract, union
+import msgspec
+
+FieldSet = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """How the objects of a kind fall into fields."""
+
+    list_keys: Mapping[str, tuple[tuple[str, ...], ...]]
+    """The fields that identify an item of a list, by the list's name; other lists are owned as a whole."""
+    sets: frozenset[str]
+    """Lists of which every value is owned on its own."""
+    atomic: frozenset[str]
+    """Maps that are owned as a whole."""
+    without_self: frozenset[str]
+    """Parts that exist whether somebody sets them or not, so that nobody owns them as such."""
+
+    def fields_of(self, value: Any, name: str = "") -> FieldSet:
+        """Every field of a value, whose parent calls it `name`; an empty set is one field: the value as a whole."""
+        children = self._children(value, name)
+        if not children:
+            return {}
+        result: FieldSet = {} if name in self.without_self else {".": {}}
+        for key, (child_name, child) in children.items():
+            result[key] = self.fields_of(child, child_name)
+        return result
+
+    def compare(self, old: Any, new: Any, name: str = "") -> tuple[FieldSet, FieldSet]:
+        """The fields that are new or have another value, and those that are gone, of two values that have parts."""
+        before, after = self._children(old, name) or {}, self._children(new, name) or {}
+        changed: FieldSet = {}
+        removed: FieldSet = {}
+        for key, (child_name, child) in after.items():
+            if key not in before:
+                changed[key] = self.fields_of(child, child_name)
+            elif before[key][1] != child:
+                self._compare_child(key, before[key][1], child, child_name, changed, removed)
+        for key, (child_name, child) in before.items():
+            if key not in after:
+                removed[key] = self.fields_of(child, child_name)
+        return changed, removed
+
+    def _compare_child(self, key: str, old: Any, new: Any, name: str, changed: FieldSet, removed: FieldSet) -> None:
+        if self._children(old, name) and self._children(new, name):
+            inner_changed, inner_removed = self.compare(old, new, name)
+        else:
+            inner_changed, inner_removed = {}, self.fields_of(old, name)
+            changed[key] = self.fields_of(new, name)
+        if inner_changed:
+            changed[key] = inner_changed
+        if inner_removed:
+            removed[key] = inner_removed
+
+    def _children(self, value: Any, name: str) -> dict[str, tuple[str, Any]] | None:
+        """The parts that can be owned one by one, as key -> (name, part); None if the value is owned as a whole."""
+        if isinstance(value, dict):
+            return None if name in self.atomic else {f"f:{key}": (key, child) for key, child in value.items()}
+        if not isinstance(value, list):
+            return None
+        if name in self.sets:
+            return {f"v:{msgspec.json.encode(item).decode()}": ("", item) for item in value}
+        for keys in self.list_keys.get(name, ()):
+            if all(isinstance(item, dict) and keys[0] in item for item in value):
+                return {_item_key(item, keys): ("item", item) for item in value}
+        return None
+
+
+def union(one: FieldSet, other: FieldSet) -> FieldSet:
+    """The fields in either."""
+    result = dict(one)
+    for key, inner in other.items():
+        result[key] = union(result[key], inner) if result.get(key) else inner
+    return result
+
+
+def subtract(one: FieldSet, other: FieldSet) -> FieldSet:
+    """The fields in the first and not in the second; parts that become empty vanish."""
+    result: FieldSet = {}
+    for key, inner in one.items():
+        if key not in other:
+            result[key] = inner
+        elif inner and other[key]:
+            rest = subtract(inner, other[key])
+            if rest:
+                result[key] = rest
+    return result
+
+
+def _item_key(item: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    identity = {key: item[key] for key in keys if key in item}
+    return f"k:{msgspec.json.encode(identity).decode()}"
+
+
+_LIST_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "containers": (("name",),),
+    "initContainers": (("name",),),
+    "ephemeralContainers": (("name",),),
+    "env": (("name",),),
+    "volumes": (("name",),),
+    "imagePullSecrets": (("name",),),
+    "secrets": (("name",),),
+    "volumeMounts": (("mountPath",),),
+    "ports": (("containerPort", "protocol"), ("port", "protocol")),
+    "conditions": (("type",),),
+    "addresses": (("type",),),
+    "ownerReferences": (("uid",),),
+    "podIPs": (("ip",),),
+    "hostIPs": (("ip",),),
+    "hostAliases": (("ip",),),
+    "topologySpreadConstraints": (("topologyKey", "whenUnsatisfiable"),),
+}
+_ATOMIC = frozenset(
+    {
+        "selector",
+        "nodeSelector",
+        "labelSelector",
+        "involvedObject",
+        "claimRef",
+        "configMapKeyRef",
+        "secretKeyRef",
+        "fieldRef",
+        "resourceFieldRef",
+        "scaleTargetRef",
+        "targetRef",
+        "roleRef",
+    }
+)
+_WITHOUT_SELF = frozenset({"", "metadata", "spec", "status", "template", "jobTemplate", "strategy", "updateStrategy"})
+
+BUILTIN_FIELDS = FieldSchema(_LIST_KEYS, frozenset({"finalizers"}), _ATOMIC, _WITHOUT_SELF)
+CUSTOM_FIELDS = FieldSchema(
+    {"ownerReferences": (("uid",),)}, frozenset({"finalizers"}), frozenset(), frozenset({"", "metadata"})
+)
+"""Without markers in its definition, a custom object's lists are owned as a whole."""
+
 
 _UNMANAGED = frozenset(
     {

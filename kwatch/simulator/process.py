@@ -3,26 +3,104 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gc
 import json
 import os
 import secrets
+import shutil
 import signal
 import ssl
+import stat
 import sys
+import tempfile
+import threading
 from collections.abc import Coroutine
 from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
-from kwatch.simulator.api.server import APIServer
 from kwatch.simulator.api.users import ADMIN, Users
 from kwatch.simulator.arguments import Arguments
 from kwatch.simulator.faults import Faults
-from kwatch.simulator.kubeconfig import Kubeconfig
-from kwatch.simulator.lifeline import parent_gone
 from kwatch.simulator.scenario import Scenario
-from kwatch.simulator.server import cluster_api
+from kwatch.simulator.server import APIServer, cluster_api
 from kwatch.simulator.store import Store
+
+CONTEXT = "demo"
+NAMESPACE = "shop"
+
+
+class Kubeconfig:
+    """A kubeconfig in a directory of its own, readable by nobody else, removed at the end of the `with`."""
+
+    def __init__(self, server: str, *, token: str = "", certificate_authority: bytes = b"") -> None:
+        self._text = json.dumps(_kubeconfig(server, token, certificate_authority), indent=2)
+        self._directory = Path()
+
+    def __enter__(self) -> Path:
+        self._directory = Path(tempfile.mkdtemp(prefix="kwatch-simulator-"))
+        path = self._directory / "kubeconfig"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(self._text)
+        return path
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _kubeconfig(server: str, token: str, certificate_authority: bytes) -> dict[str, object]:
+    # kubectl sends a user's token only by TLS; what stands in the address it sends anyway.
+    cluster = {"server": server.replace("http://", f"http://{CONTEXT}:{quote(token, safe='')}@") if token else server}
+    if certificate_authority:
+        cluster["certificate-authority-data"] = base64.b64encode(certificate_authority).decode()
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": CONTEXT,
+        "clusters": [{"name": CONTEXT, "cluster": cluster}],
+        "users": [{"name": CONTEXT, "user": {"token": token} if token else {}}],
+        "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT, "namespace": NAMESPACE}}],
+    }
+
+
+_LOOK_EVERY = 0.5
+
+
+async def parent_gone(parent: int) -> None:
+    """Return once the parent, by its process id, has died or has closed the pipe it gave as standard input."""
+    loop = asyncio.get_running_loop()
+    closed = asyncio.Event()
+    if _stdin_is_pipe():
+        threading.Thread(target=_read_to_the_end, args=(loop, closed), name="lifeline", daemon=True).start()
+    while not closed.is_set() and os.getppid() == parent:
+        try:
+            async with asyncio.timeout(_LOOK_EVERY):
+                await closed.wait()
+        except TimeoutError:
+            continue
+
+
+def _stdin_is_pipe() -> bool:
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def _read_to_the_end(loop: asyncio.AbstractEventLoop, closed: asyncio.Event) -> None:
+    # The bare descriptor: a thread that waits in sys.stdin holds a lock the interpreter wants at its end.
+    while os.read(0, 4096):
+        pass
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(closed.set)
+
 
 _FIRST_REVISION = 1000
 
@@ -42,7 +120,7 @@ async def serve(arguments: Arguments, parent: int) -> None:
         faults=faults,
         logs=scenario,
         usage=scenario,
-        undertaker=scenario if arguments.rate else None,
+        pod_terminator=scenario if arguments.rate else None,
         seed=arguments.seed,
     )
     server = APIServer(api, host=arguments.host, port=arguments.port, tls=_tls(arguments))

@@ -4,8 +4,7 @@ import copy
 
 import pytest
 
-from kwatch.simulator.collection import Collection, Expired, in_namespace
-from kwatch.simulator.record import Change
+from kwatch.simulator.collection import Change, Collection, Expired, in_namespace
 from kwatch.simulator.store import Store
 from tests.simulator.objects import pod
 

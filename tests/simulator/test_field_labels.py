@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kwatch.simulator.api_types import APIType
-from kwatch.simulator.field_labels import field_labels
+from kwatch.simulator.collection import field_labels
 from kwatch.simulator.store import Store
 from tests.simulator.objects import pod, widget_definition
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.simulator.field_set import BUILTIN_FIELDS, CUSTOM_FIELDS, FieldSet, subtract, union
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS, CUSTOM_FIELDS, FieldSet, subtract, union
 
 
 def test_keyed_lists_sets_and_atoms() -> None:

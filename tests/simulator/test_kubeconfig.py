@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import stat
 
-from kwatch.simulator.kubeconfig import Kubeconfig
+from kwatch.simulator.process import Kubeconfig
 
 
 def test_it_is_private_and_goes() -> None:

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.api.printing import printed_kind
-from kwatch.simulator.api.table_encoder import TableEncoder
+from kwatch.simulator.api.printing import TableEncoder, printed_kind
 from kwatch.simulator.api_types import APIType
-from kwatch.simulator.record import Record
+from kwatch.simulator.collection import Record
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.client import get

@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.simulator.api.list_options import ListOptions
-from kwatch.simulator.api.selection import Selection, parse_selection
-from kwatch.simulator.api.watch_feed import WatchFeed
-from kwatch.simulator.collection import Collection, Expired, in_namespace
-from kwatch.simulator.record import Record
+from kwatch.simulator.api.list_options import ListOptions, Selection, parse_selection
+from kwatch.simulator.api.watching import WatchFeed
+from kwatch.simulator.collection import Collection, Expired, Record, in_namespace
 from kwatch.simulator.store import Store
 from tests.simulator.objects import pod
 

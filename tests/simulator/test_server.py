@@ -5,9 +5,8 @@ import threading
 
 import pytest
 
-from kwatch.simulator.errors import UnknownType
 from kwatch.simulator.server import SimulatorServer
-from kwatch.simulator.store import Store
+from kwatch.simulator.store import Store, UnknownType
 from tests.simulator.client import get
 from tests.simulator.objects import pod
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.errors import AlreadyExists, Conflict, NotStored, UnknownType
-from kwatch.simulator.record import Change
-from kwatch.simulator.store import Store
+from kwatch.simulator.collection import Change
+from kwatch.simulator.store import AlreadyExists, Conflict, NotStored, Store, UnknownType
 from tests.simulator.objects import config_map, pod, widget, widget_definition
 
 

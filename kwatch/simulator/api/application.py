@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from aiohttp import web
 
-from kwatch.simulator.api import metrics, pod_logs, reads, scale, writes
+from kwatch.simulator.api import telemetry, verbs
 from kwatch.simulator.api.call import Call, ClusterAPI
 from kwatch.simulator.api.list_options import asks_for_watch
-from kwatch.simulator.api.request_info import RequestInfo, request_info
 from kwatch.simulator.api.responses import json_response, plain_response, status_response, text_response
 from kwatch.simulator.api.status import (
     PlainError,
@@ -26,11 +27,44 @@ from kwatch.simulator.api.status import (
     too_many_requests,
     unavailable,
 )
-from kwatch.simulator.api.users import forbidden, is_own_host, misdirected
-from kwatch.simulator.api.version import probe_text, version_body
+from kwatch.simulator.api.users import RequestInfo, forbidden, is_own_host, misdirected, request_info
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.builtin_types import METRICS_TYPES
-from kwatch.simulator.errors import AlreadyExists, Conflict, NotStored
+from kwatch.simulator.store import AlreadyExists, Conflict, NotStored
+
+PATCH = 2
+
+
+def version_body(minor: int) -> bytes:
+    """What a server of version 1.`minor` says of itself."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    version = {
+        "major": "1",
+        "minor": str(minor),
+        "emulationMajor": "1",
+        "emulationMinor": str(minor),
+        "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": str(minor - 1),
+        "gitVersion": f"v1.{minor}.{PATCH}",
+        "gitCommit": "0" * 40,
+        "gitTreeState": "clean",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "go1.26.1",
+        "compiler": "gc",
+        "platform": f"linux/{machine}",
+    }
+    return msgspec.json.encode(version) + b"\n"
+
+
+def probe_text(path: str, verbose: bool) -> str | None:
+    """The answer of /healthz, /livez and /readyz; None for other paths."""
+    name, _, check = path.strip("/").partition("/")
+    if name not in ("healthz", "livez", "readyz"):
+        return None
+    if check or not verbose:
+        return "ok"
+    return f"[+]ping ok\n[+]log ok\n[+]etcd ok\n{name} check passed\n"
+
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 
@@ -38,18 +72,18 @@ _HANDLERS: dict[str, dict[str, Handler]] = defaultdict(
     dict,
     {
         "": {
-            "get": reads.get,
-            "list": reads.list_objects,
-            "watch": reads.watch,
-            "create": writes.create,
-            "update": writes.update,
-            "patch": writes.patch,
-            "delete": writes.delete,
-            "deletecollection": writes.delete_collection,
+            "get": verbs.get,
+            "list": verbs.list_objects,
+            "watch": verbs.watch,
+            "create": verbs.create,
+            "update": verbs.update,
+            "patch": verbs.patch,
+            "delete": verbs.delete,
+            "deletecollection": verbs.delete_collection,
         },
-        "status": {"get": reads.get, "update": writes.update, "patch": writes.patch},
-        "scale": {"get": scale.get, "update": scale.update, "patch": scale.update},
-        "log": {"get": pod_logs.logs},
+        "status": {"get": verbs.get, "update": verbs.update, "patch": verbs.patch},
+        "scale": {"get": verbs.get_scale, "update": verbs.update_scale, "patch": verbs.update_scale},
+        "log": {"get": telemetry.logs},
     },
 )
 """Subresource -> verb -> who answers."""
@@ -162,7 +196,7 @@ def _handler(call: Call) -> Handler:
         if info.subresource not in known:
             raise resource_not_found()
         verbs = known[info.subresource]
-    handler = metrics.read if call.api_type in METRICS_TYPES else _HANDLERS[info.subresource].get(info.verb)
+    handler = telemetry.metrics if call.api_type in METRICS_TYPES else _HANDLERS[info.subresource].get(info.verb)
     if info.verb not in verbs or handler is None:
         raise method_not_allowed()
     return handler

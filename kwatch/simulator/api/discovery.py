@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from kwatch.simulator.api.negotiation import wants_aggregated_discovery
+from kwatch.simulator.api.responses import wants_aggregated_discovery
 from kwatch.simulator.api_types import APIType, APITypes
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"

@@ -1,25 +1,100 @@
-"""A watch from its first byte to its last."""
+"""A watch from its first byte to its last: the events of what is selected, bookmarks, deadlines, faults."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
 from random import Random
+from typing import NamedTuple
 
 import msgspec
 from aiohttp import web
 
-from kwatch.simulator.api.conversion import in_version
-from kwatch.simulator.api.encoder import Encoder, line
-from kwatch.simulator.api.list_options import ListOptions
+from kwatch.simulator.api.encoders import Encoder, in_version, line
+from kwatch.simulator.api.list_options import ListOptions, Selection
+from kwatch.simulator.api.listing import RevisionClock
 from kwatch.simulator.api.responses import abort, start_stream
-from kwatch.simulator.api.revision_clock import RevisionClock
-from kwatch.simulator.api.selection import Selection
 from kwatch.simulator.api.status import StatusError, expired, too_large_resource_version
-from kwatch.simulator.api.watch_feed import Event, WatchFeed
 from kwatch.simulator.api_types import APIType
-from kwatch.simulator.collection import Collection, Expired
+from kwatch.simulator.collection import Change, Collection, Expired, Record, in_namespace
 from kwatch.simulator.faults import Faults
+
+_BACKLOG = 100_000
+"""Events waiting for a client that does not read; beyond, the watch is ended, as the real server does."""
+
+
+class Event(NamedTuple):
+    """One line to be. `change` is what the record came with; None where the record is not shared as it is."""
+
+    type: str
+    record: Record
+    change: Change | None = None
+
+
+class WatchFeed:
+    """Listens from its creation until `close`."""
+
+    def __init__(self, collection: Collection, selection: Selection, after: int) -> None:
+        self._collection = collection
+        self._selection = selection
+        self._after = after
+        self._pending: list[Event] = []
+        self._wake = asyncio.Event()
+        self.ended = False
+        """Whether the resource is gone or the client too slow: after what is pending, the watch is over."""
+        self.close = collection.listen(self._heard)
+
+    def replay(self, revision: int) -> None:
+        """Begin with what happened after a revision; raise Expired."""
+        for change in self._collection.changes_after(revision):
+            self._heard(change)
+
+    def present(self) -> Iterator[Event]:
+        """Synthetic ADDED events of what there is now."""
+        for record in in_namespace(self._collection.current(), self._selection.namespace):
+            if self._selection.matches(record):
+                yield Event("ADDED", record)
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until something is pending or the feed has ended, but no longer than that."""
+        if self._pending or self.ended:
+            return
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def take(self) -> list[Event]:
+        """What is pending, once."""
+        taken, self._pending = self._pending, []
+        return taken
+
+    def _heard(self, change: Change | None) -> None:
+        if change is None or len(self._pending) >= _BACKLOG:
+            self.ended = True
+        elif change.revision > self._after:
+            event = self._seen(change)
+            if event is None:
+                return
+            self._pending.append(event)
+        self._wake.set()
+
+    def _seen(self, change: Change) -> Event | None:
+        record, selection = change.record, self._selection
+        if selection.namespace and record.namespace != selection.namespace:
+            return None
+        if not selection.selects:
+            return Event(change.type, record, change)
+        before = change.previous is not None and selection.matches(change.previous)
+        after = change.type != "DELETED" and selection.matches(record)
+        if after:
+            return Event("MODIFIED" if before else "ADDED", record, change)
+        if not before:
+            return None
+        return Event("DELETED", record, change) if change.type == "DELETED" else Event("DELETED", change.departure())
+
 
 _BOOKMARK_EVERY = 60.0
 _BOOKMARK_BEFORE_END = 2.0

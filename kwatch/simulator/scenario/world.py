@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from random import Random
 from typing import TypeVar
 
-from kwatch.simulator.record import Change
+from kwatch.simulator.collection import Change
 from kwatch.simulator.scenario import names
 from kwatch.simulator.scenario.agenda import Agenda, Process
 from kwatch.simulator.scenario.objects.kube import Object, controller_of, name_of, namespace_of, resource_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.api.continue_token import ContinueToken
+from kwatch.simulator.api.listing import ContinueToken
 from kwatch.simulator.api.status import StatusError
 
 RECORDED = "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MjEwNDQsInN0YXJ0IjoiL2RiLTFcdTAwMDAifQ"

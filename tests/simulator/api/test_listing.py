@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.api.continue_token import ContinueToken
+from kwatch.simulator.api.listing import ContinueToken
 from kwatch.simulator.faults import Faults
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store

@@ -5,9 +5,8 @@ from http.client import HTTPConnection
 
 import pytest
 
-from kwatch.simulator.api.request_info import request_info
 from kwatch.simulator.api.status import StatusError
-from kwatch.simulator.api.users import ADMIN, ANONYMOUS, Rule, User, Users, forbidden
+from kwatch.simulator.api.users import ADMIN, ANONYMOUS, Rule, User, Users, forbidden, request_info
 from kwatch.simulator.server import SimulatorServer
 from tests.simulator.client import get
 from tests.simulator.conftest import Serve

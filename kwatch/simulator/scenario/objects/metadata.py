@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from kwatch.simulator.field_set import BUILTIN_FIELDS
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.scenario.objects.kube import Object, owner_reference
 from kwatch.simulator.scenario.timestamps import timestamp
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from kwatch.simulator.field_set import BUILTIN_FIELDS
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.scenario.objects.kube import Object, owner_reference
 from kwatch.simulator.scenario.objects.pod_template import HIGHEST_PRIORITIES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from kwatch.simulator.field_set import BUILTIN_FIELDS
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.scenario import names
 from kwatch.simulator.scenario.objects import pod_status
 from kwatch.simulator.scenario.objects.container import http_probe

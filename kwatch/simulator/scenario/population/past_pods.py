@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from kwatch.simulator.field_set import BUILTIN_FIELDS
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.scenario import names
 from kwatch.simulator.scenario.controllers.pod_control import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.scenario.kubelet.images import Images

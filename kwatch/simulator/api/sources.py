@@ -1,14 +1,62 @@
-"""Where the numbers of metrics.k8s.io come from."""
+"""What the API asks the scenario for: logs, usage, and the termination of pods."""
 
 from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from kwatch.simulator.api.quantity import parse_quantity
 from kwatch.simulator.store import Store
+
+
+class LogsSource(Protocol):
+    """What a scenario tells of its containers. Every line begins with an RFC 3339 time and a blank, as a container
+    runtime writes it.
+    """
+
+    def logs(self, namespace: str, pod: str, container: str, previous: bool) -> list[str]:
+        """What the container has written so far; of the one before it if `previous`. Raises LookupError if that is
+        not there.
+        """
+        ...
+
+    def follow(self, namespace: str, pod: str, container: str) -> AsyncIterator[str]:
+        """The lines it writes from now on, until it ends."""
+        ...
+
+
+class PodTerminator(Protocol):
+    """Terminates pods in their own time; a scenario does."""
+
+    def terminate(self, namespace: str, pod: str, grace: int | None, manager: str) -> dict[str, Any] | None:
+        """Tell a pod to stop, in `grace` seconds or its own time; the pod as it is now, None if nobody runs it."""
+        ...
+
+
+_SUFFIXES = {
+    "Ki": 2.0**10,
+    "Mi": 2.0**20,
+    "Gi": 2.0**30,
+    "Ti": 2.0**40,
+    "n": 1e-9,
+    "u": 1e-6,
+    "m": 1e-3,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+}
+
+
+def parse_quantity(text: str | int) -> float:
+    """Cores or bytes: `250m` is 0.25, `1Gi` is 1073741824."""
+    text = str(text)
+    for suffix, factor in _SUFFIXES.items():
+        if text.endswith(suffix):
+            return float(text.removesuffix(suffix)) * factor
+    return float(text)
+
 
 _IDLE_CONTAINER = (0.02, 48.0 * 2**20)
 _NODE_ITSELF = (0.12, 900.0 * 2**20)

@@ -1,16 +1,22 @@
-"""The log of a container: GET .../pods/NAME/log."""
+"""What containers write and use: GET .../pods/NAME/log, and metrics.k8s.io."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from kwatch.simulator.api.call import Call
-from kwatch.simulator.api.responses import start_stream, text_response
+from kwatch.simulator.api.list_options import parse_list_options, parse_selection
+from kwatch.simulator.api.responses import json_response, start_stream, text_response
+from kwatch.simulator.api.sources import Amount
 from kwatch.simulator.api.status import StatusError, bad_request, object_not_found
+from kwatch.simulator.collection import in_namespace
+from kwatch.simulator.store import timestamp
 
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
@@ -31,13 +37,13 @@ async def logs(call: Call) -> web.StreamResponse:
     except LookupError:
         raise _no_previous(pod, container) from None
     timestamps = _flag(query, "timestamps")
-    shown = [_shown(line, timestamps) for line in _chosen(lines, query, call.api.store.clock())]
+    shown = [_log_line(line, timestamps) for line in _chosen(lines, query, call.api.store.clock())]
     if not _flag(query, "follow") or source is None:
         return text_response("".join(shown))
     response = await start_stream(call.request, "text/plain; charset=utf-8")
     await response.write("".join(shown).encode())
     async for line in source.follow(call.info.namespace, call.info.name, container):
-        await response.write(_shown(line, timestamps).encode())
+        await response.write(_log_line(line, timestamps).encode())
     await response.write_eof()
     return response
 
@@ -96,7 +102,7 @@ def _chosen(lines: list[str], query: dict[str, str], now: float) -> list[str]:
     return lines
 
 
-def _shown(line: str, timestamps: bool) -> str:
+def _log_line(line: str, timestamps: bool) -> str:
     return (line if timestamps else line.partition(" ")[2]) + "\n"
 
 
@@ -118,3 +124,56 @@ def _number(query: dict[str, str], name: str) -> int:
 
 def _flag(query: dict[str, str], name: str) -> bool:
     return query.get(name, "").lower() in ("true", "1")
+
+
+Tree = dict[str, Any]
+
+_WINDOW = "15s"
+
+
+async def metrics(call: Call) -> web.StreamResponse:
+    """Usage of one pod or node, or of all that a selector names."""
+    shown = _pods(call) if call.info.resource == "pods" else _nodes(call)
+    if call.info.name:
+        found = next(shown, None)
+        if found is None:
+            raise object_not_found(call.info.group, call.info.resource, call.info.name)
+        return json_response(msgspec.json.encode({**_head(call.api_type.kind), **found}) + b"\n")
+    answer = {**_head(call.api_type.kind_of_list), "metadata": {}, "items": list(shown)}
+    return json_response(msgspec.json.encode(answer) + b"\n")
+
+
+def _pods(call: Call) -> Iterator[Tree]:
+    for pod in _selected(call, "pods"):
+        if pod.get("status", {}).get("phase") == "Running":
+            metadata = pod["metadata"]
+            usage = call.api.usage.usage(metadata["namespace"], metadata["name"])
+            containers = [{"name": name, "usage": _quantities(used)} for name, used in usage.items()]
+            yield {**_measured(call, pod), "containers": containers}
+
+
+def _nodes(call: Call) -> Iterator[Tree]:
+    for node in _selected(call, "nodes"):
+        yield {**_measured(call, node), "usage": _quantities(call.api.usage.node_usage(node["metadata"]["name"]))}
+
+
+def _selected(call: Call, resource: str) -> list[Tree]:
+    collection = call.api.store.collection(resource)
+    options = parse_list_options(call.query, watch=False)
+    selection = parse_selection(options, collection.api_type, call.info.namespace, call.info.name)
+    records = in_namespace(collection.current(), call.info.namespace)
+    return [collection.trees[record.key] for record in records if selection.matches(record)]
+
+
+def _measured(call: Call, obj: Tree) -> Tree:
+    shown = {name: obj["metadata"][name] for name in ("name", "namespace", "labels") if name in obj["metadata"]}
+    taken = timestamp(call.api.store.clock())
+    return {"metadata": {**shown, "creationTimestamp": taken}, "timestamp": taken, "window": _WINDOW}
+
+
+def _quantities(used: Amount) -> Tree:
+    return {"cpu": f"{round(used.cpu * 1e9)}n", "memory": f"{round(used.memory / 1024)}Ki"}
+
+
+def _head(kind: str) -> Tree:
+    return {"kind": kind, "apiVersion": "metrics.k8s.io/v1beta1"}
