@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic
 
 import msgspec
 
-from kwatch.informer.protocol import Object
+from kwatch.informer.protocol import Object, T_co
 
 
 class DeltaType(StrEnum):
@@ -23,11 +24,11 @@ class DeltaType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DeletedFinalStateUnknown:
+class DeletedFinalStateUnknown(Generic[T_co]):
     """The tombstone: a deletion that was missed and inferred. `object` is the last state known, perhaps stale."""
 
     key: str
-    object: Object | None
+    object: T_co | None
 
 
 class Delta(msgspec.Struct, frozen=True, gc=False):

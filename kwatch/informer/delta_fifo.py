@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
@@ -18,7 +18,8 @@ from kwatch.informer.protocol import Object
 from kwatch.informer.unreadable import Unreadable
 
 Incoming = Object | DeletedFinalStateUnknown
-Transform = Callable[[Object], Object]
+Transform = Callable[[Any], Object]
+"""From the object as it came (a KubeObject) to the one that is cached: rather a KubeObject too, see KubeObject.of."""
 
 ROOM = 64 << 20
 """Bytes of objects that may wait before the producer is asked to pause."""

@@ -10,8 +10,8 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import labels_of, metadata_of, namespace_of
 from kwatch.informer.protocol import Object
 
-IndexFunc = Callable[[Object], Sequence[str]]
-"""The values of one object in one index, as a sequence of texts; none at all leaves the object out of it."""
+IndexFunc = Callable[[Any], Sequence[str]]
+"""The values of one object (a KubeObject) in one index, as a sequence of texts; none at all leaves it out."""
 
 NAMESPACE_INDEX = "namespace"
 LABEL_INDEX = "label"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic
 
 from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.errors import ObjectKeyError
@@ -12,7 +13,7 @@ from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.index_values import IndexValues
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.metadata import resource_version_of
-from kwatch.informer.protocol import Object
+from kwatch.informer.protocol import Object, T_co
 from kwatch.informer.resource_versions import compare_resource_versions
 from kwatch.informer.signal import Signal
 from kwatch.informer.transaction import Change, TransactionError
@@ -21,7 +22,7 @@ _STEP = 1000
 """Objects that a new index takes in under one hold of the lock."""
 
 
-class Indexer:
+class Indexer(Generic[T_co]):
     """Thread-safe. Items and indices change together, under one lock that is never held while a function of the
     user runs: index functions are asked before, and a key's values are remembered.
     """
@@ -36,7 +37,7 @@ class Indexer:
         self._key_func = key_func
         self._values = IndexValues(on_index_error)
         self._lock = threading.Lock()
-        self._items: dict[str, Object] = {}
+        self._items: dict[str, Any] = {}
         self._indices: dict[str, Index] = {name: Index(func) for name, func in (indexers or {}).items()}
         # What every writer keeps up to date: the indices above and those still being built. Replaced, never changed.
         self._maintained: tuple[Index, ...] = tuple(self._indices.values())
@@ -80,7 +81,7 @@ class Indexer:
     def remove(self, key: str) -> Object | None:
         """Take out what is under a key, and return it. The version stays."""
         with self._lock:
-            old = self._items.pop(key, None)
+            old: Object | None = self._items.pop(key, None)
             if old is not None:
                 for index in self._maintained:
                     index.remove(key)
@@ -197,15 +198,15 @@ class Indexer:
         """Let them in again."""
         self._lock.release()
 
-    def get(self, obj: Object) -> Object | None:
+    def get(self, obj: Object) -> T_co | None:
         """What is cached under the key of this object."""
         return self.get_by_key(self._key(obj))
 
-    def get_by_key(self, key: str) -> Object | None:
+    def get_by_key(self, key: str) -> T_co | None:
         """What is cached under a key."""
         return self._items.get(key)
 
-    def list(self) -> list[Object]:
+    def list(self) -> list[T_co]:
         """Every object, in no particular order."""
         with self._lock:
             return [*self._items.values()]
@@ -218,7 +219,7 @@ class Indexer:
     def __len__(self) -> int:
         return len(self._items)
 
-    def items(self) -> Sequence[tuple[str, Object]]:
+    def items(self) -> Sequence[tuple[str, T_co]]:
         """Every key with its object, of one moment."""
         with self._lock:
             return [*self._items.items()]
@@ -228,14 +229,14 @@ class Indexer:
         """The names of the indices."""
         return tuple(self._indices)
 
-    def index(self, name: str, obj: Object) -> Sequence[Object]:
+    def index(self, name: str, obj: Object) -> Sequence[T_co]:
         """Every object that shares a value of the index with this one; raise KeyError for an unknown index."""
         values = self._values.of(self._indices[name], obj)
         with self._lock:
             filed = self._indices[name].keys_by_value
             return [self._items[key] for key in set().union(*(filed.get(value, ()) for value in values))]
 
-    def by_index(self, name: str, value: str) -> Sequence[Object]:
+    def by_index(self, name: str, value: str) -> Sequence[T_co]:
         """Every object filed under a value; raise KeyError for an unknown index."""
         with self._lock:
             items = self._items

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.errors import ObjectKeyError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 
-KeyFunc = Callable[[Object], str]
+KeyFunc = Callable[[Any], str]
 """Makes the key of an object; raises for one that has none."""
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
 Object = Mapping[str, Any]
 """Anything the machinery stores: a KubeObject, or any other Mapping with `metadata` in it."""
+
+if TYPE_CHECKING:
+    # A default is only known to type checkers before Python 3.13: an Indexer is an Indexer[Object].
+    from typing_extensions import TypeVar
+
+    T_co = TypeVar("T_co", covariant=True, default=Object)
+else:
+    from typing import TypeVar
+
+    T_co = TypeVar("T_co", covariant=True)
 
 ADDED = "ADDED"
 MODIFIED = "MODIFIED"

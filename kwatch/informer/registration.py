@@ -8,18 +8,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from queue import SimpleQueue
+from typing import Any
 
 from kwatch.base.threads import Thread, report
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.notification import Added, Notification, Updated
 from kwatch.informer.protocol import Object
 from kwatch.informer.signal import Signal
 from kwatch.informer.sync_tracker import SyncTracker
 
-OnAdd = Callable[[Object, bool], None]
-OnUpdate = Callable[[Object, Object], None]
-OnDelete = Callable[[Object | DeletedFinalStateUnknown], None]
+OnAdd = Callable[[KubeObject, bool], object]
+"""`on_add(obj, is_in_initial_list)`: two arguments, always."""
+OnUpdate = Callable[[KubeObject, KubeObject], object]
+"""`on_update(old, new)`."""
+OnDelete = Callable[[KubeObject | DeletedFinalStateUnknown[KubeObject]], object]
+"""`on_delete(obj)`, or `on_delete(tombstone)` where the deletion was missed; both have a `key`."""
 
 _numbers = itertools.count(1)
 
@@ -38,7 +43,7 @@ class Handler:
         callback = self.on_add or self.on_update or self.on_delete
         return str(getattr(callback, "__qualname__", None) or type(callback).__name__)
 
-    def take(self, notification: Notification) -> None:
+    def take(self, notification: Notification[Any]) -> None:
         """Call the callback that fits; raise what it raises."""
         if isinstance(notification, Updated):
             if self.on_update is not None:

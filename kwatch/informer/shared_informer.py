@@ -18,6 +18,7 @@ from kwatch.informer.handler_set import HandlerSet
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
 from kwatch.informer.object_intake import packing_result
 from kwatch.informer.packing import ObjectPacker
@@ -49,8 +50,8 @@ class SharedInformer:
     - `count_first`: ask how many objects there are before they are streamed, so that progress can be shown.
     - `name`: appears in the names of threads and in logs.
 
-    `synced` is set when the first list is in the cache. In a process that was forked the cache stays as it was, and the
-    informer has stopped.
+    `synced` is set when the first list is in the cache, `settled` then or when the informer is stopped. In a process
+    that was forked the cache stays as it was, and the informer has stopped.
     """
 
     def __init__(
@@ -84,7 +85,9 @@ class SharedInformer:
         self._recorder = StatusRecorder(self._clock)
         self._quarantine = Quarantine(self._clock, self._recorder)
         self._packer = ObjectPacker()
-        self._indexer = Indexer(key_func, indexers, on_index_error=partial(self._recorder.error, "index"))
+        self._indexer: Indexer[KubeObject] = Indexer(
+            key_func, indexers, on_index_error=partial(self._recorder.error, "index")
+        )
         self._handlers = HandlerSet(name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock)
         self._sinks = SinkSet(sinks, self._recorder)
         self._processor = DeltaProcessor(self._indexer, self._handlers.distribute, self._sinks, self._quarantine.put)
@@ -95,9 +98,9 @@ class SharedInformer:
         self._threads: tuple[Thread, ...] = ()
         self._lock = threading.Lock()
         self._stop = Signal()
-        self._settled = threading.Event()
-        self.synced.on_set(self._settled.set)
-        self._stop.on_set(self._settled.set)
+        self.settled = Signal()
+        self.synced.on_set(self.settled.set)
+        self._stop.on_set(self.settled.set)
         self._cancelled = self._forked = False
 
     def add_event_handler(
@@ -240,7 +243,7 @@ class SharedInformer:
 
     def wait_for_sync(self, timeout: float | None = None) -> bool:
         """Wait until the first list is in the cache, the informer is stopped, or `timeout` seconds are over."""
-        self._settled.wait(timeout)
+        self.settled.wait(timeout)
         return self.synced.is_set()
 
     def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
@@ -262,12 +265,12 @@ class SharedInformer:
         return self._cancelled
 
     @property
-    def indexer(self) -> Indexer:
+    def indexer(self) -> Indexer[KubeObject]:
         """The cache. Read it as you like, never write to it."""
         return self._indexer
 
     @property
-    def lister(self) -> Lister:
+    def lister(self) -> Lister[KubeObject]:
         """The cache, as one would ask the server."""
         return Lister(self._indexer, self.name)
 
@@ -308,9 +311,9 @@ class SharedInformer:
         """In a process that was forked the cache stays as it is, for ever. The connections are the parent's."""
         self._forked = self._cancelled = True
         # Their locks may be held by threads that are not here.
-        self._lock, self._stop, self._settled = threading.Lock(), Signal(), threading.Event()
+        self._lock, self._stop, self.settled = threading.Lock(), Signal(), Signal()
         self._stop.set()
-        self._settled.set()
+        self.settled.set()
         self._recorder.leave_threads_behind()
 
     def counters(self) -> Mapping[str, float]:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
+from typing import Protocol, Self, TypeVar, overload
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import NotFound
 from kwatch.informer.index_functions import NAMESPACE_INDEX, namespace_index
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
 from kwatch.informer.protocol import ListerWatcher, ListOptions
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.resource_names import assume_by_path, assume_resource, find_by_path, find_resource
+from kwatch.informer.resources import BUILTIN_RESOURCES
+from kwatch.informer.selectors import parse_field_selector, parse_label_selector
 from kwatch.informer.shared_informer import STOP_TIMEOUT, SharedInformer
 from kwatch.informer.stop_report import StopReport
+from kwatch.informer.typed_informer import TypedInformer
+from kwatch.informer.waiting import wait_for
+
+log = logging.getLogger("kwatch.informer")
+
+T = TypeVar("T")
+Wanted = str | GroupVersionResource | Resource
+"""A resource, or words for one."""
 
 
 class Discovery(Protocol):
@@ -50,15 +63,41 @@ class Client(Protocol):
 TweakListOptions = Callable[[ListOptions], ListOptions]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class InformerKey:
+    """What makes an informer another one: its resource, the namespace it looks into (empty: all), its selectors."""
+
+    gvr: GroupVersionResource
+    namespace: str = ""
+    label_selector: str = ""
+    field_selector: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.gvr.group_resource} in {self.namespace}" if self.namespace else self.gvr.group_resource
+        return ", ".join(filter(None, (place, self.label_selector, self.field_selector)))
+
+
+class CacheSync(dict[GroupVersionResource, bool]):
+    """For each resource whether all informers of it have synced; `unfinished` names those that have not, and `reason`
+    says why the wait ended: `timed out`, `stopped` or, if nothing is unfinished, nothing.
+    """
+
+    unfinished: tuple[InformerKey, ...] = ()
+    reason: str = ""
+
+
 class SharedInformerFactory:
-    """Informers of one server, all or one namespace.
+    """Informers of one server, shared by all who ask for the same.
 
     - `default_resync`: seconds after which handlers hear every object again; 0 for never.
-    - `tweak_list_options`: from empty options to those with the selectors for every resource; nothing else of them is
-      used.
+    - `namespace`: where to look, unless for_resource says otherwise; None for everywhere.
+    - `tweak_list_options`: from empty options to those with the selectors for every resource, unless for_resource has
+      selectors of its own; nothing else of them is used.
     - `transform`: of every informer, unless it sets its own before the start.
+    - `name`: of this factory among others in metrics.
 
-    `for_resource("deployments.apps")` and `factory.apps.v1.deployments.informer` are the same informer.
+    `for_resource("deployments.apps")` and `factory.apps.v1.deployments.informer` are the same informer. As a context
+    manager it starts its informers, and at the end shuts down.
     """
 
     def __init__(
@@ -70,7 +109,9 @@ class SharedInformerFactory:
         tweak_list_options: TweakListOptions | None = None,
         transform: Transform | None = None,
         clock: Clock | None = None,
+        name: str = "",
     ) -> None:
+        self.name = name
         self._client = client
         self._default_resync = default_resync
         self._namespace = namespace
@@ -79,21 +120,64 @@ class SharedInformerFactory:
         self._clock = clock
         self._lock = threading.Lock()
         self._resources: Sequence[Resource] | None = None
-        self._informers: dict[GroupVersionResource, SharedInformer] = {}
+        self._informers: dict[InformerKey, SharedInformer] = {}
         self._stopped = False
 
-    def for_resource(self, resource: str | GroupVersionResource | Resource) -> SharedInformer:
-        """The informer of a resource: `pods`, `deployments.apps`, `widgets.v1.example.com` or coordinates.
+    @overload
+    def for_resource(
+        self,
+        resource: Wanted,
+        *,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> SharedInformer: ...
 
-        The server is asked once what it offers, and again for what was not among it; raise NotFound if it still is
-        not, ApiError if the server cannot be asked.
+    @overload
+    def for_resource(
+        self,
+        resource: Wanted,
+        *,
+        type: type[T],
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> TypedInformer[T]: ...
+
+    def for_resource(
+        self,
+        resource: Wanted,
+        *,
+        type: type[T] | None = None,  # noqa: A002
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> SharedInformer | TypedInformer[T]:
+        """The informer of a resource: `pods`, `deployments.apps`, `widgets.v1.example.com`, coordinates or a Resource.
+
+        Namespace and selectors are the factory's unless given; an empty text is all namespaces, or no selector. The
+        same resource with others is another informer, with a cache and a watch of its own. With `type`, a msgspec
+        Struct, handlers and lister get objects of that type, decoded on read (see TypedInformer).
+
+        For words the server is asked once what it offers, and again for what was not among it; a Resource, and
+        coordinates that every server has, ask nobody. Raise NotFound if it is not offered, ApiError if the server
+        cannot be asked, SelectorSyntaxError, and RuntimeError after the shutdown.
         """
         found = resource if isinstance(resource, Resource) else self._find(resource)
+        key = self._key(found, namespace, label_selector, field_selector)
         with self._lock:
-            informer = self._informers.get(found.gvr)
+            informer = self._informers.get(key)
             if informer is None:
-                informer = self._informers[found.gvr] = self._make(found)
-            return informer
+                if self._stopped:
+                    raise RuntimeError("the factory was shut down")
+                informer = self._informers[key] = self._make(found, key)
+        return informer if type is None else TypedInformer(informer, type)
+
+    @property
+    def informers(self) -> Mapping[InformerKey, SharedInformer]:
+        """Every informer that was asked for so far."""
+        with self._lock:
+            return MappingProxyType({**self._informers})
 
     def __getattr__(self, group: str) -> GroupPath:
         if group.startswith("_"):
@@ -101,7 +185,7 @@ class SharedInformerFactory:
         return GroupPath(self, group)
 
     def start(self) -> None:
-        """Start the informers that were asked for and are not running."""
+        """Start the informers that were asked for and are not running; raise RuntimeError after the shutdown."""
         with self._lock:
             if self._stopped:
                 raise RuntimeError("the factory was shut down")
@@ -109,18 +193,24 @@ class SharedInformerFactory:
         for informer in informers:
             informer.start()
 
-    def wait_for_cache_sync(self, timeout: float | None = None) -> dict[GroupVersionResource, bool]:
-        """Wait for every started informer, `timeout` seconds for all together; whether each has synced."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with self._lock:
-            started = {gvr: informer for gvr, informer in self._informers.items() if informer.started}
-        return {
-            gvr: informer.wait_for_sync(None if deadline is None else max(0.0, deadline - time.monotonic()))
-            for gvr, informer in started.items()
-        }
+    def wait_for_cache_sync(self, timeout: float | None = None, *, stop: threading.Event | None = None) -> CacheSync:
+        """Wait until every started informer has synced or stopped, `timeout` seconds for all together are over, or
+        `stop` is set; whether each has synced.
+        """
+        started = {key: informer for key, informer in self.informers.items() if informer.started}
+        waited = wait_for({str(key): informer.settled for key, informer in started.items()}, timeout, stop=stop)
+        result = CacheSync()
+        for key, informer in started.items():
+            result[key.gvr] = informer.synced.is_set() and result.get(key.gvr, True)
+        result.unfinished = tuple(key for key, informer in started.items() if not informer.synced.is_set())
+        if result.unfinished:
+            result.reason = waited.reason or "stopped"
+        return result
 
     def shutdown(self, timeout: float | None = None) -> StopReport:
-        """Stop every informer and wait for all threads; the names of those that outlive this."""
+        """Stop every informer and wait for all threads, `timeout` seconds (by default one) for all together; the names
+        of those that outlive this, which can only be those in which a callback of the user still runs.
+        """
         with self._lock:
             self._stopped = True
             informers = [*self._informers.values()]
@@ -130,13 +220,27 @@ class SharedInformerFactory:
         reports = [informer.stop(max(0.0, deadline - time.monotonic())) for informer in informers]
         return StopReport((name for report in reports for name in report), sum(report.dropped for report in reports))
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if alive := self.shutdown():
+            log.warning("a handler still runs after the shutdown: %s", ", ".join(alive))
+
     def find(self, group: str, version: str, name: str) -> Resource:
         """A resource by the words of a path, `core`, `v1`, `pods`; raise NotFound, ApiError."""
-        return self._search(
-            lambda offered: find_by_path(offered, group, version, name), lambda: assume_by_path(group, version, name)
-        )
+        try:
+            return find_by_path(BUILTIN_RESOURCES.values(), group, version, name)
+        except NotFound:
+            return self._search(
+                lambda offered: find_by_path(offered, group, version, name),
+                lambda: assume_by_path(group, version, name),
+            )
 
     def _find(self, wanted: str | GroupVersionResource) -> Resource:
+        if isinstance(wanted, GroupVersionResource) and wanted in BUILTIN_RESOURCES:
+            return BUILTIN_RESOURCES[wanted]
         return self._search(lambda offered: find_resource(offered, wanted), lambda: assume_resource(wanted))
 
     def _search(self, find: Callable[[Sequence[Resource]], Resource], assume: Callable[[], Resource]) -> Resource:
@@ -161,23 +265,30 @@ class SharedInformerFactory:
             self._resources = discovery.resources
         return self._resources
 
-    def _make(self, resource: Resource) -> SharedInformer:
-        options = ListOptions()
-        if self._tweak is not None:
-            options = self._tweak(options)
+    def _key(self, resource: Resource, namespace: str | None, labels: str | None, fields: str | None) -> InformerKey:
+        options = ListOptions() if self._tweak is None else self._tweak(ListOptions())
+        if labels:
+            parse_label_selector(labels)
+        if fields:
+            parse_field_selector(fields)
+        return InformerKey(
+            resource.gvr,
+            ((self._namespace if namespace is None else namespace) or "") if resource.namespaced else "",
+            (options.label_selector if labels is None else labels) or "",
+            (options.field_selector if fields is None else fields) or "",
+        )
+
+    def _make(self, resource: Resource, key: InformerKey) -> SharedInformer:
         return SharedInformer(
             self._client.lister_watcher(
-                resource,
-                self._namespace if resource.namespaced else None,
-                options.label_selector,
-                options.field_selector,
+                resource, key.namespace or None, key.label_selector or None, key.field_selector or None
             ),
             resync_period=self._default_resync,
             indexers={NAMESPACE_INDEX: namespace_index},
             transform=self._transform,
             clock=self._clock,
             expected_type=(resource.api_version, resource.kind) if resource.kind else None,
-            name=str(resource),
+            name=str(key),
         )
 
 
@@ -196,7 +307,7 @@ class ResourcePath:
         return self.factory.for_resource(self.factory.find(self.group, self.version, self.name))
 
     @property
-    def lister(self) -> Lister:
+    def lister(self) -> Lister[KubeObject]:
         """Its lister."""
         return self.informer.lister
 

@@ -6,13 +6,18 @@ import pytest
 
 from kwatch.informer import (
     GroupVersionResource,
+    InformerKey,
+    KubeObject,
     ListOptions,
     NotFound,
     Object,
     ObjectList,
     Resource,
+    SelectorSyntaxError,
     SharedInformerFactory,
+    Signal,
 )
+from kwatch.informer.resources import BUILTIN_RESOURCES
 from tests.informer.fakes import FakeListerWatcher, FakeStream, Recorder, added, deleted, modified, pod, refusal
 
 PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True, "pod")
@@ -153,7 +158,8 @@ class Bare:
         field_selector: str | None = None,
     ) -> FakeListerWatcher:
         self.asked.append(resource)
-        return FakeListerWatcher([ObjectList([pod("one", 1, namespace or "")], "10")])
+        obj = pod("one", 1, namespace or "") | {"kind": resource.kind, "apiVersion": resource.api_version}
+        return FakeListerWatcher([ObjectList([obj], "10")])
 
 
 class Discovering(Bare):
@@ -188,7 +194,7 @@ def test_what_the_server_offers_since_it_was_asked_is_found() -> None:
     client.resources = (PODS, WIDGETS, NODES)
     assert factory.for_resource("widgets.example.com") is factory.for_resource(WIDGETS)
     asked = client.discoveries
-    assert factory.find("core", "v1", "nodes") == NODES
+    assert factory.find("core", "v1", "nodes").gvr == NODES.gvr
     assert client.discoveries == asked
 
 
@@ -197,3 +203,115 @@ def test_discovery_may_be_a_property() -> None:
     factory = SharedInformerFactory(client)
     factory.for_resource("deployments.apps")
     assert client.asked == [DEPLOYMENTS]
+
+
+class Away(FakeClient):
+    """A client of a server that does not answer."""
+
+    def discover(self) -> "FakeClient":
+        raise refusal(0, "ConnectionRefused", "connection refused")
+
+
+def test_what_every_server_has_is_found_without_asking() -> None:
+    factory = SharedInformerFactory(Away())
+    assert factory.core.v1.pods.informer is factory.for_resource(PODS.gvr) is factory.for_resource(PODS)
+    assert factory.networking_k8s_io.v1.ingresses.informer is factory.for_resource(INGRESSES)
+    assert factory.for_resource(WIDGETS).name == "widgets.example.com", "nor are resources that it is told of"
+    assert not factory.for_resource(WIDGETS).started
+    assert BUILTIN_RESOURCES[NODES.gvr].namespaced is False
+
+
+def test_the_same_resource_with_another_scope_is_another_informer() -> None:
+    client = FakeClient()
+    factory = SharedInformerFactory(client, namespace="shop")
+    pods = factory.for_resource(PODS)
+    carts = factory.for_resource(PODS, label_selector="app=cart")
+    everywhere = factory.for_resource("pods", namespace="", field_selector="spec.nodeName=n1")
+    bank = factory.for_resource(PODS, namespace="bank")
+    assert len({pods, carts, everywhere, bank}) == 4
+    assert factory.for_resource(PODS, namespace="shop", label_selector="app=cart") is carts
+    assert factory.for_resource(PODS, namespace="shop") is factory.core.v1.pods.informer is pods
+    assert factory.for_resource(NODES, namespace="bank") is factory.for_resource(NODES)
+    assert client.asked == [
+        ("pods", "shop", None, None),
+        ("pods", "shop", "app=cart", None),
+        ("pods", None, None, "spec.nodeName=n1"),
+        ("pods", "bank", None, None),
+        ("nodes", None, None, None),
+    ]
+    assert [each.lister.name for each in factory.informers.values()] == [
+        "pods in shop",
+        "pods in shop, app=cart",
+        "pods, spec.nodeName=n1",
+        "pods in bank",
+        "nodes",
+    ]
+    assert factory.informers[InformerKey(PODS.gvr, "bank")] is bank
+
+
+def test_selectors_of_ones_own_stand_for_those_of_the_factory() -> None:
+    client = FakeClient()
+    factory = SharedInformerFactory(client, tweak_list_options=lambda options: replace(options, label_selector="a=b"))
+    factory.for_resource(PODS, label_selector="c=d")
+    factory.for_resource(PODS, label_selector="")
+    assert [labels for _, _, labels, _ in client.asked] == ["c=d", None]
+    for wrong in ({"label_selector": "a in b"}, {"field_selector": "a"}):
+        with pytest.raises(SelectorSyntaxError):
+            factory.for_resource(PODS, **wrong)
+
+
+def test_the_unfinished_are_named_among_several_of_a_resource() -> None:
+    client = FakeClient()
+    factory = SharedInformerFactory(client)
+    factory.for_resource(PODS)
+    client.fails.add("pods")
+    factory.for_resource(PODS, namespace="bank")
+    factory.start()
+    synced = factory.wait_for_cache_sync(0.05)
+    assert synced == {PODS.gvr: False}
+    assert [str(each) for each in synced.unfinished] == ["pods in bank"]
+    assert synced.reason == "timed out"
+    assert factory.shutdown() == ()
+
+
+@pytest.mark.parametrize("kind", [threading.Event, Signal])
+def test_waiting_for_the_caches_ends_with_a_stop(kind: type[threading.Event]) -> None:
+    client = FakeClient()
+    client.fails.add("pods")
+    stop = kind()
+    with SharedInformerFactory(client) as factory:
+        factory.for_resource(PODS)
+        factory.start()
+        threading.Timer(0.01, stop.set).start()
+        synced = factory.wait_for_cache_sync(stop=stop)
+        assert (synced, synced.reason) == ({PODS.gvr: False}, "stopped")
+
+
+def test_the_end_of_with_ends_every_thread_whatever_happened() -> None:
+    factory = SharedInformerFactory(FakeClient())
+    pods = factory.for_resource(PODS)
+    with pytest.raises(ZeroDivisionError), factory as entered:
+        assert entered is factory
+        assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+        raise ZeroDivisionError
+    assert pods.stopped
+    assert not [thread for thread in threading.enumerate() if thread.name.endswith(" pods")]
+    for refused in (factory.start, lambda: factory.for_resource(NODES)):
+        with pytest.raises(RuntimeError, match="shut down"):
+            refused()
+    assert factory.for_resource(PODS) is pods, "what was cached can still be read"
+
+
+def test_a_handler_that_outlives_the_shutdown_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    factory = SharedInformerFactory(FakeClient())
+    inside, go = threading.Event(), threading.Event()
+
+    def slow(obj: KubeObject, is_in_initial_list: bool) -> None:
+        inside.set()
+        go.wait()
+
+    factory.for_resource(PODS).add_event_handler(slow)
+    factory.start()
+    assert inside.wait(5)
+    assert any("slow" in name for name in factory.shutdown(timeout=0.01))
+    go.set()

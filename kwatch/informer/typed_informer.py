@@ -1,0 +1,135 @@
+"""An informer whose objects are read as something else: a msgspec.Struct with the fields that a program needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Generic, TypeVar
+
+import msgspec
+
+from kwatch.informer.delta import DeletedFinalStateUnknown
+from kwatch.informer.keys import deletion_handling_key
+from kwatch.informer.kube_object import KubeObject, OwnerReference
+from kwatch.informer.lister import Lister
+from kwatch.informer.protocol import Object
+from kwatch.informer.registration import Registration
+from kwatch.informer.shared_informer import SharedInformer
+
+T = TypeVar("T")
+
+
+class ObjectMeta(msgspec.Struct, frozen=True, rename="camel"):
+    """The metadata that programs ask for, for Structs of one's own: `metadata: ObjectMeta`. Times are RFC 3339."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    finalizers: tuple[str, ...] = ()
+    owner_references: tuple[OwnerReference, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`, or `name` where there is no namespace."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+def read_as(obj: Object, type: type[T]) -> T:  # noqa: A002
+    """Decode the fields that a Struct (a dataclass, a TypedDict) declares; raise msgspec.ValidationError, which says
+    the object and the field, if one has another type there. The data of a Secret is masked.
+    """
+    if isinstance(obj, type):
+        return obj
+    source = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
+    try:
+        return source.read(type)
+    except msgspec.DecodeError as error:
+        raise msgspec.ValidationError(f"{source.kind} {source.key} is no {type.__name__}: {error}") from error
+
+
+class TypedInformer(Generic[T]):
+    """The same cache and threads as `informer`, whose objects handlers and lister get as `type`.
+
+    They are decoded on read: afresh for each handler, in that handler's thread, and for each look through the lister,
+    in the caller's; nothing is kept of them. So what is returned is the caller's own. Declare what you need, with a
+    default for what may be absent.
+
+    Of an object that does not fit `type`, a handler hears nothing until it does (it is then added), but its deletion,
+    as a tombstone without an object; each counts as an error of the handler, in the status. A lister raises
+    msgspec.ValidationError: a list that lacks an object would be taken for the news that it was deleted.
+    """
+
+    def __init__(self, informer: SharedInformer, type: type[T]) -> None:  # noqa: A002
+        self.informer = informer
+        self.type = type
+        self._read: Callable[[Object], T] = partial(read_as, type=type)
+
+    def add_event_handler(
+        self,
+        on_add: Callable[[T, bool], object] | None = None,
+        on_update: Callable[[T, T], object] | None = None,
+        on_delete: Callable[[T | DeletedFinalStateUnknown[T]], object] | None = None,
+        *,
+        resync_period: float | None = None,
+    ) -> Registration:
+        """As SharedInformer.add_event_handler does: `on_add(obj, is_in_initial_list)`, `on_update(old, new)`,
+        `on_delete(obj or tombstone)`.
+        """
+        read = self._read
+
+        def added(obj: KubeObject, is_in_initial_list: bool) -> None:
+            if on_add is not None:
+                on_add(read(obj), is_in_initial_list)
+
+        def updated(old: KubeObject, new: KubeObject) -> None:
+            fresh = read(new)
+            try:
+                before = read(old)
+            except msgspec.ValidationError:
+                added(new, False)
+                return
+            if on_update is not None:
+                on_update(before, fresh)
+
+        def deleted(obj: KubeObject | DeletedFinalStateUnknown[KubeObject]) -> None:
+            if on_delete is not None:
+                on_delete(self._last_of(obj))
+
+        name = getattr(on_add or on_update or on_delete, "__qualname__", None)
+        added.__qualname__ = name or added.__qualname__
+        return self.informer.add_event_handler(added, updated, deleted, resync_period=resync_period)
+
+    def _last_of(self, obj: KubeObject | DeletedFinalStateUnknown[KubeObject]) -> T | DeletedFinalStateUnknown[T]:
+        key, last = (
+            (obj.key, obj.object) if isinstance(obj, DeletedFinalStateUnknown) else (deletion_handling_key(obj), obj)
+        )
+        try:
+            final = None if last is None else self._read(last)
+        except msgspec.ValidationError:
+            final = None
+        if final is None or isinstance(obj, DeletedFinalStateUnknown):
+            return DeletedFinalStateUnknown(key, final)
+        return final
+
+    @property
+    def lister(self) -> Lister[T]:
+        """The cache, as one would ask the server."""
+        return Lister(self.informer.indexer, self.informer.name, self._read)
+
+    def has_synced(self) -> bool:
+        """Whether the first list is in the cache."""
+        return self.informer.has_synced()
+
+    def wait_for_sync(self, timeout: float | None = None) -> bool:
+        """Wait until the first list is in the cache, the informer is stopped, or `timeout` seconds are over."""
+        return self.informer.wait_for_sync(timeout)
+
+    def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
+        """Wait until everything up to a resource version is in the cache; see SharedInformer.wait_for_version."""
+        return self.informer.wait_for_version(version, timeout)
