@@ -137,9 +137,14 @@ def test_what_cannot_be_is_refused() -> None:
     assert source.add(pod("n1", namespace="shop")).key == "n1", "nodes have no namespace"
     with pytest.raises(ValueError, match="exists already"):
         source.add(pod("n1"))
-    for missing in (lambda: source.modify(pod("n2")), lambda: source.delete("n2"), lambda: source.edit("n2", print)):
+    missing: list[Callable[[], object]] = [
+        lambda: source.modify(pod("n2")),
+        lambda: source.delete("n2"),
+        lambda: source.edit("n2", print),
+    ]
+    for ask in missing:
         with pytest.raises(NotFound, match="nodes 'n2' not found"):
-            missing()
+            ask()
     assert source.resource_version == "2"
 
 
