@@ -70,3 +70,47 @@ async def test_a_list_tells_its_keys() -> None:
         await user.see("web-1")
         await user.press("colon", *"theme", "enter")
         await user.see("↵ choose  ↑ ↓ move  Esc cancel")
+
+
+LEAVING: dict[str, tuple[tuple[str, ...], str]] = {
+    "a filter": (("slash", *"web", "enter"), "Esc clear filter"),
+    "marks": (("space",), "Esc clear marks"),
+    "time travel": (("t",), "Esc now"),
+    "a filter in time travel": (("t", "slash", *"web", "enter"), "Esc clear filter"),
+    "another table": (("colon", *"nodes", "enter"), "Esc back"),
+    "the explorer": (("i",), "Esc close"),
+    "what is typed into the explorer": (("i", "w"), "Esc clear"),
+    "the explorer, beside the table": (("i", "tab"), "Esc close indexes"),
+    "an object": (("y",), "Esc back"),
+    "the delta log": (("D",), "Esc back"),
+    "a filter of the delta log": (("D", "slash", *"web", "enter"), "Esc clear filter"),
+    "a filter of the problems": (("exclamation_mark", "slash", *"web", "enter"), "Esc clear filter"),
+    "the changes": (("M",), "Esc back"),
+    "the informers": (("I",), "Esc back"),
+    "the help": (("question_mark",), "Esc back"),
+}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)], ids=["80x24", "40x10"])
+@pytest.mark.parametrize("name", LEAVING)
+async def test_the_key_that_leaves_is_always_told(name: str, size: tuple[int, int]) -> None:
+    keys, wanted = LEAVING[name]
+    async with running(busy(), size=size) as user:
+        await user.see("web-1")
+        await user.press(*keys)
+        await user.see(rf" {wanted}( |$)")
+        assert f" {wanted} " in hints_of(user) + " "
+        assert ("q quit" in hints_of(user)) is not (keys[:1] == ("i",) and keys[-1] != "tab")
+
+
+@pytest.mark.parametrize("key", ["exclamation_mark", "D", "M"])
+async def test_escape_takes_back_what_was_typed_and_not_the_filter_before(key: str) -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        await user.press(key, "slash", *"web", "enter")
+        await user.see("Esc clear filter")
+        await user.press("slash", *"-1", "escape")
+        await user.see(r"  /web( |$)")
+        await user.press("escape")
+        await user.see("Esc back")
+        await user.see_no("  /web")

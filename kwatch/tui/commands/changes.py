@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.baseline import SetBaseline
+from kwatch.tui.commands.closing import ClearOrClose
 from kwatch.tui.commands.command import Command
 
 if TYPE_CHECKING:
@@ -26,21 +27,12 @@ class _BeforeTheList(_OnChanges):
         return not screen.is_typing and screen.kwatch.screen is screen
 
 
-class CloseChanges(_OnChanges):
+class CloseChanges(ClearOrClose):
     """Escape."""
 
     id = "changes.close"
-    keys = "escape"
-    title = "Clear the filter, then back"
-    footer = "back"
     rank = 9
-
-    def run(self, screen: BaselineScreen) -> None:
-        """One thing at a time."""
-        if screen.wish.words:
-            screen.use_words("")
-        else:
-            screen.dismiss()
+    group = "What changed"
 
 
 class OpenChange(_OnChanges):

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kwatch.tui.commands.closing import ClearOrClose
 from kwatch.tui.commands.command import Command
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.delta_log_screen import DeltaLogScreen
 
 
-class CloseLog(Command["DeltaLogScreen"]):
+class CloseLog(ClearOrClose):
     """Escape."""
 
     id = "log.close"
-    keys = "escape"
-    title = "Clear the filter, then back"
-    footer = "back"
-
-    def run(self, screen: DeltaLogScreen) -> None:
-        """One thing at a time."""
-        if screen.filter:
-            screen.use_filter("")
-        else:
-            screen.dismiss()
 
 
 class Pause(Command["DeltaLogScreen"]):
@@ -34,7 +25,10 @@ class Pause(Command["DeltaLogScreen"]):
     title = "Pause, or go on at the end"
     footer = "pause"
     group = "Delta log"
-    priority = False
+
+    def footer_on(self, screen: DeltaLogScreen) -> str:
+        """What it does now."""
+        return "go on" if screen.paused else self.footer
 
     def run(self, screen: DeltaLogScreen) -> None:
         """Turn it around."""

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kwatch.tui.commands.closing import Close
 from kwatch.tui.commands.command import Command
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.diff_screen import DiffScreen
 
 
-class CloseDiff(Command["DiffScreen"]):
+class CloseDiff(Close):
     """Escape."""
 
     id = "diff.close"
-    keys = "escape"
     title = "Back to the list"
-    footer = "back"
-
-    def run(self, screen: DiffScreen) -> None:
-        """Leave."""
-        screen.dismiss()
 
 
 class Older(Command["DiffScreen"]):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kwatch.tui.commands.closing import ClearOrClose
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.containers import CONTAINERS
 from kwatch.tui.commands.history import HISTORY
@@ -14,25 +15,15 @@ from kwatch.tui.commands.texts import TEXTS
 from kwatch.tui.commands.timeline import TIMELINE
 from kwatch.tui.commands.yaml import YAML
 
-if TYPE_CHECKING:
-    from kwatch.tui.screens.object_screen import ObjectScreen
 
-
-class Close(Command["ObjectScreen"]):
+class CloseObject(ClearOrClose):
     """Escape."""
 
     id = "object.close"
-    keys = "escape"
-    title = "Clear the filter, then back"
-    footer = "back"
-
-    def run(self, screen: ObjectScreen) -> None:
-        """One thing at a time."""
-        screen.back()
 
 
 OBJECT_SCREEN: tuple[type[Command[Any]], ...] = (
-    Close,
+    CloseObject,
     *HISTORY,
     *TIMELINE,
     *RELATED,

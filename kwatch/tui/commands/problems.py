@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kwatch.tui.commands.closing import ClearOrClose
 from kwatch.tui.commands.command import Command
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
@@ -38,20 +39,10 @@ class Problems(Command[KwatchScreen[Any]]):
         app.push_screen(ProblemsScreen(session, session.names, namespace, until))
 
 
-class CloseProblems(Command["ProblemsScreen"]):
+class CloseProblems(ClearOrClose):
     """Escape."""
 
     id = "problems.close"
-    keys = "escape"
-    title = "Clear the filter, then back"
-    footer = "back"
-
-    def run(self, screen: ProblemsScreen) -> None:
-        """One thing at a time."""
-        if screen.narrowed:
-            screen.narrow("")
-        else:
-            screen.dismiss()
 
 
 class OpenProblem(Command["ProblemsScreen"]):

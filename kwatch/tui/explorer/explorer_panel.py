@@ -127,7 +127,6 @@ class ExplorerPanel(Vertical):
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Narrow, and count what was not counted so far."""
-        message.stop()
         self.list.cursor.reset()
         self._seeks = True
         self._count_soon()

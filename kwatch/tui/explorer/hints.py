@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.binding import Binding
 
 from kwatch.tui.explorer.narrowing_input import NarrowingInput
@@ -12,11 +14,12 @@ _FOOTER = {"explorer.choose": "filter", "explorer.exclude": "exclude", "explorer
 _FOLDING = (Hint("→", "open", "explorer.right"), Hint("←", "fold", "explorer.left"))
 
 
-def explorer_hints(keys: KeysInForce) -> tuple[Hint, ...]:
-    """What can be done while it has the focus."""
+def explorer_hints(keys: KeysInForce, *, typed: bool) -> tuple[Hint, ...]:
+    """What can be done while it has the focus; `typed`: while something is, where the arrows move in that."""
     first = {each.id: readable(keys.keys_of(each.id or "", each.key).partition(",")[0]) for each in _bindings()}
     choose, exclude, close = (Hint(first[name], word, name) for name, word in _FOOTER.items())
-    return choose, exclude, close, *_FOLDING, Hint("Tab", "table", "explorer.table")
+    leave = replace(close, text="clear" if typed else close.text, leaves=True)
+    return choose, exclude, leave, *(() if typed else _FOLDING), Hint("Tab", "table", "explorer.table")
 
 
 def explorer_help(keys: KeysInForce) -> list[tuple[str, str]]:

@@ -72,8 +72,9 @@ class ObjectTab(Vertical):
         """To a moment, as people write it, where the tab has one; raise ValueError with a sentence."""
         raise ValueError("There is no time here to go to.")
 
-    def clear(self) -> bool:
-        """Take back what the tab is filtered by; False if it is not."""
+    @property
+    def is_filtered(self) -> bool:
+        """Whether only a part is shown."""
         return False
 
     def set_palette(self, palette: Palette) -> None:

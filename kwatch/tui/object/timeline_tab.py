@@ -143,12 +143,10 @@ class TimelineTab(ObjectTab):
         self._ask()
         return None
 
-    def clear(self) -> bool:
-        """Show everything again that the filter hid."""
-        if not self.filter:
-            return False
-        self.search("")
-        return True
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the filter hides something."""
+        return bool(self.filter)
 
     def jump(self, words: str) -> None:
         """To what had happened last at a moment, as people write it; raise ValueError with a sentence."""

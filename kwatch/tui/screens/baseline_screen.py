@@ -64,6 +64,7 @@ class BaselineScreen(Folding):
         """`until` is the moment that is compared with the baseline; None is now."""
         super().__init__()
         self.wish = Wish()
+        self._words_before = ""
         self._until = until
         self._span = Span()
         self._session = session
@@ -169,12 +170,22 @@ class BaselineScreen(Folding):
         self.table.action_edge(-1)
         self.wish_for(self.wish.regrouped())
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether only some changes are shown."""
+        return bool(self.wish.words)
+
+    def clear_filter(self) -> None:
+        """Show all of them."""
+        self.use_words("")
+
     def use_words(self, words: str) -> None:
         """Show only what contains all words."""
         self.wish_for(replace(self.wish, words=words))
 
     def open_filter(self) -> None:
         """Type words."""
+        self._words_before = self.wish.words
         self._prompt.open("/", self.wish.words)
 
     def open_line(self) -> None:
@@ -220,7 +231,7 @@ class BaselineScreen(Folding):
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Take it back."""
         self._close_prompt()
-        self.use_words("")
+        self.use_words(self._words_before)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click."""

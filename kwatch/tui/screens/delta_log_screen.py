@@ -95,6 +95,15 @@ class DeltaLogScreen(KwatchScreen[None]):
         """The filter in force."""
         return self._rows.filter if self._rows is not None else ""
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether only some deltas are shown."""
+        return bool(self.filter)
+
+    def clear_filter(self) -> None:
+        """Show all of them."""
+        self.use_filter("")
+
     def tick(self, now: float) -> None:
         """Show what arrived."""
         rows = self._rows
@@ -152,6 +161,7 @@ class DeltaLogScreen(KwatchScreen[None]):
         if not self.paused:
             self._sequence = -1
             self.table.action_edge(1)
+        self.show_hints()
 
     def moment_to_mark(self) -> Baseline | None:
         """After the delta under the cursor, unless that is the newest."""

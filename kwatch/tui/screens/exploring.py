@@ -39,7 +39,16 @@ class Exploring(KwatchScreen[None]):
             return super().own_hints()
         from kwatch.tui.explorer.hints import explorer_hints
 
-        return explorer_hints(screen.kwatch.keys_in_force)
+        return explorer_hints(screen.kwatch.keys_in_force, typed=bool(self.explorer.input.value))
+
+    def hints_everywhere(self) -> tuple[Hint, ...]:
+        """Not while the explorer has the focus: letters are typed into it."""
+        is_typed_into = self.explorer is not None and self.explorer.input.has_focus
+        return () if is_typed_into else super().hints_everywhere()
+
+    def on_input_changed(self) -> None:
+        """What is typed into the explorer comes to know other keys."""
+        self._screen_of_table.show_hints()
 
     def on_descendant_blur(self) -> None:
         """Other keys matter."""

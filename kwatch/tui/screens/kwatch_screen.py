@@ -68,6 +68,18 @@ class KwatchScreen(Screen[R]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether Escape takes back a filter before it leaves."""
+        return False
+
+    def clear_filter(self) -> None:
+        """Show everything."""
+
+    def leave(self) -> None:
+        """Back the way one came."""
+        self.dismiss()
+
+    @property
     def has_selection(self) -> bool:
         """Whether the mouse selected some text."""
         return bool(self.selections)
@@ -157,7 +169,7 @@ class KwatchScreen(Screen[R]):
             if line is not None:
                 footer.show(line.hints(), (LEAVE,))
             else:
-                footer.show(self.own_hints(), self._hints(self.kwatch.commands_everywhere))
+                footer.show(self.own_hints(), self.hints_everywhere())
 
     @property
     def line_in_use(self) -> Prompt | None:
@@ -176,11 +188,15 @@ class KwatchScreen(Screen[R]):
         """What can be done here."""
         return self._hints(sorted(self.COMMANDS_OF_SCREEN, key=lambda command: command.rank))
 
+    def hints_everywhere(self) -> tuple[Hint, ...]:
+        """What can be done on every screen."""
+        return self._hints(self.kwatch.commands_everywhere)
+
     def _hints(self, commands: Iterable[type[Command[Any]]]) -> tuple[Hint, ...]:
         """One hint for each command that has a word for the footer and makes sense now."""
         keys = self.kwatch.keys_in_force
         return tuple(
-            Hint(keys.display(command), command().footer_on(self), command.id)
+            Hint(keys.display(command), command().footer_on(self), command.id, leaves=command.keys == "escape")
             for command in commands
             if command.footer and command().available(self)
         )

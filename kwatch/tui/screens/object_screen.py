@@ -193,10 +193,18 @@ class ObjectScreen(ObjectPrompting):
                 self.push_object(subject.session, place, key, tab, subject.past_of(each, key))
                 return
 
-    def back(self) -> None:
-        """Clear what the tab is filtered by, else go to the tab from which Enter led here, else leave the object."""
-        if self.on_top is not None and self.on_top.clear():
-            return
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the tab on top shows a part only."""
+        return self.on_top is not None and self.on_top.is_filtered
+
+    def clear_filter(self) -> None:
+        """Show all of it."""
+        if self.on_top is not None:
+            self.on_top.search("")
+
+    def leave(self) -> None:
+        """To the tab from which Enter led here, else away from the object."""
         if self._way:
             self._bring(self._way.pop())
             return

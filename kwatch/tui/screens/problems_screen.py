@@ -59,7 +59,7 @@ class ProblemsScreen(KwatchScreen[None]):
     ) -> None:
         """`until` is the moment in the past that is looked at; None is now."""
         super().__init__()
-        self.narrowed = ""
+        self.narrowed = self._narrowed_before = ""
         self._session = session
         self._namespace = namespace
         self._until = until
@@ -117,6 +117,15 @@ class ProblemsScreen(KwatchScreen[None]):
         """Whether the filter bar or the command line is open."""
         return self._prompt.is_open or isinstance(self.focused, Input)
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether only some problems are shown."""
+        return bool(self.narrowed)
+
+    def clear_filter(self) -> None:
+        """Show all of them."""
+        self.narrow("")
+
     def narrow(self, text: str) -> None:
         """Show only problems that contain all words."""
         self.narrowed = text
@@ -124,6 +133,7 @@ class ProblemsScreen(KwatchScreen[None]):
 
     def open_filter(self) -> None:
         """Type words."""
+        self._narrowed_before = self.narrowed
         self._prompt.open("/", self.narrowed)
 
     @property
@@ -162,7 +172,7 @@ class ProblemsScreen(KwatchScreen[None]):
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Take it back."""
         self._close_prompt()
-        self.narrow("")
+        self.narrow(self._narrowed_before)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click."""

@@ -17,11 +17,12 @@ from kwatch.tui.widgets.painted import PaintedWidget
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One key in the footer. `action` runs when it is clicked."""
+    """One key in the footer. `action` runs when it is clicked. What `leaves` a mode or a screen always stays."""
 
     key: str
     text: str
     action: str
+    leaves: bool = False
 
 
 class Footer(PaintedWidget):
@@ -62,13 +63,14 @@ class Footer(PaintedWidget):
         return bar(parts, right, width, blank)
 
     def _fitting(self, width: int) -> list[Hint]:
-        room = width - 1 - sum(_length(hint) for hint in self._everywhere)
+        always = (*self._everywhere, *(hint for hint in self._here if hint.leaves))
+        room = width - 1 - sum(map(_length, always))
         fitting = []
         for hint in self._here:
-            room -= _length(hint)
-            if room < 0:
-                break
-            fitting.append(hint)
+            if not hint.leaves:
+                room -= _length(hint)
+            if hint.leaves or room >= 0:
+                fitting.append(hint)
         return fitting
 
     def on_click(self, event: events.Click) -> None:
