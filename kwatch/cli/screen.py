@@ -82,6 +82,8 @@ def _run(app: KwatchApp) -> tuple[int, Exception | None]:
         code = app.run(mouse=app.settings.mouse) or 0
     except Exception as error:  # noqa: BLE001 - whatever it is: what is remembered is still to be saved
         return 1, error
+    finally:
+        app.has_ended.set()
     return code, app.mistake
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,7 +25,7 @@ from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.settings import Settings
 from kwatch.config.view_shelf import ViewShelf
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.tui.commands.application import APPLICATION_COMMANDS
+from kwatch.tui.commands.application import APPLICATION_COMMANDS, Quit
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.few_colours import OF_256
 from kwatch.tui.key_order import KeyOrder
@@ -84,7 +85,12 @@ class KwatchApp(App[int]):
         self.terminal = terminal or Terminal()
         self.repaint: Callable[[], object] = lambda: None
         """Draw everything from scratch, whatever others have drawn there; the driver of a terminal knows how."""
-        self.key_order = KeyOrder(self, super().post_message, self._beat)
+        self.on_exit: Callable[[], object] = lambda: None
+        """Called when it is to end; the driver of a terminal sees to it that it does, and is told with `has_ended`."""
+        self.has_ended = threading.Event()
+        self.key_order = KeyOrder(
+            self, super().post_message, self._beat, quits=lambda key: key in self.keys_in_force.keys(Quit)
+        )
         self.open_session = open_session
         self.start = start
         self.settings = settings
@@ -318,6 +324,11 @@ class KwatchApp(App[int]):
         if self._saved is not None:
             self._saved.close()
 
+    def exit(self, *arguments: Any, **named: Any) -> None:
+        """End, in order if possible."""
+        super().exit(*arguments, **named)
+        self.on_exit()
+
     def _handle_exception(self, error: Exception) -> None:
         """End; whoever runs the app tells of it, when the terminal is as it was."""
         self._return_code = 1
@@ -328,6 +339,7 @@ class KwatchApp(App[int]):
             self.screens_then = tuple(type(screen).__name__ for screen in self.screen_stack)
             self._exception_event.set()
         self._close_messages_no_wait()
+        self.on_exit()
 
     def _connect(self) -> None:
         self.switch_session(None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import WeakSet
 
 from textual import events
 from textual.app import App
@@ -14,8 +16,12 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input
 
+log = logging.getLogger("kwatch.keys")
+
 MOST_TURNS = 2500
-"""After so many turns of the event loop a key waits no more: something never ends, and Ctrl-C must get through."""
+"""After so many turns of the event loop a key waits no more: something never ends."""
+WORKER_TURNS = 200
+"""The same for what works beside the screen: that may wait for a cluster, half a second is enough."""
 PROMPT_TURNS = 50
 """Turns that follow at once. Later ones pause: what is waited for is no message then, but a repaint or a thread."""
 PAUSE = 0.002
@@ -28,18 +34,31 @@ class KeyOrder:
     The toolkit hands a key at once to whatever has the focus. But what the key before it does may be under way still,
     in messages: a line to type into opens, a screen comes or goes, the focus changes. Whoever typed ahead, on a slow
     line or a busy machine, would type into the wrong place. So the next one waits here until no part of the app has
-    anything left to do. That is counted in messages, not in time: the order holds at any load.
+    anything left to do. That is counted in messages, not in time: the order holds at any load. What never ends is
+    waited for once. Ctrl-C waits for nothing: it is pressed because all the rest takes too long.
     """
 
     def __init__(
-        self, app: App[Any], forward: Callable[[Message], object], between: Callable[[], object] = lambda: None
+        self,
+        app: App[Any],
+        forward: Callable[[Message], object],
+        between: Callable[[], object] = lambda: None,
+        *,
+        quits: Callable[[str], bool] = lambda key: key == "ctrl+c",
     ) -> None:
-        """`between` is called before a key that had to wait: it shows what the keys before it led to."""
+        """`between` is called before a key that had to wait: it shows what the keys before it led to. `quits` tells
+        whether a key quits now, and from everywhere.
+        """
         self._app = app
         self._forward = forward
         self._between = between
+        self._quits = quits
         self._waiting: deque[Message] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._stuck: WeakSet[object] = WeakSet()
+        """What was waited for long enough."""
+        self._has_copied = False
+        """Whether Ctrl-C was there, and copied something, since keys wait."""
 
     @staticmethod
     def takes(message: Message) -> bool:
@@ -58,12 +77,30 @@ class KeyOrder:
 
     def add(self, message: Message) -> None:
         """Hand it on, now or when it is its turn."""
+        if self._task is not None and self._interrupts(message):
+            return
         if isinstance(message, events.MouseMove) and self._waiting and isinstance(self._waiting[-1], events.MouseMove):
             self._waiting.pop()  # where the mouse was on its way interests nobody
         self._waiting.append(message)
         if self._task is None:
             self._hand_on()
             self._task = asyncio.create_task(self._in_turn(), name="key order")
+
+    def _interrupts(self, message: Message) -> bool:
+        """Whether it is Ctrl-C, which quits; or first copies what is selected, as at any time."""
+        if not isinstance(message, events.Key) or message.key != "ctrl+c" or not self._quits(message.key):
+            return False
+        if self._is_text_selected and not self._has_copied:
+            self._has_copied = True
+            self._forward(message)
+        else:
+            self._app.exit(0)
+        return True
+
+    @property
+    def _is_text_selected(self) -> bool:
+        focused = self._app.focused
+        return bool(self._app.screen.selections) or (isinstance(focused, Input) and not focused.selection.is_empty)
 
     async def settled(self) -> None:
         """Wait until all that was typed is done."""
@@ -72,6 +109,7 @@ class KeyOrder:
 
     async def _in_turn(self) -> None:
         try:
+            self._stuck &= set(self._busy())
             await asyncio.sleep(0)  # a loop that begins its tasks at once must know this one before it ends
             await self._all_done()
             self._show()
@@ -84,6 +122,7 @@ class KeyOrder:
             self._app._handle_exception(error)
         finally:
             self._task = None
+            self._has_copied = False
             if self._app._exit:
                 self._waiting.clear()
 
@@ -107,16 +146,27 @@ class KeyOrder:
 
     async def _all_done(self) -> None:
         for turn in range(MOST_TURNS):
-            if self._app._exit or not self._is_busy():
+            if self._app._exit or all(each in self._stuck for each in self._busy()):
                 return
+            if turn == WORKER_TURNS:
+                self._give_up(self._workers())
             await asyncio.sleep(0 if turn < PROMPT_TURNS else PAUSE)
+        self._give_up(self._busy())
 
-    def _is_busy(self) -> bool:
-        return (
-            any(_is_busy(pump) for pump in self._pumps())
-            or any(not worker.is_finished for worker in self._app.workers)
-            or any(screen._callbacks for screen in self._app.screen_stack[-1:])  # what is done after the next repaint
-        )
+    def _give_up(self, busy: Iterator[object]) -> None:
+        for each in busy:
+            if each not in self._stuck:
+                log.warning("keys wait no more for %r", each)
+                self._stuck.add(each)
+
+    def _busy(self) -> Iterator[object]:
+        yield from (pump for pump in self._pumps() if _is_busy(pump))
+        yield from self._workers()
+        # What is done after the next repaint.
+        yield from (screen for screen in self._app.screen_stack[-1:] if screen._callbacks)
+
+    def _workers(self) -> Iterator[object]:
+        return (worker for worker in self._app.workers if not worker.is_finished)
 
     def _pumps(self) -> Iterator[MessagePump]:
         yield self._app

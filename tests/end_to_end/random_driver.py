@@ -262,7 +262,8 @@ class Run:
         began = _processor_time(terminal)
         terminal.send(b"?")
         if not self._comes(terminal, lambda: " help " in terminal.lines()[0], 4 * PATIENCE):
-            self._tell(terminal, f"? brings no help in {4 * PATIENCE:.0f} s")
+            used = _processor_time(terminal) - began
+            self._tell(terminal, f"? brings no help in {4 * PATIENCE:.0f} s, {used:.1f} s of a processor")
         elif (took := _processor_time(terminal) - began) > PATIENCE:
             self._tell(terminal, f"? takes {took:.1f} s of a processor")
         terminal.send(b"\x1b")
@@ -370,7 +371,10 @@ class Run:
 
     def _tell(self, terminal: Terminal, what: str) -> None:
         done = "\n  ".join(self._done)
-        self.found.append(f"after {self._count} actions {what}\nlast of them:\n  {done}\nscreen:\n{terminal.text()}")
+        log = "\n  ".join(self._log.read_text(errors="replace").splitlines()[-20:]) if self._log.exists() else ""
+        self.found.append(
+            f"after {self._count} actions {what}\nlast of them:\n  {done}\nscreen:\n{terminal.text()}\nlog:\n  {log}"
+        )
         print(self.found[-1], flush=True)
 
 

@@ -65,15 +65,22 @@ def test_a_mistake_on_the_screen(program: Program, server: SimulatorServer, modu
         )
 
 
-def test_a_screen_that_hangs_is_ended_by_a_signal(program: Program, server: SimulatorServer) -> None:
+@pytest.mark.parametrize("by", ["a signal", "Ctrl-C"])
+def test_a_screen_that_hangs_is_ended(program: Program, server: SimulatorServer, by: str) -> None:
     hanging = BROKEN.replace('raise KeyError("hunter2")', "__import__('threading').Event().wait()")
     script = hanging.format(module="tui.screens.table_screen", cls="TableScreen", method="toggle_wide")
+    script = f"from kwatch.tui.terminal import driver; driver.LONGEST_END = 0.5{script}"
     with Terminal([sys.executable, "-c", script, "pods"], env=program.env()) as terminal:
         terminal.wait_for("web-1")
         terminal.press("ctrl+w")
         terminal.press("j")
-        terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.wait_for_exit(8) == 128 + signal.SIGTERM
+        if by == "a signal":
+            terminal.process.send_signal(signal.SIGTERM)
+            assert terminal.wait_for_exit(8) == 128 + signal.SIGTERM
+        else:
+            terminal.press("ctrl+c")
+            assert terminal.wait_for_exit(8) == 1
+            assert terminal.wrote(b"kwatch: it did not answer for 0 s, and was ended")
         assert terminal.wrote(b"\x1b[?1049l", b"\x1b[?25h") and terminal.modes() == terminal.modes_before
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 from textual.keys import key_to_character
+from textual.message_pump import MessagePump
+from textual.selection import SELECT_ALL
 from textual.widgets import Input
 
 from kwatch.session.state import ConnectionPhase
@@ -37,6 +40,10 @@ def burst(user: Driver, *keys: str) -> None:
     """All at once: none is worked on before the last is there."""
     for key in keys:
         user.app.post_message(events.Key(key, key if len(key) == 1 else key_to_character(key)))
+
+
+def is_ending(user: Driver) -> bool:
+    return user.app._exit
 
 
 def state(user: Driver) -> list[Any]:
@@ -158,17 +165,75 @@ async def test_a_huge_paste_is_cut_and_that_is_said() -> None:
         assert len(user.app.screen.query_one(Prompt).input.value) == 8192, "that is all a line takes"
 
 
-async def test_something_that_never_ends_does_not_keep_a_key_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_never_ends_keeps_keys_once_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_order, "MOST_TURNS", 50)
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        hanging = asyncio.Event()
+        user.app.home.call_later(hanging.wait)
+        turns = 0
+
+        def busy(pump: MessagePump, is_busy: Callable[[MessagePump], bool] = key_order._is_busy) -> bool:
+            nonlocal turns
+            turns += pump is user.app
+            return is_busy(pump)
+
+        monkeypatch.setattr(key_order, "_is_busy", busy)
+        burst(user, *"jjjjjjj")
+        async with asyncio.timeout(5):
+            await user.app.key_order.settled()
+        assert 50 < turns < 100, "not 50 for each of them"
+        hanging.set()
+        await user.pilot.pause()
+
+
+async def test_what_works_beside_the_screen_keeps_no_key_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "WORKER_TURNS", 20)
+    monkeypatch.setattr(key_order, "MOST_TURNS", 1_000_000)
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        user.app.screen.run_worker(asyncio.Event().wait())
+        burst(user, "j", "j", "q")
+        async with asyncio.timeout(5):
+            await user.app.key_order.settled()
+        assert user.app.return_value == 0
+
+
+async def test_ctrl_c_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MOST_TURNS", 1_000_000)
     async with running(shop()) as user:
         await user.see("3 pods")
         hanging = asyncio.Event()
         user.app.screen.query_one(VirtualTable).call_later(hanging.wait)
         burst(user, "slash", "w", "ctrl+c")
-        async with asyncio.timeout(5):
-            await user.app.key_order.settled()
+        assert is_ending(user) and user.app.return_value == 0
         hanging.set()
-        assert user.app.return_value == 0, "Ctrl-C ends the program"
+
+
+async def test_ctrl_c_copies_first_what_is_selected_and_then_quits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "MOST_TURNS", 1_000_000)
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        hanging = asyncio.Event()
+        table = user.app.screen.query_one(VirtualTable)
+        table.call_later(hanging.wait)
+        user.app.screen.selections = {table: SELECT_ALL}
+        burst(user, "j", "ctrl+c")
+        assert not is_ending(user)
+        burst(user, "ctrl+c")
+        assert is_ending(user), "whatever became of the first one"
+        hanging.set()
+
+
+async def test_ctrl_c_that_does_something_else_waits_like_any_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        user.app.use_settings(
+            msgspec.structs.replace(user.app.settings, keys={"app.quit": "q", "app.repaint": "ctrl+c"})
+        )
+        burst(user, "slash", "w", "ctrl+c")
+        await user.app.key_order.settled()
+        assert not is_ending(user)
 
 
 def test_only_the_last_of_many_moves_of_the_mouse_waits() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextvars
+import logging
 import os
-import selectors
 import signal
+import sys
 import termios
 import threading
-import time
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,20 +21,24 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Input
 
-from kwatch.base.threads import Thread, spawn
-from kwatch.tui.terminal.ending import HANGUP, end_on_signals
-from kwatch.tui.terminal.keyboard import ESCAPE_DELAY, Keyboard
+from kwatch.tui.terminal.ending import HANGUP, end_on_signals, end_unless
+from kwatch.tui.terminal.keyboard import Keyboard
+from kwatch.tui.terminal.reader import Reader
 from kwatch.tui.terminal.writer import Writer
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
 
+log = logging.getLogger("kwatch.terminal")
+
 MOST_WAITING = 256
-"""Keys. No more are read until these are worked on, so that a whole book can be pasted."""
-_CHUNK = 4096
-_PAUSE = 0.02
-_PATIENCE = 1.0
-"""Seconds for the reader to end."""
+"""Keys. What is read further waits as it is until these are worked on, so that a whole book can be pasted."""
+LONGEST_END = 5.0
+"""Seconds until an app that was told to end, or to answer Ctrl-C, must have done so."""
+STUCK = 1
+"""The exit code otherwise."""
+_PATIENCE = 3.0
+"""Seconds for a terminal that takes little to take the last."""
 
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 _ENTER = (
@@ -99,14 +104,15 @@ class TerminalDriver(Driver):
         self._kwatch.repaint = self.repaint
         self._context = contextvars.copy_context()
         self._writer: Writer | None = None
-        self._reader: Thread | None = None
-        self._deaf = threading.Event()
-        self._wakes_reader = -1
-        """The reader ends when this is closed."""
+        self._reader: Reader | None = None
         self._attributes: list[Any] | None = None
         """The terminal's own, to be put back; None while they are in force."""
         self._is_entered = False
+        self._kwatch.on_exit = self._expect_end
         self._read: list[Message] = []
+        self._posted = threading.Event()
+        """Whether the loop has taken what was read."""
+        self._posted.set()
         self._asked_to_end = threading.Event()
 
     @property
@@ -123,18 +129,14 @@ class TerminalDriver(Driver):
         """Take the terminal over."""
         self._hear_signals()
         self._enter()
-        self._deaf.clear()
-        ends, self._wakes_reader = os.pipe()
-        self._reader = spawn("kwatch-keys", lambda: self._read_keys(ends), self._failed)
+        self._reader = self._reading()
         self._send_size()
 
     def disable_input(self) -> None:
         """Hear no more; what was typed meanwhile is for nobody."""
         reader, self._reader = self._reader, None
         if reader is not None:
-            self._deaf.set()
-            os.close(self._wakes_reader)
-            reader.join(_PATIENCE)
+            reader.end()
             with suppress(termios.error):
                 termios.tcflush(self._terminal.keys, termios.TCIFLUSH)
 
@@ -196,7 +198,7 @@ class TerminalDriver(Driver):
                 # It takes little or nothing: what it has not shown yet is dropped, so that it gets at least this.
                 with suppress(termios.error):
                     termios.tcflush(self._terminal.screen, termios.TCOFLUSH)
-                writer.end_with(_CANCEL + _LEAVE, 3 * _PATIENCE)
+                writer.end_with(_CANCEL + _LEAVE, _PATIENCE)
         self._restore_attributes()
 
     def _restore_attributes(self) -> None:
@@ -206,10 +208,22 @@ class TerminalDriver(Driver):
         with suppress(termios.error):
             termios.tcsetattr(self._terminal.keys, termios.TCSANOW, attributes)
 
+    def _expect_end(self) -> None:
+        """What the app waits for when it closes may never end."""
+        end_unless(self._kwatch.has_ended, self._give_up, STUCK, LONGEST_END)
+
+    def _give_up(self) -> None:
+        """The app hangs. Where is logged, for whoever mends it."""
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)
+        log.error("it hangs and is ended, at:\n%s", "".join(traceback.format_stack(frame)))
+        self._abandon()
+        with suppress(OSError):
+            os.write(2, f"kwatch: it did not answer for {LONGEST_END:.0f} s, and was ended\r\n".encode())
+
     def _abandon(self) -> None:
-        """The app cannot leave any more: put everything back without it. Called in a thread of its own."""
-        if not self._is_entered:
-            return
+        """The app cannot leave any more, or not in time: put everything back without it. Called in another thread."""
+        if not self._is_entered and self._attributes is None:
+            return  # it has left
         self._restore_attributes()
         with suppress(OSError, termios.error):
             termios.tcflush(self._terminal.screen, termios.TCOFLUSH)
@@ -277,23 +291,17 @@ class TerminalDriver(Driver):
 
     # Keys
 
-    def _read_keys(self, ends: int) -> None:
-        """The reading thread, until `ends` is closed at its other side."""
+    def _reading(self) -> Reader:
         keyboard = Keyboard(lambda key: self._kwatch.keys_in_force.is_bound(key), self._is_typing)
-        keys = self._terminal.keys
-        with selectors.SelectSelector() as selector:
-            selector.register(keys, selectors.EVENT_READ)
-            selector.register(ends, selectors.EVENT_READ)
-            while not self._deaf.is_set():
-                ready = {key.fd for key, _ in selector.select(ESCAPE_DELAY / 2 if keyboard.waits else None)}
-                if keys in ready:
-                    data = _read(keys)
-                    if data == b"":
-                        self._gone()
-                        break
-                    self._hand_on(keyboard.feed(data or b"", time.monotonic()))
-                self._hand_on(keyboard.tick(time.monotonic()))
-        os.close(ends)
+        return Reader(
+            self._terminal.keys,
+            keyboard,
+            hand_on=self._hand_on,
+            is_crowded=self._is_crowded,
+            on_interrupt=lambda: self._hand_on([events.Key("ctrl+c", "\x03")]),
+            on_gone=self._gone,
+            on_crash=self._failed,
+        )
 
     def _is_typing(self) -> bool:
         on_top = self._kwatch.screen_stack[-1:]
@@ -305,28 +313,19 @@ class TerminalDriver(Driver):
         read, self._read = self._read, []
         if not read:
             return
-        posted = threading.Event()
+        posted = self._posted = threading.Event()
+        self._in_loop(lambda: self._post(read, posted))()
+        if any(isinstance(each, events.Key) and each.key == "ctrl+c" for each in read):
+            end_unless(posted, self._give_up, STUCK, LONGEST_END)
 
-        def post() -> None:
-            for message in read:
-                self._kwatch.post_message(message)
-            posted.set()
+    def _post(self, read: Sequence[Message], posted: threading.Event) -> None:
+        for message in read:
+            self._kwatch.post_message(message)
+        posted.set()
 
-        self._in_loop(post)()
-        while not self._deaf.is_set() and not posted.wait(_PAUSE):
-            pass
-        while self._kwatch.key_order.waiting > MOST_WAITING and not self._deaf.wait(_PAUSE):
-            pass
-
-
-def _read(fd: int) -> bytes | None:
-    """What there is to read; nothing if the terminal has gone, None if there is nothing yet."""
-    try:
-        return os.read(fd, _CHUNK)
-    except (BlockingIOError, InterruptedError):
-        return None
-    except OSError:
-        return b""
+    def _is_crowded(self) -> bool:
+        """Whether more than enough waits, or the loop is held up."""
+        return not self._posted.is_set() or self._kwatch.key_order.waiting > MOST_WAITING
 
 
 def _raw(attributes: Sequence[Any]) -> list[Any]:

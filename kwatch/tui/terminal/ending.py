@@ -46,8 +46,22 @@ def end_on_signals(
     return asked
 
 
+def end_unless(done: threading.Event, abandon: Callable[[], object], code: int, patience: float) -> None:
+    """If that is not `done` after so many seconds, call `abandon` and end the process with this code."""
+
+    def end() -> None:
+        if not done.wait(patience):
+            _end_now(abandon, code)
+
+    Thread("kwatch-ending", end).start()
+
+
 def _end_later(abandon: Callable[[], object], code: int, patience: float) -> None:
     threading.Event().wait(patience)
+    _end_now(abandon, code)
+
+
+def _end_now(abandon: Callable[[], object], code: int) -> None:
     try:
         abandon()
     finally:

@@ -36,3 +36,16 @@ def test_an_orderly_end_is_waited_for() -> None:
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGABRT])
 def test_a_main_thread_that_waits_for_ever_does_not_keep_the_process(number: int) -> None:
     assert run(number, "threading.Event().wait()", 0.05) == (128 + number, "abandoned\n")
+
+
+@pytest.mark.parametrize(("is_done", "code", "said"), [(True, 7, ""), (False, 1, "abandoned\n")])
+def test_what_was_told_to_end_and_does_not_is_ended(is_done: bool, code: int, said: str) -> None:
+    program = f"""
+import os, threading
+from kwatch.tui.terminal.ending import end_unless
+done = threading.Event()
+end_unless(done, lambda: print("abandoned", flush=True), 1, {20 if is_done else 0.05})
+{"done.set(); os._exit(7)" if is_done else "threading.Event().wait()"}
+"""
+    done = subprocess.run([sys.executable, "-c", program], timeout=30, check=False, stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout) == (code, said)

@@ -1,0 +1,108 @@
+"""What is typed is read in a thread of its own: while the app is busy, Ctrl-C is found behind whatever waits."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from textual.message import Message
+
+from kwatch.base.threads import spawn
+from kwatch.tui.terminal.keyboard import ESCAPE_DELAY, Keyboard
+
+MOST_AHEAD = 1 << 20
+"""Bytes that are kept while the app is busy; what is more is dropped."""
+_CHUNK = 4096
+_PAUSE = 0.01
+"""Seconds between two looks whether the app is busy still."""
+_PATIENCE = 1.0
+"""Seconds for the thread to end."""
+_CTRL_C = re.compile(rb"\x1b\[200~[\s\S]*?(?:\x1b\[201~|\Z)|(\x03|\x1b\[(?:99|67)[\d:]*;(?:5|69|133|197)[\d:;]*u)")
+"""What is pasted, or else Ctrl-C, as terminals send it."""
+
+
+class Reader:
+    """Reads until it is ended, or the terminal has gone. All that is passed to it is called in its thread."""
+
+    def __init__(
+        self,
+        fd: int,
+        keyboard: Keyboard,
+        *,
+        hand_on: Callable[[Sequence[Message]], object],
+        is_crowded: Callable[[], bool],
+        on_interrupt: Callable[[], object],
+        on_gone: Callable[[], object],
+        on_crash: Callable[[BaseException], object],
+    ) -> None:
+        """`is_crowded` tells whether nothing more is to be handed on for now; what is read then is kept, and searched
+        for Ctrl-C, which is told to `on_interrupt` at once.
+        """
+        self._fd = fd
+        self._keyboard = keyboard
+        self._hand_on = hand_on
+        self._is_crowded = is_crowded
+        self._on_interrupt = on_interrupt
+        self._on_gone = on_gone
+        self._ahead = bytearray()
+        """What was read, and is not worked on yet."""
+        self._ended = threading.Event()
+        self._is_told, self._tells = os.pipe()
+        """The thread wakes up when the second is closed."""
+        self._thread = spawn("kwatch-keys", self._run, on_crash)
+
+    def end(self) -> None:
+        """Hear no more; called once."""
+        self._ended.set()
+        os.close(self._tells)
+        self._thread.join(_PATIENCE)
+
+    def _run(self) -> None:
+        with selectors.SelectSelector() as selector:
+            selector.register(self._fd, selectors.EVENT_READ)
+            selector.register(self._is_told, selectors.EVENT_READ)
+            while not self._ended.is_set():
+                ready = {key.fd for key, _ in selector.select(self._pause)}
+                if self._fd in ready and not self._read():
+                    self._on_gone()
+                    break
+                if not self._is_crowded():
+                    self._work()
+        os.close(self._is_told)
+
+    @property
+    def _pause(self) -> float | None:
+        if self._ahead:
+            return _PAUSE if self._is_crowded() else 0.0
+        return ESCAPE_DELAY / 2 if self._keyboard.waits else None
+
+    def _read(self) -> bool:
+        """Whether the terminal is there."""
+        try:
+            data = os.read(self._fd, _CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return True  # there is nothing yet
+        except OSError:
+            return False
+        self._ahead += data
+        if self._is_crowded():
+            found = next((each for each in _CTRL_C.finditer(self._ahead) if each[1]), None)
+            if found is not None:
+                del self._ahead[found.start() : found.end()]
+                self._on_interrupt()
+            del self._ahead[MOST_AHEAD:]
+        return bool(data)
+
+    def _work(self) -> None:
+        """Hand on what the next bytes say, and what it means that nothing came."""
+        messages = []
+        if self._ahead:
+            messages = self._keyboard.feed(bytes(self._ahead[:_CHUNK]), time.monotonic())
+            del self._ahead[:_CHUNK]
+        messages += self._keyboard.tick(time.monotonic())
+        if messages:
+            self._hand_on(messages)
