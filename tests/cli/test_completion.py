@@ -23,6 +23,6 @@ def test_every_flag_completes(shell: str) -> None:
 )
 def test_bash_completes_words(typed: str, expected: str) -> None:
     lines = f'{script("bash")}\nCOMP_WORDS=(kwatch {typed}); COMP_CWORD=1; _kwatch; echo "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash", "-c", lines], capture_output=True, text=True, check=True, timeout=20)
+    done = subprocess.run(["bash", "-c", lines], capture_output=True, text=True, check=True, timeout=120)
     assert done.stderr == ""
     assert expected in done.stdout.split()

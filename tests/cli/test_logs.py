@@ -68,7 +68,7 @@ LIBRARY = (
 def test_a_librarys_warning_is_logged_and_never_on_stderr(log: Path, to_file: bool) -> None:
     code = f"{LIBRARY}set_up_logging(LogArguments({str(log) if to_file else None!r}, 'info')); "
     code += "logging.getLogger('urllib3.connectionpool').warning('said \\x1b[2J')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stderr == done.stdout == ""
     assert not to_file or "said ␛[2J" in log.read_text()
 
@@ -82,6 +82,6 @@ def test_what_cannot_be_logged_is_counted_and_never_on_stderr(log: Path, broken:
     else:
         code += "what = ('%d', 'no number'); "
     code += "[logging.getLogger('kwatch.test').warning(*what) for _ in range(3)]; print(handler.problem)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert done.stderr == ""
     assert f"records are missing in the log {log}: " in done.stdout

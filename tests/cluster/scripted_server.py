@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-WAIT = 10.0
+WAIT = 60.0
 """Seconds after which a test that waits has failed."""
 
 

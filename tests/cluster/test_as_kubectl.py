@@ -264,7 +264,7 @@ def compare(
         [str(KUBECTL), "get", "--raw", "/version", *options(words)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         stdin=subprocess.DEVNULL,
     )

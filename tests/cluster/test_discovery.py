@@ -169,7 +169,7 @@ def test_closing_ends_it(serve: Serve) -> None:
     thread.start()
     server.wait_for_requests(4)
     cluster.close()
-    thread.join(1)
+    thread.join(60)
     assert not thread.is_alive()
     assert isinstance(ended[0], Closed)
 

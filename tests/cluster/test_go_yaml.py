@@ -62,7 +62,7 @@ def agree(text: str) -> None:
         [str(KUBECTL), "annotate", "--local", "-f", "-", "x=y", "-o", "json"],
         input=text.partition("\n---\n")[0].partition("\n...\n")[0].encode(),
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr

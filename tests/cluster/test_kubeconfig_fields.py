@@ -244,7 +244,7 @@ def side_by_side(text: str, running: ScriptedServer, folder: Path, monkeypatch: 
         [str(KUBECTL), "get", "--raw", "/version"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         stdin=subprocess.DEVNULL,
     )

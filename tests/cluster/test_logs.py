@@ -104,8 +104,8 @@ def test_who_waits_for_a_log_can_be_let_go(serve: Serve) -> None:
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    assert asked.wait(10)
+    assert asked.wait(60)
     cancel.set()
-    reader.join(5)
+    reader.join(60)
     never.set()
     assert ended == [Closed]

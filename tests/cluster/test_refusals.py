@@ -256,7 +256,7 @@ def test_a_reset_by_the_peer() -> None:
         thread = threading.Thread(target=refuse)
         thread.start()
         assert told(cluster)[:2] == (0, "ConnectionLost")
-        thread.join(10)
+        thread.join(60)
 
 
 def test_a_watch_that_stays_silent_beyond_its_time(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,6 +160,6 @@ def test_closing_while_it_negotiates(proxy: Callable[[Converse], int]) -> None:
     thread.start()
     assert asked.wait(WAIT)
     cluster.close()
-    thread.join(1)
+    thread.join(60)
     assert isinstance(caught[0], Closed)
     assert ended.wait(WAIT)

@@ -182,7 +182,7 @@ def test_a_server_without_tls() -> None:
         thread = threading.Thread(target=refuse)
         thread.start()
         message = failure(f"https://127.0.0.1:{listener.getsockname()[1]}", insecure=True)
-        thread.join(10)
+        thread.join(60)
     assert "does not speak TLS" in message
 
 

@@ -130,7 +130,7 @@ def test_requests_and_watches(proxy_speaks_tls: bool, through: Start) -> None:
     reading.start()
     assert first.wait(WAIT)
     stream.close()
-    reading.join(1)
+    reading.join(60)
     assert not reading.is_alive()
     assert ended
     cluster.close()

@@ -101,7 +101,7 @@ def check(text: str | bytes) -> None:
         assert from_skin(plain, "mine").colors.background
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(KEYS), trees)
 @example("theme", "2024-13-45")
 @example("history", {"age": "2024-13-45"})
@@ -113,7 +113,7 @@ def test_trees_that_people_may_write(key: str, tree: Any) -> None:
     check(yaml.safe_dump({key: tree}, allow_unicode=True).encode("utf-8", "replace"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
 def test_any_bytes(content: str | bytes) -> None:
     check(content)
@@ -126,7 +126,7 @@ def test_every_setting_with_every_oddity(key: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("theme", sorted(path.name for path in shipped_themes().glob("*.yaml")))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_shipped_themes_with_a_line_changed(theme: str, data: st.DataObject) -> None:
     lines = (shipped_themes() / theme).read_text().splitlines()

@@ -16,7 +16,7 @@ from kwatch.config.prompt_history import KEPT, PromptHistory
 def written() -> None:
     for thread in threading.enumerate():
         if thread.name == "kwatch-prompt-history":
-            thread.join(5)
+            thread.join(60)
 
 
 def test_the_next_run_recalls_it(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, says: str) 
         ViewShelf(tmp_path).load("mine")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=30), st.text(max_size=30))
 @example("2024-13-45", "0x_")
 @example("~", "null")

@@ -268,7 +268,7 @@ class HostileServer:
 
     def __enter__(self) -> HostileServer:
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(
@@ -276,7 +276,7 @@ class HostileServer:
     ) -> None:
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
+        self._thread.join(60)
 
     def kubeconfig(self) -> Tree:
         """Two contexts; their names are hostile too, as those of a file from somebody else may be."""

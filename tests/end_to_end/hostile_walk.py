@@ -94,7 +94,7 @@ def walk(terminal: Terminal, steps: Iterable[Step], *, quiet: float, most: float
 def printed(program: Program, words: Step) -> bytes:
     """What a command prints on a terminal."""
     with program.start(*words, "--until-synced", columns=200) as terminal:
-        terminal.wait_for_exit(30)
+        terminal.wait_for_exit()
     return bytes(terminal.raw)
 
 
@@ -106,10 +106,10 @@ def main() -> int:
         server.write_kubeconfig(program.kubeconfig)
         for columns, rows in ((120, 36), (80, 24), (200, 60), (30, 10)):
             with program.start("pods", columns=columns, rows=rows) as terminal:
-                terminal.wait_for("pod1-A", 30)
+                terminal.wait_for("pod1-A")
                 walk(terminal, LONG, quiet=0.3, most=1.5)
                 terminal.press("ctrl+c")
-                terminal.wait_for_exit(10)
+                terminal.wait_for_exit()
             found = on_screen(bytes(terminal.raw))
             count += len(found)
             sys.stdout.write(f"{columns}x{rows}: {len(terminal.raw):,} bytes, {len(found)} foreign {found[:5]}\n")

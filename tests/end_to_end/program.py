@@ -45,7 +45,7 @@ class Program:
         self.kubeconfig.write_text(yaml.safe_dump(content))
 
     def run(
-        self, *words: str, timeout: float = 30, env: Mapping[str, str] | None = None
+        self, *words: str, timeout: float = 120, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run it to its end, without a terminal."""
         return subprocess.run(

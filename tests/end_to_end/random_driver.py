@@ -281,7 +281,9 @@ class Run:
                 return
             terminal.wipe(UNSEEN)
             terminal.send(b"\x0c")
-            if not self._comes(terminal, lambda: terminal.text().strip() and UNSEEN not in terminal.text(), PATIENCE):
+            if not self._comes(
+                terminal, lambda: terminal.text().strip() and UNSEEN not in terminal.text(), 4 * PATIENCE
+            ):
                 self._tell(terminal, "Ctrl-L leaves cells as they were")
                 return
             after = self._after_silence(terminal)

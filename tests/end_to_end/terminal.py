@@ -91,7 +91,7 @@ class Terminal:
             self.process.wait()
         self._reads.set()
         os.close(self._slave)
-        self._reader.join(5)
+        self._reader.join(60)
         if not self._is_gone:
             os.close(self._master)
 
@@ -130,7 +130,7 @@ class Terminal:
         """The shell takes its modes back."""
         termios.tcsetattr(self._slave, termios.TCSANOW, self.modes_before)
 
-    def wait_for_stop(self, timeout: float = 5.0) -> None:
+    def wait_for_stop(self, timeout: float = 60.0) -> None:
         """Wait until the program is stopped, as by Ctrl-Z."""
         deadline = time.monotonic() + timeout
         while "T" not in (state := Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]):
@@ -151,7 +151,7 @@ class Terminal:
         """The whole screen as one text."""
         return "\n".join(self.lines())
 
-    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 20.0) -> str:
+    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = 60.0) -> str:
         """Wait until the screen contains a text, or satisfies a condition; the screen then."""
         meets = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
         deadline = time.monotonic() + timeout
@@ -164,7 +164,7 @@ class Terminal:
                 self._changed.wait(left)
             return text
 
-    def wrote(self, *wanted: bytes, timeout: float = 5.0) -> bool:
+    def wrote(self, *wanted: bytes, timeout: float = 60.0) -> bool:
         """Whether the program has written all of these bytes; what it wrote last may be on its way."""
         deadline = time.monotonic() + timeout
         with self._changed:
@@ -172,7 +172,7 @@ class Terminal:
                 self._changed.wait(0.1)
             return is_there
 
-    def wait_for_exit(self, timeout: float = 5.0) -> int:
+    def wait_for_exit(self, timeout: float = 60.0) -> int:
         """The exit code."""
         return self.process.wait(timeout)
 

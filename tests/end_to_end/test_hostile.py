@@ -35,7 +35,6 @@ def test_what_is_foreign_is_found(payload: str) -> None:
     assert bool(in_print(payload.encode())) is not harmless
 
 
-@pytest.mark.timeout(120)
 def test_no_screen_completion_or_toast_passes_anything_on(program: Program, tmp_path: Path) -> None:
     log = tmp_path / "kwatch.log"
     with HostileServer() as changing:
@@ -45,7 +44,7 @@ def test_no_screen_completion_or_toast_passes_anything_on(program: Program, tmp_
             terminal.wait_for("pod1-A")
             walk(terminal, SHORT, quiet=0.05, most=0.3)
             terminal.press("ctrl+c")
-            assert terminal.wait_for_exit(60) == 0
+            assert terminal.wait_for_exit() == 0
     assert on_screen(bytes(terminal.raw)) == []
     assert len(terminal.raw) > 100_000
     assert in_print(log.read_bytes()) == []

@@ -34,7 +34,7 @@ def nowhere(program: Program, **more: str) -> dict[str, str]:
 
 def run(words: list[str], env: dict[str, str], cwd: Path | str = "/") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+        words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False
     )
 
 

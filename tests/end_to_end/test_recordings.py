@@ -45,7 +45,7 @@ def record(program: Program, server: SimulatorServer, file: Path) -> str:
         follower.kill()
         follower.communicate()
         process.send_signal(signal.SIGINT)
-        said += process.communicate(timeout=10)[1]
+        said += process.communicate(timeout=60)[1]
         assert process.returncode == 0
         return said
     finally:

@@ -24,7 +24,7 @@ def set_phase(store: Store, name: str, phase: str) -> None:
 def quit_and_check(terminal: Terminal, *keys: str) -> None:
     """It ends within a second or so, says nothing more, and the terminal is as it was."""
     terminal.press(*keys)
-    assert terminal.wait_for_exit(5) == 0
+    assert terminal.wait_for_exit() == 0
     assert terminal.modes() == terminal.modes_before
     assert terminal.wrote(b"\x1b[?1049l"), "the alternate screen was not left"
     assert terminal.wrote(b"\x1b[?25h"), "the cursor was not shown again"
@@ -109,7 +109,7 @@ def test_a_signal_to_end_restores_the_terminal(program: Program, server: Simulat
     with program.start() as terminal:
         terminal.wait_for("web-1")
         terminal.process.send_signal(signal.SIGTERM)
-        terminal.wait_for_exit(5)
+        terminal.wait_for_exit()
         assert terminal.modes() == terminal.modes_before
         assert terminal.wrote(b"\x1b[?1049l")
 

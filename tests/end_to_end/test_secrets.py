@@ -132,7 +132,7 @@ def test_no_screen_and_no_file_has_a_value(program: Program, server: SimulatorSe
         terminal.press("x")
         terminal.wait_for(f"password: {ENCODED[1]}")
         terminal.press("ctrl+c")
-        assert terminal.wait_for_exit(10) == 0
+        assert terminal.wait_for_exit() == 0
     typed_here = HIDDEN[3]
     assert not [word for word in HIDDEN if word in drawn and word != typed_here]
     assert_hidden(log.read_bytes())

@@ -60,7 +60,7 @@ def test_a_stream_whose_informer_crashes_is_complete_all_the_same(program: Progr
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done

@@ -117,7 +117,7 @@ def test_it_follows_what_happens_to_all_of_them(program: Program, family: Simula
             ("self", "MODIFIED", "spec.replicas 1 -> 2"),
         ]
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(60) == 130
     finally:
         process.kill()
         process.communicate()
@@ -135,7 +135,7 @@ def test_a_recording_tells_the_same_story(program: Program, family: SimulatorSer
         wait_until(lambda: "spec.replicas 1 -> 2" in program.run(*related).stdout, 30)
     finally:
         recorder.send_signal(signal.SIGINT)
-        recorder.communicate(timeout=10)
+        recorder.communicate(timeout=60)
 
     story = program.run(*related)
     assert (story.returncode, story.stderr) == (0, "")

@@ -176,7 +176,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps, st.booleans())
 def test_the_past_is_what_the_cache_was(script: list[tuple[str, str, int]], compacted: bool) -> None:
     journal = Journal()

@@ -30,7 +30,7 @@ def _counted(archive: Archive) -> int:
     return sum(VERSION_BYTES * len(life) + sum(map(payload_bytes, life.payloads)) for life in lives) - living
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(steps, st.sampled_from([0, 1500, 6000, 1 << 30]), st.sampled_from([2, 64]))
 def test_the_books_are_straight(script: list[tuple[str, str, int]], budget: int, interval: int) -> None:
     with pytest.MonkeyPatch.context() as patched:

@@ -368,7 +368,7 @@ class FixedTime(SystemClock):
 versions_of_one = st.lists(st.tuples(st.integers(0, 3), st.text(max_size=300)), min_size=1, max_size=80)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(versions_of_one, st.booleans())
 def test_every_version_comes_back_byte_for_byte(script: list[tuple[int, str]], packed: bool) -> None:
     journal = Journal()

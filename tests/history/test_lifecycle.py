@@ -27,7 +27,7 @@ def test_nobody_waits_for_a_journal_that_is_closed() -> None:
     assert not never_begun.catch_up(None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.sampled_from(("write", "wait", "pack", "close")), max_size=6), min_size=1, max_size=4))
 def test_whatever_the_order_a_journal_ends(scripts: list[list[str]]) -> None:
     journal = Journal(max_age=60.0)

@@ -38,7 +38,7 @@ def test_what_had_changed_until_then() -> None:
     journal.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("XYZ")), max_size=25))
 def test_the_past_says_what_the_present_said_then(script: list[tuple[str, str]]) -> None:
     journal = Journal()

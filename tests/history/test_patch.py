@@ -19,7 +19,7 @@ def _edited(base: bytes, script: list[tuple[float, int, bytes]]) -> bytes:
     return base
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(edits, st.sampled_from([b"", b"a", BASE[:255], BASE[:257], BASE]))
 def test_a_patch_makes_the_text_of_its_base(script: list[tuple[float, int, bytes]], base: bytes) -> None:
     text = _edited(base, script)
@@ -27,7 +27,7 @@ def test_a_patch_makes_the_text_of_its_base(script: list[tuple[float, int, bytes
     assert patch is None or apply_patch(patch, base) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=600), st.binary(max_size=600), st.integers(1, 64))
 def test_any_version_comes_back(text: bytes, base: bytes, distance: int) -> None:
     packed = pack_version(text, base, distance)

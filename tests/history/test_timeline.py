@@ -261,7 +261,7 @@ _STEPS = st.lists(
 
 
 @given(_STEPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_reading_again_gives_what_reading_afresh_gives(steps: list[tuple[str, str, str, str]]) -> None:
     journal = Journal(budget_bytes=1 << 20)
     try:

@@ -166,7 +166,7 @@ scopes = st.sampled_from([ALL, SHOP, BACK, CART, Scope("shop", "app=cart"), Scop
 spans = st.lists(st.tuples(scopes, st.integers(0, 30), st.one_of(st.none(), st.integers(0, 10))), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(spans, scopes)
 def test_a_moment_is_in_a_hole_if_and_only_if_nobody_watched_it(
     spans: list[tuple[Scope, int, int | None]], asked: Scope

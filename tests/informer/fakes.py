@@ -10,7 +10,7 @@ from typing import Any
 
 from kwatch.informer import ApiError, Backoff, DeletedFinalStateUnknown, ListOptions, Object, ObjectList, WatchEvent
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a test gives up waiting; nothing waits that long unless it is broken."""
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"

@@ -34,7 +34,7 @@ class Informed:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self.informer.stop() == ()
+        assert self.informer.stop(60) == ()
 
 
 def listen(informer: SharedInformer, **options: Any) -> Recorder:

@@ -57,7 +57,7 @@ def test_a_reflector_that_crashes_begins_anew(crashes: Crashes) -> None:
     assert informer.wait_for_sync(PATIENCE)
     assert crashes.counts == {"reflector informer": 1}
     assert "internal error in the reflector" in {error.source for error in informer.status.errors}
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
 
 
 def test_what_a_lister_watcher_raises_that_no_server_does_is_said(crashes: Crashes) -> None:
@@ -66,7 +66,7 @@ def test_what_a_lister_watcher_raises_that_no_server_does_is_said(crashes: Crash
     informer.start()
     assert informer.wait_for_sync(PATIENCE)
     assert [crash.reason for crash in crashes.latest] == ["KeyError: 'items'"]
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
 
 
 @pytest.mark.parametrize("when", ["first list", "event"])
@@ -99,7 +99,7 @@ def test_a_cache_of_which_something_was_lost_is_made_anew(crashes: Crashes, when
     eventually(lambda: len(server.lists) > 1 and len(informer.indexer.list_keys()) == 6)
     assert crashes.counts == {"informer informer": 1}
     assert "internal error in the informer" in {error.source for error in informer.status.errors}
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
 
 
 def test_a_handler_thread_that_crashes_goes_on_with_what_is_left(crashes: Crashes) -> None:
@@ -135,7 +135,7 @@ def test_handing_on_that_crashes_is_repaired_by_a_list(crashes: Crashes) -> None
     eventually(lambda: len(informed.lister_watcher.lists) > 1)
     eventually(lambda: len(informed.informer.indexer.list_keys()) == 2)
     assert crashes.total == 1
-    assert informed.informer.stop() == ()
+    assert informed.informer.stop(60) == ()
 
 
 def test_a_stream_whose_bookmark_is_no_longer_watched_for_is_closed(crashes: Crashes) -> None:
@@ -235,4 +235,4 @@ def test_a_list_that_is_asked_for_meanwhile_is_one_list_more_at_most(crashes: Cr
     assert informer.wait_for_sync(PATIENCE)
     eventually(lambda: informer.status.phase == "watching")
     assert len(asked) <= 2
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()

@@ -238,7 +238,7 @@ def test_W14_one_bookmark_without_a_newline_completes_an_empty_list() -> None:
     informer.start()
     assert informer.wait_for_sync(PATIENCE)
     assert informer.last_sync_resource_version == "9"
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
 
 
 @pytest.mark.parametrize("metadata", ['"name":"a/b"', '"name":"a","namespace":"b/c"', '"name":"/"'])

@@ -292,7 +292,7 @@ def test_C6_random_changes_arrive_as_legal_histories() -> None:
     eventually(lambda: held == expected)
     assert illegal == []
     assert {key: show(informer.indexer.get_by_key(key)) for key in informer.indexer.list_keys()} == expected
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
 
 
 def test_C7_what_was_transformed_is_never_transformed_again() -> None:

@@ -42,7 +42,7 @@ def ended(lister_watcher: FakeListerWatcher, count: int) -> list[tuple[str, bool
     informer.start()
     assert informer.wait_for_sync(PATIENCE)
     eventually(lambda: len(noting.ended) >= count)
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
     return noting.ended
 
 
@@ -78,7 +78,7 @@ def test_many_that_leave_hold_up_nothing() -> None:
     stream.send(*(event("DELETED", pod(name, 2)) for name in names), event("ADDED", pod("late", 3)))
     eventually(lambda: [*informer.indexer.list_keys()] == ["late"])
     assert informer.status.errors == ()
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
     assert lister_watcher.gets == 0
 
 

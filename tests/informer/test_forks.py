@@ -97,5 +97,5 @@ def test_a_stop_there_leaves_the_connections_of_the_parent_alone(serve: Serve) -
     more.append(event("ADDED", "b", 11))
     eventually(lambda: len(informer.indexer) == 2)
     assert informer.status.watches == 1
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
     cluster.close()

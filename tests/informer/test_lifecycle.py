@@ -58,7 +58,7 @@ class World:
         self.heard.append(obj)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.sampled_from(OPERATIONS), max_size=8), min_size=1, max_size=4), st.booleans())
 def test_whatever_the_order_a_stop_is_the_end(scripts: list[list[str]], started: bool) -> None:
     before = threading.enumerate()
@@ -67,14 +67,14 @@ def test_whatever_the_order_a_stop_is_the_end(scripts: list[list[str]], started:
     if started:
         informer.start()
     at_once(scripts, world.do)
-    assert informer.stop(5) == ()
-    assert informer.stop(5) == ()
+    assert informer.stop(60) == ()
+    assert informer.stop(60) == ()
     eventually(lambda: not threads_since(before), str(threads_since(before)))
     assert informer.stopped
     assert not informer.started or informer.status.phase == "stopped"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.lists(st.sampled_from(("ask", "start", "sync", "shutdown")), max_size=5),
@@ -109,7 +109,7 @@ def test_whatever_the_order_a_shutdown_is_the_end_of_a_factory(scripts: list[lis
     eventually(lambda: not threads_since(before), str(threads_since(before)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.lists(st.sampled_from(("add", "later", "get", "down")), max_size=6),

@@ -61,7 +61,7 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         for informer in self.informers:
-            assert informer.stop() == ()
+            assert informer.stop(60) == ()
 
     @property
     def live(self) -> int:
@@ -188,7 +188,7 @@ def test_a_stop_ends_the_wait() -> None:
     thread.start()
     clock.wait_for_waiters()
     stop.set()
-    thread.join(5.0)
+    thread.join(60)
     assert not thread.is_alive()
     assert not outage._waiting
 

@@ -319,7 +319,7 @@ def test_a_server_that_wants_to_be_left_alone_for_years_is_asked_again_soon() ->
     assert "longer than 120 s" in str(reflector.status.notes)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(phases(), st.booleans(), st.booleans())
 def test_ten_requests_a_minute_whatever_the_server_does(phases: list[Phase], versioned: bool, streaming: bool) -> None:
     stop, clock = threading.Event(), FakeClock()

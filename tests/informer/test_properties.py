@@ -192,7 +192,7 @@ class QueueAgainstModel(RuleBasedStateMachine):
 
 
 TestQueueAgainstModel = QueueAgainstModel.TestCase
-TestQueueAgainstModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestQueueAgainstModel.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 values = st.lists(st.sampled_from(["x", "y", "z"]), max_size=3)
@@ -217,7 +217,7 @@ def by_first(obj: Object) -> Sequence[str]:
     return [obj["values"][0]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps)
 def test_the_cache_equals_a_naive_one(history: list[tuple[str, str, list[str]]]) -> None:
     indexer = Indexer(indexers={"values": by_values})
@@ -252,7 +252,7 @@ def test_the_cache_equals_a_naive_one(history: list[tuple[str, str, list[str]]])
             )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["add", "update", "delete", "replace", "drain"]), names, st.integers(1, 3)),
@@ -331,7 +331,7 @@ class Flaky:
         stream.send(sent)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(["set", "set", "delete", "410", "500", "end", "lost"]), names), max_size=30))
 def test_an_informer_converges(script: list[tuple[str, str]]) -> None:
     server = Flaky(list(script))
@@ -345,5 +345,5 @@ def test_an_informer_converges(script: list[tuple[str, str]]) -> None:
         return not server._script and informer.status.phase == "watching" and witness.held == expected
 
     eventually(converged, f"{server.objects} {witness.held}")
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
     assert witness.illegal == []

@@ -116,7 +116,7 @@ def test_a_stop_ends_the_wait() -> None:
     informed = Informed(pod("a", 10))
     informed.start()
     waiting = Waiting(informed.informer, "99")
-    assert informed.informer.stop() == ()
+    assert informed.informer.stop(60) == ()
     assert waiting.ended()
     assert waiting.results == [False]
 
@@ -133,7 +133,7 @@ class Waiting:
         eventually(lambda: informer.indexer._version_listeners or not self._thread.is_alive())
 
     def ended(self) -> bool:
-        self._thread.join(5.0)
+        self._thread.join(60)
         return not self._thread.is_alive()
 
 

@@ -9,7 +9,7 @@ from kwatch.informer.status import Phase
 from tests.informer.fakes import FakeClock, FakeListerWatcher, FakeStream, pod
 from tests.waiting import wait_until
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def informer_of(*lists: ObjectList) -> tuple[SharedInformer, list[ListOptions], list[FakeStream]]:
@@ -38,7 +38,7 @@ def test_it_is_listed_at_once_and_nothing_counts_as_wrong() -> None:
         assert (status.errors, status.retries, status.disconnected_since) == ((), 0, None)
         assert streams[0].closed.is_set()
     finally:
-        assert informer.stop() == ()
+        assert informer.stop(60) == ()
 
 
 def test_while_it_is_listed_for_the_first_time() -> None:
@@ -63,7 +63,7 @@ def test_while_it_is_listed_for_the_first_time() -> None:
         let.set()
         wait_until(lambda: len(asked) == 2 and informer.status.phase is Phase.WATCHING)
     finally:
-        assert informer.stop() == ()
+        assert informer.stop(60) == ()
 
 
 def test_before_it_begins_and_after_it_has_ended() -> None:
@@ -72,6 +72,6 @@ def test_before_it_begins_and_after_it_has_ended() -> None:
     informer.start()
     wait_until(lambda: informer.status.phase is Phase.WATCHING)
     assert len(asked) == 1
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
     informer.refresh("columns")
     assert len(asked) == 1

@@ -96,7 +96,7 @@ class IndicesAgainstModel(RuleBasedStateMachine):
             assert self.indexer.index_sizes()[name] == IndexSize(len(expected), len(filed))
 
 
-IndicesAgainstModel.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+IndicesAgainstModel.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
 test_indices_against_a_model = IndicesAgainstModel.TestCase
 
 

@@ -312,6 +312,6 @@ def test_a_handler_that_outlives_the_shutdown_is_named(caplog: pytest.LogCapture
 
     factory.for_resource(PODS).add_event_handler(slow)
     factory.start()
-    assert inside.wait(5)
+    assert inside.wait(60)
     assert any("slow" in name for name in factory.shutdown(timeout=0.01))
     go.set()

@@ -72,5 +72,5 @@ def test_a_gap_reaches_the_sinks_before_what_the_relist_found() -> None:
     eventually(lambda: len(sink.seen) == 2)
     stream.send(status_event(410, "Expired"))
     eventually(lambda: len(sink.seen) == 5)
-    assert informer.stop() == ()
+    assert informer.stop(60) == ()
     assert sink.seen[2:] == ["gap expired", "Replaced a@15", "Deleted T(b, b@11)"]

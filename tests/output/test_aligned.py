@@ -83,7 +83,7 @@ def kubectl(server: ScriptedServer, folder: Path, *words: str) -> str:
     done = subprocess.run(
         [str(KUBECTL), f"--cache-dir={folder}", f"--server={server.url}", "get", "things", *words],
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=True,
         env={"HOME": str(folder)},
         stdin=subprocess.DEVNULL,

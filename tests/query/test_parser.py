@@ -95,7 +95,7 @@ PIECES = [
 texts = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(texts)
 @example('"/x"=y')
 @example('"-l" ns:x')

@@ -88,7 +88,7 @@ def opposite(rule: tuple[str, Rule]) -> tuple[str, Rule]:
 rules = st.lists(st.one_of(simple, simple.map(opposite)), min_size=1, max_size=4)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(pods, max_size=25), rules, st.booleans())
 def test_indices_scans_and_the_rules_agree(
     objects: list[KubeObject], terms: list[tuple[str, Rule]], all_indices: bool

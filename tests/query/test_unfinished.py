@@ -119,7 +119,7 @@ def test_typed_key_by_key_rows_stay_until_something_matches(text: str, before: s
     assert list(view.order) == finally_shown(view, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(pods, max_size=8), rules)
 def test_any_filter_typed_key_by_key(objects: list[KubeObject], terms: list[tuple[str, Rule]]) -> None:
     text = " ".join(each for each, _ in terms)

@@ -53,7 +53,7 @@ def test_printer_columns_are_computed_here() -> None:
         values = feed.kind.read(held)  # type: ignore[arg-type]
         assert [column.text(value, 0.0) for column, value in zip(feed.kind.columns, values, strict=True)] == ["w", "3"]
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def test_columns_without_a_path_take_the_servers_cells() -> None:
@@ -71,7 +71,7 @@ def test_columns_without_a_path_take_the_servers_cells() -> None:
             "from the server",
         ]
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def test_no_columns_is_no_reason_to_show_no_objects() -> None:
@@ -83,7 +83,7 @@ def test_no_columns_is_no_reason_to_show_no_objects() -> None:
         assert feed.kind.columns[0].title == "Name"
         assert feed.indexer.list_keys() == ["shop/w"]
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def definition(*columns: dict[str, str]) -> KubeObject:
@@ -115,7 +115,7 @@ def test_a_path_that_a_description_hides_is_read_from_the_definition() -> None:
         held = feed.indexer.get_by_key("shop/w")
         assert feed.kind.read(held) == ("w", 3)  # type: ignore[arg-type]
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def test_a_definition_that_is_forbidden_or_does_not_fit_leaves_the_servers_cells() -> None:
@@ -160,7 +160,7 @@ def test_columns_of_a_known_kind_that_are_its_own_change_nothing() -> None:
         assert (feed.kind, feed.kind_version) == (kind_for(PODS), 0)
         assert cluster.tables == []
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def test_known_columns_in_another_order_are_computed_without_another_list() -> None:
@@ -174,7 +174,7 @@ def test_known_columns_in_another_order_are_computed_without_another_list() -> N
         assert cluster.tables == []
         assert feed.status.relists == {}
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def test_an_unknown_column_of_a_known_kind_comes_with_a_list_of_rows() -> None:
@@ -187,7 +187,7 @@ def test_an_unknown_column_of_a_known_kind_comes_with_a_list_of_rows() -> None:
         wait_until(lambda: shown(feed, "shop/web") == ("web", "from the server"))
         assert feed.status.relists in ({}, {"columns": 1})
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def shown(feed: Feed, key: str) -> tuple[object, ...] | None:
@@ -203,7 +203,7 @@ class SlowCluster(FakeCluster):
         self.let = threading.Event()
 
     def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
-        assert self.let.wait(10)
+        assert self.let.wait(60)
         return super().table_sample(resource, namespace)
 
 
@@ -215,7 +215,7 @@ def test_columns_are_in_nobodys_way() -> None:
         feed = session.open(PODS, "shop")
         wait_until(feed.informer.has_synced)
         assert shown(feed, "shop/web") is not None and feed.kind_version == 0, "the first rows do not wait"
-        cluster.plain[0].opened.wait(10)
+        cluster.plain[0].opened.wait(60)
         cluster.let.set()
         wait_until(lambda: shown(feed, "shop/web") == ("web", "from the server"))
         assert feed.status.relists == {"columns": 1}
@@ -225,7 +225,7 @@ def test_columns_are_in_nobodys_way() -> None:
         assert feed.status.disconnected_since is None
     finally:
         cluster.let.set()
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_without_the_servers_columns_the_catalogues_will_do(refusal: ApiError | 
         wait_until(lambda: feed.informer.has_synced() and bool(cluster.sampled))
         assert (feed.kind, feed.kind_version) == (kind_for(PODS), 0)
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 def test_each_resource_is_asked_for_once_a_session_and_where_it_is_refused_once_a_namespace() -> None:
@@ -286,7 +286,7 @@ def test_output_without_columns_asks_for_none() -> None:
         wait_until(feed.informer.has_synced)
         assert cluster.sampled == []
     finally:
-        assert session.close() == ()
+        assert session.close(60) == ()
 
 
 class Counted(FakeCluster):

@@ -37,7 +37,7 @@ def closing() -> Iterator[list[Session]]:
     opened: list[Session] = []
     yield opened
     for each in opened:
-        assert each.close() == ()
+        assert each.close(60) == ()
 
 
 def test_a_mistake_while_connecting_is_a_state_and_tried_again(
@@ -80,7 +80,7 @@ def test_a_thread_that_crashes_while_connecting_is_a_state_too(
     session.on_change(lambda: failed.set() if session.state.phase is ConnectionPhase.FAILED else None)
     closing.append(session)
     session.start()
-    assert failed.wait(10)
+    assert failed.wait(60)
     cluster.refusal = None
     wait_until(lambda: session.state.phase is ConnectionPhase.CONNECTED)
     assert crashes.counts == {"session": 1}
@@ -100,7 +100,7 @@ def test_housekeeping_goes_on(
     closing.append(session)
     session.start()
     for _ in range(3):
-        assert looks.acquire(timeout=10)
+        assert looks.acquire(timeout=60)
     assert session.state.phase is ConnectionPhase.CONNECTED
     assert not cluster.closed.is_set()
     assert session.open(PODS).indexer is not None

@@ -27,14 +27,14 @@ class Paused(FakeClock):
     """A wait lasts until it is ended."""
 
     def wait(self, event: threading.Event, timeout: float | None = None) -> bool:
-        return event.wait(5)
+        return event.wait(60)
 
 
 def test_views_of_the_same_share_one_poll() -> None:
     server = Server()
     pool = UsagePool(server.ask, Paused())
     first, second, other = pool.open(PATH), pool.open(PATH), pool.open("/nodes")
-    assert server.asked.acquire(timeout=5) and server.asked.acquire(timeout=5)
+    assert server.asked.acquire(timeout=60) and server.asked.acquire(timeout=60)
     assert not server.asked.acquire(timeout=0.05), "two paths, two polls"
     for share in (first, second, other):
         share.release()
@@ -45,7 +45,7 @@ def test_who_comes_back_soon_finds_what_was_seen() -> None:
     server, clock = Server(), Paused()
     pool = UsagePool(server.ask, clock, linger=60)
     share = pool.open(PATH)
-    assert server.asked.acquire(timeout=5)
+    assert server.asked.acquire(timeout=60)
     share.release()
     share.release()
     clock.now += 59
@@ -58,7 +58,7 @@ def test_who_comes_back_soon_finds_what_was_seen() -> None:
     clock.now += 60
     assert pool.stop_idle() == (PATH,)
     pool.open(PATH)
-    assert server.asked.acquire(timeout=5), "that is a new one"
+    assert server.asked.acquire(timeout=60), "that is a new one"
     pool.stop()
 
 
@@ -71,5 +71,5 @@ def test_stopping_ends_every_thread() -> None:
     ours = set(threading.enumerate()) - before
     pool.stop()
     for thread in ours:
-        thread.join(5)
+        thread.join(60)
     assert not any(thread.is_alive() for thread in ours)

@@ -48,11 +48,11 @@ class Driver:
     async def type(self, text: str) -> None:
         await self.press(*["space" if character == " " else character for character in text])
 
-    async def see(self, pattern: str, timeout: float = 5.0) -> None:
+    async def see(self, pattern: str, timeout: float = 60.0) -> None:
         """Wait until a regular expression is on the screen."""
         await self._until(lambda: re.search(pattern, self.text, re.MULTILINE) is not None, pattern, timeout)
 
-    async def see_no(self, pattern: str, timeout: float = 5.0) -> None:
+    async def see_no(self, pattern: str, timeout: float = 60.0) -> None:
         """Wait until a regular expression is not on the screen any more."""
         await self._until(lambda: re.search(pattern, self.text) is None, f"no {pattern}", timeout)
 

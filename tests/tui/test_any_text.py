@@ -49,7 +49,7 @@ TEXTS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), st
 
 
 def holds_for_any(check: Callable[[str], None]) -> None:
-    given(TEXTS)(settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))(check))()
+    given(TEXTS)(settings(max_examples=400, suppress_health_check=list(HealthCheck))(check))()
 
 
 def fits(found: Completions, typed: str) -> None:

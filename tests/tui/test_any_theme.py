@@ -93,7 +93,7 @@ def test_every_shipped_theme_can_be_worn(name: str) -> None:
     wear(ThemeShelf(shipped_themes()).load(name))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(PARTS), st.sampled_from(COLOURS), max_size=4), st.booleans())
 @example({("colors", "primary"): "ansi_red"}, True)
 @example({("colors", "background"): "ansi_default"}, False)
@@ -116,7 +116,7 @@ def test_colours(tmp_path_factory: pytest.TempPathFactory, colours: dict[tuple[s
     wear(theme)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.sampled_from([*VARIABLES, "nothing", "a b", "$", ""]), st.one_of(st.sampled_from(VALUES), st.text(max_size=10))
 )

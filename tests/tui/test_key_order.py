@@ -248,7 +248,7 @@ def test_only_the_last_of_many_moves_of_the_mouse_waits() -> None:
     assert asyncio.run(move()) == 1
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8, derandomize=True)
 @given(st.lists(st.sampled_from(KEYS.split()), min_size=4, max_size=14))
 def test_typed_at_once_is_as_typed_one_by_one(keys: Sequence[str]) -> None:
     async def typed(*, at_once: bool) -> list[Any]:

@@ -260,7 +260,7 @@ _steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_steps, st.booleans())
 def test_a_filter_shows_what_following_every_owner_anew_would_show(
     steps: list[tuple[str, int, int | None, bool]], indexed: bool

@@ -233,7 +233,7 @@ terms = st.sampled_from(
 queries = st.lists(terms, max_size=3).map(" ".join)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(objects, max_size=12), st.lists(objects, max_size=6), queries)
 def test_a_mixed_view_shows_what_the_views_of_its_kinds_show(
     before: list[KubeObject], changed: list[KubeObject], query: str

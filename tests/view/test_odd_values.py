@@ -23,7 +23,7 @@ def cache_of(pairs: list[tuple[str, str]]) -> tuple[list[KubeObject], Indexer]:
     return pods, indexer(pods)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(texts.filter(lambda key: "=" not in key and key), texts), min_size=1, max_size=5))
 @example([("a b", 'c"d\\'), ("-l", ")("), ("/x/", ","), ("ns", "*"), ("app", ""), ("!a", "a in (b)"), ("'", "'")])
 @example([(".spec", "x"), ("~", "x"), ("since", "1m"), ("status", "Running"), ("unhealthy", "deleted"), ("\n", "\t")])
@@ -41,7 +41,7 @@ def test_a_label_of_any_characters_is_selected_by_its_term(pairs: list[tuple[str
             assert choose(text, value.term) == "cart"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(texts, st.integers(0, 12))
 def test_whatever_is_typed_completion_offers_something_or_nothing(text: str, cursor: int) -> None:
     _, cache = cache_of([('a b"', "c)d"), ("app", "*")])

@@ -18,7 +18,7 @@ from kwatch.view.projection import Projection
 from tests.query.cluster import POD_RESOURCE, FakeClock, context, indexer, pod
 from tests.view.world import thing
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 MANY = [pod(f"shop/web-{number:04}", phase="Failed" if number % 100 == 99 else "Running") for number in range(300)]
 
 

@@ -21,7 +21,7 @@ ranks = st.one_of(st.none(), st.integers(0, 3), st.sampled_from([0.5, 1.5]))
 batches = st.lists(st.tuples(st.dictionaries(keys, ranks, max_size=6), st.lists(keys, max_size=3)), max_size=8)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(keys, ranks, max_size=30), batches, st.booleans())
 def test_it_is_always_as_if_sorted_anew(first: dict[str, Any], steps: list[Any], descending: bool) -> None:
     order = Ordering(descending)

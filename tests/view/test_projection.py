@@ -96,7 +96,7 @@ actions = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(actions, max_size=6),
     st.sampled_from([None, "running", "!a", "fail"]),
@@ -122,7 +122,7 @@ def test_apply_equals_rebuilding(batches: list[Any], text: str | None, sort: tup
         assert [view.position(key) for key in view.order] == list(range(view.shown))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(actions, min_size=1, max_size=5), st.sampled_from(["running", "!a", "age<90s", "restarts>1 running"]))
 def test_what_a_scan_in_the_background_finds_is_never_older_than_what_was_applied(
     batches: list[Any], text: str

@@ -204,7 +204,7 @@ class SlowKind:
 
     def read(self, obj: Any) -> tuple[Any, ...]:
         if threading.current_thread().name == "kwatch-scan":
-            self.allowed.wait(10)
+            self.allowed.wait(60)
         return KIND.read(obj)
 
 

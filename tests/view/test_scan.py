@@ -19,7 +19,7 @@ def test_everything_found_is_delivered_once_and_in_order() -> None:
     scan = Scan(
         ROWS, lambda rows: Found([row for row in rows if row.key.endswith("7")], [(rows[0].key, 1.0)]), done.set
     )
-    assert done.wait(10)
+    assert done.wait(60)
     found = scan.take()
     assert [row.key for each in found for row in each.rows] == [f"a/{number}" for number in range(7, 500, 10)]
     assert found[0].dues == [("a/0", 1.0)]
@@ -34,16 +34,16 @@ def test_the_first_matches_come_while_it_goes_on() -> None:
     def judge(rows: Sequence[Row]) -> Found:
         if rows[0].key != "a/0":
             first.set()
-            go_on.wait(10)
+            go_on.wait(60)
         return Found(rows)
 
     scan = Scan(ROWS, judge)
-    assert first.wait(10)
+    assert first.wait(60)
     early = [row for each in scan.take() for row in each.rows]
     assert early and len(early) < len(ROWS)
     assert not scan.is_over
     go_on.set()
-    assert scan.join(10)
+    assert scan.join(60)
     assert len(early) + sum(len(each.rows) for each in scan.take()) == len(ROWS)
 
 
@@ -53,15 +53,15 @@ def test_a_cancelled_scan_stops_and_calls_nobody() -> None:
 
     def judge(rows: Sequence[Row]) -> Found:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return Found()
 
     scan = Scan(ROWS, judge, lambda: called.append("then"))
-    assert begun.wait(10)
+    assert begun.wait(60)
     scan.cancel()
     go_on.set()
-    assert scan.join(10)
-    scan._thread.join(10)
+    assert scan.join(60)
+    scan._thread.join(60)
     assert scan.looked_at < len(ROWS)
     assert called == []
 

@@ -79,7 +79,7 @@ def test_no_delay_is_at_once_and_a_shut_down_ends_the_thread() -> None:
     queue.add_after("later", 1000.0)
     [thread] = [each for each in threading.enumerate() if each is queue._thread]
     queue.shut_down()
-    thread.join(1.0)
+    thread.join(60)
     assert not thread.is_alive()
     assert queue.waiting == 0
     queue.add_after("never", 0.001)

@@ -191,7 +191,7 @@ def test_a_huge_paste_is_cut() -> None:
     assert LONGEST_PASTE <= len(paste.text) <= LONGEST_PASTE + 6
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.one_of(

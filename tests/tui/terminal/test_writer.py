@@ -67,7 +67,7 @@ def test_a_terminal_that_takes_nothing_gets_everything_anew_later(
     got = b""
     while not got.endswith(b"modes"):
         got += os.read(reading, 65536)
-    assert told.caught_up.wait(5)
+    assert told.caught_up.wait(60)
     assert len(got) <= 6 * len(FRAME), "the rest was left out, but not what must be written"
     written.write("anew")
     assert read(reading, 4) == b"anew"
@@ -90,7 +90,7 @@ def test_a_terminal_that_has_gone_is_told_once(pipe: tuple[int, int]) -> None:
     os.close(reading)
     written = writer(writing, told := Told())
     written.write("x")
-    assert told.gone.wait(5)
+    assert told.gone.wait(60)
     written.write(FRAME)
     assert written.end() and not told.crashes
 

@@ -36,7 +36,7 @@ def written(tree: dict[str, Any]) -> str:
     return "\n".join(line.text for line in yaml_lines(tree)) + "\n"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(TREES)
 def test_it_reads_back_as_the_object(tree: dict[str, Any]) -> None:
     assert yaml.load(written(tree), Loader=yaml.CSafeLoader) == tree

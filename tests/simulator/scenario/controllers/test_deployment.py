@@ -46,7 +46,7 @@ def test_a_new_deployment_gets_a_replica_set_named_after_its_template() -> None:
 percentages = st.sampled_from(["0%", "25%", "50%", "100%"])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(1, 7), st.one_of(st.integers(1, 3), percentages), st.one_of(st.integers(0, 3), percentages))
 def test_a_rollout_never_exceeds_surge_nor_unavailability(
     replicas: int, surge: int | str, unavailable: int | str
