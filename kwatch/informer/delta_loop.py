@@ -9,6 +9,7 @@ from kwatch.informer.delta_fifo import DeltaFIFO, next_sequence
 from kwatch.informer.delta_processor import DeltaProcessor, Gap
 from kwatch.informer.errors import QueueClosed
 from kwatch.informer.handler_set import HandlerSet
+from kwatch.informer.metrics import Histogram
 from kwatch.informer.signal import Signal
 
 log = logging.getLogger("kwatch.informer")
@@ -20,13 +21,20 @@ class DeltaLoop:
     """
 
     def __init__(
-        self, fifo: DeltaFIFO, processor: DeltaProcessor, handlers: HandlerSet, synced: Signal, clock: Clock
+        self,
+        fifo: DeltaFIFO,
+        processor: DeltaProcessor,
+        handlers: HandlerSet,
+        synced: Signal,
+        clock: Clock,
+        processing: Histogram,
     ) -> None:
         self._fifo = fifo
         self._processor = processor
         self._handlers = handlers
         self._synced = synced
         self._clock = clock
+        self._processing = processing
         self.synced_at: float | None = None
         """Seconds since the epoch."""
 
@@ -35,9 +43,11 @@ class DeltaLoop:
         try:
             while True:
                 self._handlers.take_in()
+                began = self._clock.monotonic()
                 drained = self._fifo.drain(self._processor.process)
                 self._look_for_sync()
                 if drained:
+                    self._processing.observe(self._clock.monotonic() - began)
                     continue
                 self._processor.tell_gaps()
                 # Looked for again after the queue was found empty: who arrives later wakes the wait.

@@ -7,16 +7,15 @@ import threading
 from typing import Protocol
 from weakref import WeakSet
 
+from kwatch.informer.indexer import Indexer
+
 
 class Forked(Protocol):
     """Something with threads."""
 
-    def hold(self) -> None:
-        """A fork is about to happen: let nothing be in the middle of a change."""
-        ...
-
-    def let_go(self) -> None:
-        """It has happened."""
+    @property
+    def indexer(self) -> Indexer:
+        """Its cache, which must not be in the middle of a change when a fork happens."""
         ...
 
     def leave_threads_behind(self) -> None:
@@ -39,12 +38,12 @@ def _before() -> None:
     _lock.acquire()
     _held.extend(_running)
     for each in _held:
-        each.hold()
+        each.indexer.hold()
 
 
 def _after() -> None:
     for each in _held:
-        each.let_go()
+        each.indexer.let_go()
     _held.clear()
     _lock.release()
 

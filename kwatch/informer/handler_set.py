@@ -79,6 +79,11 @@ class HandlerSet:
             return (*self._registrations, *self._arriving)
 
     @property
+    def registrations(self) -> tuple[Registration, ...]:
+        """Everyone who is taken in."""
+        return self._registrations
+
+    @property
     def arriving(self) -> bool:
         """Whether somebody waits to be taken in."""
         return bool(self._arriving)

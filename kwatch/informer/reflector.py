@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from kwatch.base.threads import report
@@ -18,7 +18,7 @@ from kwatch.informer.last_version import LastVersion
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.pager import PAGE_SIZE, Pager
-from kwatch.informer.protocol import ListerWatcher, ListOptions, ObjectList
+from kwatch.informer.protocol import ListerWatcher, ListOptions, Object, ObjectList
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
@@ -185,6 +185,7 @@ class Reflector:
     def _fill(self, stop: threading.Event) -> OpenWatch | None:
         """Bring the whole list into the store; the watch that goes on from it, if there is one already."""
         self._watching.begin()
+        began = self._reflection.clock.monotonic()
         if self._reflection.version.value:
             self._recorder.relist(self._relist_cause or "asked")
         if self._streaming_wanted and self._may_stream():
@@ -200,12 +201,20 @@ class Reflector:
             else:
                 if self._verify:
                     check_consistency(self._reflection, streamed)
+                self._measure(streamed.items, began)
                 self._replace(ObjectList(streamed.items, streamed.resource_version))
                 return streamed.watch
         began = self._reflection.clock.monotonic()
         listed = self._list(stop)
-        self._replace(listed, self._reflection.clock.monotonic() - began)
+        self._replace(listed, self._measure(listed.items, began))
         return None
+
+    def _measure(self, items: Sequence[Object], began: float) -> float:
+        """How long a list took, in seconds; remembered."""
+        seconds = self._reflection.clock.monotonic() - began
+        self._recorder.durations.lists.observe(seconds)
+        self._recorder.durations.listed_items = len(items)
+        return seconds
 
     def _may_stream(self) -> bool:
         """After a refusal only a list is worth a try, unless it is the list that is refused; where both are, a stream

@@ -20,6 +20,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
+from kwatch.informer.metrics import Durations
 from kwatch.informer.object_intake import packing_result
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.protocol import Closing, ListerWatcher
@@ -77,11 +78,6 @@ class SharedInformer:
         self._key_func = key_func
         self._transform = transform
         self._clock = clock or SystemClock()
-        self._backoff = backoff
-        self._page_size = page_size
-        self._streaming = streaming
-        self._expected_type = expected_type
-        self._count_first = count_first
         self._recorder = StatusRecorder(self._clock)
         self._quarantine = Quarantine(self._clock, self._recorder)
         self._packer = ObjectPacker()
@@ -91,6 +87,21 @@ class SharedInformer:
         self._handlers = HandlerSet(name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock)
         self._sinks = SinkSet(sinks, self._recorder)
         self._processor = DeltaProcessor(self._indexer, self._handlers.distribute, self._sinks, self._quarantine.put)
+        self._make_reflector = partial(
+            Reflector,
+            lister_watcher,
+            page_size=page_size,
+            clock=self._clock,
+            backoff=backoff,
+            name=name,
+            key_func=key_func,
+            expected_type=expected_type,
+            count_first=count_first,
+            streaming=streaming,
+            packer=self._packer,
+            recorder=self._recorder,
+            quarantine=self._quarantine,
+        )
         self._on_error: Callable[[Exception], None] | None = None
         self._fifo: DeltaFIFO | None = None
         self._loop: DeltaLoop | None = None
@@ -174,8 +185,15 @@ class SharedInformer:
                 on_refused=self._quarantine.put,
                 selective=getattr(self._lister_watcher, "selective", False) is True,
             )
-            self._loop = DeltaLoop(fifo, self._processor, self._handlers, self.synced, self._clock)
-            self._reflector = reflector = self._make_reflector(fifo, self._loop)
+            processing = self.durations.processing
+            self._loop = DeltaLoop(fifo, self._processor, self._handlers, self.synced, self._clock, processing)
+            self._reflector = reflector = self._make_reflector(
+                fifo,
+                resync_period=self._handlers.periods.check,
+                should_resync=self._handlers.should_resync,
+                on_error=self._on_error,
+                on_gap=self._loop.note_gap,
+            )
             self._threads = (
                 self._thread("reflector", partial(reflector.run, self._stop)),
                 # What it was at work on is lost to the cache, which only a whole list makes right again.
@@ -214,10 +232,7 @@ class SharedInformer:
         registrations = self._handlers.stop()
         alive = join_all(self._threads, limit)
         for registration in registrations:
-            if drain:
-                registration.finish()
-            else:
-                registration.cancel()
+            (registration.finish if drain else registration.cancel)()
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         alive += join_all([registration.thread for registration in registrations], left)
         return StopReport(alive, sum(registration.backlog for registration in registrations))
@@ -275,6 +290,16 @@ class SharedInformer:
         return Lister(self._indexer, self.name)
 
     @property
+    def registrations(self) -> tuple[Registration, ...]:
+        """The handlers there are."""
+        return self._handlers.registrations
+
+    @property
+    def durations(self) -> Durations:
+        """How long lists, watches and changes took so far."""
+        return self._recorder.durations
+
+    @property
     def quarantine(self) -> tuple[Quarantined, ...]:
         """The objects that the cache could not take, oldest first."""
         return self._quarantine.objects()
@@ -299,14 +324,6 @@ class SharedInformer:
             index_errors=self._indexer.index_errors,
         )
 
-    def hold(self) -> None:
-        """See kwatch.informer.forks."""
-        self._indexer.hold()
-
-    def let_go(self) -> None:
-        """See kwatch.informer.forks."""
-        self._indexer.let_go()
-
     def leave_threads_behind(self) -> None:
         """In a process that was forked the cache stays as it is, for ever. The connections are the parent's."""
         self._forked = self._cancelled = True
@@ -319,27 +336,6 @@ class SharedInformer:
     def counters(self) -> Mapping[str, float]:
         """The status as plain numbers, to export them; times in seconds since the epoch, 0 for never."""
         return counters_of(self.status)
-
-    def _make_reflector(self, fifo: DeltaFIFO, loop: DeltaLoop) -> Reflector:
-        return Reflector(
-            self._lister_watcher,
-            fifo,
-            resync_period=self._handlers.periods.check,
-            should_resync=self._handlers.should_resync,
-            page_size=self._page_size,
-            clock=self._clock,
-            backoff=self._backoff,
-            name=self.name,
-            key_func=self._key_func,
-            expected_type=self._expected_type,
-            count_first=self._count_first,
-            streaming=self._streaming,
-            on_error=self._on_error,
-            on_gap=loop.note_gap,
-            packer=self._packer,
-            recorder=self._recorder,
-            quarantine=self._quarantine,
-        )
 
     def _thread(self, part: str, work: Callable[[], None], then: Callable[[], None] | None = None) -> Thread:
         def crashed(error: BaseException) -> None:

@@ -16,6 +16,7 @@ from kwatch.informer.errors import NotFound
 from kwatch.informer.index_functions import NAMESPACE_INDEX, namespace_index
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
+from kwatch.informer.metrics import Metric, informer_metrics
 from kwatch.informer.protocol import ListerWatcher, ListOptions
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.resource_names import assume_by_path, assume_resource, find_by_path, find_resource
@@ -219,6 +220,16 @@ class SharedInformerFactory:
         deadline = time.monotonic() + (STOP_TIMEOUT if timeout is None else timeout)
         reports = [informer.stop(max(0.0, deadline - time.monotonic())) for informer in informers]
         return StopReport((name for report in reports for name in report), sum(report.dropped for report in reports))
+
+    def metrics(self) -> list[Metric]:
+        """informer_* and reflector_* of client-go, for a kwatch.informer.metrics.MetricsRegistry. The label `name` is
+        the factory's, and the informer's namespace and selectors.
+        """
+        found = []
+        for key, informer in self.informers.items():
+            name = ", ".join(filter(None, (self.name, key.namespace, key.label_selector, key.field_selector)))
+            found += informer_metrics(informer, name, key.gvr)
+        return found
 
     def __enter__(self) -> Self:
         self.start()

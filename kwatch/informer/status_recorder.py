@@ -8,6 +8,7 @@ from typing import Any
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
+from kwatch.informer.metrics import Durations
 from kwatch.informer.refusals import patience
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 
@@ -42,6 +43,7 @@ class StatusRecorder:
         self.expected: int | None = None
         self.quarantined = 0
         self.dropped = 0
+        self.durations = Durations()
 
     def error(self, source: str, error: BaseException | str) -> None:
         """Remember what went wrong."""

@@ -168,12 +168,19 @@ class Watching:
             self._recorder.error("watch", error)
             return VeryShortWatchError(self._reflection.name)
         finally:
+            self._measure(opened)
             opened.close()
         if stop.is_set() or self._broken is not None:
             return self._broken
         if nonsense is not None and not opened.understood:
             return illegible(nonsense)
         return VeryShortWatchError(self._reflection.name) if self._is_barren(opened) else None
+
+    def _measure(self, opened: OpenWatch) -> None:
+        durations = self._recorder.durations
+        durations.watches.observe(opened.age)
+        durations.watched_objects = opened.understood
+        durations.short_watches += self._is_barren(opened)
 
     def _read(self, opened: OpenWatch, stop: threading.Event) -> Unreadable | None:
         """Read to the end; the last that was no event, if something was none."""

@@ -7,12 +7,18 @@ from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 
 from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.metrics import Histogram, Metric, queue_metrics
 
 
 class QueueMetrics:
-    """Counts and times in seconds. Whoever reads computes what is still running, so that no thread need update it."""
+    """Counts and times in seconds of one queue, which `name` tells from others. Thread-safe.
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    Whoever reads computes what is still running, so that no thread need update it. Register it with a
+    kwatch.informer.metrics.MetricsRegistry, or read `snapshot`.
+    """
+
+    def __init__(self, clock: Clock | None = None, *, name: str = "") -> None:
+        self.name = name
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._waiting_since: dict[Hashable, float] = {}
@@ -20,9 +26,11 @@ class QueueMetrics:
         self._adds = 0
         self._retries = 0
         self._latency = 0.0
-        self._latency_total = 0.0
         self._duration = 0.0
-        self._duration_total = 0.0
+        self.queue_duration = Histogram()
+        """How long items waited."""
+        self.work_duration = Histogram()
+        """How long workers had them."""
 
     def added(self, item: Hashable) -> None:
         """An item waits."""
@@ -37,14 +45,14 @@ class QueueMetrics:
             self._working_since[item] = now
             since = self._waiting_since.pop(item, now)
             self._latency = now - since
-            self._latency_total += self._latency
+            self.queue_duration.observe(self._latency)
 
     def done(self, item: Hashable) -> None:
         """The worker finished it."""
         with self._lock:
             now = self._clock.monotonic()
             self._duration = now - self._working_since.pop(item, now)
-            self._duration_total += self._duration
+            self.work_duration.observe(self._duration)
 
     def retried(self) -> None:
         """An item was added with a delay."""
@@ -62,10 +70,14 @@ class QueueMetrics:
                     "depth": len(self._waiting_since),
                     "retries": self._retries,
                     "latency": self._latency,
-                    "latency_sum": self._latency_total,
+                    "latency_sum": self.queue_duration.snapshot().sum,
                     "work_duration": self._duration,
-                    "work_duration_sum": self._duration_total,
+                    "work_duration_sum": self.work_duration.snapshot().sum,
                     "unfinished_work": sum(running),
                     "longest_running": max(running, default=0.0),
                 }
             )
+
+    def metrics(self) -> list[Metric]:
+        """The same as workqueue_* of client-go."""
+        return queue_metrics(self.name, self.snapshot(), self.queue_duration, self.work_duration)
