@@ -52,6 +52,7 @@ def is_too_many_requests(error: Exception) -> bool:
 
 
 _UNREACHABLE = ("ConnectionRefused", "ConnectionLost", "NameResolution", "Timeout", "Unreachable", "ConnectionFailed")
+_UNSENT = ("ConnectionRefused", "NameResolution", "Unreachable")
 _UNASKED = ("TLS", "Proxy", "Credentials")
 
 
@@ -60,6 +61,13 @@ def is_unreachable(error: Exception) -> bool:
     if isinstance(error, ApiError):
         return error.status == 0 and error.reason in _UNREACHABLE
     return isinstance(error, OSError) and not isinstance(error, PermissionError)
+
+
+def is_unsent(error: Exception) -> bool:
+    """Nobody was there to hear the request: it cost the server nothing."""
+    if isinstance(error, ApiError):
+        return error.status == 0 and error.reason in _UNSENT
+    return isinstance(error, ConnectionRefusedError)
 
 
 def is_unanswered(error: Exception) -> bool:

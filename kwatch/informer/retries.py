@@ -20,6 +20,7 @@ from kwatch.informer.refusals import (
     is_refused,
     is_transient,
     is_unreachable,
+    is_unsent,
     retry_after,
 )
 from kwatch.informer.signal import Signal
@@ -34,7 +35,9 @@ POLL_SHARE = 10
 LONGEST_LOOK = 8.0
 """Seconds, and up to a quarter more, until a server that nobody reaches is asked again."""
 MOST_REQUESTS = 10
-"""In any minute. Pages that bring objects are one request together: it is the server that sets their pace."""
+"""In any minute. Pages that bring objects are one request together: it is the server that sets their pace. What nobody
+was there to hear is none: otherwise the second outage of a minute would be waited out long after it is over.
+"""
 MOST_ATTEMPTS = 8
 """Of them, what is asked again after a wait; the others are for what follows the first answer."""
 
@@ -155,6 +158,10 @@ class Retries:
     def asked(self, count: int) -> None:
         """So many requests were made just now."""
         self._asked.extend([self._clock.monotonic()] * count)
+
+    def unasked(self) -> None:
+        """The last one was not made after all."""
+        self._asked.pop()
 
     def space(self, stop: threading.Event) -> None:
         """A watch brought something and ended. The next one may follow at once; where that happens again and again, the

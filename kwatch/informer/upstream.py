@@ -19,7 +19,7 @@ from kwatch.informer.protocol import (
     WatchEvent,
     WatchStream,
 )
-from kwatch.informer.refusals import is_refused
+from kwatch.informer.refusals import is_refused, is_transient, is_unsent
 from kwatch.informer.retries import Retries
 from kwatch.informer.status import LIST, WATCH
 from kwatch.informer.status_recorder import StatusRecorder
@@ -117,6 +117,8 @@ class Upstream:
         self._next_page = None
         with self._asked(LIST, in_turn=not goes_on):
             page = self._lister_watcher.list(options)
+        if goes_on and not page.items:
+            self._retries.asked(1)
         self._next_page = page.continue_token if page.items else None
         return page
 
@@ -161,6 +163,11 @@ class Upstream:
         except Exception as error:
             if not isinstance(error, Closed):
                 self._retries.answered(error)
+                if is_unsent(error) and in_turn:
+                    self._retries.unasked()
+                elif not in_turn and not is_transient(error):
+                    # Otherwise the page is asked for again, and that is counted.
+                    self._retries.asked(1)
             if is_refused(error):
                 self._recorder.answered(verb, refused=True)
             raise

@@ -12,7 +12,7 @@ from kwatch.cluster.lister_watcher import HttpListerWatcher
 from kwatch.informer import ApiError, ListOptions, ObjectList, SharedInformer, Signal
 from kwatch.informer.retries import Outage
 from tests.cluster.samples import PODS, cluster_at
-from tests.informer.fakes import FakeListerWatcher, FakeStream, SteppedClock, added, eventually, pod, status_event
+from tests.informer.fakes import FakeListerWatcher, FakeStream, SteppedClock, added, eventually, modified, pod, status_event
 
 AWAY = ApiError(0, "ConnectionRefused", "nobody listens")
 
@@ -44,7 +44,7 @@ class Cluster:
         self.clock = Clock()
         self.outage = Outage()
         self.says: Exception | None = None
-        self.asked: list[tuple[float, int]] = []
+        self.asked: list[tuple[float, int, bool]] = []
         self.sources = [Source(self, number) for number in range(count)]
         self.informers = [SharedInformer(source, clock=self.clock, **options) for source in self.sources]
 
@@ -109,7 +109,7 @@ class Source(FakeListerWatcher):
         return super().watch(options)
 
     def _ask(self) -> None:
-        self._cluster.asked.append((self._cluster.clock.now, self._number))
+        self._cluster.asked.append((self._cluster.clock.now, self._number, self._cluster.says is None))
         if self._cluster.says is not None:
             raise ApiError(*self._cluster.says.__reduce__()[1])
 
@@ -132,10 +132,10 @@ def test_one_after_the_other_looks_whether_it_is_back() -> None:
         cluster.go_away()
         began = cluster.clock.now
         cluster.step(150.0)
-        looks = [at for at, _ in cluster.asked if at > began]
+        looks = [at for at, *_ in cluster.asked if at > began]
         waits = [after - before for before, after in pairwise(looks)]
         assert all(7.5 <= wait <= 10.5 for wait in waits[9:])
-        assert len({number for at, number in cluster.asked if at > began}) > 1
+        assert len({number for at, number, _ in cluster.asked if at > began}) > 1
 
 
 def test_one_alone_is_back_soon_too_and_asks_ten_times_a_minute_at_most() -> None:
@@ -144,8 +144,27 @@ def test_one_alone_is_back_soon_too_and_asks_ten_times_a_minute_at_most() -> Non
         cluster.step(180.0)
         cluster.says = None
         assert cluster.until_live() <= 2.0
-        asked = [at for at, _ in cluster.asked]
+        asked = [at for at, *_ in cluster.asked]
         assert all(asked[number + 10] - at >= 60.0 for number, at in enumerate(asked[:-10]))
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("seconds", [1.0, 3.0, 12.0])
+def test_every_outage_of_several_within_a_minute_is_over_at_once(count: int, seconds: float) -> None:
+    with Cluster(count) as cluster:
+        for version in range(102, 106):
+            cluster.go_away()
+            cluster.step(seconds)
+            cluster.says = None
+            gone = cluster.clock.now
+            assert cluster.until_live() <= 2.0
+            assert cluster.clock.now - gone <= 11.0
+            cluster.step(2.0)
+            for source in cluster.sources:
+                source.streams[-1].send(modified("b", version))
+            eventually(lambda: all(each.last_sync_resource_version == str(version) for each in cluster.informers))
+        answered = [at for at, _, was_answered in cluster.asked if was_answered]
+        assert len(answered) <= 10 * count
 
 
 def test_a_history_that_is_gone_with_the_server_costs_no_wait() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, Unreadable, WatchEvent
 from kwatch.informer.errors import Closed
-from kwatch.informer.refusals import LONGEST_RETRY_AFTER
+from kwatch.informer.refusals import LONGEST_RETRY_AFTER, is_transient, is_unsent
 from tests.informer.fakes import FakeClock, FakeListerWatcher, added, bookmark, modified, pod, show, status_event
 from tests.informer.reflecting import ended
 
@@ -98,6 +98,16 @@ def empty_pages(server: Server, options: ListOptions) -> ObjectList:
     return ObjectList([], "1", str(server.turn))
 
 
+def empty_end(server: Server, options: ListOptions) -> ObjectList:
+    return ObjectList([], "1") if options.continue_token else ObjectList([pod("a", 1)], "1", "again")
+
+
+def refused_end(server: Server, options: ListOptions) -> ObjectList:
+    if options.continue_token:
+        raise ApiError(400, "BadRequest", "no")
+    return empty_end(server, options)
+
+
 def circle(server: Server, options: ListOptions) -> ObjectList:
     return ObjectList([pod("a", 1)], "1", "again")
 
@@ -128,7 +138,7 @@ REFUSED: list[Answer] = [
     raising(ApiError(0, "Timeout", "no headers"), 75.0),
     raising(ApiError(0, "Timeout", "no connection"), 10.0),
 ]
-LISTS: list[Answer] = [*REFUSED, whole_list, paged_list, flaky_list, empty_pages, circle, still_list]
+LISTS: list[Answer] = [*REFUSED, whole_list, paged_list, flaky_list, empty_pages, empty_end, refused_end, circle, still_list]
 GARBAGE = WatchEvent("", Unreadable(b'{"message":"log in"}', "no event", malformed=True))
 BROKEN = ApiError(0, "ConnectionLost", "it broke")
 WATCHES: list[Answer] = [
@@ -182,6 +192,9 @@ class Server:
         self.version = 100
         self.turn = 0
         self.asked: list[float] = []
+        """When, without those whom nobody was there to hear."""
+        self.knocks: list[float] = []
+        self.pages = 0
         self._phases = phases
         self._began = clock.now
         self._page = ""
@@ -190,14 +203,23 @@ class Server:
 
     def list(self, options: ListOptions) -> ObjectList:
         self._look_at_the_clock()
-        if not options.continue_token or options.continue_token != self._page:
-            self.asked.append(self.clock.now)
+        goes_on = bool(options.continue_token) and options.continue_token == self._page
         self._page = ""
+        self.asked.append(self.clock.now)
         phase = self._phase()
-        answer = whole_list if phase is None else phase.lists[len(self.asked) % len(phase.lists)]
-        page: ObjectList = answer(self, options)
+        answer = whole_list if phase is None else phase.lists[self._number % len(phase.lists)]
+        try:
+            page: ObjectList = self._answer(answer, options)
+        except Exception as error:
+            if goes_on and is_transient(error) and not is_unsent(error):
+                self.asked.pop()
+                self.pages += 1
+            raise
         if page.items:
             self._page = page.continue_token or ""
+            if goes_on:
+                self.asked.pop()
+                self.pages += 1
         return page
 
     def watch(self, options: ListOptions) -> Any:
@@ -205,12 +227,24 @@ class Server:
         self.asked.append(self.clock.now)
         phase = self._phase()
         if phase is not None:
-            return phase.watches[len(self.asked) % len(phase.watches)](self, options)
+            return self._answer(phase.watches[self._number % len(phase.watches)], options)
         if options.resource_version not in ("", str(self.version)):
             return Stream(self.clock, [(0.0, status_event(410, "Expired"))])
         if options.send_initial_events:
             return Stream(self.clock, [(0.1, added("a", self.version)), (0.1, bookmark(self.version, end="true"))])
         return Stream(self.clock, [*((60.0, bookmark(self.version)) for _ in range(6)), (5.0, None)])
+
+    @property
+    def _number(self) -> int:
+        return len(self.asked) + len(self.knocks) + self.pages
+
+    def _answer(self, answer: Answer, options: ListOptions) -> Any:
+        try:
+            return answer(self, options)
+        except Exception as error:
+            if is_unsent(error):
+                self.knocks.append(self.asked.pop())
+            raise
 
     def _latest_version(self) -> str:
         return self.list(ListOptions(limit=1)).resource_version
@@ -332,6 +366,8 @@ def test_ten_requests_a_minute_whatever_the_server_does(phases: list[Phase], ver
     reflector.run(stop)
     for number, at in enumerate(server.asked[10:]):
         assert at - server.asked[number] >= MINUTE - 1e-6, server.asked[max(0, number - 3) : number + 13]
+    for number, at in enumerate(server.knocks[30:]):
+        assert at - server.knocks[number] >= MINUTE, server.knocks[number : number + 31]
     # A watch that was opened before lasts for 400 s at most, an answer that does not come for 75 s.
     assert true_at[0] - well_at <= 400.0 + 75.0 + LONGEST_RETRY_AFTER + MINUTE
     assert {*map(show, store.list())} == {f"a@{WELL}"}
