@@ -20,7 +20,6 @@ from kwatch.informer.refusals import (
     is_refused,
     is_transient,
     is_unreachable,
-    is_unsent,
     retry_after,
 )
 from kwatch.informer.signal import Signal

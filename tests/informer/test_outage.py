@@ -12,7 +12,7 @@ from kwatch.cluster.lister_watcher import HttpListerWatcher
 from kwatch.informer import ApiError, ListOptions, ObjectList, SharedInformer, Signal
 from kwatch.informer.retries import Outage
 from tests.cluster.samples import PODS, cluster_at
-from tests.informer.fakes import FakeListerWatcher, FakeStream, SteppedClock, added, eventually, modified, pod, status_event
+from tests.informer.fakes import FakeListerWatcher, FakeStream, SteppedClock, added, eventually, pod, status_event
 
 AWAY = ApiError(0, "ConnectionRefused", "nobody listens")
 
@@ -54,9 +54,7 @@ class Cluster:
         self.settle()
         assert all(informer.status.phase == "watching" for informer in self.informers)
         self.step(100.0)
-        for source in self.sources:
-            source.streams[-1].send(added("b", 101))
-        eventually(lambda: all(len(informer.indexer) == 2 for informer in self.informers))
+        self.change(101)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,6 +64,11 @@ class Cluster:
     @property
     def live(self) -> int:
         return sum(informer.status.phase == "watching" for informer in self.informers)
+
+    def change(self, version: int) -> None:
+        for source in self.sources:
+            source.streams[-1].send(added("b", version))
+        eventually(lambda: {each.last_sync_resource_version for each in self.informers} == {str(version)})
 
     def go_away(self, error: Exception = AWAY) -> None:
         self.says = error
@@ -160,9 +163,7 @@ def test_every_outage_of_several_within_a_minute_is_over_at_once(count: int, sec
             assert cluster.until_live() <= 2.0
             assert cluster.clock.now - gone <= 11.0
             cluster.step(2.0)
-            for source in cluster.sources:
-                source.streams[-1].send(modified("b", version))
-            eventually(lambda: all(each.last_sync_resource_version == str(version) for each in cluster.informers))
+            cluster.change(version)
         answered = [at for at, _, was_answered in cluster.asked if was_answered]
         assert len(answered) <= 10 * count
 

@@ -138,7 +138,8 @@ REFUSED: list[Answer] = [
     raising(ApiError(0, "Timeout", "no headers"), 75.0),
     raising(ApiError(0, "Timeout", "no connection"), 10.0),
 ]
-LISTS: list[Answer] = [*REFUSED, whole_list, paged_list, flaky_list, empty_pages, empty_end, refused_end, circle, still_list]
+PAGES = [paged_list, flaky_list, empty_pages, empty_end, refused_end, circle]
+LISTS: list[Answer] = [*REFUSED, whole_list, *PAGES, still_list]
 GARBAGE = WatchEvent("", Unreadable(b'{"message":"log in"}', "no event", malformed=True))
 BROKEN = ApiError(0, "ConnectionLost", "it broke")
 WATCHES: list[Answer] = [
