@@ -154,7 +154,12 @@ class TerminalDriver(Driver):
         """Draw everything from scratch, whatever others have drawn there."""
         self._enter()
         self._send_size()
-        self._kwatch.screen.refresh()
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw everything over what is there."""
+        for screen in self._kwatch.screen_stack[-1:]:
+            screen.refresh()
 
     def send_message(self, message: Message) -> None:
         """Collect; what was read together is handed on together."""
@@ -174,7 +179,7 @@ class TerminalDriver(Driver):
         """Put the terminal into the app's modes, if it is ours to use now; done again after others used it."""
         again, self._is_entered = self._is_entered, True
         if self._writer is None:
-            self._writer = Writer(self._terminal.screen, self._gone, self._in_loop(self.repaint), self._failed)
+            self._writer = Writer(self._terminal.screen, self._gone, self._in_loop(self._draw), self._failed)
         if self._attributes is None:
             with suppress(termios.error):
                 self._attributes = termios.tcgetattr(self._terminal.keys)

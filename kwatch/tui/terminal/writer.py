@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 from kwatch.base.threads import spawn
 
-MOST_UNWRITTEN = 4 << 20
-"""Bytes. A terminal that takes nothing for so long gets no more until it has caught up, and then everything anew."""
+MOST_UNWRITTEN = 128 << 10
+"""Bytes, some frames. A terminal that is slower gets no more until it has caught up, and then the screen as it is: on
+a slow line nobody wants to watch what was a minute ago.
+"""
 PATIENCE = 1.0
 """Seconds for what is written last."""
 _CHUNK = 4096

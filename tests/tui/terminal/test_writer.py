@@ -75,6 +75,21 @@ def test_a_terminal_that_takes_nothing_gets_everything_anew_later(
     os.close(reading)
 
 
+def test_a_slow_line_lags_behind_by_some_frames_and_no_minutes(pipe: tuple[int, int]) -> None:
+    reading, writing = pipe
+    written = writer(writing, told := Told())
+    for _ in range(100):
+        written.write(FRAME)
+    written.write("end", always=True)
+    got = b""
+    while not got.endswith(b"end"):
+        got += os.read(reading, 65536)
+    assert told.caught_up.wait(5)
+    assert len(got) < 500_000
+    assert written.end()
+    os.close(reading)
+
+
 def test_a_terminal_that_takes_nothing_does_not_keep_it_from_ending(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     written = writer(writing, Told())
