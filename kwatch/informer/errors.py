@@ -30,8 +30,8 @@ class ApiError(Exception):
 
     `status` is the HTTP status, or 0 when no answer came (connection refused, DNS, TLS, time out); `reason` is the
     machine-readable word of the Status object, or a word of ours for `status` 0 (`ConnectionRefused`,
-    `ConnectionLost`, `Timeout`, `TLS`, `NameResolution`, `Credentials`); `message` is a sentence for people;
-    `retry_after` the server's wish in seconds.
+    `ConnectionLost` before an answer, `CutOff` in the middle of one, `Timeout`, `TLS`, `NameResolution`,
+    `Credentials`); `message` is a sentence for people; `retry_after` the server's wish in seconds.
     """
 
     def __init__(

@@ -51,8 +51,9 @@ def is_too_many_requests(error: Exception) -> bool:
     return isinstance(error, ApiError) and (error.status == 429 or error.reason == "TooManyRequests")
 
 
-_UNREACHABLE = ("ConnectionRefused", "ConnectionLost", "NameResolution", "Timeout", "Unreachable", "ConnectionFailed")
+_UNANSWERED = ("Timeout", "ConnectionLost", "CutOff")
 _UNSENT = ("ConnectionRefused", "NameResolution", "Unreachable")
+_UNREACHABLE = (*_UNANSWERED, *_UNSENT, "ConnectionFailed")
 _UNASKED = ("TLS", "Proxy", "Credentials")
 
 
@@ -72,7 +73,7 @@ def is_unsent(error: Exception) -> bool:
 
 def is_unanswered(error: Exception) -> bool:
     """Somebody may have heard the request, but no answer came."""
-    return isinstance(error, ApiError) and error.status == 0 and error.reason in ("Timeout", "ConnectionLost")
+    return isinstance(error, ApiError) and error.status == 0 and error.reason in _UNANSWERED
 
 
 def is_transient(error: Exception) -> bool:
@@ -141,7 +142,7 @@ def patience(error: Exception | None) -> float:
     """Seconds for which client-go's REST client, and so kubectl, repeats what fails so; 0 is a failure at once.
 
     It repeats where the server is overloaded or out of order and says when to come back, and where the connection broke
-    before there was an answer; nothing else.
+    before there was an answer; nothing else, not even an answer that broke off in the middle.
     """
     if not isinstance(error, ApiError):
         return 0.0

@@ -180,7 +180,8 @@ class Health:
                 self._refuse(number, f"{trouble}{_advice(status)}")
             elif trouble and self._said.get(number) != trouble:
                 self._complain(f"{feed.resource}: {trouble}")
-            self._said[number] = trouble
+            if trouble or status.synced:  # an attempt under way is no news
+                self._said[number] = trouble
 
     def _lasts(self, number: int, status: InformerStatus) -> bool:
         """Whether what has not come yet failed for longer than its errors are worth waiting for."""

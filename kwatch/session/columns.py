@@ -34,7 +34,7 @@ from kwatch.informer.protocol import (
     Versioned,
     WatchStream,
 )
-from kwatch.informer.refusals import is_broken_connection, is_too_many_requests
+from kwatch.informer.refusals import is_broken_connection, is_too_many_requests, is_unreachable
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.ports import Cluster, ServerColumn, TableSample
 from kwatch.session.watched import Watched
@@ -80,14 +80,19 @@ class TableSamples:
         """The columns that were told so far; nobody is asked."""
         return self._known.get(resource, TableSample()).columns
 
-    def of(self, resource: Resource, namespace: str | None) -> TableSample:
-        """Without columns where the server tells none. May block; raise Closed."""
+    def of(self, resource: Resource, namespace: str | None, *, first: bool = False) -> TableSample:
+        """Without columns where the server tells none. May block; raise Closed.
+
+        `first`: raise ApiError where whatever is asked next would not be answered either.
+        """
         known = self._known.get(resource)
         if known is not None or (resource, namespace) in self._refused:
             return known or TableSample()
         try:
             sample = self._cluster.table_sample(resource, namespace)
         except ApiError as error:
+            if first and (is_unreachable(error) or is_too_many_requests(error)):
+                raise
             # Not knowing them is no reason to show no objects: the catalogue's will do.
             log.info("%s: the server's columns are unknown: %s", resource, error.message)
             if 400 <= error.status < 500 and not is_too_many_requests(error):
@@ -185,8 +190,11 @@ class KnownColumnsListerWatcher(_EitherListerWatcher):
         self._began = False
 
     def learn(self) -> bool:
-        """Ask for the columns; whether what was listed meanwhile lacks cells. May block; raise Closed."""
-        sample = self._samples.of(self._watched.resource, self._watched.namespace)
+        """Ask for the columns; whether what was listed meanwhile lacks cells. May block; raise Closed, and ApiError
+        where they are asked for first and nobody answers.
+        """
+        sample = self._samples.of(self._watched.resource, self._watched.namespace, first=self._first)
+        self._first = False
         served = kind_as_served(self._plan.kind, sample.columns, sample.object)
         with self._lock:
             unchanged, self._plan = served.kind is self._plan.kind, Plan(served.kind, served.cells)
@@ -197,9 +205,8 @@ class KnownColumnsListerWatcher(_EitherListerWatcher):
 
     def _delegate(self) -> ListerWatcher:
         if self._first:
-            self._first = False
-            self.side_requests += 1
             self.learn()
+            self.side_requests += 1
         with self._lock:
             self._began = self._began or not self._plan.cells
         return super()._delegate()

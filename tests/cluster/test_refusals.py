@@ -15,6 +15,7 @@ from kwatch.cluster import ApiServer, connect
 from kwatch.cluster.transport.status_error import parse_retry_after
 from kwatch.informer.errors import ApiError, Cause
 from kwatch.informer.protocol import ListOptions
+from kwatch.informer.refusals import patience
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import PODS, cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, Received, answer, chunk, event, head, stream_head
@@ -71,24 +72,51 @@ def test_no_answer_in_time(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    "bytes_before", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"]
+    ("bytes_before", "expected"),
+    [
+        (b"", "ConnectionLost"),
+        (b"HTTP/1.1 200 OK\r\n", "ConnectionLost"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "CutOff"),
+        (stream_head() + chunk(b"half"), "CutOff"),
+    ],
 )
-def test_the_connection_breaks_off(bytes_before: bytes, serve: Serve) -> None:
+def test_the_connection_breaks_off(bytes_before: bytes, expected: str, serve: Serve) -> None:
     def respond(_: Received) -> Iterator[bytes]:
         yield bytes_before
         yield CLOSE
 
     status, reason, message = told(cluster_at(serve(respond).url))
-    assert (status, reason) == (0, "ConnectionLost")
+    assert (status, reason) == (0, expected)
     assert "broke off" in message
 
 
-def test_something_else_than_http(serve: Serve) -> None:
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (b"SSH-2.0-OpenSSH_9.9\r\n", "does not answer in HTTP that can be read"),
+        (b"HTTP/2 200\r\n\r\n", "does not answer in HTTP that can be read"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 99_999 + b"\r\n\r\n", "does not answer in HTTP that can be read"),
+        (INTERIM * 99, "does not answer in HTTP that can be read"),
+        (head(200, {"Content-Encoding": "gzip"}) + b"not gzip", "cannot be decompressed"),
+        (head(302, {"Location": "ftp://there/"}), "redirects to what is no web address"),
+    ],
+)
+def test_what_is_no_http(said: bytes, sentence: str, serve: Serve) -> None:
     def respond(_: Received) -> Iterator[bytes]:
-        yield b"SSH-2.0-OpenSSH_9.9\r\n"
+        yield said
         yield CLOSE
 
-    assert told(cluster_at(serve(respond).url))[:2] == (0, "ConnectionLost")
+    error = refusal(cluster_at(serve(respond).url))
+    assert sentence in error.message
+    assert patience(error) == 0, "the same would come again"
+
+
+def test_interim_answers_are_passed_over(serve: Serve) -> None:
+    cluster = cluster_at(serve(lambda _: [INTERIM * 3, answer({"gitVersion": "v1"})]).url)
+    assert cluster.version() == "v1"
 
 
 def test_a_connection_that_was_closed_while_idle_is_no_failure(serve: Serve) -> None:

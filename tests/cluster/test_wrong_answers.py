@@ -91,7 +91,7 @@ OTHERS = [
     (answer(b"<html>log in</html>", Content_Type="text/html"), 0, "web page"),
     (answer(b"<html>log in</html>", Content_Type="TEXT/HTML; charset=utf-8"), 0, "web page"),
     (answer(TRUNCATED, Content_Encoding="gzip"), 0, "The list cannot be read"),
-    (answer(b"no gzip at all", Content_Encoding="gzip"), 0, "failed"),
+    (answer(b"no gzip at all", Content_Encoding="gzip"), 0, "cannot be decompressed"),
 ]
 
 

@@ -49,6 +49,7 @@ class Clock:
         (ApiError(500, "InternalError", "m"), 0),
         (ApiError(429, "TooManyRequests", "m"), 0),
         (ApiError(403, "Forbidden", "m", retry_after=1.0), 0),
+        (ApiError(0, "CutOff", "m"), 0),
         (ApiError(0, "ConnectionRefused", "m"), 0),
         (ApiError(0, "NameResolution", "m"), 0),
         (ApiError(0, "TLS", "m"), 0),
@@ -114,6 +115,18 @@ def test_what_works_goes_on() -> None:
         SimpleNamespace(status=InformerStatus(Phase.BACKING_OFF, streaming, (streaming,)), resource="pods"),
     )
     assert given_up_after(feed) is None, "a list is still to be tried"
+
+
+def test_a_trouble_that_lasts_is_said_once() -> None:
+    said: list[str] = []
+    feed = failing(BUSY)
+    health = Health(session(), [feed], said.append, Clock())
+    troubled, trying = feed.status, failing(BUSY, phase=Phase.LISTING).status
+    synced = InformerStatus(Phase.WATCHING, synced_at=1.0)
+    for status in (troubled, trying, troubled, synced, troubled):
+        cast(Any, feed).status = status
+        health.look(begun=False)
+    assert said == ["pods: come back"] * 2, "again only after it was over"
 
 
 def test_an_attempt_under_way_is_waited_for() -> None:

@@ -276,6 +276,23 @@ def test_for_what_is_printed_once_the_columns_come_first() -> None:
     upstream.close()
 
 
+def test_where_nobody_answers_the_columns_the_list_is_not_waited_for_as_well() -> None:
+    cluster = FakeCluster()
+    known = kind_for(PODS)
+    assert known is not None
+    where = (cluster, Watched(PODS, "shop"), known, TableSamples(cluster), list[Kind]().append)
+    upstream = KnownColumnsListerWatcher(*where, first=True)
+    for reason in ("Timeout", "ConnectionLost"):
+        cluster.samples[PODS] = ApiError(0, reason, "no")
+        with pytest.raises(ApiError, match="no"):
+            upstream.list(ListOptions())
+    cluster.samples[PODS] = TableSample((NAME, STATE))
+    assert upstream.list(ListOptions()).items, "it is asked for again"
+    cluster.samples[PODS] = ApiError(0, "Malformed", "no table")
+    assert KnownColumnsListerWatcher(*where, first=True).list(ListOptions()).items
+    upstream.close()
+
+
 def test_output_without_columns_asks_for_none() -> None:
     cluster = FakeCluster()
     session = Session(lambda: cluster, columns=ColumnsFrom.CATALOGUE)

@@ -8,7 +8,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from kwatch.cluster.credentials.credential import Credential
-from kwatch.cluster.transport.failures import connection_failure
+from kwatch.cluster.transport.failures import body_failure, connection_failure
 from kwatch.cluster.transport.headers import Headers
 from kwatch.cluster.transport.in_flight import Call, current
 from kwatch.cluster.transport.kubernetes_client import KubernetesClient
@@ -44,7 +44,7 @@ class Answer:
         except FAILURES as error:
             self._response.close()
             self._call.check()
-            raise connection_failure(error, self._server) from error
+            raise body_failure(error, self._server) from error
         except (MemoryError, OverflowError) as error:
             # What it says of its length, or of that of a chunk, goes straight to who makes room for it.
             self._response.close()

@@ -9,6 +9,8 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from urllib3.exceptions import DecodeError, LocationValueError
+
 from kwatch.cluster.transport.socks import SocksProxyError
 from kwatch.informer.errors import ApiError
 
@@ -23,6 +25,14 @@ def connection_failure(error: BaseException, server: str, proxy: str | None = No
     target = _without_credentials(proxy) if through and proxy else server
     reason, sentence = _explain(chain, "The proxy" if through and proxy else "The server", target)
     return ApiError(0, reason, sentence)
+
+
+def body_failure(error: BaseException, server: str) -> ApiError:
+    """Why the body of an answer did not come whole."""
+    failure = connection_failure(error, server)
+    if failure.reason == "ConnectionLost":
+        return ApiError(0, "CutOff", f"The answer of {server} broke off in the middle.")
+    return failure
 
 
 def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, str]:
@@ -45,15 +55,27 @@ def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, st
             return "Proxy", f"{who} {target} does not pass the connection on: {each}."
         if isinstance(each, OSError) and "Tunnel connection failed" in str(each):
             return "Proxy", f"{who} {target} refuses to pass the connection on: {str(each).partition(': ')[2]}."
+    if any(_is_no_http(each) for each in chain):
+        return "Malformed", f"{who} {target} does not answer in HTTP that can be read; is its address right?"
+    if any(isinstance(each, DecodeError) for each in chain):
+        return "Malformed", f"The answer of {target} cannot be decompressed."
     if any(isinstance(each, LOST) for each in chain):
         return "ConnectionLost", f"The connection to {target} broke off."
     if any("redirects" in str(each) for each in chain):
         return "Redirects", f"{who} {target} redirects in a circle; is its address right?"
+    if any(isinstance(each, LocationValueError) for each in chain):
+        return "Redirects", f"{who} {target} redirects to what is no web address."
     # Only the system's own errors are quoted: others may hold what was to be sent.
     reason = next(
         (each.strerror for each in chain if isinstance(each, OSError) and each.strerror), type(chain[-1]).__name__
     )
     return "ConnectionFailed", f"The connection to {target} failed: {reason}."
+
+
+def _is_no_http(error: BaseException) -> bool:
+    """Whether what came is no status line or no headers, or more of them than http.client takes; not an early end."""
+    early = isinstance(error, ConnectionError | http.client.IncompleteRead)
+    return isinstance(error, http.client.HTTPException) and not early
 
 
 def _explain_tls(error: ssl.SSLError, who: str, target: str) -> str:

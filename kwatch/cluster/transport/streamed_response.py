@@ -9,6 +9,8 @@ from typing import Any
 
 from kwatch.cluster.transport.in_flight import current
 
+MOST_INTERIM = 10
+"""Interim answers (100 to 199) that a server may send before the final one."""
 READ_SIZE = 256 << 10
 """Bytes a read asks the kernel for: 33 events of 7.7 KB."""
 
@@ -72,3 +74,12 @@ class StreamedResponse(http.client.HTTPResponse):
         self.fp = _WholeLines(self.source, READ_SIZE)
         if current.call is not None:
             current.call.response = self
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Of the final answer: http.client takes every interim one for it but `100 Continue`."""
+        for _ in range(MOST_INTERIM):
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if not http.client.CONTINUE <= found[1] < http.client.OK or found[1] == http.client.SWITCHING_PROTOCOLS:
+                return found
+            http.client.parse_headers(self.fp)
+        raise http.client.BadStatusLine("nothing but interim answers")
