@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from kwatch.informer import KubeObject, ObjectPacker, OwnerReference
+from kwatch.informer import KubeObject, ObjectPacker, OwnerReference, kube_object
+from kwatch.informer.packing import is_packed, unpack
 from tests.benchmarks.flat_out import pod
 from tests.informer.fakes import PATIENCE
 
@@ -110,6 +111,52 @@ def test_packed_objects_are_small_and_unchanged() -> None:
         assert obj.raw == raw_pod(number)
     assert objects[5] == KubeObject(raw_pod(5))
     assert objects[5].read(_Phase).status.phase == "Running"
+
+
+class PackedMeanwhile(KubeObject):
+    """Packed by the informer's thread just after a reader saw one of its attributes."""
+
+    __slots__ = ()
+    after = ""
+    packed_as: tuple[bytes, Any] = (b"", None)
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if name == PackedMeanwhile.after:
+            PackedMeanwhile.after = ""
+            self.keep(*PackedMeanwhile.packed_as)
+            self.drop_fresh()
+        return value
+
+
+@pytest.mark.parametrize("after", ["_fresh", "_stored", "_dictionary"])
+def test_who_reads_while_it_is_packed_reads_the_same(after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored, dictionary = packed()[250].stored
+    assert dictionary is not None
+    monkeypatch.setattr(PackedMeanwhile, "packed_as", (stored, dictionary))
+    obj = PackedMeanwhile(raw_pod(250))
+    monkeypatch.setattr(PackedMeanwhile, "after", after)
+    assert obj.disclosed == raw_pod(250)
+    obj = PackedMeanwhile(raw_pod(250))
+    monkeypatch.setattr(PackedMeanwhile, "after", after)
+    json, found = obj.stored
+    assert (unpack(json, found) if is_packed(json) else json) == raw_pod(250)
+
+
+def test_at_every_step_of_packing_what_is_stored_can_be_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored, dictionary = packed()[250].stored
+    obj = KubeObject(raw_pod(250))
+    steps: list[str] = []
+
+    def step(target: KubeObject, name: str, value: object) -> None:
+        object.__setattr__(target, name, value)
+        json, found = obj.stored
+        assert (unpack(json, found) if is_packed(json) else json) == raw_pod(250), f"after {name}"
+        steps.append(name)
+
+    monkeypatch.setattr(kube_object, "_set", step)
+    obj.keep(stored, dictionary)
+    assert obj.is_fresh and obj.is_packed and steps
 
 
 def test_few_objects_stay_as_they_are() -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
+
+import pytest
 
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.session import dirty_set
 from kwatch.session.dirty_set import DirtySet
 from tests.session.fake_cluster import thing
 
@@ -45,3 +49,55 @@ def test_keys_that_come_while_draining_are_not_lost() -> None:
         seen |= dirty.drain()
     seen |= dirty.drain()
     assert seen == {f"shop/{name}" for name in names}
+
+
+def test_what_drains_in_the_middle_of_an_add_leaves_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The informer's thread may be between finding the set and adding to it."""
+    dirty = DirtySet()
+    dirty.on_delta(delta(DeltaType.ADDED, "a"), None)
+    drained: list[frozenset[str]] = []
+
+    def drain_first(thing: Any) -> str:
+        drained.append(dirty.drain())
+        return f"shop/{thing.name}"
+
+    monkeypatch.setattr(dirty_set, "meta_namespace_key", drain_first)
+    dirty.on_delta(delta(DeltaType.ADDED, "b"), None)
+    assert drained == [frozenset({"shop/a"})]
+    assert dirty.drain() == {"shop/b"}
+
+
+class Interrupted(set[str]):
+    """Between any two looks at it the informer's thread adds a key."""
+
+    def __init__(self, dirty: DirtySet) -> None:
+        super().__init__({"shop/a"})
+        self._dirty = dirty
+        self.added = 0
+
+    def _interrupt(self) -> None:
+        self.added += 1
+        self._dirty.mark({f"shop/{self.added}"})
+
+    def __len__(self) -> int:
+        found = super().__len__()
+        self._interrupt()
+        return found
+
+    def pop(self) -> str:
+        found = super().pop()
+        self._interrupt()
+        return found
+
+    def clear(self) -> None:
+        self._interrupt()
+        super().clear()
+
+
+def test_what_is_added_in_the_middle_of_a_drain_is_drained_now_or_the_next_time() -> None:
+    dirty = DirtySet()
+    dirty._keys = keys = Interrupted(dirty)
+    drained = dirty.drain()
+    dirty._keys = set(dirty._keys)
+    assert drained | dirty.drain() == {"shop/a", *(f"shop/{number + 1}" for number in range(keys.added))}
+    assert keys.added

@@ -197,3 +197,40 @@ def test_a_feed_that_is_released_twice_is_released_once() -> None:
     assert [each.users for each in session.informers()] == [1]
     second.release()
     assert session.close(60) == ()
+
+
+def closed_while(cluster: FakeCluster, step: str) -> Session:
+    """One that is closed by somebody else while its thread does a step of connecting."""
+    session: Session
+
+    def connect() -> FakeCluster:
+        if step == "connect":
+            session.close()
+        return cluster
+
+    def version() -> str:
+        if step == "version":
+            session.close()
+        return "v1.36.2"
+
+    cluster.version = version  # type: ignore[method-assign]
+    session = Session(connect)
+    session.start()
+    wait_until(lambda: session.state.phase is ConnectionPhase.CLOSED)
+    assert session.close(60) == ()
+    return session
+
+
+def test_a_cluster_that_comes_after_the_close_is_closed_and_asked_nothing() -> None:
+    cluster = FakeCluster()
+    session = closed_while(cluster, "connect")
+    assert cluster.closed.is_set()
+    assert (cluster.discoveries, session.context) == (0, "")
+
+
+def test_what_is_found_out_after_the_close_opens_nothing() -> None:
+    cluster = FakeCluster()
+    session = closed_while(cluster, "version")
+    assert cluster.closed.is_set() and cluster.discoveries == 1
+    assert session._pool is None
+    assert session.state.phase is ConnectionPhase.CLOSED

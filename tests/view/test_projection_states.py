@@ -74,6 +74,17 @@ def test_a_deleted_row_lingers_in_its_place_and_then_goes() -> None:
     assert (view.shown, set(view.gone)) == (2, set())
 
 
+def test_a_row_that_was_never_shown_does_not_linger() -> None:
+    source, view = view_of("a/1", "a/2", linger=5.0)
+    view.set_query(parse("1"))
+    assert list(view.order) == ["a/1"]
+    del source["a/2"]
+    assert not view.apply({"a/2"}).moved
+    assert (set(view.gone), view.due(2e9)) == (set(), None)
+    view.set_query(None)
+    assert list(view.order) == ["a/1"]
+
+
 def test_a_row_that_returns_lingers_no_more() -> None:
     source, view = view_of("a/1", linger=5.0)
     del source["a/1"]
