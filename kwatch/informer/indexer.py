@@ -169,17 +169,25 @@ class Indexer(Generic[T_co]):
             if self.has_reached(version) or (stop is not None and stop.is_set()):
                 over.set()
 
-        with self._lock:
-            self._version_listeners = (*self._version_listeners, look)
+        self.listen(look)
         if stop is not None:
             stop.on_set(look)
         look()
         over.wait(timeout)
         if stop is not None:
             stop.forget(look)
-        with self._lock:
-            self._version_listeners = tuple(each for each in self._version_listeners if each is not look)
+        self.forget(look)
         return self.has_reached(version)
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this, in whatever thread it happens, when another version is reached; it must return at once."""
+        with self._lock:
+            self._version_listeners = (*self._version_listeners, listener)
+
+    def forget(self, listener: Callable[[], None]) -> None:
+        """Call it no more."""
+        with self._lock:
+            self._version_listeners = tuple(each for each in self._version_listeners if each != listener)
 
     def _reached(self, version: str) -> None:
         if version:

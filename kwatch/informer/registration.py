@@ -33,9 +33,9 @@ _numbers = itertools.count(1)
 class Handler:
     """The user's callbacks; those that are None hear nothing."""
 
-    on_add: OnAdd | None
-    on_update: OnUpdate | None
-    on_delete: OnDelete | None
+    on_add: Callable[[Any, bool], object] | None
+    on_update: Callable[[Any, Any], object] | None
+    on_delete: Callable[[Any], object] | None
 
     @property
     def name(self) -> str:
@@ -134,6 +134,12 @@ class Registration:
         self._queue.put(Added(obj, True) for obj in objects)
         self._awaits_snapshot = False
 
+    def failed(self, error: BaseException) -> None:
+        """What it was told could not be dealt with: count it, and say so; from any thread."""
+        self.failures += 1
+        report(f"handler {self.name}", error)
+        self._on_failure(self.name, error)
+
     def look_for_sync(self) -> None:
         """Called when the informer synced, and after every delivery of an initial object."""
         if not self.synced.is_set() and self.has_synced():
@@ -173,9 +179,7 @@ class Registration:
             self._handler.take(notification)
         except BaseException as error:  # noqa: BLE001 - reported
             # Even one that wants to end the program: this thread is only the handler's.
-            self.failures += 1
-            report(f"handler {self.name}", error)
-            self._on_failure(self.name, error)
+            self.failed(error)
         self._delivered += 1
         if isinstance(notification, Added) and notification.is_in_initial_list:
             self._tracker.finished()

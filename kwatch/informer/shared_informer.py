@@ -51,8 +51,8 @@ class SharedInformer:
     - `count_first`: ask how many objects there are before they are streamed, so that progress can be shown.
     - `name`: appears in the names of threads and in logs.
 
-    `synced` is set when the first list is in the cache, `settled` then or when the informer is stopped. In a process
-    that was forked the cache stays as it was, and the informer has stopped.
+    `synced` is set when the first list is in the cache, `stopping` when the informer is told to stop, `settled` with
+    either. In a process that was forked the cache stays as it was, and the informer has stopped.
     """
 
     def __init__(
@@ -108,10 +108,10 @@ class SharedInformer:
         self._reflector: Reflector | None = None
         self._threads: tuple[Thread, ...] = ()
         self._lock = threading.Lock()
-        self._stop = Signal()
+        self.stopping = Signal()
         self.settled = Signal()
         self.synced.on_set(self.settled.set)
-        self._stop.on_set(self.settled.set)
+        self.stopping.on_set(self.settled.set)
         self._cancelled = self._forked = False
 
     def add_event_handler(
@@ -195,7 +195,7 @@ class SharedInformer:
                 on_gap=self._loop.note_gap,
             )
             self._threads = (
-                self._thread("reflector", partial(reflector.run, self._stop)),
+                self._thread("reflector", partial(reflector.run, self.stopping)),
                 # What it was at work on is lost to the cache, which only a whole list makes right again.
                 self._thread("informer", self._loop.run, reflector.list_again),
             )
@@ -246,7 +246,7 @@ class SharedInformer:
             self._cancelled = True
             fifo = self._fifo
         self._processor.cancelled = not drain
-        self._stop.set()
+        self.stopping.set()
         if isinstance(self._lister_watcher, Closing):
             self._lister_watcher.close()
         if fifo is not None:
@@ -267,7 +267,7 @@ class SharedInformer:
 
         A version of something that this informer does not see is reached with the next bookmark: about once a minute.
         """
-        return self._indexer.wait_for_version(version, timeout, self._stop)
+        return self._indexer.wait_for_version(version, timeout, self.stopping)
 
     @property
     def started(self) -> bool:
@@ -328,8 +328,8 @@ class SharedInformer:
         """In a process that was forked the cache stays as it is, for ever. The connections are the parent's."""
         self._forked = self._cancelled = True
         # Their locks may be held by threads that are not here.
-        self._lock, self._stop, self.settled = threading.Lock(), Signal(), Signal()
-        self._stop.set()
+        self._lock, self.stopping, self.settled = threading.Lock(), Signal(), Signal()
+        self.stopping.set()
         self.settled.set()
         self._recorder.leave_threads_behind()
 
@@ -343,7 +343,7 @@ class SharedInformer:
             if then is not None:
                 then()
 
-        return Thread(f"kwatch-{part} {self.name}", work, crashed, until=self._stop, wait=self._clock.wait)
+        return Thread(f"kwatch-{part} {self.name}", work, crashed, until=self.stopping, wait=self._clock.wait)
 
     def _refuse_if_started(self) -> None:
         if self._fifo is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Generic, TypeVar
 
 import msgspec
@@ -12,8 +12,9 @@ from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.keys import deletion_handling_key
 from kwatch.informer.kube_object import KubeObject, OwnerReference
 from kwatch.informer.lister import Lister
+from kwatch.informer.notification import Added, Deleted, Notification, Updated
 from kwatch.informer.protocol import Object
-from kwatch.informer.registration import Registration
+from kwatch.informer.registration import Handler, Registration
 from kwatch.informer.shared_informer import SharedInformer
 
 T = TypeVar("T")
@@ -81,40 +82,41 @@ class TypedInformer(Generic[T]):
         """As SharedInformer.add_event_handler does: `on_add(obj, is_in_initial_list)`, `on_update(old, new)`,
         `on_delete(obj or tombstone)`.
         """
-        read = self._read
+        handler = Handler(on_add, on_update, on_delete)
 
-        def added(obj: KubeObject, is_in_initial_list: bool) -> None:
-            if on_add is not None:
-                on_add(read(obj), is_in_initial_list)
+        def tell(change: Notification[KubeObject]) -> None:
+            handler.take(self.read_change(change))
 
-        def updated(old: KubeObject, new: KubeObject) -> None:
-            fresh = read(new)
-            try:
-                before = read(old)
-            except msgspec.ValidationError:
-                added(new, False)
-                return
-            if on_update is not None:
-                on_update(before, fresh)
+        # Under the name of the program's own callback, for logs and thread names.
+        tell.__qualname__ = handler.name
+        added = wraps(tell)(lambda obj, is_in_initial_list: tell(Added(obj, is_in_initial_list)))
+        return self.informer.add_event_handler(
+            added, lambda old, new: tell(Updated(old, new)), lambda obj: tell(Deleted(obj)), resync_period=resync_period
+        )
 
-        def deleted(obj: KubeObject | DeletedFinalStateUnknown[KubeObject]) -> None:
-            if on_delete is not None:
-                on_delete(self._last_of(obj))
+    def read_change(self, change: Notification[KubeObject]) -> Notification[T]:
+        """The same change of objects of this type; raise msgspec.ValidationError for one that does not fit.
 
-        name = getattr(on_add or on_update or on_delete, "__qualname__", None)
-        added.__qualname__ = name or added.__qualname__
-        return self.informer.add_event_handler(added, updated, deleted, resync_period=resync_period)
+        Where only the old object does not fit it is an addition, where a deleted one does not a tombstone.
+        """
+        if isinstance(change, Added):
+            return Added(self._read(change.object), change.is_in_initial_list)
+        if isinstance(change, Deleted):
+            return Deleted(self._last_of(change.object))
+        new = self._read(change.new)
+        try:
+            return Updated(self._read(change.old), new)
+        except msgspec.ValidationError:
+            return Added(new, False)
 
     def _last_of(self, obj: KubeObject | DeletedFinalStateUnknown[KubeObject]) -> T | DeletedFinalStateUnknown[T]:
-        key, last = (
-            (obj.key, obj.object) if isinstance(obj, DeletedFinalStateUnknown) else (deletion_handling_key(obj), obj)
-        )
+        last = obj.object if isinstance(obj, DeletedFinalStateUnknown) else obj
         try:
             final = None if last is None else self._read(last)
         except msgspec.ValidationError:
             final = None
         if final is None or isinstance(obj, DeletedFinalStateUnknown):
-            return DeletedFinalStateUnknown(key, final)
+            return DeletedFinalStateUnknown(deletion_handling_key(obj), final)
         return final
 
     @property

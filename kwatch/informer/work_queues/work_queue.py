@@ -154,6 +154,11 @@ class WorkQueue(Generic[T]):
         return self._shutting_down and not self._processing and not len(self._order)
 
     @property
+    def draining(self) -> bool:
+        """Whether it is shutting down, and somebody wants to know when it is drained."""
+        return self._draining
+
+    @property
     def shutting_down(self) -> bool:
         """Whether additions are ignored."""
         return self._shutting_down
