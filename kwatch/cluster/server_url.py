@@ -10,6 +10,7 @@ from kwatch.cluster.config_error import ConfigError
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)([^?#]*)(.*)", re.DOTALL)
 _HOST_AND_PORT = re.compile(r"()([^/?#]+)(/?)()")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+(?:%25[^\]\s]+)?\]|[^][\s\x00-\x20\x7f<>\"\\^`{|}:%/@]+)(?::([0-9]*))?")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -29,7 +30,10 @@ def read_server(server: str) -> tuple[str, str]:
         raise ConfigError(f"The server {_without_password(server)!r} holds control characters.")
     if path and found[4].startswith("#"):
         path += quote(found[4].partition("?")[0])  # to Go a fragment is one only where there is no path
-    path = re.sub("/{2,}", "/", path).rstrip("/")
+    if _BROKEN_ESCAPE.search(path):
+        raise ConfigError(f"The server {_without_password(server)!r} holds a % that begins no escape.")
+    # Go keeps the path unescaped, and escapes what it asks for in its own way.
+    path = quote(re.sub("/{2,}", "/", unquote(path)).rstrip("/"), safe="/$&+,:;=@")
     if login:
         user, _, password = login.partition(":")
         login = f"{unquote(user)}:{unquote(password)}"
