@@ -74,7 +74,7 @@ class QueueEmpty(TimeoutError, queue.Empty):
 
 
 class NotFound(KeyError):
-    """A lister has no object of that name."""
+    """A lister has no object of that name, or a server no such resource."""
 
     def __str__(self) -> str:
         # A KeyError shows its argument as one would write it in a program.

@@ -124,7 +124,9 @@ class SharedInformer:
     ) -> Registration:
         """Tell these callbacks of everything in the cache, then of every change; raise RuntimeError if stopped.
 
-        Returns at once; the callbacks run in a thread of their own. `resync_period` None is the informer's own.
+        They are `on_add(obj, is_in_initial_list)`, `on_update(old, new)` and `on_delete(obj or tombstone)`, and run one
+        after the other in a thread of their own, in the order that kwatch.informer tells. Returns at once.
+        `resync_period` None is the informer's own.
         """
         if self._forked:
             raise RuntimeError(_FORKED)
@@ -233,8 +235,7 @@ class SharedInformer:
         alive = join_all(self._threads, limit)
         for registration in registrations:
             (registration.finish if drain else registration.cancel)()
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        alive += join_all([registration.thread for registration in registrations], left)
+        alive += join_all([each.thread for each in registrations], deadline and max(0.0, deadline - time.monotonic()))
         return StopReport(alive, sum(registration.backlog for registration in registrations))
 
     def cancel(self, *, drain: bool = False) -> None:
@@ -263,9 +264,8 @@ class SharedInformer:
 
     def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
         """Wait until everything up to a resource version is in the cache, so that one reads one's writes; False if the
-        informer is stopped, or `timeout` seconds are over, before.
-
-        A version of something that this informer does not see is reached with the next bookmark: about once a minute.
+        informer is stopped, or `timeout` seconds are over, before. One of something that this informer does not see is
+        reached with the next bookmark: about once a minute.
         """
         return self._indexer.wait_for_version(version, timeout, self.stopping)
 

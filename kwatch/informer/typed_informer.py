@@ -45,7 +45,7 @@ def read_as(obj: Object, type: type[T]) -> T:  # noqa: A002
     """Decode the fields that a Struct (a dataclass, a TypedDict) declares; raise msgspec.ValidationError, which says
     the object and the field, if one has another type there. The data of a Secret is masked.
     """
-    if isinstance(obj, type):
+    if type is KubeObject and isinstance(obj, type):
         return obj
     source = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
     try:

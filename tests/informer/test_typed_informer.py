@@ -1,6 +1,7 @@
 """Handlers and listers whose objects are a Struct of the program's own, and what type checkers see of the package."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import msgspec
 import pytest
@@ -107,6 +108,19 @@ def test_any_mapping_is_read_and_what_fits_already_stays() -> None:
     assert read_as(plain, Pod).spec.node_name == "n1"
     whole = KubeObject.of(plain)
     assert read_as(whole, KubeObject) is whole
+
+
+def test_dataclasses_and_typed_dicts_are_shapes_too() -> None:
+    @dataclass
+    class Typed:
+        kind: str
+
+    class Loose(TypedDict):
+        kind: str
+
+    obj = KubeObject.of(pod("a", 1))
+    assert read_as(obj, Typed) == Typed("Pod")
+    assert read_as(obj, Loose) == {"kind": "Pod"}
 
 
 def test_the_data_of_a_secret_is_masked() -> None:
