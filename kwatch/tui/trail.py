@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from kwatch.tui.place import Place
 
 
+CLEAR_FILTER, UNDO_FILTER = "clear filter", "undo filter"
+"""What Escape does to a filter, in the footer: none is left, or the one that one came with."""
+
+
 @dataclass(slots=True)
 class Opened:
     """An object that was looked at. `tab` is the one on top when it was left."""

@@ -15,7 +15,7 @@ from kwatch.query.completion import complete
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
 from kwatch.tui.commands.catalogue import COMMANDS
-from kwatch.tui.commands.command_line import complete_command, read_destination
+from kwatch.tui.commands.command_line import Unclear, complete_command, read_destination
 from kwatch.tui.screens.table_screen import TableScreen
 from kwatch.tui.widgets.prompt import Completions
 from kwatch.view.moment_text import is_distance, read_moment
@@ -127,8 +127,10 @@ def test_any_moment_is_read_or_refused() -> None:
 
 def test_any_destination_is_read() -> None:
     def check(typed: str) -> None:
-        if typed.strip():
-            read_destination(typed.strip())
+        try:
+            read_destination(typed)
+        except Unclear as error:
+            assert str(error) and 0 <= error.start <= error.end <= len(typed)
 
     holds_for_any(check)
 

@@ -17,7 +17,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.state import RECORDING, ConnectionPhase, SessionState
-from kwatch.tui.commands.command_line import complete_command, say, say_elsewhere
+from kwatch.tui.commands.command_line import complete_command, say
 from kwatch.tui.past.playing import Replay
 from kwatch.tui.place import StartView
 from kwatch.tui.screens.object_screen import ObjectScreen
@@ -270,6 +270,6 @@ async def test_a_word_typed_on_an_object(name: str) -> None:
             await go_to(user, "y")
             screen = user.app.screen
             if isinstance(screen, ObjectScreen):
-                say_elsewhere(screen, text)
+                say(screen, text)
                 await user.pilot.pause()
                 check(user, f":{text}")

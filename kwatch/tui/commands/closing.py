@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kwatch.tui.commands.command import Command
+from kwatch.tui.trail import CLEAR_FILTER
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.kwatch_screen import KwatchScreen
@@ -30,7 +31,7 @@ class ClearOrClose(Close):
 
     def footer_on(self, screen: KwatchScreen[Any]) -> str:
         """What it does now."""
-        return "clear filter" if screen.is_filtered else self.footer
+        return CLEAR_FILTER if screen.is_filtered else self.footer
 
     def run(self, screen: KwatchScreen[Any]) -> None:
         """One thing at a time."""

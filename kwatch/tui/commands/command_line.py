@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from kwatch.informer.selectors import parse_label_selector
+from kwatch.tui.namespaces import is_namespace
 from kwatch.tui.place import Place
 from kwatch.tui.widgets.prompt import Completion, Completions, Mistake
 
 if TYPE_CHECKING:
+    from kwatch.tui.commands.command import Command
     from kwatch.tui.screens.kwatch_screen import KwatchScreen
     from kwatch.tui.screens.table_screen import TableScreen
 
+_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|\s{0,9},\s*|\S)+""")
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _AROUND_COMMA = re.compile(r"\s*,\s*")
 ALL = frozenset({"all", "*", "-A", "--all-namespaces"})
+_NAMESPACE, _LABELS, _CONTEXT, _ALL = "namespace", "label selector", "context", "all namespaces"
+_OPTIONS = {"-n": _NAMESPACE, "--namespace": _NAMESPACE, "-l": _LABELS, "--selector": _LABELS}
+
+
+class Unclear(ValueError):
+    """What was typed cannot be meant, in a sentence; from `start` to `end`, exclusive."""
+
+    def __init__(self, sentence: str, start: int, end: int) -> None:
+        super().__init__(sentence)
+        self.start, self.end = start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +45,67 @@ class Destination:
 
 
 def read_destination(text: str) -> Destination:
-    """Read a resource with what follows it: a namespace, -n, -A, -l, @context, /filter to the end of the line."""
+    """Read a resource with what follows it: a namespace, -n, -A, -l, @context, /filter to the end of the line. Raise
+    Unclear.
+    """
     before, slash, after = text.partition(" /")
-    words = _AROUND_COMMA.sub(",", before).split()
-    resource, rest = words[0], words[1:]
-    namespace = labels = context = None
-    while rest:
-        word = rest.pop(0)
-        if word in ALL:
-            namespace = ""
-        elif word in ("-n", "--namespace") and rest:
-            namespace = rest.pop(0)
-        elif word in ("-l", "--selector") and rest:
-            labels = rest.pop(0)
-        elif word.startswith("@"):
-            context = word[1:]
-        elif "=" in word:
-            labels = word
-        else:
-            namespace = word
-    return Destination(resource, namespace, after.strip() if slash else "", labels, context)
+    (_, resource), *rest = _words(before) or [(0, "-")]
+    if resource.startswith("-"):
+        raise Unclear("A resource comes first: pods -n shop", 0, len(text))
+    found: dict[str, str] = {}
+    for at, word in (words := iter(rest)):
+        what, value, end = _read(at, word, words)
+        if not value and what != _ALL:
+            raise Unclear(f"{word} needs a {what} after it.", at, end)
+        what = _NAMESPACE if what == _ALL else what
+        if found.setdefault(what, value) != value:
+            first, second = (each or "all" for each in (found[what], value))
+            raise Unclear(f"There are two {what}s, {first} and {second}: give one.", at, end)
+        mistake = _wrong(what, value)
+        if mistake:
+            raise Unclear(mistake, at, end)
+    filtered = after.strip() if slash else ""
+    return Destination(resource, found.get(_NAMESPACE), filtered, found.get(_LABELS), found.get(_CONTEXT))
+
+
+def _words(text: str) -> list[tuple[int, str]]:
+    """Where each begins, and what it says without quotation marks and room around commas."""
+    found = [
+        (match.start(), _QUOTED.sub(lambda quoted: quoted[1] or quoted[2] or "", match[0]))
+        for match in _WORD.finditer(text)
+    ]
+    return [(start, _AROUND_COMMA.sub(",", word).strip()) for start, word in found]
+
+
+def _read(at: int, word: str, following: Iterator[tuple[int, str]]) -> tuple[str, str, int]:
+    """What a word is, its value, and where that ends; an option may have its value in the next one."""
+    end = at + len(word)
+    if word in ALL:
+        return _ALL, "", end
+    if word.startswith("@"):
+        return _CONTEXT, word[1:], end
+    if not word.startswith("-"):
+        return (_LABELS if "=" in word else _NAMESPACE), word, end
+    name, value = (word[:2], word[2:].removeprefix("=")) if word[1:2] != "-" else word.partition("=")[::2]
+    if name not in _OPTIONS:
+        raise Unclear(f"{name} is no option here: there are -n, -A, -l and @CONTEXT.", at, end)
+    if not value and "=" not in word:
+        start, value = next(following, (end, ""))
+        end = start + len(value)
+        value = "" if value.startswith("-") else value
+    return _OPTIONS[name], value, end
+
+
+def _wrong(what: str, value: str) -> str:
+    """What is wrong with a value, in a sentence."""
+    if what == _NAMESPACE and value and not is_namespace(value):
+        return f"{value} is no name for a namespace."
+    if what == _LABELS:
+        try:
+            parse_label_selector(value)
+        except ValueError as error:
+            return f"-l {value}: {error}"
+    return ""
 
 
 def broken_filter(screen: KwatchScreen[Any], text: str) -> Mistake | None:
@@ -58,9 +114,9 @@ def broken_filter(screen: KwatchScreen[Any], text: str) -> Mistake | None:
     from kwatch.query.parser import parse
     from kwatch.query.user_indices import UserIndices
 
-    before, slash, after = text.partition(" /")
+    _, slash, after = text.partition(" /")
     app = screen.kwatch
-    if not slash or any(before.strip().partition(" ")[0] in each.words for each in app.commands_of(app.home)):
+    if not slash or _command(screen, text) is not None:
         return None
     try:
         parse(after, UserIndices(app.settings.indices).names)
@@ -70,41 +126,59 @@ def broken_filter(screen: KwatchScreen[Any], text: str) -> Mistake | None:
     return None
 
 
-def say(screen: TableScreen, text: str) -> None:
-    """Do what was typed."""
+def mistake_in(screen: KwatchScreen[Any], text: str) -> Mistake | None:
+    """The same of a line that is finished, and of everything in it."""
+    if text.strip() and _command(screen, text) is None:
+        try:
+            read_destination(text)
+        except Unclear as error:
+            return Mistake(error.start, error.end, str(error))
+    return broken_filter(screen, text)
+
+
+def say(screen: KwatchScreen[Any], text: str) -> None:
+    """Do what was typed: here what can be done here, anything else on the table."""
     text = text.strip()
     if not text:
         return
-    word, _, argument = text.partition(" ")
-    for command in screen.kwatch.commands_of(screen):
-        if word in command.words:
-            command().say(screen, argument.strip())
-            return
-    go_to(screen, read_destination(text))
+    home, argument = screen.kwatch.home, text.partition(" ")[2].strip()
+    here = _command(screen, text, screen)
+    if here is not None:
+        here().say(screen, argument)
+        return
+    command = _command(screen, text, home)
+    if command is not None:
+        screen.kwatch.leave_for(home)
+        command().say(home, argument)
+        return
+    try:
+        go_to(home, read_destination(text))
+    except Unclear as error:
+        screen.notify(str(error), severity="error", markup=False)
 
 
-def say_elsewhere(screen: KwatchScreen[Any], text: str) -> None:
-    """Do what was typed on a screen before the table: here what can be done here, anything else on the table."""
+def _command(screen: KwatchScreen[Any], text: str, *where: KwatchScreen[Any]) -> type[Command[Any]] | None:
+    """The one that the first word runs, on the screen itself or on the table."""
     app, word = screen.kwatch, text.strip().partition(" ")[0]
-    if not word:
-        return
-    for command in app.commands_of(screen):
-        if word in command.words:
-            command().say(screen, text.strip().partition(" ")[2].strip())
-            return
-    home = app.home
-    if not any(word in command.words for command in app.commands_of(home)) and not home.resolve_all(
-        read_destination(text).resource
-    ):
-        return
-    app.leave_for(home)
-    say(home, text)
+    commands = (each for place in where or (screen, app.home) for each in app.commands_of(place))
+    return next((command for command in commands if word in command.words), None)
 
 
 def go_to(
     screen: TableScreen, destination: Destination, narrowed: Callable[[Place], Place] = lambda place: place
 ) -> None:
-    """Open a destination; what is wrong with it is told. `narrowed` may say more of the place than was typed."""
+    """Open a destination, as soon as its cluster is connected; what is wrong with it is told. `narrowed` may say more
+    of the place than was typed.
+    """
+    session, context = screen.kwatch.session, destination.context
+    here = session.context if session is not None else None
+    if context is not None and context != here and not screen.open_context(context):
+        return
+    if screen.is_connecting:
+        screen.go_once_connected(
+            destination.resource, lambda: go_to(screen, replace(destination, context=None), narrowed)
+        )
+        return
     resources = screen.resolve_all(destination.resource)
     if not resources:
         return

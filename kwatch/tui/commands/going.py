@@ -73,13 +73,9 @@ def _favourite(number: int) -> type[Command[Any]]:
 
         def run(self, screen: KwatchScreen[Any]) -> None:
             """As if it had been typed after the colon."""
-            from kwatch.tui.commands.command_line import say, say_elsewhere
+            from kwatch.tui.commands.command_line import say
 
-            app, text = screen.kwatch, screen.kwatch.settings.favourites[number - 1]
-            if screen is app.home:
-                say(app.home, text)
-            else:
-                say_elsewhere(screen, text)
+            say(screen, screen.kwatch.settings.favourites[number - 1])
 
     Favourite.__name__ = f"Favourite{number}"
     return Favourite

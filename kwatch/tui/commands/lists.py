@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.command_line import ALL
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.view.absence import enumerated
 
 if TYPE_CHECKING:
     from kwatch.tui.widgets.prompt import Completion
@@ -20,19 +19,6 @@ def _starting_with(prefix: str, texts: Sequence[str]) -> list[Completion]:
     from kwatch.tui.widgets.prompt import Completion
 
     return [Completion(text) for text in texts if text.startswith(prefix) and text != prefix]
-
-
-def switch_context(screen: AnyScreen, name: str) -> None:
-    """Open another context; one that is known not to be there is told, and nothing is left for it."""
-    session = screen.kwatch.session
-    there = [entry.name for entry in session.contexts] if session is not None else []
-    if session is not None and session.state.is_recording:
-        screen.notify("A recording has no other contexts.", severity="warning", markup=False)
-    elif there and name not in there:
-        words = f"There is no context {name!r}; there are {enumerated(there, 5)}."
-        screen.notify(words, severity="error", markup=False)
-    else:
-        screen.kwatch.switch_session(name)
 
 
 class Help(Command[AnyScreen]):
@@ -82,7 +68,7 @@ class Contexts(Command[AnyScreen]):
     def say(self, screen: AnyScreen, argument: str) -> None:
         """`:ctx NAME` switches at once."""
         if argument:
-            switch_context(screen, argument)
+            screen.kwatch.home.open_context(argument)
         else:
             self.run(screen)
 

@@ -176,7 +176,7 @@ class SetIdleLimit(_InThePast):
         """Seconds, or off."""
         if argument == "off":
             screen.limit_idleness(None)
-        elif argument.replace(".", "", 1).isdigit():
+        elif argument.replace(".", "", 1).isdecimal():  # not isdigit: of ² no number can be made
             screen.limit_idleness(float(argument))
         else:
             screen.notify(f"{argument!r} are no seconds: write :idle 5 or :idle off", severity="error", markup=False)

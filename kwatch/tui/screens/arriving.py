@@ -1,29 +1,48 @@
-"""The first place, when a cluster is connected: what the command line asked for."""
+"""The first place, when a cluster is connected: what was asked for meanwhile, else what the command line asked for."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kwatch.catalog.names import UnknownResource
 from kwatch.informer.selectors import field_is
 from kwatch.tui.place import Place
 
 if TYPE_CHECKING:
+    from kwatch.catalog.names import ResourceNames
     from kwatch.informer.resource import Resource
     from kwatch.tui.screens.table_screen import TableScreen
 
 
 def arrive(screen: TableScreen) -> None:
-    """Go there; where no such resource exists, to the pods."""
+    """Go there; where no such resource exists, to the pods; where there are none either, once there are."""
     start, session = screen.kwatch.start, screen.kwatch.session
-    resources = screen.resolve_all(start.resource) or screen.resolve_all("pods")
-    if session is None or not resources:
+    if session is None or session.names is None or session.names is screen.looked_through:
+        return
+    is_first, screen.looked_through = screen.looked_through is None, session.names
+    wish, screen.wish = screen.wish, None
+    if wish is not None:
+        wish()
+        if screen.live is not None:
+            return
+    resources = screen.resolve_all(start.resource) if is_first else _found(session.names, start.resource)
+    resources = resources or _found(session.names, "pods")
+    if not resources:
         return
     place = _first_place(screen, resources)
     screen.go(place)
     if start.name and not place.others:
         key = f"{place.namespace}/{start.name}" if place.namespace else start.name
         screen.push_object(session, place, key, "history")
+
+
+def _found(names: ResourceNames, text: str) -> tuple[Resource, ...]:
+    """Of what was told already, nothing is said again."""
+    try:
+        return names.resolve(text)
+    except UnknownResource:
+        return ()
 
 
 def _first_place(screen: TableScreen, resources: tuple[Resource, ...]) -> Place:

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from kwatch.tui.commands.command_line import broken_filter, complete_command, say_elsewhere
+from kwatch.tui.commands.command_line import broken_filter, complete_command, mistake_in, say
 from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.prompt import Prompt
 
@@ -60,12 +60,12 @@ class LeavingLine(Vertical):
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         """Go, or do it."""
         message.stop()
-        mistake = broken_filter(self._screen, message.text)
+        mistake = mistake_in(self._screen, message.text)
         if mistake is not None:
             self._prompt.mark(mistake)
             return
         self._close()
-        say_elsewhere(self._screen, message.text)
+        say(self._screen, message.text)
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Stay."""

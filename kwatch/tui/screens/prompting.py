@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from kwatch.tui.commands.command_line import broken_filter, complete_command, say
+from kwatch.tui.commands.command_line import broken_filter, complete_command, mistake_in, say
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.prompt import NO_MATCH_YET, Completion, Completions, Mistake, Prompt
@@ -69,7 +69,7 @@ class Prompting(KwatchScreen[None]):
             if self._use_filter(message.text, finished=True):
                 self._close_prompt()
             return
-        mistake = broken_filter(self._table_screen, message.text)
+        mistake = mistake_in(self._table_screen, message.text)
         if mistake is not None:
             self._prompt.mark(mistake)
             return

@@ -9,6 +9,7 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.past.moment import clock_text
 from kwatch.tui.place import Place
+from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER
 from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.absence import absence
 from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from kwatch.tui.subject import Subject
 
 ALL_NAMESPACES = "all namespaces"
+_BACK = {CLEAR_FILTER: "Esc clears it.", UNDO_FILTER: "Esc brings the one before back."}
+"""What is said of a filter that finds nothing, by what Escape does."""
 _MOODS = {
     Severity.LIVE: Mood.LIVE,
     Severity.WORKING: Mood.WORKING,
@@ -123,6 +126,9 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     state = app.session.state if app.session is not None else SessionState()
     if state.phase is ConnectionPhase.FAILED:
         return ("Not connected", printable(state.message), "It is tried again by itself. :ctx chooses another context.")
+    if state.phase is ConnectionPhase.CONNECTED and live is None:
+        lacking = " nor ".join(dict.fromkeys((printable(app.start.resource), "pods")))
+        return (f"There are no {lacking} here", ": goes elsewhere. They are shown as soon as there are any.")
     if live is None or place is None:
         replay = app.start.replay
         if replay.file:
@@ -135,7 +141,7 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     if live.projection.problem:
         return (printable(live.projection.problem), ":informers says more.")
     if live.place.filter and live.projection.total:
-        return _nothing_found(live, place)
+        return _nothing_found(app, live, place)
     if live.moment is not None:
         return (f"No {place.things} were known then", "← and → go on, Home goes to the beginning.")
     where = f" in namespace {place.namespace}" if place.namespace else ""
@@ -149,12 +155,14 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
 
 
-def _nothing_found(live: LiveTable, place: Place) -> tuple[str, ...]:
+def _nothing_found(app: KwatchApp, live: LiveTable, place: Place) -> tuple[str, ...]:
     """So far, or at all."""
     total, busy = live.projection.total, live.projection.progress
     if busy is not None:
         return (f"None found in {busy.done:,} of {busy.total:,} {place.things} so far …",)
-    return (f"None of {total:,} {place.things} matches the filter", "Esc clears it.")
+    way_back = app.home.way_back
+    advice = _BACK.get(way_back[0] if way_back is not None else "", "/ changes it.")
+    return (f"None of {total:,} {place.things} matches the filter", advice)
 
 
 def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
@@ -167,6 +175,8 @@ def _freshness(state: SessionState, live: LiveTable | None, now: float, file: st
     if state.phase is ConnectionPhase.FAILED:
         wait = f", again in {max(0, state.retry_at - now):.0f} s" if state.retry_at is not None else ""
         return f"{short_reason(state.message)}{wait}", Mood.FAILED, ""
+    if live is None and state.phase is ConnectionPhase.CONNECTED:
+        return "connected", Mood.STALE, ""
     if live is None:
         return "reading" if file else "connecting", Mood.WORKING, ""
     if live.moment is not None:

@@ -32,6 +32,7 @@ from kwatch.tui.widgets.header import Header
 from kwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from kwatch.catalog.names import ResourceNames
     from kwatch.session.session import Session
     from kwatch.tui.live_table import LiveTable
     from kwatch.tui.subject import Subject
@@ -62,6 +63,8 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
         super().__init__()
         self.live: LiveTable | None = None
         self._session: Session | None = None
+        self.looked_through: ResourceNames | None = None
+        """Among which names the first place was looked for, as long as it was not found."""
         self._period = 0
         self._notice = ""
 
@@ -182,6 +185,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
 
     def _leave_session(self, session: Session | None) -> None:
         self._session = session
+        self.looked_through = None
         self.forget_namespace()
         self.return_to_now()
         if self.live is not None:

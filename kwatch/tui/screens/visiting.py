@@ -11,7 +11,9 @@ from kwatch.informer.errors import Closed
 from kwatch.query.quoting import shortened
 from kwatch.tui.place import Place
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.trail import Trail, Visit
+from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER, Trail, Visit
+from kwatch.view.absence import enumerated
+from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
@@ -39,6 +41,8 @@ class Visiting(KwatchScreen[None]):
         self._awaited: Visit | None = None
         """Whose cursor is put as soon as its row is there."""
         self._told: RefusedFilter | None = None
+        self.wish: Callable[[], None] | None = None
+        """Where to go once connected, if that was asked for before."""
 
     @property
     def place(self) -> Place | None:
@@ -88,6 +92,33 @@ class Visiting(KwatchScreen[None]):
         else:
             self._visitor.kwatch.say_once("Nothing was looked at before.")
 
+    @property
+    def is_connecting(self) -> bool:
+        """Whether it is not known yet which resources there are."""
+        session = self._visitor.kwatch.session
+        return session is None or session.names is None
+
+    def go_once_connected(self, what: str, go: Callable[[], None]) -> None:
+        """Remember where to go, in place of what the command line asked for."""
+        self.wish = go
+        self._visitor.kwatch.leave_for(self._visitor)
+        self._visitor.notify(f"{printable(what)} will be shown once the cluster is connected.", markup=False)
+
+    def open_context(self, name: str) -> bool:
+        """Another one. Of one that is known not to be there it is told: False, and nothing is left for it."""
+        screen = self._visitor
+        session = screen.kwatch.session
+        there = [entry.name for entry in session.contexts] if session is not None else []
+        if session is not None and session.state.is_recording:
+            screen.notify("A recording has no other contexts.", severity="warning", markup=False)
+        elif there and name not in there:
+            words = f"There is no context {name!r}; there are {enumerated(there, 5)}."
+            screen.notify(words, severity="error", markup=False)
+        else:
+            screen.kwatch.switch_session(name)
+            return True
+        return False
+
     def forget_namespace(self) -> None:
         """Another cluster has others."""
         self._chosen = None
@@ -99,12 +130,14 @@ class Visiting(KwatchScreen[None]):
         if namespace is not None and known is not None:
             known.remember(namespace)
         self._chosen = (namespace,)
+        where = f"namespace {namespace}" if namespace is not None else "all namespaces"
         if self.place is not None and self.place.namespaced:
             self.go(replace(self.place, namespace=namespace))
         elif self.place is not None:
-            where = f"namespace {namespace}" if namespace is not None else "all namespaces"
             words = f"{self.place.things.capitalize()} are in no namespace."
             screen.notify(f"{words} What has one is shown in {where} from now on.", markup=False)
+        else:
+            screen.notify(f"What has a namespace will be shown in {where}, once connected.", markup=False)
 
     def resolve(self, text: str) -> Resource | None:
         """The resource of that name; a notice when there is none."""
@@ -198,7 +231,7 @@ class Visiting(KwatchScreen[None]):
             return "back", lambda: self.step_back(-1)
         if TRAVEL in begun:
             return TRAVEL, begun[TRAVEL]
-        return ("clear filter", lambda: screen.use_filter("")) if live.place.filter else None
+        return (CLEAR_FILTER, lambda: screen.use_filter("")) if live.place.filter else None
 
     def begin_to_travel(self) -> None:
         """Time travel begins on this table."""
@@ -210,7 +243,7 @@ class Visiting(KwatchScreen[None]):
         screen = self._visitor
         begun: dict[str, Callable[[], None]] = {}
         if live.place_asked_for.filter != visit.filter:
-            begun["undo filter" if visit.filter else "clear filter"] = lambda: screen.use_filter(visit.filter)
+            begun[UNDO_FILTER if visit.filter else CLEAR_FILTER] = lambda: screen.use_filter(visit.filter)
         if screen.table.marks:
             begun["clear marks"] = screen.table.clear_marks
         if screen.explorer is not None and screen.explorer.is_open:
