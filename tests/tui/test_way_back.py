@@ -258,3 +258,15 @@ async def test_a_first_filter_is_cleared_where_there_is_no_way_back() -> None:
         await user.press("escape")
         await user.see("61 pods")
         assert "web-01" in user.text
+
+
+@pytest.mark.parametrize("screen", ["exclamation_mark", "D", "M", "I"])
+async def test_from_every_screen_before_the_table_the_keys_lead_on(screen: str) -> None:
+    async with running(shop(), settings=Settings()) as user:
+        await user.see("61 pods")
+        for key, sees in (("4", "1 node"), ("left_square_bracket", "61 pods"), ("minus", "1 node")):
+            await user.press(screen)
+            assert top(user) is not user.app.home
+            await user.press(key)
+            await user.see(sees)
+            assert top(user) is user.app.home

@@ -21,6 +21,7 @@ from kwatch.tui.baseline.versions import BaselineVersions
 from kwatch.tui.baseline.wish import Wish
 from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.past.moment import Moment, clock_text
 from kwatch.tui.printing import Words
@@ -57,7 +58,7 @@ class BaselineScreen(Folding):
     BaselineScreen.-low > TextView { display: none; }
     BaselineScreen > Words { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
     """
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CHANGES, *LEAVING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CHANGES, *GOING, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, session: Session, journal: Journal, until: Baseline | None = None) -> None:

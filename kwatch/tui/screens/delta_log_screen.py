@@ -14,6 +14,7 @@ from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG
+from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.delta_log import DeltaLogRows
 from kwatch.tui.liveness import liveness
@@ -38,7 +39,7 @@ class DeltaLogScreen(KwatchScreen[None]):
 
     help_title = "the delta log"
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DELTA_LOG, *BASELINE, *LEAVING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DELTA_LOG, *BASELINE, *GOING, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header

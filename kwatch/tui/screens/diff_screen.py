@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from kwatch.history.comparison import FIRST_SEEN
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
+from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.object.comparisons import LOST, Comparisons
 from kwatch.tui.object.version_pair import VersionPair
@@ -36,7 +37,7 @@ class DiffScreen(KwatchScreen[None]):
 
     help_title = "two versions side by side"
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DIFF_SCREEN, *LEAVING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DIFF_SCREEN, *GOING, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, versions: VersionPair) -> None:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from kwatch.base import threads
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.informers import HEADINGS, InformerRates, crash_lines, detail_lines, history_words, informer_row
 from kwatch.tui.liveness import liveness
@@ -38,7 +39,7 @@ class InformersScreen(KwatchScreen[None]):
     InformersScreen > VirtualTable { height: 1fr; }
     InformersScreen > TextView { height: 1fr; border-top: solid $panel; }
     """
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CLOSING, *LEAVING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CLOSING, *GOING, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header

@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
+from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.place import Place
@@ -51,7 +52,7 @@ class ProblemsScreen(KwatchScreen[None]):
 
     help_title = "the list of problems"
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE, *LEAVING)
+    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE, *GOING, *LEAVING)
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(
