@@ -23,6 +23,8 @@ def test_the_wheel_ships_the_themes_and_both_scripts(tmp_path: Path) -> None:
     assert {f"kwatch/themes/{name}" for name in themes} <= names
     assert len(themes) >= 8
     assert "kwatch/py.typed" in names
+    scenario = {f"kwatch/simulator/scenario/{name}.yaml" for name in ("shopworks", "stories", "logs")}
+    assert {*scenario, "kwatch/simulator/engine/objects.yaml"} <= names
     assert not any(name.startswith(("tests/", "screenshots/")) for name in names)
     assert "kwatch = kwatch.__main__:main" in scripts and "kubectl-kwatch = kwatch.__main__:main" in scripts
 

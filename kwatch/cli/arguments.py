@@ -76,13 +76,16 @@ class WatchArguments:
 
 @dataclass(frozen=True, slots=True)
 class DemoArguments:
-    """`kwatch demo`: a simulated cluster of about `objects` pods that changes `rate` times a second."""
+    """`kwatch demo`: a simulated cluster of about `objects` pods, 0 as many as the scenario says, that changes `rate`
+    times a second; `scenario` is a scenario file, empty for the one that is shipped.
+    """
 
     watch: WatchArguments
-    objects: int = 120
+    objects: int = 0
     rate: float = 4.0
     seed: int = 1
     faults: str = ""
+    scenario: str = ""
 
 
 @dataclass(frozen=True, slots=True)

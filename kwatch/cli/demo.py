@@ -27,6 +27,8 @@ class Simulator:
         command += ["--objects", str(arguments.objects), "--rate", str(arguments.rate), "--seed", str(arguments.seed)]
         if arguments.faults:
             command += ["--faults", arguments.faults]
+        if arguments.scenario:
+            command += ["--scenario", arguments.scenario]
         # A group of its own: Ctrl-C in the terminal is for kwatch, which then ends the simulator.
         self._process = subprocess.Popen(
             command,

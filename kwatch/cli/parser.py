@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from kwatch import __version__
@@ -71,12 +72,14 @@ def parse(words: Sequence[str]) -> Arguments:
 
 def _demo(words: list[str]) -> DemoArguments:
     found = _demo_parser().parse_intermixed_args(words)
-    if not 1 <= found.objects <= MOST_OBJECTS:
+    if found.objects is not None and not 1 <= found.objects <= MOST_OBJECTS:
         raise UsageError(f"--objects must be from 1 to {MOST_OBJECTS:,}")
     if found.rate < 0:
         raise UsageError("--rate must not be negative; 0 is a cluster where nothing changes")
     _check_faults(found.faults)
-    return DemoArguments(watch_of(found), found.objects, found.rate, found.seed, found.faults)
+    _check_scenario(found.scenario)
+    watch = watch_of(found)
+    return DemoArguments(watch, found.objects or 0, found.rate, found.seed, found.faults, found.scenario)
 
 
 def _check_faults(text: str) -> None:
@@ -88,6 +91,17 @@ def _check_faults(text: str) -> None:
             parse_faults(text)
         except FaultSyntaxError as error:
             raise UsageError(f"--faults: {error}") from None
+
+
+def _check_scenario(path: str) -> None:
+    """Tell here what the child process would tell much later."""
+    if path:
+        from kwatch.simulator.scenario.loader import ScenarioError, load_scenario
+
+        try:
+            load_scenario(Path(path))
+        except ScenarioError as error:
+            raise UsageError(f"--scenario: {error}") from None
 
 
 def _completion(words: list[str]) -> CompletionArguments:
@@ -124,7 +138,8 @@ def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
 def _demo_parser() -> Parser:
     parser = watch_parser("kwatch demo", "A simulated cluster that lives: rollouts, crash loops, drains, jobs.")
     group = parser.add_argument_group("the simulated cluster")
-    group.add_argument("--objects", type=int, default=120, metavar="N", help="about how many pods (default: 120)")
+    group.add_argument("--scenario", default="", metavar="FILE", help="play a scenario of your own; the README has one")
+    group.add_argument("--objects", type=int, metavar="N", help="about how many pods (default: 120, or as FILE says)")
     group.add_argument("--rate", type=float, default=4.0, metavar="N", help="changes a second (default: 4)")
     group.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed tells the same story")
     group.add_argument(

@@ -19,9 +19,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     import asyncio
 
     from kwatch.simulator.process import serve
+    from kwatch.simulator.scenario.loader import ScenarioError
 
     try:
         asyncio.run(serve(arguments, parent))
+    except ScenarioError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     except OSError as error:
         sys.stderr.write(f"the simulator cannot serve on {arguments.host}:{arguments.port}: {error}\n")
         return 1

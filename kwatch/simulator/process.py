@@ -24,20 +24,22 @@ from urllib.parse import quote
 
 from kwatch.simulator.api.users import ADMIN, Users
 from kwatch.simulator.arguments import Arguments
+from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.faults import Faults
-from kwatch.simulator.scenario import Scenario
+from kwatch.simulator.scenario.loader import ScenarioError, load_scenario
 from kwatch.simulator.server import APIServer, cluster_api
-from kwatch.simulator.store import Store
+from kwatch.simulator.store import AlreadyExists, Store
 
 CONTEXT = "demo"
-NAMESPACE = "shop"
 
 
 class Kubeconfig:
     """A kubeconfig in a directory of its own, readable by nobody else, removed at the end of the `with`."""
 
-    def __init__(self, server: str, *, token: str = "", certificate_authority: bytes = b"") -> None:
-        self._text = json.dumps(_kubeconfig(server, token, certificate_authority), indent=2)
+    def __init__(
+        self, server: str, *, namespace: str = "default", token: str = "", certificate_authority: bytes = b""
+    ) -> None:
+        self._text = json.dumps(_kubeconfig(server, namespace, token, certificate_authority), indent=2)
         self._directory = Path()
 
     def __enter__(self) -> Path:
@@ -54,7 +56,7 @@ class Kubeconfig:
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
-def _kubeconfig(server: str, token: str, certificate_authority: bytes) -> dict[str, object]:
+def _kubeconfig(server: str, namespace: str, token: str, certificate_authority: bytes) -> dict[str, object]:
     # kubectl sends a user's token only by TLS; what stands in the address it sends anyway.
     cluster = {"server": server.replace("http://", f"http://{CONTEXT}:{quote(token, safe='')}@") if token else server}
     if certificate_authority:
@@ -65,7 +67,7 @@ def _kubeconfig(server: str, token: str, certificate_authority: bytes) -> dict[s
         "current-context": CONTEXT,
         "clusters": [{"name": CONTEXT, "cluster": cluster}],
         "users": [{"name": CONTEXT, "user": {"token": token} if token else {}}],
-        "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT, "namespace": NAMESPACE}}],
+        "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT, "namespace": namespace}}],
     }
 
 
@@ -106,10 +108,17 @@ _FIRST_REVISION = 1000
 
 
 async def serve(arguments: Arguments, parent: int) -> None:
-    """Serve until a signal comes, or the parent, by its process id, is gone. Raises OSError if it cannot."""
+    """Serve until a signal comes, or the parent, by its process id, is gone.
+
+    Raises OSError if it cannot, and ScenarioError if there is no such scenario.
+    """
     store = Store(seed=arguments.seed, revision=_FIRST_REVISION, minor=arguments.version)
-    scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=arguments.seed)
-    _populate(scenario, store)
+    spec = load_scenario(arguments.scenario)
+    scenario = Scenario(store, objects=arguments.objects, rate=arguments.rate, seed=arguments.seed, spec=spec)
+    try:
+        _populate(scenario, store)
+    except AlreadyExists as error:
+        raise ScenarioError(f"{arguments.scenario}: {error}") from None
     # Every program of this machine can reach loopback: without the kubeconfig, which is the owner's only, none gets in.
     token = arguments.token or secrets.token_urlsafe(32)
     users = Users({token: ADMIN})
@@ -127,7 +136,7 @@ async def serve(arguments: Arguments, parent: int) -> None:
     await server.start()
     trusted = arguments.tls_ca or arguments.tls_cert
     authority = trusted.read_bytes() if trusted else b""
-    with Kubeconfig(server.url, token=token, certificate_authority=authority) as kubeconfig:
+    with Kubeconfig(server.url, namespace=spec.namespace, token=token, certificate_authority=authority) as kubeconfig:
         ready = {"server": server.url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()

@@ -70,6 +70,7 @@ def test_groups_and_label_columns_repeat_and_split() -> None:
         (("demo", "--faults", "bogus"), "there is no fault 'bogus'"),
         (("demo", "--faults", "reset=2"), "must be between 0 and 1"),
         (("demo", "--objects", "many"), "many"),
+        (("demo", "--scenario", "/nowhere/x.yaml"), "/nowhere/x.yaml: No such file"),
         (("--insecure-skip-tls-verify=perhaps",), "perhaps"),
         (("completion", "tcsh"), "tcsh"),
     ],

@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 
 from kwatch.simulator.arguments import parse_arguments
+from kwatch.simulator.scenario.loader import load_scenario
 
 
 def test_defaults_are_the_demo() -> None:
     arguments = parse_arguments([])
-    assert (arguments.host, arguments.port, arguments.objects) == ("127.0.0.1", 0, 120)
+    assert (arguments.host, arguments.port, arguments.objects) == ("127.0.0.1", 0, 0)
+    assert load_scenario(arguments.scenario).pods == 120
     assert (arguments.rate, arguments.faults, arguments.token) == (4.0, {}, "")
 
 

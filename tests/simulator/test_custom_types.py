@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kwatch.simulator.custom_types import types_of_definition
+from kwatch.simulator.api_types import types_of_definition
 from tests.simulator.objects import widget_definition
 
 

@@ -7,7 +7,7 @@ from kwatch.simulator.process import Kubeconfig
 
 
 def test_it_is_private_and_goes() -> None:
-    with Kubeconfig("https://127.0.0.1:1", token="t", certificate_authority=b"PEM") as path:
+    with Kubeconfig("https://127.0.0.1:1", namespace="shop", token="t", certificate_authority=b"PEM") as path:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         config = json.loads(path.read_text())
         assert config["clusters"][0]["cluster"] == {

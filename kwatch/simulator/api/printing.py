@@ -15,9 +15,8 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.simulator.api.encoders import bookmark_metadata, line, list_metadata, partial_metadata, separated
 from kwatch.simulator.api.listing import Page
-from kwatch.simulator.api_types import APIType
+from kwatch.simulator.api_types import CRD_STORAGE, APIType
 from kwatch.simulator.collection import Change, Record
-from kwatch.simulator.custom_types import CRD_STORAGE
 from kwatch.simulator.store import Store
 
 _AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}

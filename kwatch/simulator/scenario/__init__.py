@@ -1,5 +1,1 @@
-"""What lives in the simulated cluster: a small platform team's objects, and controllers that keep them moving."""
-
-from kwatch.simulator.scenario.scenario import Scenario
-
-__all__ = ["Scenario"]
+"""What is played: scenario files, how they are read and checked, and how much of one is built."""

@@ -1,0 +1,372 @@
+"""Containers on a node: images and how they are pulled, the status a kubelet reports, crashes and back-off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from kwatch.simulator.engine import names, pod_status
+from kwatch.simulator.engine.objects import Object, is_terminating
+from kwatch.simulator.engine.pod_status import is_sidecar
+from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.world import Key, Process, World
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """How containers of an image fail: after how many seconds, and how that looks."""
+
+    runs: tuple[float, float]
+    exit_code: int = 1
+    reason: str = "Error"
+    first_run: tuple[float, float] | None = None
+    """How long it runs the first time, if not as later."""
+
+
+class Images:
+    """What the registries offer."""
+
+    def __init__(self) -> None:
+        self.missing: set[str] = set()
+        """Images that cannot be pulled."""
+        self.flaws: dict[str, Flaw] = {}
+        """Images whose containers fail."""
+        self._present: dict[str, set[str]] = defaultdict(set)
+
+    def is_present(self, node: str, image: str) -> bool:
+        """Whether a node has an image already."""
+        return image in self._present[node]
+
+    def add(self, node: str, image: str) -> None:
+        """A node has pulled an image."""
+        self._present[node].add(image)
+
+    def on_node(self, node: str) -> set[str]:
+        """The images a node has."""
+        return self._present[node]
+
+    def forget_all_but(self, used: set[str]) -> None:
+        """The nodes' garbage collection removes what nothing uses any more."""
+        for images in self._present.values():
+            images &= used
+
+
+def pull_seconds(image: str, random: Random) -> float:
+    """How long a pull takes: the larger, the longer."""
+    return 0.6 + names.image_size(image) / 90_000_000 * random.uniform(0.8, 1.7)
+
+
+class ContainerEvents:
+    """Says what happens to one container of a pod."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def normal(self, pod: Object, container: Mapping[str, Any], reason: str, message: str) -> None:
+        """As it should be."""
+        part = field_path(pod, container["name"])
+        self._recorder.normal(pod, reason, message, "kubelet", host=pod["spec"]["nodeName"], part=part)
+
+    def warning(self, pod: Object, container: Mapping[str, Any], reason: str, message: str) -> None:
+        """As it should not be."""
+        part = field_path(pod, container["name"])
+        self._recorder.warning(pod, reason, message, "kubelet", host=pod["spec"]["nodeName"], part=part)
+
+
+def field_path(pod: Object, container: str) -> str:
+    """How events name a container: `spec.containers{web}`."""
+    init = any(each["name"] == container for each in pod["spec"].get("initContainers", ()))
+    return f"spec.{'initContainers' if init else 'containers'}{{{container}}}"
+
+
+class PodReport:
+    """The one pod that a process of a kubelet looks after; gone when it was deleted or replaced by a namesake."""
+
+    def __init__(self, world: World, pod: Object) -> None:
+        self._world = world
+        self.key: Key = (pod["metadata"]["namespace"], pod["metadata"]["name"])
+        self.uid: str = pod["metadata"]["uid"]
+        self.node: str = pod["spec"]["nodeName"]
+
+    def current(self) -> Object | None:
+        """The pod as it is now; None once it is gone."""
+        pod = self._world.get("pods", self.key)
+        return pod if pod is not None and pod["metadata"]["uid"] == self.uid else None
+
+    def living(self) -> Object | None:
+        """The pod as it is now; None once it is gone or going."""
+        pod = self.current()
+        return None if pod is None or is_terminating(pod) else pod
+
+    def write(self, statuses: Iterable[dict[str, Any]] = (), **more: Any) -> None:
+        """Report new container statuses (by name) and other fields of the status."""
+        pod = self.current()
+        if pod is None:
+            return
+        status = {**pod["status"], **more, "observedGeneration": pod["metadata"].get("generation", 1)}
+        for new in statuses:
+            _set(status, new)
+        _conclude(pod, status, self._world.now())
+        self._world.update({**pod, "status": status}, "kubelet", "status")
+
+
+def statuses_of(pod: Object) -> dict[str, dict[str, Any]]:
+    """Every container's status by name."""
+    status = pod["status"]
+    every = [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
+    return {each["name"]: each for each in every}
+
+
+def _set(status: Object, new: dict[str, Any]) -> None:
+    for group in ("initContainerStatuses", "containerStatuses"):
+        old = status.get(group, ())
+        if any(each["name"] == new["name"] for each in old):
+            status[group] = [new if each["name"] == new["name"] else each for each in old]
+
+
+def _conclude(pod: Object, status: Object, now: float) -> None:
+    """Set phase and conditions as they follow from the container statuses."""
+    spec = pod["spec"]
+    inits = {each["name"]: each for each in status.get("initContainerStatuses", ())}
+    mains = status.get("containerStatuses", [])
+    initialized = all(
+        inits[each["name"]]["started"] if is_sidecar(each) else _succeeded(inits[each["name"]])
+        for each in spec.get("initContainers", ())
+    )
+    running = [each for each in mains if "running" in each["state"]]
+    ended = [each for each in mains if "terminated" in each["state"]]
+    unready = [each["name"] for each in [*_sidecars(spec, inits), *mains] if not each["ready"]]
+    status["phase"] = _phase(spec, status["phase"], initialized, mains, running, ended)
+    made = pod_status.conditions(
+        now,
+        sandbox="podIP" in status and status["phase"] not in ("Succeeded", "Failed"),
+        initialized=initialized,
+        ready=not unready,
+        reasons=unready,
+    )
+    if status["phase"] == "Succeeded":
+        made = [_completed(each) for each in made]
+    status["conditions"] = pod_status.merged_conditions(status.get("conditions", ()), made)
+
+
+def _sidecars(spec: Object, inits: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [inits[each["name"]] for each in spec.get("initContainers", ()) if is_sidecar(each)]
+
+
+def _succeeded(status: dict[str, Any]) -> bool:
+    return bool(status["state"].get("terminated", {}).get("exitCode", 1) == 0)
+
+
+def _phase(
+    spec: Object,
+    before: str,
+    initialized: bool,
+    mains: list[dict[str, Any]],
+    running: list[dict[str, Any]],
+    ended: list[dict[str, Any]],
+) -> str:
+    if ended and len(ended) == len(mains) and spec["restartPolicy"] == "Never":
+        return "Succeeded" if all(_succeeded(each) for each in ended) else "Failed"
+    if before in ("Succeeded", "Failed"):
+        return before
+    has_run = running or ended or any(each["lastState"] for each in mains)
+    return "Running" if initialized and has_run else "Pending"
+
+
+def _completed(condition: dict[str, Any]) -> dict[str, Any]:
+    if condition["type"] in ("Ready", "ContainersReady"):
+        return {**condition, "reason": "PodCompleted", "message": ""} | {"status": "False"}
+    if condition["type"] == "Initialized":
+        return {**condition, "reason": "PodCompleted"}
+    return condition
+
+
+FIRST_BACK_OFF = 10.0
+LONGEST_BACK_OFF = 300.0
+
+
+class ImagePuller:
+    """Gets the image of a container onto the node."""
+
+    def __init__(self, world: World, events: ContainerEvents, images: Images) -> None:
+        self._world = world
+        self._events = events
+        self._images = images
+
+    def pull(self, report: PodReport, container: dict[str, Any]) -> Process:
+        """Wait until the node has the image; try again and again, ever more rarely."""
+        image = container["image"]
+        wait = FIRST_BACK_OFF
+        while (pod := report.living()) is not None:
+            if self._images.is_present(report.node, image):
+                self._events.normal(pod, container, "Pulled", f'Container image "{image}" already present on machine')
+                return
+            self._events.normal(pod, container, "Pulling", f'Pulling image "{image}"')
+            takes = pull_seconds(image, self._world.random)
+            yield takes
+            pod = report.living()
+            if pod is not None and image not in self._images.missing:
+                self._images.add(report.node, image)
+                self._events.normal(pod, container, "Pulled", _pulled(image, takes))
+                return
+            yield from self._wait_for_image(report, container, wait)
+            wait = min(LONGEST_BACK_OFF, wait * 2)
+
+    def _wait_for_image(self, report: PodReport, container: dict[str, Any], wait: float) -> Process:
+        image = container["image"]
+        why = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {image}: not found'
+        pod = report.living()
+        if pod is None:
+            return
+        failure = f"rpc error: code = NotFound desc = {why}"
+        self._events.warning(pod, container, "Failed", f'Failed to pull image "{image}": {failure}')
+        self._events.warning(pod, container, "Failed", "Error: ErrImagePull")
+        self._waiting(report, container, "ErrImagePull", failure)
+        yield min(wait, self._world.between(3.0, 6.0))
+        pod = report.living()
+        if pod is None:
+            return
+        self._events.normal(pod, container, "BackOff", f'Back-off pulling image "{image}"')
+        self._events.warning(pod, container, "Failed", "Error: ImagePullBackOff")
+        self._waiting(report, container, "ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {why}')
+        yield wait
+
+    def _waiting(self, report: PodReport, container: dict[str, Any], reason: str, message: str) -> None:
+        report.write([pod_status.container_status(container, pod_status.waiting(reason, message))])
+
+
+def _pulled(image: str, takes: float) -> str:
+    return (
+        f'Successfully pulled image "{image}" in {takes:.3f}s ({takes:.3f}s including waiting). '
+        f"Image size: {names.image_size(image)} bytes."
+    )
+
+
+_FORGIVEN_AFTER = 600.0
+"""A container that ran so long starts again at once when it ends."""
+
+
+class Crashes:
+    """Ends and restarts the main container of pods."""
+
+    def __init__(self, world: World, recorder: Recorder, images: Images) -> None:
+        self._world = world
+        self._events = ContainerEvents(recorder)
+        self._images = images
+
+    def loop(self, report: PodReport) -> Process:
+        """Run, end, wait, run again, for as long as the image has its flaw and the pod lives."""
+        while (pod := report.living()) is not None:
+            flaw = self._images.flaws.get(pod["spec"]["containers"][0]["image"])
+            if flaw is None:
+                return
+            runs = self._world.between(*flaw.runs)
+            yield runs
+            yield from self.end(report, flaw, forgiven=runs > _FORGIVEN_AFTER)
+
+    def resume(self, report: PodReport, wait: float) -> Process:
+        """A container that is in its back-off when the story begins: wait for the rest of it, then loop."""
+        yield wait
+        self._restart(report)
+        yield from self.loop(report)
+
+    def end(self, report: PodReport, flaw: Flaw, *, forgiven: bool) -> Process:
+        """The main container ends; it starts again at once the first time, and after a back-off later."""
+        pod = report.living()
+        if pod is None or "running" not in _main(pod)["state"]:
+            return
+        status = _main(pod)
+        now = self._world.now()
+        state = pod_status.terminated(
+            flaw.exit_code, flaw.reason, pod_status.started_at(status, now), now, status["containerID"]
+        )
+        restarts = status["restartCount"]
+        ended = {**status, "state": state, "lastState": status["lastState"], "ready": False, "started": False}
+        report.write([ended])
+        if restarts == 0 or forgiven:
+            yield self._world.between(0.5, 1.5)
+        else:
+            yield self._world.between(1.0, 2.0)
+            yield from self._back_off(report, back_off(restarts), state)
+        self._restart(report)
+
+    def _back_off(self, report: PodReport, wait: float, last_state: dict[str, Any]) -> Process:
+        pod = report.living()
+        if pod is None:
+            return
+        report.write([in_back_off(pod, _main(pod), last_state, wait)])
+        container = pod["spec"]["containers"][0]
+        message = back_off_message(pod, container["name"])
+        self._events.warning(pod, container, "BackOff", message)
+        waited = 0.0
+        while wait - waited > 14.0:
+            yield 12.0
+            waited += 12.0
+            pod = report.living()
+            if pod is None:
+                return
+            self._events.warning(pod, container, "BackOff", message)
+        yield wait - waited
+
+    def _restart(self, report: PodReport) -> None:
+        pod = report.living()
+        if pod is None:
+            return
+        container = pod["spec"]["containers"][0]
+        old = _main(pod)
+        if "running" in old["state"]:
+            return
+        image = container["image"]
+        self._events.normal(pod, container, "Pulled", f'Container image "{image}" already present on machine')
+        self._events.normal(pod, container, "Created", f"Created container: {container['name']}")
+        self._events.normal(pod, container, "Started", f"Started container {container['name']}")
+        last = old["state"] if "terminated" in old["state"] else old["lastState"]
+        fresh = pod_status.container_status(
+            container,
+            pod_status.running(self._world.now()),
+            restarts=old["restartCount"] + 1,
+            container_id=names.container_id(self._world.random),
+            last_state=last,
+        )
+        report.write([fresh])
+
+
+def back_off(restarts: int) -> float:
+    """Seconds to wait before the next start of a container that was restarted so often."""
+    return min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2.0 ** min(10, max(0, restarts - 1)))
+
+
+def back_off_message(pod: Object, container: str) -> str:
+    """What the BackOff event says."""
+    metadata = pod["metadata"]
+    return (
+        f"Back-off restarting failed container {container} in pod "
+        f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
+    )
+
+
+def in_back_off(pod: Object, status: dict[str, Any], last_state: dict[str, Any], wait: float) -> dict[str, Any]:
+    """The status of a container that waits to be started again."""
+    minutes, rest = divmod(int(wait), 60)
+    text = f"{minutes}m{rest}s" if minutes else f"{rest}s"
+    metadata = pod["metadata"]
+    message = (
+        f"back-off {text} restarting failed container={status['name']} "
+        f"pod={metadata['name']}_{metadata['namespace']}({metadata['uid']})"
+    )
+    return {
+        **status,
+        "state": pod_status.waiting("CrashLoopBackOff", message),
+        "lastState": last_state,
+        "ready": False,
+        "started": False,
+    }
+
+
+def _main(pod: Object) -> dict[str, Any]:
+    name = pod["spec"]["containers"][0]["name"]
+    status: dict[str, Any] = next(each for each in pod["status"]["containerStatuses"] if each["name"] == name)
+    return status

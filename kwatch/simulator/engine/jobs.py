@@ -1,0 +1,267 @@
+"""Jobs, whose pods run to their end and are tried again; and cron jobs, which start jobs by a schedule."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import Any
+
+from kwatch.simulator.engine import names
+from kwatch.simulator.engine.names import timestamp
+from kwatch.simulator.engine.objects import (
+    CRON_JOB,
+    JOB,
+    POD,
+    Object,
+    condition,
+    controller_of,
+    find_condition,
+    name_of,
+    namespace_of,
+    owner_reference,
+    revised,
+    uid_of,
+)
+from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER, GarbageCollector, PodControl
+from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.shapes import job as job_of
+from kwatch.simulator.engine.world import Key, Process, Workqueue, World
+
+_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+_MOST_MINUTES = 60 * 24 * 40
+
+
+@lru_cache(maxsize=256)
+def _fields(schedule: str) -> tuple[frozenset[int], ...]:
+    return tuple(_values(text, *bounds) for text, bounds in zip(schedule.split(), _RANGES, strict=True))
+
+
+def _values(text: str, low: int, high: int) -> frozenset[int]:
+    found: set[int] = set()
+    for part in text.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        start = low if span == "*" else int(first)
+        end = high if span == "*" else int(last or first)
+        found.update(range(start, end + 1, int(step or 1)))
+    return frozenset(found)
+
+
+def matches(schedule: str, at: float) -> bool:
+    """Whether a schedule names the minute of a time (UTC)."""
+    minute, hour, day, month, weekday = _fields(schedule)
+    parts = time.gmtime(at)
+    return (
+        parts.tm_min in minute
+        and parts.tm_hour in hour
+        and parts.tm_mday in day
+        and parts.tm_mon in month
+        and (parts.tm_wday + 1) % 7 in weekday
+    )
+
+
+def next_time(schedule: str, after: float) -> float:
+    """The first minute after a time that a schedule names."""
+    return _search(schedule, int(after // 60) * 60 + 60, 60)
+
+
+def previous_time(schedule: str, before: float) -> float:
+    """The last minute at or before a time that a schedule names."""
+    return _search(schedule, int(before // 60) * 60, -60)
+
+
+def _search(schedule: str, minute: int, step: int) -> float:
+    for _ in range(_MOST_MINUTES):
+        if matches(schedule, minute):
+            return float(minute)
+        minute += step
+    return float(minute)
+
+
+JOB_CONTROLLER = "job-controller"
+_TRIES_AGAIN_AFTER = 10.0
+
+
+class JobController:
+    """Runs a job's pod, counts how it went, and says when it is over."""
+
+    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._pods = pods
+        self._tried: dict[str, int] = {}
+        """Failures by the job's uid for which the next try is planned."""
+        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.3))
+        world.on_change(JOB, self._on_job)
+        world.on_change(POD, self._on_pod)
+
+    def _on_job(self, job: Object, gone: bool) -> None:
+        if not gone and not is_finished(job):
+            self._queue.add((namespace_of(job), name_of(job)))
+
+    def _on_pod(self, pod: Object, gone: bool) -> None:
+        owner = controller_of(pod)
+        if owner is not None and owner["kind"] == "Job":
+            self._queue.add((namespace_of(pod), owner["name"]))
+
+    def reconcile(self, key: Key) -> None:
+        """Start it, try it again, or finish it."""
+        job = self._world.get(JOB, key)
+        if job is None or is_finished(job):
+            return
+        pods = [self._counted(pod) for pod in self._world.children(job, POD)]
+        succeeded = sum(pod["status"]["phase"] == "Succeeded" for pod in pods)
+        failed = sum(pod["status"]["phase"] == "Failed" for pod in pods)
+        active = len(pods) - succeeded - failed
+        now = self._world.now()
+        status: dict[str, Any] = {**job["status"], "terminating": 0, "uncountedTerminatedPods": {}}
+        status.setdefault("startTime", timestamp(now))
+        if succeeded >= job["spec"]["completions"]:
+            self._tried.pop(uid_of(job), None)
+            _finish(status, now, failed_because="")
+        elif failed > job["spec"]["backoffLimit"]:
+            self._tried.pop(uid_of(job), None)
+            _finish(status, now, failed_because="Job has reached the specified backoff limit")
+        elif not active and failed <= self._tried.get(uid_of(job), 0):
+            self._pods.create(job, JOB_CONTROLLER)
+            active = 1
+        elif not active:
+            self._tried[uid_of(job)] = failed
+            self._queue.look_again(key, _TRIES_AGAIN_AFTER * 2 ** (failed - 1))
+        _count(status, active, succeeded, failed, self._ready(job))
+        if status != job["status"]:
+            job = self._world.update({**job, "status": status}, CONTROLLER_MANAGER, "status")
+            self._announce(job)
+
+    def _counted(self, pod: Object) -> Object:
+        """A pod that has ended needs no longer be kept until it was counted."""
+        if pod["status"]["phase"] in ("Succeeded", "Failed") and "finalizers" in pod["metadata"]:
+            return self._world.update(revised(pod, metadata={"finalizers": None}), CONTROLLER_MANAGER)
+        return pod
+
+    def _ready(self, job: Object) -> int:
+        pods = self._world.children(job, POD)
+        return sum(pod["status"]["phase"] == "Running" for pod in pods)
+
+    def _announce(self, job: Object) -> None:
+        conditions = job["status"].get("conditions", ())
+        if find_condition(conditions, "Complete"):
+            self._recorder.normal(job, "Completed", "Job completed", JOB_CONTROLLER)
+        elif find_condition(conditions, "Failed"):
+            text = "Job has reached the specified backoff limit"
+            self._recorder.warning(job, "BackoffLimitExceeded", text, JOB_CONTROLLER)
+
+
+def is_finished(job: Object) -> bool:
+    """Whether it ended, well or not."""
+    conditions = job["status"].get("conditions", ())
+    return any(find_condition(conditions, kind) for kind in ("Complete", "Failed"))
+
+
+def _finish(status: dict[str, Any], now: float, *, failed_because: str) -> None:
+    if failed_because:
+        reason = "BackoffLimitExceeded"
+        status["conditions"] = [
+            condition("FailureTarget", True, now, reason, failed_because, lastProbeTime=timestamp(now)),
+            condition("Failed", True, now, reason, failed_because, lastProbeTime=timestamp(now)),
+        ]
+        return
+    status["completionTime"] = timestamp(now)
+    reason, message = "CompletionsReached", "Reached expected number of succeeded pods"
+    status["conditions"] = [
+        condition("SuccessCriteriaMet", True, now, reason, message, lastProbeTime=timestamp(now)),
+        condition("Complete", True, now, reason, message, lastProbeTime=timestamp(now)),
+    ]
+
+
+def _count(status: dict[str, Any], active: int, succeeded: int, failed: int, ready: int) -> None:
+    for name, count in (("active", active), ("succeeded", succeeded), ("failed", failed)):
+        if count:
+            status[name] = count
+        else:
+            status.pop(name, None)
+    status["ready"] = ready
+
+
+CRON_JOB_CONTROLLER = "cronjob-controller"
+_STARTING_DEADLINE = 20.0
+"""Seconds after which a run that could not start in time is left out."""
+
+
+class CronJobController:
+    """Starts jobs in time and clears away old ones."""
+
+    def __init__(self, world: World, recorder: Recorder, garbage: GarbageCollector) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._garbage = garbage
+        self._queue = Workqueue(world, self.reconcile, delay=(0.1, 0.5))
+        world.on_change(JOB, self._on_job)
+
+    def _on_job(self, job: Object, gone: bool) -> None:
+        owner = controller_of(job)
+        if owner is not None:
+            self._queue.add((namespace_of(job), owner["name"]))
+
+    def keep_time(self, key: Key) -> Process:
+        """Start a job whenever it is time, for ever."""
+        while (cron := self._world.get(CRON_JOB, key)) is not None:
+            now = self._world.now()
+            due = next_time(cron["spec"]["schedule"], now)
+            yield due - now + self._world.between(0.0, 1.5)
+            cron = self._world.get(CRON_JOB, key)
+            overdue = self._world.now() - due > _STARTING_DEADLINE
+            if cron is not None and not cron["spec"]["suspend"] and not overdue:
+                self._start(cron, due)
+
+    def _start(self, cron: Object, due: float) -> None:
+        running = [job for job in self._world.children(cron, JOB) if not is_finished(job)]
+        if running and cron["spec"]["concurrencyPolicy"] == "Forbid":
+            text = "Not starting job because prior execution is running and concurrency policy is Forbid"
+            self._recorder.normal(cron, "JobAlreadyActive", text, CRON_JOB_CONTROLLER)
+            return
+        made = job_of(cron, due, names.uid(self._world.random))
+        if self._world.get(JOB, (namespace_of(cron), name_of(made))) is not None:
+            return
+        self._world.create(made, CONTROLLER_MANAGER)
+        self._recorder.normal(cron, "SuccessfulCreate", f"Created job {name_of(made)}", CRON_JOB_CONTROLLER)
+        status = {**cron["status"], "lastScheduleTime": timestamp(due)}
+        self._world.update({**cron, "status": status}, CONTROLLER_MANAGER, "status")
+
+    def reconcile(self, key: Key) -> None:
+        """Bring the status up to date and clear away what is beyond the history limits."""
+        cron = self._world.get(CRON_JOB, key)
+        if cron is None:
+            return
+        jobs = sorted(self._world.children(cron, JOB), key=lambda job: str(job["metadata"]["creationTimestamp"]))
+        self._report(cron, jobs)
+        done = [job for job in jobs if find_condition(job["status"].get("conditions", ()), "Complete")]
+        failed = [job for job in jobs if find_condition(job["status"].get("conditions", ()), "Failed")]
+        for kept, limit in ((done, "successfulJobsHistoryLimit"), (failed, "failedJobsHistoryLimit")):
+            for job in kept[: max(0, len(kept) - cron["spec"][limit])]:
+                self._recorder.normal(cron, "SuccessfulDelete", f"Deleted job {name_of(job)}", CRON_JOB_CONTROLLER)
+                self._garbage.delete(job)
+
+    def _report(self, cron: Object, jobs: list[Object]) -> None:
+        active = [_reference(job) for job in jobs if not is_finished(job)]
+        was_active = {each["name"] for each in cron["status"].get("active", ())}
+        for job in jobs:
+            if is_finished(job) and name_of(job) in was_active:
+                outcome = "Complete" if find_condition(job["status"]["conditions"], "Complete") else "Failed"
+                text = f"Saw completed job: {name_of(job)}, condition: {outcome}"
+                self._recorder.normal(cron, "SawCompletedJob", text, CRON_JOB_CONTROLLER)
+        status = {key: value for key, value in cron["status"].items() if key != "active"}
+        if active:
+            status["active"] = active
+        succeeded = [str(job["status"]["completionTime"]) for job in jobs if "completionTime" in job["status"]]
+        if succeeded:
+            status["lastSuccessfulTime"] = max([*succeeded, status.get("lastSuccessfulTime", "")])
+        if status != cron["status"]:
+            self._world.update({**cron, "status": status}, CONTROLLER_MANAGER, "status")
+
+
+def _reference(job: Object) -> Object:
+    reference = {
+        key: value for key, value in owner_reference(job).items() if key not in ("controller", "blockOwnerDeletion")
+    }
+    return {**reference, "namespace": namespace_of(job), "resourceVersion": job["metadata"]["resourceVersion"]}

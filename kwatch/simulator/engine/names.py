@@ -1,0 +1,124 @@
+"""Names, uids, hashes, addresses and times, as Kubernetes and its parts write them, from a seeded random source."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import zlib
+from calendar import timegm
+from collections.abc import Mapping
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+import msgspec
+
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+"""What Kubernetes draws random names from: no vowels, nothing that is easily mistaken."""
+
+
+def suffix(random: Random, length: int = 5) -> str:
+    """The random end of a generated name: `x7k2p`."""
+    number = random.getrandbits(5 * length + 8)
+    letters = []
+    for _ in range(length):
+        number, index = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[index])
+    return "".join(letters)
+
+
+def uid(random: Random) -> str:
+    """A version 4 UUID."""
+    digits = f"{random.getrandbits(128):032x}"
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
+    )
+
+
+def safe_encode(number: int) -> str:
+    """A number as Kubernetes writes hashes into names: `5d4f8c7b9d`, never a rude word."""
+    return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(number))
+
+
+def template_hash(template: Mapping[str, Any]) -> str:
+    """The pod-template-hash of a pod template: the same template always has the same hash."""
+    return safe_encode(zlib.crc32(msgspec.json.encode(template, order="sorted")))
+
+
+@lru_cache(maxsize=4096)
+def digest(text: str) -> str:
+    """64 hexadecimal digits, the same for the same text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def image_id(image: str) -> str:
+    """The imageID a container runtime reports: the repository and the digest of what was pulled."""
+    repository = image.rsplit(":", 1)[0]
+    return f"{repository}@sha256:{digest(image)}"
+
+
+def image_size(image: str) -> int:
+    """An image's size in bytes, which follows from its name."""
+    return 9_000_000 + stable_number(image) % 280_000_000
+
+
+def container_id(random: Random) -> str:
+    """A containerd container's id."""
+    return f"containerd://{random.getrandbits(256):064x}"
+
+
+def pod_ip(node_index: int, host: int) -> str:
+    """An address of the node's slice of the pod network; a node has 250 of them."""
+    high, low = divmod(node_index, 256)
+    return f"10.{244 - high if high < 40 else 128 + high}.{low}.{2 + host % 250}"
+
+
+def node_ip(index: int) -> str:
+    """An address in the machines' own network."""
+    high, low = divmod(index + 11, 250)
+    return f"172.20.{high}.{low + 1}"
+
+
+def service_ip(index: int) -> str:
+    """An address in the services' network; 0 is the API server's, 9 the DNS server's."""
+    high, low = divmod(index, 254)
+    return f"10.96.{high}.{low + 1}"
+
+
+def stable_number(text: str) -> int:
+    """A number from a text, the same in every process (`hash` is not)."""
+    return zlib.crc32(text.encode())
+
+
+def stable_fraction(text: str) -> float:
+    """A number in [0, 1) from a text, the same in every process."""
+    return zlib.crc32(text.encode()) / 4294967296
+
+
+@lru_cache(maxsize=1024)
+def _date(day: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(day * 86_400))
+
+
+def _whole_second(second: int) -> str:
+    day, rest = divmod(second, 86_400)
+    return f"{_date(day)}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+
+
+def timestamp(seconds: float) -> str:
+    """metav1.Time: `2026-11-23T03:46:53Z`."""
+    return _whole_second(int(seconds)) + "Z"
+
+
+def micro_timestamp(seconds: float) -> str:
+    """metav1.MicroTime: `2026-11-23T03:46:53.364401Z`."""
+    second = int(seconds)
+    return f"{_whole_second(second)}.{int((seconds - second) * 1_000_000):06d}Z"
+
+
+@lru_cache(maxsize=8192)
+def seconds(text: str) -> float:
+    """Seconds since the epoch of a time written by one of the above."""
+    whole = timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
+    return whole + (float(text[19:-1]) if len(text) > 20 else 0.0)

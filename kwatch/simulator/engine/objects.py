@@ -1,0 +1,280 @@
+"""Objects as plain dicts: what the store calls them, their metadata, conditions and quantities, and changed copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from kwatch.simulator.engine.names import timestamp
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS
+
+Object = dict[str, Any]
+"""One Kubernetes object, with apiVersion and kind. Frozen once it is in the store: parts of it are shared."""
+
+RESOURCES = {
+    "Pod": "pods",
+    "Node": "nodes",
+    "Namespace": "namespaces",
+    "Service": "services",
+    "Endpoints": "endpoints",
+    "ConfigMap": "configmaps",
+    "Secret": "secrets",
+    "ServiceAccount": "serviceaccounts",
+    "Event": "events",
+    "PersistentVolume": "persistentvolumes",
+    "PersistentVolumeClaim": "persistentvolumeclaims",
+    "ResourceQuota": "resourcequotas",
+    "LimitRange": "limitranges",
+    "Deployment": "deployments.apps",
+    "ReplicaSet": "replicasets.apps",
+    "StatefulSet": "statefulsets.apps",
+    "DaemonSet": "daemonsets.apps",
+    "ControllerRevision": "controllerrevisions.apps",
+    "Job": "jobs.batch",
+    "CronJob": "cronjobs.batch",
+    "EndpointSlice": "endpointslices.discovery.k8s.io",
+    "Ingress": "ingresses.networking.k8s.io",
+    "IngressClass": "ingressclasses.networking.k8s.io",
+    "NetworkPolicy": "networkpolicies.networking.k8s.io",
+    "HorizontalPodAutoscaler": "horizontalpodautoscalers.autoscaling",
+    "PodDisruptionBudget": "poddisruptionbudgets.policy",
+    "StorageClass": "storageclasses.storage.k8s.io",
+    "Lease": "leases.coordination.k8s.io",
+    "PriorityClass": "priorityclasses.scheduling.k8s.io",
+    "Role": "roles.rbac.authorization.k8s.io",
+    "RoleBinding": "rolebindings.rbac.authorization.k8s.io",
+    "ClusterRole": "clusterroles.rbac.authorization.k8s.io",
+    "ClusterRoleBinding": "clusterrolebindings.rbac.authorization.k8s.io",
+    "CustomResourceDefinition": "customresourcedefinitions.apiextensions.k8s.io",
+    "Database": "databases.data.example.com",
+}
+"""Kind -> the resource's name in the store."""
+
+POD = "pods"
+DEPLOYMENT = "deployments.apps"
+REPLICA_SET = "replicasets.apps"
+STATEFUL_SET = "statefulsets.apps"
+DAEMON_SET = "daemonsets.apps"
+JOB = "jobs.batch"
+CRON_JOB = "cronjobs.batch"
+
+
+def resource_of(obj: Object) -> str:
+    """What the store calls the object's resource."""
+    return RESOURCES[obj["kind"]]
+
+
+def name_of(obj: Object) -> str:
+    """metadata.name."""
+    name: str = obj["metadata"]["name"]
+    return name
+
+
+def namespace_of(obj: Object) -> str:
+    """metadata.namespace; empty for what belongs to the cluster."""
+    namespace: str = obj["metadata"].get("namespace", "")
+    return namespace
+
+
+def uid_of(obj: Object) -> str:
+    """metadata.uid."""
+    uid: str = obj["metadata"]["uid"]
+    return uid
+
+
+def revised(obj: Object, **parts: Mapping[str, Any]) -> Object:
+    """A changed copy: `revised(pod, status={"phase": "Running"})`; None removes a field, all else is shared."""
+    copy = dict(obj)
+    for part, changes in parts.items():
+        merged = {**copy.get(part, {}), **changes}
+        for field, value in changes.items():
+            if value is None:
+                del merged[field]
+        copy[part] = merged
+    return copy
+
+
+def owner_reference(owner: Object) -> Object:
+    """A controller's mark on what it made."""
+    return {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def controller_of(obj: Object) -> Object | None:
+    """The owner reference of the controller that made the object."""
+    for reference in obj["metadata"].get("ownerReferences", ()):
+        if reference.get("controller"):
+            found: Object = reference
+            return found
+    return None
+
+
+def is_terminating(obj: Object) -> bool:
+    """Whether its deletion has begun."""
+    return "deletionTimestamp" in obj["metadata"]
+
+
+_UNITS = {"Ki": 1024.0, "Mi": 1024.0**2, "Gi": 1024.0**3, "Ti": 1024.0**4}
+
+
+@lru_cache(maxsize=1024)
+def cores(text: str) -> float:
+    """A CPU quantity in cores."""
+    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
+
+
+@lru_cache(maxsize=1024)
+def in_bytes(text: str) -> float:
+    """A memory or storage quantity in bytes."""
+    return float(text[:-2]) * _UNITS[text[-2:]] if text[-2:] in _UNITS else float(text)
+
+
+def requested(pod: Object) -> tuple[float, float]:
+    """The CPU (cores) and memory (bytes) that a pod's containers ask for."""
+    cpu = memory = 0.0
+    for container in pod["spec"]["containers"]:
+        requests = container.get("resources", {}).get("requests", {})
+        cpu += cores(requests.get("cpu", "0"))
+        memory += in_bytes(requests.get("memory", "0"))
+    return cpu, memory
+
+
+def condition(
+    kind: str, status: bool | str, at: float, reason: str = "", message: str = "", **more: Any
+) -> dict[str, Any]:
+    """One condition; `status` may be a word (`Unknown`)."""
+    word = status if isinstance(status, str) else str(status)
+    made: dict[str, Any] = {"type": kind, "status": word, **more, "lastTransitionTime": timestamp(at)}
+    if reason:
+        made["reason"] = reason
+    if message:
+        made["message"] = message
+    return made
+
+
+def with_condition(conditions: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """The conditions with one set: in its place when there is one of its type, at the end otherwise."""
+    result = []
+    found = False
+    for old in conditions:
+        if old["type"] == new["type"]:
+            found = True
+            if old["status"] == new["status"]:
+                new = {**new, "lastTransitionTime": old["lastTransitionTime"]}
+            result.append(new)
+        else:
+            result.append(old)
+    return result if found else [*result, new]
+
+
+def find_condition(conditions: Sequence[dict[str, Any]], kind: str) -> dict[str, Any] | None:
+    """The condition of a type."""
+    return next((each for each in conditions if each["type"] == kind), None)
+
+
+def is_true(conditions: Sequence[dict[str, Any]], kind: str) -> bool:
+    """Whether the condition of a type is there and true."""
+    found = find_condition(conditions, kind)
+    return found is not None and found["status"] == "True"
+
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+_NOT_APPLIED = frozenset({LAST_APPLIED, "deployment.kubernetes.io/revision"})
+
+
+def metadata(
+    name: str,
+    namespace: str = "",
+    *,
+    labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
+    owner: Object | None = None,
+    generate_name: str = "",
+    created: float | None = None,
+) -> Object:
+    """The part of metadata that its author gives; the store supplies what is missing."""
+    made: Object = {"name": name}
+    if generate_name:
+        made["generateName"] = generate_name
+    if namespace:
+        made["namespace"] = namespace
+    if created is not None:
+        made["creationTimestamp"] = timestamp(created)
+    if labels:
+        made["labels"] = dict(labels)
+    if annotations:
+        made["annotations"] = dict(annotations)
+    if owner is not None:
+        made["ownerReferences"] = [owner_reference(owner)]
+    return made
+
+
+def with_last_applied(obj: Object) -> Object:
+    """As `kubectl apply` leaves it: annotated with what was applied."""
+    given = {key: value for key, value in obj.items() if key != "status"}
+    own = {key: value for key, value in obj["metadata"].get("annotations", {}).items() if key not in _NOT_APPLIED}
+    given["metadata"] = {key: obj["metadata"][key] for key in ("name", "namespace", "labels") if key in obj["metadata"]}
+    given["metadata"]["annotations"] = own
+    text = msgspec.json.encode(given, order="sorted").decode() + "\n"
+    annotations = {**obj["metadata"].get("annotations", {}), LAST_APPLIED: text}
+    return {**obj, "metadata": {**obj["metadata"], "annotations": annotations}}
+
+
+def recommended_labels(name: str, version: str, part_of: str) -> dict[str, str]:
+    """What Kubernetes recommends to label a workload with, and the short `app` that people type."""
+    return {
+        "app": name,
+        "app.kubernetes.io/name": name,
+        "app.kubernetes.io/part-of": part_of,
+        "app.kubernetes.io/version": version.removeprefix("v"),
+    }
+
+
+def managed_entry(
+    manager: str, time: str, api_version: str, fields: Mapping[str, Any], *, subresource: str = ""
+) -> Object:
+    """One entry of metadata.managedFields."""
+    entry: Object = {
+        "manager": manager,
+        "operation": "Update",
+        "apiVersion": api_version,
+        "time": time,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields,
+    }
+    if subresource:
+        entry["subresource"] = subresource
+    return entry
+
+
+_AUTHORED = ("labels", "annotations", "generateName", "ownerReferences", "finalizers")
+
+
+def past_writes(
+    obj: Object, manager: str, written_at: float | None, status_by: str, status_at: float | None
+) -> list[Object]:
+    """managedFields of an object that one manager wrote and that had its status written by another later."""
+    created = obj["metadata"]["creationTimestamp"] if written_at is None else timestamp(written_at)
+    api_version = obj["apiVersion"]
+    written = {
+        key: value for key, value in obj.items() if key not in ("apiVersion", "kind", "metadata", "status") and value
+    }
+    authored = {key: value for key, value in obj["metadata"].items() if key in _AUTHORED}
+    if authored:
+        written = {"metadata": authored, **written}
+    entries = [managed_entry(manager, created, api_version, BUILTIN_FIELDS.fields_of(written))] if written else []
+    if status_by and obj.get("status"):
+        time = created if status_at is None else timestamp(status_at)
+        fields = BUILTIN_FIELDS.fields_of({"status": obj["status"]})
+        entries.append(managed_entry(status_by, time, api_version, fields, subresource="status"))
+    return entries

@@ -1,0 +1,166 @@
+"""status of a pod: its containers' states, and the conditions that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+from kwatch.simulator.engine import names
+from kwatch.simulator.engine.names import seconds, timestamp
+from kwatch.simulator.engine.objects import Object, condition, with_condition
+
+State = dict[str, Any]
+
+
+def is_sidecar(container: Mapping[str, Any]) -> bool:
+    """Whether an init container keeps running beside the main ones."""
+    return container.get("restartPolicy") == "Always"
+
+
+def running(at: float) -> State:
+    """A container that runs."""
+    return {"running": {"startedAt": timestamp(at)}}
+
+
+def waiting(reason: str, message: str = "") -> State:
+    """A container that does not run, but shall."""
+    return {"waiting": {"reason": reason, "message": message} if message else {"reason": reason}}
+
+
+def terminated(code: int, reason: str, started: float, finished: float, container_id: str) -> State:
+    """A container that ended."""
+    state = {"exitCode": code, "reason": reason, "startedAt": timestamp(started), "finishedAt": timestamp(finished)}
+    return {"terminated": {**state, "containerID": container_id}}
+
+
+def container_status(
+    container: Mapping[str, Any],
+    state: State,
+    *,
+    ready: bool = False,
+    restarts: int = 0,
+    container_id: str = "",
+    last_state: State | None = None,
+) -> dict[str, Any]:
+    """What a kubelet reports of one container."""
+    started = "running" in state
+    status: dict[str, Any] = {"name": container["name"], "state": state, "lastState": last_state or {}}
+    status |= {"ready": ready, "restartCount": restarts, "image": container["image"]}
+    status["imageID"] = names.image_id(container["image"]) if container_id else ""
+    if container_id:
+        status["containerID"] = container_id
+        resources = container.get("resources", {})
+        status["allocatedResources"] = resources.get("requests", {})
+        status["resources"] = resources
+        status["user"] = _USER
+    status["started"] = started
+    status["volumeMounts"] = [
+        {**mount, "recursiveReadOnly": "Disabled"} if mount.get("readOnly") else mount
+        for mount in container.get("volumeMounts", ())
+    ]
+    return status
+
+
+def started_at(status: Mapping[str, Any], otherwise: float) -> float:
+    """When a container that runs was started."""
+    at = status["state"].get("running", {}).get("startedAt")
+    return seconds(at) if at else otherwise
+
+
+def ended_statuses(pod: Object, code: int, now: float) -> list[dict[str, Any]]:
+    """The statuses of all running containers of a pod after they ended with an exit code."""
+    status = pod["status"]
+    every = [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
+    reason = "Error" if code else "Completed"
+    return [
+        {
+            **each,
+            "state": terminated(code, reason, started_at(each, now), now, each["containerID"]),
+            "ready": False,
+            "started": False,
+        }
+        for each in every
+        if "running" in each["state"]
+    ]
+
+
+_USER = {"linux": {"uid": 65532, "gid": 65532, "supplementalGroups": [65532]}}
+
+
+def conditions(
+    at: float, *, scheduled: bool = True, sandbox: bool, initialized: bool, ready: bool, reasons: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """A pod's conditions, in the order a kubelet writes them; `reasons` are the names of unready containers."""
+    why = ("ContainersNotReady", f"containers with unready status: [{' '.join(reasons)}]") if not ready else ("", "")
+    return [
+        condition("PodReadyToStartContainers", sandbox, at, **_PROBED),
+        condition("Initialized", initialized, at, **_PROBED),
+        condition("Ready", ready, at, *why, **_PROBED),
+        condition("ContainersReady", ready, at, *why, **_PROBED),
+        condition("PodScheduled", scheduled, at, **_PROBED),
+    ]
+
+
+_PROBED: dict[str, Any] = {"observedGeneration": 1, "lastProbeTime": None}
+
+
+def merged_conditions(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The new conditions, keeping transition times of what did not change and conditions of other writers."""
+    result = list(old)
+    for each in new:
+        result = with_condition(result, each)
+    return result
+
+
+def running_status(
+    pod: Object, random: Random, *, node_address: str, address: str, started: float, ready: float
+) -> Object:
+    """The status of a pod that has long been running: started and ready at the given times."""
+    spec = pod["spec"]
+    made: Object = {"observedGeneration": 1, "phase": "Running"}
+    made["conditions"] = conditions(ready, sandbox=True, initialized=True, ready=True)
+    made["conditions"][4] = condition("PodScheduled", True, started, **_PROBED)
+    made["conditions"][1] = condition("Initialized", True, started + 1, **_PROBED)
+    made |= addresses(node_address, address)
+    made["startTime"] = timestamp(started)
+    if "initContainers" in spec:
+        made["initContainerStatuses"] = [_past_init(each, random, started) for each in spec["initContainers"]]
+    made["containerStatuses"] = [
+        container_status(each, running(started + 1), ready=True, container_id=names.container_id(random))
+        for each in spec["containers"]
+    ]
+    made["qosClass"] = pod["status"]["qosClass"]
+    return made
+
+
+def restarted(status: Object, random: Random, at: float, restarts: int) -> Object:
+    """The status of a running pod whose main container was last restarted then, as after a reboot of its node."""
+    first, *rest = status["containerStatuses"]
+    before = terminated(255, "Unknown", at - 86_400.0, at - 20.0, names.container_id(random))
+    again = {**first, "state": running(at), "lastState": before, "restartCount": restarts}
+    conditions = [
+        {**each, "lastTransitionTime": timestamp(at + 5)} if each["type"] in ("Ready", "ContainersReady") else each
+        for each in status["conditions"]
+    ]
+    return {**status, "conditions": conditions, "containerStatuses": [again, *rest]}
+
+
+def _past_init(container: Mapping[str, Any], random: Random, started: float) -> dict[str, Any]:
+    made_id = names.container_id(random)
+    if is_sidecar(container):
+        return container_status(container, running(started + 1), ready=True, container_id=made_id)
+    ended = terminated(0, "Completed", started, started + 1, made_id)
+    return container_status(container, ended, ready=True, container_id=made_id)
+
+
+def addresses(node_address: str, address: str) -> Object:
+    """Where a pod and its node are reached."""
+    return {"hostIP": node_address, "hostIPs": _one(node_address), "podIP": address, "podIPs": [{"ip": address}]}
+
+
+@lru_cache(maxsize=4096)
+def _one(address: str) -> list[dict[str, str]]:
+    """The list form of a node's address, which many pods share."""
+    return [{"ip": address}]

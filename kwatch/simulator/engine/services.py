@@ -1,0 +1,245 @@
+"""What follows the pods: endpoint slices and endpoints, disruption budgets, resource quotas."""
+
+from __future__ import annotations
+
+from kwatch.simulator.engine import shapes
+from kwatch.simulator.engine.objects import (
+    DEPLOYMENT,
+    POD,
+    STATEFUL_SET,
+    Object,
+    condition,
+    in_bytes,
+    is_terminating,
+    name_of,
+    namespace_of,
+    requested,
+    revised,
+    with_condition,
+)
+from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER
+from kwatch.simulator.engine.rollouts import is_active, is_ready
+from kwatch.simulator.engine.world import APP_LABEL, Key, Workqueue, World
+
+SLICE = "endpointslices.discovery.k8s.io"
+
+
+class EndpointsController:
+    """Follows the pods of every service."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.25))
+        self._services: dict[Key, list[Key]] = {}
+        world.on_change("services", self._on_service)
+        world.on_change(POD, self._on_pod)
+
+    def watch(self, service: Object) -> None:
+        """Know a service: by its namespace and the app it selects."""
+        app = service["spec"].get("selector", {}).get(APP_LABEL)
+        if app:
+            keys = self._services.setdefault((namespace_of(service), app), [])
+            key = (namespace_of(service), name_of(service))
+            if key not in keys:
+                keys.append(key)
+
+    def _on_service(self, service: Object, gone: bool) -> None:
+        if gone:
+            app = service["spec"].get("selector", {}).get(APP_LABEL)
+            self._services.pop((namespace_of(service), app), None)
+        else:
+            self.watch(service)
+            self._queue.add((namespace_of(service), name_of(service)))
+
+    def _on_pod(self, pod: Object, gone: bool) -> None:
+        app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
+        for key in self._services.get((namespace_of(pod), app), ()):
+            self._queue.add(key)
+
+    def reconcile(self, key: Key) -> None:
+        """Write what the pods say into the service's slice and endpoints, if it differs."""
+        service = self._world.get("services", key)
+        if service is None or not service["spec"].get("selector"):
+            return
+        pods = reachable(self._world.pods_of_app(key[0], service["spec"]["selector"][APP_LABEL]))
+        endpoints = [shapes.slice_endpoint(pod, self._zone(pod)) for pod in pods]
+        note = shapes.change_trigger(self._world.now())
+        for each in self._world.children(service, SLICE)[:1]:
+            if each["endpoints"] != endpoints:
+                annotated = revised(each, metadata={"annotations": {**each["metadata"].get("annotations", {}), **note}})
+                changed = {**annotated, "endpoints": endpoints, "ports": slice_ports(service, pods)}
+                self._world.update(changed, CONTROLLER_MANAGER)
+        old = self._world.get("endpoints", key)
+        subsets = subsets_of(service, pods)
+        if old is not None and old["subsets"] != subsets:
+            annotated = revised(old, metadata={"annotations": {**old["metadata"].get("annotations", {}), **note}})
+            self._world.update({**annotated, "subsets": subsets}, CONTROLLER_MANAGER)
+
+    def _zone(self, pod: Object) -> str:
+        node = self._world.get("nodes", ("", pod["spec"]["nodeName"]))
+        return str(node["metadata"]["labels"]["topology.kubernetes.io/zone"]) if node else ""
+
+
+def reachable(pods: list[Object]) -> list[Object]:
+    """The pods that have an address and run, in the order of their names."""
+    found = [
+        pod
+        for pod in pods
+        if pod["spec"].get("nodeName") and pod["status"].get("podIP") and pod["status"]["phase"] == "Running"
+    ]
+    return sorted(found, key=name_of)
+
+
+def slice_ports(service: Object, pods: list[Object]) -> list[Object]:
+    """The ports of a slice: those of the pods that the service's ports mean."""
+    if not pods:
+        return []
+    port = pods[0]["spec"]["containers"][0]["ports"][0]["containerPort"]
+    return [{"name": service["spec"]["ports"][0]["name"], "port": port, "protocol": "TCP"}]
+
+
+def subsets_of(service: Object, pods: list[Object]) -> list[Object]:
+    """The subsets of the older endpoints: ready and unready addresses."""
+    staying = [pod for pod in pods if not is_terminating(pod)]
+    ready = [shapes.endpoints_address(pod) for pod in staying if is_ready(pod)]
+    unready = [shapes.endpoints_address(pod) for pod in staying if not is_ready(pod)]
+    if not staying:
+        return []
+    subset: Object = {}
+    if ready:
+        subset["addresses"] = ready
+    if unready:
+        subset["notReadyAddresses"] = unready
+    return [{**subset, "ports": slice_ports(service, pods)}]
+
+
+BUDGET = "poddisruptionbudgets.policy"
+
+
+class DisruptionController:
+    """Keeps the status of disruption budgets, which evictions ask."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue = Workqueue(world, self.reconcile, delay=(0.1, 0.4))
+        self._budgets: dict[Key, Key] = {}
+        world.on_change(POD, self._on_pod)
+
+    def watch(self, budget: Object) -> None:
+        """Know a budget by its namespace and the app it is for."""
+        app = budget["spec"]["selector"]["matchLabels"][APP_LABEL]
+        self._budgets[namespace_of(budget), app] = (namespace_of(budget), name_of(budget))
+
+    def _on_pod(self, pod: Object, gone: bool) -> None:
+        key = self._budgets.get((namespace_of(pod), pod["metadata"].get("labels", {}).get(APP_LABEL, "")))
+        if key is not None:
+            self._queue.add(key)
+
+    def allows(self, pod: Object) -> bool:
+        """Whether a pod may be evicted now."""
+        app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
+        key = self._budgets.get((namespace_of(pod), app))
+        budget = self._world.get(BUDGET, key) if key else None
+        if budget is None or not is_ready(pod):
+            return True
+        status = budget_status(budget, self._pods(budget), self._expected(budget), self._world.now())
+        return bool(status["disruptionsAllowed"] > 0)
+
+    def reconcile(self, key: Key) -> None:
+        """Count again."""
+        budget = self._world.get(BUDGET, key)
+        if budget is None:
+            return
+        status = budget_status(budget, self._pods(budget), self._expected(budget), self._world.now())
+        if status != budget["status"]:
+            self._world.update({**budget, "status": status}, CONTROLLER_MANAGER, "status")
+
+    def _pods(self, budget: Object) -> list[Object]:
+        return self._world.pods_of_app(namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
+
+    def _expected(self, budget: Object) -> int:
+        """The number of pods that the budget's workload shall have."""
+        key = (namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
+        owner = self._world.get(DEPLOYMENT, key) or self._world.get(STATEFUL_SET, key)
+        return owner["spec"]["replicas"] if owner else len(self._pods(budget))
+
+
+def budget_status(budget: Object, pods: list[Object], expected: int, now: float) -> Object:
+    """How many pods there shall be, how many must stay, and how many may go."""
+    least = budget["spec"]["minAvailable"]
+    if isinstance(least, str):
+        least = -(-expected * int(least.rstrip("%")) // 100)
+    healthy = sum(is_ready(pod) for pod in pods if is_active(pod))
+    allowed = max(0, healthy - least)
+    reason = "SufficientPods" if allowed else "InsufficientPods"
+    made = condition("DisruptionAllowed", allowed > 0, now, reason)
+    made |= {"message": "", "observedGeneration": budget["metadata"]["generation"]}
+    return {
+        "observedGeneration": budget["metadata"]["generation"],
+        "disruptionsAllowed": allowed,
+        "currentHealthy": healthy,
+        "desiredHealthy": least,
+        "expectedPods": expected,
+        "conditions": with_condition(budget["status"].get("conditions", ()), made),
+    }
+
+
+QUOTA = "resourcequotas"
+
+
+class QuotaController:
+    """Counts the pods of the namespaces that have a quota."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue = Workqueue(world, self.reconcile, delay=(2.0, 4.0))
+        self._pods: dict[str, dict[str, None]] = {}
+        world.on_change(POD, self._on_pod)
+
+    def watch(self, quota: Object) -> None:
+        """Follow a namespace from now on."""
+        pods = self._world.store.list(POD, namespace_of(quota))
+        self._pods[namespace_of(quota)] = dict.fromkeys(name_of(pod) for pod in pods)
+
+    def _on_pod(self, pod: Object, gone: bool) -> None:
+        names = self._pods.get(namespace_of(pod))
+        if names is None:
+            return
+        if gone:
+            names.pop(name_of(pod), None)
+        else:
+            names[name_of(pod)] = None
+        self._queue.add((namespace_of(pod), "team"))
+
+    def reconcile(self, key: Key) -> None:
+        """Sum up again."""
+        quota = self._world.get(QUOTA, key)
+        if quota is None:
+            return
+        pods = [self._world.get(POD, (key[0], name)) for name in self._pods.get(key[0], ())]
+        status = quota_status(quota, [pod for pod in pods if pod is not None])
+        if status != quota["status"]:
+            self._world.update({**quota, "status": status}, CONTROLLER_MANAGER, "status")
+
+
+def quota_status(quota: Object, pods: list[Object]) -> Object:
+    """What counts: pods that have not ended, and what they ask for."""
+    counted = [pod for pod in pods if pod["status"]["phase"] not in ("Succeeded", "Failed")]
+    asked = [requested(pod) for pod in counted]
+    limits = sum(
+        in_bytes(container.get("resources", {}).get("limits", {}).get("memory", "0"))
+        for pod in counted
+        for container in pod["spec"]["containers"]
+    )
+    used = {
+        "limits.memory": _mebibytes(limits),
+        "pods": str(len(counted)),
+        "requests.cpu": f"{round(sum(cpu for cpu, _ in asked) * 1000)}m",
+        "requests.memory": _mebibytes(sum(memory for _, memory in asked)),
+        "services.loadbalancers": "0",
+    }
+    return {"hard": quota["spec"]["hard"], "used": used}
+
+
+def _mebibytes(count: float) -> str:
+    return f"{round(count / 1024**2)}Mi"

@@ -1,0 +1,257 @@
+"""Stateful sets, whose pods have numbers and volumes; and daemon sets, which have a pod on every node that fits."""
+
+from __future__ import annotations
+
+from kwatch.simulator.engine.objects import (
+    DAEMON_SET,
+    POD,
+    STATEFUL_SET,
+    Object,
+    controller_of,
+    is_terminating,
+    name_of,
+    namespace_of,
+)
+from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER, PodControl
+from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.rollouts import is_active, is_ready
+from kwatch.simulator.engine.shapes import REVISION_HASH, controller_revision, revision_hash
+from kwatch.simulator.engine.surroundings import claim
+from kwatch.simulator.engine.world import Key, Workqueue, World
+
+STATEFUL_SET_CONTROLLER = "statefulset-controller"
+REVISIONS = "controllerrevisions.apps"
+
+
+class StatefulSetController:
+    """Keeps pods 0 to n-1, updates them from the highest down, and never two at a time."""
+
+    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._pods = pods
+        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.3))
+        world.on_change(STATEFUL_SET, self._on_set)
+        world.on_change(POD, self._on_pod)
+
+    def _on_set(self, stateful_set: Object, gone: bool) -> None:
+        if not gone:
+            self._queue.add((namespace_of(stateful_set), name_of(stateful_set)))
+
+    def _on_pod(self, pod: Object, gone: bool) -> None:
+        owner = controller_of(pod)
+        if owner is not None and owner["kind"] == "StatefulSet":
+            self._queue.add((namespace_of(pod), owner["name"]))
+
+    def reconcile(self, key: Key) -> None:
+        """One step: the first pod that is missing, or the last one that is too many or too old."""
+        stateful_set = self._world.get(STATEFUL_SET, key)
+        if stateful_set is None or is_terminating(stateful_set):
+            return
+        update = revision_hash(stateful_set)
+        self._keep_revision(stateful_set, update)
+        pods = {_ordinal(pod): pod for pod in self._world.children(stateful_set, POD)}
+        self._step(stateful_set, update, pods)
+        self._report(stateful_set, update)
+
+    def _step(self, stateful_set: Object, update: str, pods: dict[int, Object]) -> None:
+        wanted = stateful_set["spec"]["replicas"]
+        for ordinal in range(wanted):
+            pod = pods.get(ordinal)
+            if pod is None:
+                self._make(stateful_set, ordinal, update)
+                return
+            if pod["status"]["phase"] in ("Failed", "Succeeded"):
+                self._pods.delete(pod, stateful_set, STATEFUL_SET_CONTROLLER)
+                return
+            if not is_active(pod) or not is_ready(pod):
+                if pod["metadata"]["labels"].get(REVISION_HASH) != update and not is_terminating(pod):
+                    break
+                return
+        surplus = [ordinal for ordinal in pods if ordinal >= wanted]
+        if surplus:
+            self._pods.delete(pods[max(surplus)], stateful_set, STATEFUL_SET_CONTROLLER)
+            return
+        for ordinal in range(wanted - 1, -1, -1):
+            pod = pods.get(ordinal)
+            if pod is None or is_terminating(pod):
+                return
+            if pod["metadata"]["labels"].get(REVISION_HASH) != update:
+                self._pods.delete(pod, stateful_set, STATEFUL_SET_CONTROLLER)
+                return
+            if not is_ready(pod):
+                return
+
+    def _make(self, stateful_set: Object, ordinal: int, update: str) -> None:
+        name = f"{name_of(stateful_set)}-{ordinal}"
+        claims = {}
+        for template in stateful_set["spec"].get("volumeClaimTemplates", ()):
+            claims[template["metadata"]["name"]] = self._claim(stateful_set, template, name)
+        labels = {
+            "apps.kubernetes.io/pod-index": str(ordinal),
+            REVISION_HASH: update,
+            "statefulset.kubernetes.io/pod-name": name,
+        }
+        spec = {"hostname": name, "subdomain": stateful_set["spec"]["serviceName"]}
+        self._pods.create(stateful_set, STATEFUL_SET_CONTROLLER, name=name, labels=labels, claims=claims, spec=spec)
+
+    def _claim(self, stateful_set: Object, template: Object, pod: str) -> str:
+        name = f"{template['metadata']['name']}-{pod}"
+        namespace = namespace_of(stateful_set)
+        if self._world.get("persistentvolumeclaims", (namespace, name)) is None:
+            spec = template["spec"]
+            size = spec["resources"]["requests"]["storage"]
+            labels = stateful_set["spec"]["selector"]["matchLabels"]
+            made = claim(name, namespace, size, spec["storageClassName"], labels)
+            self._world.create(made, CONTROLLER_MANAGER)
+            text = f"create Claim {name} Pod {pod} in StatefulSet {name_of(stateful_set)} success"
+            self._recorder.normal(stateful_set, "SuccessfulCreate", text, STATEFUL_SET_CONTROLLER)
+        return name
+
+    def _keep_revision(self, stateful_set: Object, update: str) -> None:
+        kept = self._world.children(stateful_set, REVISIONS)
+        if any(name_of(each) == update for each in kept):
+            return
+        number = max((each["revision"] for each in kept), default=0) + 1
+        self._world.create(controller_revision(stateful_set, number), CONTROLLER_MANAGER)
+        for old in sorted(kept, key=_revision_number)[
+            : max(0, len(kept) - stateful_set["spec"]["revisionHistoryLimit"])
+        ]:
+            self._world.remove(old)
+
+    def _report(self, stateful_set: Object, update: str) -> None:
+        status = stateful_set_status(stateful_set, update, self._world.children(stateful_set, POD))
+        if status != stateful_set["status"]:
+            self._world.update({**stateful_set, "status": status}, CONTROLLER_MANAGER, "status")
+
+
+def stateful_set_status(stateful_set: Object, update: str, pods: list[Object]) -> Object:
+    """The counts; the update is over once every pod is of the new revision and ready."""
+    active = [pod for pod in pods if is_active(pod)]
+    ready = sum(is_ready(pod) for pod in active)
+    updated = sum(pod["metadata"]["labels"].get(REVISION_HASH) == update for pod in active)
+    wanted = stateful_set["spec"]["replicas"]
+    current = update if updated == ready == wanted else stateful_set["status"].get("currentRevision", update)
+    of_current = sum(pod["metadata"]["labels"].get(REVISION_HASH) == current for pod in active)
+    counts = {
+        "readyReplicas": ready,
+        "currentReplicas": of_current,
+        "updatedReplicas": updated,
+        "availableReplicas": ready,
+    }
+    return {
+        "observedGeneration": stateful_set["metadata"]["generation"],
+        "replicas": len(pods),
+        **{name: count for name, count in counts.items() if count or name == "availableReplicas"},
+        "currentRevision": current,
+        "updateRevision": update,
+        "collisionCount": 0,
+    }
+
+
+def _ordinal(pod: Object) -> int:
+    return int(name_of(pod).rsplit("-", 1)[1])
+
+
+def _revision_number(revision: Object) -> int:
+    number: int = revision["revision"]
+    return number
+
+
+DAEMON_SET_CONTROLLER = "daemonset-controller"
+_BURST = 20
+
+
+class DaemonSetController:
+    """One pod a node; a new template reaches one node after the other."""
+
+    def __init__(self, world: World, pods: PodControl) -> None:
+        self._world = world
+        self._pods = pods
+        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.3))
+        world.on_change(DAEMON_SET, self._on_set)
+        world.on_change(POD, self._on_pod)
+
+    def _on_set(self, daemon_set: Object, gone: bool) -> None:
+        if not gone:
+            self._queue.add((namespace_of(daemon_set), name_of(daemon_set)))
+
+    def _on_pod(self, pod: Object, gone: bool) -> None:
+        owner = controller_of(pod)
+        if owner is not None and owner["kind"] == "DaemonSet":
+            self._queue.add((namespace_of(pod), owner["name"]))
+
+    def reconcile(self, key: Key) -> None:
+        """Make the pods that are missing; delete one that is too old if all others are ready."""
+        daemon_set = self._world.get(DAEMON_SET, key)
+        if daemon_set is None or is_terminating(daemon_set):
+            return
+        update = revision_hash(daemon_set)
+        self._keep_revision(daemon_set, update)
+        pods = self._world.children(daemon_set, POD)
+        nodes = [name_of(node) for node in self._world.store.list("nodes") if runs_on(daemon_set, node)]
+        taken = {target_node(pod) for pod in pods}
+        for node in [node for node in nodes if node not in taken][:_BURST]:
+            self._make(daemon_set, node, update)
+        self._replace_old(daemon_set, pods, nodes, update)
+        status = daemon_set_status(daemon_set, update, self._world.children(daemon_set, POD), len(nodes))
+        if status != daemon_set["status"]:
+            self._world.update({**daemon_set, "status": status}, CONTROLLER_MANAGER, "status")
+
+    def _make(self, daemon_set: Object, node: str, update: str) -> None:
+        labels = {REVISION_HASH: update, "pod-template-generation": str(daemon_set["metadata"]["generation"])}
+        self._pods.create(daemon_set, DAEMON_SET_CONTROLLER, labels=labels, spec={"affinity": node_affinity(node)})
+
+    def _replace_old(self, daemon_set: Object, pods: list[Object], nodes: list[str], update: str) -> None:
+        healthy = [pod for pod in pods if is_active(pod) and is_ready(pod)]
+        if len(healthy) < len(nodes):
+            return
+        old = [pod for pod in healthy if pod["metadata"]["labels"].get(REVISION_HASH) != update]
+        if old:
+            self._pods.delete(min(old, key=name_of), daemon_set, DAEMON_SET_CONTROLLER)
+
+    def _keep_revision(self, daemon_set: Object, update: str) -> None:
+        kept = self._world.children(daemon_set, REVISIONS)
+        if any(each["metadata"]["labels"][REVISION_HASH] == update for each in kept):
+            return
+        number = max((each["revision"] for each in kept), default=0) + 1
+        self._world.create(controller_revision(daemon_set, number), CONTROLLER_MANAGER)
+        surplus = max(0, len(kept) - daemon_set["spec"]["revisionHistoryLimit"])
+        for old in sorted(kept, key=lambda each: int(each["revision"]))[:surplus]:
+            self._world.remove(old)
+
+
+def runs_on(daemon_set: Object, node: Object) -> bool:
+    """Whether a daemon set has a pod on a node."""
+    tolerations = daemon_set["spec"]["template"]["spec"].get("tolerations", ())
+    everywhere = any(each.get("operator") == "Exists" and "key" not in each for each in tolerations)
+    return everywhere or "node-role.kubernetes.io/control-plane" not in node["metadata"]["labels"]
+
+
+def node_affinity(node: str) -> Object:
+    """How a pod is made for one node only."""
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
+
+
+def target_node(pod: Object) -> str:
+    """The node a daemon set's pod is for, bound or not."""
+    required = pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    name: str = required["nodeSelectorTerms"][0]["matchFields"][0]["values"][0]
+    return name
+
+
+def daemon_set_status(daemon_set: Object, update: str, pods: list[Object], wanted: int) -> Object:
+    """The counts."""
+    active = [pod for pod in pods if is_active(pod)]
+    ready = sum(is_ready(pod) for pod in active)
+    updated = sum(pod["metadata"]["labels"].get(REVISION_HASH) == update for pod in active)
+    status = {
+        "currentNumberScheduled": len(active),
+        "numberMisscheduled": 0,
+        "desiredNumberScheduled": wanted,
+        "numberReady": ready,
+        "observedGeneration": daemon_set["metadata"]["generation"],
+    }
+    optional = {"updatedNumberScheduled": updated, "numberAvailable": ready, "numberUnavailable": wanted - ready}
+    return status | {name: count for name, count in optional.items() if count}

@@ -1,0 +1,329 @@
+"""What workloads and services look like: the templates of objects.yaml, filled in.
+
+Every function returns a new object as a plain dict; `created` is a time of the past, None for an object made now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kwatch.simulator.engine import names
+from kwatch.simulator.engine.names import timestamp
+from kwatch.simulator.engine.objects import (
+    Object,
+    is_terminating,
+    is_true,
+    metadata,
+    name_of,
+    namespace_of,
+    recommended_labels,
+    uid_of,
+    with_last_applied,
+)
+from kwatch.simulator.engine.pods import job_template, pod_template
+from kwatch.simulator.scenario.spec import HELM, KUBECTL, CronWorkload, Workload
+
+REVISION_HASH = "controller-revision-hash"
+PROVISIONER = "ebs.csi.aws.com"
+TRACKING = "batch.kubernetes.io/job-tracking"
+_BALANCER = "k8s-ingress-{}.elb.eu-central-1.example.com"
+_TEMPLATES = Path(__file__).with_name("objects.yaml")
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+_Maker = Callable[[Mapping[str, Any]], Any]
+
+
+def maker_of(node: Any) -> _Maker | None:
+    """What fills a tree in: a string that is one placeholder becomes its value, and a field whose value is None is left
+    out. None for a tree without placeholders, which may be shared as it is.
+    """
+    if isinstance(node, str):
+        whole = _PLACEHOLDER.fullmatch(node)
+        if whole:
+            name = whole[1]
+            return lambda values: values.get(name, node)
+        if _PLACEHOLDER.search(node):
+            return lambda values: _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), node)
+        return None
+    if not isinstance(node, dict | list):
+        return None
+    parts = [
+        (key, child, maker_of(child)) for key, child in (node.items() if isinstance(node, dict) else enumerate(node))
+    ]
+    if not any(maker for _, _, maker in parts):
+        return None
+
+    def make(values: Mapping[str, Any]) -> Any:
+        made = [(key, maker(values) if maker else child) for key, child, maker in parts]
+        if isinstance(node, list):
+            return [child for _, child in made]
+        return {key: child for key, child in made if child is not None}
+
+    return make
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, _Maker]:
+    trees = yaml.load(_TEMPLATES.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {kind: maker for kind, tree in trees.items() if (maker := maker_of(tree))}
+
+
+def shape(kind: str, metadata: Object | None = None, **values: Any) -> Object:
+    """An object of a kind; a value that is None leaves its field out."""
+    made: Object = _templates()[kind]({"metadata": metadata, **values})
+    return made
+
+
+def labels_of(workload: Workload, *, managed: bool = True) -> dict[str, str]:
+    """The labels of a workload's own objects; whether they say what manages them."""
+    labels = recommended_labels(workload.name, workload.tag, workload.namespace)
+    if managed and workload.applied_by == HELM:
+        labels["app.kubernetes.io/managed-by"] = "Helm"
+    return labels
+
+
+def applied(workload: Workload, made: Object) -> Object:
+    """As its author leaves it: kubectl's way of applying is annotated, Helm's is not."""
+    return made if workload.applied_by == HELM else with_last_applied(made)
+
+
+def deployment(workload: Workload, created: float | None = None) -> Object:
+    """A deployment as its author writes it, without a status."""
+    labels = labels_of(workload)
+    if workload.applied_by not in (HELM, KUBECTL):
+        labels["app.kubernetes.io/managed-by"] = "argocd"
+    helm = {"meta.helm.sh/release-name": workload.name, "meta.helm.sh/release-namespace": workload.namespace}
+    made = shape(
+        "Deployment",
+        metadata(
+            workload.name,
+            workload.namespace,
+            labels=labels,
+            annotations=helm if workload.applied_by == HELM else None,
+            created=created,
+        ),
+        name=workload.name,
+        replicas=workload.replicas,
+        template=pod_template(workload),
+        max_surge=workload.max_surge,
+        max_unavailable=workload.max_unavailable,
+    )
+    return applied(workload, made)
+
+
+def stateful_set(workload: Workload, created: float | None = None) -> Object:
+    """A stateful set without a status."""
+    claim = shape("ClaimTemplate", size=workload.claim, storage_class=workload.storage_class)
+    made = shape(
+        "StatefulSet",
+        metadata(workload.name, workload.namespace, labels=labels_of(workload), created=created),
+        name=workload.name,
+        replicas=workload.replicas,
+        template=pod_template(workload),
+        claims=[claim] if workload.claim else None,
+    )
+    return applied(workload, made)
+
+
+def daemon_set(workload: Workload, created: float | None = None) -> Object:
+    """A daemon set without a status."""
+    notes = {"deprecated.daemonset.template.generation": "1"}
+    made = metadata(workload.name, workload.namespace, labels=labels_of(workload), annotations=notes, created=created)
+    return applied(workload, shape("DaemonSet", made, name=workload.name, template=pod_template(workload)))
+
+
+def revision_hash(owner: Object) -> str:
+    """The hash of the present template, as its pods carry it: a stateful set's begins with its name."""
+    made = names.template_hash(owner["spec"]["template"])
+    return f"{name_of(owner)}-{made}" if owner["kind"] == "StatefulSet" else made
+
+
+def controller_revision(owner: Object, number: int, created: float | None = None) -> Object:
+    """One kept template of a stateful set or daemon set."""
+    value = revision_hash(owner)
+    name = value if owner["kind"] == "StatefulSet" else f"{name_of(owner)}-{value}"
+    labels = {"app": owner["spec"]["selector"]["matchLabels"]["app"], REVISION_HASH: value}
+    made = metadata(name, namespace_of(owner), labels=labels, owner=owner, created=created)
+    template = {"$patch": "replace", **owner["spec"]["template"]}
+    return shape("ControllerRevision", made, template=template, revision=number)
+
+
+def cron_job(cron: CronWorkload, created: float | None = None) -> Object:
+    """A cron job without a status."""
+    labels = recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)
+    made = shape(
+        "CronJob",
+        metadata(cron.name, cron.namespace, labels=labels, created=created),
+        name=cron.name,
+        schedule=cron.schedule,
+        concurrency=cron.concurrency,
+        suspended=cron.suspended,
+        template=job_template(cron),
+        keep_succeeded=cron.keep_succeeded,
+        keep_failed=cron.keep_failed,
+    )
+    return with_last_applied(made)
+
+
+def job(cron: Object, scheduled: float, uid: str, created: float | None = None) -> Object:
+    """The job of one scheduled time of a cron job; `uid` is the new job's own, which its pods are labelled with."""
+    spec = cron["spec"]["jobTemplate"]["spec"]
+    name = f"{name_of(cron)}-{int(scheduled // 60)}"
+    own = {
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": name,
+        "controller-uid": uid,
+        "job-name": name,
+    }
+    made = metadata(
+        name,
+        namespace_of(cron),
+        labels=cron["spec"]["jobTemplate"]["metadata"]["labels"],
+        annotations={"batch.kubernetes.io/cronjob-scheduled-timestamp": timestamp(scheduled)},
+        owner=cron,
+        created=created,
+    )
+    template = spec["template"]
+    labelled = {**template["metadata"], "labels": {**template["metadata"]["labels"], **own}}
+    return shape(
+        "Job",
+        {**made, "uid": uid},
+        uid=uid,
+        deadline=spec["activeDeadlineSeconds"],
+        backoff_limit=spec["backoffLimit"],
+        template={**template, "metadata": labelled},
+    )
+
+
+def disruption_budget(workload: Workload, created: float | None = None) -> Object:
+    """How many pods of a workload may be evicted at a time; its controller fills the status."""
+    made = metadata(workload.name, workload.namespace, created=created)
+    budget = shape("PodDisruptionBudget", made, name=workload.name, min_available=workload.min_available)
+    return with_last_applied(budget)
+
+
+def autoscaler(workload: Workload, created: float | None = None) -> Object:
+    """A horizontal pod autoscaler on CPU; its controller fills the status."""
+    least, most, target = workload.autoscale or (1, workload.replicas, 80)
+    made = shape(
+        "HorizontalPodAutoscaler",
+        metadata(workload.name, workload.namespace, labels=labels_of(workload, managed=False), created=created),
+        name=workload.name,
+        least=least,
+        most=most,
+        target=target,
+        replicas=workload.replicas,
+    )
+    return with_last_applied(made)
+
+
+def service(workload: Workload, index: int, created: float | None = None) -> Object:
+    """The service in front of a workload; `index` decides its address."""
+    headless = workload.service == "headless"
+    port: dict[str, Any] = {"name": "http", "protocol": "TCP", "port": workload.port, "targetPort": "http"}
+    if not headless and workload.port == 8080:
+        port["port"] = 80
+    made = shape(
+        "Service",
+        metadata(
+            f"{workload.name}-headless" if headless else workload.name,
+            workload.namespace,
+            labels=labels_of(workload, managed=False),
+            created=created,
+        ),
+        port=port,
+        selector={"app": workload.name},
+        address="None" if headless else names.service_ip(index),
+        type="ClusterIP" if headless else workload.service,
+    )
+    if workload.service == "LoadBalancer":
+        port["nodePort"] = 30443
+        external = {"externalTrafficPolicy": "Local", "allocateLoadBalancerNodePorts": True}
+        made["spec"] |= {**external, "healthCheckNodePort": 32100}
+        host = _BALANCER.format(names.digest(workload.name)[:10])
+        made["status"] = {"loadBalancer": {"ingress": [{"hostname": host}]}}
+    return applied(workload, made)
+
+
+def endpoint_slice(service: Object, suffix: str, created: float | None = None) -> Object:
+    """The endpoint slice of a service, still without endpoints."""
+    name = name_of(service)
+    labels = {
+        "app": service["spec"]["selector"]["app"],
+        "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
+        "kubernetes.io/service-name": name,
+    }
+    if service["spec"]["clusterIP"] == "None":
+        labels["service.kubernetes.io/headless"] = ""
+    more: dict[str, Any] = {"labels": labels, "owner": service, "generate_name": f"{name}-", "created": created}
+    return shape("EndpointSlice", metadata(f"{name}-{suffix}", namespace_of(service), **more))
+
+
+def endpoints(service: Object, created: float | None = None) -> Object:
+    """The older form of the same, still without addresses."""
+    labels = {"app": service["spec"]["selector"]["app"], "endpoints.kubernetes.io/managed-by": "endpoint-controller"}
+    return shape("Endpoints", metadata(name_of(service), namespace_of(service), labels=labels, created=created))
+
+
+def slice_endpoint(pod: Object, zone: str) -> Object:
+    """One pod's entry in an endpoint slice."""
+    ready = is_true(pod["status"].get("conditions", ()), "Ready")
+    terminating = is_terminating(pod)
+    return {
+        "addresses": [pod["status"]["podIP"]],
+        "conditions": {"ready": ready and not terminating, "serving": ready, "terminating": terminating},
+        "nodeName": pod["spec"]["nodeName"],
+        "targetRef": _target(pod),
+        "zone": zone,
+    }
+
+
+def endpoints_address(pod: Object) -> Object:
+    """One pod's entry in endpoints."""
+    return {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": _target(pod)}
+
+
+def _target(pod: Object) -> Object:
+    return {"kind": "Pod", "name": name_of(pod), "namespace": namespace_of(pod), "uid": uid_of(pod)}
+
+
+def change_trigger(at: float) -> dict[str, str]:
+    """The annotation that says when what the endpoints follow from changed."""
+    return {"endpoints.kubernetes.io/last-change-trigger-time": timestamp(at)}
+
+
+def ingress(workload: Workload, created: float | None = None) -> Object:
+    """The way from outside to a workload's service."""
+    annotations = {"cert-manager.io/cluster-issuer": "letsencrypt", "nginx.ingress.kubernetes.io/ssl-redirect": "true"}
+    made = metadata(
+        workload.name,
+        workload.namespace,
+        labels=labels_of(workload, managed=False),
+        annotations=annotations,
+        created=created,
+    )
+    balancer = _BALANCER.format(names.digest("ingress-nginx-controller")[:10])
+    return with_last_applied(shape("Ingress", made, name=workload.name, host=workload.host, balancer=balancer))
+
+
+def api_service(addresses: list[str], created: float) -> list[Object]:
+    """The service in front of the API servers, with its endpoints; it selects no pods."""
+
+    def labelled(labels: dict[str, str]) -> Object:
+        return metadata("kubernetes", "default", labels=labels, created=created)
+
+    port = {"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}
+    own = labelled({"component": "apiserver", "provider": "kubernetes"})
+    service = shape("Service", own, port=port, address=names.service_ip(0), type="ClusterIP", selector=None)
+    ports = [{"name": "https", "port": 6443, "protocol": "TCP"}]
+    older = shape("Endpoints", labelled({"endpointslice.kubernetes.io/skip-mirror": "true"}))
+    older["subsets"] = [{"addresses": [{"ip": address} for address in addresses], "ports": ports}]
+    newer = shape("EndpointSlice", labelled({"kubernetes.io/service-name": "kubernetes"}))
+    newer |= {"endpoints": [{"addresses": addresses, "conditions": {"ready": True}}], "ports": ports}
+    return [service, older, newer]

@@ -1,1 +1,0 @@
-"""What the simulated company runs, as its teams would describe it."""
