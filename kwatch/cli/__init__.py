@@ -24,7 +24,7 @@ def run(words: Sequence[str]) -> int:
 
 def _run(words: Sequence[str]) -> int:
     from kwatch.cli.parser import parse
-    from kwatch.cli.terminal import complain
+    from kwatch.cli.terminal import BROKEN_PIPE, complain
     from kwatch.cli.usage_error import UsageError
 
     try:
@@ -32,6 +32,11 @@ def _run(words: Sequence[str]) -> int:
     except UsageError as error:
         complain(str(error))
         return 2
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    except OSError as error:  # help that cannot be printed
+        complain(str(error))
+        return 1
     except SystemExit as end:  # --help, --version
         return end.code if isinstance(end.code, int) else 0
     from kwatch.cli.dispatch import dispatch

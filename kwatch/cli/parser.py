@@ -14,6 +14,7 @@ from kwatch.cli.history_flags import add_history
 from kwatch.cli.log_flags import add_log, log_of
 from kwatch.cli.output_flags import add_output, output_of
 from kwatch.cli.selection_flags import add_selection, selection_of
+from kwatch.cli.terminal import write
 from kwatch.cli.usage_error import UsageError
 
 COMMANDS = ("demo", "record", "replay", "history", "diff", "info", "completion")
@@ -45,7 +46,10 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises UsageError where argparse would print and exit."""
+    """Raises UsageError where argparse would print and exit, and OSError where it would say nothing of a full disk."""
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        write(message)
 
     def error(self, message: str) -> NoReturn:
         """One sentence, and where to look."""

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 from kwatch.base.threads import spawn
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
@@ -20,18 +21,17 @@ from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
 
-INTERRUPTED = 130
 PATIENCE = 3.0
 """Seconds for an orderly end after a signal; whoever waits longer, as for a pipe that nobody reads, is ended."""
 
 
 def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputArguments) -> int:
-    """Stream until Ctrl-C (130), an error (1), or until synced if that was asked (0); raise OSError when stdout takes
-    nothing more.
+    """Stream until a signal (130 for Ctrl-C), an error (1), or until synced if that was asked (0); raise OSError when
+    stdout takes nothing more.
     """
     clock = clusters.clock or SystemClock()
     stop = threading.Event()
-    interrupted = stop_on_signals(stop)
+    signalled = stop_on_signals(stop)
     session = Session(
         clusters.connect_to(None),
         cancel=clusters.cancel,
@@ -59,7 +59,7 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
         return 1
     finally:
         session.close()
-    return INTERRUPTED if interrupted.is_set() else 0
+    return signalled()
 
 
 def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRequest:
@@ -98,24 +98,23 @@ def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
     )
 
 
-def stop_on_signals(stop: threading.Event) -> threading.Event:
+def stop_on_signals(stop: threading.Event) -> Callable[[], int]:
     """Set `stop` on SIGINT and SIGTERM, and end the process if that was not enough, or was said twice.
 
-    The event that is returned is set if it was SIGINT.
+    What is returned tells the exit code: 0, or the one by which a shell tells of a signal.
     """
-    interrupted = threading.Event()
+    codes = [0]
 
     def end(number: int, frame: object) -> None:
         if stop.is_set():
             os._exit(128 + number)
-        if number == signal.SIGINT:
-            interrupted.set()
+        codes.append(128 + number)
         stop.set()
         spawn("kwatch-ending", lambda: _end_late(128 + number))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    return interrupted
+    return lambda: codes[-1]
 
 
 def _end_late(code: int) -> None:

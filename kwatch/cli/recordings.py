@@ -19,7 +19,7 @@ from kwatch.cli.arguments import (
 )
 from kwatch.cli.connecting import Clusters, configured_clusters
 from kwatch.cli.crash import is_foreseen
-from kwatch.cli.plain import INTERRUPTED, select, stop_on_signals
+from kwatch.cli.plain import select, stop_on_signals
 from kwatch.cli.terminal import complain, write
 from kwatch.history.journal import Journal
 from kwatch.history.redacted_paths import Redaction
@@ -40,6 +40,14 @@ ERROR = 2
 """Of diff, whose 1 says that something changed."""
 
 
+class Signalled(Exception):
+    """A signal came before there was an answer."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def run_recording(arguments: RecordingArguments) -> int:
     """Run one of them and return its exit code."""
     if isinstance(arguments, ReplayArguments):
@@ -57,7 +65,7 @@ def run_recording(arguments: RecordingArguments) -> int:
 
 def _record(arguments: RecordArguments) -> int:
     clock, stop = SystemClock(), threading.Event()
-    stop_on_signals(stop)
+    signalled = stop_on_signals(stop)
     redaction = Redaction(arguments.redact)
     # What the server alone can print is recorded with the objects.
     session = _session(_clusters(arguments.connection, arguments.selection), columns=ColumnsFrom.SERVER_FIRST)
@@ -77,6 +85,8 @@ def _record(arguments: RecordArguments) -> int:
         ended = recording.run()
     finally:
         session.close()
+    if ended is None:
+        return signalled()
     if ended:
         complain(ended)
     return 1 if ended and arguments.max_bytes is None else 0
@@ -92,7 +102,7 @@ def _history(arguments: HistoryArguments) -> int:
             _print(recorded_history(path, selection, complain), history_json if arguments.json else history_text)
         return 0
     clock, stop = SystemClock(), threading.Event()
-    interrupted = stop_on_signals(stop)
+    signalled = stop_on_signals(stop)
     journal = Journal()
     session = _session(_clusters(arguments.connection, arguments.selection), journal)
     session.start()
@@ -106,7 +116,7 @@ def _history(arguments: HistoryArguments) -> int:
     finally:
         session.close()
         journal.close()
-    return INTERRUPTED if interrupted.is_set() else 0
+    return signalled()
 
 
 def _diff(arguments: DiffArguments) -> int:
@@ -118,6 +128,8 @@ def _diff(arguments: DiffArguments) -> int:
         return 1 if changed else 0
     except BrokenPipeError:
         raise
+    except Signalled as signalled:
+        return signalled.code
     except (StreamError, ValueError, OSError) as error:
         if not isinstance(error, StreamError) and not is_foreseen(error):
             raise
@@ -139,13 +151,13 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
         return differences(*recorded_states(Path(arguments.file), selection, arguments.seconds, complain))
     assert arguments.baseline is not None, "the parser wants one of them"
     clock, stop = SystemClock(), threading.Event()
-    stop_on_signals(stop)
+    signalled = stop_on_signals(stop)
     session = _session(_clusters(arguments.connection, arguments.selection))
     session.start()
     try:
         states = baseline_states(Path(arguments.baseline), session, selection, complain, clock, stop)
         if stop.is_set():
-            raise KeyboardInterrupt  # half an answer would say that nothing changed
+            raise Signalled(signalled())  # half an answer would say that nothing changed
         return differences(*states)
     finally:
         session.close()

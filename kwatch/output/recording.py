@@ -43,10 +43,13 @@ class Recording:
         self._max_bytes = max_bytes
         self._seconds = seconds
 
-    def run(self) -> str:
-        """Record; empty, or the sentence that says why it ended early. Raise StreamError, RecordingError."""
+    def run(self) -> str | None:
+        """Record; empty, or the sentence that says why it ended early; None if it was ended before it began.
+
+        Raise StreamError, RecordingError.
+        """
         if not await_connection(self._session, self._clock, self._stop):
-            return ""
+            return None
         recorder = Recorder(self._path, redaction=self._redaction, max_bytes=self._max_bytes, clock=self._clock)
         try:
             self._follow(recorder)

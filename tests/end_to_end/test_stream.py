@@ -99,7 +99,7 @@ def test_a_gap_is_said(program: Program, server: SimulatorServer) -> None:
             seen.append(next_line(process.stdout)["type"])
         assert set(seen) == {"GAP", "MODIFIED"}
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(60) == 128 + signal.SIGTERM
 
 
 def test_who_may_list_but_not_watch_is_told_so_once_and_sees_what_is_listed(program: Program) -> None:
