@@ -15,6 +15,7 @@ from kwatch.view.absence import obstacle
 from kwatch.view.relations import Around, owners, resources_below
 
 if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
 
@@ -54,6 +55,11 @@ class TimelineFeeds:
         return {
             str(feed.resource): obstacle(status) for feed in self._feeds.values() if not (status := feed.status).synced
         }
+
+    @property
+    def statuses(self) -> list[tuple[str, InformerStatus]]:
+        """How those are watched that are there."""
+        return [(feed.resource.name, status) for feed in self._feeds.values() if (status := feed.status).synced]
 
     def release(self) -> None:
         """Let go of everything."""

@@ -32,6 +32,7 @@ _REASONS = (
     (re.compile(r"not accept the credentials|Unauthorized", re.IGNORECASE), "log in again"),
     (re.compile(r"login command", re.IGNORECASE), "the login command fails"),
     (re.compile(r"not speak TLS", re.IGNORECASE), "server does not speak TLS"),
+    (re.compile(r"forbidden"), "forbidden"),
 )
 
 

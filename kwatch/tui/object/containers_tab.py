@@ -11,11 +11,13 @@ from kwatch.catalog.column import Level
 from kwatch.catalog.duration import humanize
 from kwatch.session.metrics import open_usage
 from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.printing import Words
 from kwatch.tui.subject import Subject
 from kwatch.tui.table.listed_rows import ListedRow, ListedRows
 from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.containers import Container, container_names, containers_of, default_container
+from kwatch.view.freshness import short_reason
 from kwatch.view.usage import Amount, cpu_text, memory_text, share_level
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ _HEADINGS = (
 class ContainersTab(ObjectTab):
     """What they use is asked for only while it is open."""
 
+    DEFAULT_CSS = """
+    ContainersTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    """
+
     tab = "containers"
     title = "Containers"
 
@@ -52,6 +58,9 @@ class ContainersTab(ObjectTab):
         self._usage: UsageShare | None = None
         self._asked = False
         self.table = VirtualTable(ListedRows(_HEADINGS, ()), self.palette, markable=False)
+        self._unmeasured = Words()
+        self._unmeasured.display = False
+        yield self._unmeasured
         yield self.table
 
     def take_focus(self) -> None:
@@ -78,6 +87,26 @@ class ContainersTab(ObjectTab):
         if rows != getattr(self.table.rows, "rows", None):
             self.table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
         self.table.set_empty(("It has no containers",))
+        self._tell(self._why_not_measured(is_measured=used is not None))
+
+    def _tell(self, why: str) -> None:
+        self._unmeasured.display = bool(why)
+        self._unmeasured.say(why)
+
+    def _why_not_measured(self, *, is_measured: bool) -> str:
+        """Why there is no CPU and memory, in a sentence; empty where there is."""
+        usage, subject = self._usage, self.subject
+        if subject.past is not None or subject.session.state.is_recording:
+            return "What they used then is not remembered."
+        if usage is None:
+            return "CPU and memory are not measured: the server has no metrics.k8s.io."
+        if usage.error:
+            return (
+                f"CPU and memory are not measured{' any more' if usage.version else ''}: {short_reason(usage.error)}."
+            )
+        if is_measured or subject.is_gone:
+            return ""
+        return "Nothing was measured of this pod." if usage.version else "CPU and memory are being asked for …"
 
     def leave(self) -> None:
         """Ask no longer."""

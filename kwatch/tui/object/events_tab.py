@@ -20,7 +20,10 @@ from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kwatch.informer.indexer import Indexer
+    from kwatch.informer.status import InformerStatus
     from kwatch.session.feed import Feed
     from kwatch.tui.past.past_index import PastIndex
 
@@ -62,6 +65,12 @@ class EventsTab(ObjectTab):
         projection, feed = self._projection, self._feed
         is_known = feed is not None and (self._past is not None or feed.status.synced)
         return str(projection.total) if projection is not None and is_known else ""
+
+    @property
+    def behind(self) -> Sequence[tuple[str, InformerStatus]]:
+        """How the events are watched, unless they are of then."""
+        feed = self._feed if self._past is None else None
+        return ((feed.resource.name, feed.status),) if feed is not None else ()
 
     def take_focus(self) -> None:
         """Begin to watch."""

@@ -17,6 +17,7 @@ from kwatch.view.on_demand import Demand, demand_indices
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
     from kwatch.view.relations import Relation
@@ -73,6 +74,11 @@ class Neighbours:
     def absent(self, relation: Relation) -> str:
         """What is said of an object by its name that is not in the cache."""
         return "not there"
+
+    @property
+    def statuses(self) -> list[tuple[str, InformerStatus]]:
+        """How the informers of those are that are there; of the others it is told where they would stand."""
+        return [(feed.resource.name, status) for feed in self._feeds.values() if (status := feed.status).synced]
 
     def drain(self) -> bool:
         """Whether anything changed since the last time."""

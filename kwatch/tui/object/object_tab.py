@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -14,6 +15,7 @@ from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import Mistake
 
 if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
     from kwatch.tui.app import KwatchApp
 
 
@@ -56,6 +58,11 @@ class ObjectTab(Vertical):
     def note(self) -> str:
         """What is said beside the title."""
         return ""
+
+    @property
+    def behind(self) -> Sequence[tuple[str, InformerStatus]]:
+        """What it shows beside the object itself: of each resource how its informer is."""
+        return ()
 
     @property
     def text(self) -> TextView | None:

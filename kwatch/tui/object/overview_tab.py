@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -14,6 +15,9 @@ from kwatch.tui.object.surroundings import Surroundings
 from kwatch.tui.object.yaml_tab import GLOW, mark_changed
 from kwatch.tui.text.line import Line
 from kwatch.tui.text.text_view import TextView
+
+if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
 
 
 class OverviewTab(ObjectTab):
@@ -37,6 +41,11 @@ class OverviewTab(ObjectTab):
     def text(self) -> TextView:
         """The overview."""
         return self._text
+
+    @property
+    def behind(self) -> Sequence[tuple[str, InformerStatus]]:
+        """How those around it are watched."""
+        return self._surroundings.statuses
 
     def take_focus(self) -> None:
         """The text scrolls with the keys."""

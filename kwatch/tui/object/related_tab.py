@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 
 from kwatch.informer.kube_object import KubeObject
@@ -13,6 +16,9 @@ from kwatch.tui.printing import Words
 from kwatch.tui.table.listed_rows import ListedRows
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.relations import related
+
+if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
 
 PERIOD = 0.25
 """Seconds between looks while others change."""
@@ -44,6 +50,11 @@ class RelatedTab(ObjectTab):
     def note(self) -> str:
         """How many there are."""
         return "" if self._count is None else str(self._count)
+
+    @property
+    def behind(self) -> Sequence[tuple[str, InformerStatus]]:
+        """How the others are watched."""
+        return self._neighbours.statuses
 
     def take_focus(self) -> None:
         """The cursor moves over the others."""

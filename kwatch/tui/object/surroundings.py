@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.names import ResourceNames
@@ -14,6 +15,9 @@ from kwatch.query.access import IndexAccess
 from kwatch.tui.object.neighbours import Neighbours
 from kwatch.tui.subject import Subject
 from kwatch.view.relations import Relation, others_around
+
+if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
 
 _IN_VAIN = (Level.WARNING, Level.DONE)
 """Of what is not known, and not on its way."""
@@ -63,6 +67,11 @@ class Surroundings:
         self._changed |= bool(waits)
         missing = [Fact(name, words, level) for name, (words, level) in waits.items() if level in _IN_VAIN]
         return (*found, *sections(("Not Known", missing)))
+
+    @property
+    def statuses(self) -> list[tuple[str, InformerStatus]]:
+        """How those are watched that are there."""
+        return self._neighbours.statuses if self._neighbours is not None else []
 
     def release(self) -> None:
         """Watch no longer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
+    from kwatch.informer.status import InformerStatus
 
 ROOMY = 14
 """Lines from which on the row under the cursor is told in full below."""
@@ -96,6 +97,11 @@ class TimelineTab(ObjectTab):
     def line(self) -> Line | None:
         """The one under the cursor."""
         return self._rows.line(self.table.cursor_key)
+
+    @property
+    def behind(self) -> Sequence[tuple[str, InformerStatus]]:
+        """How its family is watched."""
+        return self._family.statuses
 
     def take_focus(self) -> None:
         """Begin to read."""

@@ -166,7 +166,9 @@ class ObjectScreen(ObjectPrompting):
         self.subject.feed.drain()
         if self.on_top is not None:
             self.on_top.tick(now)
-        self._header.show(object_header_state(self.kwatch, self.subject, now))
+        self._header.show(
+            object_header_state(self.kwatch, self.subject, now, self.on_top.behind if self.on_top is not None else ())
+        )
         titles = tuple(
             Tab(tab_id, kind.title, note=tab.note if (tab := self._made(tab_id)) is not None else "")
             for tab_id, kind in self._kinds.items()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.tui.liveness import liveness_of
 from kwatch.tui.past.moment import clock_text
 from kwatch.tui.place import Place
 from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER
@@ -74,17 +76,20 @@ def _unmeasured(live: LiveTable | None) -> tuple[str, ...]:
         return ()
     reasons = (each.unmeasured for each in live.members)
     found = next((reason for reason in reasons if reason), "")
-    why = "forbidden" if "forbidden" in found else short_reason(found)
-    return (f"CPU and memory not measured: {why}",) if found else ()
+    return (f"CPU and memory not measured: {short_reason(found)}",) if found else ()
 
 
-def object_header_state(app: KwatchApp, subject: Subject, now: float) -> HeaderState:
-    """The same for one object."""
+def object_header_state(
+    app: KwatchApp, subject: Subject, now: float, behind: Sequence[tuple[str, InformerStatus]] = ()
+) -> HeaderState:
+    """The same for one object, and for what is shown beside it."""
     state = subject.session.state
     if subject.past is not None:
         words, mood, stale = past_words(state, subject.time(now), now), Mood.PAST, ""
     else:
         words, mood, stale = _informer_freshness(state, subject.feed.status, now, subject.resource.name)
+        if mood is Mood.LIVE and behind and (others := liveness_of(behind, now))[1] is not Mood.LIVE:
+            words, mood, stale = others
     gone = subject.is_gone
     return HeaderState(
         context=state.context,

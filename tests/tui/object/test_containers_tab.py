@@ -3,8 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from kwatch.catalog.names import ResourceNames
 from kwatch.informer.clock import SystemClock
+from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.usage_pool import UsagePool
@@ -57,6 +60,16 @@ class MeteredSession(CachedSession):
         return Lines(f"this is {how['container']}")
 
 
+class Refused(MeteredSession):
+    def get_raw(self, path: str) -> Any:
+        raise ApiError(403, "Forbidden", 'pods.metrics.k8s.io "web-1" is forbidden: User "joe" cannot get resource')
+
+
+class Unmeasured(MeteredSession):
+    def get_raw(self, path: str) -> Any:
+        return {"items": []}
+
+
 async def test_enter_on_a_pod_shows_its_containers_and_what_they_use() -> None:
     session = MeteredSession()
     app = app_of(session)
@@ -99,3 +112,21 @@ async def test_the_log_of_the_default_container_is_read_first_as_kubectl_does() 
         await pilot.press("escape", "escape", "enter")
         await until(pilot, lambda: bool(texts(lines(app), "sidecar (default)")), "containers")
         assert not texts(lines(app), "main (default)")
+
+
+@pytest.mark.parametrize(
+    ("session", "says"),
+    [
+        (CachedSession(two()), "CPU and memory are not measured: the server has no metrics.k8s.io."),
+        (Refused(), "CPU and memory are not measured: forbidden."),
+        (Unmeasured(), "Nothing was measured of this pod."),
+    ],
+    ids=["not served", "refused", "not this one"],
+)
+async def test_why_there_is_no_cpu_and_memory(session: CachedSession, says: str) -> None:
+    app = app_of(session)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-1")), "rows")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), says)), "the reason")
+        assert texts(lines(app), "sidecar")
