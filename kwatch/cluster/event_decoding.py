@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from kwatch.cluster.framing import LineFramer, ValueFramer
+from kwatch.cluster.framing import LineFramer, Oversize, ValueFramer
+from kwatch.informer.decoding import type_in
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import WatchEvent
 from kwatch.informer.unreadable import Unreadable
@@ -38,6 +39,10 @@ class EventDecoder:
     def _decode(self, lines: list[bytes]) -> list[WatchEvent]:
         events: list[WatchEvent] = []
         for line in lines:
+            if isinstance(line, Oversize):
+                events.append(_oversize(line))
+                self._values = None
+                continue
             if self._values is not None:
                 self._continue(self._values, line, events)
                 continue
@@ -67,4 +72,9 @@ class EventDecoder:
             self._values = None
 
     def _take(self, values: list[bytes], events: list[WatchEvent]) -> None:
-        events.extend(self._decode_event(each) for each in values)
+        events.extend(_oversize(each) if isinstance(each, Oversize) else self._decode_event(each) for each in values)
+
+
+def _oversize(line: Oversize) -> WatchEvent:
+    """It is known by its beginning alone."""
+    return WatchEvent(type_in(line), Unreadable(bytes(line), line.reason))

@@ -5,37 +5,102 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from kwatch.base.limits import LARGEST_OBJECT, LONGEST_SKIPPED, OBJECT_HEAD, size_text
+from kwatch.informer.errors import too_large
+
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'["\\]')
 _BETWEEN = b'}{"type":'
 """Of two events without a newline."""
 
 
+class Oversize(bytes):
+    """The beginning of what is too large to be kept; `size` is what there was of it."""
+
+    size: int
+
+    @classmethod
+    def of(cls, beginning: bytes, size: int) -> Oversize:
+        """The first bytes of so many."""
+        oversize = cls(beginning)
+        oversize.size = size
+        return oversize
+
+    @property
+    def reason(self) -> str:
+        """Why it is not kept."""
+        return f"it is {size_text(self.size)} long, and at most {size_text(LARGEST_OBJECT)} are read"
+
+
+class Buffer:
+    """What has come of a value that has not ended: whole, or only its beginning and how long it is."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._largest = LARGEST_OBJECT
+        self.content = bytearray()
+        self.size = 0
+
+    def __iadd__(self, part: bytes) -> Buffer:
+        """Take more of it."""
+        self.size += len(part)
+        if self.size <= self._largest:
+            self.content += part
+        elif len(self.content) != OBJECT_HEAD:
+            # A new one: what is cut off would keep its memory.
+            self.content = self.content[:OBJECT_HEAD]
+            self.content += part[: OBJECT_HEAD - len(self.content)]
+        return self
+
+    def check(self) -> None:
+        """Raise ApiError TooLarge when it is so long that no end is to be expected."""
+        if self.size > LONGEST_SKIPPED:
+            raise too_large(self._what, LONGEST_SKIPPED)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that came is there."""
+        return self.size == len(self.content)
+
+    def take(self) -> bytes:
+        """What there is, an Oversize if that is only the beginning; it is empty then."""
+        whole, content, size = self.is_whole, self.content, self.size
+        self.content, self.size = bytearray(), 0
+        return bytes(content) if whole else Oversize.of(bytes(content), size)
+
+
 class LineFramer:
-    """Cuts at newlines. What has no newline yet is the tail, kept in parts so that a long line is joined only once."""
+    """Cuts at newlines. What has no newline yet is the tail; of a line that is too long only the beginning is kept, and
+    it comes as an Oversize.
+    """
 
     def __init__(self) -> None:
-        self._tail: list[bytes] = []
+        self._tail = Buffer("A line of the watch")
+        self._last = b""
+        """What came last of the tail."""
+        self._scanned = 0
         self._scanner = ValueScanner()
 
     def feed(self, pieces: Iterable[bytes]) -> list[bytes]:
-        """The lines that are complete now, with their newline; blank ones left out."""
+        """The lines that are complete now, blank ones left out; raise ApiError for one without end."""
         lines: list[bytes] = []
         tail = self._tail
+        tail.check()
         for piece in pieces:
             first = piece.find(b"\n") + 1
-            if first == len(piece) > 2 and not tail:
+            if first == len(piece) > 2 and not tail.size:
                 lines.append(piece)
             elif first:
                 self._cut(piece, first, lines)
             elif piece:
-                tail.append(piece)
+                tail += piece
+                self._last = piece
         return lines
 
     def complete_values(self) -> list[bytes]:
         """The values of the tail that are whole although no newline followed."""
         values: list[bytes] = []
-        while self._tail and self._may_be_complete(self._tail[-1]):
+        while self._tail.size and self._tail.is_whole and self._may_be_complete(self._last):
             value = self._first_value()
             if value is None:
                 break
@@ -44,37 +109,40 @@ class LineFramer:
 
     def take_tail(self) -> bytes:
         """What is left, complete or not."""
-        tail = b"".join(self._tail)
-        self._tail.clear()
         self._scanner = ValueScanner()
-        return tail
+        self._scanned = 0
+        self._last = b""
+        return self._tail.take()
 
     @staticmethod
     def _may_be_complete(last: bytes) -> bool:
         return last.rstrip().endswith(b"}") or _BETWEEN in last
 
     def _first_value(self) -> bytes | None:
-        for number in range(self._scanner.parts, len(self._tail)):
-            part = self._tail[number]
-            end = self._scanner.scan(part)
-            if end is not None:
-                rest = [part[end:], *self._tail[number + 1 :]]
-                if not any(each.strip() for each in rest):
-                    return self.take_tail()
-                value = b"".join(self._tail[:number]) + part[:end]
-                self._tail = [each for each in rest if each]
-                self._scanner = ValueScanner()
-                return value
-        return None
+        content = self._tail.content
+        end = self._scanner.scan(content, self._scanned)
+        self._scanned = len(content)
+        if end is None:
+            return None
+        rest = bytes(content[end:])
+        if not rest.strip():
+            return self.take_tail()
+        del content[end:]
+        value = bytes(content)
+        self.take_tail()
+        self._tail += rest
+        self._last = rest
+        return value
 
     def _cut(self, piece: bytes, first: int, lines: list[bytes]) -> None:
-        self._tail.append(piece[:first])
+        self._tail += piece[:first]
         self._add(self.take_tail(), lines)
         *rest, tail = piece[first:].split(b"\n")
         for line in rest:
             self._add(line, lines)
         if tail:
-            self._tail.append(tail)
+            self._tail += tail
+            self._last = tail
 
     @staticmethod
     def _add(line: bytes, lines: list[bytes]) -> None:
@@ -86,8 +154,6 @@ class ValueScanner:
     """Finds the end of one JSON object or array by its brackets, over parts that arrive one after another."""
 
     def __init__(self) -> None:
-        self.parts = 0
-        """How many parts were scanned."""
         self._depth = 0
         self._inside_string = False
         self._escaped = False
@@ -97,9 +163,8 @@ class ValueScanner:
         """Whether a value is open."""
         return self._depth > 0
 
-    def scan(self, part: bytes, start: int = 0) -> int | None:
+    def scan(self, part: bytes | bytearray, start: int = 0) -> int | None:
         """Where the value ends (one past its last byte) in this part, None if it goes on."""
-        self.parts += 1
         position = start
         if self._escaped and position < len(part):
             position += 1
@@ -125,7 +190,7 @@ class ValueFramer:
     """Cuts by brackets alone: for streams whose lines turned out not to be values."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._begun = Buffer("A value of the watch")
         self._scanner = ValueScanner()
 
     @property
@@ -134,14 +199,16 @@ class ValueFramer:
         return self._scanner.begun
 
     def feed(self, part: bytes) -> list[bytes]:
-        """The values that are complete now."""
+        """The values that are complete now, perhaps an Oversize; raise ApiError for one without end."""
+        self._begun.check()
         values: list[bytes] = []
         start = 0
         while (end := self._scanner.scan(part, start)) is not None:
-            values.append((b"".join(self._parts) + part[start:end]).strip())
-            self._parts.clear()
+            self._begun += part[start:end]
+            value = self._begun.take()
+            values.append(value if isinstance(value, Oversize) else value.strip())
             self._scanner = ValueScanner()
             start = end
         if self._scanner.begun:
-            self._parts.append(part[start:])
+            self._begun += part[start:]
         return values

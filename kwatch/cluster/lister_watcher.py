@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from kwatch.base.limits import LARGEST_OBJECT, LONGEST_SKIPPED, MB
 from kwatch.cluster import table
 from kwatch.cluster.event_decoding import EventDecoder
+from kwatch.cluster.framing import Oversize
+from kwatch.cluster.pages import read_page
 from kwatch.cluster.paths import Query, collection_path, list_query, object_path
 from kwatch.cluster.transport.in_flight import CallScope
 from kwatch.cluster.transport.request import JSON, Request
@@ -12,9 +17,10 @@ from kwatch.cluster.watch_stream import HttpWatchStream
 from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.protocol import ListOptions, ObjectList, WatchEvent
+from kwatch.informer.protocol import ListOptions, Object, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector
+from kwatch.informer.unreadable import Unreadable
 
 WATCH_MARGIN = 30.0
 """Seconds that a watch may be silent beyond its own timeoutSeconds before its connection is taken for dead."""
@@ -50,13 +56,18 @@ class HttpListerWatcher:
         """One page; raise ApiError, Closed."""
         query = list_query(options, *self._selectors, watch=False) + self.extra_query
         request = Request(self._path, query, self.accept, timeout=self._transport.timeout)
-        return self._decode_list(self._transport.fetch(request, self._scope))
+        what = f"The answer of {self._transport.settings.server} to {self._path}"
+        body, raws = read_page(self._transport.open(request, self._scope).pieces(LONGEST_SKIPPED), what)
+        items = None if raws is None else [_readable(raw) for raw in raws]
+        return self._decode_list(body, items)
 
     def watch(self, options: ListOptions) -> HttpWatchStream:
         """An open watch, its headers in; raise ApiError, Closed."""
         query = list_query(options, *self._selectors, watch=True) + self.extra_query
         silence = (options.timeout_seconds or LONGEST_WATCH) + WATCH_MARGIN
-        request = Request(self._path, query, self.accept, False, self._transport.timeout, silence)
+        request = Request(
+            self._path, query, self.accept, False, self._transport.timeout, silence=silence, longest=silence
+        )
         answer = self._transport.open(request, self._scope)
         return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))
 
@@ -76,14 +87,14 @@ class HttpListerWatcher:
 
     def probe(self) -> bytes:
         """Ask the server for a sign of life, within a few seconds; raise ApiError, Closed."""
-        return self._transport.fetch(Request("/version", timeout=PROBE_TIMEOUT), self._scope)
+        return self._transport.fetch(Request("/version", timeout=PROBE_TIMEOUT, largest=MB), self._scope)
 
     def close(self) -> None:
         """Abort every list and watch in flight; later ones raise Closed."""
         self._scope.close()
 
-    def _decode_list(self, body: bytes) -> ObjectList:
-        return decode_list(body, kind=self._resource.kind, api_version=self._resource.api_version)
+    def _decode_list(self, body: bytes, items: Sequence[Object | bytes] | None) -> ObjectList:
+        return decode_list(body, kind=self._resource.kind, api_version=self._resource.api_version, items=items)
 
     def _decode_event(self, line: bytes) -> WatchEvent:
         return decode_watch_event(line, kind=self._resource.kind, api_version=self._resource.api_version)
@@ -95,18 +106,23 @@ class TableListerWatcher(HttpListerWatcher):
     accept = table.ACCEPT
     extra_query = (("includeObject", "Object"),)
 
-    def _decode_list(self, body: bytes) -> ObjectList:
-        return table.decode_table_list(body, self._resource.kind, self._resource.api_version)
+    def _decode_list(self, body: bytes, items: Sequence[Object | bytes] | None) -> ObjectList:
+        return table.decode_table_list(body, self._resource.kind, self._resource.api_version, items)
 
     def _decode_event(self, line: bytes) -> WatchEvent:
         return table.decode_table_event(line, self._resource.kind, self._resource.api_version)
+
+
+def _readable(raw: bytes) -> Object | bytes:
+    """What is but the beginning of an object is quarantined by the name that stands there."""
+    return Unreadable(bytes(raw), raw.reason) if isinstance(raw, Oversize) else raw
 
 
 def get_object(
     transport: Transport, scope: CallScope, resource: Resource, name: str, namespace: str | None
 ) -> KubeObject:
     """One object; raise ApiError, Closed."""
-    request = Request(object_path(resource, name, namespace), timeout=transport.timeout)
+    request = Request(object_path(resource, name, namespace), timeout=transport.timeout, largest=LARGEST_OBJECT)
     body = transport.fetch(request, scope)
     decoded = decode_object(body, resource.kind, resource.api_version)
     if not isinstance(decoded, KubeObject):

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from kwatch.base.limits import MB
 from kwatch.informer.decoding import (
     UNDECODABLE,
     decode_list,
     decode_object,
     decode_watch_event,
     error_from_answer,
+    page_of,
+    type_in,
+    why_too_much,
     why_undecodable,
 )
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import BOOKMARK, ERROR, Object, ObjectList, WatchEvent
 from kwatch.informer.server_column import ServerColumn, TableSample
+from kwatch.informer.unreadable import Unreadable
 
 ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
@@ -54,6 +60,7 @@ class _Event(msgspec.Struct, gc=False):
 
 
 _table = msgspec.json.Decoder(_Table).decode
+_row = msgspec.json.Decoder(_Row).decode
 _event = msgspec.json.Decoder(_Event).decode
 
 
@@ -73,27 +80,32 @@ def decode_sample(body: bytes, kind: str, api_version: str) -> TableSample:
     return TableSample(tuple(found), thing if fits and isinstance(thing, KubeObject) else None)
 
 
-def decode_table_list(body: bytes, kind: str, api_version: str) -> ObjectList:
-    """One page of a list; every object has its cells. A plain list, where the server knows no tables, has none."""
+def decode_table_list(
+    body: bytes, kind: str, api_version: str, items: Sequence[Object | bytes] | None = None
+) -> ObjectList:
+    """One page of a list; every object has its cells. A plain list, where the server knows no tables, has none. `items`
+    are the rows or objects of a body from which they were taken out.
+    """
     try:
         table = _table(body)
     except UNDECODABLE:
         table = _Table()
     if table.kind != "Table":
-        return decode_list(body, kind=kind, api_version=api_version)
+        return decode_list(body, kind=kind, api_version=api_version, items=items)
     if table.rows is msgspec.UNSET:
         raise error_from_answer(body, "Table")
     metadata = table.metadata or _Metadata()
-    return ObjectList(
-        [_object(row, kind, api_version) for row in table.rows or ()],
-        metadata.resource_version or "",
-        metadata.continue_ or None,
-        metadata.remaining_item_count,
-    )
+    if items is None:
+        found = [_object(row, kind, api_version) for row in table.rows or ()]
+    else:
+        found = [_object_in(item, kind, api_version) if isinstance(item, bytes) else item for item in items]
+    return page_of(found, metadata.resource_version, metadata.continue_, metadata.remaining_item_count)
 
 
 def decode_table_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
     """One line of a watch for tables: each event is a Table of one row."""
+    if len(line) > MB and (too_much := why_too_much(line)):
+        return WatchEvent(type_in(line), Unreadable(line, too_much))
     try:
         event = _event(line)
     except UNDECODABLE:
@@ -104,6 +116,16 @@ def decode_table_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
     if event.type == BOOKMARK:
         return WatchEvent(BOOKMARK, _bookmark(table))
     return WatchEvent(event.type, _object(table.rows[0] if table.rows else _Row(), kind, api_version))
+
+
+def _object_in(raw: bytes, kind: str, api_version: str) -> Object:
+    """The object of a row that comes alone."""
+    if len(raw) > MB and (too_much := why_too_much(raw)):
+        return Unreadable(raw, too_much)
+    try:
+        return _object(_row(raw), kind, api_version)
+    except UNDECODABLE as error:
+        return Unreadable(raw, why_undecodable(error))
 
 
 def _object(row: _Row, kind: str, api_version: str) -> Object:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from kwatch.informer.errors import ApiError
+from kwatch.base.limits import (
+    LARGEST_OBJECT,
+    LARGEST_STATUS,
+    LONGEST_TOKEN,
+    LONGEST_VERSION,
+    MB,
+    MOST_PAGE_ITEMS,
+    MOST_VALUES,
+    size_text,
+)
+from kwatch.informer.errors import TOO_LARGE, ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, ObjectList, WatchEvent
 from kwatch.informer.refusals import error_from_status
@@ -72,7 +83,11 @@ def decode_object(raw: bytes, kind: str = "", api_version: str = "") -> KubeObje
             raw.decode()
         if _COUNT_NESTING and raw.count(b"{") + raw.count(b"[") > MAX_NESTING and _nesting(raw) > MAX_NESTING:
             return Unreadable(raw, f"nested deeper than {MAX_NESTING} levels")
+        if len(raw) > MB and (too_much := why_too_much(raw)):
+            return Unreadable(raw, too_much)
         obj = KubeObject(raw, kind, api_version)
+        if len(obj.name) + len(obj.namespace) + len(obj.resource_version) > LONGEST_VERSION:
+            return Unreadable(raw, "its name, namespace or resourceVersion is too long")
         if "/" in obj.name or "/" in obj.namespace:
             # No server takes such a name; its key could be another object's.
             return Unreadable(raw, "a slash in its name or namespace")
@@ -85,6 +100,20 @@ def decode_object(raw: bytes, kind: str = "", api_version: str = "") -> KubeObje
         return Unreadable(raw, str(error), malformed=True)
     except RecursionError:
         return Unreadable(raw, "nested beyond the recursion limit")
+
+
+def values_in(raw: bytes | bytearray) -> int:
+    """About how many values some JSON holds, at least as many as there are; it is not parsed for that."""
+    return raw.count(b",") + raw.count(b"{") + raw.count(b"[")
+
+
+def why_too_much(raw: bytes | bytearray) -> str:
+    """Why an object is not taken, half a sentence; empty if it is."""
+    if len(raw) > LARGEST_OBJECT:
+        return f"it is {size_text(len(raw))} long, and at most {size_text(LARGEST_OBJECT)} are read"
+    if values_in(raw) > MOST_VALUES:
+        return f"it holds more than {MOST_VALUES:,} values"
+    return ""
 
 
 def decode_watch_event(line: bytes, *, kind: str = "", api_version: str = "") -> WatchEvent:
@@ -109,17 +138,19 @@ def _decode_any_event(line: bytes, kind: str, api_version: str) -> WatchEvent:
     try:
         event = _event(line)
         raw = bytes(event.object)
+        if event.type in (BOOKMARK, ERROR) and len(raw) > LARGEST_STATUS:
+            return WatchEvent(event.type, Unreadable(raw, f"it is {size_text(len(raw))} long"))
         if event.type in (BOOKMARK, ERROR):
             return WatchEvent(event.type, _as_dict(msgspec.json.decode(raw)))
     except RecursionError:
-        return WatchEvent(_type_in(line), Unreadable(line, "nested beyond the recursion limit"))
+        return WatchEvent(type_in(line), Unreadable(line, "nested beyond the recursion limit"))
     except msgspec.ValidationError as error:
         status = _failure(line)
         if status is not None:
             return WatchEvent(ERROR, status)
-        return WatchEvent(_type_in(line), Unreadable(line, str(error), malformed=True))
+        return WatchEvent(type_in(line), Unreadable(line, str(error), malformed=True))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return WatchEvent(_type_in(line), Unreadable(line, str(error), malformed=True))
+        return WatchEvent(type_in(line), Unreadable(line, str(error), malformed=True))
     return WatchEvent(event.type, decode_object(raw, kind, api_version))
 
 
@@ -127,20 +158,24 @@ def _as_dict(tree: Any) -> dict[str, Any]:
     return tree if isinstance(tree, dict) else {}
 
 
-def _type_in(line: bytes) -> str:
+def type_in(line: bytes) -> str:
+    """The type of an event, as far as it can be made out of its beginning."""
     found = _TYPE.match(line)
     return found[1].decode() if found else ""
 
 
-def decode_list(body: bytes, *, kind: str = "", api_version: str = "") -> ObjectList:
-    """One page of a list; each item keeps its own bytes. `kind` and `api_version` are what built-in items lack.
+def decode_list(
+    body: bytes, *, kind: str = "", api_version: str = "", items: Sequence[Object | bytes] | None = None
+) -> ObjectList:
+    """One page of a list; each item keeps its own bytes. `kind` and `api_version` are what built-in items lack. `items`
+    are those of a body from which they were taken out.
 
     Raises ApiError if the body does not say that it is a list of that kind: status 0 if it is malformed, a Table, or
     something else; what a Status says if it is one, though it came as a success.
     """
     try:
         page = _list(body)
-        raws: list[Any] = page.items or []
+        raws: Sequence[Any] = (page.items or []) if items is None else items
     except UNDECODABLE:
         page, raws = _split_list(body)
     if is_table(page.api_version, page.kind):
@@ -148,8 +183,19 @@ def decode_list(body: bytes, *, kind: str = "", api_version: str = "") -> Object
     metadata = page.metadata or _ListMetadata()
     if not _is_list(page, metadata, kind, api_version):
         raise error_from_answer(body, f"{kind}List" if kind and page.kind else "list")
-    items: list[Object] = [decode_object(bytes(raw), kind, api_version) for raw in raws]
-    return ObjectList(items, metadata.resource_version or "", metadata.continue_ or None, metadata.remaining_item_count)
+    if len(raws) > MOST_PAGE_ITEMS:
+        raise ApiError(0, TOO_LARGE, f"The list holds more than {MOST_PAGE_ITEMS:,} objects at once.")
+    decoded = [raw if isinstance(raw, Unreadable) else decode_object(bytes(raw), kind, api_version) for raw in raws]
+    return page_of(decoded, metadata.resource_version, metadata.continue_, metadata.remaining_item_count)
+
+
+def page_of(items: Sequence[Object], version: str | None, token: str | None, remaining: int | None) -> ObjectList:
+    """A page; raise ApiError if its version or token is so long that the server itself would not take it."""
+    if version and len(version) > LONGEST_VERSION:
+        raise ApiError(0, "Malformed", f"The list's resourceVersion is {size_text(len(version))} long.")
+    if token and len(token) > LONGEST_TOKEN:
+        raise ApiError(0, "Malformed", f"The list's continue token is {size_text(len(token))} long.")
+    return ObjectList(items, version or "", token or None, remaining if remaining is None else max(remaining, 0))
 
 
 def _is_list(page: _List, metadata: _ListMetadata, kind: str, api_version: str) -> bool:
@@ -188,7 +234,7 @@ def error_from_answer(body: bytes, wanted: str) -> ApiError:
 def _failure(body: bytes) -> dict[str, Any] | None:
     """A Status that does not speak of a success, None for anything else."""
     try:
-        tree = msgspec.json.decode(body) if b'"Status"' in body else None
+        tree = msgspec.json.decode(body) if len(body) <= LARGEST_STATUS and b'"Status"' in body else None
     except UNDECODABLE:
         return None
     is_failure = isinstance(tree, dict) and tree.get("kind") == "Status" and tree.get("status") != "Success"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import queue
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+from kwatch.base.limits import LONGEST_MESSAGE, LONGEST_TOKEN, MOST_CAUSES, size_text
+
+_LONGEST_WORD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Cause:
         if isinstance(cause, Cause):
             return cause
         said = (cause.get("reason"), cause.get("message"), cause.get("field"))
-        return cls(*(each if isinstance(each, str) else "" for each in said))
+        return cls(*(shortened(each) if isinstance(each, str) else "" for each in said))
 
 
 class ApiError(Exception):
@@ -43,13 +48,14 @@ class ApiError(Exception):
         causes: Iterable[Cause | Mapping[str, Any]] = (),
         continue_token: str | None = None,
     ) -> None:
+        message = shortened(message)
         super().__init__(message)
         self.status = status
-        self.reason = reason
+        self.reason = reason if len(reason) <= _LONGEST_WORD else shortened(reason, _LONGEST_WORD)
         self.message = message
         self.retry_after = retry_after
-        self.causes = tuple(map(Cause.of, causes))
-        self.continue_token = continue_token
+        self.causes = tuple(map(Cause.of, islice(causes, MOST_CAUSES)))
+        self.continue_token = None if continue_token and len(continue_token) > LONGEST_TOKEN else continue_token
         """Where an expired list may go on inconsistently (Status.metadata.continue)."""
 
     def __repr__(self) -> str:
@@ -59,6 +65,21 @@ class ApiError(Exception):
         # An exception is rebuilt from its arguments, and has but the message.
         said = (self.status, self.reason, self.message, self.retry_after, self.causes, self.continue_token)
         return type(self), said
+
+
+def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    """What somebody else wrote, as far as it fits a sentence."""
+    return text if len(text) <= longest else f"{text[:longest]}… ({size_text(len(text))})"
+
+
+TOO_LARGE = "TooLarge"
+
+
+def too_large(what: str, largest: int, advice: str = "") -> ApiError:
+    """Of something that is over its limit: what it is, and what is taken."""
+    return ApiError(
+        0, TOO_LARGE, f"{what} is larger than {size_text(largest)}, which is the most that is read.{advice}"
+    )
 
 
 class Closed(Exception):

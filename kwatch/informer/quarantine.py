@@ -19,6 +19,8 @@ log = logging.getLogger("kwatch.informer.quarantine")
 
 KEPT = 100
 """Objects that are kept; of those before only the count is."""
+KEPT_BYTES = 8 << 20
+"""And so many bytes of them, but always the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class Quarantined:
     name: str
     reason: str
     object: Object | DeletedFinalStateUnknown
+
+    @property
+    def size(self) -> int:
+        """How many bytes are kept of it."""
+        obj = self.object
+        if isinstance(obj, KubeObject):
+            return obj.stored_size
+        return len(obj.raw) if isinstance(obj, Unreadable) else 0
 
     @property
     def raw(self) -> bytes:
@@ -52,8 +62,9 @@ class Quarantine:
         with self._lock:
             self._recorder.quarantined += 1
             self._objects[name or f"#{self._recorder.quarantined}"] = Quarantined(self._clock.time(), name, reason, obj)
-            if len(self._objects) > KEPT:
-                self._objects.popitem(last=False)
+            kept = sum(each.size for each in self._objects.values())
+            while len(self._objects) > KEPT or (kept > KEPT_BYTES and len(self._objects) > 1):
+                kept -= self._objects.popitem(last=False)[1].size
         self._recorder.error("quarantine", f"{name or 'an object without a name'}: {reason}")
         log.warning("quarantined %s: %s", name or "an object without a name", reason)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kwatch.informer.errors import ApiError, Closed, HistoryWentBack, VeryShortWatchError
+from kwatch.informer.errors import TOO_LARGE, ApiError, Closed, HistoryWentBack, VeryShortWatchError
 
 FORBIDDEN = "forbidden"
 """The cause of gaps and lists where watches are refused."""
@@ -87,7 +87,7 @@ def is_transient(error: Exception) -> bool:
 
 def is_wrong_answer(error: Exception) -> bool:
     """What came is not what was asked for."""
-    return isinstance(error, ApiError) and error.reason in ("Malformed", "Table")
+    return isinstance(error, ApiError) and error.reason in ("Malformed", "Table", TOO_LARGE)
 
 
 def is_internal(error: Exception) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kwatch.base.limits import LARGEST_STATUS, OBJECT_HEAD
+
 _IDENTITY = re.compile(rb'"(name|namespace|resourceVersion)"\s*:\s*"([^"\\\x00-\x1f\x7f-\xff]{1,253})"')
 _METADATA = re.compile(rb'"metadata"\s*:\s*\{')
 _IDENTITY_WINDOW = 4096
@@ -15,13 +17,14 @@ class Unreadable(Mapping[str, Any]):
     """Stands in for an object whose bytes cannot be read.
 
     As a Mapping it holds `metadata` with what could be made out of name, namespace and resourceVersion, perhaps
-    nothing. `malformed` says that the bytes are no JSON at all, so that the connection may be to blame.
+    nothing. `malformed` says that the bytes are no JSON at all, so that the connection may be to blame. Of many bytes
+    only the first are kept.
     """
 
     __slots__ = ("_metadata", "malformed", "raw", "reason")
 
     def __init__(self, raw: bytes, reason: str, *, malformed: bool = False) -> None:
-        self.raw = raw
+        self.raw = raw if len(raw) <= LARGEST_STATUS else raw[:OBJECT_HEAD]
         self.reason = reason
         self.malformed = malformed
         self._metadata = _make_out(raw)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from kwatch.base.limits import LARGEST_REFUSAL
 from kwatch.cluster.credentials.credential import Credential
-from kwatch.cluster.transport.failures import body_failure, connection_failure
+from kwatch.cluster.transport.failures import connection_failure, cut_off
 from kwatch.cluster.transport.headers import Headers
 from kwatch.cluster.transport.in_flight import Call, current
 from kwatch.cluster.transport.kubernetes_client import KubernetesClient
 from kwatch.cluster.transport.request import Request
 from kwatch.cluster.transport.streaming import BodyStream
-from kwatch.informer.errors import ApiError
+from kwatch.informer.errors import ApiError, too_large
 
 FAILURES = (HTTPError, OSError, ValueError)
 """What a connection raises that is refused, broken or aborted; ValueError for what vanished under http.client."""
-MAX_REFUSAL = 1 << 20
+REFUSAL_TIMEOUT = 10.0
+"""Seconds for what an error says; its status says the most."""
+_PATIENCE = 5.0
 
 
 class Answer:
@@ -36,31 +40,49 @@ class Answer:
         self.headers: Mapping[str, str] = response.headers
 
     def read(self) -> bytes:
-        """The whole body, decompressed; the connection goes back to the pool."""
+        """The whole body, decompressed; the connection goes back to the pool. Raise ApiError TooLarge beyond what the
+        request takes.
+        """
+        body = bytearray()
+        with closing(self.pieces(self._request.largest)) as pieces:
+            for piece in pieces:
+                body += piece
+        return bytes(body)
+
+    def pieces(self, largest: int) -> Generator[bytes, None, None]:
+        """The body as it comes, decompressed; raise ApiError, TooLarge beyond so many bytes, Closed. It is let go of if
+        it is not read to its end.
+        """
+        request = self._request
+        stream = BodyStream(self._response, self._call, self._server, request.timeout, request.timeout)
+        size = stream.length or 0
         try:
-            body = self._response.read()
-            self._call.check()
-            return body
-        except FAILURES as error:
-            self._response.close()
-            self._call.check()
-            raise body_failure(error, self._server) from error
-        except (MemoryError, OverflowError) as error:
-            # What it says of its length, or of that of a chunk, goes straight to who makes room for it.
-            self._response.close()
-            raise ApiError(0, "Malformed", f"The answer of {self._server} is too large for the memory.") from error
+            if size <= largest:
+                size = 0
+                while (pieces := stream.read(_PATIENCE)) is not None:
+                    size += sum(map(len, pieces))
+                    if size > largest:
+                        break
+                    yield from pieces
+            if size > largest:
+                raise too_large(f"The answer of {self._server} to {request.path}", largest)
+        except ApiError as error:
+            raise cut_off(error, self._server) from error
         finally:
-            self._call.finish()
+            stream.end()
 
     def read_refusal(self) -> bytes:
-        """The body of an answer that is no success, as far as it can be read."""
+        """The body of an answer that is no success, as far as it can be read; Closed if that was ended here."""
+        stream = BodyStream(self._response, self._call, self._server, REFUSAL_TIMEOUT, REFUSAL_TIMEOUT)
+        body = bytearray()
         try:
-            return self._response.read(MAX_REFUSAL)
-        except FAILURES:
-            self._call.check()
-            return b""
+            while len(body) < LARGEST_REFUSAL and (pieces := stream.read(_PATIENCE)) is not None:
+                body += b"".join(pieces)
+        except ApiError:
+            pass  # what came is what there is
         finally:
-            self.discard()
+            stream.end()
+        return bytes(body[:LARGEST_REFUSAL])
 
     def discard(self) -> None:
         """Let go of the connection without reading on."""
@@ -68,7 +90,8 @@ class Answer:
 
     def stream(self) -> BodyStream:
         """The body as it comes."""
-        return BodyStream(self._response, self._call, self._server, self._request.silence)
+        request = self._request
+        return BodyStream(self._response, self._call, self._server, request.silence, longest=request.longest)
 
 
 def send(client: KubernetesClient, request: Request, headers: Headers, call: Call, credential: Credential) -> Answer:

@@ -6,6 +6,8 @@ import re
 
 _HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,16}")
 MAX_SIZE_LINE = 4096
+_FEW = 1024
+"""Pieces of one block; more of them are joined: a byte in a piece of its own takes forty."""
 
 
 class ChunkedBody:
@@ -13,6 +15,8 @@ class ChunkedBody:
 
     def __init__(self) -> None:
         self.ended = False
+        self.ended_cleanly = False
+        """Whether nothing came behind the end, no trailers either: they are not read."""
         self.broken = False
         """Whether what comes is no chunked coding; what came before it is good all the same."""
         self._left = 0
@@ -44,7 +48,9 @@ class ChunkedBody:
                 left = self._next_chunk()
                 position = end + 1
         self._left = left
-        return pieces
+        if self.ended:
+            self.ended_cleanly = block[position:] == b"\r\n"
+        return pieces if len(pieces) <= _FEW else [b"".join(pieces)]
 
     def _next_chunk(self) -> int:
         """What the chunk takes with its closing line break; 0 and `ended` for the last one."""
@@ -64,11 +70,17 @@ class PlainBody:
 
     def __init__(self, length: int | None) -> None:
         self._left = length
+        self._excess = False
 
     @property
     def ended(self) -> bool:
         """Whether everything announced has come."""
         return self._left == 0
+
+    @property
+    def ended_cleanly(self) -> bool:
+        """Whether nothing came behind the end."""
+        return self.ended and not self._excess
 
     @property
     def open_ended(self) -> bool:
@@ -78,6 +90,7 @@ class PlainBody:
     def feed(self, block: bytes) -> list[bytes]:
         """The content of a block."""
         if self._left is not None:
+            self._excess = len(block) > self._left
             block = block[: self._left]
             self._left -= len(block)
         return [block]

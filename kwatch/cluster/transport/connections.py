@@ -11,6 +11,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
+from urllib3.response import HTTPResponse
 
 from kwatch.cluster.transport.happy_eyeballs import connect_to_first
 from kwatch.cluster.transport.in_flight import current
@@ -70,6 +71,12 @@ class _Abortable(HTTPConnection):
             call.over(self.sock)
         super().request(*args, **kwargs)
         self._requests += 1
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        """The response once its headers are in. What is redirected is let go of unread: its body may have no end."""
+        response = super().getresponse()
+        response.drain_conn = response.close  # type: ignore[method-assign]
+        return response
 
 
 class _AbortableTLS(_Abortable, HTTPSConnection):

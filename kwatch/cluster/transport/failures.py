@@ -27,9 +27,8 @@ def connection_failure(error: BaseException, server: str, proxy: str | None = No
     return ApiError(0, reason, sentence)
 
 
-def body_failure(error: BaseException, server: str) -> ApiError:
+def cut_off(failure: ApiError, server: str) -> ApiError:
     """Why the body of an answer did not come whole."""
-    failure = connection_failure(error, server)
     if failure.reason == "ConnectionLost":
         return ApiError(0, "CutOff", f"The answer of {server} broke off in the middle.")
     return failure

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from http.client import IncompleteRead
+from collections.abc import Iterable, Iterator
+
+from urllib3.exceptions import DecodeError
 
 from kwatch.informer.errors import ApiError
 
@@ -13,6 +15,8 @@ _RAW = -15
 _DEFLATE_METHOD = 8
 _NAMES = {"gzip": True, "x-gzip": True, "deflate": False}
 _MOST_LAYERS = 5
+_STEP = 256 << 10
+"""Bytes that are unpacked at a time: a kilobyte may unpack to a megabyte, and that to a gigabyte."""
 
 
 class Inflating:
@@ -23,9 +27,10 @@ class Inflating:
         self._begun = b""
         self._member = zlib.decompressobj(wbits=_GZIP) if gzip else None
 
-    def feed(self, pieces: list[bytes]) -> list[bytes]:
-        """What can be decompressed by now; raise IncompleteRead if it is not compressed like this."""
-        inflated: list[bytes] = []
+    def feed(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """What can be decompressed by now, step by step as it is asked for; a step may bring nothing. Raise
+        DecodeError if it is not compressed like this.
+        """
         for piece in pieces:
             rest = piece
             while rest:
@@ -37,13 +42,16 @@ class Inflating:
                         break
                 assert self._member is not None
                 try:
-                    plain = self._member.decompress(rest)
+                    plain = self._member.decompress(rest, _STEP)
+                    # What was kept back although all input is taken comes with the next step.
+                    rest = self._member.unconsumed_tail or self._member.unused_data
+                    yield plain
+                    while len(plain) == _STEP and not rest and not self._member.eof:
+                        plain = self._member.decompress(b"", _STEP)
+                        rest = self._member.unused_data
+                        yield plain
                 except zlib.error as error:
-                    raise IncompleteRead(b"") from error
-                if plain:
-                    inflated.append(plain)
-                rest = self._member.unused_data
-        return inflated
+                    raise DecodeError("it is not compressed as it says") from error
 
     def _begin(self, start: bytes) -> bool:
         """A new member; whether enough of it is there to tell its form: some servers leave out zlib's header."""

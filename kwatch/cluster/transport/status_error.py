@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from kwatch.informer.decoding import UNDECODABLE, why_undecodable
-from kwatch.informer.errors import ApiError, Cause
+from kwatch.informer.errors import ApiError
 from kwatch.informer.refusals import REASONS
 
 MAX_TEXT = 300
@@ -59,7 +59,7 @@ def status_error(status: int, headers: Mapping[str, str], body: bytes, now: floa
         parsed.reason or REASONS.get(status, "Unknown"),
         parsed.message or f"The server answered {status}.",
         retry_after,
-        tuple(Cause(each.reason or "", each.message or "", each.field or "") for each in details.causes or ()),
+        ({"reason": each.reason, "message": each.message, "field": each.field} for each in details.causes or ()),
         (parsed.metadata.continue_ if parsed.metadata else None) or None,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+from time import monotonic
 from typing import Any
 
 from kwatch.cluster.transport.in_flight import current
@@ -28,6 +29,7 @@ class _SocketReader(io.RawIOBase):
         # Keeps the descriptor open when the connection hands its socket over to the response.
         self._claim = sock.makefile("rb", buffering=0)
         self._patient = False
+        self._began = monotonic()
 
     def wait_at_most(self, seconds: float) -> None:
         """From now on a read that brings nothing for so long raises Quiet."""
@@ -39,7 +41,10 @@ class _SocketReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what has come; raise Quiet, or what the socket raises."""
+        """Read what has come; raise Quiet, or what the socket raises. Headers must be in within the timeout in all."""
+        longest = None if self._patient else self._sock.gettimeout()
+        if longest is not None and monotonic() - self._began > longest:
+            raise TimeoutError("the headers do not end")
         try:
             return self._sock.recv_into(buffer)
         except TimeoutError:

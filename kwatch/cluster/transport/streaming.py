@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
+from time import monotonic
 
 import urllib3
+from urllib3.exceptions import DecodeError
 
+from kwatch.base.limits import SLOWEST
 from kwatch.cluster.transport.chunked import ChunkedBody, PlainBody
 from kwatch.cluster.transport.failures import connection_failure
 from kwatch.cluster.transport.in_flight import Call
@@ -14,29 +18,57 @@ from kwatch.cluster.transport.inflating import Inflating, inflating
 from kwatch.cluster.transport.streamed_response import READ_SIZE, Quiet, StreamedResponse
 from kwatch.informer.errors import ApiError
 
+_AT_ONCE = 4 << 20
+"""Bytes that one read gives at most: a network read may unpack to a thousand times its size."""
+_STEPS_AT_ONCE = 256
+"""Steps of unpacking in one read, which may bring nothing."""
+
 
 class BodyStream:
-    """Reads on in one thread; `close` may come from any other."""
+    """Reads on in one thread; `close` may come from any other.
 
-    def __init__(self, response: urllib3.BaseHTTPResponse, call: Call, server: str, silence: float | None) -> None:
+    `silence`: seconds without a byte after which it is given up. `deadline`: seconds after which it is given up if it
+    is still not at its end, and comes slower than limits.SLOWEST. `longest`: seconds after which it is given up however
+    it comes. None: never.
+    """
+
+    def __init__(
+        self,
+        response: urllib3.BaseHTTPResponse,
+        call: Call,
+        server: str,
+        silence: float | None,
+        deadline: float | None = None,
+        longest: float | None = None,
+    ) -> None:
         self._response = response
         self._call = call
         self._server = server
         self._longest_silence = silence
+        self._deadline = deadline
+        self._longest = longest
         self._source: StreamedResponse = call.response
         self._body = ChunkedBody() if self._source.chunked else PlainBody(self._source.length)
         self._inflating: list[Inflating] | None = None
+        self._unpacking: Iterator[bytes] | None = None
+        """What the last network read still unpacks to."""
         self._reading = threading.Lock()
         self._released = False
         self._patience = 0.0
         self._quiet = 0.0
+        self._began = monotonic()
         self.bytes_received = 0
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes are announced, None if that is not known."""
+        return None if self._source.chunked else self._source.length
 
     def read(self, patience: float) -> list[bytes] | None:
         """The pieces of one network read, perhaps none after `patience` seconds without a byte; None at the end.
 
-        Raises ApiError when the connection breaks or was silent for longer than the request allows, Closed when it
-        was closed here.
+        Raises ApiError when the connection breaks, was silent for longer than the request allows or is too slow, Closed
+        when it was closed here.
         """
         with self._reading:
             if self._call.aborted:
@@ -46,7 +78,7 @@ class BodyStream:
                 return None
             try:
                 pieces = self._read(patience)
-            except (OSError, HTTPException, ValueError) as error:
+            except (OSError, HTTPException, DecodeError, ValueError) as error:
                 self._release()
                 self._call.check()
                 raise connection_failure(error, self._server) from error
@@ -68,9 +100,17 @@ class BodyStream:
             finally:
                 self._reading.release()
 
+    def end(self) -> None:
+        """Let go of it, for the thread that reads: at its end or before."""
+        self._release()
+
     def _read(self, patience: float) -> list[bytes] | None:
         if self._inflating is None:
             self._inflating = inflating(self._response.headers.get("Content-Encoding"))
+        if self._deadline is not None or self._longest is not None:
+            self._check_pace()
+        if self._unpacking is not None:
+            return self._unpack()
         if self._body.ended:
             return None
         if self._body.broken:
@@ -93,12 +133,45 @@ class BodyStream:
         self._quiet = 0.0
         self.bytes_received += len(block)
         pieces = self._body.feed(block)
+        if not self._inflating:
+            return pieces
+        unpacking = iter(pieces)
         for each in self._inflating:
-            pieces = each.feed(pieces)
+            unpacking = each.feed(unpacking)
+        self._unpacking = unpacking
+        return self._unpack()
+
+    def _unpack(self) -> list[bytes]:
+        assert self._unpacking is not None
+        pieces: list[bytes] = []
+        size = 0
+        for _ in range(_STEPS_AT_ONCE):
+            piece = next(self._unpacking, None)
+            if piece is None:
+                self._unpacking = None
+                break
+            if piece:
+                pieces.append(piece)
+                size += len(piece)
+                if size >= _AT_ONCE:
+                    break
         return pieces
 
+    def _check_pace(self) -> None:
+        elapsed = monotonic() - self._began
+        if self._longest is not None and elapsed > self._longest:
+            raise ApiError(0, "Timeout", f"{self._server} has not ended within {elapsed:.0f} s what it was to end.")
+        if self._deadline is not None and elapsed > self._deadline + self.bytes_received / SLOWEST:
+            sentence = f"{self._server} sends too slowly: {self.bytes_received:,} bytes in {elapsed:.0f} s."
+            raise ApiError(0, "Timeout", sentence)
+
     def _release(self) -> None:
-        if not self._released:
-            self._released = True
-            self._response.close()
-            self._call.finish()
+        if self._released:
+            return
+        self._released = True
+        if self._body.ended_cleanly and not self._call.aborted:
+            # Nothing is left on the connection: it may serve another request.
+            self._source.close()
+            self._response.release_conn()
+        self._response.close()
+        self._call.finish()

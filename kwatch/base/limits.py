@@ -1,0 +1,58 @@
+"""What the outside may send at most: servers, login commands. What is more is refused or left out, in a sentence.
+
+Kubernetes takes no request above 3 MB, etcd no object above 1.5 MB: each limit leaves what is real several times its
+room, and together they keep the process under 300 MB whatever comes. Bytes are counted as they are unpacked.
+"""
+
+from __future__ import annotations
+
+MB = 1 << 20
+
+LARGEST_OBJECT = 16 * MB
+"""Bytes of one object, listed, watched or alone. Of a larger one the beginning is quarantined, the rest goes on."""
+OBJECT_HEAD = 64 << 10
+"""Bytes of an object that is too large that are kept, to tell who it is."""
+MOST_VALUES = 250_000
+"""Values in one object or small document: parsed, `[[],[],...` takes thirty times its bytes."""
+LARGEST_PAGE = 64 * MB
+"""Bytes of one answer to a list, without the objects that are too large. Beyond it fewer objects are asked for."""
+LARGEST_UNSPLIT_PAGE = 16 * MB
+"""Bytes of such an answer up to which it is decoded in one go; then object by object, which takes longer and less."""
+MOST_PAGE_VALUES = 1_000_000
+"""Values in an answer that is decoded in one go."""
+MOST_PAGE_ITEMS = 200_000
+"""Objects in one answer."""
+LONGEST_SKIPPED = 256 * MB
+"""Bytes of one answer to a list, or of one line of a watch, with all that is left out: what goes on has no end."""
+LARGEST_DISCOVERY = 8 * MB
+"""Bytes of one document of what the server offers; hundreds of CRDs make 2 MB."""
+MOST_RESOURCES = 20_000
+"""Resources that a server may offer."""
+LARGEST_ANSWER = 64 * MB
+"""Bytes of any other answer, such as the usage of every pod."""
+LARGEST_REFUSAL = MB
+"""Bytes of the body of an error; of a longer one the beginning is read."""
+LARGEST_STATUS = MB
+"""Bytes of an ERROR or BOOKMARK event."""
+LONGEST_MESSAGE = 2000
+"""Characters of what a server says in an error."""
+MOST_CAUSES = 50
+LONGEST_VERSION = 1024
+"""Characters of a resourceVersion, a name, a namespace: they become part of addresses and keys. A server's have 253."""
+LONGEST_TOKEN = 64 << 10
+"""Characters of a continue token or a bearer token: what a server takes in a request's head is no more."""
+LONGEST_LOG_LINE = MB
+"""Bytes after which a log line without an end is cut."""
+LARGEST_CREDENTIAL = MB
+"""Bytes that a login command may print."""
+SLOWEST = 1000.0
+"""Bytes a second, on average beyond the timeout: what comes slower than that will not end."""
+
+
+def size_text(size: int) -> str:
+    """`64 MB`, `1.5 MB`, `900 bytes`, for a sentence."""
+    if size < 10_000:
+        return f"{size:,} bytes"
+    if size < MB:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / MB:.1f}".removesuffix(".0") + " MB"
