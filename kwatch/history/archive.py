@@ -57,6 +57,8 @@ class Archive:
         deleted = type_ is _DELETED
         flags = (inferred and INFERRED) | (type_ is _REPLACED and RELISTED) | (delta.departed and DEPARTED)
         with self.lock:
+            # Informers run side by side: the order in which they come here is the one that counts.
+            sequence = max(sequence, self.log.last_sequence + 1)
             number = self.numbers.number(obj.resource_version)
             life = stream.lives.get(obj.key)
             if life is None or (obj.uid and life.uid != obj.uid):
@@ -65,14 +67,11 @@ class Archive:
                     life.ended = True
                 life = self._begin(stream, obj, life)
             else:
-                last_sequence, last_number = life.ledger.last()
+                _, last_number = life.ledger.last()
                 if not number > last_number > 0:
                     if _repeats(life, number, deleted=deleted):
                         return None
                     flags |= 0 < number < last_number and OUT_OF_ORDER
-                if sequence <= last_sequence:
-                    # A key's deltas come in order; should they not, their order of arrival counts.
-                    sequence = last_sequence + 1
                 self._supersede(life)
             life.ledger.append(sequence, delta.received_at, number, type_, flags)
             life.ended = deleted

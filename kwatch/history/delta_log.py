@@ -10,35 +10,23 @@ _COMPACT_AFTER = 65_536
 
 
 class DeltaLog:
-    """Sequences and the numbers of lives, side by side. Written and read under the journal's lock.
-
-    Informers run side by side and keys wait for their turn, so that a delta may come a little late: it is put in its
-    place.
-    """
+    """Sequences, which only grow, and the numbers of lives, side by side. Under the journal's lock."""
 
     def __init__(self) -> None:
         self._sequences = array("q")
         self._lives = array("q")
         self._start = 0
+        self.last_sequence = 0
+        """The highest sequence so far, kept or not; 0 before the first."""
 
     def __len__(self) -> int:
         return len(self._sequences) - self._start
 
-    @property
-    def last_sequence(self) -> int:
-        """The highest sequence so far, 0 if there is none."""
-        return self._sequences[-1] if len(self) else 0
-
     def append(self, sequence: int, life: int) -> None:
-        """Add a delta at its place."""
-        sequences = self._sequences
-        if len(sequences) == self._start or sequences[-1] < sequence:
-            sequences.append(sequence)
-            self._lives.append(life)
-        else:
-            place = bisect_right(sequences, sequence, self._start)
-            sequences.insert(place, sequence)
-            self._lives.insert(place, life)
+        """Add a delta, whose sequence is higher than any before."""
+        self.last_sequence = sequence
+        self._sequences.append(sequence)
+        self._lives.append(life)
 
     def entry(self, index: int) -> tuple[int, int]:
         """Sequence and life of the entry at `index`, counted from the oldest kept."""

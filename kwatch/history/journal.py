@@ -206,10 +206,7 @@ class Journal:
             return sum(life.evicted for life in stream.lives_of(key)) if stream is not None else 0
 
     def log(self, after: int = 0, limit: int = 1000) -> tuple[Version, ...]:
-        """What arrived after the sequence `after`, by sequence, at most `limit` entries.
-
-        A delta may come late, when a later one is there already: to show the end of the log, read its window again.
-        """
+        """What arrived after the sequence `after`, in the order of arrival, at most `limit` entries."""
         archive = self._archive
         with archive.lock:
             start = archive.log.after(after)

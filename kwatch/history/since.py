@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2000
 """Objects or deltas looked at under one hold of the journal's lock."""
-_LATE = 5000
-"""How many deltas of other keys one may be late by: so far back the log is read again."""
 _UNREADABLE = PathChange("", "changed, but cannot be read", UNKNOWN)
 _CAME_INTO_VIEW = PathChange("", "came into what is watched", UNKNOWN)
 _NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
@@ -129,7 +127,6 @@ class Since:
         return not self._is_younger(life.content(0).object)
 
     def _arrived(self, after: int) -> Iterator[tuple[Stream, str, int]]:
-        after = max(self._sequence, after - _LATE)
         while True:
             with self._archive.lock:
                 log, lives = self._archive.log, self._archive.lives

@@ -1,4 +1,4 @@
-"""The queue between the reflector and the cache: per key, every change since the consumer last looked, in order."""
+"""The queue between the reflector and the cache: every change since the consumer last looked, in order."""
 
 from __future__ import annotations
 
@@ -52,8 +52,9 @@ class KnownObjects(Protocol):
 class DeltaFIFO:
     """Thread-safe, for any number of producers and consumers.
 
-    A key keeps the place it first took; its changes pile up behind it. What a consumer is working on still counts as
-    queued until it is done, so nothing that happens meanwhile is judged by a cache that is about to change.
+    `drain` gives everything in the order of arrival, whatever its key. `pop` gives one key with all its changes, the
+    key that came first, as client-go's DeltaFIFO does. What a consumer is working on still counts as queued until it is
+    done, so nothing that happens meanwhile is judged by a cache that is about to change.
 
     `transform` and `key_func` run outside the lock, in the producer's thread. What they refuse, and what is
     Unreadable, goes to `on_refused` with the error; without `on_refused` the error is raised. `selective` says that
@@ -126,7 +127,7 @@ class DeltaFIFO:
         present = {key for key, _ in accepted}
         now = self._clock.time()
         with self._lock:
-            before = len(self._pending)
+            before, start = len(self._pending), next(_sequence)
             for key, obj in accepted:
                 if obj is not None:
                     self._pending.append(key, Delta(self._replaced, obj, next(_sequence), now))
@@ -134,10 +135,10 @@ class DeltaFIFO:
                 tombstone = DeletedFinalStateUnknown(key, last)
                 missing = Delta(DeltaType.DELETED, tombstone, next(_sequence), now, self._selective)
                 self._pending.append(key, missing)
-            if not self._populated:
-                self._populated = True
+            is_first, self._populated = not self._populated, True
+            if is_first:
                 self._initial_queued = self._initial_left = len(self._pending) - before
-            self._pending.replaced(resource_version)
+            self._pending.replaced(resource_version, range(start, next(_sequence)), initial=is_first)
             self._notify()
             # An empty list is news too: it ends the waiting for the first one.
             self._arrived.set()
@@ -194,8 +195,7 @@ class DeltaFIFO:
     def drain(self, process: Callable[[Batch], None]) -> bool:
         """Hand everything queued to `process`, outside the lock; False if there was nothing, not even a new version.
 
-        The keys come in the order in which `pop` would have given them. Raise QueueClosed once the queue is closed and
-        empty, and whatever `process` raises.
+        Raise QueueClosed once the queue is closed and empty, and whatever `process` raises.
         """
         batch = self._take(PendingDeltas.take_all, or_version=True)
         if batch is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -16,6 +17,8 @@ from kwatch.informer.pending_deltas import Batch
 from kwatch.informer.protocol import Object
 from kwatch.informer.sink_set import SinkSet
 
+Arrived = tuple[str, Delta]
+"""A delta with its key."""
 _FLUSH = 256
 """Notifications that are handed on together."""
 
@@ -78,62 +81,92 @@ class DeltaProcessor:
         self.gaps: deque[Gap] = deque()
         self.cancelled = False
         """Set to leave the rest of a batch undone."""
+        self._told = Notifications()
+        """What is not handed on yet."""
+        self._initial_until = 0
         self._in_doubt = False
         """Whether a batch was left undone and no whole list came since."""
 
     def process(self, batch: Batch) -> None:
-        """Apply a batch."""
-        in_doubt, self._in_doubt = self._in_doubt and not batch.replaces, True
-        told = Notifications()
-        left = batch.initial
-        for key, deltas in batch.deltas.items():
-            if self.cancelled:
-                break
-            for delta in deltas:
-                if self.gaps:
-                    self.tell_gaps(delta.sequence)
-                try:
-                    self._apply(key, delta, left > 0, told)
-                except Exception as error:  # noqa: BLE001 - a Mapping of the user's may do anything; it is quarantined
-                    self._on_refused(delta.object, error)
-            left -= 1
-            if len(told) >= _FLUSH:
-                self._distribute(told)
-                told = Notifications()
+        """Apply a batch in the order of arrival. A whole list replaces what is cached in one step for those who read;
+        only the first one fills the empty cache object by object, so that it can be seen coming.
+        """
+        in_doubt, self._in_doubt = self._in_doubt and not batch.lists, True
+        self._told = Notifications()
+        self._initial_until = batch.initial_until
+        if batch.lists and len(self._indexer):
+            self._apply_with_lists([*batch.in_order()], batch.lists)
+        else:
+            self._apply_each(batch.in_order())
         self._in_doubt = in_doubt or self.cancelled
         if not self._in_doubt:
-            # Not before: keys come in the order in which they first changed, versions within a batch do not.
             self._indexer.update_resource_version(batch.version)
-        if told:
-            self._distribute(told)
+        if self._told:
+            self._distribute(self._told)
+        self._told = Notifications()
 
-    def _apply(self, key: str, delta: Delta, initial: bool, told: Notifications) -> None:
-        obj = delta.object
-        if delta.type is DeltaType.DELETED or isinstance(obj, DeletedFinalStateUnknown):
-            old = self._indexer.remove(key)
-            if old is not None:
-                self._sinks.on_delta(delta, old)
-                told.add(Deleted(obj))
-            return
-        old = self._indexer.put(key, obj)
-        if old is None:
-            self._added(delta, obj, initial, told)
-        elif _is_another(old, obj):
+    def _apply_with_lists(self, arrived: Sequence[Arrived], lists: Sequence[range]) -> None:
+        done = 0
+        for sequences in lists:
+            start, end = (bisect_left(arrived, each, key=_sequence) for each in (sequences.start, sequences.stop))
+            self._apply_each(arrived[done:start])
+            if not self.cancelled:
+                self._apply_at_once(arrived[start:end])
+            done = end
+        self._apply_each(arrived[done:])
+
+    def _apply_each(self, arrived: Iterable[Arrived]) -> None:
+        for key, delta in arrived:
+            if self.cancelled:
+                return
+            obj = _object_of(delta)
+            old = self._indexer.put(key, obj) if obj is not None else self._indexer.remove(key)
+            self._tell(key, delta, obj, old)
+
+    def _apply_at_once(self, arrived: Sequence[Arrived]) -> None:
+        changes = [(key, _object_of(delta)) for key, delta in arrived]
+        before = self._indexer.put_all(changes)
+        for (key, delta), (_, obj), old in zip(arrived, changes, before, strict=True):
+            self._tell(key, delta, obj, old)
+
+    def _tell(self, key: str, delta: Delta, obj: Object | None, old: Object | None) -> None:
+        """Tell of a change that the cache has taken."""
+        if self.gaps:
+            self.tell_gaps(delta.sequence)
+        told = self._told
+        try:
+            if obj is None:
+                if old is not None:
+                    self._sinks.on_delta(delta, old)
+                    told.add(Deleted(delta.object))
+            elif old is None:
+                self._added(delta, obj, told)
+            else:
+                self._updated(key, delta, obj, old, told)
+        except Exception as error:  # noqa: BLE001 - a Mapping of the user's may do anything; it is quarantined
+            self._on_refused(delta.object, error)
+        if len(told) >= _FLUSH:
+            self._distribute(told)
+            self._told = Notifications()
+
+    def _updated(self, key: str, delta: Delta, obj: Object, old: Object, told: Notifications) -> None:
+        if _is_another(old, obj):
             # Its deletion was missed. Sequences go in steps of two, so that there is one for it.
             tombstone = DeletedFinalStateUnknown(key, old)
             missed = Delta(DeltaType.DELETED, tombstone, delta.sequence - 1, delta.received_at)
             self._sinks.on_delta(missed, old)
             told.add(Deleted(tombstone))
-            self._added(delta, obj, initial, told)
+            self._added(delta, obj, told)
+            return
+        self._sinks.on_delta(delta, old)
+        version = resource_version_of(obj)
+        if delta.type is DeltaType.SYNC or (version and version == resource_version_of(old)):
+            told.add_resync(Updated(old, obj), delta.sequence)
         else:
-            self._sinks.on_delta(delta, old)
-            version = resource_version_of(obj)
-            if delta.type is DeltaType.SYNC or (version and version == resource_version_of(old)):
-                told.add_resync(Updated(old, obj), delta.sequence)
-            else:
-                told.add(Updated(old, obj))
+            told.add(Updated(old, obj))
 
-    def _added(self, delta: Delta, obj: Object, initial: bool, told: Notifications) -> None:
+    def _added(self, delta: Delta, obj: Object, told: Notifications) -> None:
+        initial = delta.sequence <= self._initial_until
         self._sinks.on_delta(delta, None)
         told.add(Added(obj, initial))
         told.initial += initial
@@ -143,6 +176,16 @@ class DeltaProcessor:
         while self.gaps and self.gaps[0].sequence < before:
             gap = self.gaps.popleft()
             self._sinks.on_gap(gap.since, gap.until, gap.cause)
+
+
+def _object_of(delta: Delta) -> Object | None:
+    """What is to be cached; None for nothing."""
+    obj = delta.object
+    return None if delta.type is DeltaType.DELETED or isinstance(obj, DeletedFinalStateUnknown) else obj
+
+
+def _sequence(arrived: Arrived) -> int:
+    return arrived[1].sequence
 
 
 def _is_another(old: Object, new: Object) -> bool:

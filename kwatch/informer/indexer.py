@@ -87,6 +87,23 @@ class Indexer(Generic[T_co]):
                     index.remove(key)
         return old
 
+    def put_all(self, changes: Sequence[tuple[str, Object | None]]) -> list[Object | None]:
+        """Put objects under their keys, or take out what is there for None, in one step for everyone who reads; what
+        was there before each change. For one writer, of whom nobody waits: only what is filed otherwise than before is
+        touched under the lock. The version stays.
+        """
+        while True:
+            maintained, refiled = self._maintained, self._refiled(dict(changes))
+            items = dict(self._items)
+            before = [_exchange(items, key, obj) for key, obj in changes]
+            with self._lock:
+                if maintained is not self._maintained:
+                    continue
+                self._items = items
+                for index, key, values in refiled:
+                    index.put(key, values)
+            return before
+
     def replace(self, objects: Iterable[Object], resource_version: str = "") -> None:
         """Hold exactly these objects; raise ObjectKeyError and change nothing if one has no key."""
         items = {self._key(obj): obj for obj in objects}
@@ -297,6 +314,17 @@ class Indexer(Generic[T_co]):
         finally:
             self._lock.acquire()
 
+    def _refiled(self, objects: Mapping[str, Object | None]) -> Sequence[tuple[Index, str, Values]]:
+        """What must be filed otherwise than it is. An index that is being built may change meanwhile: all of it."""
+        complete = set(self._indices.values())
+        refiled = []
+        for index in self._maintained:
+            for key, obj in objects.items():
+                values = self._values.of(index, obj) if obj is not None else ()
+                if values != index.values_by_key.get(key, ()) or index not in complete:
+                    refiled.append((index, key, values))
+        return refiled
+
     def _rebuild(self, index: Index, items: Mapping[str, Object]) -> Index:
         fresh = Index(index.func)
         for key, obj in items.items():
@@ -311,3 +339,12 @@ class Indexer(Generic[T_co]):
                     # Whoever changed the key meanwhile has filed it already.
                     if self._items.get(key) is obj and key not in index.values_by_key:
                         index.put(key, of_key)
+
+
+def _exchange(items: dict[str, Object], key: str, obj: Object | None) -> Object | None:
+    """Put an object under a key, or take out what is there; what was there before."""
+    if obj is None:
+        return items.pop(key, None)
+    before = items.get(key)
+    items[key] = obj
+    return before

@@ -1,10 +1,12 @@
-"""What waits in a DeltaFIFO: deltas by key, in the order in which the keys first came. Not locked: its owner is."""
+"""What waits in a DeltaFIFO: deltas by key, with their order of arrival. Not locked: its owner is."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+import msgspec
 
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
@@ -23,8 +25,22 @@ class Batch:
     """How many of the first keys belong to the first list."""
     version: str = ""
     """The resource version that is reached with the whole batch, empty if that is not known."""
-    replaces: bool = False
-    """Whether a whole list is in it."""
+    lists: tuple[range, ...] = ()
+    """The sequences of each whole list that is in it, the deletions of what is not in the list included."""
+    initial_until: int = 0
+    """Deltas up to this sequence belong to the first list."""
+
+    def in_order(self) -> Iterable[tuple[str, Delta]]:
+        """Every delta with its key, in the order of arrival."""
+        if self._is_one_each():
+            return ((key, deltas[0]) for key, deltas in self.deltas.items())
+        arrived = [(key, delta) for key, deltas in self.deltas.items() for delta in deltas]
+        arrived.sort(key=_sequence)
+        return arrived
+
+    def _is_one_each(self) -> bool:
+        """Then the keys are in the order of arrival."""
+        return all(len(deltas) == 1 for deltas in self.deltas.values())
 
 
 class PendingDeltas:
@@ -41,7 +57,8 @@ class PendingDeltas:
         self.version = ""
         """The resource version that is reached with all that was ever queued; empty if that is not known."""
         self._told_version = ""
-        self._replaces = False
+        self._lists: tuple[range, ...] = ()
+        self._initial_until = 0
 
     def __len__(self) -> int:
         return len(self._queued)
@@ -61,17 +78,21 @@ class PendingDeltas:
         elif delta.type is DeltaType.DELETED and deltas[-1].type is DeltaType.DELETED:
             if isinstance(delta.object, DeletedFinalStateUnknown):
                 return
-            size -= _size(deltas[-1])
-            deltas[-1] = delta
+            # It takes the place of the first, so that it does not overtake what came between.
+            first = deltas[-1]
+            size -= _size(first)
+            deltas[-1] = msgspec.structs.replace(delta, sequence=first.sequence, received_at=first.received_at)
         else:
             deltas.append(delta)
         self._queued_bytes += size
         self.size += size
 
-    def replaced(self, version: str) -> None:
-        """A whole list of this version was queued."""
+    def replaced(self, version: str, sequences: range, *, initial: bool) -> None:
+        """A whole list of this version was queued, as the deltas of these sequences; `initial`: the first one."""
         self.version = version
-        self._replaces = True
+        self._lists = (*self._lists, sequences)
+        if initial:
+            self._initial_until = sequences.stop - 1
 
     def newest(self, key: str) -> Delta | None:
         """The last delta of a key that is queued or in work."""
@@ -103,8 +124,9 @@ class PendingDeltas:
 
     def take_all(self, initial: int) -> Batch:
         """Take everything that is queued."""
-        batch = Batch(self._queued, self._queued_bytes, min(initial, len(self._queued)), self.version)
-        batch.replaces, self._replaces = self._replaces, False
+        initial = min(initial, len(self._queued))
+        batch = Batch(self._queued, self._queued_bytes, initial, self.version, self._lists, self._initial_until)
+        self._lists, self._initial_until = (), 0
         self._queued = {}
         self._told_version = self.version
         self._order.clear()
@@ -121,3 +143,7 @@ class PendingDeltas:
 def _size(delta: Delta) -> int:
     obj = delta.object
     return obj.stored_size if isinstance(obj, KubeObject) else _TREE_SIZE
+
+
+def _sequence(arrived: tuple[str, Delta]) -> int:
+    return arrived[1].sequence

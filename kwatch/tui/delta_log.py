@@ -40,8 +40,6 @@ _HEADINGS = (
 )
 WINDOW = 20_000
 """Deltas that can be scrolled through; older ones are in the objects' histories."""
-LATE, LATE_FACTOR = 1000, 4
-"""How far back it is looked for deltas that came late: so many, and so many times those that came."""
 PATIENCE = 0.012
 """Seconds of a beat spent on testing deltas against a filter."""
 
@@ -85,7 +83,6 @@ class DeltaLogRows:
         self._untested: list[int] = []
         self._filter: DeltaFilter | None = None
         self._last = 0
-        self._received = journal.received
         length = journal.log_length
         middle = length if around is None else journal.log_position(around)
         half = WINDOW if around is None else WINDOW // 2
@@ -117,14 +114,9 @@ class DeltaLogRows:
         self._comparisons.narrow = width < _WIDE
 
     def take(self) -> None:
-        """Add what arrived. Where a delta came late, its place is before others that are there already."""
-        received = self.journal.received
-        expected, self._received = received - self._received, received
-        arrived = self.journal.log(self._last, WINDOW)
-        if len(arrived) < expected:
-            length = self.journal.log_length
-            arrived = self.journal.log_window(max(0, length - min(WINDOW, LATE + LATE_FACTOR * expected)), length)
-        self._keep([version for version in arrived if version.sequence not in self._versions])
+        """Add what arrived."""
+        length = self.journal.log_length
+        self._keep(self.journal.log_window(max(self.journal.log_position(self._last), length - WINDOW), length))
         self._keep_gaps()
 
     def _keep(self, arrived: Sequence[Version]) -> None:
@@ -133,10 +125,10 @@ class DeltaLogRows:
         for version in fresh:
             self._versions[version.sequence] = version
         sequences = [version.sequence for version in fresh]
-        _add(self._known, sequences)
-        _add(self._shown if self._filter is None else self._untested, sequences)
+        self._known.extend(sequences)
+        (self._shown if self._filter is None else self._untested).extend(sequences)
         if sequences:
-            self._last = max(self._last, sequences[-1])
+            self._last = sequences[-1]
         self._forget_oldest()
 
     def _keep_gaps(self) -> None:
@@ -269,14 +261,6 @@ class DeltaLogRows:
 
 def _position(key: str) -> Position:
     return float(key) if "." in key else int(key)
-
-
-def _add(positions: list[Position] | list[int], more: Sequence[int]) -> None:
-    """Add ascending ones to ascending ones: nearly always at the end."""
-    in_order = not positions or not more or positions[-1] < more[0]
-    positions.extend(more)
-    if not in_order:
-        positions.sort()
 
 
 def _gap_cells(gap: Gap) -> Sequence[Cell]:

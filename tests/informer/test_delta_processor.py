@@ -3,9 +3,12 @@
 import random
 import threading
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kwatch.informer import (
     DeletedFinalStateUnknown,
@@ -20,6 +23,7 @@ from kwatch.informer import (
 )
 from kwatch.informer.delta_fifo import next_sequence
 from kwatch.informer.delta_processor import DeltaProcessor, Gap, Notifications
+from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.notification import Added, Notification, Updated
 from kwatch.informer.sink_set import SinkSet
 from kwatch.informer.status_recorder import StatusRecorder
@@ -150,6 +154,91 @@ def test_sinks_see_deltas_in_order_gaps_between_them_and_missed_deletions() -> N
         "Updated a@3 was None",
     ]
     assert sink.sequences == sorted(set(sink.sequences))
+
+
+def test_a_batch_is_applied_in_the_order_of_arrival_across_keys() -> None:
+    processing = Processing()
+    sink = Sink()
+    processing.sinks.add(sink)
+    processing.fifo.add(pod("a", 1))
+    for version, name in ((2, "b"), (3, "a"), (4, "c"), (5, "b"), (6, "a")):
+        processing.fifo.update(pod(name, version))
+    processing.fifo.delete(pod("b", 7))
+    assert processing.drain() == [
+        "add a@1",
+        "add b@2",
+        "update a@1 a@3",
+        "add c@4",
+        "update b@2 b@5",
+        "update a@3 a@6",
+        "delete b@7",
+    ]
+    assert sink.sequences == sorted(sink.sequences) and len(sink.sequences) == 7
+
+
+Step = tuple[str, list[int]]
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["update", "delete"]), st.lists(st.integers(0, 5), min_size=1, max_size=1)),
+        st.tuples(st.just("replace"), st.lists(st.integers(0, 5), unique=True)),
+        st.tuples(st.just("drain"), st.just([])),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS)
+def test_whatever_comes_is_heard_in_order_and_a_list_is_one_step(steps: list[Step]) -> None:
+    """Each delta that is told finds the cache as everything up to it made it: of a list, the whole list."""
+    processing = Processing()
+    model: dict[str, int] = {}
+    after: dict[int, dict[str, int]] = {}  # what is cached once this version was told of
+
+    class Reader(Sink):
+        def on_delta(self, delta: Delta, old: Object | None) -> None:
+            super().on_delta(delta, old)
+            cached = {key: int(resource_version_of(obj)) for key, obj in processing.indexer.items()}
+            if not isinstance(delta.object, DeletedFinalStateUnknown):
+                assert cached == after[int(resource_version_of(delta.object))]
+
+    sink = Reader()
+    processing.sinks.add(sink)
+    for version, (what, numbers) in enumerate([*steps, ("drain", [])], 1):
+        names = [f"p{number}" for number in numbers]
+        if what == "drain":
+            processing.drain()
+            assert processing.sinks.errors == 0
+            assert {key: int(resource_version_of(obj)) for key, obj in processing.indexer.items()} == model
+            continue
+        if what == "replace" and processing.fifo.has_synced() and len(processing.fifo) == 0 and len(processing.indexer):
+            model = dict.fromkeys(names, version)
+            processing.fifo.replace([pod(name, version) for name in names], str(version))
+        elif what == "update":
+            model[names[0]] = version
+            processing.fifo.update(pod(names[0], version))
+        elif what == "delete" and names[0] in model:
+            del model[names[0]]
+            processing.fifo.delete(pod(names[0], version))
+        after[version] = dict(model)
+    assert sink.sequences == sorted(sink.sequences)
+
+
+def test_nobody_sees_half_a_list() -> None:
+    seen: list[list[str]] = []
+    processing = Processing(pod("a", 1), pod("b", 1), pod("c", 1))
+
+    def look(obj: Object) -> Sequence[str]:
+        seen.append(sorted(show(each) for each in processing.indexer.list()))
+        return ()
+
+    processing.indexer.add_indexers({"look": look})
+    seen.clear()
+    processing.fifo.update(pod("a", 2))
+    processing.fifo.replace([pod("b", 3), pod("c", 1), pod("d", 3)], "3")
+    processing.fifo.update(pod("e", 4))
+    processing.drain()
+    before, between, at_last = ["a@1", "b@1", "c@1"], ["a@2", "b@1", "c@1"], ["b@3", "c@1", "d@3"]
+    assert [each for each, _ in groupby(seen)] == [before, between, at_last]
 
 
 class Broken:

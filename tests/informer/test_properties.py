@@ -174,6 +174,8 @@ class QueueAgainstModel(RuleBasedStateMachine):
 
         self.fifo.drain(process)
         assert seen == [self.model.pop() for _ in range(len(self.model.queue))]
+        # Across keys it is applied in the order of arrival, which the model of one key after the other cannot know.
+        self.model.known = {key: self.model.known[key] for key in self.indexer.list_keys()}
 
     @invariant()
     def same_length_and_sync(self) -> None:

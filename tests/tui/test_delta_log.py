@@ -1,4 +1,4 @@
-"""The rows of the delta log: what comes late, gaps, and what is forgotten."""
+"""The rows of the delta log: their order, gaps, and what is forgotten."""
 
 from __future__ import annotations
 
@@ -48,15 +48,19 @@ def keys(rows: DeltaLogRows) -> list[str]:
     return [rows.key_at(row) for row in range(len(rows))]
 
 
-def test_what_comes_late_stands_in_its_place(journal: Journal) -> None:
-    came(journal, 1)
+def objects(rows: DeltaLogRows) -> list[str]:
+    return [rows.cells(key)[3].text for key in keys(rows)]
+
+
+def test_informers_side_by_side_stand_in_the_order_in_which_they_came(journal: Journal) -> None:
+    came(journal, 2)
     rows = DeltaLogRows(journal, kind_of, FakeClock())
-    came(journal, 5)
-    rows.take()
-    came(journal, 3, resource="nodes")
     came(journal, 6)
     rows.take()
-    assert keys(rows) == ["1", "3", "5", "6"]
+    came(journal, 4, resource="nodes")
+    came(journal, 8)
+    rows.take()
+    assert objects(rows) == ["shop/pods-2", "shop/pods-6", "shop/nodes-4", "shop/pods-8"]
     assert [rows.row_of(key) for key in keys(rows)] == [0, 1, 2, 3]
 
 
@@ -70,7 +74,7 @@ def test_nothing_that_came_is_missing_whatever_the_order(order: list[int], batch
             came(journal, sequence)
         del waiting[:size]
         rows.take()
-    assert keys(rows) == [str(sequence) for sequence in range(1, 25)]
+    assert objects(rows) == [f"shop/pods-{sequence}" for sequence in order]
     journal.close()
 
 
