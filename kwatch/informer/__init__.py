@@ -6,11 +6,11 @@ Each handler has one of its own, in which all its callbacks run one after the ot
 its backlog is in the status. A DelayingQueue has one while something waits to be due. All are daemons; `stop` and
 `shutdown` end them within a second, wherever they wait, and name those in which a callback of yours still runs.
 
-**Order.** The cache changes first, then the sinks hear of it, then the handlers. A handler hears each change of an
-object once, in the order in which the server made them. Across objects the order is that of the batches in which
-changes were taken from the queue; within a batch it is object by object, in the order in which each first changed: of
-a1, b1, a2 in one batch it hears a1, a2, b1. What must act across objects reads the cache, which is never behind what a
-handler is told. A handler that comes late hears what is in the cache as additions first.
+**Order.** The cache changes first, then the sinks hear of it, then the handlers: each change once, in the order in which
+it arrived from the server, across objects too. A whole list after the first replaces the cache in one step for those
+who read it, and is then told object by object, deletions last. The cache is never behind what a handler is told, and
+may be ahead. A handler that comes late hears what is in the cache as additions first. Between two informers, and
+between two handlers of one, there is no order.
 
 **Handlers** take exactly `on_add(obj, is_in_initial_list)`, `on_update(old, new)`, `on_delete(obj)`; if a deletion was
 missed, `obj` is a DeletedFinalStateUnknown. What they raise is logged and counted, and ends nothing. Objects are shared
