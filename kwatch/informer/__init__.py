@@ -23,6 +23,8 @@ needed; `get` is not. For words like `pods`, GET on /api and /apis, which every 
 and cost nothing. `obj["spec"]` unpacks and parses the whole object, every time, and returns a copy: about 100 us for a
 pod of 8 KB. Ask once and keep the answer, or declare the fields you need in a Struct: `obj.read(Pod)` takes half.
 
+**Secrets** read masked, whoever reads: `obj["data"]`, `obj.raw`, a Struct. `obj.tree(show_secrets=True)` shows them.
+
 Every public name can be imported from here; its module is loaded when it is first asked for, so that importing one
 submodule (the selectors, say) stays cheap. Beside them: kwatch.informer.resources (PODS, DEPLOYMENTS...),
 kwatch.informer.aio, kwatch.informer.metrics and kwatch.informer.testing.

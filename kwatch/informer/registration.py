@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,6 +38,11 @@ class Handler:
     on_update: Callable[[Any, Any], object] | None
     on_delete: Callable[[Any], object] | None
 
+    def __post_init__(self) -> None:
+        _check("on_add", self.on_add, "obj", "is_in_initial_list")
+        _check("on_update", self.on_update, "old", "new")
+        _check("on_delete", self.on_delete, "obj")
+
     @property
     def name(self) -> str:
         """What to call it in a log: the first callback's name."""
@@ -53,6 +59,24 @@ class Handler:
                 self.on_add(notification.object, notification.is_in_initial_list)
         elif self.on_delete is not None:
             self.on_delete(notification.object)
+
+
+def _check(role: str, callback: Callable[..., object] | None, *arguments: str) -> None:
+    """Raise TypeError for a callback that could never be called, before that is found out for every object."""
+    if callback is None:
+        return
+    try:
+        signature = inspect.signature(callback)
+    except (TypeError, ValueError):
+        # Written in C, say: it does not tell what it takes.
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        name = getattr(callback, "__qualname__", None) or type(callback).__name__
+        raise TypeError(
+            f"{role} is called with ({', '.join(arguments)}), which {name} does not take: {error}"
+        ) from None
 
 
 class Registration:

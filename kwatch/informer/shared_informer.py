@@ -34,6 +34,7 @@ from kwatch.informer.sink_set import SinkSet
 from kwatch.informer.status import InformerStatus
 from kwatch.informer.status_recorder import StatusRecorder
 from kwatch.informer.stop_report import StopReport, join_all
+from kwatch.informer.waiting import wait_for
 
 STOP_TIMEOUT = 1.0
 """Seconds that `stop` waits for threads."""
@@ -257,9 +258,9 @@ class SharedInformer:
         """Whether the first list is in the cache."""
         return self._fifo is not None and self._fifo.has_synced()
 
-    def wait_for_sync(self, timeout: float | None = None) -> bool:
-        """Wait until the first list is in the cache, the informer is stopped, or `timeout` seconds are over."""
-        self.settled.wait(timeout)
+    def wait_for_sync(self, timeout: float | None = None, *, stop: threading.Event | None = None) -> bool:
+        """Wait until the first list is in the cache, `timeout` seconds are over, or this or `stop` is stopped."""
+        wait_for({self.name: self.settled}, timeout, stop=stop)
         return self.synced.is_set()
 
     def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
@@ -312,12 +313,11 @@ class SharedInformer:
     @property
     def status(self) -> InformerStatus:
         """A snapshot of everything there is to know."""
-        fifo, loop = self._fifo, self._loop
         return self._recorder.snapshot(
-            queue_depth=len(fifo) if fifo is not None else 0,
-            queue_bytes=fifo.size if fifo is not None else 0,
+            queue_depth=len(self._fifo) if self._fifo is not None else 0,
+            queue_bytes=self._fifo.size if self._fifo is not None else 0,
             handler_backlog=self._handlers.backlog,
-            synced_at=loop.synced_at if loop is not None else None,
+            synced_at=self._loop.synced_at if self._loop is not None else None,
             objects=len(self._indexer),
             sink_errors=self._sinks.errors,
             handler_errors=self._handlers.errors,

@@ -98,7 +98,7 @@ class SharedInformerFactory:
     - `name`: of this factory among others in metrics.
 
     `for_resource("deployments.apps")` and `factory.apps.v1.deployments.informer` are the same informer. As a context
-    manager it starts its informers, and at the end shuts down.
+    manager it starts its informers, also those that are asked for meanwhile, and at the end shuts down.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class SharedInformerFactory:
         self._lock = threading.Lock()
         self._resources: Sequence[Resource] | None = None
         self._informers: dict[InformerKey, SharedInformer] = {}
-        self._stopped = False
+        self._entered = self._stopped = False
 
     @overload
     def for_resource(
@@ -172,6 +172,8 @@ class SharedInformerFactory:
                 if self._stopped:
                     raise RuntimeError("the factory was shut down")
                 informer = self._informers[key] = self._make(found, key)
+                if self._entered:
+                    informer.start()
         return informer if type is None else TypedInformer(informer, type)
 
     @property
@@ -232,6 +234,7 @@ class SharedInformerFactory:
         return found
 
     def __enter__(self) -> Self:
+        self._entered = True
         self.start()
         return self
 

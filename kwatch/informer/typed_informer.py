@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from typing import Generic, TypeVar
 
 import msgspec
@@ -87,9 +88,11 @@ class TypedInformer(Generic[T]):
         def tell(change: Notification[KubeObject]) -> None:
             handler.take(self.read_change(change))
 
+        def added(obj: KubeObject, is_in_initial_list: bool) -> None:
+            tell(Added(obj, is_in_initial_list))
+
         # Under the name of the program's own callback, for logs and thread names.
-        tell.__qualname__ = handler.name
-        added = wraps(tell)(lambda obj, is_in_initial_list: tell(Added(obj, is_in_initial_list)))
+        added.__qualname__ = handler.name
         return self.informer.add_event_handler(
             added, lambda old, new: tell(Updated(old, new)), lambda obj: tell(Deleted(obj)), resync_period=resync_period
         )
@@ -128,9 +131,9 @@ class TypedInformer(Generic[T]):
         """Whether the first list is in the cache."""
         return self.informer.has_synced()
 
-    def wait_for_sync(self, timeout: float | None = None) -> bool:
-        """Wait until the first list is in the cache, the informer is stopped, or `timeout` seconds are over."""
-        return self.informer.wait_for_sync(timeout)
+    def wait_for_sync(self, timeout: float | None = None, *, stop: threading.Event | None = None) -> bool:
+        """Wait until the first list is in the cache; see SharedInformer.wait_for_sync."""
+        return self.informer.wait_for_sync(timeout, stop=stop)
 
     def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
         """Wait until everything up to a resource version is in the cache; see SharedInformer.wait_for_version."""

@@ -4,16 +4,20 @@ import gc
 import random
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from kwatch.informer import (
     Delta,
     Object,
+    ObjectList,
     Registration,
+    SharedInformer,
 )
 from tests.informer.fakes import (
     PATIENCE,
+    FakeListerWatcher,
     Recorder,
     added,
     deleted,
@@ -251,3 +255,29 @@ def test_a_handler_that_came_late_has_not_synced_before_it_was_taken_in() -> Non
         held.go.set()
         recorder.wait_for(2)
         eventually(late.has_synced)
+
+
+@pytest.mark.parametrize(
+    ("role", "callback", "message"),
+    [
+        (
+            "on_add",
+            lambda obj: None,
+            r"called with \(obj, is_in_initial_list\), which .*lambda> does not",
+        ),
+        ("on_update", lambda new: None, r"on_update is called with \(old, new\)"),
+        ("on_delete", lambda: None, r"on_delete is called with \(obj\)"),
+    ],
+)
+def test_a_callback_that_could_never_be_called_is_refused(role: str, callback: Any, message: str) -> None:
+    informer = SharedInformer(FakeListerWatcher([ObjectList([], "1")]))
+    with pytest.raises(TypeError, match=message):
+        informer.add_event_handler(**{role: callback})
+    informer.add_event_handler(on_add=print, on_delete=lambda *objects: None, on_update=lambda old, new: None)
+    assert len(informer.registrations) == 1
+
+
+def test_waiting_for_a_sync_may_be_stopped() -> None:
+    stop = threading.Event()
+    stop.set()
+    assert not SharedInformer(FakeListerWatcher([])).wait_for_sync(stop=stop)

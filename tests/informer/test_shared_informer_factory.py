@@ -302,6 +302,13 @@ def test_the_end_of_with_ends_every_thread_whatever_happened() -> None:
     assert factory.for_resource(PODS) is pods, "what was cached can still be read"
 
 
+def test_what_is_asked_for_within_the_context_runs() -> None:
+    with SharedInformerFactory(FakeClient()) as factory:
+        pods = factory.for_resource(PODS)
+        assert pods.wait_for_sync(5)
+        assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+
+
 def test_a_handler_that_outlives_the_shutdown_is_named(caplog: pytest.LogCaptureFixture) -> None:
     factory = SharedInformerFactory(FakeClient())
     inside, go = threading.Event(), threading.Event()

@@ -181,7 +181,10 @@ async def running(source: Running) -> AsyncIterator[Running]:
     """Start a factory or an informer, and stop it at the end; every thread ends within a second, and the loop goes on
     meanwhile.
     """
-    source.start()
+    if isinstance(source, SharedInformerFactory):
+        source.__enter__()
+    else:
+        source.start()
     try:
         yield source
     finally:
