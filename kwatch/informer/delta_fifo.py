@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from kwatch.informer.clock import Clock, SystemClock
@@ -118,20 +118,26 @@ class DeltaFIFO:
                     self._pending.append(key, Delta(type_, obj, next(_sequence), now, departed))
             self._notify()
 
-    def replace(self, objects: Iterable[Object], resource_version: str = "") -> None:
+    def replace(self, objects: Iterable[Object], resource_version: str = "", *, whole: bool = True) -> None:
         """Queue a whole list: what is in it, then the deletion of everything that is known or queued and not in it.
 
-        An object that is refused but has a key counts as present: its predecessor is not taken for deleted.
+        An object that is refused but has a key counts as present: its predecessor is not taken for deleted. Where even
+        the key of one cannot be told, or the list is not `whole`, nothing is. Of two with one key the last counts.
         """
-        accepted = [found for obj in objects if (found := self._accept(self._replaced, obj)) is not None]
-        present = {key for key, _ in accepted}
+        present: dict[str, Incoming | None] = {}
+        for each in objects:
+            found = self._accept(self._replaced, each)
+            if found is None:
+                whole = False
+            elif found[1] is not None or found[0] not in present:
+                present[found[0]] = found[1]
         now = self._clock.time()
         with self._lock:
             before, start = len(self._pending), next(_sequence)
-            for key, obj in accepted:
+            for key, obj in present.items():
                 if obj is not None:
                     self._pending.append(key, Delta(self._replaced, obj, next(_sequence), now))
-            for key, last in [*self._missing(present)]:
+            for key, last in [*self._missing(present)] if whole else ():
                 tombstone = DeletedFinalStateUnknown(key, last)
                 missing = Delta(DeltaType.DELETED, tombstone, next(_sequence), now, self._selective)
                 self._pending.append(key, missing)
@@ -275,7 +281,7 @@ class DeltaFIFO:
     def _known_object(self, key: str) -> Object | None:
         return None if self._known is None else self._known.get_by_key(key)
 
-    def _missing(self, present: set[str]) -> Iterator[tuple[str, Object | None]]:
+    def _missing(self, present: Container[str]) -> Iterator[tuple[str, Object | None]]:
         """What should be deleted because a list does not have it, with the last that is known of it."""
         pending: set[str] = set()
         for key, newest in self._pending.newest_of_each():

@@ -85,6 +85,7 @@ class EventWriter:
         if type(obj) is Unreadable:
             if obj.malformed:
                 self._take_illegible(obj)
+                self._intake.strange += 1
                 self._intake.quarantine.put(obj, obj.reason)
                 return False
             self.understood -= 1
@@ -102,8 +103,10 @@ class EventWriter:
             raise error_from_status(obj)
         if type(obj) is Unreadable:
             self._take_illegible(obj)
-            self._recorder.dropped += 1
-        elif event.type == BOOKMARK and resource_version_of(obj) and self._intake.is_expected(obj):
+            self._intake.drop()
+        elif event.type != BOOKMARK:
+            self._intake.drop()
+        elif resource_version_of(obj) and self._intake.is_expected(obj):
             self._recorder.bookmarks += 1
             self.understood += 1
             self._ordered = True

@@ -46,6 +46,13 @@ class ObjectIntake:
         self._expected_type = expected_type
         self._namespace = namespace
         self._broken_at: str | None = None
+        self.strange = 0
+        """How many were nothing that was asked for, or nameless. What a list with such in it lacks need not be gone."""
+
+    def drop(self) -> None:
+        """Count something that is turned away."""
+        self._recorder.dropped += 1
+        self.strange += 1
 
     def ask_again(self, obj: Unreadable, version: str) -> None:
         """A line that is no event. The connection may be to blame, so ask again for what follows `version` by raising
@@ -75,8 +82,10 @@ class ObjectIntake:
                 self._packer.pack(obj)
         else:
             type_ = type_of(obj)
+            if type(obj) is Unreadable and not name_of(obj):
+                self.strange += 1
         if self._is_of_another(type_) or (self._namespace and self._is_elsewhere(obj)):
-            self._recorder.dropped += 1
+            self.drop()
             return False
         return True
 

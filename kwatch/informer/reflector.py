@@ -190,6 +190,7 @@ class Reflector:
             self._recorder.relist(self._relist_cause or "asked")
         if self._streaming_wanted and self._may_stream():
             no_list = self._count() if self._counts else None
+            strange = self._reflection.intake.strange
             try:
                 streamed = self._streaming_list.run(stop)
             except StreamingUnavailable as reason:
@@ -202,11 +203,11 @@ class Reflector:
                 if self._verify:
                     check_consistency(self._reflection, streamed)
                 self._measure(streamed.items, began)
-                self._replace(ObjectList(streamed.items, streamed.resource_version))
+                self._replace(ObjectList(streamed.items, streamed.resource_version), strange)
                 return streamed.watch
-        began = self._reflection.clock.monotonic()
+        strange, began = self._reflection.intake.strange, self._reflection.clock.monotonic()
         listed = self._list(stop)
-        self._replace(listed, self._measure(listed.items, began))
+        self._replace(listed, strange, self._measure(listed.items, began))
         return None
 
     def _measure(self, items: Sequence[Object], began: float) -> float:
@@ -276,9 +277,14 @@ class Reflector:
         accepted = self._reflection.intake.of_list(items)
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
-    def _replace(self, listed: ObjectList, seconds: float = 0.0) -> None:
+    def _replace(self, listed: ObjectList, strange: int, seconds: float = 0.0) -> None:
+        """Write a list that took so long; `strange` is what the intake had counted before it."""
         self._reflection.contact.regained()
-        self._reflection.target.replace(listed.items, listed.resource_version)
+        strange = self._reflection.intake.strange - strange
+        if strange:
+            what = "an item" if strange == 1 else f"{strange} items"
+            self._recorder.error("list", f"{what} of the list cannot be told; nothing that it lacks is taken for gone")
+        self._reflection.target.replace(listed.items, listed.resource_version, whole=not strange)
         self._reflection.version.listed(listed.resource_version)
         self._reflection.retries.replaced(seconds)
         self._recorder.expected = None

@@ -60,10 +60,16 @@ class StoreTarget:
             except Exception as error:  # noqa: BLE001 - the user's store, key function or transform; quarantined
                 self._quarantine.put(obj, error)
 
-    def replace(self, objects: Sequence[Object], resource_version: str) -> None:
-        """Write a whole list; raise what the store raises, if it is not about one object."""
+    def replace(self, objects: Sequence[Object], resource_version: str, *, whole: bool = True) -> None:
+        """Write a list, and if it is `whole` take out what is not in it; raise what the store raises, if that is not
+        about one object.
+        """
         if isinstance(self._store, DeltaFIFO) and self._store.takes_all:
-            self._store.replace(objects, resource_version)
+            self._store.replace(objects, resource_version, whole=whole)
+            return
+        if not whole:
+            self.append([(DeltaType.ADDED, obj) for obj in objects], resource_version)
+            self.update_resource_version(resource_version)
             return
         kept = []
         for obj in objects:

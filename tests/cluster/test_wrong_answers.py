@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kwatch.cluster.lister_watcher import HttpListerWatcher
-from kwatch.informer import ApiError, Indexer, ObjectList, Reflector
+from kwatch.informer import ApiError, DeltaFIFO, Indexer, KubeObject, ObjectList, Reflector
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.resource import GroupVersionResource, Resource
 from tests.cluster.conftest import Serve
@@ -22,7 +22,12 @@ from tests.informer.reflecting import StoppingClock
 
 NODE_METRICS = Resource(GroupVersionResource("metrics.k8s.io", "v1beta1", "nodes"), "NodeMetrics", False)
 STATUS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
-POD = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "demo", "resourceVersion": "9"}}
+POD: dict[str, Any] = {
+    "kind": "Pod",
+    "apiVersion": "v1",
+    "metadata": {"name": "a", "namespace": "demo", "resourceVersion": "9"},
+}
+INITIAL_END = event("BOOKMARK", "", 12).replace(b'"12"', b'"12","annotations":{"k8s.io/initial-events-end":"true"}')
 ITEM = {"metadata": {"name": "a", "namespace": "demo", "resourceVersion": "9"}}
 SERVICE = {"kind": "Service", "apiVersion": "v1"} | ITEM
 
@@ -129,6 +134,52 @@ def good_once(sent: bytes) -> Any:
         return [sent if lists > 1 else answer(pod_list(ITEM))]
 
     return respond
+
+
+STRANGE: list[Any] = [
+    {"metadata": {"namespace": "demo", "uid": "b", "resourceVersion": "7"}},
+    {"metadata": {"name": "", "namespace": "demo"}},
+    {"metadata": {"name": 5, "namespace": "demo"}},
+    {"metadata": {"name": "b", "namespace": "other"}},
+    {"metadata": []},
+    SERVICE,
+    {},
+    None,
+    5,
+]
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=str)
+@pytest.mark.parametrize("streams", [False, True])
+def test_what_a_list_with_something_strange_in_it_lacks_is_not_gone(strange: Any, streams: bool, serve: Serve) -> None:
+    """Who knows which of them that was."""
+    lists = 0
+    newer = POD | {"metadata": POD["metadata"] | {"resourceVersion": "11"}}
+    other = POD | {"metadata": POD["metadata"] | {"name": "b"}}
+
+    def respond(received: Received) -> Iterable[bytes]:
+        nonlocal lists
+        if "watch=true" in received.target and "sendInitialEvents" not in received.target:
+            return watch(error(410, "Expired"))
+        lists += 1
+        items = [POD, other] if lists == 1 else [newer, strange]
+        if streams:
+            added = (json.dumps({"type": "ADDED", "object": each}).encode() + b"\n" for each in items)
+            return watch(*added, INITIAL_END, error(410, "Expired"))
+        return [answer(pod_list(*items))]
+
+    stop = threading.Event()
+    store = Indexer()
+    fifo = DeltaFIFO(known_objects=store, on_refused=lambda obj, error: None)
+    lister_watcher = cluster_at(serve(respond).url).lister_watcher(PODS, "demo")
+    reflector = Reflector(lister_watcher, fifo, streaming=streams, expected_type=("v1", "Pod"))
+    reflector.list_and_watch(stop)
+    store.replace([KubeObject.of(POD), KubeObject.of(other)])
+    reflector.list_and_watch(stop)
+    queued: list[str] = []
+    fifo.drain(lambda batch: queued.extend(f"{key} {deltas[-1].type}" for key, deltas in batch.deltas.items()))
+    assert sorted(queued) == ["demo/a Replaced", "demo/b Replaced"]
+    assert "nothing that it lacks is taken for gone" in str(reflector.status.errors)
 
 
 def error(code: int, reason: str) -> bytes:

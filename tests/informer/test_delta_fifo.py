@@ -366,3 +366,28 @@ def test_a_transform_that_returns_no_object_loses_nothing(result: Any) -> None:
     assert pop_all(fifo) == [["Replaced(good@1)"], ["Added(other@3)"]]
     expected = f"the transform returned {type(result).__name__} where an object (a Mapping) is expected"
     assert refused == [f"bad@{version} {expected}" for version in (1, 2, 4)]
+
+
+def test_nothing_is_gone_that_a_list_lacks_which_is_not_whole() -> None:
+    indexer = Indexer()
+    indexer.replace([pod("a", 1), pod("b", 1), pod("c", 1)])
+    refused: list[Any] = []
+    fifo = DeltaFIFO(known_objects=indexer, on_refused=lambda obj, error: refused.append(obj))
+    told: list[str] = []
+    fifo.replace([pod("a", 2), {"metadata": {"uid": "b"}}], "2")
+    assert fifo.drain(lambda batch: told.extend(batch.deltas))
+    assert (told, len(refused)) == (["a"], 1)
+    fifo.replace([pod("a", 2)], "3", whole=False)
+    fifo.drain(lambda batch: told.extend(batch.deltas))
+    assert told == ["a", "a"]
+    fifo.replace([pod("a", 3)], "4")
+    fifo.drain(lambda batch: told.extend(batch.deltas))
+    assert told == ["a", "a", "a", "b", "c"]
+
+
+def test_of_two_objects_with_one_key_in_a_list_the_last_counts() -> None:
+    fifo = DeltaFIFO()
+    fifo.replace([pod("a", 2), pod("b", 3), pod("a", 4)], "5")
+    [first, second] = [fifo.pop(lambda deltas, initial: None) for _ in range(2)]
+    assert [show(delta.object) for delta in first] == ["a@4"]
+    assert [show(delta.object) for delta in second] == ["b@3"]

@@ -99,7 +99,7 @@ def empty_pages(server: Server, options: ListOptions) -> ObjectList:
 
 
 def empty_end(server: Server, options: ListOptions) -> ObjectList:
-    return ObjectList([], "1") if options.continue_token else ObjectList([pod("a", 1)], "1", "again")
+    return ObjectList([], "1") if options.continue_token else ObjectList([pod("a", 1)], "1", "99")
 
 
 def refused_end(server: Server, options: ListOptions) -> ObjectList:
@@ -109,7 +109,7 @@ def refused_end(server: Server, options: ListOptions) -> ObjectList:
 
 
 def circle(server: Server, options: ListOptions) -> ObjectList:
-    return ObjectList([pod("a", 1)], "1", "again")
+    return ObjectList([pod("a", 1)], "1", "99")
 
 
 def next_list(server: Server, options: ListOptions) -> ObjectList:
@@ -396,11 +396,11 @@ def looking(reflector: Reflector, look: Callable[[], object]) -> None:
     """Look whenever a whole list was written."""
     replace = reflector._reflection.target.replace
 
-    def replace_and_look(*args: Any) -> None:
-        replace(*args)
+    def replace_and_look(*args: Any, **options: Any) -> None:
+        replace(*args, **options)
         look()
 
-    reflector._reflection.target.replace = replace_and_look  # type: ignore[method-assign, assignment]
+    reflector._reflection.target.replace = replace_and_look  # type: ignore[method-assign]
 
 
 USELESS = [
