@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from sys import intern
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from kwatch.catalog.quantity import parse_quantity
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
-from kwatch.view.usage import Amount, Usage
+from kwatch.view.usage import Amount, Seen, Usage
 from kwatch.view.usage_columns import measurable
 
 if TYPE_CHECKING:
@@ -142,10 +143,12 @@ def _usage(item: Mapping[str, Any]) -> Usage | None:
     for each in listed if isinstance(listed, list) else ():
         amount = _amount(each.get("usage")) if isinstance(each, Mapping) else None
         if amount is not None:
-            containers[str(each.get("name"))] = amount
+            containers[intern(str(each.get("name")))] = amount
     if not containers:
         return None
-    amounts = containers.values()
+    amounts = [*containers.values()]
+    if len(amounts) == 1:
+        return Usage(amounts[0], containers)
     return Usage(Amount(sum(each.cpu for each in amounts), sum(each.memory for each in amounts)), containers)
 
 
@@ -159,8 +162,8 @@ def _amount(usage: Any) -> Amount | None:
 
 
 def _following(before: Usage | None, usage: Usage) -> Usage:
-    seen = (*(before.seen if before is not None else ()), usage.now)[-_SEEN:]
-    return Usage(usage.now, usage.containers, seen)
+    seen = before.seen if before is not None else Seen()
+    return Usage(usage.now, usage.containers, seen.followed_by(usage.now, _SEEN))
 
 
 def _window(items: list[Mapping[str, Any]]) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -16,13 +17,36 @@ class Amount(NamedTuple):
     memory: float
 
 
+class Seen:
+    """Measurements for a sparkline, oldest first, in eight bytes each: of ten thousand pods they are many."""
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, amounts: Iterable[Amount] = ()) -> None:
+        self._cells = array("f", [cell for amount in amounts for cell in amount])
+
+    def followed_by(self, amount: Amount, most: int) -> Seen:
+        """These and one more, of which the last `most`."""
+        longer = Seen()
+        longer._cells = self._cells[-2 * (most - 1) :] if most > 1 else array("f")
+        longer._cells.extend(amount)
+        return longer
+
+    def of(self, which: int) -> Sequence[float]:
+        """CPU (0) or memory (1)."""
+        return self._cells[which::2]
+
+
+_NOTHING = Seen()
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """The last measurement of one pod or node, and those before it, oldest first, the last one included."""
 
     now: Amount
     containers: Mapping[str, Amount] = field(default_factory=dict)
-    seen: tuple[Amount, ...] = ()
+    seen: Seen = _NOTHING
 
 
 class UsageSource(Protocol):
@@ -51,7 +75,7 @@ def share_level(share: float | None) -> Level:
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def sparkline(values: tuple[float, ...]) -> str:
+def sparkline(values: Sequence[float]) -> str:
     """One character a value, in eighths of the largest."""
     largest = max(values, default=0.0)
     if largest <= 0:

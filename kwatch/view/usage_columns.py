@@ -174,7 +174,7 @@ def _shares(title: str, which: int) -> Column:
 def _trend(title: str, which: int) -> Column:
     def shown(value: Any, now: float) -> str:
         usage = value.usage
-        return sparkline(tuple(amount[which] for amount in usage.seen)) if usage is not None else ""
+        return sparkline(usage.seen.of(which)) if usage is not None else ""
 
     def order(value: Any) -> float | None:
         usage = value.usage

@@ -50,7 +50,7 @@ class _Measured:
     version = 1
 
     def of(self, key: str) -> Usage | None:
-        return Usage(Amount(1.0, 1.0), seen=())
+        return Usage(Amount(1.0, 1.0))
 
 
 def _paths(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

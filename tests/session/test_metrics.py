@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from types import SimpleNamespace
 from typing import Any, cast
@@ -53,8 +55,25 @@ def test_containers_add_up_and_what_was_seen_is_kept() -> None:
     feed.poll()
     second = feed.of("shop/web")
     assert second is not None
-    assert [amount.cpu for amount in second.seen] == [pytest.approx(0.105), pytest.approx(0.2)]
+    assert [*second.seen.of(0)] == [pytest.approx(0.105), pytest.approx(0.2)]
     assert feed.version == 2
+
+
+def test_what_was_seen_of_many_pods_is_kept_small() -> None:
+    """Sixteen rounds of ten thousand pods took 20 MB."""
+    names = [f"web-{number}" for number in range(200)]
+    rounds = [{"items": [item(name, (f"{turn}m", f"{turn}Mi")) for name in names]} for turn in range(1, 41)]
+    feed = feed_of(*rounds)
+    feed.poll()
+    gc.collect()
+    blocks = sys.getallocatedblocks()
+    for _ in range(39):
+        feed.poll()
+    gc.collect()
+    assert sys.getallocatedblocks() - blocks < 4 * len(names)
+    usage = feed.of("shop/web-7")
+    assert usage is not None
+    assert [round(each * 1000) for each in usage.seen.of(0)] == [*range(25, 41)]
 
 
 def test_nodes_have_one_usage() -> None:

@@ -10,7 +10,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.view.projection import Projection
 from kwatch.view.source import DictSource
-from kwatch.view.usage import Amount, Usage, cpu_text, memory_text, sparkline
+from kwatch.view.usage import Amount, Seen, Usage, cpu_text, memory_text, sparkline
 from kwatch.view.usage_columns import measurable, with_usage
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod
 from tests.view.relations.world import RESOURCES, make
@@ -29,7 +29,7 @@ class FakeUsages:
 
 
 def measured(cpu: float, memory: float, *before: float) -> Usage:
-    return Usage(Amount(cpu, memory), seen=tuple(Amount(each, 0) for each in (*before, cpu)))
+    return Usage(Amount(cpu, memory), seen=Seen(Amount(each, 0) for each in (*before, cpu)))
 
 
 def limited(name: str, requests: Any, limits: Any) -> KubeObject:
