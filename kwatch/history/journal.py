@@ -309,6 +309,12 @@ class Journal:
         with self._archive.lock:
             return frozenset(each.resource for each in self._archive.streams.values() if each.context == context)
 
+    def namespaces(self, context: str, resource: str) -> frozenset[str | None]:
+        """In which namespaces a resource was ever watched; None stands for all of them."""
+        with self._archive.lock:
+            stream = self._archive.streams.get((context, resource))
+            return stream.watches.namespaces if stream is not None else frozenset()
+
     def sight(self, context: str, resource: str, scope: Scope, at: float) -> Sight:
         """How much of a part of a resource was watched at a moment, in seconds since the epoch."""
         with self._archive.lock:

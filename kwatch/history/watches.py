@@ -78,6 +78,11 @@ class Watches:
         self._holes = None
 
     @property
+    def namespaces(self) -> frozenset[str | None]:
+        """Where somebody ever watched; None stands for all of them."""
+        return frozenset(watch.scope.namespace for watch in self._watches)
+
+    @property
     def watching(self) -> int:
         """How many watch now."""
         return sum(watch.ended is None for watch in self._watches)

@@ -15,7 +15,9 @@ from kwatch.history.recording.redacted_object import redacted_object
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.redacted_paths import Redaction
 from kwatch.history.version import Version
+from kwatch.history.watches import Scope
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
+from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
@@ -50,7 +52,7 @@ def save(
     """
     redaction = redaction or Redaction()
     writer = RecordingWriter(path, FileInfo(created=created, redacted=redaction.paths))
-    streams = _Streams(writer, describe)
+    streams = _Streams(writer, describe, journal)
     try:
         done = 0
         for done, item in enumerate(_in_order(journal), 1):
@@ -68,34 +70,49 @@ def save(
 
 
 class _Streams:
-    """Declares each resource of each context with its first record."""
+    """Declares each resource of each context with its first record; one that was only watched in some namespaces, for
+    each of them: what was missed of one was not missed of another.
+    """
 
-    def __init__(self, writer: RecordingWriter, describe: Describe) -> None:
+    def __init__(self, writer: RecordingWriter, describe: Describe, journal: Journal) -> None:
         self.writer = writer
         self._describe = describe
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._journal = journal
+        self._numbers: dict[tuple[str, str, str | None], int] = {}
+        self._namespaces: dict[tuple[str, str], frozenset[str | None]] = {}
 
-    def number_of(self, context: str, name: str) -> int | None:
-        """The number of a resource's stream; None if nobody can say what it is."""
-        number = self._numbers.get((context, name))
+    def number_of(self, context: str, name: str, namespace: str | None) -> int | None:
+        """The number of the stream that a namespace of a resource belongs to; None if nobody can say what it is."""
+        if namespace not in self._watched(context, name):
+            namespace = None
+        number = self._numbers.get((context, name, namespace))
         if number is not None:
             return number
         described = self._describe(name)
         if described is None:
             return None
-        number = self._numbers[context, name] = len(self._numbers)
-        self.writer.declare(RecordedStream(number, context, described.resource, columns=described.columns).info)
+        number = self._numbers[context, name, namespace] = len(self._numbers)
+        stream = RecordedStream(number, context, described.resource, namespace, columns=described.columns)
+        self.writer.declare(stream.info)
         return number
+
+    def _watched(self, context: str, name: str) -> frozenset[str | None]:
+        """The namespaces that are kept apart: none where all were ever watched together."""
+        found = self._namespaces.get((context, name))
+        if found is None:
+            known = self._journal.namespaces(context, name)
+            found = self._namespaces[context, name] = known if None not in known else frozenset()
+        return found
 
     def add_gap(self, gap: Gap) -> None:
         """That something was not watched."""
-        number = self.number_of(gap.context, gap.resource)
+        number = self.number_of(gap.context, gap.resource, gap.namespace)
         if number is not None:
             self.writer.add_gap(number, gap.since, gap.until, gap.cause)
 
 
 def _add(journal: Journal, version: Version, streams: _Streams, redaction: Redaction) -> None:
-    number = streams.number_of(version.context, version.resource)
+    number = streams.number_of(version.context, version.resource, split_key(version.key)[0] or None)
     if number is None:
         return
     try:
@@ -110,9 +127,20 @@ def _add(journal: Journal, version: Version, streams: _Streams, redaction: Redac
     streams.writer.add(number, delta, obj, inferred=version.inferred)
 
 
+def _gaps(journal: Journal) -> Iterator[Gap]:
+    """What was missed of all of a resource; of one that was only watched in some namespaces, of each of them."""
+    for context, resource in dict.fromkeys((gap.context, gap.resource) for gap in journal.gaps()):
+        namespaces = journal.namespaces(context, resource)
+        if None in namespaces:
+            yield from journal.gaps(context, resource)
+        else:
+            for namespace in sorted(filter(None, namespaces)):
+                yield from journal.gaps(context, resource, Scope(namespace))
+
+
 def _in_order(journal: Journal) -> Iterator[Version | Gap]:
     """Every delta up to the newest there is now, by sequence, and each gap when it ended."""
-    gaps = sorted(journal.gaps(), key=lambda gap: gap.until)
+    gaps = sorted(_gaps(journal), key=lambda gap: gap.until)
     last, after = journal.last_sequence, 0
     while page := journal.log(after, _PAGE):
         for version in page:

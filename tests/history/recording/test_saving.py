@@ -13,6 +13,7 @@ from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorded import Recorded
 from kwatch.history.recording.saving import Described, save
 from kwatch.history.version import Version
+from kwatch.history.watches import Scope
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import PODS, SECRETS
@@ -43,6 +44,27 @@ def lived() -> Journal:
 
 def facts(journal: Journal) -> list[tuple[Version, bytes]]:
     return [(version, journal.object_of(version).raw) for version in journal.log()]
+
+
+def test_what_was_missed_of_a_namespace_was_not_missed_of_another(path: Path) -> None:
+    journal, again = Journal(), Journal()
+    shop, data = (Feeder(journal.sink("here", "pods", namespace)) for namespace in ("shop", "data"))
+    shop.replace(pod("web", 1, namespace="shop"))
+    data.replace(pod("db", 2, namespace="data", uid="u2"))
+    shop.sink.on_gap(shop.at, shop.at + 5, "connection refused")
+    shop.at += 5
+    shop.replace(pod("web", 3, namespace="shop"))
+    save(journal, path, KNOWN.get, created=50.0)
+    recording = Recording(path)
+    load(recording, again)
+    recording.close()
+    assert facts(again) == facts(journal)
+    assert again.gaps() == journal.gaps()
+    assert [gap.namespace for gap in again.gaps()] == ["shop"]
+    assert not again.gaps("here", "pods", Scope("data"))
+    assert not again.gaps_of("here", "pods", "data/db")
+    journal.close()
+    again.close()
 
 
 def test_everything_comes_back_as_it_was(path: Path) -> None:
