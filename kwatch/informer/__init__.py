@@ -3,13 +3,13 @@
 **Threads.** A started informer has two: one lists and watches (the transform, the key function and the watch error
 handler run there), one applies the changes to the cache (index functions and sinks run there, so they must be quick).
 Each handler has one of its own, in which all its callbacks run one after the other: a slow one delays nobody else, and
-its backlog is in the status. A DelayingQueue has one while something waits to be due. All are daemons; `stop` and
+its backlog is in the status. A DelayingQueue has one from its first delay to its shut-down. All are daemons; `stop` and
 `shutdown` end them within a second, wherever they wait, and name those in which a callback of yours still runs.
 
-**Order.** The cache changes first, then the sinks hear of it, then the handlers: each change once, in the order in which
-it arrived from the server, across objects too. A whole list after the first replaces the cache in one step for those
-who read it, and is then told object by object, deletions last. The cache is never behind what a handler is told, and
-may be ahead. A handler that comes late hears what is in the cache as additions first. Between two informers, and
+**Order.** The cache changes first, then the sinks hear of it, then the handlers: each change once, in the order in
+which it arrived from the server, across objects too. A whole list after the first replaces the cache in one step for
+those who read it, and is then told object by object, deletions last. The cache is never behind what a handler is told,
+and may be ahead. A handler that comes late hears what is in the cache as additions first. Between two informers, and
 between two handlers of one, there is no order.
 
 **Handlers** take exactly `on_add(obj, is_in_initial_list)`, `on_update(old, new)`, `on_delete(obj)`; if a deletion was

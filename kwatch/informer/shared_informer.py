@@ -76,7 +76,7 @@ class SharedInformer:
         self.name = name
         self.synced = Signal()
         self._lister_watcher = lister_watcher
-        self._key_func = key_func
+        self.key_func = key_func
         self._transform = transform
         self._clock = clock or SystemClock()
         self._recorder = StatusRecorder(self._clock)
@@ -181,7 +181,7 @@ class SharedInformer:
             if self._cancelled:
                 raise RuntimeError("the informer has stopped already")
             fifo = DeltaFIFO(
-                key_func=self._key_func,
+                key_func=self.key_func,
                 known_objects=self._indexer,
                 transform=packing_result(self._transform, self._packer) if self._transform is not None else None,
                 clock=self._clock,

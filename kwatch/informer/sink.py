@@ -11,8 +11,8 @@ from kwatch.informer.protocol import Object
 class Sink(Protocol):
     """Called in the informer's thread after the store changed, before handlers are told, so every method must be O(1).
 
-    A sink hears every delta: of one key in the order of `sequence`; across keys batch by batch, and within a batch key
-    by key, in the order in which each first changed. One that raises harms nobody: it is counted in the status.
+    A sink hears every delta in the order of `sequence`, across keys too. One that raises harms nobody: it is counted in
+    the informer's status.
     """
 
     def on_delta(self, delta: Delta, old: Object | None) -> None:

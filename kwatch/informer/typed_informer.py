@@ -119,7 +119,7 @@ class TypedInformer(Generic[T]):
         except msgspec.ValidationError:
             final = None
         if final is None or isinstance(obj, DeletedFinalStateUnknown):
-            return DeletedFinalStateUnknown(deletion_handling_key(obj), final)
+            return DeletedFinalStateUnknown(deletion_handling_key(obj, self.informer.key_func), final)
         return final
 
     @property

@@ -278,6 +278,6 @@ def test_a_callback_that_could_never_be_called_is_refused(role: str, callback: A
 
 
 def test_waiting_for_a_sync_may_be_stopped() -> None:
-    stop = threading.Event()
+    informer, stop = SharedInformer(FakeListerWatcher([])), threading.Event()
     stop.set()
-    assert not SharedInformer(FakeListerWatcher([])).wait_for_sync(stop=stop)
+    assert not informer.wait_for_sync(stop=stop)

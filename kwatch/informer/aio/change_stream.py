@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 import msgspec
 
 from kwatch.informer.aio.awaiting import Bell
-from kwatch.informer.keys import deletion_handling_key
+from kwatch.informer.keys import KeyFunc, deletion_handling_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.notification import Added, Deleted, Notification, Updated
 from kwatch.informer.registration import Registration
@@ -27,7 +27,8 @@ LIMIT = 1000
 class _Pending:
     """What a task has not yet taken: bounded, because what cannot wait one by one is merged."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, key_func: KeyFunc) -> None:
+        self._key_func = key_func
         self.bell = Bell()
         self.merged = 0
         self._limit = limit
@@ -44,7 +45,7 @@ class _Pending:
     def put(self, change: Notification[KubeObject]) -> None:
         """Take a change; in the handler's thread, which never waits here."""
         obj = change.new if isinstance(change, Updated) else change.object
-        key = deletion_handling_key(obj)
+        key = deletion_handling_key(obj, self._key_func)
         with self._lock:
             last = self._last.get(key) if len(self._waiting) >= self._limit else None
             if last is None or not self._merge(key, last, change):
@@ -97,7 +98,7 @@ def _let_go(registration: Registration, stopping: Signal, pending: _Pending) -> 
 
 
 class Changes(Generic[T]):
-    """Added, Updated and Deleted of one informer, to iterate over: first what is in the cache, as additions.
+    """Added, Updated and Deleted of one informer, to iterate over, in a handler's order: first what is in the cache.
 
     **Backpressure.** Up to `limit` changes wait one by one. When there are more, the changes of one object become one:
     from what you saw last to what it is now, `merged` counts them; an object that came and went meanwhile is not told.
@@ -112,7 +113,7 @@ class Changes(Generic[T]):
         if limit < 1:
             raise ValueError("the limit must be 1 or more")
         self._read = read
-        self._pending = pending = _Pending(limit)
+        self._pending = pending = _Pending(limit, informer.key_func)
         self._registration = informer.add_event_handler(
             lambda obj, is_in_initial_list: pending.put(Added(obj, is_in_initial_list)),
             lambda old, new: pending.put(Updated(old, new)),

@@ -223,3 +223,13 @@ def test_a_loop_that_was_closed_hinders_nobody() -> None:
 def test_a_limit_must_be_one() -> None:
     with pytest.raises(ValueError, match="1 or more"):
         aio.changes(Watched().informer, limit=0)
+
+
+async def test_keys_of_ones_own() -> None:
+    source = FakeControllerSource()
+    informer = SharedInformer(source.lister_watcher(), key_func=lambda obj: str(obj.uid))
+    async with aio.running(informer):
+        changes = aio.changes(informer, limit=1)
+        source.add(pod("a"))
+        source.add(pod("a", namespace="shop"))
+        assert sorted(await take(changes, 2)) == ["add a@2", "add a@3"]
