@@ -20,8 +20,8 @@ LONGEST_FIRST = ("tests/end_to_end/test_random", "tests/end_to_end/test_hostile"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """What `-n auto` means: twice the cores, because most of these tests wait for a screen, a server or a program."""
-    return 2 * (os.cpu_count() or 1)
+    """What `-n auto` means: some more than there are cores, because most of these tests wait rather than compute."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

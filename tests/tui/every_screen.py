@@ -58,13 +58,14 @@ def full() -> FakeSession:
 
 
 async def every_screen(user: Driver, only: Collection[str] = ()) -> AsyncIterator[str]:
-    """The name of each; back to the table after it."""
+    """The name of each, which has a name in its help too; back to the table after it."""
     await user.see("web-1")
     for name, keys in WALK.items():
         if only and name not in only:
             continue
         await user.press(*keys)
         await user.pilot.pause(0.06)
+        assert user.app.screen.help_title, name  # type: ignore[attr-defined]
         yield name
         await go_home(user)
         if name in ("secret", "marks and wide"):

@@ -10,7 +10,7 @@ import pytest
 
 from kwatch.tui.legend import LEGEND
 from tests.tui.driving import running
-from tests.tui.every_screen import every_screen, full
+from tests.tui.every_screen import full
 from tests.tui.test_any_keys import busy
 
 PACKAGE = Path(__file__).parent.parent.parent / "kwatch"
@@ -49,12 +49,6 @@ async def test_what_works_here_comes_first() -> None:
         assert text.index("Show or hide managedFields") < text.index("when it applies")
         here, _elsewhere = text.split("when it applies", 1)
         assert "Two versions side by side" not in here
-
-
-async def test_every_screen_has_a_name_in_its_help() -> None:
-    async with running(full(), size=(120, 40)) as user:
-        async for name in every_screen(user):
-            assert user.app.screen.help_title, name  # type: ignore[attr-defined]
 
 
 def _signs(path: Path) -> Iterator[str]:

@@ -52,7 +52,6 @@ DRAGS = (((4, 4), (60, 9)), ((60, 9), (4, 4)), ((4, 0), (100, 29)), ((100, 27), 
 """Within the text and back, from the header to the footer, out of a toast, and a mere click."""
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("theme", ["kwatch-dark", "terminal"])
 async def test_a_drag_over_anything_on_any_screen(theme: str) -> None:
     async with running(full(), settings=Settings(theme=theme), tooltips=True) as user:

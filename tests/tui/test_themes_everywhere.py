@@ -68,7 +68,6 @@ def themes(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     return (*SHIPPED, *SKINS)
 
 
-@pytest.mark.timeout(400)
 async def test_every_theme_on_every_screen(themes: tuple[str, ...]) -> None:
     seen = set()
     async with running(full(), tooltips=True) as user:
