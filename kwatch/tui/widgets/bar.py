@@ -75,13 +75,15 @@ def _give_way(lefts: list[Part], rights: list[Part]) -> bool:
 
 
 def _cut(parts: Sequence[Part], width: int) -> list[Part]:
+    """What fits of what is too long, with a sign at its end."""
     kept: list[Part] = []
+    room = width - 1
     for part in parts:
         size = cell_len(part.text)
-        if size > width:
-            if width > 0:
-                kept.append(part._replace(text=set_cell_size(part.text, width - 1) + "…"))
+        if size > room:
+            if room >= 0:
+                kept.append(part._replace(text=set_cell_size(part.text, room) + "…"))
             break
         kept.append(part)
-        width -= size
+        room -= size
     return kept

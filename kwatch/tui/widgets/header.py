@@ -84,19 +84,19 @@ class Header(StateWidget[HeaderState]):
     def _place(self) -> Sequence[Part]:
         state, style = self._state, self._palette.style
         muted = style("kwatch-muted", Ground.PANEL)
-        parts = [Part(" ◆ kwatch ", style("primary", Ground.PANEL, bold=True), 5, " ◆ ")]
+        parts = [Part(" ", muted), Part("◆ kwatch  ", style("primary", Ground.PANEL, bold=True), 5, "◆ ")]
         if state.banner and state.banner != state.context:
-            parts.append(Part(f" {state.banner} ", style("secondary", Ground.PANEL, italic=True), 6))
+            parts.append(Part(f"{state.banner}  ", style("secondary", Ground.PANEL, italic=True), 6))
         places = (
             (state.context, "secondary", 4),
             (state.namespace, "accent", 1),
             (state.resource, "foreground", 0),
             (state.title, "foreground", 0),
         )
-        for place, (text, ink, rank) in enumerate(each for each in places if each[0]):
-            parts.append(Part(" › " if place else " ", muted, rank))
+        for text, ink, rank in (each for each in places if each[0]):
             parts.append(Part(text, style(ink, Ground.PANEL, bold=rank == 0), rank))
-        return parts
+            parts.append(Part(" › ", muted, rank, joined=True))
+        return parts[:-1] if parts[-1].joined else parts
 
     def _freshness(self) -> Sequence[Part]:
         state = self._state
