@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kwatch.simulator.builtin_types import NEWEST_MINOR, OLDEST_MINOR
+from kwatch.simulator.api_types import NEWEST_MINOR, OLDEST_MINOR
 from kwatch.simulator.faults import FAULTS, FaultSyntaxError, parse_faults
 
 

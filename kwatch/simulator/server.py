@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from kwatch.simulator.api.application import application
-from kwatch.simulator.api.call import ClusterAPI
+from kwatch.simulator.api.call import ClusterAPI, LogsSource, PodTerminator, UsageByRequests, UsageSource
 from kwatch.simulator.api.discovery import Discovery
 from kwatch.simulator.api.listing import PATIENCE, RevisionClock
-from kwatch.simulator.api.sources import LogsSource, PodTerminator, UsageByRequests, UsageSource
 from kwatch.simulator.api.users import Users
-from kwatch.simulator.builtin_types import METRICS_TYPES
+from kwatch.simulator.api_types import METRICS_TYPES
 from kwatch.simulator.faults import Faults
 from kwatch.simulator.store import Store
 

@@ -12,8 +12,7 @@ from random import Random
 from typing import Any
 
 from kwatch.simulator import managed_fields
-from kwatch.simulator.api_types import CRD_STORAGE, APIType, APITypes, types_of_definition
-from kwatch.simulator.builtin_types import OLDEST_MINOR, builtin_types
+from kwatch.simulator.api_types import CRD_STORAGE, OLDEST_MINOR, APIType, APITypes, builtin_types, types_of_definition
 from kwatch.simulator.collection import Change, Collection, Record
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS, CUSTOM_FIELDS, FieldSchema
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kwatch.simulator.builtin_types import BUILTIN_TYPES
+from kwatch.simulator.api_types import BUILTIN_TYPES
 from kwatch.simulator.store import Store
 from tests.simulator.objects import namespace
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.simulator.api.list_options import ListOptions, Selection, parse_selection
+from kwatch.simulator.api.listing import ListOptions, Selection, parse_selection
 from kwatch.simulator.api.watching import WatchFeed
 from kwatch.simulator.collection import Collection, Expired, Record, in_namespace
 from kwatch.simulator.store import Store

@@ -13,23 +13,25 @@ from aiohttp import web
 
 from kwatch.simulator.api import telemetry, verbs
 from kwatch.simulator.api.call import Call, ClusterAPI
-from kwatch.simulator.api.list_options import asks_for_watch
-from kwatch.simulator.api.responses import json_response, plain_response, status_response, text_response
-from kwatch.simulator.api.status import (
+from kwatch.simulator.api.listing import asks_for_watch
+from kwatch.simulator.api.responses import (
     PlainError,
     StatusError,
     already_exists,
     conflict,
+    json_response,
     method_not_allowed,
     object_not_found,
     page_not_found,
+    plain_response,
     resource_not_found,
+    status_response,
+    text_response,
     too_many_requests,
     unavailable,
 )
 from kwatch.simulator.api.users import RequestInfo, forbidden, is_own_host, misdirected, request_info
-from kwatch.simulator.api_types import APIType
-from kwatch.simulator.builtin_types import METRICS_TYPES
+from kwatch.simulator.api_types import METRICS_TYPES, APIType
 from kwatch.simulator.store import AlreadyExists, Conflict, NotStored
 
 PATCH = 2

@@ -1,4 +1,4 @@
-"""How answers are written: the form the client asks for, framing, compression and headers as the real server's."""
+"""How the server answers and refuses: Status objects worded as Kubernetes words them, forms, framing, compression."""
 
 from __future__ import annotations
 
@@ -6,11 +6,200 @@ import asyncio
 import zlib
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from typing import Any, NamedTuple
 
+import msgspec
 from aiohttp import web
 
-from kwatch.simulator.api.status import PlainError, StatusError, not_acceptable
 from kwatch.simulator.faults import Faults
+
+EXPIRED_LIST = "The resourceVersion for the provided list is too old."
+EXPIRED_CONTINUE = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list."
+)
+
+
+class Cause(NamedTuple):
+    """One entry of details.causes."""
+
+    reason: str
+    message: str
+    field: str = ""
+
+
+class StatusError(Exception):
+    """An answer that is a failure."""
+
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        *,
+        details: dict[str, Any] | None = None,
+        continue_token: str = "",
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details
+        self.continue_token = continue_token
+        self.retry_after = retry_after
+
+    def body(self) -> bytes:
+        """The Status object."""
+        return msgspec.json.encode(self.tree()) + b"\n"
+
+    def tree(self) -> dict[str, Any]:
+        """The Status object as a tree."""
+        status: dict[str, Any] = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {"continue": self.continue_token} if self.continue_token else {},
+            "status": "Failure",
+            "message": self.message,
+        }
+        if self.reason:
+            status["reason"] = self.reason
+        if self.details is not None:
+            status["details"] = self.details
+        status["code"] = self.code
+        return status
+
+
+class PlainError(Exception):
+    """An answer below the level of the API: plain text, as the HTTP server itself or a filter in front of it gives."""
+
+    def __init__(self, code: int, text: str, retry_after: int | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.retry_after = retry_after
+
+
+def page_not_found() -> PlainError:
+    """No such path or group."""
+    return PlainError(404, "404 page not found\n")
+
+
+def too_many_requests() -> PlainError:
+    """Turned away by fairness, or because the server is shutting down."""
+    return PlainError(429, "Too many requests, please try again later.\n", retry_after=1)
+
+
+def unavailable() -> StatusError:
+    """The server cannot do its work right now."""
+    return StatusError(
+        503, "ServiceUnavailable", "the server is currently unable to handle the request", retry_after=1,
+        details={"retryAfterSeconds": 1},
+    )  # fmt: skip
+
+
+def bad_request(message: str) -> StatusError:
+    """The request makes no sense."""
+    return StatusError(400, "BadRequest", message)
+
+
+def unauthorized() -> StatusError:
+    """The server does not know who asks."""
+    return StatusError(401, "Unauthorized", "Unauthorized")
+
+
+def resource_not_found() -> StatusError:
+    """The group exists, the resource does not."""
+    return StatusError(404, "NotFound", "the server could not find the requested resource", details={})
+
+
+def object_not_found(group: str, resource: str, name: str) -> StatusError:
+    """There is no object of that name."""
+    message = f'{_group_resource(group, resource)} "{name}" not found'
+    return StatusError(404, "NotFound", message, details=_details(name, group, resource))
+
+
+def already_exists(group: str, resource: str, name: str) -> StatusError:
+    """Create of what is there."""
+    message = f'{_group_resource(group, resource)} "{name}" already exists'
+    return StatusError(409, "AlreadyExists", message, details=_details(name, group, resource))
+
+
+def conflict(group: str, resource: str, name: str, message: str) -> StatusError:
+    """The object moved on since it was read."""
+    return StatusError(409, "Conflict", message, details=_details(name, group, resource))
+
+
+def method_not_allowed() -> StatusError:
+    """The resource cannot do that."""
+    message = "the server does not allow this method on the requested resource"
+    return StatusError(405, "MethodNotAllowed", message, details={})
+
+
+def not_acceptable(message: str) -> StatusError:
+    """None of the forms asked for can be given."""
+    return StatusError(406, "NotAcceptable", message)
+
+
+def unsupported_media_type(given: str, supported: str) -> StatusError:
+    """The body is in a form the server cannot read."""
+    message = f"the body of the request was in an unknown format - accepted media types include: {supported}"
+    return StatusError(415, "UnsupportedMediaType", message, details={} if given else None)
+
+
+def expired(message: str, continue_token: str = "") -> StatusError:
+    """The revision asked for is forgotten."""
+    return StatusError(410, "Expired", message, continue_token=continue_token)
+
+
+def too_large_resource_version(wanted: int, current: int) -> StatusError:
+    """The revision asked for has not come yet."""
+    return StatusError(
+        504,
+        "Timeout",
+        f"Timeout: Too large resource version: {wanted}, current: {current}",
+        details={
+            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
+            "retryAfterSeconds": 1,
+        },
+        retry_after=1,
+    )
+
+
+def invalid_list_options(causes: list[Cause]) -> StatusError:
+    """Options that contradict one another."""
+    texts = [f"{cause.field}: {cause.message}" for cause in causes]
+    listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    return StatusError(
+        422,
+        "Invalid",
+        f'ListOptions.meta.k8s.io "" is invalid: {listed}',
+        details={
+            "group": "meta.k8s.io",
+            "kind": "ListOptions",
+            "causes": [cause._asdict() for cause in causes],
+        },
+    )
+
+
+def invalid_object(group: str, kind: str, name: str, causes: list[Cause]) -> StatusError:
+    """An object that fails validation."""
+    texts = [f"{cause.field}: {cause.message}" for cause in causes]
+    listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    details = {"name": name, "group": group, "kind": kind, "causes": [cause._asdict() for cause in causes]}
+    message = f'{f"{kind}.{group}" if group else kind} "{name}" is invalid: {listed}'
+    return StatusError(422, "Invalid", message, details={key: value for key, value in details.items() if value})
+
+
+def _group_resource(group: str, resource: str) -> str:
+    return f"{resource}.{group}" if group else resource
+
+
+def _details(name: str, group: str, resource: str) -> dict[str, Any]:
+    details = {"name": name, "group": group, "kind": resource}
+    return {key: value for key, value in details.items() if value}
 
 
 class Form(Enum):

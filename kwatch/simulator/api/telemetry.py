@@ -10,11 +10,16 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from kwatch.simulator.api.call import Call
-from kwatch.simulator.api.list_options import parse_list_options, parse_selection
-from kwatch.simulator.api.responses import json_response, start_stream, text_response
-from kwatch.simulator.api.sources import Amount
-from kwatch.simulator.api.status import StatusError, bad_request, object_not_found
+from kwatch.simulator.api.call import Amount, Call
+from kwatch.simulator.api.listing import parse_list_options, parse_selection
+from kwatch.simulator.api.responses import (
+    StatusError,
+    bad_request,
+    json_response,
+    object_not_found,
+    start_stream,
+    text_response,
+)
 from kwatch.simulator.collection import in_namespace
 from kwatch.simulator.store import timestamp
 

@@ -11,17 +11,26 @@ from aiohttp import web
 
 from kwatch.simulator.api.call import Call, changed_by, manager_of, read_body, read_object
 from kwatch.simulator.api.encoders import Encoder, MetadataEncoder, ObjectEncoder, in_version
-from kwatch.simulator.api.list_options import ListOptions, parse_list_options, parse_selection, validate_list_options
-from kwatch.simulator.api.listing import Page, list_page
-from kwatch.simulator.api.responses import Form, json_response, negotiate, send_parts
-from kwatch.simulator.api.status import (
+from kwatch.simulator.api.listing import (
+    ListOptions,
+    Page,
+    list_page,
+    parse_list_options,
+    parse_selection,
+    validate_list_options,
+)
+from kwatch.simulator.api.responses import (
     Cause,
+    Form,
     StatusError,
     bad_request,
     invalid_object,
+    json_response,
     method_not_allowed,
+    negotiate,
     not_acceptable,
     object_not_found,
+    send_parts,
 )
 from kwatch.simulator.api.watching import Watch
 from kwatch.simulator.collection import in_namespace

@@ -11,10 +11,8 @@ import msgspec
 from aiohttp import web
 
 from kwatch.simulator.api.encoders import Encoder, in_version, line
-from kwatch.simulator.api.list_options import ListOptions, Selection
-from kwatch.simulator.api.listing import RevisionClock
-from kwatch.simulator.api.responses import abort, start_stream
-from kwatch.simulator.api.status import StatusError, expired, too_large_resource_version
+from kwatch.simulator.api.listing import ListOptions, RevisionClock, Selection
+from kwatch.simulator.api.responses import StatusError, abort, expired, start_stream, too_large_resource_version
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.collection import Change, Collection, Expired, Record, in_namespace
 from kwatch.simulator.faults import Faults

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kwatch.simulator.engine import names
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
@@ -19,9 +20,8 @@ from kwatch.simulator.engine.objects import (
     revised,
     with_condition,
 )
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER
+from kwatch.simulator.engine.pod_status import is_ready
 from kwatch.simulator.engine.recorder import Recorder
-from kwatch.simulator.engine.rollouts import is_ready
 from kwatch.simulator.engine.world import APP_LABEL, Key, Process, World
 
 _WAVE = 240.0

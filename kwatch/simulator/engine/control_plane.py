@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from kwatch.simulator.engine.autoscaling import AutoscalerController, Usage
 from kwatch.simulator.engine.containers import Images
+from kwatch.simulator.engine.controller import GarbageCollector, NamespaceController, PodControl
 from kwatch.simulator.engine.jobs import CronJobController, JobController
 from kwatch.simulator.engine.kubelet import Behaviour, Kubelet
 from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.nodes import Leases, NodeLifecycle
 from kwatch.simulator.engine.objects import Object, condition, revised, with_condition
-from kwatch.simulator.engine.pod_control import GarbageCollector, NamespaceController, PodControl
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.rollouts import DeploymentController, ReplicaSetController
 from kwatch.simulator.engine.scheduling import Scheduler, VolumeBinder
@@ -100,18 +100,19 @@ class ControlPlane:
         self.kubelet = Kubelet(world, self.recorder, self.images, behaviour)
         self.usage = Usage(world)
         self.pods = PodControl(world, self.recorder, self.kubelet)
+        shared = (world, self.recorder, self.pods)
         self.garbage = GarbageCollector(world, self.pods)
         self.scheduler = Scheduler(world, self.recorder, VolumeBinder(world, self.recorder), self.kubelet)
-        self.replica_sets = ReplicaSetController(world, self.pods)
-        self.deployments = DeploymentController(world, self.recorder)
-        self.stateful_sets = StatefulSetController(world, self.recorder, self.pods)
-        self.daemon_sets = DaemonSetController(world, self.pods)
-        self.jobs = JobController(world, self.recorder, self.pods)
-        self.cron_jobs = CronJobController(world, self.recorder, self.garbage)
-        self.endpoints = EndpointsController(world)
-        self.disruption = DisruptionController(world)
+        self.replica_sets = ReplicaSetController(*shared)
+        self.deployments = DeploymentController(*shared)
+        self.stateful_sets = StatefulSetController(*shared)
+        self.daemon_sets = DaemonSetController(*shared)
+        self.jobs = JobController(*shared)
+        self.cron_jobs = CronJobController(*shared, self.garbage)
+        self.endpoints = EndpointsController(*shared)
+        self.disruption = DisruptionController(*shared)
         self.namespaces = NamespaceController(world, self.garbage)
-        self.quotas = QuotaController(world)
+        self.quotas = QuotaController(*shared)
         self.autoscalers = AutoscalerController(world, self.recorder, self.usage)
         self.nodes = NodeLifecycle(world, self.recorder)
         self.leases = Leases(world, self.kubelet, most_per_second=max(0.01, rate * 0.15))

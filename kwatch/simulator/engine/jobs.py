@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from kwatch.simulator.engine import names
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller, GarbageCollector, PodControl
 from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
@@ -14,18 +15,17 @@ from kwatch.simulator.engine.objects import (
     POD,
     Object,
     condition,
-    controller_of,
     find_condition,
+    key_of,
     name_of,
     namespace_of,
     owner_reference,
     revised,
     uid_of,
 )
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER, GarbageCollector, PodControl
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.shapes import job as job_of
-from kwatch.simulator.engine.world import Key, Process, Workqueue, World
+from kwatch.simulator.engine.world import Key, Process, World
 
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _MOST_MINUTES = 60 * 24 * 40
@@ -78,42 +78,34 @@ def _search(schedule: str, minute: int, step: int) -> float:
     return float(minute)
 
 
-JOB_CONTROLLER = "job-controller"
 _TRIES_AGAIN_AFTER = 10.0
 
 
-class JobController:
+class JobController(Controller):
     """Runs a job's pod, counts how it went, and says when it is over."""
 
+    resource = JOB
+    component = "job-controller"
+
     def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
-        self._world = world
-        self._recorder = recorder
-        self._pods = pods
+        super().__init__(world, recorder, pods)
         self._tried: dict[str, int] = {}
         """Failures by the job's uid for which the next try is planned."""
-        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.3))
-        world.on_change(JOB, self._on_job)
-        world.on_change(POD, self._on_pod)
 
-    def _on_job(self, job: Object, gone: bool) -> None:
-        if not gone and not is_finished(job):
-            self._queue.add((namespace_of(job), name_of(job)))
+    def on_own(self, obj: Object, gone: bool) -> None:
+        """A job that is over needs nothing any more."""
+        if not is_finished(obj):
+            super().on_own(obj, gone)
 
-    def _on_pod(self, pod: Object, gone: bool) -> None:
-        owner = controller_of(pod)
-        if owner is not None and owner["kind"] == "Job":
-            self._queue.add((namespace_of(pod), owner["name"]))
-
-    def reconcile(self, key: Key) -> None:
+    def act(self, job: Object) -> None:
         """Start it, try it again, or finish it."""
-        job = self._world.get(JOB, key)
-        if job is None or is_finished(job):
+        if is_finished(job):
             return
-        pods = [self._counted(pod) for pod in self._world.children(job, POD)]
+        pods = [self._counted(pod) for pod in self.world.children(job, POD)]
         succeeded = sum(pod["status"]["phase"] == "Succeeded" for pod in pods)
         failed = sum(pod["status"]["phase"] == "Failed" for pod in pods)
         active = len(pods) - succeeded - failed
-        now = self._world.now()
+        now = self.world.now()
         status: dict[str, Any] = {**job["status"], "terminating": 0, "uncountedTerminatedPods": {}}
         status.setdefault("startTime", timestamp(now))
         if succeeded >= job["spec"]["completions"]:
@@ -123,33 +115,32 @@ class JobController:
             self._tried.pop(uid_of(job), None)
             _finish(status, now, failed_because="Job has reached the specified backoff limit")
         elif not active and failed <= self._tried.get(uid_of(job), 0):
-            self._pods.create(job, JOB_CONTROLLER)
+            self.pods.create(job, self.component)
             active = 1
         elif not active:
             self._tried[uid_of(job)] = failed
-            self._queue.look_again(key, _TRIES_AGAIN_AFTER * 2 ** (failed - 1))
+            self.queue.look_again(key_of(job), _TRIES_AGAIN_AFTER * 2 ** (failed - 1))
         _count(status, active, succeeded, failed, self._ready(job))
         if status != job["status"]:
-            job = self._world.update({**job, "status": status}, CONTROLLER_MANAGER, "status")
-            self._announce(job)
+            self._announce(self.report(job, status))
 
     def _counted(self, pod: Object) -> Object:
         """A pod that has ended needs no longer be kept until it was counted."""
         if pod["status"]["phase"] in ("Succeeded", "Failed") and "finalizers" in pod["metadata"]:
-            return self._world.update(revised(pod, metadata={"finalizers": None}), CONTROLLER_MANAGER)
+            return self.world.update(revised(pod, metadata={"finalizers": None}), CONTROLLER_MANAGER)
         return pod
 
     def _ready(self, job: Object) -> int:
-        pods = self._world.children(job, POD)
+        pods = self.world.children(job, POD)
         return sum(pod["status"]["phase"] == "Running" for pod in pods)
 
     def _announce(self, job: Object) -> None:
         conditions = job["status"].get("conditions", ())
         if find_condition(conditions, "Complete"):
-            self._recorder.normal(job, "Completed", "Job completed", JOB_CONTROLLER)
+            self.say(job, "Completed", "Job completed")
         elif find_condition(conditions, "Failed"):
             text = "Job has reached the specified backoff limit"
-            self._recorder.warning(job, "BackoffLimitExceeded", text, JOB_CONTROLLER)
+            self.recorder.warning(job, "BackoffLimitExceeded", text, self.component)
 
 
 def is_finished(job: Object) -> bool:
@@ -183,81 +174,77 @@ def _count(status: dict[str, Any], active: int, succeeded: int, failed: int, rea
     status["ready"] = ready
 
 
-CRON_JOB_CONTROLLER = "cronjob-controller"
 _STARTING_DEADLINE = 20.0
 """Seconds after which a run that could not start in time is left out."""
 
 
-class CronJobController:
+class CronJobController(Controller):
     """Starts jobs in time and clears away old ones."""
 
-    def __init__(self, world: World, recorder: Recorder, garbage: GarbageCollector) -> None:
-        self._world = world
-        self._recorder = recorder
-        self._garbage = garbage
-        self._queue = Workqueue(world, self.reconcile, delay=(0.1, 0.5))
-        world.on_change(JOB, self._on_job)
+    resource = CRON_JOB
+    owned = JOB
+    component = "cronjob-controller"
+    delay = (0.1, 0.5)
 
-    def _on_job(self, job: Object, gone: bool) -> None:
-        owner = controller_of(job)
-        if owner is not None:
-            self._queue.add((namespace_of(job), owner["name"]))
+    def __init__(self, world: World, recorder: Recorder, pods: PodControl, garbage: GarbageCollector) -> None:
+        super().__init__(world, recorder, pods)
+        self._garbage = garbage
+
+    def listen(self) -> None:
+        """Only its jobs concern it: their times come by `keep_time`."""
+        self.world.on_change(JOB, self.on_owned)
 
     def keep_time(self, key: Key) -> Process:
         """Start a job whenever it is time, for ever."""
-        while (cron := self._world.get(CRON_JOB, key)) is not None:
-            now = self._world.now()
+        while (cron := self.world.get(CRON_JOB, key)) is not None:
+            now = self.world.now()
             due = next_time(cron["spec"]["schedule"], now)
-            yield due - now + self._world.between(0.0, 1.5)
-            cron = self._world.get(CRON_JOB, key)
-            overdue = self._world.now() - due > _STARTING_DEADLINE
+            yield due - now + self.world.between(0.0, 1.5)
+            cron = self.world.get(CRON_JOB, key)
+            overdue = self.world.now() - due > _STARTING_DEADLINE
             if cron is not None and not cron["spec"]["suspend"] and not overdue:
                 self._start(cron, due)
 
     def _start(self, cron: Object, due: float) -> None:
-        running = [job for job in self._world.children(cron, JOB) if not is_finished(job)]
+        running = [job for job in self.world.children(cron, JOB) if not is_finished(job)]
         if running and cron["spec"]["concurrencyPolicy"] == "Forbid":
             text = "Not starting job because prior execution is running and concurrency policy is Forbid"
-            self._recorder.normal(cron, "JobAlreadyActive", text, CRON_JOB_CONTROLLER)
+            self.say(cron, "JobAlreadyActive", text)
             return
-        made = job_of(cron, due, names.uid(self._world.random))
-        if self._world.get(JOB, (namespace_of(cron), name_of(made))) is not None:
+        made = job_of(cron, due, names.uid(self.world.random))
+        if self.world.get(JOB, (namespace_of(cron), name_of(made))) is not None:
             return
-        self._world.create(made, CONTROLLER_MANAGER)
-        self._recorder.normal(cron, "SuccessfulCreate", f"Created job {name_of(made)}", CRON_JOB_CONTROLLER)
+        self.world.create(made, CONTROLLER_MANAGER)
+        self.say(cron, "SuccessfulCreate", f"Created job {name_of(made)}")
         status = {**cron["status"], "lastScheduleTime": timestamp(due)}
-        self._world.update({**cron, "status": status}, CONTROLLER_MANAGER, "status")
+        self.world.update({**cron, "status": status}, CONTROLLER_MANAGER, "status")
 
-    def reconcile(self, key: Key) -> None:
+    def act(self, cron: Object) -> None:
         """Bring the status up to date and clear away what is beyond the history limits."""
-        cron = self._world.get(CRON_JOB, key)
-        if cron is None:
-            return
-        jobs = sorted(self._world.children(cron, JOB), key=lambda job: str(job["metadata"]["creationTimestamp"]))
-        self._report(cron, jobs)
+        jobs = sorted(self.world.children(cron, JOB), key=lambda job: str(job["metadata"]["creationTimestamp"]))
+        self._count(cron, jobs)
         done = [job for job in jobs if find_condition(job["status"].get("conditions", ()), "Complete")]
         failed = [job for job in jobs if find_condition(job["status"].get("conditions", ()), "Failed")]
         for kept, limit in ((done, "successfulJobsHistoryLimit"), (failed, "failedJobsHistoryLimit")):
             for job in kept[: max(0, len(kept) - cron["spec"][limit])]:
-                self._recorder.normal(cron, "SuccessfulDelete", f"Deleted job {name_of(job)}", CRON_JOB_CONTROLLER)
+                self.say(cron, "SuccessfulDelete", f"Deleted job {name_of(job)}")
                 self._garbage.delete(job)
 
-    def _report(self, cron: Object, jobs: list[Object]) -> None:
+    def _count(self, cron: Object, jobs: list[Object]) -> None:
         active = [_reference(job) for job in jobs if not is_finished(job)]
         was_active = {each["name"] for each in cron["status"].get("active", ())}
         for job in jobs:
             if is_finished(job) and name_of(job) in was_active:
                 outcome = "Complete" if find_condition(job["status"]["conditions"], "Complete") else "Failed"
                 text = f"Saw completed job: {name_of(job)}, condition: {outcome}"
-                self._recorder.normal(cron, "SawCompletedJob", text, CRON_JOB_CONTROLLER)
+                self.say(cron, "SawCompletedJob", text)
         status = {key: value for key, value in cron["status"].items() if key != "active"}
         if active:
             status["active"] = active
         succeeded = [str(job["status"]["completionTime"]) for job in jobs if "completionTime" in job["status"]]
         if succeeded:
             status["lastSuccessfulTime"] = max([*succeeded, status.get("lastSuccessfulTime", "")])
-        if status != cron["status"]:
-            self._world.update({**cron, "status": status}, CONTROLLER_MANAGER, "status")
+        self.report(cron, status)
 
 
 def _reference(job: Object) -> Object:

@@ -104,7 +104,7 @@ class Startup:
         self._behaviour = behaviour
         self._crashes = crashes
 
-    def life(self, report: PodReport) -> Process:
+    def start_up(self, report: PodReport) -> Process:
         """Everything until the pod is ready, and the crashes after that."""
         pod = report.living()
         if pod is None:
@@ -218,7 +218,7 @@ class Shutdown:
         self._events = ContainerEvents(recorder)
         self._behaviour = behaviour
 
-    def death(self, report: PodReport) -> Process:
+    def shut_down(self, report: PodReport) -> Process:
         """SIGTERM, the time the processes take, the last status, the end."""
         pod = report.current()
         if pod is None:
@@ -261,12 +261,12 @@ class Kubelet:
     def start(self, pod: Object) -> None:
         """A pod was bound to a node: bring it up."""
         report = PodReport(self._world, pod)
-        self._spawn(report, self._startup.life(report), self._world.between(0.1, 0.5))
+        self._spawn(report, self._startup.start_up(report), self._world.between(0.1, 0.5))
 
     def stop(self, pod: Object) -> None:
         """A pod is to go: bring it down and then remove it."""
         report = PodReport(self._world, pod)
-        self._spawn(report, self._shutdown.death(report), self._world.between(0.1, 0.6))
+        self._spawn(report, self._shutdown.shut_down(report), self._world.between(0.1, 0.6))
 
     def resume_back_off(self, pod: Object, wait: float) -> None:
         """A pod of the past waits in a crash loop: go on with that."""

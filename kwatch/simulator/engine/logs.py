@@ -16,7 +16,7 @@ from kwatch.simulator.engine.names import micro_timestamp, seconds, timestamp
 from kwatch.simulator.engine.objects import POD, Object
 from kwatch.simulator.engine.world import Key, World
 from kwatch.simulator.scenario.loader import LOGS, read_yaml
-from kwatch.simulator.scenario.spec import LogLibrary, Program
+from kwatch.simulator.scenario.spec import LogCatalog, Program
 
 _MOST_LINES = 1_500
 """A node rotates logs: of an old container only the last lines are left."""
@@ -29,9 +29,9 @@ _WORD = re.compile(r"<(\w+)((?: [-\w.]+)*)>")
 
 
 @lru_cache(maxsize=1)
-def log_library() -> LogLibrary:
+def log_catalog() -> LogCatalog:
     """How the programs that every scenario knows write; read when the first log is asked for."""
-    read: LogLibrary = read_yaml(LOGS, LogLibrary)
+    read: LogCatalog = read_yaml(LOGS, LogCatalog)
     return read
 
 
@@ -97,7 +97,7 @@ def _random_word(random: Random, name: str, arguments: list[str]) -> str:
         case "lognormal", [mean, deviation, decimals]:
             return f"{random.lognormvariate(float(mean), float(deviation)):.{int(decimals)}f}"
         case "pick", [listed]:
-            return random.choice(log_library().lists[listed])
+            return random.choice(log_catalog().lists[listed])
         case _:
             raise ValueError(name)
 
@@ -146,7 +146,7 @@ class Logs:
     def _program(self, pod: Object, container: str) -> Program:
         main = pod["spec"]["containers"][0]["name"]
         language = self._behaviour.language(pod) if container == main else "kube"
-        return self._programs.get(language) or log_library().programs[language]
+        return self._programs.get(language) or log_catalog().programs[language]
 
 
 def _last_run(status: dict[str, Any] | None, *, previous: bool) -> dict[str, Any] | None:

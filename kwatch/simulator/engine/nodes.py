@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.names import micro_timestamp, timestamp
 from kwatch.simulator.engine.objects import Object, condition, is_terminating, revised, with_condition
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.world import Key, Process, World
 
@@ -122,7 +122,7 @@ class NodeLifecycle:
         conditions = with_condition(node["status"]["conditions"], condition)
         return self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
 
-    def beat(self, name: str) -> None:
+    def heartbeat(self, name: str) -> None:
         """The kubelet posts its status, unchanged but for the time."""
         node = self.node(name)
         if node is None:

@@ -85,6 +85,11 @@ def uid_of(obj: Object) -> str:
     return uid
 
 
+def key_of(obj: Object) -> tuple[str, str]:
+    """Namespace and name."""
+    return namespace_of(obj), name_of(obj)
+
+
 def revised(obj: Object, **parts: Mapping[str, Any]) -> Object:
     """A changed copy: `revised(pod, status={"phase": "Running"})`; None removes a field, all else is shared."""
     copy = dict(obj)

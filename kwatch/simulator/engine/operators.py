@@ -20,9 +20,10 @@ from kwatch.simulator.engine.objects import (
     revised,
     with_last_applied,
 )
-from kwatch.simulator.engine.rollouts import is_complete, is_ready
+from kwatch.simulator.engine.pod_status import is_ready
+from kwatch.simulator.engine.populate import Plan
+from kwatch.simulator.engine.rollouts import is_complete
 from kwatch.simulator.engine.world import Key, Process, World
-from kwatch.simulator.scenario.plan import Plan
 from kwatch.simulator.scenario.spec import Workload
 
 CONFIG_MAP = "configmaps"

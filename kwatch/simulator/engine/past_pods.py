@@ -8,6 +8,7 @@ from typing import Any
 
 from kwatch.simulator.engine import jobs, names, pod_status, shapes
 from kwatch.simulator.engine.containers import Images
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.names import seconds, timestamp
 from kwatch.simulator.engine.objects import (
@@ -21,7 +22,6 @@ from kwatch.simulator.engine.objects import (
     uid_of,
     with_condition,
 )
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.engine.pods import PodFactory
 from kwatch.simulator.engine.recorder import SCHEDULER, Recorder
 from kwatch.simulator.engine.world import World

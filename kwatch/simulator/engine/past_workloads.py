@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from kwatch.simulator.engine import names, pod_status, rollouts, services, shapes, surroundings
 from kwatch.simulator.engine.containers import Flaw, back_off, back_off_message, in_back_off
 from kwatch.simulator.engine.control_plane import ControlPlane
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
@@ -21,13 +23,11 @@ from kwatch.simulator.engine.objects import (
     with_condition,
 )
 from kwatch.simulator.engine.past_pods import PastPods
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER
 from kwatch.simulator.engine.rollouts import counted
 from kwatch.simulator.engine.sets import daemon_set_status, node_affinity, runs_on, stateful_set_status
 from kwatch.simulator.engine.shapes import REVISION_HASH, controller_revision, revision_hash
 from kwatch.simulator.engine.world import World
-from kwatch.simulator.scenario.plan import Plan
-from kwatch.simulator.scenario.spec import HELM, KUBECTL, CrashLoop, Workload
+from kwatch.simulator.scenario.spec import HELM, KUBECTL, CrashLoop, Troubles, Workload
 
 _DAY = 86_400.0
 _HOUR = 3_600.0
@@ -245,11 +245,11 @@ def place_crash_loop(world: World, control: ControlPlane, past: PastPods, loop: 
     _conclude(world, deployment, new, world.now() - loop.began)
 
 
-def place_neglected(world: World, control: ControlPlane, plan: Plan) -> None:
+def place_neglected(world: World, control: ControlPlane, troubles: Troubles, namespaces: Container[str]) -> None:
     """What nobody has cleared away: claims of a class that does not exist, services in front of nothing."""
     now = world.now()
-    for lost in plan.spec.troubles.lost_claims:
-        if lost.namespace in plan.namespaces:
+    for lost in troubles.lost_claims:
+        if lost.namespace in namespaces:
             created = now - lost.age_days * _DAY
             made = surroundings.claim(
                 lost.name, lost.namespace, lost.size, lost.storage_class, {"app": lost.app}, created
@@ -265,8 +265,8 @@ def place_neglected(world: World, control: ControlPlane, plan: Plan) -> None:
                 last=now - 11.0,
                 count=lost.failures,
             )
-    for index, dead in enumerate(plan.spec.troubles.dead_services):
-        if dead.namespace in plan.namespaces:
+    for index, dead in enumerate(troubles.dead_services):
+        if dead.namespace in namespaces:
             created = now - dead.age_days * _DAY
             old = Workload(dead.name, dead.namespace, dead.image, applied_by=HELM)
             service = world.place(shapes.service(old, 199 - index, created), HELM)

@@ -9,9 +9,19 @@ from typing import Any
 
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.names import seconds, timestamp
-from kwatch.simulator.engine.objects import Object, condition, with_condition
+from kwatch.simulator.engine.objects import Object, condition, is_terminating, is_true, with_condition
 
 State = dict[str, Any]
+
+
+def is_active(pod: Object) -> bool:
+    """Whether a pod counts for its controller."""
+    return not is_terminating(pod) and pod["status"]["phase"] not in ("Succeeded", "Failed")
+
+
+def is_ready(pod: Object) -> bool:
+    """Whether a pod's Ready condition is true."""
+    return is_true(pod["status"].get("conditions", ()), "Ready")
 
 
 def is_sidecar(container: Mapping[str, Any]) -> bool:

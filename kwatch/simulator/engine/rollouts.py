@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kwatch.simulator.engine import names
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller
 from kwatch.simulator.engine.names import seconds, timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
@@ -13,19 +14,16 @@ from kwatch.simulator.engine.objects import (
     REPLICA_SET,
     Object,
     condition,
-    controller_of,
     find_condition,
     is_terminating,
-    is_true,
+    key_of,
     metadata,
     name_of,
     namespace_of,
     revised,
 )
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER, PodControl
-from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.pod_status import is_active, is_ready
 from kwatch.simulator.engine.shapes import shape
-from kwatch.simulator.engine.world import Key, Workqueue, World
 
 REVISION = "deployment.kubernetes.io/revision"
 DESIRED = "deployment.kubernetes.io/desired-replicas"
@@ -96,50 +94,28 @@ def revision_of(obj: Object) -> int:
     return int(obj["metadata"].get("annotations", {}).get(REVISION, 0))
 
 
-REPLICA_SET_CONTROLLER = "replicaset-controller"
 _BURST = 25
 """Pods made or deleted in one go; the rest follows in the next round."""
 
 
-class ReplicaSetController:
-    """Makes and deletes pods, and counts them."""
+class ReplicaSetController(Controller):
+    """As many pods as wanted, no more and no fewer."""
 
-    def __init__(self, world: World, pods: PodControl) -> None:
-        self._world = world
-        self._pods = pods
-        self._queue = Workqueue(world, self.reconcile, delay=(0.02, 0.2))
-        world.on_change(REPLICA_SET, self._on_set)
-        world.on_change(POD, self._on_pod)
+    resource = REPLICA_SET
+    component = "replicaset-controller"
+    delay = (0.02, 0.2)
 
-    def _on_set(self, replica_set: Object, gone: bool) -> None:
-        if not gone:
-            self._queue.add((namespace_of(replica_set), name_of(replica_set)))
-
-    def _on_pod(self, pod: Object, gone: bool) -> None:
-        owner = controller_of(pod)
-        if owner is not None and owner["kind"] == "ReplicaSet":
-            self._queue.add((namespace_of(pod), owner["name"]))
-
-    def reconcile(self, key: Key) -> None:
+    def act(self, replica_set: Object) -> None:
         """Make the pods agree with the number wanted, and the status with the pods."""
-        replica_set = self._world.get(REPLICA_SET, key)
-        if replica_set is None or is_terminating(replica_set):
-            return
-        active = [pod for pod in self._world.children(replica_set, POD) if is_active(pod)]
+        active = [pod for pod in self.world.children(replica_set, POD) if is_active(pod)]
         missing = replica_set["spec"]["replicas"] - len(active)
-        if missing > 0:
-            for _ in range(min(missing, _BURST)):
-                self._pods.create(replica_set, REPLICA_SET_CONTROLLER)
-        elif missing < 0:
+        for _ in range(min(missing, _BURST)):
+            self.pods.create(replica_set, self.component)
+        if missing < 0:
             for pod in sorted(active, key=_deletion_rank)[: min(-missing, _BURST)]:
-                self._pods.delete(pod, replica_set, REPLICA_SET_CONTROLLER)
-        self._report(replica_set)
-
-    def _report(self, replica_set: Object) -> None:
-        pods = self._world.children(replica_set, POD)
-        status = counted(pods) | {"observedGeneration": replica_set["metadata"]["generation"]}
-        if status != replica_set["status"]:
-            self._world.update({**replica_set, "status": status}, CONTROLLER_MANAGER, "status")
+                self.pods.delete(pod, replica_set, self.component)
+        pods = self.world.children(replica_set, POD)
+        self.report(replica_set, counted(pods) | {"observedGeneration": replica_set["metadata"]["generation"]})
 
 
 def counted(pods: list[Object]) -> Object:
@@ -153,16 +129,6 @@ def counted(pods: list[Object]) -> Object:
         status |= {"readyReplicas": ready, "availableReplicas": ready}
     status["terminatingReplicas"] = sum(is_terminating(pod) for pod in pods)
     return status
-
-
-def is_active(pod: Object) -> bool:
-    """Whether a pod counts for its controller."""
-    return not is_terminating(pod) and pod["status"]["phase"] not in ("Succeeded", "Failed")
-
-
-def is_ready(pod: Object) -> bool:
-    """Whether a pod's Ready condition is true."""
-    return is_true(pod["status"].get("conditions", ()), "Ready")
 
 
 def _deletion_rank(pod: Object) -> tuple[bool, int, bool, int, str]:
@@ -287,49 +253,31 @@ def has_timed_out(deployment: Object) -> bool:
     return found is not None and found["reason"] == "ProgressDeadlineExceeded"
 
 
-DEPLOYMENT_CONTROLLER = "deployment-controller"
-
-
-class DeploymentController:
+class DeploymentController(Controller):
     """Rolls out, scales, remembers a few revisions, and reports progress."""
 
-    def __init__(self, world: World, recorder: Recorder) -> None:
-        self._world = world
-        self._recorder = recorder
-        self._queue = Workqueue(world, self.reconcile, delay=(0.02, 0.25))
-        world.on_change(DEPLOYMENT, self._on_deployment)
-        world.on_change(REPLICA_SET, self._on_replica_set)
+    resource = DEPLOYMENT
+    owned = REPLICA_SET
+    component = "deployment-controller"
+    delay = (0.02, 0.25)
 
-    def _on_deployment(self, deployment: Object, gone: bool) -> None:
-        if not gone:
-            self._queue.add((namespace_of(deployment), name_of(deployment)))
-
-    def _on_replica_set(self, replica_set: Object, gone: bool) -> None:
-        owner = controller_of(replica_set)
-        if owner is not None:
-            self._queue.add((namespace_of(replica_set), owner["name"]))
-
-    def reconcile(self, key: Key) -> None:
+    def act(self, deployment: Object) -> None:
         """One step of the way to the present template and number of replicas."""
-        deployment = self._world.get(DEPLOYMENT, key)
-        if deployment is None or is_terminating(deployment):
-            return
+        key = key_of(deployment)
         new = self._new_set(deployment)
-        deployment = self._world.get(DEPLOYMENT, key) or deployment
+        deployment = self.world.get(DEPLOYMENT, key) or deployment
         old = [each for each in self._sets(deployment) if name_of(each) != name_of(new)]
         self._scale_up(deployment, new, old) or self._scale_down(deployment, new, old)
         sets = self._sets(deployment)
         new = next(each for each in sets if name_of(each) == name_of(new))
-        status = deployment_status(deployment, new, sets, self._world.now())
-        if status != deployment["status"]:
-            deployment = self._world.update({**deployment, "status": status}, CONTROLLER_MANAGER, "status")
+        deployment = self.report(deployment, deployment_status(deployment, new, sets, self.world.now()))
         if is_complete(deployment):
             self._forget_old(deployment, old)
         elif not has_timed_out(deployment):
-            self._queue.look_again(key, patience_left(deployment, self._world.now()))
+            self.queue.look_again(key, patience_left(deployment, self.world.now()))
 
     def _sets(self, deployment: Object) -> list[Object]:
-        return self._world.children(deployment, REPLICA_SET)
+        return self.world.children(deployment, REPLICA_SET)
 
     def _new_set(self, deployment: Object) -> Object:
         """The replica set of the present template, made if there is none, with the highest revision."""
@@ -341,7 +289,7 @@ class DeploymentController:
             template = deployment["spec"]["template"]
             replicas = _room(deployment, 0, sets)
             made = replica_set(deployment, template, replicas, highest + 1, template_hash=template_hash)
-            found = self._world.create(made, CONTROLLER_MANAGER)
+            found = self.world.create(made, CONTROLLER_MANAGER)
             if replicas:
                 self._announce(deployment, "up", found, 0, replicas)
         else:
@@ -355,7 +303,7 @@ class DeploymentController:
         given = obj["metadata"].get("annotations", {})
         if all(given.get(name) == value for name, value in notes.items()):
             return obj
-        return self._world.update(revised(obj, metadata={"annotations": {**given, **notes}}), CONTROLLER_MANAGER)
+        return self.world.update(revised(obj, metadata={"annotations": {**given, **notes}}), CONTROLLER_MANAGER)
 
     def _scale_up(self, deployment: Object, new: Object, old: list[Object]) -> bool:
         wanted, have = deployment["spec"]["replicas"], new["spec"]["replicas"]
@@ -401,20 +349,20 @@ class DeploymentController:
             return
         given = {**replica_set["metadata"].get("annotations", {}), **replica_annotations(deployment)}
         changed = revised(replica_set, metadata={"annotations": given}, spec={"replicas": replicas})
-        self._world.update(changed, CONTROLLER_MANAGER)
+        self.world.update(changed, CONTROLLER_MANAGER)
         self._announce(deployment, "up" if replicas > before else "down", replica_set, before, replicas)
 
     def _announce(self, deployment: Object, way: str, replica_set: Object, before: int, after: int) -> None:
         message = f"Scaled {way} replica set {name_of(replica_set)} from {before} to {after}"
-        self._recorder.normal(deployment, "ScalingReplicaSet", message, DEPLOYMENT_CONTROLLER)
+        self.say(deployment, "ScalingReplicaSet", message)
 
     def _forget_old(self, deployment: Object, old: list[Object]) -> None:
         empty = [each for each in old if not each["spec"]["replicas"] and not each["status"].get("replicas")]
         surplus = len(empty) - int(deployment["spec"]["revisionHistoryLimit"])
         for each in sorted(empty, key=revision_of)[: max(0, surplus)]:
-            current = self._world.get(REPLICA_SET, (namespace_of(each), name_of(each)))
+            current = self.world.get(REPLICA_SET, key_of(each))
             if current is not None and not current["status"].get("terminatingReplicas"):
-                self._world.remove(current)
+                self.world.remove(current)
 
 
 def _room(deployment: Object, have: int, sets: list[Object]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kwatch.simulator.engine import shapes
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller, PodControl
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,
@@ -11,28 +12,29 @@ from kwatch.simulator.engine.objects import (
     condition,
     in_bytes,
     is_terminating,
+    key_of,
     name_of,
     namespace_of,
     requested,
     revised,
     with_condition,
 )
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER
-from kwatch.simulator.engine.rollouts import is_active, is_ready
-from kwatch.simulator.engine.world import APP_LABEL, Key, Workqueue, World
+from kwatch.simulator.engine.pod_status import is_active, is_ready
+from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.world import APP_LABEL, Key, World
 
 SLICE = "endpointslices.discovery.k8s.io"
 
 
-class EndpointsController:
-    """Follows the pods of every service."""
+class EndpointsController(Controller):
+    """Where the pods behind every service are reached."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.25))
+    resource = "services"
+    delay = (0.05, 0.25)
+
+    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
+        super().__init__(world, recorder, pods)
         self._services: dict[Key, list[Key]] = {}
-        world.on_change("services", self._on_service)
-        world.on_change(POD, self._on_pod)
 
     def watch(self, service: Object) -> None:
         """Know a service: by its namespace and the app it selects."""
@@ -43,40 +45,42 @@ class EndpointsController:
             if key not in keys:
                 keys.append(key)
 
-    def _on_service(self, service: Object, gone: bool) -> None:
+    def on_own(self, service: Object, gone: bool) -> None:
+        """Know what it selects, as long as it is there."""
         if gone:
             app = service["spec"].get("selector", {}).get(APP_LABEL)
             self._services.pop((namespace_of(service), app), None)
         else:
             self.watch(service)
-            self._queue.add((namespace_of(service), name_of(service)))
+            self.queue.add(key_of(service))
 
-    def _on_pod(self, pod: Object, gone: bool) -> None:
+    def on_owned(self, pod: Object, gone: bool) -> None:
+        """The services of the pod's app are concerned."""
         app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
         for key in self._services.get((namespace_of(pod), app), ()):
-            self._queue.add(key)
+            self.queue.add(key)
 
-    def reconcile(self, key: Key) -> None:
+    def act(self, service: Object) -> None:
         """Write what the pods say into the service's slice and endpoints, if it differs."""
-        service = self._world.get("services", key)
-        if service is None or not service["spec"].get("selector"):
+        key = key_of(service)
+        if not service["spec"].get("selector"):
             return
-        pods = reachable(self._world.pods_of_app(key[0], service["spec"]["selector"][APP_LABEL]))
+        pods = reachable(self.world.pods_of_app(key[0], service["spec"]["selector"][APP_LABEL]))
         endpoints = [shapes.slice_endpoint(pod, self._zone(pod)) for pod in pods]
-        note = shapes.change_trigger(self._world.now())
-        for each in self._world.children(service, SLICE)[:1]:
+        note = shapes.change_trigger(self.world.now())
+        for each in self.world.children(service, SLICE)[:1]:
             if each["endpoints"] != endpoints:
                 annotated = revised(each, metadata={"annotations": {**each["metadata"].get("annotations", {}), **note}})
                 changed = {**annotated, "endpoints": endpoints, "ports": slice_ports(service, pods)}
-                self._world.update(changed, CONTROLLER_MANAGER)
-        old = self._world.get("endpoints", key)
+                self.world.update(changed, CONTROLLER_MANAGER)
+        old = self.world.get("endpoints", key)
         subsets = subsets_of(service, pods)
         if old is not None and old["subsets"] != subsets:
             annotated = revised(old, metadata={"annotations": {**old["metadata"].get("annotations", {}), **note}})
-            self._world.update({**annotated, "subsets": subsets}, CONTROLLER_MANAGER)
+            self.world.update({**annotated, "subsets": subsets}, CONTROLLER_MANAGER)
 
     def _zone(self, pod: Object) -> str:
-        node = self._world.get("nodes", ("", pod["spec"]["nodeName"]))
+        node = self.world.get("nodes", ("", pod["spec"]["nodeName"]))
         return str(node["metadata"]["labels"]["topology.kubernetes.io/zone"]) if node else ""
 
 
@@ -116,51 +120,54 @@ def subsets_of(service: Object, pods: list[Object]) -> list[Object]:
 BUDGET = "poddisruptionbudgets.policy"
 
 
-class DisruptionController:
+class DisruptionController(Controller):
     """Keeps the status of disruption budgets, which evictions ask."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._queue = Workqueue(world, self.reconcile, delay=(0.1, 0.4))
+    resource = BUDGET
+    delay = (0.1, 0.4)
+
+    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
+        super().__init__(world, recorder, pods)
         self._budgets: dict[Key, Key] = {}
-        world.on_change(POD, self._on_pod)
+
+    def listen(self) -> None:
+        """Only pods concern it."""
+        self.world.on_change(POD, self.on_owned)
 
     def watch(self, budget: Object) -> None:
         """Know a budget by its namespace and the app it is for."""
         app = budget["spec"]["selector"]["matchLabels"][APP_LABEL]
         self._budgets[namespace_of(budget), app] = (namespace_of(budget), name_of(budget))
 
-    def _on_pod(self, pod: Object, gone: bool) -> None:
+    def on_owned(self, pod: Object, gone: bool) -> None:
+        """The budget of the pod's app is concerned."""
         key = self._budgets.get((namespace_of(pod), pod["metadata"].get("labels", {}).get(APP_LABEL, "")))
         if key is not None:
-            self._queue.add(key)
+            self.queue.add(key)
 
     def allows(self, pod: Object) -> bool:
         """Whether a pod may be evicted now."""
         app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
         key = self._budgets.get((namespace_of(pod), app))
-        budget = self._world.get(BUDGET, key) if key else None
+        budget = self.world.get(BUDGET, key) if key else None
         if budget is None or not is_ready(pod):
             return True
-        status = budget_status(budget, self._pods(budget), self._expected(budget), self._world.now())
-        return bool(status["disruptionsAllowed"] > 0)
+        return bool(self._status(budget)["disruptionsAllowed"] > 0)
 
-    def reconcile(self, key: Key) -> None:
+    def act(self, budget: Object) -> None:
         """Count again."""
-        budget = self._world.get(BUDGET, key)
-        if budget is None:
-            return
-        status = budget_status(budget, self._pods(budget), self._expected(budget), self._world.now())
-        if status != budget["status"]:
-            self._world.update({**budget, "status": status}, CONTROLLER_MANAGER, "status")
+        self.report(budget, self._status(budget))
+
+    def _status(self, budget: Object) -> Object:
+        return budget_status(budget, self._pods(budget), self._expected(budget), self.world.now())
 
     def _pods(self, budget: Object) -> list[Object]:
-        return self._world.pods_of_app(namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
+        return self.world.pods_of_app(namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
 
     def _expected(self, budget: Object) -> int:
         """The number of pods that the budget's workload shall have."""
         key = (namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
-        owner = self._world.get(DEPLOYMENT, key) or self._world.get(STATEFUL_SET, key)
+        owner = self.world.get(DEPLOYMENT, key) or self.world.get(STATEFUL_SET, key)
         return owner["spec"]["replicas"] if owner else len(self._pods(budget))
 
 
@@ -187,21 +194,27 @@ def budget_status(budget: Object, pods: list[Object], expected: int, now: float)
 QUOTA = "resourcequotas"
 
 
-class QuotaController:
-    """Counts the pods of the namespaces that have a quota."""
+class QuotaController(Controller):
+    """What the namespaces that have a quota use of what they may."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._queue = Workqueue(world, self.reconcile, delay=(2.0, 4.0))
+    resource = QUOTA
+    delay = (2.0, 4.0)
+
+    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
+        super().__init__(world, recorder, pods)
         self._pods: dict[str, dict[str, None]] = {}
-        world.on_change(POD, self._on_pod)
+
+    def listen(self) -> None:
+        """Only pods concern it."""
+        self.world.on_change(POD, self.on_owned)
 
     def watch(self, quota: Object) -> None:
         """Follow a namespace from now on."""
-        pods = self._world.store.list(POD, namespace_of(quota))
+        pods = self.world.store.list(POD, namespace_of(quota))
         self._pods[namespace_of(quota)] = dict.fromkeys(name_of(pod) for pod in pods)
 
-    def _on_pod(self, pod: Object, gone: bool) -> None:
+    def on_owned(self, pod: Object, gone: bool) -> None:
+        """Count the pods of the namespace again."""
         names = self._pods.get(namespace_of(pod))
         if names is None:
             return
@@ -209,17 +222,13 @@ class QuotaController:
             names.pop(name_of(pod), None)
         else:
             names[name_of(pod)] = None
-        self._queue.add((namespace_of(pod), "team"))
+        self.queue.add((namespace_of(pod), "team"))
 
-    def reconcile(self, key: Key) -> None:
+    def act(self, quota: Object) -> None:
         """Sum up again."""
-        quota = self._world.get(QUOTA, key)
-        if quota is None:
-            return
-        pods = [self._world.get(POD, (key[0], name)) for name in self._pods.get(key[0], ())]
-        status = quota_status(quota, [pod for pod in pods if pod is not None])
-        if status != quota["status"]:
-            self._world.update({**quota, "status": status}, CONTROLLER_MANAGER, "status")
+        namespace = namespace_of(quota)
+        pods = [self.world.get(POD, (namespace, name)) for name in self._pods.get(namespace, ())]
+        self.report(quota, quota_status(quota, [pod for pod in pods if pod is not None]))
 
 
 def quota_status(quota: Object, pods: list[Object]) -> Object:

@@ -2,57 +2,53 @@
 
 from __future__ import annotations
 
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller
 from kwatch.simulator.engine.objects import (
     DAEMON_SET,
     POD,
     STATEFUL_SET,
     Object,
-    controller_of,
     is_terminating,
     name_of,
     namespace_of,
 )
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER, PodControl
-from kwatch.simulator.engine.recorder import Recorder
-from kwatch.simulator.engine.rollouts import is_active, is_ready
+from kwatch.simulator.engine.pod_status import is_active, is_ready
 from kwatch.simulator.engine.shapes import REVISION_HASH, controller_revision, revision_hash
 from kwatch.simulator.engine.surroundings import claim
-from kwatch.simulator.engine.world import Key, Workqueue, World
 
-STATEFUL_SET_CONTROLLER = "statefulset-controller"
-REVISIONS = "controllerrevisions.apps"
+_REVISIONS = "controllerrevisions.apps"
+_BURST = 20
 
 
-class StatefulSetController:
+class _SetController(Controller):
+    """What stateful sets and daemon sets share: the templates they had are kept as revisions."""
+
+    def keep_revision(self, owner: Object, update: str) -> None:
+        """Keep the present template, and only so many older ones."""
+        kept = self.world.children(owner, _REVISIONS)
+        if any(each["metadata"]["labels"][REVISION_HASH] == update for each in kept):
+            return
+        number = max((each["revision"] for each in kept), default=0) + 1
+        self.world.create(controller_revision(owner, number), CONTROLLER_MANAGER)
+        surplus = max(0, len(kept) - owner["spec"]["revisionHistoryLimit"])
+        for old in sorted(kept, key=lambda each: int(each["revision"]))[:surplus]:
+            self.world.remove(old)
+
+
+class StatefulSetController(_SetController):
     """Keeps pods 0 to n-1, updates them from the highest down, and never two at a time."""
 
-    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
-        self._world = world
-        self._recorder = recorder
-        self._pods = pods
-        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.3))
-        world.on_change(STATEFUL_SET, self._on_set)
-        world.on_change(POD, self._on_pod)
+    resource = STATEFUL_SET
+    component = "statefulset-controller"
 
-    def _on_set(self, stateful_set: Object, gone: bool) -> None:
-        if not gone:
-            self._queue.add((namespace_of(stateful_set), name_of(stateful_set)))
-
-    def _on_pod(self, pod: Object, gone: bool) -> None:
-        owner = controller_of(pod)
-        if owner is not None and owner["kind"] == "StatefulSet":
-            self._queue.add((namespace_of(pod), owner["name"]))
-
-    def reconcile(self, key: Key) -> None:
+    def act(self, stateful_set: Object) -> None:
         """One step: the first pod that is missing, or the last one that is too many or too old."""
-        stateful_set = self._world.get(STATEFUL_SET, key)
-        if stateful_set is None or is_terminating(stateful_set):
-            return
         update = revision_hash(stateful_set)
-        self._keep_revision(stateful_set, update)
-        pods = {_ordinal(pod): pod for pod in self._world.children(stateful_set, POD)}
+        self.keep_revision(stateful_set, update)
+        pods = {_ordinal(pod): pod for pod in self.world.children(stateful_set, POD)}
         self._step(stateful_set, update, pods)
-        self._report(stateful_set, update)
+        pods_now = self.world.children(stateful_set, POD)
+        self.report(stateful_set, stateful_set_status(stateful_set, update, pods_now))
 
     def _step(self, stateful_set: Object, update: str, pods: dict[int, Object]) -> None:
         wanted = stateful_set["spec"]["replicas"]
@@ -62,7 +58,7 @@ class StatefulSetController:
                 self._make(stateful_set, ordinal, update)
                 return
             if pod["status"]["phase"] in ("Failed", "Succeeded"):
-                self._pods.delete(pod, stateful_set, STATEFUL_SET_CONTROLLER)
+                self.pods.delete(pod, stateful_set, self.component)
                 return
             if not is_active(pod) or not is_ready(pod):
                 if pod["metadata"]["labels"].get(REVISION_HASH) != update and not is_terminating(pod):
@@ -70,14 +66,14 @@ class StatefulSetController:
                 return
         surplus = [ordinal for ordinal in pods if ordinal >= wanted]
         if surplus:
-            self._pods.delete(pods[max(surplus)], stateful_set, STATEFUL_SET_CONTROLLER)
+            self.pods.delete(pods[max(surplus)], stateful_set, self.component)
             return
         for ordinal in range(wanted - 1, -1, -1):
             pod = pods.get(ordinal)
             if pod is None or is_terminating(pod):
                 return
             if pod["metadata"]["labels"].get(REVISION_HASH) != update:
-                self._pods.delete(pod, stateful_set, STATEFUL_SET_CONTROLLER)
+                self.pods.delete(pod, stateful_set, self.component)
                 return
             if not is_ready(pod):
                 return
@@ -93,36 +89,20 @@ class StatefulSetController:
             "statefulset.kubernetes.io/pod-name": name,
         }
         spec = {"hostname": name, "subdomain": stateful_set["spec"]["serviceName"]}
-        self._pods.create(stateful_set, STATEFUL_SET_CONTROLLER, name=name, labels=labels, claims=claims, spec=spec)
+        self.pods.create(stateful_set, self.component, name=name, labels=labels, claims=claims, spec=spec)
 
     def _claim(self, stateful_set: Object, template: Object, pod: str) -> str:
         name = f"{template['metadata']['name']}-{pod}"
         namespace = namespace_of(stateful_set)
-        if self._world.get("persistentvolumeclaims", (namespace, name)) is None:
+        if self.world.get("persistentvolumeclaims", (namespace, name)) is None:
             spec = template["spec"]
             size = spec["resources"]["requests"]["storage"]
             labels = stateful_set["spec"]["selector"]["matchLabels"]
             made = claim(name, namespace, size, spec["storageClassName"], labels)
-            self._world.create(made, CONTROLLER_MANAGER)
+            self.world.create(made, CONTROLLER_MANAGER)
             text = f"create Claim {name} Pod {pod} in StatefulSet {name_of(stateful_set)} success"
-            self._recorder.normal(stateful_set, "SuccessfulCreate", text, STATEFUL_SET_CONTROLLER)
+            self.say(stateful_set, "SuccessfulCreate", text)
         return name
-
-    def _keep_revision(self, stateful_set: Object, update: str) -> None:
-        kept = self._world.children(stateful_set, REVISIONS)
-        if any(name_of(each) == update for each in kept):
-            return
-        number = max((each["revision"] for each in kept), default=0) + 1
-        self._world.create(controller_revision(stateful_set, number), CONTROLLER_MANAGER)
-        for old in sorted(kept, key=_revision_number)[
-            : max(0, len(kept) - stateful_set["spec"]["revisionHistoryLimit"])
-        ]:
-            self._world.remove(old)
-
-    def _report(self, stateful_set: Object, update: str) -> None:
-        status = stateful_set_status(stateful_set, update, self._world.children(stateful_set, POD))
-        if status != stateful_set["status"]:
-            self._world.update({**stateful_set, "status": status}, CONTROLLER_MANAGER, "status")
 
 
 def stateful_set_status(stateful_set: Object, update: str, pods: list[Object]) -> Object:
@@ -153,54 +133,28 @@ def _ordinal(pod: Object) -> int:
     return int(name_of(pod).rsplit("-", 1)[1])
 
 
-def _revision_number(revision: Object) -> int:
-    number: int = revision["revision"]
-    return number
-
-
-DAEMON_SET_CONTROLLER = "daemonset-controller"
-_BURST = 20
-
-
-class DaemonSetController:
+class DaemonSetController(_SetController):
     """One pod a node; a new template reaches one node after the other."""
 
-    def __init__(self, world: World, pods: PodControl) -> None:
-        self._world = world
-        self._pods = pods
-        self._queue = Workqueue(world, self.reconcile, delay=(0.05, 0.3))
-        world.on_change(DAEMON_SET, self._on_set)
-        world.on_change(POD, self._on_pod)
+    resource = DAEMON_SET
+    component = "daemonset-controller"
 
-    def _on_set(self, daemon_set: Object, gone: bool) -> None:
-        if not gone:
-            self._queue.add((namespace_of(daemon_set), name_of(daemon_set)))
-
-    def _on_pod(self, pod: Object, gone: bool) -> None:
-        owner = controller_of(pod)
-        if owner is not None and owner["kind"] == "DaemonSet":
-            self._queue.add((namespace_of(pod), owner["name"]))
-
-    def reconcile(self, key: Key) -> None:
+    def act(self, daemon_set: Object) -> None:
         """Make the pods that are missing; delete one that is too old if all others are ready."""
-        daemon_set = self._world.get(DAEMON_SET, key)
-        if daemon_set is None or is_terminating(daemon_set):
-            return
         update = revision_hash(daemon_set)
-        self._keep_revision(daemon_set, update)
-        pods = self._world.children(daemon_set, POD)
-        nodes = [name_of(node) for node in self._world.store.list("nodes") if runs_on(daemon_set, node)]
+        self.keep_revision(daemon_set, update)
+        pods = self.world.children(daemon_set, POD)
+        nodes = [name_of(node) for node in self.world.store.list("nodes") if runs_on(daemon_set, node)]
         taken = {target_node(pod) for pod in pods}
         for node in [node for node in nodes if node not in taken][:_BURST]:
             self._make(daemon_set, node, update)
         self._replace_old(daemon_set, pods, nodes, update)
-        status = daemon_set_status(daemon_set, update, self._world.children(daemon_set, POD), len(nodes))
-        if status != daemon_set["status"]:
-            self._world.update({**daemon_set, "status": status}, CONTROLLER_MANAGER, "status")
+        pods_now = self.world.children(daemon_set, POD)
+        self.report(daemon_set, daemon_set_status(daemon_set, update, pods_now, len(nodes)))
 
     def _make(self, daemon_set: Object, node: str, update: str) -> None:
         labels = {REVISION_HASH: update, "pod-template-generation": str(daemon_set["metadata"]["generation"])}
-        self._pods.create(daemon_set, DAEMON_SET_CONTROLLER, labels=labels, spec={"affinity": node_affinity(node)})
+        self.pods.create(daemon_set, self.component, labels=labels, spec={"affinity": node_affinity(node)})
 
     def _replace_old(self, daemon_set: Object, pods: list[Object], nodes: list[str], update: str) -> None:
         healthy = [pod for pod in pods if is_active(pod) and is_ready(pod)]
@@ -208,17 +162,7 @@ class DaemonSetController:
             return
         old = [pod for pod in healthy if pod["metadata"]["labels"].get(REVISION_HASH) != update]
         if old:
-            self._pods.delete(min(old, key=name_of), daemon_set, DAEMON_SET_CONTROLLER)
-
-    def _keep_revision(self, daemon_set: Object, update: str) -> None:
-        kept = self._world.children(daemon_set, REVISIONS)
-        if any(each["metadata"]["labels"][REVISION_HASH] == update for each in kept):
-            return
-        number = max((each["revision"] for each in kept), default=0) + 1
-        self._world.create(controller_revision(daemon_set, number), CONTROLLER_MANAGER)
-        surplus = max(0, len(kept) - daemon_set["spec"]["revisionHistoryLimit"])
-        for old in sorted(kept, key=lambda each: int(each["revision"]))[:surplus]:
-            self._world.remove(old)
+            self.pods.delete(min(old, key=name_of), daemon_set, self.component)
 
 
 def runs_on(daemon_set: Object, node: Object) -> bool:

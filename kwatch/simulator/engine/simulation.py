@@ -13,13 +13,11 @@ from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.logs import Logs
 from kwatch.simulator.engine.objects import POD, Object, name_of, namespace_of
 from kwatch.simulator.engine.operators import ScenarioContext
-from kwatch.simulator.engine.populate import Population, populate
+from kwatch.simulator.engine.populate import Population, plan, populate
 from kwatch.simulator.engine.steps import Performance
 from kwatch.simulator.engine.world import Process, World
-from kwatch.simulator.scenario.loader import load_scenario
-from kwatch.simulator.scenario.plan import plan
+from kwatch.simulator.scenario.loader import load_scenario, story_catalog
 from kwatch.simulator.scenario.spec import CrashLoop, Cue, ScenarioSpec, Story
-from kwatch.simulator.scenario.stories import library
 from kwatch.simulator.store import Store
 
 _MOST_SAVED = 4.0
@@ -118,13 +116,13 @@ class Director:
         """Like cards from a shuffled deck: in random order, but none is missed for long."""
         deck = self._decks.setdefault(crowd, [])
         if not deck:
-            cards = library().crowd if crowd else self._spec.deck or library().everyday
+            cards = story_catalog().crowd if crowd else self._spec.deck or story_catalog().everyday
             deck += [cue for cue in cards if self._is_playable(cue) for _ in range(cue.times)]
             self._context.random.shuffle(deck)
         return deck.pop() if deck else None
 
     def _story(self, cue: Cue) -> Story:
-        return self._spec.stories.get(cue.story) or library().stories[cue.story]
+        return self._spec.stories.get(cue.story) or story_catalog().stories[cue.story]
 
     def _is_playable(self, cue: Cue) -> bool:
         return bool(self._population.databases) or self._story(cue).happens_to != "database"
@@ -152,7 +150,7 @@ class Director:
             for node in nodes:
                 yield max(_NODE_STATUS_PERIOD / len(nodes), 10.0 / self._rate)
                 if name_of(node) not in self._context.control.kubelet.silent:
-                    self._context.control.nodes.beat(name_of(node))
+                    self._context.control.nodes.heartbeat(name_of(node))
             yield 1.0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from kwatch.simulator.engine import shapes, surroundings
 from kwatch.simulator.engine.containers import Flaw
+from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.objects import (
     DAEMON_SET,
     DEPLOYMENT,
@@ -27,10 +28,9 @@ from kwatch.simulator.engine.objects import (
     uid_of,
 )
 from kwatch.simulator.engine.operators import CONFIG_MAP, ScenarioContext, next_version
-from kwatch.simulator.engine.pod_control import CONTROLLER_MANAGER
 from kwatch.simulator.engine.world import Key, Process
+from kwatch.simulator.scenario.loader import Crash, FailProbe, Scale, Setting, steps_of
 from kwatch.simulator.scenario.spec import CrashLoop, Cue, Range, Story
-from kwatch.simulator.scenario.stories import Crash, FailProbe, Scale, Setting, steps_of
 
 _RESOURCES = {"Deployment": DEPLOYMENT, "StatefulSet": STATEFUL_SET, "DaemonSet": DAEMON_SET}
 _CRASHES_AFTER = (4.0, 7.0)

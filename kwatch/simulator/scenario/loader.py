@@ -1,22 +1,20 @@
-"""A scenario as data: what a scenario file may say, and how one is read.
-
-`load_scenario` reads and checks a whole file; what is wrong with it is one sentence that names the file and the place
+"""Scenario files, read and checked: what is wrong with one is a sentence that names the file and the place
 (`my.yaml: workloads[2].replicas: Expected `int`, got `str``). A scenario that was loaded can be played.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import yaml
 
-from kwatch.simulator.api_types import types_of_definition
-from kwatch.simulator.builtin_types import OLDEST_MINOR, builtin_types
-from kwatch.simulator.scenario.spec import CronWorkload, Manifest, ScenarioSpec, Workload
+from kwatch.simulator.api_types import OLDEST_MINOR, builtin_types, types_of_definition
+from kwatch.simulator.scenario.spec import CronWorkload, Manifest, Range, ScenarioSpec, Story, StoryCatalog, Workload
 
 T = TypeVar("T")
 
@@ -195,13 +193,147 @@ def _manifest_problems(spec: ScenarioSpec) -> Iterator[str]:
 
 
 def _story_problems(spec: ScenarioSpec) -> Iterator[str]:
-    from kwatch.simulator.scenario.stories import check_story, library  # read only when a file of one's own is checked
 
     for name, story in spec.stories.items():
         for problem in check_story(story):
             yield f"stories.{name}.{problem}"
-    known = {**library().stories, **spec.stories}
+    known = {**story_catalog().stories, **spec.stories}
     for section, cues in (("opening", spec.opening), ("deck", spec.deck)):
         for index, cue in enumerate(cues):
             if cue.story not in known:
                 yield f"{section}[{index}].story: there is no story {cue.story!r}; there are {', '.join(known)}"
+
+
+TARGETS = ("deployment", "pod", "config", "setting", "node", "database", "app", "workload", "crash_loop", "nothing")
+_DEPLOYMENTS = ("deployment", "pod", "config")
+_LONGEST = 86_400
+_ROLLED_OUT = (*_DEPLOYMENTS, "workload", "crash_loop")
+
+
+class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """More replicas: so many, and this share of the present ones."""
+
+    by: int = 0
+    share: float = 0.0
+
+
+class Crash(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a container ends."""
+
+    exit_code: int = 1
+    reason: str = "Error"
+
+
+class FailProbe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For how long a readiness probe fails, with one of these messages; {ip} and {port} are the pod's."""
+
+    seconds: Range
+    messages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A change of a config map's entry to another one of the values, by a manager."""
+
+    name: str
+    values: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    by: str = "kubectl-edit"
+
+
+def _number_or_range(argument: Any) -> float | Range:
+    """A number, or two from which one is chosen; raise ValueError."""
+    # By hand: msgspec 0.23 crashes with a union of a number in bounds and a tuple.
+    values = argument if isinstance(argument, list) and len(argument) == 2 else [argument]
+    if not all(isinstance(each, int | float) and 0 <= each <= _LONGEST for each in values):
+        raise ValueError(f"{argument!r} is neither a number nor a range as in [8, 20]")
+    if len(values) == 1:
+        return float(values[0])
+    return float(values[0]), float(values[1])
+
+
+def _of_type(kind: Any) -> Callable[[Any], Any]:
+    return lambda argument: msgspec.convert(argument, kind)
+
+
+STEPS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
+    "wait": (_number_or_range, TARGETS),
+    "settle": (_number_or_range, _ROLLED_OUT),
+    "deploy": (_of_type(Literal["next", "unpullable", "crashing"]), _ROLLED_OUT),
+    "undo": (_of_type(None), _ROLLED_OUT),
+    "restart": (_of_type(None), _ROLLED_OUT),
+    "mend": (_of_type(None), _ROLLED_OUT),
+    "scale": (_of_type(Scale | Literal["back"]), _ROLLED_OUT),
+    "ask_for_gigabytes": (_of_type(None), _DEPLOYMENTS),
+    "crash": (_of_type(Crash), ("pod",)),
+    "fail_probe": (_of_type(FailProbe), ("pod",)),
+    "delete_pod": (_of_type(None), ("pod",)),
+    "delete_claim": (_of_type(None), ("workload",)),
+    "demand": (_number_or_range, ("app",)),
+    "set": (_of_type(Setting), ("config", "setting")),
+    "cordon": (_of_type(None), ("node",)),
+    "uncordon": (_of_type(None), ("node",)),
+    "drain": (_of_type(None), ("node",)),
+    "reboot": (_of_type(None), ("node",)),
+    "silence": (_of_type(None), ("node",)),
+    "lose": (_of_type(None), ("node",)),
+    "find": (_of_type(None), ("node",)),
+    "press": (_of_type(None), ("node",)),
+    "relieve": (_of_type(None), ("node",)),
+    "evict": (_of_type(int), ("node",)),
+    "delete_evicted": (_of_type(None), ("node",)),
+    "back_up": (_of_type(None), ("database",)),
+    "fail_over": (_of_type(None), ("database",)),
+    "preview": (_of_type(str), ("nothing",)),
+    "delete_namespace": (_of_type(None), ("nothing",)),
+}
+"""Step -> what reads its argument, and the targets it can happen to."""
+
+
+@lru_cache(maxsize=1)
+def story_catalog() -> StoryCatalog:
+    """The stories that every scenario can tell."""
+    read: StoryCatalog = read_yaml(STORIES, StoryCatalog)
+    return read
+
+
+def steps_of(story: Story) -> list[tuple[str, Any]]:
+    """Each step's name and its argument; raise ValueError with what is wrong."""
+    steps = []
+    for index, step in enumerate(story.steps):
+        name, argument = (step, None) if isinstance(step, str) else next(iter(step.items()), ("", None))
+        if isinstance(step, dict) and len(step) != 1:
+            raise ValueError(f"steps[{index}]: a step is one word with its argument")
+        if name not in STEPS:
+            raise ValueError(f"steps[{index}]: there is no step {name!r}; there are {', '.join(STEPS)}")
+        read, targets = STEPS[name]
+        if story.happens_to not in targets:
+            raise ValueError(
+                f"steps[{index}]: {name!r} happens to a {' or '.join(targets)}, not to a {story.happens_to}"
+            )
+        try:
+            steps.append((name, read(argument)))
+        except (ValueError, msgspec.ValidationError) as error:
+            raise ValueError(f"steps[{index}].{name}: {str(error).replace('`', '')}") from None
+    return steps
+
+
+def check_story(story: Story) -> Iterator[str]:
+    """What is wrong with a story, one sentence each."""
+    if story.happens_to not in TARGETS:
+        yield f"happens_to: {story.happens_to!r} is none of {', '.join(TARGETS)}"
+        return
+    if story.happens_to == "workload" and story.target.count("/") != 2:
+        yield f"target: {story.target!r} is no workload; write KIND/NAMESPACE/NAME"
+    if story.happens_to == "setting" and not story.target:
+        yield "target: the name of the setting is missing"
+    try:
+        steps = steps_of(story)
+    except ValueError as error:
+        yield str(error)
+        return
+    for index, (name, argument) in enumerate(steps):
+        ranges = [each for each in (argument, getattr(argument, "seconds", None)) if isinstance(each, tuple)]
+        if any(low > high for low, high in ranges):
+            yield f"steps[{index}].{name}: {list(ranges[0])} is no range"
+    pauses = [argument for name, argument in steps if name in ("wait", "settle")]
+    if story.repeat and not any(min(each) if isinstance(each, tuple) else each for each in pauses):
+        yield "repeat: a story that begins again and again needs a wait"

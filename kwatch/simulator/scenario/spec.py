@@ -236,7 +236,7 @@ class Story(_Spec, frozen=True):
     skip_autoscaled: bool = False
 
 
-class Library(_Spec, frozen=True):
+class StoryCatalog(_Spec, frozen=True):
     """The stories that every scenario can tell, and the decks of those that have none."""
 
     stories: dict[str, Story]
@@ -265,7 +265,7 @@ class Program(_Spec, frozen=True):
     """By exit code, or `other`."""
 
 
-class LogLibrary(_Spec, frozen=True):
+class LogCatalog(_Spec, frozen=True):
     """How the programs that every scenario knows write their logs, and lists of words for that."""
 
     lists: dict[str, tuple[str, ...]]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kwatch.simulator.api.listing import ContinueToken
-from kwatch.simulator.api.status import StatusError
+from kwatch.simulator.api.responses import StatusError
 
 RECORDED = "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MjEwNDQsInN0YXJ0IjoiL2RiLTFcdTAwMDAifQ"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.simulator.api.sources import UsageByRequests, parse_quantity
+from kwatch.simulator.api.call import UsageByRequests, parse_quantity
 from kwatch.simulator.store import Store
 from tests.simulator.client import get
 from tests.simulator.conftest import Serve

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.simulator.api.responses import Form, negotiate, wants_aggregated_discovery
-from kwatch.simulator.api.status import StatusError
+from kwatch.simulator.api.responses import Form, StatusError, negotiate, wants_aggregated_discovery
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 

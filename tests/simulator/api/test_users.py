@@ -5,7 +5,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from kwatch.simulator.api.status import StatusError
+from kwatch.simulator.api.responses import StatusError
 from kwatch.simulator.api.users import ADMIN, ANONYMOUS, Rule, User, Users, forbidden, request_info
 from kwatch.simulator.server import SimulatorServer
 from tests.simulator.client import get

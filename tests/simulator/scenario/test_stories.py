@@ -8,8 +8,7 @@ from pathlib import Path
 
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.engine.steps import Performance
-from kwatch.simulator.scenario.loader import load_scenario
-from kwatch.simulator.scenario.stories import STEPS, check_story, library
+from kwatch.simulator.scenario.loader import STEPS, check_story, load_scenario, story_catalog
 from tests.simulator.engine.timeline import Clock, Object, ObservedStore
 
 README = Path(__file__).parents[3] / "README.md"
@@ -21,7 +20,7 @@ def test_every_step_is_a_method_and_every_method_a_step() -> None:
 
 
 def test_the_shipped_stories_can_be_played() -> None:
-    assert [problem for story in library().stories.values() for problem in check_story(story)] == []
+    assert [problem for story in story_catalog().stories.values() for problem in check_story(story)] == []
 
 
 class Player:

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from kwatch.simulator.engine.logs import Writer, log_library
+from kwatch.simulator.engine.logs import Writer, log_catalog
 from tests.simulator.engine.timeline import Timeline
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ")
@@ -86,7 +86,7 @@ async def test_following_what_does_not_run_ends_at_once() -> None:
 
 
 def test_every_language_writes_single_lines() -> None:
-    for program in log_library().programs.values():
+    for program in log_catalog().programs.values():
         random, writer = Random(1), Writer(program, "app", "1.0")
         rows = writer.startup(random)
         rows += [writer.line(random, 1.79e9 + number) for number in range(50)]

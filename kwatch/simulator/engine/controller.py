@@ -1,4 +1,4 @@
-"""Making and deleting pods for controllers, and what is deleted with its owner or its namespace."""
+"""What controllers share: the loop from a change to the act, pods made and deleted, and what goes with its owner."""
 
 from __future__ import annotations
 
@@ -10,11 +10,23 @@ from typing import Any
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.names import timestamp
-from kwatch.simulator.engine.objects import Object, is_terminating, name_of, namespace_of, resource_of, revised, uid_of
+from kwatch.simulator.engine.objects import (
+    POD,
+    RESOURCES,
+    Object,
+    controller_of,
+    is_terminating,
+    key_of,
+    name_of,
+    namespace_of,
+    resource_of,
+    revised,
+    uid_of,
+)
 from kwatch.simulator.engine.pods import PodFactory
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.shapes import TRACKING
-from kwatch.simulator.engine.world import Process, World
+from kwatch.simulator.engine.world import Key, Process, Workqueue, World
 
 CONTROLLER_MANAGER = "kube-controller-manager"
 _MOST_FACTORIES = 1000
@@ -98,6 +110,64 @@ _OWNED = ("replicasets.apps", "jobs.batch", "pods", "controllerrevisions.apps", 
 
 
 _OWNERS = (*_OWNED[:2], "deployments.apps", "statefulsets.apps", "daemonsets.apps", "cronjobs.batch", "services")
+
+
+class Controller:
+    """One kind's controller: a moment after an object or what it owns changed, `act` compares what is to be with
+    what there is, does the next thing about the difference, and writes the status.
+    """
+
+    resource = ""
+    """What it looks after."""
+    owned = POD
+    """What it makes, whose changes concern it as well."""
+    component = ""
+    """Who it is in events."""
+    delay = (0.05, 0.3)
+    """Seconds from a change to the act."""
+
+    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
+        self.world = world
+        self.recorder = recorder
+        self.pods = pods
+        self.queue = Workqueue(world, self.reconcile, delay=self.delay)
+        self.listen()
+
+    def listen(self) -> None:
+        """Hear of the changes that concern it."""
+        self.world.on_change(self.resource, self.on_own)
+        self.world.on_change(self.owned, self.on_owned)
+
+    def on_own(self, obj: Object, gone: bool) -> None:
+        """One of its objects was written or deleted."""
+        if not gone:
+            self.queue.add(key_of(obj))
+
+    def on_owned(self, obj: Object, gone: bool) -> None:
+        """Something of a kind that it makes was written or deleted."""
+        owner = controller_of(obj)
+        if owner is not None and RESOURCES.get(owner["kind"]) == self.resource:
+            self.queue.add((namespace_of(obj), owner["name"]))
+
+    def reconcile(self, key: Key) -> None:
+        """Look at an object, if it is there to stay."""
+        obj = self.world.get(self.resource, key)
+        if obj is not None and not is_terminating(obj):
+            self.act(obj)
+
+    def act(self, obj: Object) -> None:
+        """Take the next step from what is there to what is to be."""
+        raise NotImplementedError
+
+    def report(self, obj: Object, status: Object) -> Object:
+        """Write a status if it is another one; the object as it is then."""
+        if status == obj["status"]:
+            return obj
+        return self.world.update({**obj, "status": status}, CONTROLLER_MANAGER, "status")
+
+    def say(self, about: Object, reason: str, message: str) -> None:
+        """Record a normal event."""
+        self.recorder.normal(about, reason, message, self.component)
 
 
 class GarbageCollector:
