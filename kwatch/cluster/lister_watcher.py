@@ -85,6 +85,11 @@ class HttpListerWatcher:
             return True
         return bool(labels) or not keys <= {"metadata.name", "metadata.namespace"}
 
+    @property
+    def side_requests(self) -> int:
+        """Redirects that were followed, and what was asked again with new credentials."""
+        return self._scope.side_requests
+
     def probe(self) -> bytes:
         """Ask the server for a sign of life, within a few seconds; raise ApiError, Closed."""
         return self._transport.fetch(Request("/version", timeout=PROBE_TIMEOUT, largest=MB), self._scope)

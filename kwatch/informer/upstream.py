@@ -20,7 +20,7 @@ from kwatch.informer.protocol import (
     WatchStream,
 )
 from kwatch.informer.refusals import is_refused, is_transient, is_unsent
-from kwatch.informer.retries import Retries
+from kwatch.informer.retries import MOST_REQUESTS, Retries
 from kwatch.informer.status import LIST, WATCH
 from kwatch.informer.status_recorder import StatusRecorder
 
@@ -102,6 +102,8 @@ class Upstream:
         self._asking = False
         self._interrupted = False
         self._watch: OpenWatch | None = None
+        self._beside: dict[str, int] = {}
+        """How many requests the last one of a verb took beyond itself."""
         self._next_page: str | None = None
         """Where the list goes on, if its last page brought something."""
 
@@ -154,7 +156,8 @@ class Upstream:
     def _asked(self, verb: str, *, in_turn: bool = True) -> Iterator[None]:
         beside: int | None = getattr(self._lister_watcher, "side_requests", None)
         if in_turn:
-            self._retries.ask(self._stop, 1 if beside is None else 2)
+            # As many as it took last time.
+            self._retries.ask(self._stop, 1 + self._beside.get(verb, 0))
         self._asking = True
         try:
             if self._interrupted or self._stop.is_set():
@@ -177,4 +180,6 @@ class Upstream:
         finally:
             self._asking = False
             if beside is not None:
-                self._retries.asked(getattr(self._lister_watcher, "side_requests", 0) - beside)
+                more = getattr(self._lister_watcher, "side_requests", 0) - beside
+                self._retries.asked(more)
+                self._beside[verb] = min(more, MOST_REQUESTS - 1)

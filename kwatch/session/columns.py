@@ -121,9 +121,14 @@ class _EitherListerWatcher:
         self._table: ListerWatcher | None = None
         self._lock = threading.Lock()
         self._closed = False
-        self.side_requests = 0
+        self._questions = 0
         self.namespace = watched.namespace
         self.outage = getattr(self._plain, "outage", None)
+
+    @property
+    def side_requests(self) -> int:
+        """What was asked about columns, and what the lists and watches took beyond one request each."""
+        return self._questions + sum(getattr(each, "side_requests", 0) for each in (self._plain, self._table))
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page, with cells if the columns cannot be computed here."""
@@ -206,7 +211,7 @@ class KnownColumnsListerWatcher(_EitherListerWatcher):
     def _delegate(self) -> ListerWatcher:
         if self._first:
             self.learn()
-            self.side_requests += 1
+            self._questions += 1
         with self._lock:
             self._began = self._began or not self._plan.cells
         return super()._delegate()
@@ -255,11 +260,11 @@ class ServerColumnsListerWatcher(_EitherListerWatcher):
             if is_broken_connection(error) or is_too_many_requests(error):
                 self._asked_at = -inf
                 raise
-            self.side_requests += 1
+            self._questions += 1
             # Not knowing the columns is no reason to show no objects; the list itself will report what is wrong.
             log.info("%s: the server's columns are unknown: %s", self._watched.resource, error.message)
             return
-        self.side_requests += 1
+        self._questions += 1
         if not columns or columns == self._columns:
             return
         self._columns = columns
@@ -268,7 +273,7 @@ class ServerColumnsListerWatcher(_EitherListerWatcher):
 
     def _definition(self) -> KubeObject | None:
         resource = self._watched.resource
-        self.side_requests += 1
+        self._questions += 1
         try:
             return self._cluster.get(_DEFINITIONS, f"{resource.name}.{resource.group}")
         except ApiError as error:

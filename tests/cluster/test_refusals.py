@@ -303,5 +303,5 @@ def test_too_many_redirects(serve: Serve) -> None:
     server = serve(lambda _: [head(302, {"Location": "/version", "Content-Length": "0"})])
     with pytest.raises(ApiError) as caught:
         cluster_at(server.url).version()
-    assert len(server.requests) == 11
+    assert len(server.requests) == 10, "as many as Go makes"
     assert "redirects" in caught.value.message

@@ -228,6 +228,33 @@ def test_a_redirect_to_a_login_page_is_no_list(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
+    ("location", "words", "each"),
+    [
+        ("http://127.0.0.1:1/there", "redirects. The server http://127.0.0.1:1 refuses connections", 2),
+        ("http://[::bad/", "redirects to what is no web address", 2),
+        ("{target}", "redirects in a circle", 10),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_no_outage(location: str, words: str, each: int, serve: Serve) -> None:
+    """The server is there. What follows a redirect is a request like any other."""
+
+    def respond(received: Received) -> Iterable[bytes]:
+        where = location.format(target=received.target)
+        return [head(302, {"Location": where, "Content-Length": "0"})]
+
+    server = serve(respond)
+    stop = threading.Event()
+    clock = StoppingClock(stop, 300.0)
+    reflector = Reflector(cluster_at(server.url).lister_watcher(PODS), Indexer(), clock=clock, streaming=False)
+    reflector.run(stop)
+    error = reflector.status.last_error
+    assert error is not None
+    assert words in error.message
+    assert len(reflector.status.errors) * each <= 5 * 10 + each
+    assert len(server.requests) <= 5 * 10 + each
+
+
+@pytest.mark.parametrize(
     "body",
     [
         pod_list(),

@@ -10,7 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from kwatch.base.limits import LARGEST_REFUSAL
 from kwatch.cluster.credentials.credential import Credential
-from kwatch.cluster.transport.failures import connection_failure, cut_off
+from kwatch.cluster.transport.failures import connection_failure, cut_off, redirect_failure
 from kwatch.cluster.transport.headers import Headers
 from kwatch.cluster.transport.in_flight import Call, current
 from kwatch.cluster.transport.kubernetes_client import KubernetesClient
@@ -108,11 +108,13 @@ def send(client: KubernetesClient, request: Request, headers: Headers, call: Cal
 
 
 def _ask(client: KubernetesClient, request: Request, headers: Headers, call: Call) -> urllib3.BaseHTTPResponse:
-    current.call, call.reused = call, False
+    current.call, call.reused, call.redirected = call, False, ""
     try:
         return client.get(request.path, request.query, headers, request.timeout)
     except FAILURES as error:
         call.check()
+        if call.redirected:
+            raise redirect_failure(error, client.server, call.redirected, client.proxy) from error
         raise connection_failure(error, client.server, client.proxy) from error
     finally:
         current.call = None

@@ -7,7 +7,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from urllib3.exceptions import DecodeError, LocationValueError
 
@@ -32,6 +32,19 @@ def cut_off(failure: ApiError, server: str) -> ApiError:
     if failure.reason == "ConnectionLost":
         return ApiError(0, "CutOff", f"The answer of {server} broke off in the middle.")
     return failure
+
+
+def redirect_failure(error: BaseException, server: str, location: str, proxy: str | None = None) -> ApiError:
+    """Why no answer came from where the server sent us. The server is there, so this is no outage."""
+    failure = connection_failure(error, server, proxy)
+    if failure.reason == "Redirects":
+        return failure
+    try:
+        parts = urlsplit(urljoin(server, location))
+    except ValueError:
+        return ApiError(0, "Redirects", f"The server {server} redirects to what is no web address.")
+    there = connection_failure(error, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", proxy)
+    return ApiError(0, "Redirects", f"The server {server} redirects. {there.message}")
 
 
 def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, str]:

@@ -19,6 +19,8 @@ class CallScope:
         self._lock = threading.Lock()
         self._calls: set[Call] = set()
         self._closed = False
+        self.side_requests = 0
+        """How many requests were sent beyond one a call: after a redirect, or with new credentials."""
 
     @property
     def closed(self) -> bool:
@@ -74,6 +76,17 @@ class Call:
         """Whether it goes over a connection that served another before."""
         self.response: Any = None
         """The response as http.client sees it, once its headers are in; set by the connection."""
+        self.redirected = ""
+        """Where the server sent us last, if it did."""
+
+    def redirect(self, location: str) -> None:
+        """The answer is that another place be asked."""
+        self.redirected = location
+        self.repeat()
+
+    def repeat(self) -> None:
+        """It takes one request more."""
+        self._scope.side_requests += 1
 
     def check(self) -> None:
         """Raise Closed if it was aborted."""

@@ -23,7 +23,8 @@ from kwatch.cluster.transport.socks import SocksProxy
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for each address of the server."""
-MAX_REDIRECTS = 10
+MAX_REDIRECTS = 9
+"""As many as Go follows. Each is one request more, of which there are ten a minute."""
 SOCKS_PORT = 1080
 POOL_SIZE = 32
 

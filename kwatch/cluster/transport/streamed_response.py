@@ -16,6 +16,9 @@ READ_SIZE = 256 << 10
 """Bytes a read asks the kernel for: 33 events of 7.7 KB."""
 
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
 class Quiet(Exception):
     """No byte came for as long as the reader wanted to wait; nothing is lost, read again."""
 
@@ -79,6 +82,13 @@ class StreamedResponse(http.client.HTTPResponse):
         self.fp = _WholeLines(self.source, READ_SIZE)
         if current.call is not None:
             current.call.response = self
+
+    def begin(self) -> None:
+        """Read the headers; where they send us elsewhere, the call gets to know it."""
+        super().begin()
+        location = self.headers.get("Location", "")
+        if current.call is not None and self.status in _REDIRECTS and location:
+            current.call.redirect(location)
 
     def _read_status(self) -> tuple[str, int, str]:
         """Of the final answer: http.client takes every interim one for it but `100 Continue`."""

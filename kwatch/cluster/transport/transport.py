@@ -56,6 +56,7 @@ class Transport:
             answer = self._send(request, call)
             if answer.status == UNAUTHORIZED and self._source.rejected(answer.credential):
                 answer.discard()
+                call.repeat()
                 answer = self._send(request, call)
             self.outage.answered()
             self._check(answer)
