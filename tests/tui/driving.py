@@ -48,6 +48,18 @@ class Driver:
     async def type(self, text: str) -> None:
         await self.press(*["space" if character == " " else character for character in text])
 
+    def listen(self) -> list[str]:
+        """What it says in toasts from now on; on the screen each stays for seconds only."""
+        told: list[str] = []
+        notify = self.app.notify
+
+        def remember(message: str, **more: Any) -> None:
+            told.append(message)
+            notify(message, **more)
+
+        self.app.notify = remember  # type: ignore[method-assign]
+        return told
+
     async def see(self, pattern: str, timeout: float = 60.0) -> None:
         """Wait until a regular expression is on the screen."""
         await self._until(lambda: re.search(pattern, self.text, re.MULTILINE) is not None, pattern, timeout)

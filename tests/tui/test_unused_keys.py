@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from kwatch.tui.place import StartView
 from kwatch.tui.unused_keys import of_unused_key
 from tests.informer.fakes import FakeClock
-from tests.tui.driving import Driver, running
+from tests.tui.driving import running
 from tests.tui.fakes import NODES, PODS, FakeSession, make, pod
 
 
@@ -18,19 +16,6 @@ def shop() -> FakeSession:
     session.feed(PODS).put(pod("web-1"))
     session.feed(NODES).put(make("Node", "node-1", ""))
     return session
-
-
-def listening(user: Driver) -> list[str]:
-    """What it says from now on; the sentences themselves go after a while."""
-    told: list[str] = []
-    notify = user.app.notify
-
-    def remember(message: str, **more: Any) -> None:
-        told.append(message)
-        notify(message, **more)
-
-    user.app.notify = remember  # type: ignore[method-assign, assignment]
-    return told
 
 
 @pytest.mark.parametrize(
@@ -66,7 +51,7 @@ async def test_it_is_said_once(screen: str, key: str, says: str) -> None:
         if screen:
             await user.press(screen)
             await user.see("node-1|Overview|Nothing is known|delta|You are on the table")
-        told = listening(user)
+        told = user.listen()
         await user.press(key)
         await user.see(says)
         await user.press(*[key] * 8)
@@ -77,7 +62,7 @@ async def test_quick_fingers_do_not_flood_the_screen() -> None:
     clock = FakeClock()
     async with running(shop(), clock=clock) as user:
         await user.see("1 pod")
-        told = listening(user)
+        told = user.listen()
         await user.press(*"sabuwzxfF", "ctrl+d", "ctrl+k")
         assert len(told) == 1
         clock.now += 1.0
@@ -88,7 +73,7 @@ async def test_quick_fingers_do_not_flood_the_screen() -> None:
 async def test_letters_that_are_typed_are_letters() -> None:
     async with running(shop()) as user:
         await user.see("1 pod")
-        told = listening(user)
+        told = user.listen()
         await user.press("slash", *"sax", "f7", "ctrl+d")
         assert not told
 
