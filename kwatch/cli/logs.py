@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from kwatch.base.private_file import open_private
+from kwatch.base.private_file import NotPrivate, open_private
 from kwatch.base.threads import reason_of
 from kwatch.cli.arguments import LogArguments
 from kwatch.view.printable import printable, printable_lines
@@ -24,7 +24,12 @@ def set_up_logging(arguments: LogArguments) -> LogFile | None:
     if arguments.file is None:
         root.addHandler(logging.NullHandler())
         return None
-    handler = LogFile(Path(arguments.file))
+    try:
+        handler = LogFile(Path(arguments.file))
+    except NotPrivate:
+        raise  # whose text is a sentence
+    except OSError as error:
+        raise OSError(f"the log {arguments.file} cannot be written: {error.strerror}") from error
     root.addHandler(handler)
     logging.getLogger("kwatch").setLevel(arguments.level.upper())
     return handler

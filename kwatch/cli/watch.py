@@ -20,6 +20,9 @@ def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
         complain(f"{why}, so instead of the screen here is the stream of changes")
         plainly = True
     if plainly:
+        if arguments.view:
+            complain("--view is for the screen; for the stream say RESOURCE, -n and -l")
+            return 2
         from kwatch.cli.plain import run_plain
 
         return run_plain(clusters, arguments.selection, arguments.output)

@@ -59,6 +59,13 @@ def test_a_link_is_refused_with_a_sentence(log: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_folder_that_is_not_there_is_told_with_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "log"
+    with pytest.raises(OSError) as caught:
+        set_up_logging(LogArguments(str(file), "info"))
+    assert str(caught.value) == f"the log {file} cannot be written: No such file or directory"
+
+
 LIBRARY = (
     "import logging, sys; from kwatch.cli.arguments import LogArguments; from kwatch.cli.logs import set_up_logging; "
 )

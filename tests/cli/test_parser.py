@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kwatch.cli import run
 from kwatch.cli.arguments import CompletionArguments, DemoArguments, InfoArguments, WatchArguments
 from kwatch.cli.parser import parse
 from kwatch.cli.usage_error import UsageError
@@ -93,3 +94,9 @@ def test_demo_takes_what_a_watch_takes() -> None:
 def test_the_other_commands() -> None:
     assert isinstance(parse(["info", "--context", "blue"]), InfoArguments)
     assert parse(["completion", "zsh"]) == CompletionArguments("zsh")
+
+
+def test_a_view_is_no_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is captured is no terminal: rows of something else would look like those of the view."""
+    assert run(["--view", "mine", "--server", "http://127.0.0.1:1"]) == 2
+    assert "--view is for the screen" in capsys.readouterr().err
