@@ -204,8 +204,8 @@ class TextView(ScrollView, can_focus=True):
         ground = Ground.CURSOR if self._foldable and row == self._cursor and self.has_focus else Ground.PLAIN
         base = self._palette.style(ground=ground, tint=line.tint)
         strip = Strip([self._margin(row, line, ground), *self._segments(row, line, ground)])
-        strip = strip.crop_extend(x, x + width, base)
-        return strip.apply_offsets(x, row)
+        cut = Segment("…", self._palette.style("kwatch-muted", ground, tint=line.tint))
+        return _in_sight(strip, x, width, base, cut).apply_offsets(x, row)
 
     def _blank(self, y: int, width: int) -> Strip:
         style = self._palette.style("kwatch-muted")
@@ -279,3 +279,13 @@ class TextView(ScrollView, can_focus=True):
         width = 0 if self._wrap else document.width + MARGIN
         self.virtual_size = Size(width, len(document.rows))
         self.refresh()
+
+
+def _in_sight(strip: Strip, x: int, width: int, base: Style, cut: Segment) -> Strip:
+    """`width` cells from `x` on; `cut` stands where an edge hides something."""
+    seen = strip.crop_extend(x, x + width, base)
+    if strip.crop(0, x).text.strip() and seen.text.strip():
+        seen = Strip.join([Strip([cut]), seen.crop(1)])
+    if width and strip.crop(x + width).text.strip():
+        seen = Strip.join([seen.crop(0, width - 1), Strip([cut])])
+    return seen

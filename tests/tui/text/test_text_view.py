@@ -77,6 +77,16 @@ async def test_a_selection_is_the_text_under_it() -> None:
         assert selected is not None and selected.strip().startswith("first line")
 
 
+async def test_what_an_edge_cuts_says_so() -> None:
+    async with viewing("short", "x" * 36 + "yz", "x" * 40 + "yz") as (view, pilot):
+        assert shown(pilot)[:3] == ["  short", "  " + "x" * 36 + "yz", "  " + "x" * 37 + "…"]
+        await pilot.press("right")
+        assert shown(pilot)[1].startswith("…xxx") and shown(pilot)[2].endswith("xyz")
+        view.toggle_wrap()
+        await pilot.pause()
+        assert "…" not in "".join(shown(pilot))
+
+
 async def test_an_empty_text_says_so() -> None:
     async with viewing(empty=("No lines yet.",)) as (_, pilot):
         assert any("No lines yet." in line for line in shown(pilot))
