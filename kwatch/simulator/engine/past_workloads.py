@@ -75,7 +75,8 @@ class PastWorkloads:
             self.world.place(surroundings.workload_config(workload, created), by, written=max(created, changed))
         if workload.secret:
             self.world.place(surroundings.credentials(workload.name, workload.namespace, created), "sealed-secrets")
-        if workload.service_account:
+        account = (workload.namespace, workload.service_account)
+        if workload.service_account and self.world.get("serviceaccounts", account) is None:
             self.world.place(surroundings.service_account(workload.service_account, workload.namespace, created), by)
         if by == "helm":
             revision = 1 + names.stable_number(workload.name) % 7
@@ -230,7 +231,7 @@ class PastWorkloads:
 
 
 def place_crash_loop(world: World, control: ControlPlane, past: PastPods, loop: CrashLoop) -> None:
-    """A deployment whose newest version does not start; the version before it still serves."""
+    """A deployment whose newest version does not start; the version before it, if there is one, still serves."""
     deployment = world.get(DEPLOYMENT, (loop.namespace, loop.workload))
     if deployment is None:
         return
@@ -238,11 +239,15 @@ def place_crash_loop(world: World, control: ControlPlane, past: PastPods, loop: 
     control.images.flaws[image] = Flaw(runs=loop.runs)
     new = next(each for each in world.children(deployment, REPLICA_SET) if each["spec"]["replicas"])
     pods = world.children(new, POD)
-    for pod in pods[1:]:
+    older = [each for each in world.children(deployment, REPLICA_SET) if not each["spec"]["replicas"]]
+    crashing = pods[:1] if older else pods
+    for pod in pods[len(crashing) :]:
         world.remove(pod)
-    _make_crashing(world, control, pods[0], loop)
-    _restore_old_version(world, past, deployment, len(pods))
-    _conclude(world, deployment, new, world.now() - loop.began)
+    for pod in crashing:
+        _make_crashing(world, control, pod, loop)
+    if older:
+        _restore_old_version(world, past, max(older, key=rollouts.revision_of), len(pods))
+    _conclude(world, deployment, revised(new, spec={"replicas": len(crashing)}), world.now() - loop.began)
 
 
 def place_neglected(world: World, control: ControlPlane, troubles: Troubles, namespaces: Container[str]) -> None:
@@ -309,12 +314,9 @@ def _make_crashing(world: World, control: ControlPlane, pod: Object, loop: Crash
     control.kubelet.resume_back_off(pod, loop.next_try)
 
 
-def _restore_old_version(world: World, past: PastPods, deployment: Object, replicas: int) -> None:
+def _restore_old_version(world: World, past: PastPods, old: Object, replicas: int) -> None:
     """The replica set before has not been scaled down."""
-    sets = [each for each in world.children(deployment, REPLICA_SET) if not each["spec"]["replicas"]]
-    if not sets:
-        return
-    old = world.update(revised(max(sets, key=rollouts.revision_of), spec={"replicas": replicas}), CONTROLLER_MANAGER)
+    old = world.update(revised(old, spec={"replicas": replicas}), CONTROLLER_MANAGER)
     for index in range(replicas):
         past.place(old, old["spec"]["template"], world.now() - 420_000.0 + 5 * index)
     status = counted(world.children(old, POD)) | {"observedGeneration": old["metadata"]["generation"]}
@@ -323,7 +325,7 @@ def _restore_old_version(world: World, past: PastPods, deployment: Object, repli
 
 def _conclude(world: World, deployment: Object, new: Object, began: float) -> None:
     """The deployment has given up waiting for its newest version."""
-    new = world.update(revised(new, spec={"replicas": 1}), CONTROLLER_MANAGER)
+    new = world.update(new, CONTROLLER_MANAGER)
     counts = counted(world.children(new, POD)) | {"observedGeneration": new["metadata"]["generation"]}
     new = world.update({**new, "status": counts}, CONTROLLER_MANAGER, "status")
     status = rollouts.deployment_status(deployment, new, world.children(deployment, REPLICA_SET), began)

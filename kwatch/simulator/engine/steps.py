@@ -133,7 +133,7 @@ class Performance:
 
     def _find_workload(self) -> bool:
         kind, namespace, name = self._story.target.split("/")
-        self._resource, self._key = _RESOURCES.get(kind, DEPLOYMENT), (namespace, name)
+        self._resource, self._key = _RESOURCES[kind], (namespace, name)
         return self._world.get(self._resource, self._key) is not None
 
     def _find_crash_loop(self) -> bool:

@@ -26,6 +26,7 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _CPU = re.compile(r"[0-9]+m?|[0-9]+\.[0-9]+")
 _MEMORY = re.compile(r"[0-9]+(Ki|Mi|Gi|Ti)?")
 _SHARE = re.compile(r"[0-9]{1,4}|[0-9]{1,3}%")
+_WORKLOAD = re.compile(r"(Deployment|StatefulSet|DaemonSet)/[-a-z0-9]+/[-a-z0-9]+")
 _SERVICES = ("", "ClusterIP", "LoadBalancer", "NodePort", "headless")
 _CRON = re.compile(r"(\*|[0-9]+(-[0-9]+)?)(/[0-9]*[1-9][0-9]*)?(,(\*|[0-9]+(-[0-9]+)?)(/[0-9]*[1-9][0-9]*)?)*")
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
@@ -112,6 +113,9 @@ def _workload_problems(workload: Workload, spec: ScenarioSpec) -> Iterator[str]:
         value = getattr(workload, name)
         if value is not None and not _SHARE.fullmatch(str(value)):
             yield f"{name}: {value!r} is neither a number nor a share as in 25%"
+    for tag in workload.history:
+        if [*workload.history, workload.image.rpartition(":")[2]].count(tag) > 1:
+            yield f"history: {tag!r} is there twice, or is the present version"
     if workload.service not in _SERVICES:
         yield f"service: {workload.service} is none of {', '.join(filter(None, _SERVICES))}"
     if workload.kind not in ("Deployment", "StatefulSet") and workload not in spec.daemons:
@@ -321,8 +325,8 @@ def check_story(story: Story) -> Iterator[str]:
     if story.happens_to not in TARGETS:
         yield f"happens_to: {story.happens_to!r} is none of {', '.join(TARGETS)}"
         return
-    if story.happens_to == "workload" and story.target.count("/") != 2:
-        yield f"target: {story.target!r} is no workload; write KIND/NAMESPACE/NAME"
+    if story.happens_to == "workload" and not _WORKLOAD.fullmatch(story.target):
+        yield f"target: {story.target!r} is no workload; write KIND/NAMESPACE/NAME, as in Deployment/shop/cart"
     if story.happens_to == "setting" and not story.target:
         yield "target: the name of the setting is missing"
     try:
