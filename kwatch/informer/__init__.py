@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from kwatch.informer.registration import OnUpdate as OnUpdate
     from kwatch.informer.registration import Registration as Registration
     from kwatch.informer.resource import GroupVersionResource as GroupVersionResource
+    from kwatch.informer.resource import InformerKey as InformerKey
     from kwatch.informer.resource import Resource as Resource
     from kwatch.informer.resource_versions import compare_resource_versions as compare_resource_versions
     from kwatch.informer.selectors import Selector as Selector
@@ -106,9 +107,7 @@ if TYPE_CHECKING:
     from kwatch.informer.selectors import parse_field_selector as parse_field_selector
     from kwatch.informer.selectors import parse_label_selector as parse_label_selector
     from kwatch.informer.shared_informer import SharedInformer as SharedInformer
-    from kwatch.informer.shared_informer_factory import CacheSync as CacheSync
     from kwatch.informer.shared_informer_factory import Client as Client
-    from kwatch.informer.shared_informer_factory import InformerKey as InformerKey
     from kwatch.informer.shared_informer_factory import SharedInformerFactory as SharedInformerFactory
     from kwatch.informer.shared_informer_factory import TweakListOptions as TweakListOptions
     from kwatch.informer.signal import Signal as Signal
@@ -124,6 +123,7 @@ if TYPE_CHECKING:
     from kwatch.informer.typed_informer import TypedInformer as TypedInformer
     from kwatch.informer.typed_informer import read_as as read_as
     from kwatch.informer.unreadable import Unreadable as Unreadable
+    from kwatch.informer.waiting import CacheSync as CacheSync
     from kwatch.informer.waiting import WaitResult as WaitResult
     from kwatch.informer.waiting import wait_for as wait_for
     from kwatch.informer.work_queues.delaying_queue import DelayingQueue as DelayingQueue
@@ -164,11 +164,11 @@ _MODULES = {
     "quarantine": "Quarantined",
     "reflector": "Reflector",
     "registration": "OnAdd OnDelete OnUpdate Registration",
-    "resource": "GroupVersionResource Resource",
+    "resource": "GroupVersionResource InformerKey Resource",
     "resource_versions": "compare_resource_versions",
     "selectors": "Selector SelectorSyntaxError parse_field_selector parse_label_selector",
     "shared_informer": "SharedInformer",
-    "shared_informer_factory": "CacheSync Client InformerKey SharedInformerFactory TweakListOptions",
+    "shared_informer_factory": "Client SharedInformerFactory TweakListOptions",
     "signal": "Signal",
     "sink": "Sink",
     "status": "ErrorRecord InformerStatus Phase",
@@ -177,7 +177,7 @@ _MODULES = {
     "transaction": "Change TransactionError",
     "typed_informer": "ObjectMeta read_as TypedInformer",
     "unreadable": "Unreadable",
-    "waiting": "WaitResult wait_for",
+    "waiting": "CacheSync WaitResult wait_for",
     "work_queues.delaying_queue": "DelayingQueue",
     "work_queues.parallelize": "parallelize_until",
     "work_queues.queue_metrics": "QueueMetrics",

@@ -68,3 +68,17 @@ class Resource:
 
     def __str__(self) -> str:
         return self.gvr.group_resource
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class InformerKey:
+    """What makes an informer another one: its resource, the namespace it looks into (empty: all), its selectors."""
+
+    gvr: GroupVersionResource
+    namespace: str = ""
+    label_selector: str = ""
+    field_selector: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.gvr.group_resource} in {self.namespace}" if self.namespace else self.gvr.group_resource
+        return ", ".join(filter(None, (place, self.label_selector, self.field_selector)))

@@ -18,14 +18,14 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
 from kwatch.informer.metrics import Metric, informer_metrics
 from kwatch.informer.protocol import ListerWatcher, ListOptions
-from kwatch.informer.resource import GroupVersionResource, Resource
+from kwatch.informer.resource import GroupVersionResource, InformerKey, Resource
 from kwatch.informer.resource_names import assume_by_path, assume_resource, find_by_path, find_resource
 from kwatch.informer.resources import BUILTIN_RESOURCES
 from kwatch.informer.selectors import parse_field_selector, parse_label_selector
 from kwatch.informer.shared_informer import STOP_TIMEOUT, SharedInformer
 from kwatch.informer.stop_report import StopReport
 from kwatch.informer.typed_informer import TypedInformer
-from kwatch.informer.waiting import wait_for
+from kwatch.informer.waiting import CacheSync, wait_for
 
 log = logging.getLogger("kwatch.informer")
 
@@ -62,29 +62,6 @@ class Client(Protocol):
 
 
 TweakListOptions = Callable[[ListOptions], ListOptions]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class InformerKey:
-    """What makes an informer another one: its resource, the namespace it looks into (empty: all), its selectors."""
-
-    gvr: GroupVersionResource
-    namespace: str = ""
-    label_selector: str = ""
-    field_selector: str = ""
-
-    def __str__(self) -> str:
-        place = f"{self.gvr.group_resource} in {self.namespace}" if self.namespace else self.gvr.group_resource
-        return ", ".join(filter(None, (place, self.label_selector, self.field_selector)))
-
-
-class CacheSync(dict[GroupVersionResource, bool]):
-    """For each resource whether all informers of it have synced; `unfinished` names those that have not, and `reason`
-    says why the wait ended: `timed out`, `stopped` or, if nothing is unfinished, nothing.
-    """
-
-    unfinished: tuple[InformerKey, ...] = ()
-    reason: str = ""
 
 
 class SharedInformerFactory:

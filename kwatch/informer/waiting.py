@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import inf
 
 from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.resource import GroupVersionResource, InformerKey
 from kwatch.informer.signal import Signal
 
 _LOOK_EVERY = 0.05
@@ -19,6 +20,18 @@ class WaitResult:
     """True if everything happened; otherwise `unfinished` names what did not, and `reason` why the wait ended."""
 
     unfinished: tuple[str, ...] = ()
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return not self.unfinished
+
+
+class CacheSync(dict[GroupVersionResource, bool]):
+    """For each resource whether all informers of it have synced; true if everything has. `unfinished` names those that
+    have not, and `reason` says why the wait ended: `timed out`, `stopped` or, if nothing is unfinished, nothing.
+    """
+
+    unfinished: tuple[InformerKey, ...] = ()
     reason: str = ""
 
     def __bool__(self) -> bool:

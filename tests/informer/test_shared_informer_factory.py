@@ -269,6 +269,7 @@ def test_the_unfinished_are_named_among_several_of_a_resource() -> None:
     factory.start()
     synced = factory.wait_for_cache_sync(0.05)
     assert synced == {PODS.gvr: False}
+    assert not synced
     assert [str(each) for each in synced.unfinished] == ["pods in bank"]
     assert synced.reason == "timed out"
     assert factory.shutdown() == ()
@@ -306,7 +307,9 @@ def test_what_is_asked_for_within_the_context_runs() -> None:
     with SharedInformerFactory(FakeClient()) as factory:
         pods = factory.for_resource(PODS)
         assert pods.wait_for_sync(5)
-        assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+        synced = factory.wait_for_cache_sync(5)
+        assert synced
+        assert synced == {PODS.gvr: True}
 
 
 def test_a_handler_that_outlives_the_shutdown_is_named(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,8 +10,9 @@ from typing import Any, Generic, Self, TypeVar, overload
 
 from kwatch.informer.errors import QueueClosed, QueueEmpty
 from kwatch.informer.shared_informer import SharedInformer
-from kwatch.informer.shared_informer_factory import CacheSync, SharedInformerFactory
+from kwatch.informer.shared_informer_factory import SharedInformerFactory
 from kwatch.informer.typed_informer import TypedInformer
+from kwatch.informer.waiting import CacheSync
 from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
 
 Item = TypeVar("Item", bound=Hashable)

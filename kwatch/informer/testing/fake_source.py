@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from kwatch.informer.errors import ApiError, Closed, NotFound
+from kwatch.informer.keys import meta_namespace_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, ListOptions, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
@@ -136,10 +137,10 @@ class FakeControllerSource:
             change(tree)
             return self.modify(tree)
 
-    def delete(self, key: str) -> KubeObject:
-        """Delete an object, and return what it was; raise NotFound."""
+    def delete(self, obj: str | Mapping[str, Any]) -> KubeObject:
+        """Delete an object, of which the key will do, and return what it was; raise NotFound."""
         with self._changed:
-            old = self._get(key)
+            old = self._get(obj if isinstance(obj, str) else meta_namespace_key(obj))
             return self._change(old, self._next(old, old), deleted=True)
 
     @contextmanager

@@ -48,7 +48,7 @@ def test_what_changes_there_is_heard(run: Run, streaming: bool) -> None:
     source.add(pod("b"))
     source.modify(pod("b", labels={"app": "web"}))
     source.edit("a", lambda tree: tree["metadata"].update(labels={"app": "cart"}))
-    source.delete("b")
+    source.delete(source.objects["b"])
     assert informer.wait_for_version(source.resource_version, 5)
     assert sorted(recorder.wait_for(5)) == ["add a@2", "add b@3", "delete b@6", "update a@2 a@5", "update b@3 b@4"]
     assert [each.name for each in informer.lister.list("app=cart")] == ["a"]
