@@ -16,6 +16,9 @@ between two handlers of one, there is no order.
 missed, `obj` is a DeletedFinalStateUnknown. What they raise is logged and counted, and ends nothing. Objects are shared
 and read-only.
 
+**Objects** are KubeObjects where a Cluster or kwatch.informer.testing brings them, as the types say. What a transform
+or a ListerWatcher of your own brings is handed out as it is; KubeObject.of(mapping) makes one.
+
 **Rights.** `list` and `watch` on the resource: in the namespace (a Role) or everywhere (a ClusterRole). Nothing else is
 needed; `get` is not. For words like `pods`, GET on /api and /apis, which every authenticated user has.
 

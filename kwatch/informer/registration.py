@@ -65,6 +65,8 @@ def _check(role: str, callback: Callable[..., object] | None, *arguments: str) -
     """Raise TypeError for a callback that could never be called, before that is found out for every object."""
     if callback is None:
         return
+    if inspect.iscoroutinefunction(callback):
+        raise TypeError(f"{role} would never be awaited: iterate over kwatch.informer.aio.changes instead")
     try:
         signature = inspect.signature(callback)
     except (TypeError, ValueError):

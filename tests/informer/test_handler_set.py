@@ -257,6 +257,10 @@ def test_a_handler_that_came_late_has_not_synced_before_it_was_taken_in() -> Non
         eventually(late.has_synced)
 
 
+async def never_awaited(obj: object) -> None:
+    raise AssertionError
+
+
 @pytest.mark.parametrize(
     ("role", "callback", "message"),
     [
@@ -273,6 +277,8 @@ def test_a_callback_that_could_never_be_called_is_refused(role: str, callback: A
     informer = SharedInformer(FakeListerWatcher([ObjectList([], "1")]))
     with pytest.raises(TypeError, match=message):
         informer.add_event_handler(**{role: callback})
+    with pytest.raises(TypeError, match=r"never be awaited: iterate over kwatch\.informer\.aio\.changes"):
+        informer.add_event_handler(on_delete=never_awaited)
     informer.add_event_handler(on_add=print, on_delete=lambda *objects: None, on_update=lambda old, new: None)
     assert len(informer.registrations) == 1
 
