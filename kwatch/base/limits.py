@@ -1,4 +1,4 @@
-"""What the outside may send at most: servers, login commands. What is more is refused or left out, in a sentence.
+"""What servers, login commands and recordings may hold at most. What is more is left out, and said in a sentence.
 
 Kubernetes takes no request above 3 MB, etcd no object above 1.5 MB: each limit leaves what is real several times its
 room, and together they keep the process under 300 MB whatever comes. Bytes are counted as they are unpacked.
@@ -47,6 +47,32 @@ LARGEST_CREDENTIAL = MB
 """Bytes that a login command may print."""
 SLOWEST = 1000.0
 """Bytes a second, on average beyond the timeout: what comes slower than that will not end."""
+
+
+LARGEST_FRAME = 20 * MB
+"""Bytes of a frame of a recording, packed and unpacked; an object and a quarter of a megabyte of others at most."""
+LARGEST_DECLARATION = MB
+"""Bytes of a frame that holds no records: about the file, a stream, the end."""
+LARGEST_WINDOW = 25
+"""Base-two logarithm of the memory that unpacking a zstd frame may ask for."""
+MOST_RECORDS = 10_000
+"""Records in a frame; kwatch writes 4,500 at most."""
+MOST_FRAMES = 500_000
+"""Frames that are read; kwatch writes one a second at most, where anything happens."""
+MOST_STREAMS = 10_000
+"""Streams in a recording."""
+LARGEST_CELLS = 64 << 10
+"""Bytes of a server's cells of one object."""
+MOST_PROBLEMS = 100
+"""Sentences about what is wrong with one file."""
+EARLIEST, LATEST = -62_135_424_000.0, 253_402_128_000.0
+"""The years 1 to 9999, but for two days, in seconds since the epoch: what is outside is no time that can be shown."""
+ALLOWED = 64 * MB
+"""Bytes that any file may unpack to; beyond it the size of the file counts."""
+MOST_KEPT_RATIO = 50
+"""How many times its size a recording may take while it is read: ten to forty is what real ones take."""
+MOST_UNPACKED_RATIO = 1000
+"""How many times its size a recording may unpack to, one version after the other; 300 is what real ones do."""
 
 
 def size_text(size: int) -> str:

@@ -10,6 +10,7 @@ import sys
 
 import msgspec
 
+from kwatch.base.limits import LARGEST_WINDOW
 from kwatch.history.patch import MOST_CHANGES, apply_patch, make_patch
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import Dictionary, is_packed, unpack
@@ -66,6 +67,17 @@ def pack_delta(raw: bytes, base: bytes) -> bytes:
 def unpack_delta(packed: bytes, base: bytes) -> bytes:
     """What was packed against `base`."""
     return zstd.decompress(packed, zstd_dict=zstd.ZstdDict(base, is_raw=True).as_prefix)
+
+
+def unpack_foreign(packed: bytes, largest: int, base: bytes | None = None) -> bytes:
+    """What somebody else packed, perhaps against `base`; raise ZstdError if it is damaged, or more than `largest`."""
+    dictionary = None if base is None else zstd.ZstdDict(base, is_raw=True).as_prefix
+    options = {int(zstd.DecompressionParameter.window_log_max): LARGEST_WINDOW}
+    decompressor = zstd.ZstdDecompressor(zstd_dict=dictionary, options=options)
+    content = decompressor.decompress(packed, max_length=largest + 1)
+    if len(content) > largest or not decompressor.eof or decompressor.unused_data:
+        raise zstd.ZstdError("it is too large, or cut off")
+    return content
 
 
 def pack_version(raw: bytes, keyframe: bytes, distance: int) -> bytes:

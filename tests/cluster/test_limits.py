@@ -305,6 +305,7 @@ class TestConnections:
 
     def test_answers_and_headers_byte_by_byte(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
         now = iter(range(0, 1_000_000, 5))
+        monkeypatch.setattr("kwatch.cluster.pages.LARGEST_UNSPLIT_PAGE", 1 << 20)
         for module in ("streaming", "streamed_response"):
             monkeypatch.setattr(f"kwatch.cluster.transport.{module}.monotonic", lambda: next(now))
 

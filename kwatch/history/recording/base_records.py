@@ -2,43 +2,88 @@
 
 from __future__ import annotations
 
-from kwatch.history.packing import unpack_delta
+from kwatch.base.limits import ALLOWED, LARGEST_OBJECT, MOST_KEPT_RATIO, MOST_UNPACKED_RATIO
+from kwatch.history.packing import unpack_foreign
 from kwatch.history.recording.format import Record
 
 Place = tuple[int, str]
 _MOST_KEPT = 1024
+_MOST_KEPT_BYTES = 32 << 20
 Chain = tuple[Record, ...]
 """A whole record, perhaps one packed against it, and the one in question; only the last if what it needs is missing."""
 
 
-class BaseRecords:
-    """Goes over records in the order of the file and remembers those that later ones build upon."""
+_OVERHEAD = 400
+"""Bytes that a record takes beside its data."""
 
-    def __init__(self) -> None:
+
+class Allowance:
+    """What one reading of a file of some size may unpack and keep: a small file may claim to hold anything."""
+
+    def __init__(self, size: int) -> None:
+        self._room = ALLOWED + MOST_KEPT_RATIO * size
+        self._work = ALLOWED + MOST_UNPACKED_RATIO * size
+
+    def may_unpack(self, size: int) -> bool:
+        """Whether so many bytes more are not too many."""
+        self._work -= size
+        return self._work >= 0
+
+    def may_keep(self, size: int) -> bool:
+        """Whether a record with so much data has room; what is given back is negative."""
+        if self._room < size + _OVERHEAD:
+            return False
+        self._room -= size + _OVERHEAD
+        return True
+
+    def give_back(self, record: Record | None) -> None:
+        """A record is kept no longer."""
+        if record is not None:
+            self._room += _size(record) + _OVERHEAD
+
+
+class BaseRecords:
+    """Goes over records in the order of the file and remembers those that later ones build upon, as far as there is
+    room: what builds upon the others is missing something.
+    """
+
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
         self._whole: dict[Place, Record] = {}
         self._near: dict[Place, Record] = {}
 
     def take(self, record: Record) -> Chain:
         """The chain of a record, the whole one first."""
         place = (record.stream, record.key)
+        allowance = self._allowance
         if record.base == 0:
-            self._whole[place] = record
-            self._near.pop(place, None)
+            allowance.give_back(self._whole.pop(place, None))
+            allowance.give_back(self._near.pop(place, None))
+            if allowance.may_keep(_size(record)):
+                self._whole[place] = record
             return (record,)
         whole, near = self._whole.get(place), self._near.get(place)
         if whole is not None and whole.sequence == record.base:
-            self._near[place] = record
+            allowance.give_back(self._near.pop(place, None))
+            if allowance.may_keep(_size(record)):
+                self._near[place] = record
             return (whole, record)
         if whole is not None and near is not None and near.sequence == record.base:
             return (whole, near, record)
         return (record,)
 
 
+def _size(record: Record) -> int:
+    return len(record.data) + memoryview(record.cells).nbytes
+
+
 class Unpacking:
     """Unpacks chains; the nearer bases are kept for a while, because what follows builds upon them too."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
         self._near: dict[Place, tuple[Record, bytes]] = {}
+        self._near_bytes = 0
 
     def unpack(self, chain: Chain) -> bytes:
         """The JSON of the last record; raise ValueError if what it needs is missing, ZstdError if it is damaged."""
@@ -47,14 +92,26 @@ class Unpacking:
         raw = chain[0].data
         if len(chain) == 3:
             raw = self._near_raw(chain[1], raw)
-        return unpack_delta(chain[-1].data, raw) if len(chain) > 1 else raw
+        return self._unpack(chain[-1].data, raw) if len(chain) > 1 else raw
+
+    def _unpack(self, packed: bytes, base: bytes) -> bytes:
+        content = unpack_foreign(packed, LARGEST_OBJECT, base)
+        if not self._allowance.may_unpack(len(content)):
+            raise ValueError("the file unpacks to more than it may")
+        return content
 
     def _near_raw(self, near: Record, whole: bytes) -> bytes:
         place = (near.stream, near.key)
         known = self._near.pop(place, None)
-        if known is None or known[0] is not near:
-            known = near, unpack_delta(near.data, whole)
+        if known is not None and known[0] is not near:
+            self._near_bytes -= len(known[1])
+            known = None
+        if known is None:
+            known = near, self._unpack(near.data, whole)
+        else:
+            self._near_bytes -= len(known[1])
         self._near[place] = known
-        if len(self._near) > _MOST_KEPT:
-            del self._near[next(iter(self._near))]
+        self._near_bytes += len(known[1])
+        while len(self._near) > _MOST_KEPT or (self._near_bytes > _MOST_KEPT_BYTES and len(self._near) > 1):
+            self._near_bytes -= len(self._near.pop(next(iter(self._near)))[1])
         return known[1]

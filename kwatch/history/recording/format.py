@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
-from typing import Any
 
 import msgspec
 
@@ -39,9 +38,6 @@ VERSION = 1
 MARKER = b"KWF\n"
 HEADER = struct.Struct("<4sBBHIIddI")
 FIRST = 1
-LARGEST_PAYLOAD = 64 << 20
-LARGEST_CONTENT = 512 << 20
-"""Bytes of a payload, packed and unpacked, beyond which a frame is taken for damaged."""
 GAP = "Gap"
 
 
@@ -88,6 +84,9 @@ class StreamInfo(msgspec.Struct, frozen=True, array_like=True):
     """The server's columns, where the objects carry cells."""
 
 
+NO_CELLS = msgspec.Raw(b"\xc0")
+
+
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One delta, or one object of a snapshot, or a gap."""
 
@@ -100,7 +99,8 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     inferred: bool = False
     base: int = 0
     data: bytes = b""
-    cells: tuple[Any, ...] | None = None
+    cells: msgspec.Raw = NO_CELLS
+    """An array of texts, numbers and booleans, or nothing; not decoded, because who wrote it is not known."""
     since: float = 0.0
     departed: bool = False
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from kwatch.history.recording.format import FIRST, HEADER, LARGEST_CONTENT, LARGEST_PAYLOAD, MAGIC, MARKER, FrameType
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from kwatch.base.limits import EARLIEST, LARGEST_DECLARATION, LARGEST_FRAME, LATEST, MOST_RECORDS
+from kwatch.history.packing import unpack_foreign, zstd
+from kwatch.history.recording.format import FIRST, HEADER, MAGIC, MARKER, FrameType
 
 LEVEL = 3
 _SEARCH = 1 << 20
+_SEARCH_ALLOWED = 64 << 20
+_SEARCH_RATIO = 4
 _CRC_BYTES = 4
 
 
@@ -59,57 +57,74 @@ def encode_frame(
 
 
 def scan(file: BinaryIO, size: int) -> Iterator[Frame | Damage]:
-    """Every frame's header, in order, and what lies between that is none. Payloads are not read."""
+    """Every frame's header, in order, and what lies between that is none. Payloads are not read, but in the search for
+    the next frame behind damage; all searches together read no more than a few times the file.
+    """
     offset = len(MAGIC)
+    budget = _SEARCH_ALLOWED + _SEARCH_RATIO * size
     while offset < size:
-        frame = _header_at(file, offset)
-        if frame is not None and offset + HEADER.size + frame.length <= size:
+        file.seek(offset)
+        frame = _frame(file.read(HEADER.size), offset, size)
+        if frame is not None:
             yield frame
             offset += HEADER.size + frame.length
             continue
-        following = _search(file, offset + 1, size)
+        following, budget = _search(file, offset + 1, size, budget)
         yield Damage(offset, following - offset, at_end=following >= size)
         offset = following
 
 
 def read_payload(file: BinaryIO, frame: Frame) -> bytes | None:
-    """The content of a frame; None if it is damaged."""
+    """The content of a frame; None if it is damaged, or unpacks to more than it may."""
+    payload = _payload(file, frame)
+    if payload is None:
+        return None
+    records = frame.type in (FrameType.SNAPSHOT, FrameType.DELTAS)
+    try:
+        return unpack_foreign(payload, LARGEST_FRAME if records else LARGEST_DECLARATION)
+    except zstd.ZstdError:
+        return None
+
+
+def is_undamaged(file: BinaryIO, frame: Frame) -> bool:
+    """Whether the bytes of a frame are those that were written."""
+    return _payload(file, frame) is not None
+
+
+def _payload(file: BinaryIO, frame: Frame) -> bytes | None:
     file.seek(frame.offset)
     data = file.read(HEADER.size + frame.length)
     header, payload = data[: HEADER.size], data[HEADER.size :]
-    if zlib.crc32(payload, zlib.crc32(header[len(MARKER) : -_CRC_BYTES])) != frame.crc:
-        return None
-    try:
-        decompressor = zstd.ZstdDecompressor()
-        content = decompressor.decompress(payload, max_length=LARGEST_CONTENT)
-    except zstd.ZstdError:
-        return None
-    return content if decompressor.eof else None
+    crc = zlib.crc32(payload, zlib.crc32(header[len(MARKER) : -_CRC_BYTES]))
+    return payload if crc == frame.crc else None
 
 
-def _header_at(file: BinaryIO, offset: int) -> Frame | None:
-    file.seek(offset)
-    data = file.read(HEADER.size)
+def _frame(data: bytes, offset: int, size: int) -> Frame | None:
+    """The frame whose header this is, if what it says of itself can be true in a file of so many bytes."""
     if len(data) < HEADER.size or not data.startswith(MARKER):
         return None
     _, type_, flags, _, length, records, first, last, crc = HEADER.unpack(data)
-    if length > LARGEST_PAYLOAD or not first <= last:
+    if length > LARGEST_FRAME or offset + HEADER.size + length > size:
+        return None
+    if records > MOST_RECORDS or not EARLIEST <= first <= last <= LATEST:
         return None
     return Frame(offset, type_, flags, length, records, first, last, crc)
 
 
-def _search(file: BinaryIO, offset: int, size: int) -> int:
-    """Where the next whole and undamaged frame begins; `size` if there is none."""
+def _search(file: BinaryIO, offset: int, size: int, budget: int) -> tuple[int, int]:
+    """Where the next whole and undamaged frame begins, `size` if there is none, and what is left of the budget."""
     while offset < size:
         file.seek(offset)
-        block = file.read(_SEARCH + len(MARKER) - 1)
+        block = file.read(_SEARCH + HEADER.size - 1)
         found = block.find(MARKER)
-        if found < 0:
-            offset += _SEARCH
-            continue
-        offset += found
-        frame = _header_at(file, offset)
-        if frame is not None and read_payload(file, frame) is not None:
-            return offset
-        offset += 1
-    return size
+        while 0 <= found < _SEARCH:
+            frame = _frame(block[found : found + HEADER.size], offset + found, size)
+            if frame is not None:
+                budget -= HEADER.size + frame.length
+                if budget < 0:
+                    return size, 0
+                if is_undamaged(file, frame):
+                    return offset + found, budget
+            found = block.find(MARKER, found + 1)
+        offset += _SEARCH
+    return size, budget

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import msgspec
+from msgspec.structs import force_setattr
 
+from kwatch.base.limits import EARLIEST, LARGEST_CELLS, LATEST, MOST_FRAMES, MOST_PROBLEMS, MOST_STREAMS, size_text
 from kwatch.history.packing import zstd
-from kwatch.history.recording.base_records import BaseRecords, Chain, Unpacking
+from kwatch.history.recording.base_records import Allowance, BaseRecords, Chain, Unpacking
 from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import (
     DELTA_TYPES,
     GAP,
     MAGIC,
+    NO_CELLS,
     VERSION,
     EndInfo,
     FileInfo,
@@ -24,12 +27,13 @@ from kwatch.history.recording.format import (
     Record,
     StreamInfo,
 )
-from kwatch.history.recording.frames import Damage, Frame, read_payload, scan
+from kwatch.history.recording.frames import Damage, Frame, is_undamaged, read_payload, scan
 from kwatch.history.recording.recorded import Recorded, RecordedGap, RecordedStream
 from kwatch.informer.decoding import decode_object
 from kwatch.informer.unreadable import Unreadable
 
 T = TypeVar("T")
+_Cells = tuple[str | int | float | bool | None, ...] | None
 Place = tuple[int, str]
 
 
@@ -49,12 +53,19 @@ class Recording:
         self.unreadable = 0
         """How often a frame of records, or a version, could not be read."""
         self._frames: list[Frame] = []
-        self._file, size = _open(path)
-        for found in scan(self._file, size):
+        self._has_info = False
+        self._file, self._size = _open(path)
+        for found in scan(self._file, self._size):
             if isinstance(found, Damage):
                 self._complain(found)
+            elif len(self._frames) >= MOST_FRAMES:
+                self._say(
+                    f"{path} holds more than {MOST_FRAMES:,} frames; those from byte {found.offset:,} on are left out."
+                )
+                break
             else:
                 self._take(found)
+        self._segments = self._find_segments()
         self._check()
 
     def close(self) -> None:
@@ -82,12 +93,14 @@ class Recording:
         if after is not None:
             since = nextafter(after, inf)
         start = self._segment_at(since) if since is not None else 0
-        chains = self._chains(start, self._end_of(until), BaseRecords())
-        yield from self._restored(
+        allowance = Allowance(self._size)
+        chains = self._chains(start, self._end_of(until), BaseRecords(allowance), allowance)
+        wanted = (
             chain
             for chain in chains
             if (since is None or chain[-1].at >= since) and (until is None or chain[-1].at <= until)
         )
+        yield from self._restored(wanted, allowance)
 
     def state_at(self, time: float) -> dict[Place, Recorded]:
         """Everything there was at a time, by stream and key. Only what was the last of each is unpacked."""
@@ -97,31 +110,42 @@ class Recording:
         """Everything there was at a time, and what was recorded after it, in the order of the file: read once."""
         last: dict[Place, Chain] = {}
         later: list[Chain] = []
-        bases, end = BaseRecords(), self._end_of(time)
+        allowance = Allowance(self._size)
+        bases, end = BaseRecords(allowance), self._end_of(time)
         for frame in self._frames[self._segment_at(time) : end]:
-            for record in self._records(frame):
+            for record in self._records(frame, allowance):
                 chain = bases.take(record)
-                if record.at > time:
-                    if frame.type == FrameType.DELTAS:
-                        later.append(chain)
-                elif record.type != GAP:
-                    last[record.stream, record.key] = chain
-        unpacking = Unpacking()
-        restored = ((place, self._restore(chain, unpacking)) for place, chain in last.items())
-        state = {place: each for place, each in restored if isinstance(each, Recorded) and not each.deleted}
-        following = (chain for chain in self._chains(end, len(self._frames), bases) if chain[-1].at > time)
-        return state, self._restored(chain_together(later, following))
+                if record.at <= time:
+                    if record.type != GAP:
+                        last[record.stream, record.key] = chain
+                elif frame.type == FrameType.DELTAS:
+                    if not allowance.may_keep(len(record.data)):
+                        self._say_too_much(frame)
+                        break
+                    later.append(chain)
+        unpacking = Unpacking(allowance)
+        state: dict[Place, Recorded] = {}
+        for place, chain in last.items():
+            each = self._restore(chain, unpacking)
+            if isinstance(each, Recorded) and not each.deleted:
+                if not allowance.may_keep(len(each.object.disclosed) if len(chain) > 1 else 0):
+                    self._say_too_much(None)
+                    break
+                state[place] = each
+        chains = self._chains(end, len(self._frames), bases, allowance)
+        following = (chain for chain in chains if chain[-1].at > time)
+        return state, self._restored(chain_together(later, following), allowance)
 
-    def _chains(self, start: int, end: int, bases: BaseRecords) -> Iterator[Chain]:
+    def _chains(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[Chain]:
         """The chain of each delta and gap in some frames; from where `bases` are known, or a segment begins."""
         for frame in self._frames[start:end]:
-            for record in self._records(frame):
+            for record in self._records(frame, allowance):
                 chain = bases.take(record)
                 if frame.type == FrameType.DELTAS:
                     yield chain
 
-    def _restored(self, chains: Iterable[Chain]) -> Iterator[Recorded | RecordedGap]:
-        unpacking = Unpacking()
+    def _restored(self, chains: Iterable[Chain], allowance: Allowance) -> Iterator[Recorded | RecordedGap]:
+        unpacking = Unpacking(allowance)
         for chain in chains:
             restored = self._restore(chain, unpacking)
             if restored is not None:
@@ -129,15 +153,36 @@ class Recording:
 
     def _take(self, frame: Frame) -> None:
         if frame.type == FrameType.HEADER:
-            self.info = self._decode(frame, FileInfo) or self.info
+            info = self._decode(frame, FileInfo)
+            if info is not None and self._has_info:
+                self._say_odd(frame, "is a second beginning")
+            elif info is not None:
+                self.info, self._has_info = info, True
         elif frame.type == FrameType.STREAM:
-            info = self._decode(frame, StreamInfo)
-            if info is not None:
-                self.streams[info.number] = RecordedStream.of(info)
+            stream = self._decode(frame, StreamInfo)
+            if stream is not None:
+                self._declare(frame, RecordedStream.of(stream))
         elif frame.type == FrameType.END:
-            self.end = self._decode(frame, EndInfo)
+            end = self._decode(frame, EndInfo)
+            if end is not None and not EARLIEST <= end.at <= LATEST:
+                self._say_odd(frame, "is no time")
+            else:
+                self.end = end
         elif frame.type in (FrameType.SNAPSHOT, FrameType.DELTAS):
             self._frames.append(frame)
+        elif is_undamaged(self._file, frame):
+            self._say_odd(frame, "is of a kind that is not known")
+        else:
+            self._say_damaged(frame)
+
+    def _declare(self, frame: Frame, stream: RecordedStream) -> None:
+        known = self.streams.get(stream.number)
+        if known is not None and known != stream:
+            self._say_odd(frame, "declares a stream for the second time")
+        elif known is None and len(self.streams) >= MOST_STREAMS:
+            self._say_odd(frame, f"is one of more than {MOST_STREAMS:,} streams")
+        elif known is None:
+            self.streams[stream.number] = stream
 
     def _check(self) -> None:
         if self.info.version > VERSION:
@@ -151,15 +196,26 @@ class Recording:
     def _segment_at(self, time: float) -> int:
         """The index of the frame from which on everything at `time` can be restored."""
         start = 0
-        for index, frame in enumerate(self._frames):
-            if frame.first_of_segment:
-                # Its snapshot holds what came before: it may begin only what is later than all of that.
-                followers = (each for each in self._frames[index:] if each.type == FrameType.DELTAS)
-                following = next(followers, None)
-                if following is None or following.first > time:
-                    break
-                start = index
+        for index, first in self._segments:
+            if first is None or first > time:
+                break
+            start = index
         return start
+
+    def _find_segments(self) -> list[tuple[int, float | None]]:
+        """Where segments begin, and when the first delta behind it came: a snapshot holds what came before, so it may
+        begin only what is later than all of that.
+        """
+        segments: list[tuple[int, float | None]] = []
+        following: float | None = None
+        for index in range(len(self._frames) - 1, -1, -1):
+            frame = self._frames[index]
+            if frame.type == FrameType.DELTAS:
+                following = frame.first
+            if frame.first_of_segment:
+                segments.append((index, following))
+        segments.reverse()
+        return segments
 
     def _end_of(self, time: float | None) -> int:
         """The index after the last frame that begins up to `time`."""
@@ -167,28 +223,49 @@ class Recording:
             return len(self._frames)
         return max((index for index, frame in enumerate(self._frames) if frame.first <= time), default=-1) + 1
 
-    def _records(self, frame: Frame) -> list[Record]:
-        records = self._decode(frame, list[Record])
-        self.unreadable += records is None
-        return records or []
+    def _records(self, frame: Frame, allowance: Allowance) -> list[Record]:
+        records = self._decode(frame, list[Record], allowance)
+        if records is None:
+            self.unreadable += 1
+            return []
+        good = [record for record in records if EARLIEST <= record.since <= LATEST and EARLIEST <= record.at <= LATEST]
+        if len(good) < len(records):
+            self.unreadable += len(records) - len(good)
+            self._say_odd(frame, "is no time")
+        for record in good:
+            if memoryview(record.cells).nbytes > 1:
+                force_setattr(record, "cells", self._detached(frame, record.cells))
+        return good
 
-    def _decode(self, frame: Frame, shape: type[T]) -> T | None:
-        payload = read_payload(self._file, frame)
-        if payload is None:
-            self._say(f"{self.path} is damaged at byte {frame.offset:,}; the rest is shown.")
+    def _detached(self, frame: Frame, cells: msgspec.Raw) -> msgspec.Raw:
+        """Cells without the frame's bytes, which would be kept for them."""
+        size = memoryview(cells).nbytes
+        if size <= LARGEST_CELLS:
+            return cells.copy()
+        self._say_odd(frame, f"are cells of {size_text(size)}")
+        return NO_CELLS
+
+    def _decode(self, frame: Frame, shape: type[T], allowance: Allowance | None = None) -> T | None:
+        content = read_payload(self._file, frame)
+        if content is None:
+            self._say_damaged(frame)
+            return None
+        if allowance is not None and not allowance.may_unpack(len(content)):
+            self._say_too_much(frame)
             return None
         try:
-            return msgspec.msgpack.decode(payload, type=shape)
-        except (msgspec.DecodeError, RecursionError):
-            self._say(
-                f"{self.path} holds something at byte {frame.offset:,} that is not understood; the rest is shown."
-            )
+            if frame.type in (FrameType.SNAPSHOT, FrameType.DELTAS) and _length_of_array(content) != frame.records:
+                raise msgspec.DecodeError("another number of records")
+            return msgspec.msgpack.decode(content, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._say_odd(frame, "is not understood")
             return None
 
     def _restore(self, chain: Chain, unpacking: Unpacking) -> Recorded | RecordedGap | None:
         record = chain[-1]
         stream = self.streams.get(record.stream)
         if stream is None:
+            self._say(f"{self.path} holds versions of stream {record.stream}, of which it does not say what it is.")
             return None
         if record.type == GAP:
             return RecordedGap(stream, record.since, record.at, record.data.decode("utf-8", "replace"))
@@ -197,6 +274,8 @@ class Recording:
             raw = unpacking.unpack(chain)
             if type_ is None:
                 raise ValueError("its type is unknown")
+            if not record.key:
+                raise ValueError("it has no key")
             obj = decode_object(raw, stream.resource.kind, stream.resource.api_version)
             if isinstance(obj, Unreadable) or obj.key != record.key:
                 raise ValueError("it is no object of that key")
@@ -204,8 +283,15 @@ class Recording:
             self._say(f"Some versions in {self.path} cannot be restored, because what they build upon is damaged.")
             self.unreadable += 1
             return None
-        obj.cells = record.cells
+        obj.cells = self._cells(record.cells)
         return Recorded(stream, record.key, record.sequence, record.at, type_, obj, record.inferred, record.departed)
+
+    def _cells(self, raw: msgspec.Raw) -> tuple[Any, ...] | None:
+        try:
+            return msgspec.msgpack.decode(raw, type=_Cells)
+        except (msgspec.DecodeError, RecursionError):
+            self._say(f"Some versions in {self.path} have cells that are none of a table; they are left out.")
+            return None
 
     def _complain(self, damage: Damage) -> None:
         if damage.at_end:
@@ -216,9 +302,31 @@ class Recording:
         else:
             self._say(f"{self.path} is damaged at byte {damage.offset:,} ({damage.length:,} bytes); the rest is shown.")
 
+    def _say_damaged(self, frame: Frame) -> None:
+        self._say(f"{self.path} is damaged at byte {frame.offset:,}; the rest is shown.")
+
+    def _say_odd(self, frame: Frame, what: str) -> None:
+        self._say(f"{self.path} holds something at byte {frame.offset:,} that {what}; the rest is shown.")
+
+    def _say_too_much(self, frame: Frame | None) -> None:
+        where = f", from byte {frame.offset:,} on," if frame is not None else ""
+        size = size_text(self._size)
+        self._say(f"{self.path} unpacks to more than a recording of {size} can hold;{where} the rest is left out.")
+
     def _say(self, problem: str) -> None:
-        if problem not in self.problems:
+        if len(self.problems) == MOST_PROBLEMS:
+            problem = f"{self.path} has more than {MOST_PROBLEMS} such places; they are not named."
+        if len(self.problems) <= MOST_PROBLEMS and problem not in self.problems:
             self.problems.append(problem)
+
+
+def _length_of_array(content: bytes) -> int:
+    """How many values the msgpack array holds with which this begins; -1 if it does not begin with one."""
+    first = content[0] if content else 0
+    if first & 0xF0 == 0x90:
+        return first & 0x0F
+    width = {0xDC: 2, 0xDD: 4}.get(first, 0)
+    return int.from_bytes(content[1 : 1 + width], "big") if width else -1
 
 
 def _open(path: Path) -> tuple[BinaryIO, int]:

@@ -11,7 +11,17 @@ import msgspec
 from kwatch.base.private_file import open_private
 from kwatch.history.recording.bases import Bases
 from kwatch.history.recording.errors import RecordingError
-from kwatch.history.recording.format import FIRST, GAP, MAGIC, EndInfo, FileInfo, FrameType, Record, StreamInfo
+from kwatch.history.recording.format import (
+    FIRST,
+    GAP,
+    MAGIC,
+    NO_CELLS,
+    EndInfo,
+    FileInfo,
+    FrameType,
+    Record,
+    StreamInfo,
+)
 from kwatch.history.recording.frames import encode_frame
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
@@ -63,7 +73,7 @@ class RecordingWriter:
             inferred,
             base,
             data,
-            obj.cells,
+            msgspec.Raw(_encode(obj.cells)) if obj.cells is not None else NO_CELLS,
             departed=delta.departed,
         )
         if delta.type is DeltaType.DELETED:
