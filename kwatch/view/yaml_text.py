@@ -39,6 +39,8 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z", re.ASCII)
 _FLOAT_OF_OTHERS = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?\Z", re.ASCII)
 """What PyYAML takes for a float beside: `.5_`."""
+_DIGITLESS = re.compile(r"[-+]?0[bx]_+\Z")
+"""What it takes for an integer, and fails at."""
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
     r"(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:[.,][0-9]*)?"
@@ -222,7 +224,7 @@ def _means_something_else(text: str) -> bool:
         return True
     if first != "." and (_INTEGER.match(bare) or (_FLOAT.match(bare) and not math.isinf(float(bare)))):
         return True
-    return any(pattern.match(text) for pattern in (_BASE_60, _FLOAT_OF_OTHERS, _TIME))
+    return any(pattern.match(text) for pattern in (_BASE_60, _FLOAT_OF_OTHERS, _DIGITLESS, _TIME))
 
 
 def _compare_keys(one: str, other: str) -> int:

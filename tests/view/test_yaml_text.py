@@ -43,7 +43,7 @@ TEXTS = (
 LETTERS = [*"abynotN01279-+.:_eExX#,[]{}&*!|>'\"%@`~=<\\éZT/? ", "  ", "\n", "\t", "世", "😀", "\u00a0", "word " * 20]
 ONLY_HERE = frozenset({"=", "<<"})
 """kubectl leaves them plain, and its own readers then take the second one, as a key, for a merge."""
-READ_BY_OTHERS = (".5_", "2001-12-14 21:59:43.10 -5", "._5", "1_.5_")
+READ_BY_OTHERS = (".5_", "2001-12-14 21:59:43.10 -5", "._5", "1_.5_", "0x_", "-0b__")
 """What only Python would take for a number or a time."""
 
 
