@@ -114,3 +114,16 @@ async def test_escape_takes_back_what_was_typed_and_not_the_filter_before(key: s
         await user.press("escape")
         await user.see("Esc back")
         await user.see_no("  /web")
+
+
+@pytest.mark.parametrize(
+    ("begin", "word"),
+    [(("slash", *"web", "enter"), "clear filter"), (("space",), "clear marks"), (("t",), "now"), (("i",), "close")],
+)
+async def test_what_escape_undid_it_offers_no_more(begin: tuple[str, ...], word: str) -> None:
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        await user.press(*begin)
+        await user.see(f"Esc {word} ")
+        await user.press("escape")
+        await user.see_no("Esc ")

@@ -66,6 +66,8 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
         self.looked_through: ResourceNames | None = None
         """Among which names the first place was looked for, as long as it was not found."""
         self._period = 0
+        self._way_back = ""
+        """The word for it in the footer."""
         self._notice = ""
 
     def compose(self) -> ComposeResult:
@@ -106,6 +108,14 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
         self._header.show(header_state(self.kwatch, self.place, self.live, now))
         self.follow_in_explorer(now)
         self.table.set_empty(empty_text(self.kwatch, self.place, self.live, now))
+        self._follow_way_back()
+
+    def _follow_way_back(self) -> None:
+        """What Escape does changes with much that no key did: the footer tells it as it is."""
+        word = self.way_back[0] if self.way_back is not None else ""
+        if word != self._way_back:
+            self._way_back = word
+            self.show_hints()
 
     def subject(self) -> Subject | None:
         """The object under the cursor."""
