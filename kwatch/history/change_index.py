@@ -22,12 +22,20 @@ MOST_PATHS = 20_000
 LEARNT = 30
 """Objects of a resource from which is learnt what fields they have."""
 _MOST_PATTERNS = 100
+_PLACE_BYTES = 40
+"""What an object takes in one of the dictionaries here, as measured..."""
+_PAIR_BYTES = 330
+"""...two values, beside their text, with the dictionary of who had them..."""
+_PATH_BYTES = 700
+"""...and a path."""
 
 
 class ChangeIndex:
     """Of one resource. Written by the background thread, read by any; it remembers what the journal had to evict."""
 
     def __init__(self) -> None:
+        self.bytes = 0
+        """About how much memory it takes."""
         self._lock = threading.Lock()
         self._any: dict[str, float] = {}
         self._paths: dict[Steps, _PathChanges] = {}
@@ -50,14 +58,20 @@ class ChangeIndex:
         """File what changed between two versions."""
         with self._lock:
             for change in changes:
-                self._any[key] = at
+                self._touch(key, at)
                 for steps, pair in leaves_of(change):
-                    self._path(steps).add(key, at, pair)
+                    filed_under = self._path(steps)
+                    self.bytes += filed_under.add(key, at, pair)
 
     def touch(self, key: str, at: float) -> None:
         """File that an object came or went."""
         with self._lock:
-            self._any[key] = at
+            self._touch(key, at)
+
+    def _touch(self, key: str, at: float) -> None:
+        if key not in self._any:
+            self.bytes += _PLACE_BYTES
+        self._any[key] = at
 
     def last_changes(self, path: str = "", old: str | None = None, new: str | None = None) -> Mapping[str, float]:
         """Key -> when it last changed in that way (see ChangePattern), in seconds since the epoch."""
@@ -110,9 +124,14 @@ class ChangeIndex:
         """Drop objects of which nothing is left."""
         with self._lock:
             for key in keys:
-                self._any.pop(key, None)
+                if self._any.pop(key, None) is not None:
+                    self.bytes -= _PLACE_BYTES
                 for changes in self._paths.values():
-                    changes.forget(key)
+                    self.bytes -= changes.forget(key)
+            for steps in [steps for steps, changes in self._paths.items() if not changes.last]:
+                del self._paths[steps]
+                self.bytes -= _PATH_BYTES
+                self._matching.clear()
 
     def _path(self, steps: Steps) -> _PathChanges:
         found = self._paths.get(steps)
@@ -122,6 +141,7 @@ class ChangeIndex:
             found = self._paths.get(steps)
             if found is None:
                 found = self._paths[steps] = _PathChanges(steps)
+                self.bytes += _PATH_BYTES
         return found
 
     def _matched(self, path: str, pattern: ChangePattern) -> list[_PathChanges]:
@@ -147,17 +167,22 @@ class _PathChanges:
         self._latest: dict[str, tuple[float, Pair]] = {}
         """Of each object the latest change whose values are too many to be told apart."""
 
-    def add(self, key: str, at: float, pair: Pair) -> None:
+    def add(self, key: str, at: float, pair: Pair) -> int:
+        """File a change; about how many bytes more it takes now."""
+        more = 0 if key in self.last else _PLACE_BYTES
         self.last[key] = at
         keys = self.pairs.get(pair)
         if keys is None or key not in keys:
             most = max(MOST_ENTRIES, ENTRIES_PER_OBJECT * len(self.last))
             if self._entries >= most or (keys is None and len(self.pairs) >= MOST_PAIRS):
+                before = self._latest.get(key)
                 self._latest[key] = (at, pair)
-                return
+                return more + _latest_bytes(pair) - (_latest_bytes(before[1]) if before is not None else 0)
             self._entries += 1
+            more += _PLACE_BYTES if keys is not None else _pair_bytes(pair)
             keys = self.pairs.setdefault(pair, {})
         keys[key] = at
+        return more
 
     def matching(self, pattern: ChangePattern) -> Iterator[Mapping[str, float]]:
         if pattern.any_value:
@@ -169,8 +194,27 @@ class _PathChanges:
         if self._latest:
             yield {key: at for key, (at, pair) in self._latest.items() if pattern.matches_pair(pair)}
 
-    def forget(self, key: str) -> None:
-        self.last.pop(key, None)
-        self._latest.pop(key, None)
-        for keys in self.pairs.values():
-            self._entries -= keys.pop(key, None) is not None
+    def forget(self, key: str) -> int:
+        """Drop an object; about how many bytes that frees."""
+        freed = _PLACE_BYTES if self.last.pop(key, None) is not None else 0
+        latest = self._latest.pop(key, None)
+        if latest is not None:
+            freed += _latest_bytes(latest[1])
+        for pair in [pair for pair, keys in self.pairs.items() if key in keys]:
+            keys = self.pairs[pair]
+            del keys[key]
+            self._entries -= 1
+            freed += _PLACE_BYTES
+            if not keys:
+                del self.pairs[pair]
+                freed += _pair_bytes(pair) - _PLACE_BYTES
+        return freed
+
+
+def _pair_bytes(pair: Pair) -> int:
+    """Two values, with one object that had them."""
+    return _PAIR_BYTES + len(pair[0]) + len(pair[1])
+
+
+def _latest_bytes(pair: Pair) -> int:
+    return _PAIR_BYTES // 2 + _PLACE_BYTES + len(pair[0]) + len(pair[1])

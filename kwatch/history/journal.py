@@ -90,6 +90,12 @@ class Journal:
         return self._archive.bytes
 
     @property
+    def index_bytes(self) -> int:
+        """About how much memory the index of changes takes beside them. It has limits of its own."""
+        with self._archive.lock:
+            return sum(stream.changes.bytes for stream in self._archive.streams.values())
+
+    @property
     def received(self) -> int:
         """How many versions ever came."""
         return self._archive.arrivals

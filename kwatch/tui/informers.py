@@ -109,7 +109,8 @@ def history_words(journal: Journal) -> str:
     else:
         words += ", nothing evicted"
     backlog = journal.backlog
-    return words + (f"; {_counted_as(backlog, 'object')} not looked at yet" if backlog else "; index up to date")
+    words += f"; index {_bytes(journal.index_bytes)}, "
+    return words + (f"{_counted_as(backlog, 'object')} not looked at yet" if backlog else "up to date")
 
 
 def crash_lines(crashes: Crashes) -> list[Line]:

@@ -17,7 +17,7 @@ BENCHMARKS = (
     *("view", "mixed", "history", "timeline"),
 )
 
-SOAKS = ("soak",)
+SOAKS = ("soak", "soak_screen", "soak_briefly")
 """Only run when named."""
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from kwatch.history import change_index
 from kwatch.history.change_index import ChangeIndex
 from kwatch.history.diff import diff
+from kwatch.history.diff.change import Change
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod
@@ -128,6 +131,28 @@ def test_too_many_paths_are_filed_under_their_list(monkeypatch: pytest.MonkeyPat
         index.add(f"pod-{number}", 1.0, diff(old, new))
     assert len(index.paths()) == 3
     assert len(index.last_changes("env.value")) == 6
+
+
+@pytest.mark.parametrize(("paths", "values", "pairs"), [(1, 1, 2000), (1, 10**6, 50), (300, 10**6, 2000), (300, 2, 9)])
+def test_it_knows_about_how_much_memory_it_takes(
+    paths: int, values: int, pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_index, "MOST_PAIRS", pairs)
+    keys, chance = [f"shop/web-{number:06}-abcde" for number in range(500)], Random(1)
+    index = ChangeIndex()
+    tracemalloc.start()
+    try:
+        for number in range(3000):
+            value = f"2026-11-23T10:57:{chance.randrange(values):07}Z"
+            steps = ("status", "conditions", f"c{chance.randrange(paths)}", "lastTransitionTime")
+            index.add(chance.choice(keys), 1e9 + number, (Change("status", value, f"{value}!", steps),))
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.7 <= index.bytes / taken <= 1.4
+    index.forget(keys)
+    assert index.bytes == 0
+    assert index.paths() == {}
 
 
 def test_a_key_that_is_forgotten_is_gone(journal: Journal) -> None:

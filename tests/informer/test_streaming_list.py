@@ -24,6 +24,7 @@ from tests.informer.fakes import (
     show,
     status_event,
 )
+from tests.session.test_lifecycle import threads_since
 
 
 def names(store: Indexer) -> set[str]:
@@ -164,15 +165,18 @@ def test_W10_initial_events_do_not_move_the_version(events: list[Any], version: 
 def test_W11_a_missing_bookmark_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "kwatch.informer")
     clock = SteppedClock()
+    before = threading.enumerate()
     stream = FakeStream()
     lister_watcher = FakeListerWatcher([], [stream], streaming=True)
     with Running(lister_watcher, clock=clock, bookmark_tick=1.0) as running:
         lister_watcher.wait_for_watches(1)
-        eventually(lambda: stream.iterated)
+        # From here on somebody looks at the clock; the stream is iterated before.
+        eventually(lambda: "kwatch-bookmark-timer" in threads_since(before))
         clock.step(2.0)
         eventually(lambda: "no events received for 2 s" in caplog.text)
         stream.send(added("p1", 1))
-        eventually(lambda: running.reflector.status.received == 1)
+        # Set when all that an event means was noted.
+        eventually(lambda: running.reflector.status.last_event_at == clock.time())
         clock.step(3.0)
         eventually(lambda: "received last event 3 s ago" in caplog.text)
         assert "awaiting required bookmark event" in caplog.text
