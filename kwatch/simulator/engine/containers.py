@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -22,8 +22,6 @@ class Flaw:
     runs: tuple[float, float]
     exit_code: int = 1
     reason: str = "Error"
-    first_run: tuple[float, float] | None = None
-    """How long it runs the first time, if not as later."""
 
 
 class Images:
@@ -59,27 +57,13 @@ def pull_seconds(image: str, random: Random) -> float:
     return 0.6 + names.image_size(image) / 90_000_000 * random.uniform(0.8, 1.7)
 
 
-class ContainerEvents:
-    """Says what happens to one container of a pod."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-
-    def normal(self, pod: Object, container: Mapping[str, Any], reason: str, message: str) -> None:
-        """As it should be."""
-        part = field_path(pod, container["name"])
-        self._recorder.normal(pod, reason, message, "kubelet", host=pod["spec"]["nodeName"], part=part)
-
-    def warning(self, pod: Object, container: Mapping[str, Any], reason: str, message: str) -> None:
-        """As it should not be."""
-        part = field_path(pod, container["name"])
-        self._recorder.warning(pod, reason, message, "kubelet", host=pod["spec"]["nodeName"], part=part)
+_PRESENT = 'Container image "{}" already present on machine'
 
 
-def field_path(pod: Object, container: str) -> str:
-    """How events name a container: `spec.containers{web}`."""
-    init = any(each["name"] == container for each in pod["spec"].get("initContainers", ()))
-    return f"spec.{'initContainers' if init else 'containers'}{{{container}}}"
+def record_start(recorder: Recorder, pod: Object, container: str) -> None:
+    """A container was created and started."""
+    recorder.container(pod, container, "Created", f"Created container: {container}")
+    recorder.container(pod, container, "Started", f"Started container {container}")
 
 
 class PodReport:
@@ -191,9 +175,9 @@ LONGEST_BACK_OFF = 300.0
 class ImagePuller:
     """Gets the image of a container onto the node."""
 
-    def __init__(self, world: World, events: ContainerEvents, images: Images) -> None:
+    def __init__(self, world: World, recorder: Recorder, images: Images) -> None:
         self._world = world
-        self._events = events
+        self._recorder = recorder
         self._images = images
 
     def pull(self, report: PodReport, container: dict[str, Any]) -> Process:
@@ -202,15 +186,17 @@ class ImagePuller:
         wait = FIRST_BACK_OFF
         while (pod := report.living()) is not None:
             if self._images.is_present(report.node, image):
-                self._events.normal(pod, container, "Pulled", f'Container image "{image}" already present on machine')
+                self._recorder.container(
+                    pod, container["name"], "Pulled", f'Container image "{image}" already present on machine'
+                )
                 return
-            self._events.normal(pod, container, "Pulling", f'Pulling image "{image}"')
+            self._recorder.container(pod, container["name"], "Pulling", f'Pulling image "{image}"')
             takes = pull_seconds(image, self._world.random)
             yield takes
             pod = report.living()
             if pod is not None and image not in self._images.missing:
                 self._images.add(report.node, image)
-                self._events.normal(pod, container, "Pulled", _pulled(image, takes))
+                self._recorder.container(pod, container["name"], "Pulled", _pulled(image, takes))
                 return
             yield from self._wait_for_image(report, container, wait)
             wait = min(LONGEST_BACK_OFF, wait * 2)
@@ -222,15 +208,17 @@ class ImagePuller:
         if pod is None:
             return
         failure = f"rpc error: code = NotFound desc = {why}"
-        self._events.warning(pod, container, "Failed", f'Failed to pull image "{image}": {failure}')
-        self._events.warning(pod, container, "Failed", "Error: ErrImagePull")
+        self._recorder.container(
+            pod, container["name"], "Failed", f'Failed to pull image "{image}": {failure}', "Warning"
+        )
+        self._recorder.container(pod, container["name"], "Failed", "Error: ErrImagePull", "Warning")
         self._waiting(report, container, "ErrImagePull", failure)
         yield min(wait, self._world.between(3.0, 6.0))
         pod = report.living()
         if pod is None:
             return
-        self._events.normal(pod, container, "BackOff", f'Back-off pulling image "{image}"')
-        self._events.warning(pod, container, "Failed", "Error: ImagePullBackOff")
+        self._recorder.container(pod, container["name"], "BackOff", f'Back-off pulling image "{image}"')
+        self._recorder.container(pod, container["name"], "Failed", "Error: ImagePullBackOff", "Warning")
         self._waiting(report, container, "ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {why}')
         yield wait
 
@@ -254,7 +242,7 @@ class Crashes:
 
     def __init__(self, world: World, recorder: Recorder, images: Images) -> None:
         self._world = world
-        self._events = ContainerEvents(recorder)
+        self._recorder = recorder
         self._images = images
 
     def loop(self, report: PodReport) -> Process:
@@ -300,7 +288,7 @@ class Crashes:
         report.write([in_back_off(pod, _main(pod), last_state, wait)])
         container = pod["spec"]["containers"][0]
         message = back_off_message(pod, container["name"])
-        self._events.warning(pod, container, "BackOff", message)
+        self._recorder.container(pod, container["name"], "BackOff", message, "Warning")
         waited = 0.0
         while wait - waited > 14.0:
             yield 12.0
@@ -308,7 +296,7 @@ class Crashes:
             pod = report.living()
             if pod is None:
                 return
-            self._events.warning(pod, container, "BackOff", message)
+            self._recorder.container(pod, container["name"], "BackOff", message, "Warning")
         yield wait - waited
 
     def _restart(self, report: PodReport) -> None:
@@ -320,9 +308,11 @@ class Crashes:
         if "running" in old["state"]:
             return
         image = container["image"]
-        self._events.normal(pod, container, "Pulled", f'Container image "{image}" already present on machine')
-        self._events.normal(pod, container, "Created", f"Created container: {container['name']}")
-        self._events.normal(pod, container, "Started", f"Started container {container['name']}")
+        self._recorder.container(
+            pod, container["name"], "Pulled", f'Container image "{image}" already present on machine'
+        )
+        self._recorder.container(pod, container["name"], "Created", f"Created container: {container['name']}")
+        self._recorder.container(pod, container["name"], "Started", f"Started container {container['name']}")
         last = old["state"] if "terminated" in old["state"] else old["lastState"]
         fresh = pod_status.container_status(
             container,

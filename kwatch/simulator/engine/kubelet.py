@@ -1,4 +1,4 @@
-"""The kubelets of all nodes: from bound to ready, disturbances, from told to stop to gone."""
+"""The kubelets of all nodes: pods start, are disturbed and stop, each in a process that reads from top to bottom."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from kwatch.simulator.engine import names, pod_status
 from kwatch.simulator.engine.containers import (
-    ContainerEvents,
     Crashes,
     Flaw,
     ImagePuller,
     Images,
     PodReport,
+    record_start,
     statuses_of,
 )
 from kwatch.simulator.engine.names import timestamp
@@ -23,8 +23,9 @@ from kwatch.simulator.engine.world import APP_LABEL, Process, World
 from kwatch.simulator.scenario.spec import CronWorkload, Workload
 
 _SIGTERM = 143
+_IMAGE_COLLECTION = 900.0
 _KILLED_BY_SIGTERM = frozenset({"java", "python"})
-"""What does not exit with 0 when told to stop."""
+"""What does not exit with 0 after SIGTERM."""
 
 
 class Behaviour:
@@ -90,161 +91,6 @@ def _app(pod: Object) -> tuple[str, str]:
     return pod["metadata"]["namespace"], pod["metadata"].get("labels", {}).get(APP_LABEL, "")
 
 
-class Startup:
-    """Brings a pod up."""
-
-    def __init__(
-        self, world: World, recorder: Recorder, images: Images, behaviour: Behaviour, crashes: Crashes
-    ) -> None:
-        self._world = world
-        self._recorder = recorder
-        self._events = ContainerEvents(recorder)
-        self._puller = ImagePuller(world, self._events, images)
-        self._images = images
-        self._behaviour = behaviour
-        self._crashes = crashes
-
-    def start_up(self, report: PodReport) -> Process:
-        """Everything until the pod is ready, and the crashes after that."""
-        pod = report.living()
-        if pod is None:
-            return
-        node = self._world.get("nodes", ("", report.node))
-        if node is None:
-            return
-        own = node["status"]["addresses"][0]["address"]
-        self._admit(report, pod, own)
-        yield from self._volumes(report)
-        yield self._world.between(0.3, 1.0)
-        pod = report.living()
-        if pod is None:
-            return
-        address = own if pod["spec"].get("hostNetwork") else self._world.pod_address(node)
-        report.write((), **pod_status.addresses(own, address))
-        for container in pod["spec"].get("initContainers", ()):
-            yield from self._puller.pull(report, container)
-            yield from self._run_init(report, container)
-        for container in pod["spec"]["containers"]:
-            yield from self._puller.pull(report, container)
-        yield from self._run(report)
-
-    def _admit(self, report: PodReport, pod: Object, host: str) -> None:
-        spec = pod["spec"]
-        waits = pod_status.waiting("PodInitializing" if "initContainers" in spec else "ContainerCreating")
-        fields: dict[str, Any] = {"startTime": timestamp(self._world.now()), "hostIP": host, "hostIPs": [{"ip": host}]}
-        if "initContainers" in spec:
-            fields["initContainerStatuses"] = [
-                pod_status.container_status(each, waits) for each in spec["initContainers"]
-            ]
-        fields["containerStatuses"] = [pod_status.container_status(each, waits) for each in spec["containers"]]
-        report.write((), **fields)
-
-    def _volumes(self, report: PodReport) -> Process:
-        pod = report.living()
-        for volume in pod["spec"].get("volumes", ()) if pod else ():
-            if "persistentVolumeClaim" not in volume:
-                continue
-            yield self._world.between(0.8, 2.0)
-            pod = report.living()
-            key = (report.key[0], volume["persistentVolumeClaim"]["claimName"])
-            claim = self._world.get("persistentvolumeclaims", key)
-            if pod is not None and claim is not None:
-                message = f'AttachVolume.Attach succeeded for volume "{claim["spec"].get("volumeName", "")}"'
-                self._recorder.normal(pod, "SuccessfulAttachVolume", message, "attachdetach-controller")
-
-    def _begin(self, report: PodReport, container: dict[str, Any]) -> dict[str, Any] | None:
-        pod = report.living()
-        if pod is None:
-            return None
-        self._events.normal(pod, container, "Created", f"Created container: {container['name']}")
-        self._events.normal(pod, container, "Started", f"Started container {container['name']}")
-        made = names.container_id(self._world.random)
-        return pod_status.container_status(container, pod_status.running(self._world.now()), container_id=made)
-
-    def _run_init(self, report: PodReport, container: dict[str, Any]) -> Process:
-        status = self._begin(report, container)
-        if status is None:
-            return
-        if is_sidecar(container):
-            report.write([{**status, "ready": True}])
-            return
-        report.write([status])
-        started = self._world.now()
-        yield self._world.between(0.8, 2.5)
-        ended = pod_status.terminated(0, "Completed", started, self._world.now(), status["containerID"])
-        report.write([{**status, "state": ended, "ready": True, "started": False}])
-
-    def _run(self, report: PodReport) -> Process:
-        pod = report.living()
-        if pod is None:
-            return
-        started = [self._begin(report, container) for container in pod["spec"]["containers"]]
-        report.write([status for status in started if status is not None])
-        if pod["spec"]["restartPolicy"] == "Never":
-            yield from self._run_to_end(report)
-            return
-        flaw = self._images.flaws.get(pod["spec"]["containers"][0]["image"])
-        low, high = self._behaviour.ready_after(pod)
-        if flaw is None or flaw.runs[0] > high:
-            yield self._world.between(low, high)
-            make_ready(report)
-        if flaw is not None:
-            yield from self._crashes.loop(report)
-
-    def _run_to_end(self, report: PodReport) -> Process:
-        make_ready(report)
-        pod = report.living()
-        if pod is None:
-            return
-        yield self._world.between(*self._behaviour.run_time(pod))
-        pod = report.living()
-        if pod is not None:
-            report.write(pod_status.ended_statuses(pod, self._behaviour.exit_code(pod), self._world.now()))
-
-
-def make_ready(report: PodReport) -> None:
-    """Every container passes its readiness probe."""
-    pod = report.living()
-    if pod is not None:
-        mains = pod["status"]["containerStatuses"]
-        report.write([{**each, "ready": True} for each in mains if "running" in each["state"]])
-
-
-class Shutdown:
-    """Brings a pod down and removes it."""
-
-    def __init__(self, world: World, recorder: Recorder, behaviour: Behaviour) -> None:
-        self._world = world
-        self._events = ContainerEvents(recorder)
-        self._behaviour = behaviour
-
-    def shut_down(self, report: PodReport) -> Process:
-        """SIGTERM, the time the processes take, the last status, the end."""
-        pod = report.current()
-        if pod is None:
-            return
-        self._announce(pod)
-        if any("running" in each["state"] for each in statuses_of(pod).values()):
-            yield self._world.between(*self._behaviour.stops_in(pod))
-            pod = report.current()
-            if pod is None:
-                return
-            report.write(pod_status.ended_statuses(pod, self._behaviour.stop_code(pod), self._world.now()))
-            yield self._world.between(0.1, 0.5)
-        pod = report.current()
-        if pod is not None:
-            self._world.remove(pod)
-
-    def _announce(self, pod: Object) -> None:
-        states = statuses_of(pod)
-        for container in pod["spec"]["containers"]:
-            if "running" in states.get(container["name"], {"state": {}})["state"]:
-                self._events.normal(pod, container, "Killing", f"Stopping container {container['name']}")
-
-
-_IMAGE_COLLECTION = 900.0
-
-
 class Kubelet:
     """Starts the pods bound to nodes, disturbs them, and stops those that are to go."""
 
@@ -252,21 +98,21 @@ class Kubelet:
         self._world = world
         self._recorder = recorder
         self.images = images
+        self._behaviour = behaviour
+        self._puller = ImagePuller(world, recorder, images)
         self._crashes = Crashes(world, recorder, images)
-        self._startup = Startup(world, recorder, images, behaviour, self._crashes)
-        self._shutdown = Shutdown(world, recorder, behaviour)
         self.silent: set[str] = set()
         """Nodes whose kubelet does nothing at the moment, not even report."""
 
     def start(self, pod: Object) -> None:
         """A pod was bound to a node: bring it up."""
         report = PodReport(self._world, pod)
-        self._spawn(report, self._startup.start_up(report), self._world.between(0.1, 0.5))
+        self._spawn(report, self._start_up(report), self._world.between(0.1, 0.5))
 
     def stop(self, pod: Object) -> None:
         """A pod is to go: bring it down and then remove it."""
         report = PodReport(self._world, pod)
-        self._spawn(report, self._shutdown.shut_down(report), self._world.between(0.1, 0.6))
+        self._spawn(report, self._shut_down(report), self._world.between(0.1, 0.6))
 
     def resume_back_off(self, pod: Object, wait: float) -> None:
         """A pod of the past waits in a crash loop: go on with that."""
@@ -284,7 +130,7 @@ class Kubelet:
         self._spawn(report, self._unready(report, seconds, message), 0.0)
 
     def evict(self, pod: Object) -> None:
-        """Free the node's memory of a pod: it ends, and stays to be seen."""
+        """Free the node's memory of a pod: it ends, and is kept for people to look at."""
         report = PodReport(self._world, pod)
         living = report.living()
         if living is None or living["status"]["phase"] != "Running":
@@ -336,10 +182,7 @@ class Kubelet:
         if pod is None:
             return
         name = pod["spec"]["containers"][0]["name"]
-        part = f"spec.containers{{{name}}}"
-        self._recorder.warning(
-            pod, "Unhealthy", f"Readiness probe failed: {message}", "kubelet", host=report.node, part=part
-        )
+        self._recorder.container(pod, name, "Unhealthy", f"Readiness probe failed: {message}", "Warning")
         yield self._world.between(0.5, 2.0)
         pod = report.living()
         if pod is None:
@@ -348,8 +191,7 @@ class Kubelet:
         yield seconds / 2
         pod = report.living()
         if pod is not None:
-            text = f"Readiness probe failed: {message}"
-            self._recorder.warning(pod, "Unhealthy", text, "kubelet", host=report.node, part=part)
+            self._recorder.container(pod, name, "Unhealthy", f"Readiness probe failed: {message}", "Warning")
         yield seconds / 2
         make_ready(report)
 
@@ -365,3 +207,130 @@ class Kubelet:
             if wait is None:
                 return
             yield wait
+
+    def _start_up(self, report: PodReport) -> Process:
+        """From bound to ready: volumes, sandbox, images, containers, probes; and the crashes after that."""
+        pod = report.living()
+        if pod is None:
+            return
+        node = self._world.get("nodes", ("", report.node))
+        if node is None:
+            return
+        own = node["status"]["addresses"][0]["address"]
+        self._admit(report, pod, own)
+        yield from self._volumes(report)
+        yield self._world.between(0.3, 1.0)
+        pod = report.living()
+        if pod is None:
+            return
+        address = own if pod["spec"].get("hostNetwork") else self._world.pod_address(node)
+        report.write((), **pod_status.addresses(own, address))
+        for container in pod["spec"].get("initContainers", ()):
+            yield from self._puller.pull(report, container)
+            yield from self._run_init(report, container)
+        for container in pod["spec"]["containers"]:
+            yield from self._puller.pull(report, container)
+        yield from self._run(report)
+
+    def _admit(self, report: PodReport, pod: Object, host: str) -> None:
+        spec = pod["spec"]
+        waits = pod_status.waiting("PodInitializing" if "initContainers" in spec else "ContainerCreating")
+        fields: dict[str, Any] = {"startTime": timestamp(self._world.now()), "hostIP": host, "hostIPs": [{"ip": host}]}
+        if "initContainers" in spec:
+            fields["initContainerStatuses"] = [
+                pod_status.container_status(each, waits) for each in spec["initContainers"]
+            ]
+        fields["containerStatuses"] = [pod_status.container_status(each, waits) for each in spec["containers"]]
+        report.write((), **fields)
+
+    def _volumes(self, report: PodReport) -> Process:
+        pod = report.living()
+        for volume in pod["spec"].get("volumes", ()) if pod else ():
+            if "persistentVolumeClaim" not in volume:
+                continue
+            yield self._world.between(0.8, 2.0)
+            pod = report.living()
+            key = (report.key[0], volume["persistentVolumeClaim"]["claimName"])
+            claim = self._world.get("persistentvolumeclaims", key)
+            if pod is not None and claim is not None:
+                message = f'AttachVolume.Attach succeeded for volume "{claim["spec"].get("volumeName", "")}"'
+                self._recorder.normal(pod, "SuccessfulAttachVolume", message, "attachdetach-controller")
+
+    def _begin(self, report: PodReport, container: dict[str, Any]) -> dict[str, Any] | None:
+        pod = report.living()
+        if pod is None:
+            return None
+        record_start(self._recorder, pod, container["name"])
+        made = names.container_id(self._world.random)
+        return pod_status.container_status(container, pod_status.running(self._world.now()), container_id=made)
+
+    def _run_init(self, report: PodReport, container: dict[str, Any]) -> Process:
+        status = self._begin(report, container)
+        if status is None:
+            return
+        if is_sidecar(container):
+            report.write([{**status, "ready": True}])
+            return
+        report.write([status])
+        started = self._world.now()
+        yield self._world.between(0.8, 2.5)
+        ended = pod_status.terminated(0, "Completed", started, self._world.now(), status["containerID"])
+        report.write([{**status, "state": ended, "ready": True, "started": False}])
+
+    def _run(self, report: PodReport) -> Process:
+        pod = report.living()
+        if pod is None:
+            return
+        started = [self._begin(report, container) for container in pod["spec"]["containers"]]
+        report.write([status for status in started if status is not None])
+        if pod["spec"]["restartPolicy"] == "Never":
+            yield from self._run_to_end(report)
+            return
+        flaw = self.images.flaws.get(pod["spec"]["containers"][0]["image"])
+        low, high = self._behaviour.ready_after(pod)
+        if flaw is None or flaw.runs[0] > high:
+            yield self._world.between(low, high)
+            make_ready(report)
+        if flaw is not None:
+            yield from self._crashes.loop(report)
+
+    def _run_to_end(self, report: PodReport) -> Process:
+        make_ready(report)
+        pod = report.living()
+        if pod is None:
+            return
+        yield self._world.between(*self._behaviour.run_time(pod))
+        pod = report.living()
+        if pod is not None:
+            report.write(pod_status.ended_statuses(pod, self._behaviour.exit_code(pod), self._world.now()))
+
+    def _shut_down(self, report: PodReport) -> Process:
+        """SIGTERM, the time the processes take, the last status, the end."""
+        pod = report.current()
+        if pod is None:
+            return
+        self._announce(pod)
+        if any("running" in each["state"] for each in statuses_of(pod).values()):
+            yield self._world.between(*self._behaviour.stops_in(pod))
+            pod = report.current()
+            if pod is None:
+                return
+            report.write(pod_status.ended_statuses(pod, self._behaviour.stop_code(pod), self._world.now()))
+            yield self._world.between(0.1, 0.5)
+        pod = report.current()
+        if pod is not None:
+            self._world.remove(pod)
+
+    def _announce(self, pod: Object) -> None:
+        states = statuses_of(pod)
+        for container in pod["spec"]["containers"]:
+            if "running" in states.get(container["name"], {"state": {}})["state"]:
+                self._recorder.container(pod, container["name"], "Killing", f"Stopping container {container['name']}")
+
+
+def make_ready(report: PodReport) -> None:
+    """Every container passes its readiness probe."""
+    pod = report.living()
+    if pod is not None:
+        mains = pod["status"]["containerStatuses"]
+        report.write([{**each, "ready": True} for each in mains if "running" in each["state"]])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.names import micro_timestamp, timestamp
-from kwatch.simulator.engine.objects import Object, condition, is_terminating, revised, with_condition
+from kwatch.simulator.engine.objects import Object, condition, find_condition, is_terminating, revised, with_condition
 from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.surroundings import HEALTHY
 from kwatch.simulator.engine.world import Key, Process, World
 
 NODE = "nodes"
@@ -16,11 +17,12 @@ _COMPONENT = "node-controller"
 _UNREACHABLE = "node.kubernetes.io/unreachable"
 _MEMORY_PRESSURE = "node.kubernetes.io/memory-pressure"
 _UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
-_PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "Ready")
+State = tuple[str, str, str]
+"""Status, reason and message of a condition."""
 
 
 class NodeLifecycle:
-    """What the node controller and the people in charge do to a node."""
+    """What the node controller, the kubelet and people do to a node. A node that is not there is left alone."""
 
     def __init__(self, world: World, recorder: Recorder) -> None:
         self._world = world
@@ -33,111 +35,81 @@ class NodeLifecycle:
     def cordon(self, name: str) -> None:
         """`kubectl cordon`, and the taint that follows from it."""
         node = self.node(name)
-        if node is None:
-            return
-        node = self._world.update(revised(node, spec={"unschedulable": True}), "kubectl")
-        self._recorder.normal(
-            node, "NodeNotSchedulable", f"Node {name} status is now: NodeNotSchedulable", "kubelet", host=name
-        )
-        self._taint(name, {"key": _UNSCHEDULABLE, "effect": "NoSchedule", "timeAdded": self._now()})
+        if node is not None:
+            node = self._world.update(revised(node, spec={"unschedulable": True}), "kubectl")
+            self._say(node, "NodeNotSchedulable")
+            self._taint(name, _UNSCHEDULABLE)
 
     def uncordon(self, name: str) -> None:
         """`kubectl uncordon`."""
         node = self.node(name)
-        if node is None or not node["spec"].get("unschedulable"):
-            return
-        node = self._world.update(revised(node, spec={"unschedulable": None}), "kubectl")
-        self._recorder.normal(
-            node, "NodeSchedulable", f"Node {name} status is now: NodeSchedulable", "kubelet", host=name
-        )
-        self._untaint(name, _UNSCHEDULABLE)
+        if node is not None and node["spec"].get("unschedulable"):
+            node = self._world.update(revised(node, spec={"unschedulable": None}), "kubectl")
+            self._say(node, "NodeSchedulable")
+            self._untaint(name, _UNSCHEDULABLE)
 
     def lose(self, name: str) -> None:
-        """The kubelet has not posted its status for too long: nobody knows how the node is."""
-        node = self.node(name)
-        if node is None:
-            return
-        conditions = node["status"]["conditions"]
-        for kind in _PRESSURES:
-            unknown = self._condition(conditions, kind, "Unknown", "NodeStatusUnknown")
-            unknown["message"] = "Kubelet stopped posting node status."
-            conditions = with_condition(conditions, unknown)
-        node = self._world.update(revised(node, status={"conditions": conditions}), CONTROLLER_MANAGER, "status")
-        self._recorder.normal(node, "NodeNotReady", f"Node {name} status is now: NodeNotReady", _COMPONENT)
-        for effect in ("NoSchedule", "NoExecute"):
-            self._taint(name, {"key": _UNREACHABLE, "effect": effect, "timeAdded": self._now()})
-        for pod in self._world.pods_on(name):
-            self._mark_unready(pod)
+        """The kubelet has not posted its status for too long: its state is unknown."""
+        unknown = ("Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.")
+        node = self._report(name, dict.fromkeys(HEALTHY, unknown), CONTROLLER_MANAGER)
+        if node is not None:
+            self._say(node, "NodeNotReady", _COMPONENT)
+            for effect in ("NoSchedule", "NoExecute"):
+                self._taint(name, _UNREACHABLE, effect)
+            for pod in self._world.pods_on(name):
+                self._mark_unready(pod)
 
     def find(self, name: str) -> None:
         """The kubelet posts again."""
-        node = self.node(name)
-        if node is None:
-            return
-        healthy = {
-            "MemoryPressure": ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-            "DiskPressure": ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-            "PIDPressure": ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-            "Ready": ("True", "KubeletReady", "kubelet is posting ready status"),
-        }
-        conditions = node["status"]["conditions"]
-        for kind, (status, reason, message) in healthy.items():
-            known = self._condition(conditions, kind, status, reason)
-            known |= {"message": message, "lastHeartbeatTime": self._now()}
-            conditions = with_condition(conditions, known)
-        node = self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
-        self._recorder.normal(node, "NodeReady", f"Node {name} status is now: NodeReady", "kubelet", host=name)
-        self._untaint(name, _UNREACHABLE)
+        node = self._report(name, HEALTHY)
+        if node is not None:
+            self._say(node, "NodeReady")
+            self._untaint(name, _UNREACHABLE)
 
     def press(self, name: str) -> None:
         """The node runs out of memory."""
-        node = self.node(name)
-        if node is None:
-            return
-        pressed = self._condition(
-            node["status"]["conditions"], "MemoryPressure", "True", "KubeletHasInsufficientMemory"
-        )
-        pressed |= {"message": "kubelet has insufficient memory available", "lastHeartbeatTime": self._now()}
-        node = self._report(node, pressed)
-        text = f"Node {name} status is now: NodeHasInsufficientMemory"
-        self._recorder.normal(node, "NodeHasInsufficientMemory", text, "kubelet", host=name)
-        self._recorder.warning(node, "EvictionThresholdMet", "Attempting to reclaim memory", "kubelet", host=name)
-        self._taint(name, {"key": _MEMORY_PRESSURE, "effect": "NoSchedule", "timeAdded": self._now()})
+        pressed = ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
+        node = self._report(name, {"MemoryPressure": pressed})
+        if node is not None:
+            self._say(node, "NodeHasInsufficientMemory")
+            text = "Attempting to reclaim memory"
+            self._recorder.warning(node, "EvictionThresholdMet", text, "kubelet", host=name)
+            self._taint(name, _MEMORY_PRESSURE)
 
     def relieve(self, name: str) -> None:
         """The node has memory again."""
-        node = self.node(name)
-        if node is None:
-            return
-        relieved = self._condition(
-            node["status"]["conditions"], "MemoryPressure", "False", "KubeletHasSufficientMemory"
-        )
-        relieved |= {"message": "kubelet has sufficient memory available", "lastHeartbeatTime": self._now()}
-        node = self._report(node, relieved)
-        text = f"Node {name} status is now: NodeHasSufficientMemory"
-        self._recorder.normal(node, "NodeHasSufficientMemory", text, "kubelet", host=name)
-        self._untaint(name, _MEMORY_PRESSURE)
-
-    def _report(self, node: Object, condition: dict[str, Any]) -> Object:
-        conditions = with_condition(node["status"]["conditions"], condition)
-        return self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
+        node = self._report(name, {"MemoryPressure": HEALTHY["MemoryPressure"]})
+        if node is not None:
+            self._say(node, "NodeHasSufficientMemory")
+            self._untaint(name, _MEMORY_PRESSURE)
 
     def heartbeat(self, name: str) -> None:
         """The kubelet posts its status, unchanged but for the time."""
         node = self.node(name)
-        if node is None:
-            return
-        conditions = [
-            {**each, "lastHeartbeatTime": self._now()} if each["type"] in _PRESSURES else each
-            for each in node["status"]["conditions"]
-        ]
-        self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
+        if node is not None:
+            conditions = [
+                {**each, "lastHeartbeatTime": self._now()} if each["type"] in HEALTHY else each
+                for each in node["status"]["conditions"]
+            ]
+            self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
 
-    def _condition(self, conditions: list[dict[str, Any]], kind: str, status: str, reason: str) -> dict[str, Any]:
-        made = condition(kind, status, self._world.now(), reason)
-        old = next((each for each in conditions if each["type"] == kind), None)
-        made["lastHeartbeatTime"] = old["lastHeartbeatTime"] if old else self._now()
-        return made
+    def _report(self, name: str, states: Mapping[str, State], by: str = "kubelet") -> Object | None:
+        """Write conditions; only what the kubelet itself reports is a heartbeat."""
+        node = self.node(name)
+        if node is None:
+            return None
+        conditions = node["status"]["conditions"]
+        for kind, (status, reason, message) in states.items():
+            made = condition(kind, status, self._world.now(), reason)
+            old = find_condition(conditions, kind)
+            made["lastHeartbeatTime"] = old["lastHeartbeatTime"] if old and by != "kubelet" else self._now()
+            conditions = with_condition(conditions, {**made, "message": message})
+        return self._world.update(revised(node, status={"conditions": conditions}), by, "status")
+
+    def _say(self, node: Object, reason: str, component: str = "kubelet") -> None:
+        name = node["metadata"]["name"]
+        host = name if component == "kubelet" else ""
+        self._recorder.normal(node, reason, f"Node {name} status is now: {reason}", component, host=host)
 
     def _mark_unready(self, pod: Object) -> None:
         if is_terminating(pod) or pod["status"]["phase"] != "Running":
@@ -150,9 +122,10 @@ class NodeLifecycle:
         pod = self._world.update(changed, CONTROLLER_MANAGER, "status")
         self._recorder.warning(pod, "NodeNotReady", "Node is not ready", _COMPONENT)
 
-    def _taint(self, name: str, taint: dict[str, Any]) -> None:
+    def _taint(self, name: str, key: str, effect: str = "NoSchedule") -> None:
         node = self.node(name)
         if node is not None:
+            taint = {"key": key, "effect": effect, "timeAdded": self._now()}
             taints = [*node["spec"].get("taints", ()), taint]
             self._world.update(revised(node, spec={"taints": taints}), CONTROLLER_MANAGER)
 

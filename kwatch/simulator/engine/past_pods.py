@@ -262,34 +262,29 @@ def place_past_events(world: World, recorder: Recorder, probes: Iterable[FailedP
 def _pod_events(recorder: Recorder, pod: Object, born: float) -> None:
     where = pod["spec"]["nodeName"]
     message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {where}"
-    recorder.of_the_past(
-        pod, "Normal", "Scheduled", message, SCHEDULER, first=born, last=born, host="default-scheduler-cp-1"
-    )
+    recorder.past(pod, "Normal", "Scheduled", message, SCHEDULER, (born, born))
     for container in pod["spec"]["containers"]:
         said = (
             ("Pulled", f'Container image "{container["image"]}" already present on machine'),
             ("Created", f"Created container: {container['name']}"),
             ("Started", f"Started container {container['name']}"),
         )
-        part = f"spec.containers{{{container['name']}}}"
         for reason, text in said:
-            recorder.of_the_past(
-                pod, "Normal", reason, text, "kubelet", first=born + 2, last=born + 2, host=where, part=part
-            )
+            recorder.past(pod, "Normal", reason, text, "kubelet", (born + 2, born + 2), container=container["name"])
 
 
 def _job_events(recorder: Recorder, cron: Object, job: Object, born: float) -> None:
     text = f"Created job {name_of(job)}"
-    recorder.of_the_past(cron, "Normal", "SuccessfulCreate", text, "cronjob-controller", first=born, last=born)
+    recorder.past(cron, "Normal", "SuccessfulCreate", text, "cronjob-controller", (born, born))
     if "completionTime" in job["status"]:
         ended = seconds(job["status"]["completionTime"])
-        recorder.of_the_past(job, "Normal", "Completed", "Job completed", "job-controller", first=ended, last=ended)
+        recorder.past(job, "Normal", "Completed", "Job completed", "job-controller", (ended, ended))
         text = f"Saw completed job: {name_of(job)}, condition: Complete"
-        recorder.of_the_past(cron, "Normal", "SawCompletedJob", text, "cronjob-controller", first=ended, last=ended)
+        recorder.past(cron, "Normal", "SawCompletedJob", text, "cronjob-controller", (ended, ended))
     else:
         ended = seconds(job["status"]["conditions"][-1]["lastTransitionTime"])
         text = "Job has reached the specified backoff limit"
-        recorder.of_the_past(job, "Warning", "BackoffLimitExceeded", text, "job-controller", first=ended, last=ended)
+        recorder.past(job, "Warning", "BackoffLimitExceeded", text, "job-controller", (ended, ended))
 
 
 def _failed_probe(world: World, recorder: Recorder, probe: FailedProbe) -> None:
@@ -299,15 +294,5 @@ def _failed_probe(world: World, recorder: Recorder, probe: FailedProbe) -> None:
             f'Readiness probe failed: Get "http://{pod["status"]["podIP"]}:8080/": context deadline exceeded '
             "(Client.Timeout exceeded while awaiting headers)"
         )
-        recorder.of_the_past(
-            pod,
-            "Warning",
-            "Unhealthy",
-            text,
-            "kubelet",
-            first=now - 1900.0,
-            last=now - 240.0 * probe.count,
-            count=probe.count,
-            host=pod["spec"]["nodeName"],
-            part=f"spec.containers{{{probe.workload}}}",
-        )
+        times = (now - 1900.0, now - 240.0 * probe.count)
+        recorder.past(pod, "Warning", "Unhealthy", text, "kubelet", times, probe.count, probe.workload)

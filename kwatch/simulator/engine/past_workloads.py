@@ -260,16 +260,9 @@ def place_neglected(world: World, control: ControlPlane, troubles: Troubles, nam
                 lost.name, lost.namespace, lost.size, lost.storage_class, {"app": lost.app}, created
             )
             made = world.place(made, KUBECTL, status_by=CONTROLLER_MANAGER)
-            control.recorder.of_the_past(
-                made,
-                "Warning",
-                "ProvisioningFailed",
-                f'storageclass.storage.k8s.io "{lost.storage_class}" not found',
-                "persistentvolume-controller",
-                first=now - 3_200.0,
-                last=now - 11.0,
-                count=lost.failures,
-            )
+            message = f'storageclass.storage.k8s.io "{lost.storage_class}" not found'
+            times, component = (now - 3_200.0, now - 11.0), "persistentvolume-controller"
+            control.recorder.past(made, "Warning", "ProvisioningFailed", message, component, times, lost.failures)
     for index, dead in enumerate(troubles.dead_services):
         if dead.namespace in namespaces:
             created = now - dead.age_days * _DAY
@@ -299,18 +292,8 @@ def _make_crashing(world: World, control: ControlPlane, pod: Object, loop: Crash
         conditions = with_condition(conditions, unready)
     status = {"containerStatuses": statuses, "conditions": conditions}
     pod = world.update(revised(pod, status=status), "kubelet", "status")
-    control.recorder.of_the_past(
-        pod,
-        "Warning",
-        "BackOff",
-        back_off_message(pod, name),
-        "kubelet",
-        first=now - loop.began + 12,
-        last=now - 3.0,
-        count=21,
-        host=pod["spec"]["nodeName"],
-        part=f"spec.containers{{{name}}}",
-    )
+    times, message = (now - loop.began + 12, now - 3.0), back_off_message(pod, name)
+    control.recorder.past(pod, "Warning", "BackOff", message, "kubelet", times, 21, name)
     control.kubelet.resume_back_off(pod, loop.next_try)
 
 

@@ -32,33 +32,35 @@ class Recorder:
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._recorded = 0
 
-    def normal(
-        self, about: Object, reason: str, message: str, component: str, *, host: str = "", part: str = ""
-    ) -> None:
-        """Something went as it should; `part` is the field path of a container."""
-        self._record(about, "Normal", reason, message, component, host, part)
+    def normal(self, about: Object, reason: str, message: str, component: str, *, host: str = "") -> None:
+        """Something went as it should."""
+        self._record(about, "Normal", reason, message, component, host, "")
 
     def warning(
         self, about: Object, reason: str, message: str, component: str, *, host: str = "", part: str = ""
     ) -> None:
-        """Something did not."""
+        """Something did not; `part` is the field path of a container."""
         self._record(about, "Warning", reason, message, component, host, part)
 
-    def of_the_past(
+    def container(self, pod: Object, container: str, reason: str, message: str, kind: str = "Normal") -> None:
+        """What a kubelet says of one container of a pod."""
+        self._record(pod, kind, reason, message, "kubelet", pod["spec"]["nodeName"], field_path(pod, container))
+
+    def past(
         self,
         about: Object,
         kind: str,
         reason: str,
         message: str,
         component: str,
-        *,
-        first: float,
-        last: float,
+        times: tuple[float, float],
         count: int = 1,
-        host: str = "",
-        part: str = "",
+        container: str = "",
     ) -> None:
-        """An event from before the story begins."""
+        """An event from before the story begins: its first and last time, and how often; of a container if named."""
+        first, last = times
+        host = _hosts(about, component)
+        part = field_path(about, container) if container else ""
         event = _event(about, self._name(about, first), kind, reason, message, component, host, part, first)
         event |= {"firstTimestamp": timestamp(first), "lastTimestamp": timestamp(last), "count": count}
         event["metadata"]["creationTimestamp"] = timestamp(first)
@@ -103,6 +105,19 @@ class Recorder:
             horizon = self._world.now() - _LIFETIME
             while self._kept and next(iter(self._kept.values())).last < horizon:
                 self._forget_oldest()
+
+
+def field_path(pod: Object, container: str) -> str:
+    """How events name a container: `spec.containers{web}`."""
+    init = any(each["name"] == container for each in pod["spec"].get("initContainers", ()))
+    return f"spec.{'initContainers' if init else 'containers'}{{{container}}}"
+
+
+def _hosts(about: Object, component: str) -> str:
+    """Where a component was that said something in the past."""
+    if component == SCHEDULER:
+        return f"{SCHEDULER}-cp-1"
+    return str(about["spec"]["nodeName"]) if component == "kubelet" else ""
 
 
 def _event(

@@ -163,11 +163,13 @@ def helm_release(name: str, namespace: str, revision: int, created: float | None
 
 
 _ZONES = ("a", "b", "c")
-_HEALTHY = (
-    ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-)
+HEALTHY = {
+    "MemoryPressure": ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    "DiskPressure": ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    "PIDPressure": ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    "Ready": ("True", "KubeletReady", "kubelet is posting ready status"),
+}
+"""Status, reason and message of each condition that the kubelet of a healthy node reports."""
 
 
 def node(index: int, name: str, *, control_plane: bool, created: float, now: float, version: str) -> Object:
@@ -226,8 +228,8 @@ def _node_labels(name: str, zone: str, kind: str, control_plane: bool) -> dict[s
 
 def _node_conditions(created: float, now: float) -> list[dict[str, Any]]:
     made = [condition("NetworkUnavailable", False, created + 40, "CiliumIsUp", "Cilium is running on this node")]
-    made += [condition(kind, False, created, reason, message) for kind, reason, message in _HEALTHY]
-    made.append(condition("Ready", True, created + 45, "KubeletReady", "kubelet is posting ready status"))
+    for kind, (status, reason, message) in HEALTHY.items():
+        made.append(condition(kind, status, created + 45 * (kind == "Ready"), reason, message))
     for each in made:
         each["lastHeartbeatTime"] = timestamp(now)
     return made
