@@ -8,7 +8,7 @@ from typing import Generic
 
 import msgspec
 
-from kwatch.informer.protocol import Object, T_co
+from kwatch.informer.protocol import T_co
 
 
 class DeltaType(StrEnum):
@@ -31,7 +31,7 @@ class DeletedFinalStateUnknown(Generic[T_co]):
     object: T_co | None
 
 
-class Delta(msgspec.Struct, frozen=True, gc=False):
+class Delta(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """One change.
 
     `sequence` grows with every delta of this process, in order of arrival at the queue's door; `received_at` is when
@@ -40,7 +40,7 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     """
 
     type: DeltaType
-    object: Object | DeletedFinalStateUnknown
+    object: T_co | DeletedFinalStateUnknown[T_co]
     sequence: int
     received_at: float
     departed: bool = False

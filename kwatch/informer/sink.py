@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kwatch.informer.delta import Delta
-from kwatch.informer.protocol import Object
+from kwatch.informer.kube_object import KubeObject
 
 
 class Sink(Protocol):
@@ -15,7 +15,7 @@ class Sink(Protocol):
     the informer's status.
     """
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, delta: Delta[KubeObject], old: KubeObject | None) -> None:
         """`old` is what the store held before, None if nothing."""
         ...
 

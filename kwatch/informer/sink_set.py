@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 from kwatch.base.threads import report
 from kwatch.informer.delta import Delta
-from kwatch.informer.protocol import Object
 from kwatch.informer.sink import Sink
 from kwatch.informer.status_recorder import StatusRecorder
 
@@ -31,7 +31,7 @@ class SinkSet:
         with self._lock:
             self._sinks = tuple(each for each in self._sinks if each is not sink)
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, delta: Delta[Any], old: Any) -> None:
         """Tell everybody of a change."""
         for sink in self._sinks:
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from typing import Any
 
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
@@ -36,7 +35,7 @@ class Feeder:
         """One delta; returns its sequence. Time goes on by a second."""
         number = next(self._sequences) if sequence is None else sequence
         self.at += 1.0
-        old: Mapping[str, Any] | None = self.cache.get(obj.key)
+        old = self.cache.get(obj.key)
         if type_ is DeltaType.DELETED:
             self.cache.pop(obj.key, None)
         else:

@@ -120,7 +120,7 @@ def _add(journal: Journal, version: Version, streams: _Streams, redaction: Redac
     except KeyError:
         return  # it had to make room since the log was read
     obj = redacted_object(redaction, version.resource, obj)
-    content: KubeObject | DeletedFinalStateUnknown = obj
+    content: KubeObject | DeletedFinalStateUnknown[KubeObject] = obj
     if version.inferred:
         content = DeletedFinalStateUnknown(version.key, obj)
     delta = Delta(version.type, content, version.sequence, version.at, version.departed)

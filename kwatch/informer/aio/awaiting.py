@@ -16,6 +16,8 @@ from kwatch.informer.waiting import CacheSync
 from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
 
 Item = TypeVar("Item", bound=Hashable)
+_TURN = 32
+"""After so many answers others have their turn."""
 
 
 class Bell:
@@ -24,6 +26,7 @@ class Bell:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: set[asyncio.Future[None]] = set()
+        self._asked = 0
 
     def ring(self) -> None:
         """Have everyone look again."""
@@ -40,6 +43,10 @@ class Bell:
         """Wait until it is so, which is asked at once and after every ring: whether it is, within `timeout` seconds."""
         loop = asyncio.get_running_loop()
         deadline = None if timeout is None else loop.time() + timeout
+        self._asked += 1
+        if self._asked % _TURN == 0:
+            # What is always ready would let no other task run, and none be cancelled.
+            await asyncio.sleep(0)
         while True:
             future: asyncio.Future[None] = loop.create_future()
             with self._lock:

@@ -233,3 +233,22 @@ async def test_keys_of_ones_own() -> None:
         source.add(pod("a"))
         source.add(pod("a", namespace="shop"))
         assert sorted(await take(changes, 2)) == ["add a@2", "add a@3"]
+
+
+async def test_others_have_their_turn_while_there_is_always_a_change(watched: Watched) -> None:
+    changes = aio.changes(watched.informer)
+    for number in range(300):
+        watched.source.add(pod(f"pod-{number}"))
+    await watched.reached()
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    await take(changes, 300)
+    task.cancel()
+    assert turns >= 300 // 32
