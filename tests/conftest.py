@@ -15,7 +15,15 @@ from kwatch.base.threads import Crashes
 settings.register_profile("kwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kwatch")
 
-LONGEST_FIRST = ("tests/end_to_end/test_random", "tests/end_to_end/test_hostile", "tests/end_to_end/", "tests/tui/")
+LONGEST_FIRST = (
+    "tests/end_to_end/test_random",
+    "tests/end_to_end/test_hostile",
+    "tests/tui/test_themes_everywhere",
+    "tests/tui/test_selection",
+    "tests/tui/test_every_command",
+    "tests/end_to_end/",
+    "tests/tui/",
+)
 """Where the longest tests are: begun last, they would keep one worker busy while the others have nothing left to do."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -62,13 +62,14 @@ class Driver:
 
     async def see(self, pattern: str, timeout: float = 60.0) -> None:
         """Wait until a regular expression is on the screen."""
-        await self._until(lambda: re.search(pattern, self.text, re.MULTILINE) is not None, pattern, timeout)
+        await self.until(lambda: re.search(pattern, self.text, re.MULTILINE) is not None, pattern, timeout)
 
     async def see_no(self, pattern: str, timeout: float = 60.0) -> None:
         """Wait until a regular expression is not on the screen any more."""
-        await self._until(lambda: re.search(pattern, self.text) is None, f"no {pattern}", timeout)
+        await self.until(lambda: re.search(pattern, self.text) is None, f"no {pattern}", timeout)
 
-    async def _until(self, holds: Any, what: str, timeout: float) -> None:
+    async def until(self, holds: Callable[[], object], what: str, timeout: float = 60.0) -> None:
+        """Wait until something is so."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         while not holds():

@@ -176,10 +176,9 @@ async def test_any_text_in_any_prompt(opened_by: str) -> None:
             await user.press(key)
         for text in NASTY:
             await user.press(keys[-1])
-            await user.pilot.pause()
-            await user.pilot.pause(0.05)
+            await user.until(lambda: isinstance(user.app.focused, Input), f"{keys} open a line to type into")
             line = user.app.focused
-            assert isinstance(line, Input), f"{keys} open a line to type into"
+            assert isinstance(line, Input)
             line.value = text
             await user.pilot.pause()
             await user.press("tab", "enter")

@@ -49,7 +49,7 @@ async def test_what_it_was_is_known(
             user.app.call_later(user.app._connect)
             user.app.post_message(MouseMove(None, 5, 5, 0, 0, 0, False, False, False, 5, 5))
             await user.press("ctrl+w")
-            await user._until(lambda: user.app.mistake is not None, "the end", 5)
+            await user.until(lambda: user.app.mistake is not None, "the end")
     assert isinstance(user.app.mistake, KeyError)
     assert user.app.return_code == 1
     assert "TableScreen" in user.app.screens_then
