@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 from weakref import WeakSet
 
 from textual import events
@@ -130,15 +130,32 @@ class KeyOrder:
         """Hand the next one on; whether it leaves everything as it is but a text."""
         message = self._waiting.popleft()
         changes_nothing = self._changes_nothing(message)
-        self._forward(message)
+        self._forward(self._with_what_follows(message))
         return changes_nothing
+
+    def _with_what_follows(self, message: Message) -> Message:
+        """A text that waits is one paste: for each key of it the line would be completed, and filtered by."""
+        focused = self._app.focused
+        if not isinstance(message, events.Key) or not isinstance(focused, Input) or not self._is_text(message):
+            return message
+        room = (focused.max_length or len(self._waiting)) - len(focused.value)
+        text = message.character or ""
+        while self._waiting and len(text) < room and self._is_text(follows := self._waiting[0]):
+            text += follows.character or ""
+            self._waiting.popleft()
+        return events.Paste(text) if len(text) > 1 else message
 
     def _changes_nothing(self, message: Message) -> bool:
         """Whether what comes next cannot be meant for another: a text need not be waited for."""
-        if isinstance(message, events.Key):
-            focused = self._app.focused
-            return isinstance(focused, Input) and focused.check_consume_key(message.key, message.character)
-        return isinstance(message, events.MouseMove)
+        return isinstance(message, events.MouseMove) or self._is_text(message)
+
+    def _is_text(self, message: Message) -> TypeGuard[events.Key]:
+        focused = self._app.focused
+        return (
+            isinstance(message, events.Key)
+            and isinstance(focused, Input)
+            and focused.check_consume_key(message.key, message.character)
+        )
 
     def _show(self) -> None:
         if self._waiting and not self._app._exit:

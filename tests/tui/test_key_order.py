@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partialmethod
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from kwatch.session.state import ConnectionPhase
 from kwatch.tui import key_order
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.placed_table import PlacedTable
 from kwatch.tui.screens.table_screen import TableScreen
 from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.prompt import Prompt
@@ -149,6 +151,24 @@ async def test_a_paste_keeps_its_place_among_the_keys() -> None:
         await user.see("kind: Pod")
         assert "web-2" in user.lines[0]
         assert user.app.home.place is not None and user.app.home.place.filter == "web"
+
+
+async def test_a_text_that_comes_as_keys_is_filtered_by_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As terminals paste that do not mark it, and some multiplexers."""
+    tried: list[str] = []
+
+    def counted(table: PlacedTable, text: str, work: Callable[[PlacedTable, str], bool]) -> bool:
+        tried.append(text)
+        return work(table, text)
+
+    monkeypatch.setattr(PlacedTable, "try_filter", partialmethod(counted, work=PlacedTable.try_filter))
+    async with running(shop()) as user:
+        await user.see("3 pods")
+        burst(user, "slash", *"web" * 1000, *("left", "x", "y"), *"z" * 9000, "backspace")
+        await user.app.key_order.settled()
+        line = user.app.screen.query_one(Prompt).input
+        assert line.value == "web" * 999 + "wexy" + "z" * (8192 - 3003) + "b" and line.cursor_position == 8190
+        assert len(tried) < 20
 
 
 async def test_a_huge_paste_is_cut_and_that_is_said() -> None:
