@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from kwatch.history.recording.errors import RecordingError
+from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.recorded import Recorded
 from kwatch.informer.kube_object import KubeObject
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
 from tests.history.recording.samples import Tape
 from tests.simulator.objects import pod
+from tests.waiting import wait_until
 
 
 def relabel(store: Store, tier: str) -> None:
@@ -23,6 +27,18 @@ def relabel(store: Store, tier: str) -> None:
     assert changed is not None
     changed["metadata"]["labels"]["tier"] = tier
     store.update(changed, manager="somebody")
+
+
+def recorded(file: Path) -> int:
+    """How many versions are in a recording that is still written: what was there at first counts too."""
+    try:
+        recording = Recording(file)
+    except RecordingError:
+        return 0
+    try:
+        return sum(isinstance(each, Recorded) for each in recording.deltas())
+    finally:
+        recording.close()
 
 
 def record(program: Program, server: SimulatorServer, file: Path) -> str:
@@ -33,17 +49,11 @@ def record(program: Program, server: SimulatorServer, file: Path) -> str:
     try:
         assert process.stderr is not None
         said = process.stderr.readline()
-        follower = subprocess.Popen(command("pods", "-o", "name"), env=program.env(), stdout=subprocess.PIPE, text=True)
-        assert follower.stdout is not None
-        for _ in range(3):
-            follower.stdout.readline()
+        wait_until(lambda: recorded(file) == 4)
         server.call(lambda store: relabel(store, "gold"))
         server.call(lambda store: store.delete("pods", "web-1", "shop"))
         server.call(lambda store: store.create(pod("late"), manager="test"))
-        for _ in range(3):
-            follower.stdout.readline()
-        follower.kill()
-        follower.communicate()
+        wait_until(lambda: recorded(file) == 7)
         process.send_signal(signal.SIGINT)
         said += process.communicate(timeout=60)[1]
         assert process.returncode == 0
