@@ -100,10 +100,11 @@ def _check_faults(text: str) -> None:
 def _check_scenario(path: str) -> None:
     """Tell here what the child process would tell much later."""
     if path:
-        from kwatch.simulator.scenario.loader import ScenarioError, load_scenario
+        from kwatch.simulator.scenario.checks import load_own_scenario
+        from kwatch.simulator.scenario.loader import ScenarioError
 
         try:
-            load_scenario(Path(path))
+            load_own_scenario(Path(path))
         except ScenarioError as error:
             raise UsageError(f"--scenario: {error}") from None
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kwatch.simulator.engine.populate import plan
-from kwatch.simulator.scenario.loader import DEFAULT, ScenarioError, load_scenario
+from kwatch.simulator.scenario.checks import load_own_scenario
+from kwatch.simulator.scenario.loader import DEFAULT, ScenarioError
 
 WEB = "{name: web, namespace: a, image: 'web:1'%s}"
 CRON = "{name: sweep, namespace: a, image: 'sweep:1', schedule: '* * * * *'%s}"
@@ -16,7 +17,7 @@ CRON = "{name: sweep, namespace: a, image: 'sweep:1', schedule: '* * * * *'%s}"
 def _load(tmp_path: Path, text: str) -> None:
     path = tmp_path / "my.yaml"
     path.write_text(text)
-    load_scenario(path)
+    load_own_scenario(path)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +84,12 @@ def test_what_is_wrong_is_told_with_file_and_place(tmp_path: Path, text: str, pl
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"nothing\.yaml: No such file"):
-        load_scenario(tmp_path / "nothing.yaml")
+        load_own_scenario(tmp_path / "nothing.yaml")
     with pytest.raises(ScenarioError, match="directory"):
-        load_scenario(tmp_path)
+        load_own_scenario(tmp_path)
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00\xff")
     with pytest.raises(ScenarioError, match=r"bytes\.yaml"):
-        load_scenario(tmp_path / "bytes.yaml")
+        load_own_scenario(tmp_path / "bytes.yaml")
 
 
 def test_the_shipped_scenario_is_as_strict_as_ones_own(tmp_path: Path) -> None:
@@ -99,6 +100,6 @@ def test_without_a_number_a_scenario_has_the_pods_of_its_workloads(tmp_path: Pat
     from random import Random
 
     (tmp_path / "my.yaml").write_text(f"workloads: [{WEB % ', replicas: 7'}]")
-    made = plan(load_scenario(tmp_path / "my.yaml"), 0, Random(1))
+    made = plan(load_own_scenario(tmp_path / "my.yaml"), 0, Random(1))
     assert [each.replicas for each in made.workloads] == [7]
     assert made.generated == ()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.engine.steps import Performance
-from kwatch.simulator.scenario.loader import STEPS, check_story, load_scenario, story_catalog
+from kwatch.simulator.scenario.checks import load_own_scenario
+from kwatch.simulator.scenario.loader import STEPS, check_story, story_catalog
 from tests.simulator.engine.timeline import Clock, Object, ObservedStore
 
 README = Path(__file__).parents[3] / "README.md"
@@ -29,7 +30,7 @@ class Player:
     def __init__(self, path: Path, *, seed: int = 1) -> None:
         self.clock = Clock()
         self.store = ObservedStore(self.clock)
-        spec = load_scenario(path)
+        spec = load_own_scenario(path)
         self.scenario = Scenario(self.store, rate=4.0, seed=seed, spec=spec)
         self.scenario.populate()
         self.seen: list[tuple[float, str, Object]] = []

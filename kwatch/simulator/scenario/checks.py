@@ -1,0 +1,161 @@
+"""What in a scenario file of one's own cannot be played, though every value has its type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from kwatch.simulator.api_types import OLDEST_MINOR, builtin_types, types_of_definition
+from kwatch.simulator.scenario.loader import ScenarioError, check_story, load_scenario, story_catalog
+from kwatch.simulator.scenario.spec import CronWorkload, Manifest, ScenarioSpec, Workload
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_CPU = re.compile(r"[0-9]+m?|[0-9]+\.[0-9]+")
+_MEMORY = re.compile(r"[0-9]+(Ki|Mi|Gi|Ti)?")
+_SHARE = re.compile(r"[0-9]{1,4}|[0-9]{1,3}%")
+_SERVICES = ("", "ClusterIP", "LoadBalancer", "NodePort", "headless")
+_CRON = re.compile(r"(\*|[0-9]+(-[0-9]+)?)(/[0-9]*[1-9][0-9]*)?(,(\*|[0-9]+(-[0-9]+)?)(/[0-9]*[1-9][0-9]*)?)*")
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+
+
+def load_own_scenario(path: Path) -> ScenarioSpec:
+    """Read and check a scenario file; raise ScenarioError with the first thing that is wrong."""
+    spec = load_scenario(path)
+    for problem in _problems(spec):
+        raise ScenarioError(f"{path}: {problem}")
+    return spec
+
+
+def _problems(spec: ScenarioSpec) -> Iterator[str]:
+    """What a file says that cannot be played, one sentence each, though every value has its type."""
+    yield from _name_problems("namespace", [spec.namespace])
+    yield from _name_problems("namespaces", spec.namespaces)
+    seen: set[tuple[str, str]] = set()
+    for section, workloads in (("workloads", spec.workloads), ("daemons", spec.daemons)):
+        for index, each in enumerate(workloads):
+            for problem in _workload_problems(each, spec):
+                yield f"{section}[{index}] ({each.name}).{problem}"
+            if (each.namespace, each.name) in seen:
+                yield f"{section}[{index}] ({each.name}): there are two of this name in {each.namespace}"
+            seen.add((each.namespace, each.name))
+    for index, cron in enumerate(spec.cron_jobs):
+        for problem in _cron_problems(cron, spec):
+            yield f"cron_jobs[{index}] ({cron.name}).{problem}"
+    yield from _other_problems(spec)
+    yield from _story_problems(spec)
+
+
+def _name_problems(place: str, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if not _NAME.fullmatch(name):
+            yield f"{place}: {name!r} is no name; use lower case letters, digits and '-'"
+
+
+def _workload_problems(workload: Workload, spec: ScenarioSpec) -> Iterator[str]:
+    yield from _name_problems("name", [workload.name])
+    yield from _name_problems("namespace", [workload.namespace])
+    limits = {"memory_limit": workload.memory_limit, "claim": workload.claim}
+    yield from _container_problems(workload.image, [workload.cpu, workload.cpu_limit], workload.memory, limits)
+    for part in (*workload.sidecars, *workload.init):
+        for problem in _container_problems(part.image, [part.cpu], part.memory, {"memory_limit": part.memory_limit}):
+            yield f"sidecars ({part.name}).{problem}"
+    for name in ("max_surge", "max_unavailable", "min_available"):
+        value = getattr(workload, name)
+        if value is not None and not _SHARE.fullmatch(str(value)):
+            yield f"{name}: {value!r} is neither a number nor a share as in 25%"
+    for tag in workload.history:
+        if [*workload.history, workload.image.rpartition(":")[2]].count(tag) > 1:
+            yield f"history: {tag!r} is there twice, or is the present version"
+    if workload.service not in _SERVICES:
+        yield f"service: {workload.service} is none of {', '.join(filter(None, _SERVICES))}"
+    if workload.kind not in ("Deployment", "StatefulSet") and workload not in spec.daemons:
+        yield f"kind: {workload.kind} is neither Deployment nor StatefulSet; a daemon set belongs to `daemons`"
+    if workload.language not in _languages(spec):
+        yield f"language: {workload.language} is none of {', '.join(_languages(spec))}"
+    for name, value in (("ready_after", workload.ready_after), ("stops_in", workload.stops_in)):
+        if not 0 <= value[0] <= value[1]:
+            yield f"{name}: {list(value)} is no range of seconds"
+
+
+def _container_problems(image: str, cpus: Iterable[str], memory: str, optional: dict[str, str]) -> Iterator[str]:
+    if ":" not in image.rpartition("/")[2]:
+        yield f"image: {image} has no tag"
+    for cpu in filter(None, cpus):
+        if not _CPU.fullmatch(cpu):
+            yield f"cpu: {cpu!r} is no amount of CPU; write 250m or 2"
+    for name, amount in {"memory": memory, **optional}.items():
+        if not _MEMORY.fullmatch(amount) and (amount or name == "memory"):
+            yield f"{name}: {amount!r} is no amount of memory; write 256Mi or 2Gi"
+
+
+def _cron_problems(cron: CronWorkload, spec: ScenarioSpec) -> Iterator[str]:
+    yield from _name_problems("name", [cron.name])
+    yield from _name_problems("namespace", [cron.namespace])
+    yield from _container_problems(cron.image, [cron.cpu], cron.memory, {})
+    fields = cron.schedule.split()
+    if len(fields) != 5 or not all(map(_is_cron_field, fields, _CRON_RANGES)):
+        yield f"schedule: {cron.schedule!r} is no schedule; write five fields, as in */5 * * * *"
+    if cron.language not in _languages(spec):
+        yield f"language: {cron.language} is none of {', '.join(_languages(spec))}"
+    if not 0 <= cron.takes[0] <= cron.takes[1]:
+        yield f"takes: {list(cron.takes)} is no range of seconds"
+
+
+def _is_cron_field(text: str, bounds: tuple[int, int]) -> bool:
+    if not _CRON.fullmatch(text):
+        return False
+    spans = [[int(number) for number in re.findall(r"[0-9]+", part.partition("/")[0])] for part in text.split(",")]
+    return all(bounds[0] <= number <= bounds[1] for span in spans for number in span) and spans == list(
+        map(sorted, spans)
+    )
+
+
+def _languages(spec: ScenarioSpec) -> tuple[str, ...]:
+    return ("go", "java", "python", "node", "nginx", "postgres", "redis", "kube", *spec.programs)
+
+
+def _other_problems(spec: ScenarioSpec) -> Iterator[str]:
+    known = {(each.namespace, each.name): each for each in spec.workloads}
+    for index, loop in enumerate(spec.troubles.crash_loops):
+        found = known.get((loop.namespace, loop.workload))
+        if found is None or found.kind != "Deployment" or not found.replicas:
+            yield f"troubles.crash_loops[{index}]: there is no deployment {loop.workload} in {loop.namespace}"
+    yield from _manifest_problems(spec)
+    if not all((spec.generated.products, spec.generated.stages, spec.generated.roles, spec.generated.languages)):
+        yield "generated: products, stages, roles and languages must not be empty"
+    if not spec.generated.replicas:
+        yield "generated.replicas: there must be a number, of at least 1"
+
+
+def _manifest_problems(spec: ScenarioSpec) -> Iterator[str]:
+    served = {(each.api_version, each.kind) for each in builtin_types(OLDEST_MINOR)}
+    for section, groups in (("cluster_objects", spec.cluster_objects), ("team_objects", spec.team_objects)):
+        for index, group in enumerate(groups):
+            for number, manifest in enumerate(group.objects):
+                place = f"{section}[{index}].objects[{number}]"
+                try:
+                    kind = msgspec.convert(manifest, Manifest)
+                    if kind.kind == "CustomResourceDefinition":
+                        served.update((each.api_version, each.kind) for each in types_of_definition(manifest))
+                except msgspec.ValidationError as error:
+                    yield f"{place}: {str(error).replace('`', '')}"
+                except (KeyError, TypeError, AttributeError) as error:
+                    yield f"{place}: the definition cannot be served: {error}"
+                else:
+                    if (kind.apiVersion, kind.kind) not in served:
+                        yield f"{place}: the simulated cluster serves no {kind.kind} of {kind.apiVersion}"
+
+
+def _story_problems(spec: ScenarioSpec) -> Iterator[str]:
+
+    for name, story in spec.stories.items():
+        for problem in check_story(story):
+            yield f"stories.{name}.{problem}"
+    known = {**story_catalog().stories, **spec.stories}
+    for section, cues in (("opening", spec.opening), ("deck", spec.deck)):
+        for index, cue in enumerate(cues):
+            if cue.story not in known:
+                yield f"{section}[{index}].story: there is no story {cue.story!r}; there are {', '.join(known)}"
