@@ -139,7 +139,8 @@ def _selection(asked: SelectionArguments, anything: bool, recorded: RecordedClus
         if not anything:
             raise ValueError(f"{recorded.path} holds no {asked.resource}; it holds {held}.") from None
         asked = replace(asked, resource=str(resources[0]))
-    if asked.namespace is None and asked.name is None:
-        # A recording has no namespace of its own: everything in it is shown.
-        asked = replace(asked, all_namespaces=True)
+    if asked.namespace is None and asked.name is None and not asked.all_namespaces:
+        # A recording prefers no namespace: everything in it is shown, and of no more is it said.
+        only = recorded.only_namespace
+        asked = replace(asked, namespace=only, all_namespaces=only is None)
     return asked

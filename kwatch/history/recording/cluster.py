@@ -44,6 +44,9 @@ class RecordedCluster:
         self._columns = {
             stream.resource.gvr: tuple(ServerColumn(*column) for column in stream.columns) for stream in streams
         }
+        namespaces = {stream.namespace for stream in streams if stream.resource.namespaced}
+        self.only_namespace = namespaces.pop() if len(namespaces) == 1 else None
+        """The namespace that was recorded; None where more was."""
         self._context = next((stream.context for stream in streams), "")
         self._opened: list[RecordedListerWatcher] = []
         self._closed = False

@@ -28,7 +28,7 @@ class Problems(Command[KwatchScreen[Any]]):
         app = screen.kwatch
         session = app.session
         if session is None or session.names is None:
-            screen.notify("Not connected yet.", severity="warning", markup=False)
+            screen.notify(app.home.why_not_yet, severity="warning", markup=False)
             return
         place = app.home.place
         namespaced = place is not None and place.namespaced

@@ -81,7 +81,7 @@ def choose_namespace(screen: AnyScreen) -> None:
             app.home.use_namespace(None if name == ALL else name)
 
     def notice() -> str:
-        return app.namespaces.reason if app.namespaces is not None else "Not connected yet."
+        return app.namespaces.reason if app.namespaces is not None else app.home.why_not_yet
 
     app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette, notice=notice, typed=typed), chosen)
 

@@ -10,10 +10,8 @@ from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.query.quoting import shortened
 from kwatch.tui.place import Place
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.screens.connecting import Connecting
 from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER, Trail, Visit
-from kwatch.view.absence import enumerated
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
@@ -29,7 +27,7 @@ _TOLD = 6
 """Resources of a recording that are told by name."""
 
 
-class Visiting(KwatchScreen[None]):
+class Visiting(Connecting):
     """Part of the table screen."""
 
     def __init__(self) -> None:
@@ -41,8 +39,6 @@ class Visiting(KwatchScreen[None]):
         self._awaited: Visit | None = None
         """Whose cursor is put as soon as its row is there."""
         self._told: RefusedFilter | None = None
-        self.wish: Callable[[], None] | None = None
-        """Where to go once connected, if that was asked for before."""
 
     @property
     def place(self) -> Place | None:
@@ -92,33 +88,6 @@ class Visiting(KwatchScreen[None]):
         else:
             self._visitor.kwatch.say_once("Nothing was looked at before.")
 
-    @property
-    def is_connecting(self) -> bool:
-        """Whether it is not known yet which resources there are."""
-        session = self._visitor.kwatch.session
-        return session is None or session.names is None
-
-    def go_once_connected(self, what: str, go: Callable[[], None]) -> None:
-        """Remember where to go, in place of what the command line asked for."""
-        self.wish = go
-        self._visitor.kwatch.leave_for(self._visitor)
-        self._visitor.notify(f"{printable(what)} will be shown once the cluster is connected.", markup=False)
-
-    def open_context(self, name: str) -> bool:
-        """Another one. Of one that is known not to be there it is told: False, and nothing is left for it."""
-        screen = self._visitor
-        session = screen.kwatch.session
-        there = [entry.name for entry in session.contexts] if session is not None else []
-        if session is not None and session.state.is_recording:
-            screen.notify("A recording has no other contexts.", severity="warning", markup=False)
-        elif there and name not in there:
-            words = f"There is no context {name!r}; there are {enumerated(there, 5)}."
-            screen.notify(words, severity="error", markup=False)
-        else:
-            screen.kwatch.switch_session(name)
-            return True
-        return False
-
     def forget_namespace(self) -> None:
         """Another cluster has others."""
         self._chosen = None
@@ -137,7 +106,7 @@ class Visiting(KwatchScreen[None]):
             words = f"{self.place.things.capitalize()} are in no namespace."
             screen.notify(f"{words} What has one is shown in {where} from now on.", markup=False)
         else:
-            screen.notify(f"What has a namespace will be shown in {where}, once connected.", markup=False)
+            screen.notify(f"What has a namespace will be shown in {where}.", markup=False)
 
     def resolve(self, text: str) -> Resource | None:
         """The resource of that name; a notice when there is none."""
@@ -150,7 +119,7 @@ class Visiting(KwatchScreen[None]):
         session = screen.kwatch.session
         names = session.names if session is not None else None
         if session is None or names is None:
-            screen.notify("Not connected yet.", severity="warning", markup=False)
+            screen.notify(self.why_not_yet, severity="warning", markup=False)
             return ()
         try:
             found = names.resolve(text)

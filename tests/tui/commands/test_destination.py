@@ -7,6 +7,8 @@ import pytest
 from kwatch.catalog.names import ResourceNames
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.commands.command_line import Destination, Unclear, read_destination
+from kwatch.tui.past.playing import Replay
+from kwatch.tui.place import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, RESOURCES, FakeSession, pod
 
@@ -164,3 +166,19 @@ async def test_the_context_is_opened_first() -> None:
         await user.press("enter")
         await user.see("There is no context 'nosuch'; there are demo and prod.")
         await user.see("› deployments")
+
+
+@pytest.mark.parametrize(
+    ("file", "state", "says"),
+    [
+        ("", SessionState(), "Not connected yet."),
+        ("story.kwatch", SessionState(), "story.kwatch is still being read."),
+        ("", SessionState(ConnectionPhase.FAILED, "dial: connection refused"), "Not connected: connection refused."),
+    ],
+)
+async def test_why_nothing_can_be_looked_at_yet(file: str, state: SessionState, says: str) -> None:
+    session = connecting()
+    session.state = state
+    async with running(session, start=StartView(replay=Replay(file=file))) as user:
+        await user.press("exclamation_mark")
+        await user.see(says)
