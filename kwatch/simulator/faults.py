@@ -19,11 +19,14 @@ FAULTS: dict[str, str] = {
     "no-bookmark": "a watch never gets a bookmark, not even the one that ends the initial events",
     "restart": "the server goes away for a moment, and forgets its history of changes",
     "expired-token": "a continue token has expired",
-    "gateway": "something in between answers as if all were well: with a login page, nothing, a Status",
+    "gateway": "something in between answers: a login page, nothing, a Status, half a list, another encoding",
+    "flood": "an answer has no end: one line, one object, list items or nothing but spaces",
     "odd-event": "a watch brings what is no event, or none of this kind, or an error without a code, and ends",
 }
-"""Name -> what it does. Rates are probabilities: of each request for 429, 503, slow, no-bookmark, expired-token and
-gateway, of each piece of an answer for reset, half-json, silence, 410 and odd-event, of each second for restart."""
+"""Name -> what it does. Rates are probabilities: of each request for 429, 503, slow, no-bookmark, expired-token,
+gateway and flood, of each piece of an answer for reset, half-json, silence, 410 and odd-event, of each second for
+restart.
+"""
 
 
 class FaultSyntaxError(ValueError):

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks soak_briefly`: the same as soak_screen, in three minutes."""
+"""`python -m tests.benchmarks soak_briefly`: the same as soak_screen, in two minutes."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from tests.benchmarks.row import Row
 
 def measure() -> list[Row]:
     """Growth after the warm-up."""
-    return soak_screen.measure(180.0)
+    return soak_screen.measure(100.0)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kwatch.informer import (
+    ApiError,
     DeletedFinalStateUnknown,
     Delta,
     DeltaFIFO,
@@ -20,9 +22,11 @@ from kwatch.informer import (
     Object,
     ObjectList,
     SharedInformer,
+    Unreadable,
 )
 from kwatch.informer.delta_processor import DeltaProcessor, Notifications
 from kwatch.informer.keys import deletion_handling_key
+from kwatch.informer.metadata import uid_of
 from kwatch.informer.notification import Added, Updated
 from kwatch.informer.sink_set import SinkSet
 from kwatch.informer.status_recorder import StatusRecorder
@@ -289,25 +293,70 @@ def test_handlers_see_a_legal_history(history: list[tuple[str, str, int]]) -> No
     assert witness.held == {key: obj["metadata"]["resourceVersion"] for key, obj in indexer.items()}
 
 
+ODD_LISTS: dict[str, Any] = {
+    "nameless": lambda objects: ObjectList([*objects[1:], {"metadata": {"uid": "u"}}], "1000"),
+    "foreign": lambda objects: ObjectList([*objects[1:], pod("a", 1) | {"kind": "Service"}], "1000"),
+    "unreadable": lambda objects: ObjectList([*objects[1:], Unreadable(b"{}", "no name")], "1000"),
+    "strangers": lambda objects: ObjectList([pod("a", 1) | {"kind": "Service"}], "1000"),
+    "circle": lambda objects: ObjectList([*objects[1:]], "1000", "again"),
+    "half": lambda objects: ObjectList([*objects[1:]], "1000", "then"),
+}
+ODD_ERRORS = {
+    "no list": ApiError(0, "Malformed", "The answer is no list: please log in."),
+    "too large": ApiError(0, "TooLarge", "The page is larger than it may be."),
+    "table": ApiError(0, "Table", "the server answered with a Table"),
+    "not found": ApiError(404, "NotFound", "no such page"),
+    "nothing": ApiError(204, "Unknown", "The server answered 204."),
+}
+ODD_EVENTS = [
+    event("ODD", pod("a", 999)),
+    event("DELETED", pod("a", 999) | {"kind": "Service"}),
+    event("BOOKMARK", {}),
+    event("BOOKMARK", pod("", 999) | {"kind": "Service"}),
+    event("DELETED", Unreadable(b"{}", "no name")),
+]
+
+
 class Flaky:
-    """A server whose watches end in all the ways there are, at moments that a script chooses."""
+    """A server whose watches end in all the ways there are, at moments that a script chooses; so do its lists."""
 
     def __init__(self, script: list[tuple[str, str]]) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.version = 1
         self._script = script
         self._log: list[tuple[int, Any]] = []
+        self._odd: list[str] = []
+        self._astray = False
+        """Whether it was led to take something odd for the whole."""
         self.lister_watcher = FakeListerWatcher([self._list], [self._watch] * 1000)
 
     def _list(self, options: Any) -> ObjectList:
+        if options.continue_token == "then":
+            raise copy(ODD_ERRORS["not found"])
+        how = "circle" if options.continue_token else self._odd.pop() if self._odd else ""
+        if how in ODD_ERRORS:
+            raise copy(ODD_ERRORS[how])
+        self._astray = bool(how)
+        if how:
+            odd: ObjectList = ODD_LISTS[how]([*self.objects.values()])
+            return odd
         return ObjectList([*self.objects.values()], str(self.version))
 
     def _watch(self, options: Any) -> FakeStream:
+        if self._astray:
+            return FakeStream([status_event(410, "Expired")])
         since = int(options.resource_version)
         stream = FakeStream([each for version, each in self._log if version > since])
         while self._script:
             what, name = self._script.pop(0)
             self.version += 1
+            if what in ODD_LISTS or what in ODD_ERRORS:
+                self._odd.append(what)
+                stream.send(status_event(410, "Expired"))
+                return stream
+            if what == "odd event":
+                stream.send(ODD_EVENTS[self.version % len(ODD_EVENTS)])
+                continue
             if what in ("410", "500", "end", "lost"):
                 if what == "lost":
                     self._log.clear()
@@ -333,13 +382,25 @@ class Flaky:
         stream.send(sent)
 
 
-@settings(max_examples=40)
-@given(st.lists(st.tuples(st.sampled_from(["set", "set", "delete", "410", "500", "end", "lost"]), names), max_size=30))
+WHATEVER = ["set", "set", "delete", "410", "500", "end", "lost", "odd event", *ODD_LISTS, *ODD_ERRORS]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(WHATEVER), names), max_size=30))
+@example([("set", "a"), ("set", "b"), *((odd, "a") for odd in (*ODD_LISTS, *ODD_ERRORS)), ("set", "c")])
+@example([("set", "a"), ("set", "b"), ("foreign", "a"), ("delete", "a"), ("lost", "a"), ("odd event", "b")])
 def test_an_informer_converges(script: list[tuple[str, str]]) -> None:
     server = Flaky(list(script))
     witness = Witness()
-    informer = SharedInformer(server.lister_watcher, backoff=quick_backoff())
-    informer.add_event_handler(witness.on_add, witness.on_update, witness.on_delete)
+    informer = SharedInformer(server.lister_watcher, backoff=quick_backoff(), expected_type=("v1", "Pod"))
+    gone: list[str] = []
+
+    def on_delete(obj: Any) -> None:
+        witness.on_delete(obj)
+        last = obj.object if isinstance(obj, DeletedFinalStateUnknown) else obj
+        gone.append(uid_of(last or {}))
+
+    informer.add_event_handler(witness.on_add, witness.on_update, on_delete)
     informer.start()
 
     def converged() -> bool:
@@ -349,3 +410,4 @@ def test_an_informer_converges(script: list[tuple[str, str]]) -> None:
     eventually(converged, f"{server.objects} {witness.held}")
     assert informer.stop(60) == ()
     assert witness.illegal == []
+    assert not {obj["metadata"]["uid"] for obj in server.objects.values()} & {*gone}, "nothing that lives was lost"

