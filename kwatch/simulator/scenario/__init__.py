@@ -1,4 +1,4 @@
-"""What is played: scenario files (shopworks.yaml is that of `kwatch demo`), the stories and logs that all of them share.
+"""What is played: scenario files (shopworks.yaml is that of `kwatch demo`), and stories and logs that all can use.
 
 `spec` says what a file may contain, `loader` reads one, `checks` finds what could not be played.
 """
