@@ -105,9 +105,9 @@ class Changes(Generic[T]):
     So at most `limit` and two for each object wait, nobody waits for you, and what you miss are steps, never an end.
 
     Ends when the informer is stopped, after what waits by then, or with `close`. Structs are decoded as they are taken,
-    in your task. An object that does not fit the type
-    of a TypedInformer is left out, and counts as an error of the handler, in the status. Its thread ends with `close`,
-    at the end of `async with`, and when nobody holds this any more: a cancelled `async for` needs no care.
+    in your task; an object that does not fit is left out, and counts as an error of the handler, in the status. The
+    handler's thread ends with `close`, at the end of `async with`, and when nobody holds this any more: a cancelled
+    `async for` needs no care.
     """
 
     def __init__(self, informer: SharedInformer, read: Callable[[Any], Any], limit: int = LIMIT) -> None:
