@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kwatch.history.ledger import Ledger
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, distance_of, unpack_version
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.redaction import SECRET, mask_json
+from kwatch.informer.redaction import mask_json
 
 if TYPE_CHECKING:
     from kwatch.history.stream import Stream
@@ -99,7 +99,7 @@ class Life:
     def packed(self, position: int) -> Packed:
         """The content of one version, if only its JSON is asked for."""
         payload = self.payloads[position]
-        return self.content(position) if isinstance(payload, bytes) or self.kind == SECRET else payload
+        return payload if isinstance(payload, KubeObject) else self.content(position)
 
     def content(self, position: int) -> Content:
         """The content of one version, to be unpacked without the lock."""
@@ -159,8 +159,8 @@ class Content:
 
     @property
     def raw(self) -> bytes:
-        """The JSON as it arrived; of a Secret, masked. Raise msgspec.DecodeError if that cannot be done."""
-        return mask_json(self._disclosed) if self._life.kind == SECRET else self._disclosed
+        """The JSON as it arrived, what is secret in it masked. Raise msgspec.DecodeError if that cannot be done."""
+        return mask_json(self._disclosed, self._life.kind)
 
     @property
     def _disclosed(self) -> bytes:

@@ -14,7 +14,6 @@ from kwatch.base.limits import LARGEST_WINDOW
 from kwatch.history.patch import MOST_CHANGES, apply_patch, make_patch
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.packing import Dictionary, is_packed, unpack
-from kwatch.informer.redaction import SECRET
 
 if sys.version_info >= (3, 14):
     from compression import zstd as zstd
@@ -55,8 +54,8 @@ class Keyframe(msgspec.Struct, frozen=True, gc=False):
 
 
 def keyframe_of(obj: KubeObject) -> Keyframe:
-    """An object as the cache keeps it, which is packed already as a rule; but a Secret masked, for a file."""
-    return (Keyframe(obj.raw, None) if obj.kind == SECRET else Keyframe(*obj.stored)).compressed()
+    """An object as the cache keeps it, which is packed already as a rule; but what is secret masked, for a file."""
+    return (Keyframe(obj.raw, None) if obj.may_be_masked else Keyframe(*obj.stored)).compressed()
 
 
 def pack_delta(raw: bytes, base: bytes) -> bytes:

@@ -12,7 +12,7 @@ import msgspec
 from kwatch.informer.object_head import Head, read_head
 from kwatch.informer.object_head import OwnerReference as OwnerReference
 from kwatch.informer.packing import Dictionary, is_packed, unpack
-from kwatch.informer.redaction import SECRET, mask_data_of, mask_json, parsed
+from kwatch.informer.redaction import SECRET, holds_secrets, mask_data_of, mask_json, mask_manifests, parsed
 
 T = TypeVar("T")
 
@@ -30,8 +30,8 @@ class KubeObject(Mapping[str, Any]):
     damage the cache. `read` decodes what a Struct declares, for half of that. `kind` and `api_version` are supplied by
     the resource where the bytes lack them (items of built-in lists), and do not count in equality.
 
-    The data of a Secret, and copies of it, are masked for every reader: `tree(show_secrets=True)` is the one way to
-    them, beside `disclosed` for what packs and compares.
+    The data of a Secret, and copies of it, are masked for every reader, those in annotations of other objects too:
+    `tree(show_secrets=True)` is the one way to them, beside `disclosed` for what packs and compares.
 
     Raises msgspec.DecodeError if the bytes are no JSON object with a name in its metadata.
     """
@@ -126,8 +126,13 @@ class KubeObject(Mapping[str, Any]):
 
     @property
     def raw(self) -> bytes:
-        """The JSON as it arrived; of a Secret, masked. Raise msgspec.DecodeError if that cannot be done."""
-        return mask_json(self.disclosed) if self.kind == SECRET else self.disclosed
+        """The JSON as it arrived, what is secret in it masked. Raise msgspec.DecodeError if that cannot be done."""
+        return mask_json(self.disclosed, self.kind)
+
+    @property
+    def may_be_masked(self) -> bool:
+        """Whether there may be something in it that readers do not see."""
+        return holds_secrets(self.kind, self.disclosed)
 
     @property
     def disclosed(self) -> bytes:
@@ -189,9 +194,10 @@ class KubeObject(Mapping[str, Any]):
 
         Raise msgspec.DecodeError if it nests deeper than what is left of the caller's stack.
         """
-        tree = parsed(self.disclosed)
-        if self.kind == SECRET and not show_secrets:
-            tree = mask_data_of(tree)
+        raw = self.disclosed
+        tree = parsed(raw)
+        if not show_secrets and holds_secrets(self.kind, raw):
+            tree = mask_data_of(tree) if self.kind == SECRET else dict(mask_manifests(tree))
         if not tree.get("kind") or not tree.get("apiVersion"):
             supplied = {"kind": tree.get("kind") or self.kind, "apiVersion": tree.get("apiVersion") or self.api_version}
             return {name: value for name, value in supplied.items() if value} | {

@@ -31,13 +31,16 @@ _ENUMERATIONS = frozenset({"apiVersion", "operation", "time", "fieldsType"})
 """Fields of an entry of managedFields that hold no text of anybody's."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MANIFEST = re.compile(r"""kind["']?\s*:\s*["']?Secret\b""")
+_SIGNS = (b'\\"Secret\\', b"kind: Secret")
+"""One of them is in the JSON of an object that has the manifest of a Secret in an annotation."""
 _ORDINARY = frozenset({"true", "false", "null", "none", "default"})
 _TELLING_LINE = 16
 """Characters that a line of a value has at least to be looked for by itself."""
 
 
 def mask_secret(tree: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The object with the values of a Secret masked, and what repeats them: in annotations, labels, managedFields.
+    """The object with the values of a Secret masked, and what repeats them: in annotations, labels, managedFields. Of
+    another object, the manifests of Secrets in its annotations.
 
     Masks of different values differ, so that a diff of masked versions still shows what changed. Other kinds come
     back as they are. Masking twice changes nothing; the argument is not changed.
@@ -48,7 +51,28 @@ def mask_secret(tree: Mapping[str, Any]) -> Mapping[str, Any]:
     if tree.get("kind") in ("List", "SecretList") and isinstance(items, list):
         always = tree["kind"] == "SecretList"
         return {**tree, "items": [_mask_item(item, always) for item in items]}
-    return tree
+    return mask_manifests(tree)
+
+
+def holds_secrets(kind: str, raw: bytes) -> bool:
+    """Whether the JSON of an object may have something to mask."""
+    # One look is enough for nearly all: this is asked of whatever is read.
+    return kind == SECRET or (b"Secret" in raw and any(sign in raw for sign in _SIGNS))
+
+
+def mask_manifests(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object that is no Secret without the data of those whose manifests are in its annotations: of what it was
+    applied with, of what it is a copy of. Raise msgspec.DecodeError as mask_data_of does.
+    """
+    metadata = tree.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+    if not isinstance(annotations, Mapping):
+        return tree
+    try:
+        masked = {key: _without_manifests(value) for key, value in annotations.items()}
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deep to be masked this deep in the stack") from None
+    return tree if masked == annotations else {**tree, "metadata": {**tree["metadata"], "annotations": masked}}
 
 
 def mask_data_of(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,9 +101,15 @@ def _masked(tree: Mapping[str, Any]) -> dict[str, Any]:
     return masked
 
 
-def mask_json(raw: bytes) -> bytes:
-    """The JSON of a Secret, masked; raise msgspec.DecodeError if it cannot be read."""
-    return encoded(mask_data_of(parsed(raw)))
+def mask_json(raw: bytes, kind: str = SECRET) -> bytes:
+    """The JSON of an object, masked; as it is if there is nothing to mask. Raise msgspec.DecodeError if it cannot be
+    read.
+    """
+    if not holds_secrets(kind, raw):
+        return raw
+    tree = parsed(raw)
+    masked = mask_data_of(tree) if kind == SECRET else mask_manifests(tree)
+    return raw if masked is tree else encoded(masked)
 
 
 def mask(value: Any) -> str:
@@ -144,6 +174,22 @@ def _length(text: str) -> int:
 
 def _is_base64(text: str) -> bool:
     return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
+
+
+def _without_manifests(value: Any) -> Any:
+    """A text, or JSON in one, with the data of every Secret masked that is written down in it."""
+    if isinstance(value, dict):
+        masked = {key: _without_manifests(each) for key, each in value.items()}
+        return mask_secret(masked) if value.get("kind") in (SECRET, "SecretList") else masked
+    if isinstance(value, list):
+        return [_without_manifests(each) for each in value]
+    if not isinstance(value, str) or SECRET not in value:
+        return value
+    found = _json(value)
+    if isinstance(found, dict | list):
+        masked = _without_manifests(found)
+        return value if masked == found else encoded(masked).decode()
+    return mask(value) if _MANIFEST.search(value) and not is_masked(value) else value
 
 
 def _mask_item(item: Any, always: bool) -> Any:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kwatch.history.diff import diff
 from kwatch.history.redacted_paths import Redaction
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import LAST_APPLIED, is_masked, mask_json, mask_secret
 
 WORD = "hunter2-hunter2"
@@ -63,6 +64,38 @@ def test_masking_twice_changes_nothing() -> None:
 def test_other_kinds_come_back_as_they_are() -> None:
     tree = {"kind": "ConfigMap", "data": {"a": "b"}}
     assert mask_secret(tree) is tree
+
+
+MANIFEST = secret(data={"password": WORD})
+IN_ANNOTATIONS = [
+    json.dumps(MANIFEST),
+    json.dumps(MANIFEST, separators=(",", ":")),
+    json.dumps({"kind": "List", "items": [MANIFEST, {"kind": "Pod"}]}),
+    json.dumps([{"object": {"template": MANIFEST}}]),
+    json.dumps({"kind": "SecretList", "items": [{"data": {"password": WORD}}]}),
+    json.dumps({"inner": json.dumps(MANIFEST)}),
+    f"apiVersion: v1\nkind: Secret\ndata:\n  password: {WORD}\n",
+    f'kind: "Secret"\nstringData: {{password: {WORD}}}\n',
+]
+
+
+@pytest.mark.parametrize("text", IN_ANNOTATIONS)
+def test_the_manifest_of_a_secret_in_an_annotation_of_something_else(text: str) -> None:
+    annotations = {LAST_APPLIED: text, "note": "the kind: Secret is meant", "other": '{"kind": "Secret"'}
+    tree = {"kind": "ConfigMap", "metadata": {"name": "c", "annotations": annotations}, "data": {"a": "b"}}
+    before = copy.deepcopy(tree)
+    obj = KubeObject(json.dumps({key: tree[key] for key in ("metadata", "data")}).encode(), "ConfigMap", "v1")
+    for masked in (mask_secret(tree), obj.tree(), obj, json.loads(obj.raw), obj.read(dict)):
+        assert WORD not in json.dumps(dict(masked))
+        assert masked["data"] == {"a": "b"}
+        assert mask_secret(masked) == masked
+    assert tree == before
+    assert obj.tree(show_secrets=True)["metadata"]["annotations"][LAST_APPLIED] == text
+
+
+def test_annotations_of_other_kinds_stay_byte_for_byte() -> None:
+    raw = b'{"metadata":{"name":"c","annotations":{"a":"{ \\"kind\\": \\"Pod\\", \\"x\\": \\"Secret\\" }"}},"x":1.0}'
+    assert KubeObject(raw, "ConfigMap", "v1").raw is raw
 
 
 @pytest.mark.parametrize("kind", ["List", "SecretList"])

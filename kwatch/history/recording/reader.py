@@ -128,7 +128,7 @@ class Recording:
         for place, chain in last.items():
             each = self._restore(chain, unpacking)
             if isinstance(each, Recorded) and not each.deleted:
-                if not allowance.may_keep(len(each.object.disclosed) if len(chain) > 1 else 0):
+                if not allowance.may_keep(each.object.stored_size if len(chain) > 1 else 0):
                     self._say_too_much(None)
                     break
                 state[place] = each

@@ -13,7 +13,7 @@ from kwatch.informer.kube_object import KubeObject
 
 def redacted_object(redaction: Redaction, resource: str, obj: KubeObject) -> KubeObject:
     """The object without what must not be written; of one that cannot be parsed only who it is."""
-    if not redaction.concerns(resource):
+    if not redaction.concerns(resource) and not obj.may_be_masked:
         return obj
     try:
         tree: Mapping[str, Any] = redaction.redact(resource, obj.tree())
