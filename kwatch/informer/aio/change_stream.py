@@ -115,10 +115,13 @@ class Changes(Generic[T]):
             raise ValueError("the limit must be 1 or more")
         self._read = read
         self._pending = pending = _Pending(limit, informer.key_func)
+
+        def added(obj: KubeObject, is_in_initial_list: bool) -> None:
+            pending.put(Added(obj, is_in_initial_list))
+
+        added.__qualname__ = "aio.changes"
         self._registration = informer.add_event_handler(
-            lambda obj, is_in_initial_list: pending.put(Added(obj, is_in_initial_list)),
-            lambda old, new: pending.put(Updated(old, new)),
-            lambda obj: pending.put(Deleted(obj)),
+            added, lambda old, new: pending.put(Updated(old, new)), lambda obj: pending.put(Deleted(obj))
         )
         informer.stopping.on_set(pending.end)
         self._let_go = weakref.finalize(self, _let_go, self._registration, informer.stopping, pending)
