@@ -103,7 +103,7 @@ class ChoiceScreen(KwatchScreen[str | None]):
         """What is typed, and the list."""
         with Vertical() as frame:
             frame.border_title = Content(printable(self._heading))
-            frame.border_subtitle = Content("↵ choose  ↑ ↓ move  Esc cancel")
+            frame.border_subtitle = Content("↵ choose  Esc cancel  ↑ ↓ move")
             yield self._input
             yield self._told
             yield self._table

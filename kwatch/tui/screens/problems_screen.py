@@ -42,7 +42,7 @@ LOOKING = 0.01
 """Seconds of each beat spent on finding out what is wrong."""
 LIMIT = 2000
 """Rows at most; more problems than that are one."""
-_KIND = Heading("kind", "KIND", frozen=True, quiet=True)
+_KIND = Heading("kind", "KIND", frozen=True, quiet=True, min_width=len("Deployment"))
 _NAMESPACE = Heading("namespace", "NAMESPACE", quiet=True, max_width=30)
 _HEADINGS = (Heading("name", "NAME", flexible=True, max_width=80), Heading("problem", "PROBLEM", max_width=240))
 

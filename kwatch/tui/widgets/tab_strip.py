@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -22,6 +23,9 @@ class Tab:
     title: str
     key: str = ""
     note: str = ""
+
+
+_MARGIN = 2
 
 
 class TabStrip(PaintedWidget):
@@ -51,23 +55,40 @@ class TabStrip(PaintedWidget):
     def render_line(self, y: int) -> Strip:
         """The titles."""
         style = self._palette.style
-        parts = [Part("  ", style(ground=Ground.SURFACE))]
-        for tab in self._tabs:
+        surface = style(ground=Ground.SURFACE)
+        first, gap = self._fitting()
+        parts = [Part("  " if not first else "… ", surface)]
+        for tab in self._tabs[first:]:
             active = tab.id == self._active
             ground = Ground.PLAIN if active else Ground.SURFACE
             ink = "primary" if active else "kwatch-muted"
             parts += [
                 Part(f" {tab.title}", style(ink, ground, bold=active, underline=active and self._palette.plain)),
                 Part(f" {tab.note} " if tab.note else " ", style("kwatch-muted", ground)),
-                Part(" ", style(ground=Ground.SURFACE)),
+                Part(" " * gap, surface),
             ]
-        return bar(parts, (), self.size.width, style(ground=Ground.SURFACE))
+        return bar(parts[:-1], (), self.size.width, surface)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which title was clicked."""
-        position = 2
-        for tab in self._tabs:
-            position += len(tab.title) + (len(tab.note) + 2 if tab.note else 1) + 2
+        first, gap = self._fitting()
+        position = _MARGIN
+        for tab in self._tabs[first:]:
+            position += _length(tab) + gap
             if event.x < position:
                 self.post_message(self.Clicked(tab.id))
                 return
+
+    def _fitting(self) -> tuple[int, int]:
+        """The first title that is shown, and the room between them: as much of all as fits, with the active one."""
+        width, lengths = self.size.width - _MARGIN, [_length(tab) for tab in self._tabs]
+        for gap in (1, 0):
+            if sum(lengths) + gap * (len(lengths) - 1) <= width:
+                return 0, gap
+        end = next((place for place, tab in enumerate(self._tabs, 1) if tab.id == self._active), 1)
+        more = end < len(self._tabs)
+        return next((first for first in range(end) if sum(lengths[first:end]) + more <= width), max(0, end - 1)), 0
+
+
+def _length(tab: Tab) -> int:
+    return cell_len(tab.title) + (cell_len(tab.note) + 3 if tab.note else 2)
