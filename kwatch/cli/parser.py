@@ -20,6 +20,8 @@ from kwatch.cli.usage_error import UsageError
 COMMANDS = ("demo", "record", "replay", "history", "diff", "info", "completion")
 
 MOST_OBJECTS = 1_000_000
+MOST_CHANGES = 1_000_000
+"""A second."""
 
 DESCRIPTION = """\
 Watch a Kubernetes cluster: live tables, the history of every object, filters answered by indices.
@@ -78,8 +80,8 @@ def _demo(words: list[str]) -> DemoArguments:
     found = _demo_parser().parse_intermixed_args(words)
     if found.objects is not None and not 1 <= found.objects <= MOST_OBJECTS:
         raise UsageError(f"--objects must be from 1 to {MOST_OBJECTS:,}")
-    if found.rate < 0:
-        raise UsageError("--rate must not be negative; 0 is a cluster where nothing changes")
+    if not 0 <= found.rate <= MOST_CHANGES:  # nan is neither
+        raise UsageError(f"--rate must be from 0 to {MOST_CHANGES:,}; 0 is a cluster where nothing changes")
     _check_faults(found.faults)
     _check_scenario(found.scenario)
     watch = watch_of(found)
