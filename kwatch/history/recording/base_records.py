@@ -13,8 +13,12 @@ Chain = tuple[Record, ...]
 """A whole record, perhaps one packed against it, and the one in question; only the last if what it needs is missing."""
 
 
-_OVERHEAD = 400
-"""Bytes that a record takes beside its data."""
+_OVERHEAD = 1500
+"""Bytes that a record takes beside its data, here and with who asked for it."""
+
+
+_WORK = 500
+"""Bytes that could be unpacked in the time that a record takes."""
 
 
 class Allowance:
@@ -24,10 +28,19 @@ class Allowance:
         self._room = ALLOWED + MOST_KEPT_RATIO * size
         self._work = ALLOWED + MOST_UNPACKED_RATIO * size
 
-    def may_unpack(self, size: int) -> bool:
-        """Whether so many bytes more are not too many."""
-        self._work -= size
-        return self._work >= 0
+    @property
+    def spent(self) -> bool:
+        """Whether it was asked for more than there was: then nothing more is read."""
+        return self._work < 0
+
+    def may_unpack(self, size: int, records: int = 0) -> bool:
+        """Whether so many bytes more, or so many records, are not too many."""
+        self._work -= size + records * _WORK
+        return not self.spent
+
+    def end(self) -> None:
+        """Read nothing more."""
+        self._work = -1
 
     def may_keep(self, size: int) -> bool:
         """Whether a record with so much data has room; what is given back is negative."""
@@ -43,9 +56,7 @@ class Allowance:
 
 
 class BaseRecords:
-    """Goes over records in the order of the file and remembers those that later ones build upon, as far as there is
-    room: what builds upon the others is missing something.
-    """
+    """Goes over records in the order of the file and remembers those that later ones build upon."""
 
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance
@@ -53,20 +64,22 @@ class BaseRecords:
         self._near: dict[Place, Record] = {}
 
     def take(self, record: Record) -> Chain:
-        """The chain of a record, the whole one first."""
+        """The chain of a record, the whole one first; empty if there is no room for one more."""
         place = (record.stream, record.key)
         allowance = self._allowance
         if record.base == 0:
             allowance.give_back(self._whole.pop(place, None))
             allowance.give_back(self._near.pop(place, None))
-            if allowance.may_keep(_size(record)):
-                self._whole[place] = record
+            if not allowance.may_keep(_size(record)):
+                return ()
+            self._whole[place] = record
             return (record,)
         whole, near = self._whole.get(place), self._near.get(place)
         if whole is not None and whole.sequence == record.base:
             allowance.give_back(self._near.pop(place, None))
-            if allowance.may_keep(_size(record)):
-                self._near[place] = record
+            if not allowance.may_keep(_size(record)):
+                return ()
+            self._near[place] = record
             return (whole, record)
         if whole is not None and near is not None and near.sequence == record.base:
             return (whole, near, record)

@@ -113,8 +113,14 @@ class Recording:
         allowance = Allowance(self._size)
         bases, end = BaseRecords(allowance), self._end_of(time)
         for frame in self._frames[self._segment_at(time) : end]:
+            if allowance.spent:
+                break
             for record in self._records(frame, allowance):
                 chain = bases.take(record)
+                if not chain:
+                    self._say_too_much(frame)
+                    allowance.end()
+                    break
                 if record.at <= time:
                     if record.type != GAP:
                         last[record.stream, record.key] = chain
@@ -139,8 +145,14 @@ class Recording:
     def _chains(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[Chain]:
         """The chain of each delta and gap in some frames; from where `bases` are known, or a segment begins."""
         for frame in self._frames[start:end]:
+            if allowance.spent:
+                break
             for record in self._records(frame, allowance):
                 chain = bases.take(record)
+                if not chain:
+                    self._say_too_much(frame)
+                    allowance.end()
+                    break
                 if frame.type == FrameType.DELTAS:
                     yield chain
 
@@ -250,7 +262,7 @@ class Recording:
         if content is None:
             self._say_damaged(frame)
             return None
-        if allowance is not None and not allowance.may_unpack(len(content)):
+        if allowance is not None and not allowance.may_unpack(len(content), frame.records):
             self._say_too_much(frame)
             return None
         try:
@@ -309,9 +321,9 @@ class Recording:
         self._say(f"{self.path} holds something at byte {frame.offset:,} that {what}; the rest is shown.")
 
     def _say_too_much(self, frame: Frame | None) -> None:
-        where = f", from byte {frame.offset:,} on," if frame is not None else ""
+        where = f" from byte {frame.offset:,} on" if frame is not None else ""
         size = size_text(self._size)
-        self._say(f"{self.path} unpacks to more than a recording of {size} can hold;{where} the rest is left out.")
+        self._say(f"{self.path} unpacks to more than a recording of {size} can hold; the rest{where} is left out.")
 
     def _say(self, problem: str) -> None:
         if len(self.problems) == MOST_PROBLEMS:
