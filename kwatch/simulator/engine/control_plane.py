@@ -9,13 +9,12 @@ from kwatch.simulator.engine.jobs import CronJobController, JobController
 from kwatch.simulator.engine.kubelet import Behaviour, Kubelet
 from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.nodes import Leases, NodeLifecycle
-from kwatch.simulator.engine.objects import Object, condition, revised, with_condition
+from kwatch.simulator.engine.objects import DATABASE, Object, condition, revised, with_condition
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.rollouts import DeploymentController, ReplicaSetController
 from kwatch.simulator.engine.scheduling import Scheduler, VolumeBinder
 from kwatch.simulator.engine.services import DisruptionController, EndpointsController, QuotaController
 from kwatch.simulator.engine.sets import DaemonSetController, StatefulSetController
-from kwatch.simulator.engine.surroundings import DATABASE
 from kwatch.simulator.engine.world import Key, Process, World
 
 MANAGER = "database-operator"

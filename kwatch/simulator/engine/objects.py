@@ -1,56 +1,25 @@
-"""Objects as plain dicts: what the store calls them, their metadata, conditions and quantities, and changed copies."""
+"""Objects as plain dicts: what the store calls them, metadata, conditions, quantities, changed copies, templates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import yaml
 
+from kwatch.simulator.api_types import BUILTIN_TYPES
 from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 
 Object = dict[str, Any]
 """One Kubernetes object, with apiVersion and kind. Frozen once it is in the store: parts of it are shared."""
 
-RESOURCES = {
-    "Pod": "pods",
-    "Node": "nodes",
-    "Namespace": "namespaces",
-    "Service": "services",
-    "Endpoints": "endpoints",
-    "ConfigMap": "configmaps",
-    "Secret": "secrets",
-    "ServiceAccount": "serviceaccounts",
-    "Event": "events",
-    "PersistentVolume": "persistentvolumes",
-    "PersistentVolumeClaim": "persistentvolumeclaims",
-    "ResourceQuota": "resourcequotas",
-    "LimitRange": "limitranges",
-    "Deployment": "deployments.apps",
-    "ReplicaSet": "replicasets.apps",
-    "StatefulSet": "statefulsets.apps",
-    "DaemonSet": "daemonsets.apps",
-    "ControllerRevision": "controllerrevisions.apps",
-    "Job": "jobs.batch",
-    "CronJob": "cronjobs.batch",
-    "EndpointSlice": "endpointslices.discovery.k8s.io",
-    "Ingress": "ingresses.networking.k8s.io",
-    "IngressClass": "ingressclasses.networking.k8s.io",
-    "NetworkPolicy": "networkpolicies.networking.k8s.io",
-    "HorizontalPodAutoscaler": "horizontalpodautoscalers.autoscaling",
-    "PodDisruptionBudget": "poddisruptionbudgets.policy",
-    "StorageClass": "storageclasses.storage.k8s.io",
-    "Lease": "leases.coordination.k8s.io",
-    "PriorityClass": "priorityclasses.scheduling.k8s.io",
-    "Role": "roles.rbac.authorization.k8s.io",
-    "RoleBinding": "rolebindings.rbac.authorization.k8s.io",
-    "ClusterRole": "clusterroles.rbac.authorization.k8s.io",
-    "ClusterRoleBinding": "clusterrolebindings.rbac.authorization.k8s.io",
-    "CustomResourceDefinition": "customresourcedefinitions.apiextensions.k8s.io",
-    "Database": "databases.data.example.com",
-}
+DATABASE = "databases.data.example.com"
+RESOURCES = {each.kind: each.storage for each in reversed(BUILTIN_TYPES)} | {"Database": DATABASE}
 """Kind -> the resource's name in the store."""
 
 POD = "pods"
@@ -283,3 +252,49 @@ def past_writes(
         fields = BUILTIN_FIELDS.fields_of({"status": obj["status"]})
         entries.append(managed_entry(status_by, time, api_version, fields, subresource="status"))
     return entries
+
+
+_TEMPLATES = Path(__file__).with_name("objects.yaml")
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_Maker = Callable[[Mapping[str, Any]], Any]
+
+
+def maker_of(node: Any) -> _Maker | None:
+    """What fills a tree in: a string that is one placeholder becomes its value, and a field whose value is None is left
+    out. None for a tree without placeholders, which may be shared as it is.
+    """
+    if isinstance(node, str):
+        whole = _PLACEHOLDER.fullmatch(node)
+        if whole:
+            name = whole[1]
+            return lambda values: values.get(name, node)
+        if _PLACEHOLDER.search(node):
+            return lambda values: _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), node)
+        return None
+    if not isinstance(node, dict | list):
+        return None
+    parts = [
+        (key, child, maker_of(child)) for key, child in (node.items() if isinstance(node, dict) else enumerate(node))
+    ]
+    if not any(maker for _, _, maker in parts):
+        return None
+
+    def make(values: Mapping[str, Any]) -> Any:
+        made = [(key, maker(values) if maker else child) for key, child, maker in parts]
+        if isinstance(node, list):
+            return [child for _, child in made]
+        return {key: child for key, child in made if child is not None}
+
+    return make
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, _Maker]:
+    trees = yaml.load(_TEMPLATES.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {kind: maker for kind, tree in trees.items() if (maker := maker_of(tree))}
+
+
+def shape(kind: str, metadata: Object | None = None, **values: Any) -> Object:
+    """An object of a kind; a value that is None leaves its field out."""
+    made: Object = _templates()[kind]({"metadata": metadata, **values})
+    return made

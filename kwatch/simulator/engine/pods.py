@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from kwatch.simulator.engine.names import digest
-from kwatch.simulator.engine.objects import Object, owner_reference, recommended_labels
+from kwatch.simulator.engine.objects import Object, owner_reference, recommended_labels, shape
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.scenario.spec import CronWorkload, Part, Workload
+
+HIGHEST_PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
 
 _UNPRIVILEGED = {
     "allowPrivilegeEscalation": False,
@@ -17,171 +19,131 @@ _UNPRIVILEGED = {
     "readOnlyRootFilesystem": True,
     "runAsNonRoot": True,
 }
-
-
-def _finished(container: dict[str, Any]) -> dict[str, Any]:
-    container["terminationMessagePath"] = "/dev/termination-log"
-    container["terminationMessagePolicy"] = "File"
-    container["imagePullPolicy"] = "IfNotPresent"
-    return container
-
-
-def _resources(cpu: str, memory: str, cpu_limit: str, memory_limit: str) -> dict[str, Any]:
-    limits = {key: value for key, value in (("cpu", cpu_limit), ("memory", memory_limit)) if value}
-    made: dict[str, Any] = {"limits": limits} if limits else {}
-    made["requests"] = {"cpu": cpu, "memory": memory}
-    return made
-
-
-def http_probe(path: str, port: str, *, delay: int = 0, period: int = 10, failures: int = 3) -> dict[str, Any]:
-    """An HTTP probe."""
-    probe: dict[str, Any] = {"httpGet": {"path": path, "port": port, "scheme": "HTTP"}}
-    if delay:
-        probe["initialDelaySeconds"] = delay
-    return probe | {"timeoutSeconds": 1, "periodSeconds": period, "successThreshold": 1, "failureThreshold": failures}
-
-
-def _exec_probe(*command: str) -> dict[str, Any]:
-    return {
-        "exec": {"command": list(command)},
-        "initialDelaySeconds": 5,
-        "timeoutSeconds": 5,
-        "periodSeconds": 10,
-        "successThreshold": 1,
-        "failureThreshold": 6,
-    }
-
-
 _DATA_PROBES = {
-    "postgres": ("pg_isready", "-U", "shop", "-h", "127.0.0.1", "-p", "5432"),
-    "redis": ("redis-cli", "-h", "127.0.0.1", "ping"),
+    "postgres": ["pg_isready", "-U", "shop", "-h", "127.0.0.1", "-p", "5432"],
+    "redis": ["redis-cli", "-h", "127.0.0.1", "ping"],
 }
+_OWN_FIELDS = {"POD_NAME": "metadata.name", "POD_IP": "status.podIP"}
+_SCRAPED = ("go", "java", "python", "node")
 
 
-def _environment(workload: Workload) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in workload.environment.items()]
-    made.append({"name": "POD_NAME", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}})
-    made.append({"name": "POD_IP", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}}})
+def _probe(http: Object | None, period: int, *, delay: int | None = None, failures: int = 3, **more: Any) -> Object:
+    probe = {"exec": None, "timeout": 1, **more}
+    return shape("Probe", http=http, period=period, delay=delay, failures=failures, **probe)
+
+
+def _probes(workload: Workload) -> dict[str, Object | None]:
+    """How the main container is probed: by HTTP, or as a database is."""
+    if workload.health:
+        http = {"path": workload.health, "port": "http", "scheme": "HTTP"}
+        startup = _probe(http, 5, failures=30) if workload.language == "java" else None
+        return {"liveness": _probe(http, 15, delay=10), "readiness": _probe(http, 5), "startup": startup}
+    command = _DATA_PROBES.get(workload.language)
+    probe = _probe(None, 10, delay=5, failures=6, timeout=5, exec={"command": command}) if command else None
+    return {"liveness": probe, "readiness": probe, "startup": None}
+
+
+def _environment(workload: Workload) -> list[Object]:
+    made: list[Object] = [{"name": name, "value": value} for name, value in workload.environment.items()]
+    for name, path in _OWN_FIELDS.items():
+        made.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
     if workload.secret:
         reference = {"name": f"{workload.name}-credentials", "key": "password"}
         made.append({"name": "DATABASE_PASSWORD", "valueFrom": {"secretKeyRef": reference}})
     return made
 
 
-def main_container(workload: Workload) -> dict[str, Any]:
+def _main_container(workload: Workload) -> Object:
     """The container that a workload is about; named as the workload."""
-    made: dict[str, Any] = {"name": workload.name, "image": workload.image}
-    if workload.command:
-        made["command"] = list(workload.command)
-    made["ports"] = [{"name": "http", "containerPort": workload.port, "protocol": "TCP"}]
+    limits = {"cpu": workload.cpu_limit, "memory": workload.memory_limit}
+    mounts: list[Object] = [{"name": "tmp", "mountPath": "/tmp"}]
     if workload.config:
-        made["envFrom"] = [{"configMapRef": {"name": f"{workload.name}-config"}}]
-    made["env"] = _environment(workload)
-    made["resources"] = _resources(workload.cpu, workload.memory, workload.cpu_limit, workload.memory_limit)
-    mounts = [{"name": "tmp", "mountPath": "/tmp"}]
-    if workload.config:
-        mounts.append({"name": "config", "readOnly": True, "mountPath": f"/etc/{workload.name}"})  # type: ignore[dict-item]
+        mounts.append({"name": "config", "readOnly": True, "mountPath": f"/etc/{workload.name}"})
     if workload.claim:
         mounts.append({"name": "data", "mountPath": f"/var/lib/{workload.name}"})
-    made["volumeMounts"] = mounts
-    _add_probes(made, workload)
-    if not workload.host_network:
-        made["securityContext"] = _UNPRIVILEGED
-    return _finished(made)
+    return shape(
+        "Container",
+        name=workload.name,
+        image=workload.image,
+        command=list(workload.command) or None,
+        args=None,
+        ports=[{"name": "http", "containerPort": workload.port, "protocol": "TCP"}],
+        env_from=[{"configMapRef": {"name": f"{workload.name}-config"}}] if workload.config else None,
+        env=_environment(workload),
+        limits={name: limit for name, limit in limits.items() if limit} or None,
+        cpu=workload.cpu,
+        memory=workload.memory,
+        restart=None,
+        mounts=mounts,
+        security=None if workload.host_network else _UNPRIVILEGED,
+        **_probes(workload),
+    )
 
 
-def _add_probes(container: dict[str, Any], workload: Workload) -> None:
-    if workload.health:
-        container["livenessProbe"] = http_probe(workload.health, "http", delay=10, period=15)
-        container["readinessProbe"] = http_probe(workload.health, "http", period=5)
-        if workload.language == "java":
-            container["startupProbe"] = http_probe(workload.health, "http", period=5, failures=30)
-    elif workload.language in _DATA_PROBES:
-        container["livenessProbe"] = _exec_probe(*_DATA_PROBES[workload.language])
-        container["readinessProbe"] = _exec_probe(*_DATA_PROBES[workload.language])
-
-
-def side_container(part: Part, *, sidecar: bool = False) -> dict[str, Any]:
-    """A container beside the main one; `sidecar` is an init container that keeps running."""
-    made: dict[str, Any] = {"name": part.name, "image": part.image}
-    if part.command:
-        made["command"] = list(part.command[:1])
-        made["args"] = list(part.command[1:])
-    if part.port:
-        made["ports"] = [{"name": f"{part.name[:10].rstrip('-')}-port", "containerPort": part.port, "protocol": "TCP"}]
-    made["resources"] = _resources(part.cpu, part.memory, "", part.memory_limit)
-    if sidecar:
-        made["restartPolicy"] = "Always"
-    made["securityContext"] = _UNPRIVILEGED
-    return _finished(made)
-
-
-HIGHEST_PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
-
-
-def pod_labels(workload: Workload) -> dict[str, str]:
-    """The labels of a workload's pods, before its controller adds its own."""
-    return recommended_labels(workload.name, workload.tag, workload.namespace) | workload.labels
+def _side_container(part: Part) -> Object:
+    """A container beside the main one; a native sidecar is an init container that keeps running."""
+    port = {"name": f"{part.name[:10].rstrip('-')}-port", "containerPort": part.port, "protocol": "TCP"}
+    absent = ("env_from", "env", "mounts", "liveness", "readiness", "startup")
+    return shape(
+        "Container",
+        name=part.name,
+        image=part.image,
+        command=list(part.command[:1]) or None,
+        args=list(part.command[1:]) if part.command else None,
+        ports=[port] if part.port else None,
+        limits={"memory": part.memory_limit} if part.memory_limit else None,
+        cpu=part.cpu,
+        memory=part.memory,
+        restart="Always" if part.native else None,
+        security=_UNPRIVILEGED,
+        **dict.fromkeys(absent),
+    )
 
 
 def pod_template(workload: Workload) -> Object:
     """The template in a deployment, stateful set or daemon set."""
     annotations = {}
-    if workload.health and workload.language in ("go", "java", "python", "node"):
+    if workload.health and workload.language in _SCRAPED:
         annotations = {"prometheus.io/scrape": "true", "prometheus.io/port": str(workload.port)}
     if workload.config:
         annotations["checksum/config"] = digest(workload.name + workload.tag)
-    metadata: Object = {"labels": pod_labels(workload)}
+    labels = recommended_labels(workload.name, workload.tag, workload.namespace) | workload.labels
+    metadata: Object = {"labels": labels}
     if annotations:
         metadata["annotations"] = annotations
-    return {"metadata": metadata, "spec": _spec(workload)}
+    return {"metadata": metadata, "spec": _pod_spec(workload)}
 
 
-def _spec(workload: Workload) -> Object:
-    spec: Object = {}
-    volumes = _volumes(workload)
-    if volumes:
-        spec["volumes"] = volumes
-    init = [side_container(part) for part in workload.init]
-    init += [side_container(part, sidecar=True) for part in workload.sidecars if part.native]
-    if init:
-        spec["initContainers"] = init
-    spec["containers"] = [main_container(workload)]
-    spec["containers"] += [side_container(part) for part in workload.sidecars if not part.native]
-    spec["restartPolicy"] = "Always"
-    spec["terminationGracePeriodSeconds"] = 60 if workload.language in ("java", "postgres") else 30
-    spec["dnsPolicy"] = "ClusterFirst"
-    _add_placement(spec, workload)
-    return spec
+def _pod_spec(workload: Workload) -> Object:
+    init = [*workload.init, *(part for part in workload.sidecars if part.native)]
+    sidecars = [_side_container(part) for part in workload.sidecars if not part.native]
+    daemon, deployment = workload.kind == "DaemonSet", workload.kind == "Deployment"
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "topology.kubernetes.io/zone",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": {"app": workload.name}},
+    }
+    return shape(
+        "PodSpec",
+        volumes=_volumes(workload),
+        init_containers=[_side_container(part) for part in init] or None,
+        containers=[_main_container(workload), *sidecars],
+        restart="Always",
+        grace=60 if workload.language in ("java", "postgres") else 30,
+        node_selector={"kubernetes.io/os": "linux"} if daemon else None,
+        account=workload.service_account or "default",
+        host_network=True if workload.host_network else None,
+        security={} if workload.host_network else {"fsGroup": 65532, "runAsUser": 65532},
+        pull_secrets=[{"name": "registry-credentials"}] if workload.private else None,
+        tolerations=[{"operator": "Exists"}] if daemon and workload.nodes == "all" else None,
+        priority=workload.priority or None,
+        spread=[spread] if workload.replicas > 1 and deployment else None,
+    )
 
 
-def _add_placement(spec: Object, workload: Workload) -> None:
-    if workload.kind == "DaemonSet":
-        spec["nodeSelector"] = {"kubernetes.io/os": "linux"}
-    spec["serviceAccountName"] = spec["serviceAccount"] = workload.service_account or "default"
-    if workload.host_network:
-        spec["hostNetwork"] = True
-    spec["securityContext"] = {} if workload.host_network else {"fsGroup": 65532, "runAsUser": 65532}
-    if workload.namespace in ("shop", "payments") and workload.kind == "Deployment":
-        spec["imagePullSecrets"] = [{"name": "registry-credentials"}]
-    spec["schedulerName"] = "default-scheduler"
-    if workload.kind == "DaemonSet" and workload.nodes == "all":
-        spec["tolerations"] = [{"operator": "Exists"}]
-    if workload.priority:
-        spec["priorityClassName"] = workload.priority
-    if workload.replicas > 1 and workload.kind == "Deployment":
-        spec["topologySpreadConstraints"] = [
-            {
-                "maxSkew": 1,
-                "topologyKey": "topology.kubernetes.io/zone",
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": {"app": workload.name}},
-            }
-        ]
-
-
-def _volumes(workload: Workload) -> list[dict[str, Any]]:
-    volumes: list[dict[str, Any]] = [{"name": "tmp", "emptyDir": {}}]
+def _volumes(workload: Workload) -> list[Object]:
+    volumes: list[Object] = [{"name": "tmp", "emptyDir": {}}]
     if workload.config:
         volumes.append({"name": "config", "configMap": {"name": f"{workload.name}-config", "defaultMode": 420}})
     if workload.kind == "Deployment" and workload.claim:
@@ -192,18 +154,19 @@ def _volumes(workload: Workload) -> list[dict[str, Any]]:
 def job_template(cron: CronWorkload) -> Object:
     """The template of a cron job's pods."""
     part = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
+    absent = ("volumes", "init_containers", "node_selector", "host_network", "pull_secrets", "tolerations")
+    spec = shape(
+        "PodSpec",
+        containers=[_side_container(part)],
+        restart="Never",
+        grace=30,
+        account="default",
+        security={},
+        **dict.fromkeys((*absent, "priority", "spread")),
+    )
     return {
         "metadata": {"labels": recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)},
-        "spec": {
-            "containers": [side_container(part)],
-            "restartPolicy": "Never",
-            "terminationGracePeriodSeconds": 30,
-            "dnsPolicy": "ClusterFirst",
-            "serviceAccountName": "default",
-            "serviceAccount": "default",
-            "securityContext": {},
-            "schedulerName": "default-scheduler",
-        },
+        "spec": spec,
     }
 
 

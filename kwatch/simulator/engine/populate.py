@@ -14,7 +14,7 @@ from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.control_plane import ControlPlane
 from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.names import timestamp
-from kwatch.simulator.engine.objects import Object, name_of, namespace_of, revised
+from kwatch.simulator.engine.objects import DATABASE, Object, maker_of, name_of, namespace_of, revised
 from kwatch.simulator.engine.past_pods import PastPods, place_cron_job, place_past_events
 from kwatch.simulator.engine.past_workloads import PastWorkloads
 from kwatch.simulator.engine.services import quota_status
@@ -194,7 +194,7 @@ def _place_manifests(world: World, groups: Iterable[Manifests], age: float, **va
         created = world.now() - (age if group.age_days is None else group.age_days * _DAY)
         values["created"] = timestamp(created)
         for manifest in group.objects:
-            make = shapes.maker_of(manifest)
+            make = maker_of(manifest)
             made = make(values) if make else dict(manifest)
             made["metadata"] = {**made["metadata"], "creationTimestamp": values["created"]}
             placed.append(world.place(made, group.applied_by, status_by=group.status_by))
@@ -233,7 +233,7 @@ def _place_leases(world: World, nodes: list[Object]) -> list[tuple[Object, str]]
 
 def _place_databases(world: World, plan: Plan) -> list[Object]:
     """The databases of the namespaces that are there, if their kind is served."""
-    if world.get("customresourcedefinitions.apiextensions.k8s.io", ("", surroundings.DATABASE)) is None:
+    if world.get("customresourcedefinitions.apiextensions.k8s.io", ("", DATABASE)) is None:
         return []
     return [
         world.place(

@@ -21,9 +21,9 @@ from kwatch.simulator.engine.objects import (
     name_of,
     namespace_of,
     revised,
+    shape,
 )
 from kwatch.simulator.engine.pod_status import is_active, is_ready
-from kwatch.simulator.engine.shapes import shape
 
 REVISION = "deployment.kubernetes.io/revision"
 DESIRED = "deployment.kubernetes.io/desired-replicas"

@@ -5,13 +5,7 @@ Every function returns a new object as a plain dict; `created` is a time of the 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.names import timestamp
@@ -23,6 +17,7 @@ from kwatch.simulator.engine.objects import (
     name_of,
     namespace_of,
     recommended_labels,
+    shape,
     uid_of,
     with_last_applied,
 )
@@ -33,51 +28,6 @@ REVISION_HASH = "controller-revision-hash"
 PROVISIONER = "ebs.csi.aws.com"
 TRACKING = "batch.kubernetes.io/job-tracking"
 _BALANCER = "k8s-ingress-{}.elb.eu-central-1.example.com"
-_TEMPLATES = Path(__file__).with_name("objects.yaml")
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-
-_Maker = Callable[[Mapping[str, Any]], Any]
-
-
-def maker_of(node: Any) -> _Maker | None:
-    """What fills a tree in: a string that is one placeholder becomes its value, and a field whose value is None is left
-    out. None for a tree without placeholders, which may be shared as it is.
-    """
-    if isinstance(node, str):
-        whole = _PLACEHOLDER.fullmatch(node)
-        if whole:
-            name = whole[1]
-            return lambda values: values.get(name, node)
-        if _PLACEHOLDER.search(node):
-            return lambda values: _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), node)
-        return None
-    if not isinstance(node, dict | list):
-        return None
-    parts = [
-        (key, child, maker_of(child)) for key, child in (node.items() if isinstance(node, dict) else enumerate(node))
-    ]
-    if not any(maker for _, _, maker in parts):
-        return None
-
-    def make(values: Mapping[str, Any]) -> Any:
-        made = [(key, maker(values) if maker else child) for key, child, maker in parts]
-        if isinstance(node, list):
-            return [child for _, child in made]
-        return {key: child for key, child in made if child is not None}
-
-    return make
-
-
-@lru_cache(maxsize=1)
-def _templates() -> dict[str, _Maker]:
-    trees = yaml.load(_TEMPLATES.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {kind: maker for kind, tree in trees.items() if (maker := maker_of(tree))}
-
-
-def shape(kind: str, metadata: Object | None = None, **values: Any) -> Object:
-    """An object of a kind; a value that is None leaves its field out."""
-    made: Object = _templates()[kind]({"metadata": metadata, **values})
-    return made
 
 
 def labels_of(workload: Workload, *, managed: bool = True) -> dict[str, str]:

@@ -16,14 +16,14 @@ from kwatch.simulator.engine.objects import (
     metadata,
     name_of,
     namespace_of,
+    shape,
     uid_of,
     with_last_applied,
 )
-from kwatch.simulator.engine.shapes import PROVISIONER, applied, labels_of, shape
+from kwatch.simulator.engine.shapes import PROVISIONER, applied, labels_of
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.scenario.spec import DatabaseSpec, StaticPod, Workload
 
-DATABASE = "databases.data.example.com"
 REGION = "eu-central-1"
 
 

@@ -33,8 +33,13 @@ def load_scenario(path: Path | None = None) -> ScenarioSpec:
     """Read a scenario file, by default the one of `kwatch demo`, unchecked; raise ScenarioError."""
     path = path or DEFAULT
     spec = read_yaml(path, ScenarioSpec)
+    teams = {name for name, each in spec.namespaces.items() if each.team}
+    workloads = tuple(
+        msgspec.structs.replace(each, private=True) if each.namespace in teams and each.kind == "Deployment" else each
+        for each in spec.workloads
+    )
     daemons = tuple(msgspec.structs.replace(each, kind="DaemonSet") for each in spec.daemons)
-    return msgspec.structs.replace(spec, daemons=daemons)
+    return msgspec.structs.replace(spec, workloads=workloads, daemons=daemons)
 
 
 def read_yaml(path: Path, kind: type[T]) -> T:

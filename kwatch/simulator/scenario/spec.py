@@ -80,6 +80,8 @@ class Workload(_Spec, frozen=True):
     service_account: str = ""
     labels: dict[str, str] = {}
     history: tuple[str, ...] = ()
+    private: bool = False
+    """Whether its images are pulled with the team's registry credentials; always so for a team's deployments."""
 
     @property
     def tag(self) -> str:
