@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "kwatch"
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
     """Every module by its path below kwatch/, without the simulator, which is a server with objects of its own."""
-    for path in sorted(ROOT.rglob("*.py")):
-        name = path.relative_to(ROOT).as_posix()
-        if not name.startswith("simulator/"):
-            yield name, ast.parse(path.read_text())
+    names = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.rglob("*.py"))]
+    return tuple((name, ast.parse((ROOT / name).read_text())) for name in names if not name.startswith("simulator/"))
 
 
 def attributes(tree: ast.AST) -> set[str]:
