@@ -10,7 +10,7 @@ from kwatch.simulator.arguments import parse_arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until told to stop."""
+    """Serve until stopped; the exit code."""
     parent = os.getppid()
     arguments = parse_arguments(argv)
     # Importing aiohttp reads every certificate authority of the system, for a client that is never used here: a tenth

@@ -117,12 +117,12 @@ class Record:
         return self.raw if self.api_type.custom else type_prefix(self.api_type) + self.raw[1:]
 
     def tree(self) -> dict[str, Any]:
-        """The object decoded afresh, with kind and apiVersion."""
+        """The object, decoded, with kind and apiVersion."""
         decoded: dict[str, Any] = msgspec.json.decode(self.whole)
         return decoded
 
     def at(self, revision: int) -> Record:
-        """The same content under another resourceVersion: how a deletion or a departure is told."""
+        """The same content under another resourceVersion: how a watch shows a deletion or a departure."""
         tree = self.tree()
         tree["metadata"]["resourceVersion"] = str(revision)
         return replace(self, revision=revision, raw=_raw(self.api_type, tree))
@@ -206,7 +206,7 @@ class Collection:
         self._snapshots: OrderedDict[int, tuple[Record, ...]] = OrderedDict()
 
     def apply(self, change: Change, tree: dict[str, Any] | None) -> None:
-        """Take in a change and tell the listeners."""
+        """Apply a change and call the listeners."""
         key = change.record.key
         if tree is None:
             del self.records[key]
@@ -222,7 +222,7 @@ class Collection:
             listener(change)
 
     def compact(self, revision: int) -> None:
-        """Forget the changes up to a revision: whoever asks for anything before it hears 410."""
+        """Forget the changes up to a revision: a request for anything before it gets 410."""
         while self._changes and self._changes[0].revision <= revision:
             self._changes.popleft()
         self.floor = max(self.floor, revision)
@@ -230,7 +230,7 @@ class Collection:
             del self._snapshots[old]
 
     def end_watches(self) -> None:
-        """The resource is gone, or served anew: whoever listens is told that there is no more to hear."""
+        """The resource is gone or its definition has changed: the listeners get None."""
         for listener in tuple(self._listeners):
             listener(None)
 

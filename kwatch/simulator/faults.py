@@ -12,7 +12,7 @@ FAULTS: dict[str, str] = {
     "reset": "the connection is reset in the middle of an answer",
     "half-json": "the answer ends in the middle of an object",
     "silence": "a watch stays open and says nothing any more",
-    "410": "a watch is told that its version is too old, when it begins or later",
+    "410": "a watch gets an error that its version is too old, when it begins or later",
     "429": "the server has too many requests: plain text with Retry-After",
     "503": "the server is unavailable",
     "slow": "an answer takes its time",

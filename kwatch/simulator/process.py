@@ -154,7 +154,7 @@ def _scenario(path: Path | None) -> ScenarioSpec:
 
 
 def _populate(scenario: Scenario, store: Store) -> None:
-    """Fill the store. What happened before the server was there is nobody's history, and no garbage either."""
+    """Fill the store. Its history begins when the server does, and the collector need not look at it."""
     gc.disable()
     scenario.populate()
     store.compact()

@@ -222,7 +222,7 @@ class Store:
             self.types.add(*served)
 
     def _end_watches(self, definition: Object) -> None:
-        """A server serves a resource anew when its definition changes, and closes the watches of before."""
+        """When a definition changes, the server closes the watches of its resource."""
         changed = self._collections.get(f"{definition['spec']['names']['plural']}.{definition['spec']['group']}")
         if changed is not None:
             changed.end_watches()

@@ -23,7 +23,7 @@ from kwatch.simulator.store import Store
 
 
 class LogsSource(Protocol):
-    """What a scenario tells of its containers. Every line begins with an RFC 3339 time and a blank, as a container
+    """What a scenario knows of its containers' logs. Every line begins with an RFC 3339 time and a blank, as a container
     runtime writes it.
     """
 
@@ -42,7 +42,7 @@ class PodTerminator(Protocol):
     """Terminates pods in their own time; a scenario does."""
 
     def terminate(self, namespace: str, pod: str, grace: int | None, manager: str) -> dict[str, Any] | None:
-        """Tell a pod to stop, in `grace` seconds or its own time; the pod as it is now, None if nobody runs it."""
+        """Begin to stop a pod, in `grace` seconds or its own time; the pod as it is now, None if it is on no node."""
         ...
 
 
@@ -90,7 +90,7 @@ class Amount(Protocol):
 
 
 class UsageSource(Protocol):
-    """What tells how much pods and nodes use at the moment; a scenario does."""
+    """How much pods and nodes use at the moment; a scenario knows."""
 
     def usage(self, namespace: str, pod: str) -> Mapping[str, Amount]:
         """Container -> what it uses; raise LookupError if there is no such pod."""

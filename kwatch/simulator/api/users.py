@@ -152,7 +152,7 @@ def is_own_host(host: str) -> bool:
 
 
 def misdirected(host: str) -> StatusError:
-    """The refusal of a request for somebody else."""
+    """The refusal of a request that was sent to another host."""
     message = f"the simulated cluster answers to its address and to localhost, not to {host!r}"
     return StatusError(403, "Forbidden", message, details={})
 

@@ -22,7 +22,6 @@ from kwatch.simulator.api.listing import (
 from kwatch.simulator.api.responses import (
     Cause,
     Form,
-    StatusError,
     bad_request,
     invalid_object,
     json_response,
@@ -112,10 +111,6 @@ def _parts(call: Call, encoder: Encoder, page: Page) -> Iterator[bytes]:
     return encoder.page(page)
 
 
-def _wrong_form(form: Form, reason: str) -> StatusError:
-    return not_acceptable(f"you requested {form.value}, but {reason}")
-
-
 def _go_type(call: Call) -> str:
     """How the server names the type of an object in Go."""
     if call.api_type.custom:
@@ -146,7 +141,7 @@ async def grace_of(call: Call) -> int | None:
 
 
 async def terminated(call: Call, name: str, manager: str) -> Tree | None:
-    """The pod that was told to stop; None if what the path names goes at once."""
+    """The pod that begins to stop; None if what the path names is deleted at once."""
     terminator = call.api.pod_terminator
     if terminator is None or call.api_type.storage != "pods":
         return None

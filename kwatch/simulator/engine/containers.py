@@ -57,7 +57,10 @@ def pull_seconds(image: str, random: Random) -> float:
     return 0.6 + names.image_size(image) / 90_000_000 * random.uniform(0.8, 1.7)
 
 
-_PRESENT = 'Container image "{}" already present on machine'
+def record_present(recorder: Recorder, pod: Object, container: dict[str, Any]) -> None:
+    """The image of a container need not be pulled."""
+    text = f'Container image "{container["image"]}" already present on machine'
+    recorder.container(pod, container["name"], "Pulled", text)
 
 
 def record_start(recorder: Recorder, pod: Object, container: str) -> None:
@@ -67,7 +70,7 @@ def record_start(recorder: Recorder, pod: Object, container: str) -> None:
 
 
 class PodReport:
-    """The one pod that a process of a kubelet looks after; gone when it was deleted or replaced by a namesake."""
+    """The one pod that a process of a kubelet looks after; gone when it was deleted, or replaced by one of its name."""
 
     def __init__(self, world: World, pod: Object) -> None:
         self._world = world
@@ -186,9 +189,7 @@ class ImagePuller:
         wait = FIRST_BACK_OFF
         while (pod := report.living()) is not None:
             if self._images.is_present(report.node, image):
-                self._recorder.container(
-                    pod, container["name"], "Pulled", f'Container image "{image}" already present on machine'
-                )
+                record_present(self._recorder, pod, container)
                 return
             self._recorder.container(pod, container["name"], "Pulling", f'Pulling image "{image}"')
             takes = pull_seconds(image, self._world.random)
@@ -307,12 +308,8 @@ class Crashes:
         old = _main(pod)
         if "running" in old["state"]:
             return
-        image = container["image"]
-        self._recorder.container(
-            pod, container["name"], "Pulled", f'Container image "{image}" already present on machine'
-        )
-        self._recorder.container(pod, container["name"], "Created", f"Created container: {container['name']}")
-        self._recorder.container(pod, container["name"], "Started", f"Started container {container['name']}")
+        record_present(self._recorder, pod, container)
+        record_start(self._recorder, pod, container["name"])
         last = old["state"] if "terminated" in old["state"] else old["lastState"]
         fresh = pod_status.container_status(
             container,

@@ -161,7 +161,7 @@ def _last_run(status: dict[str, Any] | None, *, previous: bool) -> dict[str, Any
 
 
 class _ContainerLog:
-    """One run of one container. Its first lines tell of the start, its last ones, if it ended, why."""
+    """One run of one container: the lines of a start, lines while it works, and, if it failed, those of a failure."""
 
     def __init__(
         self, pod: Object, status: dict[str, Any], state: dict[str, Any], program: Program, now: float

@@ -109,7 +109,7 @@ class Operators:
 
 
 def author_of(owner: Object) -> str:
-    """Who applies an object: whoever set the images so far."""
+    """Who applies an object: the manager that has set its images so far."""
     for entry in owner["metadata"]["managedFields"]:
         if entry["manager"] in ("argocd-controller", "helm", "kubectl-client-side-apply"):
             return str(entry["manager"])

@@ -35,7 +35,7 @@ _HOUR = 3_600.0
 
 @dataclass(slots=True)
 class PastWorkloads:
-    """Places workloads, and remembers what the controllers shall watch."""
+    """Places workloads, and remembers what the controllers have to watch."""
 
     world: World
     pods: PastPods
@@ -251,7 +251,7 @@ def place_crash_loop(world: World, control: ControlPlane, past: PastPods, loop: 
 
 
 def place_neglected(world: World, control: ControlPlane, troubles: Troubles, namespaces: Container[str]) -> None:
-    """What nobody has cleared away: claims of a class that does not exist, services in front of nothing."""
+    """What was never cleared away: claims of a class that does not exist, services in front of nothing."""
     now = world.now()
     for lost in troubles.lost_claims:
         if lost.namespace in namespaces:

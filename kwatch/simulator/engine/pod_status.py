@@ -35,7 +35,7 @@ def running(at: float) -> State:
 
 
 def waiting(reason: str, message: str = "") -> State:
-    """A container that does not run, but shall."""
+    """A container that does not run yet."""
     return {"waiting": {"reason": reason, "message": message} if message else {"reason": reason}}
 
 

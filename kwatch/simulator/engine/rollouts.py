@@ -84,7 +84,7 @@ def replica_set(
 
 
 def replica_annotations(deployment: Object) -> Mapping[str, str]:
-    """What a deployment tells its replica sets, for scaling in proportion."""
+    """What a deployment writes into its replica sets, for scaling in proportion."""
     wanted = deployment["spec"]["replicas"]
     return {DESIRED: str(wanted), MAXIMUM: str(wanted + max_surge(deployment))}
 

@@ -96,7 +96,7 @@ _SAMPLE = 12
 
 
 class Scheduler:
-    """Binds pods to nodes and tells the kubelet."""
+    """Binds pods to nodes, and starts them."""
 
     def __init__(self, world: World, recorder: Recorder, binder: VolumeBinder, kubelet: Kubelet) -> None:
         self._world = world

@@ -165,14 +165,14 @@ class DisruptionController(Controller):
         return self.world.pods_of_app(namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
 
     def _expected(self, budget: Object) -> int:
-        """The number of pods that the budget's workload shall have."""
+        """How many pods the budget's workload should have."""
         key = (namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
         owner = self.world.get(DEPLOYMENT, key) or self.world.get(STATEFUL_SET, key)
         return owner["spec"]["replicas"] if owner else len(self._pods(budget))
 
 
 def budget_status(budget: Object, pods: list[Object], expected: int, now: float) -> Object:
-    """How many pods there shall be, how many must stay, and how many may go."""
+    """How many pods there should be, how many must stay, and how many may be evicted."""
     least = budget["spec"]["minAvailable"]
     if isinstance(least, str):
         least = -(-expected * int(least.rstrip("%")) // 100)

@@ -254,7 +254,7 @@ class Scenario:
         return self._control.usage.of_node(node)
 
     def terminate(self, namespace: str, pod: str, grace: int | None, manager: str) -> Object | None:
-        """Tell a pod to stop, in `grace` seconds or its own time; the pod as it is now, None if it is on no node."""
+        """Begin to stop a pod, in `grace` seconds or its own time; the pod as it is now, None if it is on no node."""
         found = self._world.get(POD, (namespace, pod))
         if found is None or not found["spec"].get("nodeName"):
             return None

@@ -173,7 +173,7 @@ class World:
         self._tell(removed, gone=True)
 
     def on_change(self, resource: str, reaction: Reaction) -> None:
-        """Have a controller told of everything that happens to a resource."""
+        """Call a reaction after every write and every deletion of a resource."""
         self._reactions[resource].append(reaction)
 
     def hear_of_others(self) -> None:
