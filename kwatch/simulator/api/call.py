@@ -23,7 +23,7 @@ from kwatch.simulator.store import Store
 
 
 class LogsSource(Protocol):
-    """What a scenario knows of its containers' logs. Every line begins with an RFC 3339 time and a blank, as a container
+    """The logs of containers; a scenario has them. Every line begins with an RFC 3339 time and a blank, as a container
     runtime writes it.
     """
 
