@@ -13,6 +13,8 @@ from kwatch.view.printable import printable
 
 _BEHIND = 500
 """Changes waiting in the queue from which on what is shown is not called live without saying so."""
+_MOMENT = 2.0
+"""Seconds."""
 _LONGEST_REASON = 40
 """Beside it a header of 80 cells has room for the namespace and the resource."""
 _REASONS = (
@@ -65,7 +67,7 @@ def freshness(status: InformerStatus, now: float, resource: str = "objects") -> 
         case Phase.STARTING:
             return Freshness("starting", Severity.WORKING)
         case Phase.LISTING | Phase.STREAMING:
-            return Freshness(_syncing(status), Severity.WORKING, status.disconnected_since)
+            return Freshness(_syncing(status), Severity.WORKING, status.disconnected_since or _unfollowed(status, now))
         case Phase.WATCHING:
             return _watching(status, now)
         case Phase.BACKING_OFF:
@@ -133,6 +135,12 @@ def _quiet(status: InformerStatus, now: float) -> str:
     if first.startswith("quiet") and status.last_event_at is not None:
         return f"quiet {ago(now - status.last_event_at)}{comma}{rest}"
     return status.quiet
+
+
+def _unfollowed(status: InformerStatus, now: float) -> float | None:
+    """Since when the list is there, but not the watch that follows it; as a rule that is a moment."""
+    listed = status.last_event_at if status.synced else None
+    return listed if listed is not None and now - listed > _MOMENT else None
 
 
 def _syncing(status: InformerStatus) -> str:

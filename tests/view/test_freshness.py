@@ -169,3 +169,12 @@ def _certificate_error(message: str) -> ssl.SSLCertVerificationError:
 )
 def test_sentences_for_a_failed_connection_are_short_in_the_header(error: OSError, words: str) -> None:
     assert short_reason(connection_failure(error, "https://127.0.0.1:6443").message) == words
+
+
+@pytest.mark.parametrize(
+    ("listed", "synced", "words"), [(NOW - 25, SYNCED, "stale for 25 s"), (NOW - 1, SYNCED, ""), (NOW - 25, None, "")]
+)
+def test_a_list_that_no_watch_follows_is_stale(listed: float, synced: float | None, words: str) -> None:
+    """The headers of the watch do not come: that lasts 75 s each time."""
+    status = InformerStatus(phase=Phase.LISTING, received=2, synced_at=synced, last_event_at=listed)
+    assert stale_words(freshness(status, NOW), NOW) == words
