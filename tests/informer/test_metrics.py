@@ -8,7 +8,7 @@ from kwatch.informer import QueueMetrics, RateLimitingQueue, SharedInformerFacto
 from kwatch.informer.metrics import Histogram, Metric, MetricsRegistry, Observations, Sample
 from kwatch.informer.resources import PODS
 from kwatch.informer.testing import FakeClient, FakeClock, eventually
-from tests.informer.fakes import pod
+from tests.informer.fakes import PATIENCE, pod
 
 OF_QUEUES = {
     "workqueue_depth": "gauge",
@@ -106,10 +106,10 @@ def test_those_of_the_informers_of_a_factory() -> None:
     registry = MetricsRegistry()
     registry.register(factory)
     with factory:
-        assert all(factory.wait_for_cache_sync(5).values())
-        source.wait_for_watches(2)
+        assert all(factory.wait_for_cache_sync(PATIENCE).values())
+        source.wait_for_watches(2, PATIENCE)
         source.add(pod("b", namespace="shop", labels={"app": "cart"}))
-        assert pods.wait_for_version("3", 5)
+        assert pods.wait_for_version("3", PATIENCE)
         assert eventually(lambda: registration.backlog == 0)
         by_name = {metric.name: metric for metric in registry.collect()}
         assert {name: metric.kind for name, metric in by_name.items()} == OF_INFORMERS

@@ -18,7 +18,17 @@ from kwatch.informer import (
     Signal,
 )
 from kwatch.informer.resources import BUILTIN_RESOURCES
-from tests.informer.fakes import FakeListerWatcher, FakeStream, Recorder, added, deleted, modified, pod, refusal
+from tests.informer.fakes import (
+    PATIENCE,
+    FakeListerWatcher,
+    FakeStream,
+    Recorder,
+    added,
+    deleted,
+    modified,
+    pod,
+    refusal,
+)
 
 PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True, "pod")
 NODES = Resource(GroupVersionResource("", "v1", "nodes"), "Node", False)
@@ -66,7 +76,7 @@ def test_Y1_an_informer_of_any_resource_tells_of_dicts() -> None:
     recorder = Recorder()
     informer.add_event_handler(recorder.on_add, recorder.on_update, recorder.on_delete)
     factory.start()
-    assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+    assert factory.wait_for_cache_sync(PATIENCE) == {PODS.gvr: True}
     client.streams["pods"].send(added("two", 11), modified("two", 12), deleted("two", 13))
     recorder.wait_for(2)
     told = recorder.wait_for(2)
@@ -119,7 +129,7 @@ def test_a_lister_reads_the_cache() -> None:
     factory = SharedInformerFactory(FakeClient(), namespace="shop")
     lister = factory.core.v1.pods.lister
     factory.start()
-    assert all(factory.wait_for_cache_sync(5).values())
+    assert all(factory.wait_for_cache_sync(PATIENCE).values())
     assert [obj["metadata"]["name"] for obj in lister.by_namespace("shop").list()] == ["one"]
     factory.shutdown()
 
@@ -133,7 +143,7 @@ def test_start_starts_only_what_is_new_and_the_unfinished_is_named() -> None:
     factory.start()
     deployments = factory.for_resource("deployments.apps")
     assert (pods.started, deployments.started) == (True, False)
-    assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+    assert factory.wait_for_cache_sync(PATIENCE) == {PODS.gvr: True}
     factory.start()
     assert factory.wait_for_cache_sync(0.05) == {PODS.gvr: True, DEPLOYMENTS.gvr: False}
     before = {thread.name for thread in threading.enumerate() if thread.name.startswith("kwatch")}
@@ -179,7 +189,7 @@ def test_a_client_without_discovery_has_what_is_asked_for() -> None:
     assert factory.apps.v1.deployments.informer is factory.for_resource("deployments.apps")
     assert [str(each.gvr) for each in client.asked] == ["gadgets.v2.example.com", "pods.v1", "deployments.v1.apps"]
     factory.start()
-    assert all(factory.wait_for_cache_sync(5).values())
+    assert all(factory.wait_for_cache_sync(PATIENCE).values())
     assert informer.indexer.list_keys() == ["shop/one"]
     assert factory.shutdown() == ()
 
@@ -263,11 +273,12 @@ def test_selectors_of_ones_own_stand_for_those_of_the_factory() -> None:
 def test_the_unfinished_are_named_among_several_of_a_resource() -> None:
     client = FakeClient()
     factory = SharedInformerFactory(client)
-    factory.for_resource(PODS)
+    everywhere = factory.for_resource(PODS)
     client.fails.add("pods")
     factory.for_resource(PODS, namespace="bank")
     factory.start()
-    synced = factory.wait_for_cache_sync(0.05)
+    assert everywhere.wait_for_sync(PATIENCE)
+    synced = factory.wait_for_cache_sync(0.001)
     assert synced == {PODS.gvr: False}
     assert not synced
     assert [str(each) for each in synced.unfinished] == ["pods in bank"]
@@ -293,7 +304,7 @@ def test_the_end_of_with_ends_every_thread_whatever_happened() -> None:
     pods = factory.for_resource(PODS)
     with pytest.raises(ZeroDivisionError), factory as entered:
         assert entered is factory
-        assert factory.wait_for_cache_sync(5) == {PODS.gvr: True}
+        assert factory.wait_for_cache_sync(PATIENCE) == {PODS.gvr: True}
         raise ZeroDivisionError
     assert pods.stopped
     assert not [thread for thread in threading.enumerate() if thread.name.endswith(" pods")]
@@ -306,8 +317,8 @@ def test_the_end_of_with_ends_every_thread_whatever_happened() -> None:
 def test_what_is_asked_for_within_the_context_runs() -> None:
     with SharedInformerFactory(FakeClient()) as factory:
         pods = factory.for_resource(PODS)
-        assert pods.wait_for_sync(5)
-        synced = factory.wait_for_cache_sync(5)
+        assert pods.wait_for_sync(PATIENCE)
+        synced = factory.wait_for_cache_sync(PATIENCE)
         assert synced
         assert synced == {PODS.gvr: True}
 

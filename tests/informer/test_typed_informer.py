@@ -18,7 +18,7 @@ from kwatch.informer import (
     node_index,
     read_as,
 )
-from tests.informer.fakes import eventually, pod
+from tests.informer.fakes import PATIENCE, eventually, pod
 from tests.informer.informed import Informed
 
 
@@ -69,7 +69,7 @@ def test_handlers_and_lister_get_the_struct() -> None:
         eventually(lambda: len(seen.told) == 3)
         assert seen.told == ["add shop/a on n1 (initial)", "update shop/a n1 -> n2", "delete shop/a"]
         informed.stream.send(WatchEvent("ADDED", on("n3", "b", 13)))
-        assert typed.wait_for_version("13", 5)
+        assert typed.wait_for_version("13", PATIENCE)
         assert typed.lister.get("shop/b") == Pod(ObjectMeta("b", "shop", resource_version="13"), Spec("n3"))
         assert typed.lister.by_namespace("shop").get("b").spec.node_name == "n3"
         assert [each.metadata.name for each in typed.lister.by_index("node", "n3")] == ["b"]

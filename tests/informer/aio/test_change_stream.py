@@ -21,10 +21,10 @@ from kwatch.informer import (
     Updated,
     aio,
 )
-from kwatch.informer.testing import FakeClock, FakeControllerSource
+from kwatch.informer.testing import FakeClock, FakeControllerSource, eventually
 from tests.informer.fakes import pod, show
 
-SOON = 5.0
+SOON = 20.0
 
 
 class Spec(msgspec.Struct, frozen=True, rename="camel"):
@@ -60,7 +60,7 @@ async def watched() -> AsyncIterator[Watched]:
     async with aio.running(found.informer):
         assert await aio.wait_for_cache_sync(found.informer, SOON)
         yield found
-    assert not threads()
+    assert eventually(lambda: not threads(), SOON)
 
 
 def threads() -> list[str]:

@@ -16,7 +16,7 @@ from kwatch.informer import (
 )
 from kwatch.informer.resources import NODES, PODS
 from kwatch.informer.testing import FakeClient, FakeClock, FakeControllerSource, eventually
-from tests.informer.fakes import Recorder, pod
+from tests.informer.fakes import PATIENCE, Recorder, pod
 from tests.informer.informed import listen
 
 Run = Callable[[FakeControllerSource], tuple[SharedInformer, Recorder]]
@@ -31,8 +31,8 @@ def run() -> Iterator[Run]:
         informers.append(informer)
         recorder = listen(informer)
         informer.start()
-        assert informer.wait_for_sync(5)
-        assert source.wait_for_watches()
+        assert informer.wait_for_sync(PATIENCE)
+        assert source.wait_for_watches(timeout=PATIENCE)
         return informer, recorder
 
     yield start
@@ -49,7 +49,7 @@ def test_what_changes_there_is_heard(run: Run, streaming: bool) -> None:
     source.modify(pod("b", labels={"app": "web"}))
     source.edit("a", lambda tree: tree["metadata"].update(labels={"app": "cart"}))
     source.delete(source.objects["b"])
-    assert informer.wait_for_version(source.resource_version, 5)
+    assert informer.wait_for_version(source.resource_version, PATIENCE)
     assert sorted(recorder.wait_for(5)) == ["add a@2", "add b@3", "delete b@6", "update a@2 a@5", "update b@3 b@4"]
     assert [each.name for each in informer.lister.list("app=cart")] == ["a"]
     kept = source.objects["a"]
@@ -78,11 +78,11 @@ def test_errors_as_often_as_wanted(run: Run) -> None:
     source.fail("watch", ApiError(429, "TooManyRequests", "not now"), times=1000)
     source.recover()
     source.break_watches()
-    assert source.wait_for_watches()
+    assert source.wait_for_watches(timeout=PATIENCE)
     source.break_watches(ApiError(0, "ConnectionLost", "cut"))
-    assert source.wait_for_watches()
+    assert source.wait_for_watches(timeout=PATIENCE)
     source.add(pod("a"))
-    assert informer.wait_for_version(source.resource_version, 5)
+    assert informer.wait_for_version(source.resource_version, PATIENCE)
 
 
 def test_a_bookmark_moves_the_version(run: Run) -> None:
@@ -91,7 +91,7 @@ def test_a_bookmark_moves_the_version(run: Run) -> None:
     informer, _ = run(source)
     source._version = 40
     source.send_bookmark()
-    assert informer.wait_for_version("40", 5)
+    assert informer.wait_for_version("40", PATIENCE)
     assert other.resource_version == "1"
 
 
@@ -102,11 +102,11 @@ def test_selectors_and_namespaces_select() -> None:
     carts = factory.for_resource(PODS, label_selector="app=cart")
     on_one = factory.for_resource(PODS, namespace="", field_selector="spec.nodeName=n1")
     with factory:
-        assert all(factory.wait_for_cache_sync(5).values())
+        assert all(factory.wait_for_cache_sync(PATIENCE).values())
         source.add(pod("a", namespace="shop", labels={"app": "cart"}))
         source.add(pod("b", namespace="bank", labels={"app": "cart"}) | {"spec": {"nodeName": "n1"}})
-        assert carts.wait_for_version("2", 5)
-        assert on_one.wait_for_version("3", 5)
+        assert carts.wait_for_version("2", PATIENCE)
+        assert on_one.wait_for_version("3", PATIENCE)
         assert (carts.indexer.list_keys(), on_one.indexer.list_keys()) == (["shop/a"], ["bank/b"])
         source.edit("shop/a", lambda tree: tree["metadata"].pop("labels"))
         assert eventually(lambda: not carts.indexer.list_keys()), "to leave the selection is to be deleted"
@@ -163,9 +163,9 @@ def test_a_clock_stands_still_until_it_is_stepped() -> None:
     source.fail("list", ApiError(403, "Forbidden", "no"))
     informer = SharedInformer(source.lister_watcher(), clock=clock)
     informer.start()
-    assert clock.wait_for_waits()
+    assert clock.wait_for_waits(timeout=PATIENCE)
     assert not informer.has_synced()
     clock.step(60)
-    assert informer.wait_for_sync(5)
+    assert informer.wait_for_sync(PATIENCE)
     assert informer.stop() == ()
     assert not eventually(lambda: False, timeout=0)
