@@ -33,6 +33,8 @@ class FakeClock:
             self._changed.notify_all()
             if self._jumps:
                 self.now = max(self.now, due)
+                # Who waits again and again must not take the whole machine.
+                self._changed.wait(0.001)
             # An event cannot tell a condition; so it is looked at.
             while self.now < due and not event.is_set():
                 self._changed.wait(0.005)

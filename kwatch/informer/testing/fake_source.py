@@ -101,7 +101,7 @@ class FakeControllerSource:
         self._log: list[tuple[KubeObject | None, KubeObject, bool]] = []
         self._version = self._expired = 1
         self._pages: dict[str, tuple[int, list[KubeObject]]] = {}
-        self._failures: dict[Verb, list[Exception]] = {"list": [], "watch": []}
+        self._failures: dict[Verb, list[tuple[Exception, int]]] = {"list": [], "watch": []}
         self._watches: list[FakeWatch] = []
         self._unwatched = False
 
@@ -171,7 +171,7 @@ class FakeControllerSource:
     def fail(self, verb: Verb, error: Exception, times: int = 1) -> None:
         """Raise an error, rather an ApiError, to the next so many requests."""
         with self._changed:
-            self._failures[verb] += [error] * times
+            self._failures[verb].append((error, times))
 
     def recover(self) -> None:
         """Fail no more."""
@@ -236,7 +236,10 @@ class FakeControllerSource:
     def _asked(self, verb: Verb, options: ListOptions) -> None:
         self.requests.append((verb, options))
         if self._failures[verb]:
-            raise self._failures[verb].pop(0)
+            error, times = self._failures[verb].pop(0)
+            if times > 1:
+                self._failures[verb].insert(0, (error, times - 1))
+            raise error
 
     def _list(self, options: ListOptions, scope: FakeListerWatcher) -> ObjectList:
         with self._changed:
