@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Generic, Self, TypeVar, overload
 
+from kwatch.base.threads import spawn
 from kwatch.informer.errors import QueueClosed, QueueEmpty
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.shared_informer_factory import SharedInformerFactory
@@ -196,4 +197,23 @@ async def running(source: Running) -> AsyncIterator[Running]:
     try:
         yield source
     finally:
-        await asyncio.to_thread(source.shutdown if isinstance(source, SharedInformerFactory) else source.stop)
+        await _in_thread(source.shutdown if isinstance(source, SharedInformerFactory) else source.stop)
+
+
+async def _in_thread(work: Callable[[], object]) -> None:
+    """Do in a thread of kwatch's own what would block the loop; raise what it raises."""
+    ended, bell, raised = threading.Event(), Bell(), list[Exception]()
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - handed on to the task that waits
+            raised.append(error)
+        finally:
+            ended.set()
+            bell.ring()
+
+    spawn("kwatch-aio-stop", run)
+    await bell.wait(ended.is_set, None)
+    for error in raised:
+        raise error
