@@ -171,17 +171,38 @@ class Filtering:
         return _dues(self.compiled, (row for row in rows if row is not None), self._clock.time())
 
 
-class Trial:
-    """A query that is in force as soon as a row matches: what is shown stays meanwhile."""
+class Filters:
+    """What a view's rows are filtered by: the query in force, if there is one, and one that is tried. That comes into
+    force as soon as a row matches; what is shown stays meanwhile.
+    """
 
-    def __init__(self, query: Query, filtering: Filtering) -> None:
-        """`filtering` has found nothing so far."""
-        self.query = query
-        self.filtering = filtering
+    def __init__(self) -> None:
+        self.query: Query | None = None
+        self.filtering: Filtering | None = None
+        self._tried: tuple[Query, Filtering] | None = None
+
+    def put_in_force(self, query: Query | None, filtering: Filtering | None) -> None:
+        """None shows everything."""
+        self.end_trial()
+        if self.filtering is not None:
+            self.filtering.close()
+        self.query, self.filtering = query, filtering
+
+    def try_out(self, query: Query, filtering: Filtering) -> None:
+        """What has found nothing so far; `look` tells when it has."""
+        self.end_trial()
+        if filtering.scan is not None:
+            self._tried = query, filtering
+        else:
+            filtering.close()
 
     def look(self, cache: RowCache, touched: Iterable[str], now: float) -> set[str]:
-        """The keys of what was found since the last time, or matches since it was `touched`."""
-        filtering = self.filtering
+        """The keys of what the tried query found since the last time, or what matches since it was `touched`: if there
+        is any, it is in force now.
+        """
+        if self._tried is None:
+            return set()
+        query, filtering = self._tried
         found = {row.key for row in filtering.arrived(0)}
         for key in touched:
             row = cache.get(key)
@@ -189,12 +210,71 @@ class Trial:
                 filtering.forget(key)
             elif filtering.test(row, now):
                 found.add(key)
+        if found:
+            self._tried = None
+            self.put_in_force(query, filtering)
+        elif filtering.scan is None:
+            self.end_trial()
         return found
 
+    def end_trial(self) -> None:
+        """What was tried never comes into force."""
+        tried, self._tried = self._tried, None
+        if tried is not None:
+            tried[1].close()
+
     @property
-    def is_over(self) -> bool:
-        """Whether every row was looked at."""
-        return self.filtering.scan is None
+    def is_trying(self) -> bool:
+        """Whether rows are still looked at for a query that is tried."""
+        return self._tried is not None
+
+    @property
+    def scan(self) -> Scan | None:
+        """The scan under way, that of what is tried first."""
+        filtering = self._tried[1] if self._tried is not None else self.filtering
+        return filtering.scan if filtering is not None else None
+
+    @property
+    def compiled(self) -> CompiledQuery | None:
+        """What the query in force came to."""
+        return self.filtering.compiled if self.filtering is not None else None
+
+    @property
+    def problem(self) -> str:
+        """Why not every row was looked at; empty where all were."""
+        return self.filtering.problem if self.filtering is not None else ""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether so much is known anew that everything must be decided again."""
+        return self.filtering is not None and self.filtering.is_outdated
+
+    def test(self, row: Row, now: float) -> bool:
+        """Whether a row is to be shown now."""
+        return self.filtering is None or self.filtering.test(row, now)
+
+    def forget(self, key: str) -> None:
+        """The row is gone."""
+        if self.filtering is not None:
+            self.filtering.forget(key)
+
+    def arrived(self, shown: int) -> list[Row]:
+        """The rows that the scan in the background found since the last time."""
+        return self.filtering.arrived(shown) if self.filtering is not None else []
+
+    def next_due(self) -> float | None:
+        """When the next row must be tested again."""
+        return self.filtering.next_due() if self.filtering is not None else None
+
+    def due_keys(self, now: float) -> set[str]:
+        """The keys that must be tested again."""
+        return self.filtering.due_keys(now) if self.filtering is not None else set()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.end_trial()
+        if self.filtering is not None:
+            self.filtering.close()
 
 
 def _in_order(found: Sequence[Row], rows: Sequence[Row]) -> list[Row]:

@@ -21,7 +21,7 @@ from kwatch.query.owners import NAMES_ONLY, OwnerAccess
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
 from kwatch.view.background import Background, Progress
-from kwatch.view.filtering import Filtering, Trial
+from kwatch.view.filtering import Filtering, Filters
 from kwatch.view.lingering import Lingering
 from kwatch.view.ordering import ABSENT, Ordering
 from kwatch.view.recent import NOTHING_RECENT, RecentChanges
@@ -71,8 +71,6 @@ class Projection:
     ) -> None:
         self.source = source
         self.kind = kind
-        self.query: Query | None = None
-        self.sort = Sort()
         self.names = names
         """Of the indices that filters may name."""
         self.owners = owners
@@ -89,12 +87,20 @@ class Projection:
         self._reader = RowReader(kind, shown, with_namespace=with_namespace)
         self._cache = RowCache(source, self._reader, lazy=lazy)
         self._lingering = Lingering(linger, marked)
-        self._filtering: Filtering | None = None
-        self._tried: Trial | None = None
-        """A filter under trial, while nothing that matches was found."""
-        self._ranking = Ranking(self.sort, kind, self._extras)
+        self._filters = Filters()
+        self._ranking = Ranking(Sort(), kind, self._extras)
         self._background = Background()
         self._order = Ordering()
+
+    @property
+    def query(self) -> Query | None:
+        """The filter in force."""
+        return self._filters.query
+
+    @property
+    def sort(self) -> Sort:
+        """By what the rows are ordered."""
+        return self._ranking.sort
 
     @property
     def order(self) -> Sequence[str]:
@@ -140,46 +146,38 @@ class Projection:
     @property
     def context(self) -> Context:
         """What queries are compiled against here; also for completion and facets."""
-        index = index_access(self.source)
-        return Context(
-            self.kind,
-            self._resource,
-            index,
-            self._clock,
-            self._journal,
-            self._lingering,
-            self._others,
-            self.names,
-            self.owners,
-        )
+        index, known = index_access(self.source), (self._others, self.names, self.owners)
+        return Context(self.kind, self._resource, index, self._clock, self._journal, self._lingering, *known)
 
     @property
     def explain(self) -> tuple[Answer, ...]:
         """How the terms of the filter were answered."""
-        return self._filtering.compiled.explain if self._filtering is not None else ()
+        compiled = self._filters.compiled
+        return compiled.explain if compiled is not None else ()
 
     @property
     def problem(self) -> str:
         """Why not every row was filtered, or read to be ordered, in a sentence; empty where all were."""
-        if self._filtering is not None and self._filtering.problem:
-            return f"The filter did not look at every row: {self._filtering.problem}"
+        if self._filters.problem:
+            return f"The filter did not look at every row: {self._filters.problem}"
         return f"Not every row could be read: {self._background.problem}" if self._background.problem else ""
 
     @property
     def asks_for_owners(self) -> bool:
         """Whether the filter asks who owns the owners of objects."""
-        return self._filtering is not None and bool(self._filtering.compiled.owner_kinds)
+        compiled = self._filters.compiled
+        return compiled is not None and bool(compiled.owner_kinds)
 
     @property
     def is_timed(self) -> bool:
         """Whether the passing of time alone may let rows come and go."""
-        return self._filtering is not None and self._filtering.compiled.is_timed
+        compiled = self._filters.compiled
+        return compiled is not None and compiled.is_timed
 
     @property
     def progress(self) -> Progress | None:
         """What goes on in the background, None for nothing."""
-        filtering = self._tried.filtering if self._tried is not None else self._filtering
-        scan = filtering.scan if filtering is not None else None
+        scan = self._filters.scan
         if scan is not None:
             return Progress("filtering", scan.looked_at, scan.total)
         return self._background.progress
@@ -205,8 +203,7 @@ class Projection:
 
     def set_query(self, query: Query | None) -> None:
         """Show only what matches, None everything; raise QuerySyntaxError and change nothing if it makes no sense."""
-        filtering = self._filtering_by(query) if query else None
-        self._put_in_force(query, filtering)
+        self._filters.put_in_force(query, self._filtering_by(query) if query else None)
         self._filter()
 
     def try_query(self, query: Query) -> bool:
@@ -216,21 +213,17 @@ class Projection:
         filtering = self._filtering_by(query)
         order = self._order_by(filtering)
         if len(order):
-            self._put_in_force(query, filtering)
+            self._filters.put_in_force(query, filtering)
             self._order = order
             return True
-        self._end_trial()
-        self._keep_deleted(self._filtering)
-        if filtering.scan is not None:
-            self._tried = Trial(query, filtering)
-        else:
-            filtering.close()
+        self._keep_deleted(self._filters.filtering)
+        self._filters.try_out(query, filtering)
         return False
 
     @property
     def is_trying(self) -> bool:
         """Whether rows are still looked at for a filter that is tried."""
-        return self._tried is not None
+        return self._filters.is_trying
 
     def decide_anew(self) -> None:
         """Decide about every row again, by the same query. Where that has come to mean nothing, because the last
@@ -245,14 +238,13 @@ class Projection:
         """Order by a column; raise LookupError if there is no such column. If many objects must be read for that, it
         happens in the background, and the order changes when they are.
         """
-        sort = Sort(by, descending)
-        ranking = Ranking(sort, self.kind, self._extras)
+        ranking = Ranking(Sort(by, descending), self.kind, self._extras)
         self._background.cancel()
         if self.in_background and ranking.needs_values:
             unread = [row for row in self.rows() if row.known_values is None]
-            if self._background.read(unread, lambda: self._sort_by(sort, ranking)):
+            if self._background.read(unread, lambda: self._sort_by(ranking)):
                 return
-        self._sort_by(sort, ranking)
+        self._sort_by(ranking)
 
     def set_kind(
         self, kind: Kind, *, shown: Sequence[int] | None = None, with_namespace: bool | None = None
@@ -266,9 +258,8 @@ class Projection:
         self._reader = RowReader(kind, shown, with_namespace=with_namespace)
         self._cache.read_with(self._reader)
         self.kind = kind
-        if isinstance(self.sort.by, int) and self.sort.by >= len(kind.columns):
-            self.sort = Sort()
-        self._ranking = Ranking(self.sort, kind, self._extras)
+        is_lost = isinstance(self.sort.by, int) and self.sort.by >= len(kind.columns)
+        self._ranking = Ranking(Sort() if is_lost else self.sort, kind, self._extras)
         try:
             self.set_query(self.query)
         except QuerySyntaxError as error:
@@ -287,10 +278,10 @@ class Projection:
         background. `notable`: the changes are news, not part of a first list.
         """
         now = self._clock.time()
-        is_anew = self._filtering is not None and self._filtering.is_outdated
+        is_anew = self._filters.is_outdated
         if is_anew:
             self.decide_anew()
-        touched = dirty | self._due_keys(now)
+        touched = dirty | self._lingering.expire(now) | self._filters.due_keys(now)
         moved: dict[str, Any] = {}
         changed, added, removed = [], [], []
         for key in touched:
@@ -307,9 +298,13 @@ class Projection:
                     changed.append(key)
                 if old != new:
                     moved[key] = new
-        if self._go_on_trying(touched, now):
+        found = self._filters.look(self._cache, touched, now)
+        if found:
+            self._keep_deleted(self._filters.filtering)
+            self._show(self._cache.of_keys(found), self._ghosts(self._filters.filtering, now))
             return Changes(True, frozenset(changed), frozenset(added), frozenset(removed))
-        arrived = self._arrived()
+        found_later = [row for row in self._filters.arrived(self.shown) if row.key not in self._order]
+        arrived = {row.key: self._ranking.of(row) for row in found_later}
         moved |= arrived
         is_other = self._move(moved, removed) | self._background.finish() | is_anew
         return Changes(is_other, frozenset(changed), frozenset([*added, *arrived]), frozenset(removed))
@@ -318,8 +313,7 @@ class Projection:
         """When `apply` must be called although nothing is dirty, in seconds since the epoch; None if never."""
         if self.progress is not None or self._background.is_finished:
             return now
-        filtering = self._filtering.next_due() if self._filtering is not None else None
-        dues = [at for at in (filtering, self._lingering.next_due()) if at is not None]
+        dues = [at for at in (self._filters.next_due(), self._lingering.next_due()) if at is not None]
         return min(dues, default=None)
 
     def warm(self, seconds: float) -> bool:
@@ -329,46 +323,17 @@ class Projection:
     def close(self) -> None:
         """End what goes on in the background."""
         self._background.cancel()
-        self._end_trial()
-        if self._filtering is not None:
-            self._filtering.close()
+        self._filters.close()
 
     def _filtering_by(self, query: Query) -> Filtering:
         return Filtering(query, self.context, in_background=self.in_background)
-
-    def _put_in_force(self, query: Query | None, filtering: Filtering | None) -> None:
-        self._end_trial()
-        if self._filtering is not None:
-            self._filtering.close()
-        self.query, self._filtering = query, filtering
-
-    def _end_trial(self) -> None:
-        trial, self._tried = self._tried, None
-        if trial is not None:
-            trial.filtering.close()
-
-    def _go_on_trying(self, touched: AbstractSet[str], now: float) -> bool:
-        """Whether something that matches was found, so that the filter is in force now."""
-        trial = self._tried
-        if trial is None:
-            return False
-        found = trial.look(self._cache, touched, now)
-        if found:
-            self._tried = None
-            self._put_in_force(trial.query, trial.filtering)
-            self._keep_deleted(trial.filtering)
-            ghosts = self._ghosts(trial.filtering, now)
-            self._fill([*self._cache.of_keys(found), *ghosts], tied=not ghosts)
-        elif trial.is_over:
-            self._end_trial()
-        return bool(found)
 
     def _keep_deleted(self, filtering: Filtering | None) -> None:
         self._lingering.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
 
     def _filter(self) -> None:
         """Decide about every row."""
-        self._order = self._order_by(self._filtering)
+        self._order = self._order_by(self._filters.filtering)
 
     def _order_by(self, filtering: Filtering | None) -> Ordering:
         """What a filter shows, in order."""
@@ -380,11 +345,8 @@ class Projection:
                 order = Ordering()
                 order.fill_level(keys, set(keys))
                 return order
-        if filtering is None:
-            rows = self._cache.all()
-        else:
-            rows = filtering.matching(self._cache)
-        return self._ordered([*rows, *ghosts], tied=not ghosts)
+        rows = self._cache.all() if filtering is None else filtering.matching(self._cache)
+        return self._ranking.arranged([*rows, *ghosts], tied=not ghosts)
 
     def _ghosts(self, filtering: Filtering | None, now: float) -> list[Row]:
         """The rows of deleted objects that are to be shown."""
@@ -394,10 +356,6 @@ class Projection:
                 if self._cache.get(key) is None:
                     lingering.add(Row(key, obj, self._reader), now)
         return [row for row in lingering.rows() if filtering is None or filtering.test(row, now)]
-
-    def _due_keys(self, now: float) -> set[str]:
-        due = self._lingering.expire(now)
-        return due | self._filtering.due_keys(now) if self._filtering is not None else due
 
     def _rank_of(self, key: str, now: float, notable: bool) -> Any:
         """The rank under which a key is to be shown from now on."""
@@ -410,19 +368,8 @@ class Projection:
             self._lingering.add(old, now)
         row = row or self._lingering.row(key)
         if row is None:
-            if self._filtering is not None:
-                self._filtering.forget(key)
-            return ABSENT
-        if self._filtering is not None and not self._filtering.test(row, now):
-            return ABSENT
-        return self._ranking.of(row)
-
-    def _arrived(self) -> dict[str, Any]:
-        """What the scan in the background found."""
-        if self._filtering is None:
-            return {}
-        arrived = self._filtering.arrived(self.shown)
-        return {row.key: self._ranking.of(row) for row in arrived if row.key not in self._order}
+            self._filters.forget(key)
+        return self._ranking.of(row) if row is not None and self._filters.test(row, now) else ABSENT
 
     def _move(self, moved: Mapping[str, Any], removed: Sequence[str]) -> bool:
         """Put rows in their new places; whether there were any."""
@@ -435,30 +382,15 @@ class Projection:
             return True
         return bool(moved or removed)
 
-    def _sort_by(self, sort: Sort, ranking: Ranking) -> None:
-        self.sort, self._ranking = sort, ranking
-        self._refill()
-
-    def _refill(self) -> None:
+    def _sort_by(self, ranking: Ranking) -> None:
         """Order the same rows anew."""
-        shown = self._order.members
+        self._ranking, shown = ranking, self._order.members
         ghosts = [row for row in self._lingering.rows() if row.key in shown]
-        rows = self._cache.all() if self._filtering is None else self._cache.of_keys(shown)
-        self._fill([*rows, *ghosts], tied=not ghosts)
+        self._show(self._cache.all() if self._filters.filtering is None else self._cache.of_keys(shown), ghosts)
 
-    def _fill(self, rows: Sequence[Row], *, tied: bool) -> None:
-        """Show exactly these rows."""
-        self._order = self._ordered(rows, tied=tied)
-
-    def _ordered(self, rows: Sequence[Row], *, tied: bool) -> Ordering:
-        ranking = self._ranking
-        order = Ordering(self.sort.descending)
-        try:
-            order.fill(ranking.of_all(rows), tied=tied)
-        except TypeError:
-            ranking.by_type = True
-            order.fill(ranking.of_all(rows), tied=tied)
-        return order
+    def _show(self, rows: Sequence[Row], ghosts: Sequence[Row]) -> None:
+        """Exactly these rows, and those of deleted objects."""
+        self._order = self._ranking.arranged([*rows, *ghosts], tied=not ghosts)
 
 
 __all__ = ["NAMESPACE", "Changes", "Progress", "Projection"]

@@ -10,6 +10,7 @@ from kwatch.catalog.column import plain_order
 from kwatch.catalog.kind import Kind
 from kwatch.query.keys import namespace_of
 from kwatch.query.row import Row
+from kwatch.view.ordering import Ordering
 
 NAMESPACE = "namespace"
 
@@ -45,6 +46,7 @@ class Ranking:
 
     def __init__(self, sort: Sort, kind: Kind, extras: ExtraOrders) -> None:
         """Raise LookupError if there is no such column."""
+        self.sort = sort
         self._place = sort.by if isinstance(sort.by, int) else None
         self._order = kind.columns[sort.by].order if isinstance(sort.by, int) else plain_order
         self._order_keys = kind.columns[sort.by].order_keys if isinstance(sort.by, int) else None
@@ -82,6 +84,16 @@ class Ranking:
         for key in [key for key, rank in ranks.items() if rank != rank]:
             ranks[key] = None
         return ranks
+
+    def arranged(self, rows: Sequence[Row], *, tied: bool) -> Ordering:
+        """These rows in order; `tied`: equal ones come by namespace and name already."""
+        order = Ordering(self.sort.descending)
+        try:
+            order.fill(self.of_all(rows), tied=tied)
+        except TypeError:
+            self.by_type = True
+            order.fill(self.of_all(rows), tied=tied)
+        return order
 
     def _comparable(self, rank: Any) -> Any:
         """A number that is none orders nothing."""
