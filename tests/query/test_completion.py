@@ -101,9 +101,9 @@ def test_kinds_are_completed_as_they_are_called_by_who_types() -> None:
     "text", ["a" * 10_000, "." * 10_000, ".a" * 5_000, "\\" * 10_000, "a=" + "b" * 10_000, "a " * 5_000]
 )
 def test_long_filters_are_completed_at_once(text: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     complete(text, len(text), context(indexer([])))
-    assert time.process_time() - began < 0.2
+    assert time.thread_time() - began < 0.2
 
 
 def test_the_last_term_of_a_long_filter_is_completed() -> None:

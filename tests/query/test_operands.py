@@ -33,8 +33,8 @@ def test_numbers(text: str, expected: float | None) -> None:
 
 
 def test_ten_thousand_digits_are_no_number_and_that_is_seen_at_once() -> None:
-    began = time.process_time()
+    began = time.thread_time()
     for parse in (parse_number, parse_quantity, parse_duration):
         assert parse("9" * 10_000) is None
         assert parse("9" * 10_000 + "s") is None
-    assert time.process_time() - began < 0.1
+    assert time.thread_time() - began < 0.1

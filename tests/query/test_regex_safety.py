@@ -51,9 +51,9 @@ def test_what_is_searched_is_bounded_so_that_the_worst_case_is_quick() -> None:
     hostile = thing("a/" + "a" * 200, status="a" * 5000)
     matcher = RegexMatcher(pattern)
     row = Row("a/" + "a" * 200, hostile, RowReader(KIND))
-    began = time.process_time()
+    began = time.thread_time()
     assert not matcher.matches(row, 0)
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_a_class_does_not_match_across_cells() -> None:

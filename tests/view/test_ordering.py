@@ -80,10 +80,10 @@ def test_ranks_that_cannot_be_compared_are_told() -> None:
 def test_a_change_is_quick_among_many() -> None:
     order = Ordering()
     order.fill({f"ns/{number:06d}": number for number in range(50_000)})
-    began = time.process_time()
+    began = time.thread_time()
     for number in range(0, 50_000, 50):
         order.put(f"ns/{number:06d}", 50_000 - number)
-    assert time.process_time() - began < 0.2
+    assert time.thread_time() - began < 0.2
 
 
 @pytest.mark.parametrize("descending", [False, True])
