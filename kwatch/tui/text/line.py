@@ -42,20 +42,25 @@ class Line:
         return "".join(span.text for span in self.spans)
 
     def cut(self, width: int) -> Iterator[Line]:
-        """The line in pieces of at most `width` characters, for wrapping."""
-        piece: list[Span] = []
-        room = width
-        below = [Span(" " * self.hang)] if 0 < self.hang < width // 2 else []
+        """The line in pieces of at most `width` characters, for wrapping: behind a space if one is near the edge."""
+        text, start, room = self.text, 0, width
+        hang = self.hang if self.hang < width // 2 else 0
+        while len(text) - start > room:
+            space = text.rfind(" ", start + room * 2 // 3, start + room)
+            end = space + 1 if space >= 0 else start + room
+            yield self._piece(start, end, hang)
+            start, room = end, width - hang
+        yield self._piece(start, len(text), hang)
+
+    def _piece(self, start: int, end: int, hang: int) -> Line:
+        """From one character up to another."""
+        spans = [Span(" " * hang)] if start and hang else []
+        at = 0
         for span in self.spans:
-            text = span.text
-            while len(text) > room:
-                piece.append(span._replace(text=text[:room]))
-                yield Line(tuple(piece), self.tint, self.sign)
-                text, piece, room = text[room:], list(below), width - sum(len(each.text) for each in below)
-            if text:
-                piece.append(span._replace(text=text))
-                room -= len(text)
-        yield Line(tuple(piece), self.tint, self.sign)
+            if part := span.text[max(0, start - at) : max(0, end - at)]:
+                spans.append(span._replace(text=part))
+            at += len(span.text)
+        return Line(tuple(spans), self.tint, self.sign)
 
 
 def plain(text: str, ink: str = "foreground") -> Line:

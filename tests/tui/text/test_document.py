@@ -37,6 +37,14 @@ def test_wrapping_keeps_every_character_and_ink() -> None:
     assert document.line_of == [0, 0, 0, 1]
 
 
+def test_words_stay_whole_where_a_space_is_near_the_edge() -> None:
+    document = Document()
+    document.set_lines([Line((Span("watched since: "), Span("pods, jobs.batch", "x"))), plain("an unbreakable-name")])
+    document.wrap(16)
+    assert [row.text for row in document.rows] == ["watched since: ", "pods, jobs.batch", "an unbreakable-n", "ame"]
+    assert [[span.ink for span in row.spans] for row in document.rows[:2]] == [["foreground"], ["x"]]
+
+
 def test_old_lines_go_in_large_steps() -> None:
     document = Document(limit=100)
     gone = document.append([plain(str(number)) for number in range(105)])
