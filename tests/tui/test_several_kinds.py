@@ -168,6 +168,15 @@ async def test_tab_completes_behind_a_comma() -> None:
         await user.see("po,deployments")
 
 
+async def test_what_is_missing_stands_before_what_is_polled() -> None:
+    session = shop()
+    session.feed(DEPLOYMENTS).set_status(phase=Phase.POLLING, refused=("watch",))
+    error = ErrorRecord(1.0, "list", 'secrets is forbidden: User "me" cannot list resource "secrets"', 403)
+    session.feed(SECRETS).set_status(phase=Phase.FORBIDDEN, synced_at=None, last_error=error, refused=("list",))
+    async with running(session, size=(80, 24), start=StartView("deploy,secrets,pods")) as user:
+        await user.see("objects +secrets ✗ forbidden")
+
+
 async def test_one_that_is_forbidden_is_told_and_the_others_are_shown() -> None:
     session = shop()
     error = ErrorRecord(1.0, "list", 'secrets is forbidden: User "me" cannot list resource "secrets"', 403)

@@ -17,6 +17,7 @@ FEW = 4
 """Of more kinds than that, those of which there is nothing are not worth the room."""
 Fact = tuple[str, str, Level]
 """Title, text, level."""
+_WORST_FIRST = {Level.BAD: 0, Level.WARNING: 1}
 _WORDS = {
     Phase.FORBIDDEN: "✗ forbidden",
     Phase.GONE: "✗ not served",
@@ -37,7 +38,7 @@ def counts_by_kind(members: Members, shown: Mapping[int, int] | None = None) -> 
     ]
     if len(facts) > FEW:
         facts = [fact for fact in facts if fact[1] not in ("0", "0 of 0")]
-    return tuple(sorted(facts, key=lambda fact: fact[2] is Level.NONE))
+    return tuple(sorted(facts, key=lambda fact: _WORST_FIRST.get(fact[2], len(_WORST_FIRST))))
 
 
 def whose_freshness(members: Members) -> str:
