@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters, configured_clusters
 from kwatch.cli.output_flags import cannot_draw, prints_plainly
@@ -29,6 +31,16 @@ def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
     if problem := stderr_problem():
         complain(f"{problem}, and kwatch says there what goes wrong")
         return 1
+    _forget_the_toolkits_own_settings()
     from kwatch.cli.screen import run_screen
 
     return run_screen(clusters, arguments)
+
+
+def _forget_the_toolkits_own_settings() -> None:
+    """Before it is imported. For who writes programs with it: they keep the screen in files that others can read, press
+    keys, or end it with a mistake. What is only a matter of taste or of the terminal stays.
+    """
+    for name in [*os.environ]:
+        if name.startswith("TEXTUAL") and name not in ("TEXTUAL_ANIMATIONS", "TEXTUAL_DISABLE_KITTY_KEY"):
+            del os.environ[name]
