@@ -7,12 +7,22 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+import yaml
 
 from kwatch.simulator.api_types import OLDEST_MINOR, builtin_types, types_of_definition
-from kwatch.simulator.scenario.loader import ScenarioError, check_story, load_scenario, story_catalog
+from kwatch.simulator.scenario.loader import (
+    LOADER,
+    ScenarioError,
+    check_story,
+    load_scenario,
+    printable,
+    read_file,
+    story_catalog,
+)
 from kwatch.simulator.scenario.spec import CronWorkload, Manifest, ScenarioSpec, Workload
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_MOST_NODES = 200_000
 _CPU = re.compile(r"[0-9]+m?|[0-9]+\.[0-9]+")
 _MEMORY = re.compile(r"[0-9]+(Ki|Mi|Gi|Ti)?")
 _SHARE = re.compile(r"[0-9]{1,4}|[0-9]{1,3}%")
@@ -23,10 +33,35 @@ _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 
 def load_own_scenario(path: Path) -> ScenarioSpec:
     """Read and check a scenario file; raise ScenarioError with the first thing that is wrong."""
+    _check_written(path)
     spec = load_scenario(path)
     for problem in _problems(spec):
         raise ScenarioError(f"{path}: {problem}")
     return spec
+
+
+def _check_written(path: Path) -> None:
+    """Raise ScenarioError for what a YAML reader accepts without a word: a key twice, aliases that blow a file up."""
+    try:
+        root = yaml.compose(read_file(path), LOADER)
+    except (yaml.YAMLError, RecursionError):
+        return  # the reader says it better
+    nodes = [root] if root is not None else []
+    for _ in range(_MOST_NODES):
+        if not nodes:
+            return
+        node = nodes.pop()
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys: set[str] = set()
+            for key, value in node.value:
+                nodes.append(value)
+                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                    place = f"line {key.start_mark.line + 1}, column {key.start_mark.column + 1}"
+                    raise ScenarioError(f"{path}: {place}: {printable(key.value)} is there twice")
+                keys.add(str(key.value))
+    raise ScenarioError(f"{path}: its aliases make it larger than {_MOST_NODES:,} values")
 
 
 def _problems(spec: ScenarioSpec) -> Iterator[str]:

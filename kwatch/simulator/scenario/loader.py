@@ -21,7 +21,7 @@ T = TypeVar("T")
 DEFAULT = Path(__file__).with_name("shopworks.yaml")
 STORIES = Path(__file__).with_name("stories.yaml")
 LOGS = Path(__file__).with_name("logs.yaml")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST_FILE_BYTES = 4 * 2**20
 
 
@@ -44,29 +44,44 @@ def load_scenario(path: Path | None = None) -> ScenarioSpec:
 
 def read_yaml(path: Path, kind: type[T]) -> T:
     """A YAML file as a value of a type; raise ScenarioError."""
+    text = read_file(path)
     try:
-        with path.open("rb") as file:
-            text = file.read(_MOST_FILE_BYTES + 1)
-    except OSError as error:
-        raise ScenarioError(f"{path}: {error.strerror or error}") from None
-    if len(text) > _MOST_FILE_BYTES:
-        raise ScenarioError(f"{path}: the file is larger than {_MOST_FILE_BYTES >> 20} MiB")
-    try:
-        return msgspec.convert(yaml.load(text, _LOADER), kind)
+        return msgspec.convert(yaml.load(text, LOADER), kind)
     except yaml.YAMLError as error:
-        raise ScenarioError(f"{path}: {_place(error)}") from None
+        raise ScenarioError(f"{path}: {place_of(error)}") from None
     except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at `$")
+        problem, _, place = printable(str(error)).partition(" - at `$")
         place = place.rstrip("`").removeprefix(".")
         raise ScenarioError(f"{path}: {place}: {problem}" if place else f"{path}: {problem}") from None
     except (ValueError, RecursionError) as error:
-        raise ScenarioError(f"{path}: {error}") from None
+        raise ScenarioError(f"{path}: {printable(str(error))}") from None
 
 
-def _place(error: yaml.YAMLError) -> str:
+def read_file(path: Path) -> bytes:
+    """The bytes of a scenario file; raise ScenarioError."""
+    try:
+        if path.exists() and not path.is_file():
+            raise ScenarioError(f"{path}: this is a directory or a device, not a file")
+        with path.open("rb") as file:
+            text = file.read(_MOST_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise error if isinstance(error, ScenarioError) else ScenarioError(f"{path}: {reason}") from None
+    if len(text) > _MOST_FILE_BYTES:
+        raise ScenarioError(f"{path}: the file is larger than {_MOST_FILE_BYTES >> 20} MiB")
+    return text
+
+
+def place_of(error: yaml.YAMLError) -> str:
+    """Where a file is not YAML, and why."""
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
+    problem = printable(getattr(error, "problem", None) or str(error))
     return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else " ".join(problem.split())
+
+
+def printable(text: str) -> str:
+    """A text without control characters, which a terminal would obey."""
+    return "".join(letter if letter.isprintable() or letter == " " else "?" for letter in text)
 
 
 TARGETS = ("deployment", "pod", "config", "setting", "node", "database", "app", "workload", "crash_loop", "nothing")

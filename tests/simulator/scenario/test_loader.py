@@ -20,12 +20,21 @@ def _load(tmp_path: Path, text: str) -> None:
     load_own_scenario(path)
 
 
+def test_aliases_cannot_blow_a_file_up(tmp_path: Path) -> None:
+    rows = [f"    k{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 10)}]" for n in range(12)]
+    with pytest.raises(ScenarioError, match="aliases"):
+        _load(tmp_path, "\n".join(["cluster_objects:", "  - applied_by: x", *rows]))
+
+
 @pytest.mark.parametrize(
     ("text", "place", "problem"),
     [
         ("workloads: [", "line 2, column 1", "did not find"),
         ("[]", "", "Expected `object`, got `array`"),
         ("", "", "Expected `object`, got `null`"),
+        ("namespace: a\nnamespace: b", "line 2, column 1", "namespace is there twice"),
+        ("deck: &a\n  - {x: *a}", "its aliases make it larger", ""),
+        ('"a\\e[31m": 1', "", "unknown field `a?[31m`"),
         ("colour: red", "", "unknown field `colour`"),
         (f"workloads: [{WEB % ', replicas: many'}]", "workloads[0].replicas", "Expected `int`, got `str`"),
         (f"workloads: [{WEB % ', replics: 3'}]", "workloads[0]", "unknown field `replics`"),
@@ -85,7 +94,7 @@ def test_what_is_wrong_is_told_with_file_and_place(tmp_path: Path, text: str, pl
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"nothing\.yaml: No such file"):
         load_own_scenario(tmp_path / "nothing.yaml")
-    with pytest.raises(ScenarioError, match="directory"):
+    with pytest.raises(ScenarioError, match="not a file"):
         load_own_scenario(tmp_path)
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00\xff")
     with pytest.raises(ScenarioError, match=r"bytes\.yaml"):
