@@ -84,7 +84,7 @@ def test_who_is_told_the_file_needs_no_home(program: Program, server: SimulatorS
     [
         {"HOME": "/dev/null", "TMPDIR": "/nonexistent", "TMP": "", "TEMP": "/dev/null"},
         {"XDG_CONFIG_HOME": "relative/x", "XDG_STATE_HOME": "relative", "LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
-        {"KWATCH_CONFIG": "/dev/null", "TEXTUAL_LOG": "/nonexistent/x", "TEXTUAL_COLOR_SYSTEM": "x", "TEXTUAL_PRESS": "q"},
+        {"KWATCH_CONFIG": "/dev/null", "TEXTUAL_LOG": "/nonexistent/x", "TEXTUAL_COLOR_SYSTEM": "x"},
     ],
     ids=lambda odd: next(iter(odd)),
 )
