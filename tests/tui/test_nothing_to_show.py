@@ -156,3 +156,34 @@ async def test_an_explorer_that_finds_nothing_says_so() -> None:
         await user.see("No filter: 0 pods")
         await user.type("xyz")
         await user.see("Nothing is called so")
+
+
+async def test_what_escape_does_to_a_filter_that_finds_nothing() -> None:
+    session = with_pod()
+    session.feed(NODES).put(make("Node", "node-1", ""))
+    async with running(session) as user:
+        await user.see("1 pod")
+        await user.type("/nothing")
+        await user.see("Esc takes back what was typed.")
+        await user.press("enter")
+        await user.see("Esc clears it.")
+        await user.press("escape")
+        await user.type(":nodes /node")
+        await user.press("enter")
+        await user.see("1 of 1 node")
+        await user.type("/x")
+        await user.press("enter")
+        await user.see("Esc brings the one before back.")
+        await user.press("escape")
+        await user.see("1 of 1 node +/node ")
+        await user.type(":pods /nothing")
+        await user.press("enter")
+        await user.see("/ changes it.")
+
+
+async def test_in_a_past_in_which_nothing_happened_nothing_is_gone_on_to() -> None:
+    async with running(FakeSession()) as user:
+        await user.see("No pods in namespace shop")
+        await user.press("t")
+        await user.see("No pods were known then")
+        await user.see("Nothing of them arrived since either.")

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from kwatch.tui.subject import Subject
 
 ALL_NAMESPACES = "all namespaces"
-_BACK = {CLEAR_FILTER: "Esc clears it.", UNDO_FILTER: "Esc brings the one before back."}
+TYPING = "typing"
+_BACK = {
+    CLEAR_FILTER: "Esc clears it.",
+    UNDO_FILTER: "Esc brings the one before back.",
+    TYPING: "Esc takes back what was typed.",
+}
 """What is said of a filter that finds nothing, by what Escape does."""
 _MOODS = {
     Severity.LIVE: Mood.LIVE,
@@ -148,7 +153,10 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     if live.place.filter and live.projection.total:
         return _nothing_found(app, live, place)
     if live.moment is not None:
-        return (f"No {place.things} were known then", "← and → go on, Home goes to the beginning.")
+        journey = app.home.journey
+        goes_on = journey is not None and journey.arrivals.count
+        advice = "← and → go on, Home goes to the beginning." if goes_on else "Nothing of them arrived since either."
+        return (f"No {place.things} were known then", advice)
     where = f" in namespace {place.namespace}" if place.namespace else ""
     narrowed = place.label_selector or place.field_selector
     words = f"No {place.things}{where}" + (f" match {narrowed}" if narrowed else "")
@@ -166,7 +174,8 @@ def _nothing_found(app: KwatchApp, live: LiveTable, place: Place) -> tuple[str, 
     if busy is not None:
         return (f"None found in {busy.done:,} of {busy.total:,} {place.things} so far …",)
     way_back = app.home.way_back
-    advice = _BACK.get(way_back[0] if way_back is not None else "", "/ changes it.")
+    word = TYPING if app.home.is_filtering else way_back[0] if way_back is not None else ""
+    advice = _BACK.get(word, "/ changes it.")
     return (f"None of {total:,} {place.things} matches the filter", advice)
 
 
