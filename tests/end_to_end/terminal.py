@@ -187,6 +187,14 @@ class Terminal:
         self._size(columns, rows)
         os.killpg(self.process.pid, signal.SIGWINCH)
 
+    def squeeze(self, columns: int, rows: int) -> None:
+        """Another size for so short a time that the program finds it as it was; what did not fit is gone."""
+        before = self._screen.columns, self._screen.lines
+        with self._changed:
+            for width, height in ((columns, rows), before):
+                self._screen.resize(height, width)
+                self._size(width, height)
+
     def _size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 

@@ -146,6 +146,15 @@ def test_ctrl_l_draws_everything_from_scratch(program: Program, server: Simulato
         terminal.press("ctrl+c")
 
 
+def test_smaller_and_as_large_as_before_at_once(program: Program, server: SimulatorServer) -> None:
+    """What the terminal cut off meanwhile is drawn again, though the size is the one the program knows."""
+    with program.start() as terminal:
+        terminal.wait_for("quit")
+        terminal.wait_for("web-1")
+        terminal.squeeze(20, 2)
+        terminal.wait_for(lambda text: "web-1" in text and text.endswith("q quit"))
+
+
 def test_a_terminal_of_sixteen_colours_gets_no_others(program: Program, server: SimulatorServer) -> None:
     with program.start(columns=120, TERM="xterm", COLORTERM="") as terminal:
         terminal.wait_for(lambda text: "cart-1" in text and "↵ open" in text)

@@ -33,7 +33,7 @@ log = logging.getLogger("kwatch.terminal")
 
 MOST_WAITING = 256
 """Keys. What is read further waits as it is until these are worked on, so that a whole book can be pasted."""
-LONGEST_END = 5.0
+LONGEST_END = 10.0
 """Seconds until an app that was told to end, or to answer Ctrl-C, must have done so."""
 STUCK = 1
 """The exit code otherwise."""
@@ -240,9 +240,14 @@ class TerminalDriver(Driver):
     def _hear_signals(self) -> None:
         with suppress(NotImplementedError, RuntimeError, ValueError):  # no signals here: not the main thread
             self._asked_to_end = end_on_signals(self._end, self._abandon)
-            self._loop.add_signal_handler(signal.SIGWINCH, self._send_size)
+            self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
             self._loop.add_signal_handler(signal.SIGTSTP, self._stop)
             self._loop.add_signal_handler(signal.SIGCONT, self._go_on)
+
+    def _resized(self) -> None:
+        """The terminal may have become smaller and larger again: what was cut off is to be drawn, at any size."""
+        self._send_size()
+        self._draw()
 
     def _stop(self) -> None:
         """Stop like any program: with the terminal as it was."""
