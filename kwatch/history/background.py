@@ -84,6 +84,11 @@ class Background:
         """How many objects wait to be looked at."""
         return len(self._waiting)
 
+    @property
+    def bytes(self) -> int:
+        """What is kept only so that the next changes are found faster."""
+        return self._indexing.bytes
+
     def notice(self, life: Life) -> None:
         """A life has a new version. Called in the informers' threads."""
         if not life.waiting:

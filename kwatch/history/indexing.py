@@ -51,6 +51,11 @@ class Indexing:
         self._archive = archive
         self._recent = RecentVersions()
 
+    @property
+    def bytes(self) -> int:
+        """What it keeps to work with, until it rests."""
+        return self._recent.bytes
+
     def look_at(self, lives: Iterable[Life]) -> None:
         """File the changes of their versions that are not filed yet. All are taken under one hold of the lock."""
         with self._archive.lock:

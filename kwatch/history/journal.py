@@ -91,9 +91,12 @@ class Journal:
 
     @property
     def index_bytes(self) -> int:
-        """About how much memory the index of changes takes beside them. It has limits of its own."""
+        """About how much memory the index of changes takes beside them, and what is kept to go on with it. Both have
+        limits of their own.
+        """
         with self._archive.lock:
-            return sum(stream.changes.bytes for stream in self._archive.streams.values())
+            changes = sum(stream.changes.bytes for stream in self._archive.streams.values())
+        return changes + self._background.bytes
 
     @property
     def received(self) -> int:

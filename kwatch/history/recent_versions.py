@@ -15,6 +15,11 @@ class RecentVersions:
         self._bytes = 0
         self._splits: dict[int, tuple[int, Split]] = {}
 
+    @property
+    def bytes(self) -> int:
+        """How much of the bound is used."""
+        return self._bytes
+
     def take(self, life: int, sequence: int) -> Split | None:
         """A life's version, if it is here; not any more afterwards."""
         found = self._splits.pop(life, None)

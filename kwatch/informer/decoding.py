@@ -86,9 +86,10 @@ def decode_object(raw: bytes, kind: str = "", api_version: str = "") -> KubeObje
         if len(raw) > MB and (too_much := why_too_much(raw)):
             return Unreadable(raw, too_much)
         obj = KubeObject(raw, kind, api_version)
-        if len(obj.name) + len(obj.namespace) + len(obj.resource_version) > LONGEST_VERSION:
+        name, namespace = obj.name, obj.namespace
+        if len(name) + len(namespace) + len(obj.resource_version) > LONGEST_VERSION:
             return Unreadable(raw, "its name, namespace or resourceVersion is too long")
-        if "/" in obj.name or "/" in obj.namespace:
+        if "/" in name or "/" in namespace:
             # No server takes such a name; its key could be another object's.
             return Unreadable(raw, "a slash in its name or namespace")
         return obj

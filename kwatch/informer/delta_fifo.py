@@ -125,12 +125,15 @@ class DeltaFIFO:
         the key of one cannot be told, or the list is not `whole`, nothing is. Of two with one key the last counts.
         """
         present: dict[str, Incoming | None] = {}
+        accept, replaced = self._accept, self._replaced
         for each in objects:
-            found = self._accept(self._replaced, each)
+            found = accept(replaced, each)
             if found is None:
                 whole = False
-            elif found[1] is not None or found[0] not in present:
-                present[found[0]] = found[1]
+                continue
+            key, accepted = found
+            if accepted is not None or key not in present:
+                present[key] = accepted
         now = self._clock.time()
         with self._lock:
             before, start = len(self._pending), next(_sequence)

@@ -46,6 +46,8 @@ class ObjectIntake:
         self._expected_type = expected_type
         self._namespace = namespace
         self._broken_at: str | None = None
+        self._usual_type: tuple[str, str] | None = None
+        """The type of the object that was accepted last: the next one has it too."""
         self.strange = 0
         """How many were nothing that was asked for, or nameless. What a list with such in it lacks need not be gone."""
 
@@ -84,7 +86,12 @@ class ObjectIntake:
             type_ = type_of(obj)
             if type(obj) is Unreadable and not name_of(obj):
                 self.strange += 1
-        if self._is_of_another(type_) or (self._namespace and self._is_elsewhere(obj)):
+        if type_ != self._usual_type:
+            if self._is_of_another(type_):
+                self.drop()
+                return False
+            self._usual_type = type_
+        if self._namespace and self._is_elsewhere(obj):
             self.drop()
             return False
         return True

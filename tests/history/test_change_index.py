@@ -89,6 +89,16 @@ def test_a_heartbeat_is_no_change(journal: Journal, pods: Feeder) -> None:
     assert journal.changes("ctx", "pods").last_changes("", None, None) == {}
 
 
+def test_the_journal_says_what_its_index_takes(journal: Journal, pods: Feeder) -> None:
+    assert journal.index_bytes == 0
+    pods.replace(pod(version=1))
+    assert journal.catch_up(10)
+    before = journal.index_bytes
+    pods.update(pod(version=2, phase="Failed"))
+    assert journal.catch_up(10)
+    assert journal.index_bytes >= before + 700
+
+
 def test_a_part_that_came_as_a_whole_is_found_by_what_is_in_it(journal: Journal, pods: Feeder) -> None:
     pods.replace(pod(version=1))
     pods.update(pod(version=2, containerStatuses=[{"name": "web", "state": {"waiting": {"reason": "CrashLoop"}}}]))
