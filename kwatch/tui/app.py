@@ -238,7 +238,13 @@ class KwatchApp(App[int]):
                 deed = command()
                 if deed.available(self.screen):
                     deed.run(self.screen)
+                    self._show_hints()
                 return
+
+    def _show_hints(self) -> None:
+        """Much of what a key does is undone by the same key."""
+        if isinstance(self.screen, KwatchScreen) and self.screen.is_ready:
+            self.screen.show_hints()
 
     async def _on_key(self, event: Key) -> None:
         """A key that nobody took: what it is bound to, else a sentence, once."""

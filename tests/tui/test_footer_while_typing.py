@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.driving import Driver, running
+from tests.tui.fakes import FakeSession, pod
 from tests.tui.test_any_keys import busy
 
 TABLE = "d overview"
@@ -128,3 +129,40 @@ async def test_what_escape_undid_it_offers_no_more(begin: tuple[str, ...], word:
         await user.see(f"Esc {word} ")
         await user.press("escape")
         await user.see_no("Esc ")
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "word", "then"),
+    [
+        (("t",), "space", "Space play ", "Space pause "),
+        (("D",), "space", "Space pause ", "Space go on "),
+        (("y",), "m", "m managed fields ", "m hide managed fields "),
+        (("l",), "f", "f pause ", "f follow "),
+        (("l",), "p", "p previous ", "p present "),
+    ],
+)
+async def test_a_key_that_is_its_own_opposite_tells_what_it_does_now(
+    keys: tuple[str, ...], key: str, word: str, then: str
+) -> None:
+    async with running(busy(), size=(170, 24)) as user:
+        await user.see("web-1")
+        await user.press(*keys)
+        await user.see(word)
+        await user.press(key)
+        await user.see(then)
+
+
+async def test_side_by_side_tells_whether_there_are_more_lines() -> None:
+    session = FakeSession()
+    session.feed().put(pod("web-1"), listed=True)
+    async with running(session, size=(100, 24)) as user:
+        await user.see("web-1")
+        await user.press("v", "enter")
+        await user.see("Esc back +← older +→ newer +:")
+        await user.press("escape")
+        session.feed().put(pod("web-1", phase="CrashLoopBackOff", version=2))
+        await user.see("status.phase")
+        await user.press("home", "enter")
+        await user.see("a all lines ")
+        await user.press("a")
+        await user.see("a only changes ")

@@ -56,6 +56,15 @@ class Everything(Command["DiffScreen"]):
     title = "The whole object, or only what changed"
     footer = "all lines"
     group = "History"
+    needs = "All lines are shown: there is nothing to compare them with."
+
+    def available(self, screen: DiffScreen) -> bool:
+        """Whether there is more than changes, or less."""
+        return not screen.alone
+
+    def footer_on(self, screen: DiffScreen) -> str:
+        """What it does now."""
+        return "only changes" if screen.everything else self.footer
 
     def run(self, screen: DiffScreen) -> None:
         """Turn it around."""

@@ -32,6 +32,10 @@ class Follow(_OnLogs):
     title = "Follow the log, or stay"
     footer = "follow"
 
+    def footer_on(self, screen: ObjectScreen) -> str:
+        """What it does now."""
+        return "pause" if self.tab(screen).text.following else self.footer
+
     def run(self, screen: ObjectScreen) -> None:
         """Turn it around."""
         self.tab(screen).toggle_follow()
@@ -59,6 +63,10 @@ class Previous(_OnLogs):
     keys = "p"
     title = "The log before the last restart, or the present one"
     footer = "previous"
+
+    def footer_on(self, screen: ObjectScreen) -> str:
+        """What it does now."""
+        return "present" if self.tab(screen).previous else self.footer
 
     def run(self, screen: ObjectScreen) -> None:
         """Turn it around."""

@@ -61,9 +61,13 @@ class PlayPause(_Travelling):
     id = "time.play"
     keys = "space"
     title = "Play, or pause"
-    footer = "play/pause"
+    footer = "play"
     rank = -3
     words = ("play", "pause")
+
+    def footer_on(self, screen: TableScreen) -> str:
+        """What it does now."""
+        return "pause" if screen.journey is not None and screen.journey.is_playing else self.footer
 
     def run(self, screen: TableScreen) -> None:
         """Let time pass, or stay."""
@@ -224,8 +228,12 @@ class Now(_Travelling):
     id = "time.now"
     keys = "end"
     title = "Back to now; in a recording, to its end"
-    footer = "now/end"
+    footer = "now"
     rank = -1
+
+    def footer_on(self, screen: TableScreen) -> str:
+        """What it does here."""
+        return "end" if screen.is_replaying else self.footer
 
     def run(self, screen: TableScreen) -> None:
         """Live again, or as it was last."""

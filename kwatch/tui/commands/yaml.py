@@ -8,12 +8,19 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
+    from kwatch.tui.object.yaml_tab import YamlTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
 class _OnYaml(TabCommand):
     group = "YAML"
     on = "yaml"
+
+    def tab(self, screen: ObjectScreen) -> YamlTab:
+        """The YAML."""
+        from kwatch.tui.object.yaml_tab import YamlTab
+
+        return screen.tab_of(YamlTab)
 
 
 class ToggleManagedFields(_OnYaml):
@@ -24,11 +31,13 @@ class ToggleManagedFields(_OnYaml):
     title = "Show or hide managedFields"
     footer = "managed fields"
 
+    def footer_on(self, screen: ObjectScreen) -> str:
+        """What it does now."""
+        return f"hide {self.footer}" if self.tab(screen).managed_fields else self.footer
+
     def run(self, screen: ObjectScreen) -> None:
         """Turn it around."""
-        from kwatch.tui.object.yaml_tab import YamlTab
-
-        screen.tab_of(YamlTab).toggle_managed_fields()
+        self.tab(screen).toggle_managed_fields()
 
 
 class Unmask(_OnYaml):
@@ -40,15 +49,17 @@ class Unmask(_OnYaml):
     title = "Show or hide a Secret's values"
     footer = "unmask"
 
+    def footer_on(self, screen: ObjectScreen) -> str:
+        """What it does now."""
+        return "mask" if self.tab(screen).unmasked else self.footer
+
     def available(self, screen: ObjectScreen) -> bool:
         """Only on a Secret."""
         return super().available(screen) and screen.subject.resource.kind == "Secret"
 
     def run(self, screen: ObjectScreen) -> None:
         """Turn it around."""
-        from kwatch.tui.object.yaml_tab import YamlTab
-
-        screen.tab_of(YamlTab).toggle_mask()
+        self.tab(screen).toggle_mask()
 
 
 YAML: tuple[type[Command[Any]], ...] = (ToggleManagedFields, Unmask)

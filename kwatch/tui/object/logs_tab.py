@@ -123,6 +123,7 @@ class LogsTab(ObjectTab):
         if told != self._told:
             self._told = told
             self._state.say(told)
+            self.post_message(self.OtherKeys())
 
     def leave(self) -> None:
         """End the stream."""

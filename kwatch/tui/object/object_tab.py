@@ -32,6 +32,9 @@ class ObjectTab(Vertical):
 
         tab: ObjectTab
 
+    class OtherKeys(Message):
+        """Keys do other things now than before."""
+
     tab: ClassVar[str]
     title: ClassVar[str]
 

@@ -44,8 +44,8 @@ class DiffScreen(KwatchScreen[None]):
         super().__init__()
         self._versions = versions
         self._rows: list[DiffRow] = []
-        self._everything = False
-        self._alone = False
+        self.everything = False
+        self.alone = False
         """Whether there is nothing to compare with: all of it is shown."""
 
     def compose(self) -> ComposeResult:
@@ -71,7 +71,7 @@ class DiffScreen(KwatchScreen[None]):
 
     def toggle_everything(self) -> None:
         """The whole object, or only what changed."""
-        self._everything = not self._everything
+        self.everything = not self.everything
         self._lay_out()
 
     def _compare(self) -> None:
@@ -87,7 +87,7 @@ class DiffScreen(KwatchScreen[None]):
         created = old is None and self._versions.is_created(comparison)
         contents = comparisons.content(old), comparisons.content(new)
         self._rows = _rows(*contents, new, is_created=created)
-        self._alone = (contents[0] is None and not created) or new.departed
+        self.alone = (contents[0] is None and not created) or new.departed
         self.query_one(TextView).set_empty((NOTHING_DIFFERS if contents[1] is not None else LOST,))
         who = printable(", ".join(dict.fromkeys(map(str, comparison.writers)))) if comparison is not None else ""
         namespace, _, name = new.key.rpartition("/")
@@ -104,10 +104,11 @@ class DiffScreen(KwatchScreen[None]):
             )
         )
         self._lay_out()
+        self.show_hints()
 
     def _lay_out(self) -> None:
         view = self.query_one(TextView)
-        view.set_lines(diff_lines(self._rows, view.size.width, everything=self._everything or self._alone))
+        view.set_lines(diff_lines(self._rows, view.size.width, everything=self.everything or self.alone))
 
 
 def _rows(

@@ -232,6 +232,10 @@ class ObjectScreen(ObjectPrompting):
         if message.tab is self.on_top:
             self._come_on_top(message.tab)
 
+    def on_object_tab_other_keys(self) -> None:
+        """The footer tells what they do."""
+        self.show_hints()
+
     def on_tab_strip_clicked(self, message: TabStrip.Clicked) -> None:
         """A clicked title comes on top."""
         self.show_tab(message.tab)

@@ -205,7 +205,9 @@ class Travelling(Moments):
             self.return_to_now()
             self._traveller.notify("Caught up: this is live.", timeout=3, markup=False)
             return
-        self._was_playing = journey.is_playing
+        if self._was_playing != journey.is_playing:
+            self._was_playing = journey.is_playing
+            self._traveller.show_hints()
         self._show_bar(now)
 
     def on_time_bar_chosen(self, message: TimeBar.Chosen) -> None:
