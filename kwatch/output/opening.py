@@ -176,7 +176,9 @@ class Health:
         for number, feed in enumerate(self._feeds):
             status = feed.status
             trouble = "" if status.synced and not self._follows else _trouble(status)
-            if trouble and not begun and (_hopeless(status) or self._lasts(number, status)):
+            # A list that came is on its way into the cache, whatever becomes of the watch meanwhile.
+            begins = begun or bool(feed.informer.last_sync_resource_version)
+            if trouble and not begins and (_hopeless(status) or self._lasts(number, status)):
                 self._refuse(number, f"{trouble}{_advice(status)}")
             elif trouble and self._said.get(number) != trouble:
                 self._complain(f"{feed.resource}: {trouble}")

@@ -75,13 +75,18 @@ def failing(*errors: Exception, phase: Phase = Phase.BACKING_OFF, **more: Any) -
         for error in errors
     )
     status = InformerStatus(phase, records[-1], records, **more)
-    return cast(Feed, SimpleNamespace(status=status, resource="pods"))
+    return feed(status)
 
 
-def given_up_after(feed: Feed, request_timeout: float | None = None, begun: bool = False) -> float | None:
+def feed(status: InformerStatus, listed: str = "") -> Feed:
+    informer = SimpleNamespace(last_sync_resource_version=listed)
+    return cast(Feed, SimpleNamespace(status=status, resource="pods", informer=informer))
+
+
+def given_up_after(one: Feed, request_timeout: float | None = None, begun: bool = False) -> float | None:
     """Seconds until the stream gives up; None if it has not within a minute."""
     clock = Clock()
-    health = Health(session(request_timeout=request_timeout), [feed], lambda _: None, clock)
+    health = Health(session(request_timeout=request_timeout), [one], lambda _: None, clock)
     try:
         while clock.now < 60:
             health.look(begun)
@@ -110,21 +115,28 @@ def test_what_works_goes_on() -> None:
     assert given_up_after(failing(BUSY), begun=True) is None
     assert given_up_after(failing(ApiError(500, "InternalError", "no"), synced_at=1.0)) is None
     streaming = ErrorRecord(1.0, "streaming list", "busy", 429)
-    feed = cast(
-        Feed,
-        SimpleNamespace(status=InformerStatus(Phase.BACKING_OFF, streaming, (streaming,)), resource="pods"),
-    )
-    assert given_up_after(feed) is None, "a list is still to be tried"
+    streams = feed(InformerStatus(Phase.BACKING_OFF, streaming, (streaming,)))
+    assert given_up_after(streams) is None, "a list is still to be tried"
+
+
+@pytest.mark.parametrize("code", [403, 404, 422])
+def test_a_list_that_came_is_printed_whatever_becomes_of_the_watch(code: int) -> None:
+    """A large one is still on its way into the cache when the watch is refused."""
+    phase = Phase.FORBIDDEN if code == 403 else Phase.BACKING_OFF
+    refused = ErrorRecord(1.0, ATTEMPT, "no", code)
+    status = InformerStatus(phase, refused, (refused,), queue_depth=100_000)
+    assert given_up_after(feed(status, listed="5")) is None
+    assert given_up_after(feed(status)) == 0
 
 
 def test_a_trouble_that_lasts_is_said_once() -> None:
     said: list[str] = []
-    feed = failing(BUSY)
-    health = Health(session(), [feed], said.append, Clock())
-    troubled, trying = feed.status, failing(BUSY, phase=Phase.LISTING).status
+    busy = failing(BUSY)
+    health = Health(session(), [busy], said.append, Clock())
+    troubled, trying = busy.status, failing(BUSY, phase=Phase.LISTING).status
     synced = InformerStatus(Phase.WATCHING, synced_at=1.0)
     for status in (troubled, trying, troubled, synced, troubled):
-        cast(Any, feed).status = status
+        cast(Any, busy).status = status
         health.look(begun=False)
     assert said == ["pods: come back"] * 2, "again only after it was over"
 
