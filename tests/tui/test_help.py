@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from kwatch.config.settings import Settings
+from kwatch.tui.keys import KeysInForce
 from kwatch.tui.legend import LEGEND
+from kwatch.tui.screens.help_screen import HelpTopic, help_lines
 from tests.tui.driving import running
 from tests.tui.every_screen import full
 from tests.tui.test_any_keys import busy
@@ -73,3 +76,11 @@ def test_every_sign_is_in_the_legend(folder: str) -> None:
         if path.name != "legend.py":
             found |= {sign: str(path.relative_to(PACKAGE)) for sign in _signs(path)}
     assert {sign: where for sign, where in found.items() if sign not in explained | PROSE} == {}
+
+
+def test_what_can_be_typed_after_the_colon_is_told() -> None:
+    topic = HelpTopic("the table", (), ())
+    lines = [line.text for line in help_lines(topic, KeysInForce({}), Settings(), 100)]
+    start = lines.index("After the colon")
+    assert any("-n shop" in line for line in lines[start : start + 8])
+    assert any("@prod" in line for line in lines[start : start + 8])

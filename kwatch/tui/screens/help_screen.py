@@ -50,6 +50,16 @@ class HelpTopic:
         return cls(screen.help_title, here, elsewhere)
 
 
+_AFTER_COLON = (
+    ("deploy", "A resource by any name that kubectl takes; several with commas: deploy,svc"),
+    ("deploy shop, -n shop", "In a namespace; without one, where you are"),
+    ("deploy -A, all", "In all namespaces"),
+    ("deploy -l app=cart", "Only what a label selector selects on the server"),
+    ("deploy @prod", "In another context"),
+    ("deploy /cart", "Filtered, to the end of the line"),
+)
+
+
 class HelpScreen(KwatchScreen[None]):
     """A text that is searched by `/`."""
 
@@ -127,6 +137,7 @@ def help_lines(topic: HelpTopic, keys: KeysInForce, settings: Settings, width: i
     groups["Filter: all terms must hold"] = [
         (each.term, f"{each.meaning}  ({each.answered_by})") for each in terms(UserIndices(settings.indices).names)
     ]
+    groups["After the colon"] = list(_AFTER_COLON)
     groups |= {group: list(signs) for group, signs in LEGEND.items()}
     for group, entries in _commands(topic.elsewhere, keys, settings).items():
         groups[f"{group}, when it applies"] = entries
