@@ -14,7 +14,9 @@ def run(words: Sequence[str]) -> int:
         code = _run(words)
     except KeyboardInterrupt:
         code = 130
-    except Exception as error:  # noqa: BLE001 - whatever it is: no traceback for the user, and never 0
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is: no traceback for the user, and never 0
         from kwatch.cli.crash import tell_of
 
         complain(tell_of(error))

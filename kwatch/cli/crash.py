@@ -164,8 +164,13 @@ def _write(folder: Path, text: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem = f"{_PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     path = folder / f"{stem}.txt"
-    with open(open_private(path, os.O_WRONLY | os.O_EXCL), "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-        file.write(text)
+    descriptor = open_private(path, os.O_WRONLY | os.O_EXCL)
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            file.write(text)
+    except OSError:
+        path.unlink(missing_ok=True)  # half a report
+        raise
     reports = sorted(folder.glob(f"{_PREFIX}*.txt"))
     for old in reports[:-_KEPT]:
         with suppress(OSError):

@@ -76,14 +76,19 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
         sessions.close()
 
 
-def _run(app: KwatchApp) -> tuple[int, Exception | None]:
+def _run(app: KwatchApp) -> tuple[int, BaseException | None]:
     """The exit code, and what nobody foresaw."""
     try:
         code = app.run(mouse=app.settings.mouse) or 0
-    except Exception as error:  # noqa: BLE001 - whatever it is: what is remembered is still to be saved
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is: what is remembered is still to be saved
         return 1, error
     finally:
         app.has_ended.set()
+    if app.mistake is None and not app.is_asked_to_end:
+        # The toolkit takes a task that was cancelled for one that is to end.
+        return 1, RuntimeError("the screen ended, and nobody had asked it to")
     return code, app.mistake
 
 

@@ -330,6 +330,11 @@ class KwatchApp(App[int]):
         if self._saved is not None:
             self._saved.close()
 
+    @property
+    def is_asked_to_end(self) -> bool:
+        """Whether somebody said `exit`."""
+        return self._exit
+
     def exit(self, *arguments: Any, **named: Any) -> None:
         """End, in order if possible."""
         super().exit(*arguments, **named)

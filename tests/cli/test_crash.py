@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,17 @@ def test_only_the_last_reports_stay(home: Path, monkeypatch: pytest.MonkeyPatch)
         tell_of(caught(nested))
     assert len(list(home.glob("*.txt"))) == 10
     assert not list(home.glob("*-10000.txt"))
+
+
+def test_half_a_report_on_a_full_disk_is_none(home: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, limits[1]))
+    try:
+        told = tell_of(caught(nested))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert told.endswith("no report could be written: File too large")
+    assert not list(home.glob("*.txt"))
 
 
 def test_without_a_place_for_it_the_sentence_stays(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,20 @@ def test_a_mistake_on_the_screen(program: Program, server: SimulatorServer, modu
         )
 
 
+@pytest.mark.parametrize("error", ["BaseException('hunter2')", "__import__('asyncio').CancelledError"])
+def test_what_is_no_ordinary_mistake_does_not_end_it_with_0_either(
+    program: Program, server: SimulatorServer, error: str
+) -> None:
+    raising = BROKEN.replace('KeyError("hunter2")', error)
+    script = raising.format(module="tui.screens.table_screen", cls="TableScreen", method="toggle_wide")
+    with Terminal([sys.executable, "-c", script, "pods"], env=program.env()) as terminal:
+        terminal.wait_for("web-1")
+        terminal.press("ctrl+w")
+        assert terminal.wait_for_exit(15) == 1
+        assert terminal.wrote(b"\x1b[?1049l", b"kwatch: internal error, ", b".txt")
+        assert b"Traceback" not in terminal.raw and terminal.modes() == terminal.modes_before
+
+
 @pytest.mark.parametrize("by", ["a signal", "Ctrl-C"])
 def test_a_screen_that_hangs_is_ended(program: Program, server: SimulatorServer, by: str) -> None:
     hanging = BROKEN.replace('raise KeyError("hunter2")', "__import__('threading').Event().wait()")
