@@ -24,6 +24,13 @@ MOST_PAGE_ITEMS = 200_000
 """Objects in one answer."""
 LONGEST_SKIPPED = 256 * MB
 """Bytes of one answer to a list, or of one line of a watch, with all that is left out: what goes on has no end."""
+LARGEST_LIST = 192 * MB
+"""Bytes that all objects of a resource may take, packed, each with OBJECT_COST: what the 150,000 pods take that
+Kubernetes supports at most."""
+OBJECT_COST = 600
+"""Bytes that an object takes beside its JSON."""
+MOST_MEAGRE_PAGES = 100
+"""Pages of one list that bring less than a twentieth of the objects that were asked for."""
 LARGEST_DISCOVERY = 8 * MB
 """Bytes of one document of what the server offers; hundreds of CRDs make 2 MB."""
 MOST_RESOURCES = 20_000

@@ -72,14 +72,13 @@ def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({size_text(len(text))})"
 
 
-TOO_LARGE = "TooLarge"
+TOO_LARGE, TOO_MANY = "TooLarge", "TooMany"
+"""The reasons of what is over a limit of ours: one answer, or all of them together."""
 
 
-def too_large(what: str, largest: int, advice: str = "") -> ApiError:
+def too_large(what: str, largest: int) -> ApiError:
     """Of something that is over its limit: what it is, and what is taken."""
-    return ApiError(
-        0, TOO_LARGE, f"{what} is larger than {size_text(largest)}, which is the most that is read.{advice}"
-    )
+    return ApiError(0, TOO_LARGE, f"{what} is larger than {size_text(largest)}, which is the most that is read.")
 
 
 class Closed(Exception):

@@ -78,6 +78,7 @@ class EventWriter:
                 self._target.append(changes, self.version if self._ordered else "")
             if self._on_version is not None and self.version != before:
                 self._on_version(self.version)
+        self._intake.check_size()
         return len(events)
 
     def _takes(self, type_: DeltaType, obj: Object) -> bool:
@@ -91,6 +92,8 @@ class EventWriter:
             self.understood -= 1
         if not self._intake.accepts(obj):
             return False
+        if type_ is not DeltaType.UPDATED:
+            self._intake.count(type_, obj)
         if type_ is not DeltaType.ADDED:
             self._ordered = True
         if self._ordered:

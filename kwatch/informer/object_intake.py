@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kwatch.base.limits import LARGEST_LIST, OBJECT_COST, size_text
 from kwatch.informer.decoding import error_from_answer, is_table
+from kwatch.informer.delta import DeltaType
 from kwatch.informer.delta_fifo import Transform
-from kwatch.informer.errors import ApiError
+from kwatch.informer.errors import TOO_MANY, ApiError
 from kwatch.informer.keys import join_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import name_of, namespace_of, type_of
@@ -48,6 +50,8 @@ class ObjectIntake:
         self._broken_at: str | None = None
         self._usual_type: tuple[str, str] | None = None
         """The type of the object that was accepted last: the next one has it too."""
+        self.held = 0
+        """About how many bytes the objects take that came and were not deleted, since a list began."""
         self.strange = 0
         """How many were nothing that was asked for, or nameless. What a list with such in it lacks need not be gone."""
 
@@ -69,11 +73,26 @@ class ObjectIntake:
         then this is no list of that kind, and must not be taken for the news that everything was deleted.
         """
         accepted = [obj for obj in items if self.accepts(obj)]
+        self.held += sum(map(_cost, accepted))
+        self.check_size()
         if items and not any(type(obj) is not Unreadable or name_of(obj) for obj in accepted):
             first = items[0]
             reason = "Table" if is_table(*type_of(first)) else "Malformed"
             raise ApiError(0, reason, f"The list holds nothing that was asked for; its first item is {_seen(first)}.")
         return accepted
+
+    def count(self, type_: DeltaType, obj: Object) -> None:
+        """An object came, or went, after those of a list."""
+        if type_ is DeltaType.ADDED:
+            self.held += _cost(obj)
+        elif type_ is DeltaType.DELETED:
+            self.held -= _cost(obj)
+
+    def check_size(self) -> None:
+        """Raise ApiError when all objects together are more than can be held."""
+        if self.held > LARGEST_LIST:
+            sentence = f"The objects of this resource take more than {size_text(LARGEST_LIST)}, packed, and more follow"
+            raise ApiError(0, TOO_MANY, f"{sentence}; narrow it by a namespace or a selector.")
 
     def accepts(self, obj: Object) -> bool:
         """Whether the object is of the kind that is watched, where it is watched; if it is, it is packed now."""
@@ -106,6 +125,10 @@ class ObjectIntake:
     def _is_of_another(self, type_: tuple[str, str]) -> bool:
         expected = self._expected_type
         return is_table(*type_) or (expected is not None and type_ != expected and type_ != ("", ""))
+
+
+def _cost(obj: Object) -> int:
+    return (obj.stored_size if isinstance(obj, KubeObject) else 0) + OBJECT_COST
 
 
 def _seen(obj: Object) -> str:

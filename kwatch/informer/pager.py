@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from kwatch.base.limits import MOST_MEAGRE_PAGES
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.pages_ahead import PagesAhead
 from kwatch.informer.protocol import ListOptions, Object, ObjectList
-from kwatch.informer.refusals import is_expired
+from kwatch.informer.refusals import is_expired, is_oversize
 
 PAGE_SIZE = 500
+_MEAGRE = 20
+"""A page that brings less than that part of what was asked for is meagre."""
 
 ListPage = Callable[[ListOptions], ObjectList]
 
@@ -62,25 +66,44 @@ class Pager:
     def pages(self, options: ListOptions) -> Iterator[ObjectList]:
         """One page after the other, each fetched when it is asked for; raise ApiError if they go in a circle."""
         options = replace(options, limit=options.limit if options.limit is not None else self._page_size)
-        asked: set[str] = set()
+        wanted = options.limit
+        asked: set[bytes] = set()
+        brought = meagre = 0
         while True:
-            page = self._page(options)
+            page, limit = self._page(options)
             yield page
             token = page.continue_token
             if not token:
                 return
-            if token in asked:
+            place = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+            if place in asked:
                 raise ApiError(0, "Malformed", "The list goes in a circle: it says again to go on where it went on.")
-            asked.add(token)
+            asked.add(place)
+            brought += len(page.items)
+            meagre += len(page.items) * _MEAGRE < (limit or 1)
+            if meagre > MOST_MEAGRE_PAGES:
+                sentence = (
+                    f"The list does not get on: {len(asked):,} pages brought {brought:,} objects, and more follow."
+                )
+                raise ApiError(0, "Malformed", sentence)
+            if limit != wanted and limit is not None:
+                # The objects that were too much at once are passed.
+                options = replace(options, limit=min(limit * 2, wanted or PAGE_SIZE))
             # The token holds version and match; naming them again is an error.
             options = replace(options, continue_token=token, resource_version="", resource_version_match=None)
 
-    def _page(self, options: ListOptions) -> ObjectList:
+    def _page(self, options: ListOptions) -> tuple[ObjectList, int | None]:
+        """A page, and how many objects it was asked for: fewer where so many are too much at once. Where the server
+        answers from its cache it brings all there is whatever it is asked for.
+        """
         failures = 0
         while True:
             try:
-                return self._list_page(options)
+                return self._list_page(options), options.limit
             except Exception as error:
+                if is_oversize(error) and not options.resource_version and options.limit != 1:
+                    options = replace(options, limit=max(1, options.limit // 10) if options.limit else PAGE_SIZE)
+                    continue
                 failures += 1
                 if self._again is None or not options.continue_token or not self._again(error, failures):
                     raise

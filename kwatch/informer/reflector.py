@@ -22,7 +22,7 @@ from kwatch.informer.protocol import ListerWatcher, ListOptions, Object, ObjectL
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
-from kwatch.informer.refusals import cause_of, is_expired, is_foreseen, is_refused, is_too_large
+from kwatch.informer.refusals import cause_of, is_expired, is_foreseen, is_oversize, is_refused, is_too_large
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.retries import Delays, Retries
 from kwatch.informer.status import ATTEMPT, LIST, InformerStatus, Phase
@@ -247,7 +247,8 @@ class Reflector:
         try:
             return self._list_at(self._reflection.version.for_list(), stop)
         except ApiError as error:
-            if self._reflection.version.unavailable or not (is_expired(error) or is_too_large(error)):
+            anew = is_expired(error) or is_too_large(error) or is_oversize(error)
+            if self._reflection.version.unavailable or not anew:
                 raise
             self._recorder.error("list", error)
             self._reflection.version.give_up()
@@ -270,6 +271,8 @@ class Reflector:
         page = self._reflection.upstream.list(options)
         items = page.items or ()
         recorder = self._recorder
+        if not options.continue_token:
+            self._reflection.intake.held = 0
         recorder.received = len(items) + (recorder.received if options.continue_token else 0)
         remaining = page.remaining_item_count
         recorder.expected = None if remaining is None else recorder.received + remaining

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kwatch.informer.errors import TOO_LARGE, ApiError, Closed, HistoryWentBack, VeryShortWatchError
+from kwatch.informer.errors import TOO_LARGE, TOO_MANY, ApiError, Closed, HistoryWentBack, VeryShortWatchError
 
 FORBIDDEN = "forbidden"
 """The cause of gaps and lists where watches are refused."""
@@ -80,14 +80,21 @@ def is_transient(error: Exception) -> bool:
     """The same request may well be answered in a while: nobody answered, or nobody who knows (a gateway), or one who is
     too busy or unwell.
     """
+    if isinstance(error, ApiError) and error.status == 0 and error.reason in (TOO_LARGE, TOO_MANY):
+        return False
     if is_broken_connection(error):
         return True
     return isinstance(error, ApiError) and (is_too_many_requests(error) or error.status >= 500)
 
 
+def is_oversize(error: Exception) -> bool:
+    """One answer is over a limit of ours (kwatch.base.limits)."""
+    return isinstance(error, ApiError) and error.status == 0 and error.reason == TOO_LARGE
+
+
 def is_wrong_answer(error: Exception) -> bool:
     """What came is not what was asked for."""
-    return isinstance(error, ApiError) and error.reason in ("Malformed", "Table", TOO_LARGE)
+    return isinstance(error, ApiError) and error.reason in ("Malformed", "Table", TOO_LARGE, TOO_MANY)
 
 
 def is_internal(error: Exception) -> bool:

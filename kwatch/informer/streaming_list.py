@@ -144,6 +144,7 @@ class StreamingList:
             timeout_seconds=watch_timeout(self._reflection.min_watch_timeout),
         )
         opened = self._reflection.upstream.watch(options)
+        self._reflection.intake.held = 0
         store = _TemporaryStore(self._reflection.key_func, self._recorder)
         # The versions of initial events mean nothing, wherever the stream began: only the bookmark's does.
         writer = EventWriter(store, self._reflection.intake, self._recorder, "")

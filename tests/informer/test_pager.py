@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from kwatch.informer import ApiError, Closed, ListOptions, ObjectList, Pager
+from kwatch.informer.errors import too_large
 from tests.informer.fakes import eventually, pods, refusal
 
 
@@ -202,3 +203,55 @@ def test_X12_pages_of_different_moments_are_never_mixed() -> None:
     listed, _ = Pager(pages, page_size=10).list(ListOptions())
     assert len(listed.items) == 21
     assert [each.continue_token for each in calls] == [None, "next", None]
+
+
+class Heavy(Pages):
+    """A server of which one object is so large that no page may hold more than `most` with it."""
+
+    def __init__(self, count: int, heavy: int, most: int) -> None:
+        super().__init__(count)
+        self._heavy, self._most = heavy, most
+
+    def __call__(self, options: ListOptions) -> ObjectList:
+        start = int(options.continue_token or 0)
+        page = super().__call__(options)
+        if start <= self._heavy < start + len(page.items) and len(page.items) > self._most:
+            raise too_large("It", 64 << 20)
+        return page
+
+
+@pytest.mark.parametrize("most", [1, 3, 49])
+def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(most: int) -> None:
+    pages = Heavy(2000, 700, most)
+    listed, _ = Pager(pages).list(ListOptions())
+    assert [each["metadata"]["name"] for each in listed.items] == [each["metadata"]["name"] for each in pods(2000)]
+    assert len(pages.calls) < 30
+    assert pages.calls[-1].limit == 500, "the others are not asked for one by one"
+
+
+def test_an_object_that_is_too_large_alone_is_an_error() -> None:
+    pages = Heavy(2000, 700, 0)
+    with pytest.raises(ApiError, match="larger than 64 MB"):
+        Pager(pages).list(ListOptions())
+    assert len(pages.calls) < 20
+
+
+def test_what_comes_from_the_servers_cache_is_not_made_smaller_by_asking_for_less() -> None:
+    pages = Heavy(100, 7, 0)
+    with pytest.raises(ApiError, match="larger than 64 MB"):
+        Pager(pages).list(ListOptions(resource_version="0"))
+    assert len(pages.calls) == 1
+
+
+@pytest.mark.parametrize("items", [0, 1])
+def test_pages_that_bring_nothing_end(items: int) -> None:
+    asked = 0
+
+    def answer(options: ListOptions) -> ObjectList:
+        nonlocal asked
+        asked += 1
+        return ObjectList(pods(items), "7", f"token {asked}")
+
+    with pytest.raises(ApiError, match=rf"does not get on: 101 pages brought {items * 101} objects"):
+        Pager(answer).list(ListOptions())
+    assert asked == 101
