@@ -25,6 +25,7 @@ _SHORTEST_WORK = 15.0
 """What failed in less time than this failed while it started."""
 
 
+_MOST_DIGITS = 64
 _WORD = re.compile(r"<(\w+)((?: [-\w.]+)*)>")
 
 
@@ -91,7 +92,8 @@ def _random_word(random: Random, name: str, arguments: list[str]) -> str:
         case "int", [low, high]:
             return str(random.randrange(int(low), int(high)))
         case "hex", [digits]:
-            return f"{random.getrandbits(4 * int(digits)):0{int(digits)}x}"
+            count = min(int(digits), _MOST_DIGITS)
+            return f"{random.getrandbits(4 * count):0{count}x}"
         case "float", [low, high, decimals]:
             return f"{random.uniform(float(low), float(high)):.{int(decimals)}f}"
         case "lognormal", [mean, deviation, decimals]:

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from kwatch.simulator.engine.logs import Writer, log_catalog
+from kwatch.simulator.scenario.spec import Program
 from tests.simulator.engine.timeline import Timeline
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ")
@@ -93,3 +94,9 @@ def test_every_language_writes_single_lines() -> None:
         rows += writer.failure(random, 1)
         assert not any("\n" in row for row in rows)
         assert not any(re.search(r"<(\w+)( [-\w.]+)*>", row) for row in rows)
+
+
+def test_what_is_no_word_stays_as_it_is_and_no_word_is_endless() -> None:
+    program = Program(1.0, ("<hex 999999999> <int 5 1> <float a b c> <pick nothing> <html> <app>",))
+    line = Writer(program, "app", "1.0").line(Random(1), 1.79e9)
+    assert re.fullmatch(r"[0-9a-f]{64} <int 5 1> <float a b c> <pick nothing> <html> app", line)
