@@ -139,6 +139,9 @@ async def test_what_escape_undid_it_offers_no_more(begin: tuple[str, ...], word:
         (("y",), "m", "m managed fields ", "m hide managed fields "),
         (("l",), "f", "f pause ", "f follow "),
         (("l",), "p", "p previous ", "p present "),
+        (("M",), "g", "g by path ", "g by owner "),
+        (("M",), "f", "f fold all ", "f unfold all "),
+        (("M",), "n", "n noise ", "n no noise "),
     ],
 )
 async def test_a_key_that_is_its_own_opposite_tells_what_it_does_now(

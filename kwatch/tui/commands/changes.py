@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kwatch.tui.baseline.wish import Grouping
 from kwatch.tui.commands.baseline import SetBaseline
 from kwatch.tui.commands.closing import ClearOrClose
 from kwatch.tui.commands.command import Command
@@ -80,6 +81,10 @@ class ToggleAll(_OnChanges):
     footer = "fold all"
     rank = 4
 
+    def footer_on(self, screen: BaselineScreen) -> str:
+        """What it does now."""
+        return "unfold all" if screen.wish.folded else self.footer
+
     def run(self, screen: BaselineScreen) -> None:
         """The other way round."""
         screen.wish_for(screen.wish.all_folded(not screen.wish.folded))
@@ -118,6 +123,10 @@ class Regroup(_BeforeTheList):
     footer = "by owner/path"
     rank = 2
 
+    def footer_on(self, screen: BaselineScreen) -> str:
+        """What it does now."""
+        return "by path" if screen.wish.grouping is Grouping.OWNER else "by owner"
+
     def run(self, screen: BaselineScreen) -> None:
         """The other one."""
         screen.regroup()
@@ -132,6 +141,10 @@ class ShowNoise(_OnChanges):
     footer = "noise"
     rank = 5
 
+    def footer_on(self, screen: BaselineScreen) -> str:
+        """What it does now."""
+        return "no noise" if screen.wish.noise else self.footer
+
     def run(self, screen: BaselineScreen) -> None:
         """With or without."""
         screen.wish_for(replace(screen.wish, noise=not screen.wish.noise))
@@ -145,6 +158,10 @@ class ShowEverything(_OnChanges):
     title = "Events and leases too, and what came and went since"
     footer = "all kinds"
     rank = 5
+
+    def footer_on(self, screen: BaselineScreen) -> str:
+        """What it does now."""
+        return "fewer kinds" if screen.wish.everything else self.footer
 
     def run(self, screen: BaselineScreen) -> None:
         """With or without."""
