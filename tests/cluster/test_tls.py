@@ -158,6 +158,22 @@ def test_no_key_is_left_on_the_disk(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_server_that_hangs_up_while_tls_begins() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            connection.recv(4096)
+            connection.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        sentence = f"The server {url} broke TLS off; is it well, and does it want a client certificate?"
+        with pytest.raises(ApiError) as caught:
+            version(url, insecure=True)
+    assert (caught.value.reason, caught.value.message) == ("ConnectionLost", sentence)
+
+
 @pytest.mark.parametrize(
     ("trust", "sentence"),
     [

@@ -49,6 +49,9 @@ def redirect_failure(error: BaseException, server: str, location: str, proxy: st
 
 def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, str]:
     for each in chain:
+        if isinstance(each, ssl.SSLEOFError):
+            sentence = f"{who} {target} broke TLS off; is it well, and does it want a client certificate?"
+            return "ConnectionLost", sentence
         if isinstance(each, ssl.SSLError):
             return "TLS", _explain_tls(each, who, target)
         if isinstance(each, socket.gaierror | UnicodeError):  # the latter of what can be no host's name: `a..b`
