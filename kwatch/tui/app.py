@@ -44,6 +44,7 @@ from kwatch.view.printable import printable, printable_lines
 if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
+    from textual.timer import Timer
 
     from kwatch.session.session import Session
     from kwatch.tui.baseline.mark import Mark
@@ -329,6 +330,12 @@ class KwatchApp(App[int]):
         """The files are looked at no more."""
         if self._saved is not None:
             self._saved.close()
+
+    def set_timer(self, *arguments: Any, **named: Any) -> Timer:
+        """The toolkit takes a short timer that begins late for one that is over: it followed no size any more."""
+        timer = super().set_timer(*arguments, **named)
+        timer._skip = False
+        return timer
 
     @property
     def is_asked_to_end(self) -> bool:
