@@ -56,6 +56,8 @@ class Pager:
                     if not paginated:
                         return page, False
                 items += page.items
+            if first is not None and paginated:
+                _check_end(first, page, len(items))
         except Exception as error:
             if not (paginated and self._full_list_if_expired and is_expired(error)):
                 raise
@@ -126,3 +128,12 @@ class Pager:
         with PagesAhead(self.pages(options), buffer) as pages:
             for page in pages:
                 visit(page)
+
+
+def _check_end(first: ObjectList, last: ObjectList, count: int) -> None:
+    """Raise ApiError if the last page is none: what it does not bring would be taken for deleted."""
+    announced = first.remaining_item_count or 0
+    if announced > 0 and count <= len(first.items or ()):
+        raise ApiError(0, "Malformed", f"The list ends too soon: {announced:,} more items were announced.")
+    if not last.items and not last.resource_version:
+        raise ApiError(0, "Malformed", "The last page of the list is empty, and has no version.")

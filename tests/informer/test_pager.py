@@ -6,7 +6,7 @@ import pytest
 
 from kwatch.informer import ApiError, Closed, ListOptions, ObjectList, Pager
 from kwatch.informer.errors import too_large
-from tests.informer.fakes import eventually, pods, refusal
+from tests.informer.fakes import eventually, pod, pods, refusal
 
 
 class Pages:
@@ -255,3 +255,21 @@ def test_pages_that_bring_nothing_end(items: int) -> None:
     with pytest.raises(ApiError, match=rf"does not get on: 101 pages brought {items * 101} objects"):
         Pager(answer).list(ListOptions())
     assert asked == 101
+
+
+@pytest.mark.parametrize(
+    ("remaining", "last"),
+    [(None, ObjectList([], "")), (None, ObjectList([], "", "")), (2, ObjectList([], "9")), (1, ObjectList([], ""))],
+)
+def test_a_last_page_that_is_none_ends_no_list(remaining: int | None, last: ObjectList) -> None:
+    """What was on it would be taken for deleted."""
+    pages = [ObjectList([pod("a", 1)], "9", "C1", remaining), last]
+    with pytest.raises(ApiError, match=r"too soon|no version"):
+        Pager(lambda options: pages.pop(0)).list(ListOptions())
+
+
+@pytest.mark.parametrize(("remaining", "last"), [(None, ObjectList([], "9")), (2, ObjectList([pod("b", 1)], ""))])
+def test_the_last_page_may_be_empty_or_without_a_version(remaining: int | None, last: ObjectList) -> None:
+    pages = [ObjectList([pod("a", 1)], "9", "C1", remaining), last]
+    listed, paginated = Pager(lambda options: pages.pop(0)).list(ListOptions())
+    assert (listed.resource_version, paginated) == ("9", True)
