@@ -114,3 +114,15 @@ def test_the_deletion_of_what_cannot_be_read_deletes() -> None:
     Reflector(lister_watcher, fifo).list_and_watch(threading.Event())
     [deltas] = [fifo.pop(lambda deltas, initial: None)]
     assert [f"{delta.type} {show(delta.object)}" for delta in deltas] == ["Replaced a@1", "Deleted T(a, a@1)"]
+
+
+def test_a_store_of_ones_own_loses_nothing_to_a_list_that_is_not_whole() -> None:
+    strange = pod("b", 3) | {"apiVersion": "v1", "kind": "Service"}
+    lists = [ObjectList([pod("a", 1), pod("b", 1)], "1"), ObjectList([pod("a", 2), strange], "3")]
+    store = Indexer()
+    reflector = reflect(FakeListerWatcher(lists, [ended(), ended()]), store, expected_type=("v1", "Pod"))
+    for _ in range(2):
+        reflector.list_and_watch(threading.Event())
+    assert names(store) == {"a@2", "b@1"}
+    assert store.resource_version == reflector.last_sync_resource_version == "3"
+    assert "an item of the list cannot be told" in str(reflector.status.errors)
