@@ -37,6 +37,8 @@ MOST_RESOURCES = 20_000
 """Resources that a server may offer."""
 LARGEST_ANSWER = 64 * MB
 """Bytes of any other answer, such as the usage of every pod."""
+MOST_ANSWER_VALUES = 4_000_000
+"""Values in such an answer: 25 for the usage of each of 150,000 pods."""
 LARGEST_REFUSAL = MB
 """Bytes of the body of an error; of a longer one the beginning is read."""
 LARGEST_STATUS = MB

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kwatch.base.limits import LARGEST_OBJECT, MB
 from kwatch.cluster import table
 from kwatch.cluster.discovery.discovering import discover
 from kwatch.cluster.discovery.model import Discovered
@@ -54,7 +55,8 @@ class ApiServer:
 
     def version(self) -> str:
         """gitVersion of GET /version."""
-        answer = self.get_raw("/version")
+        request = Request("/version", accept=JSON, timeout=self._transport.timeout, largest=MB)
+        answer = as_json(self._transport.fetch(request, self._transport.scope))
         return str(answer.get("gitVersion", "")) if isinstance(answer, dict) else ""
 
     @property
@@ -148,7 +150,9 @@ class ApiServer:
 
     def _table(self, resource: Resource, namespace: str | None, include: str, timeout: float | None) -> TableSample:
         path = collection_path(resource.gvr, namespace if resource.namespaced else None)
-        request = Request(path, (("limit", "1"), ("includeObject", include)), table.ACCEPT, timeout=timeout)
+        request = Request(
+            path, (("limit", "1"), ("includeObject", include)), table.ACCEPT, timeout=timeout, largest=LARGEST_OBJECT
+        )
         body = self._transport.fetch(request, self._transport.scope)
         return table.decode_sample(body, resource.kind, resource.api_version)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from kwatch.base.limits import LONGEST_LOG_LINE
 from kwatch.cluster.paths import Query
 from kwatch.cluster.transport.request import Request
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from kwatch.cluster.transport.streaming import BodyStream
 
 PATIENCE = 5.0
-LONGEST_LINE = 1 << 20
-"""Bytes after which a line without an end is cut, so that a log without newlines does not fill the memory."""
 
 
 class HttpLogStream:
@@ -36,7 +35,7 @@ class HttpLogStream:
                     size = 0
                 tail.append(rest)
                 size += len(rest)
-                if size > LONGEST_LINE:
+                if size > LONGEST_LOG_LINE:
                     yield _text(b"".join(tail))
                     tail.clear()
                     size = 0

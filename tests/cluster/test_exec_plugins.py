@@ -244,3 +244,15 @@ def test_a_plugin_that_prints_nonsense(plugin: Plugin, status: Any, fields: dict
     plugin.prints(status, **fields)
     with pytest.raises(ApiError, match=sentence):
         cluster_with(plugin.entry(), "http://127.0.0.1:1").version()
+
+
+def test_a_plugin_that_does_not_stop_printing_is_ended(plugin: Plugin) -> None:
+    plugin.runs_code("while True: print('x' * 100_000)")
+    with pytest.raises(ApiError, match="prints more than 1 MB; run it by hand"):
+        cluster_with(plugin.entry(), "http://127.0.0.1:1").version()
+
+
+def test_of_many_complaints_the_last_counts(plugin: Plugin) -> None:
+    plugin.runs_code("for _ in range(40): print('x ' * 50_000, file=sys.stderr)\nsys.exit('You must log in.')")
+    with pytest.raises(ApiError, match=r"failed with exit code 1: You must log in\.$"):
+        cluster_with(plugin.entry(), "http://127.0.0.1:1").version()

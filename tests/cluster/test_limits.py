@@ -6,12 +6,16 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.framing import Buffer, LineFramer, Oversize, ValueFramer
+from kwatch.cluster.kubeconfig.entries import UserEntry
 from kwatch.cluster.pages import read_page
+from kwatch.cluster.settings import ConnectionSettings, TLSTrust
 from kwatch.cluster.transport.chunked import ChunkedBody
 from kwatch.cluster.transport.inflating import inflating
 from kwatch.informer.errors import ApiError
@@ -358,3 +362,42 @@ class TestConnections:
     def test_a_chunk_extension_without_end(self, serve: Serve) -> None:
         with pytest.raises(ApiError, match="broke off"):
             cluster_at(serve(lambda _: [stream_head(), b"5;" + b"x" * 9000, CLOSE]).url).version()
+
+
+class TestOtherAnswers:
+    def test_what_the_server_offers(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kwatch.cluster.discovery.discovering.LARGEST_DISCOVERY", 1000)
+        said = refused(serve, answer({"kind": "x" * 2000}), ask=lambda cluster: cluster.discover())
+        assert said == "The answer of URL to /api is larger than 1,000 bytes, which is the most that is read."
+
+    def test_too_many_resources(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kwatch.cluster.discovery.model.MOST_RESOURCES", 5)
+        resources = [{"resource": f"r{number}", "scope": "Cluster"} for number in range(20)]
+        group = {"metadata": {"name": ""}, "versions": [{"version": "v1", "resources": resources}]}
+        server = serve(lambda _: [answer({"kind": "APIGroupDiscoveryList", "items": [group]})])
+        found = cluster_at(server.url).discover()
+        assert len(found.resources) == 5
+        assert found.failed_groups == {"*": "it offers 20 resources; those after 5 are left out"}
+
+    def test_the_usage_of_too_much(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kwatch.cluster.transport.status_error.MB", 1000)
+        monkeypatch.setattr("kwatch.cluster.transport.status_error.MOST_ANSWER_VALUES", 100)
+        sent = answer(b"[" + b"[]," * 1000 + b"1]")
+        said = refused(serve, sent, ask=lambda cluster: cluster.get_raw("/apis/metrics.k8s.io/v1beta1/pods"))
+        assert said == "The server's answer holds more than 100 values."
+
+    def test_a_version_without_end(self, serve: Serve) -> None:
+        sent = head(200, JSON | {"Content-Length": str(2 << 20)}) + b" " * 10
+        assert "to /version is larger than 1 MB" in refused(serve, sent, ask=lambda cluster: cluster.version())
+
+    def test_one_object(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kwatch.cluster.lister_watcher.LARGEST_OBJECT", 1000)
+        said = refused(serve, answer(pod("a", 5000)), ask=lambda cluster: cluster.get(PODS, "a", "demo"))
+        assert "/pods/a is larger than 1,000 bytes" in said
+
+    def test_a_token_file_that_holds_something_else(self, tmp_path: Path) -> None:
+        file = tmp_path / "token"
+        file.write_bytes(b"x" * 100_000)
+        settings = ConnectionSettings("it", "default", "http://127.0.0.1:1", TLSTrust(), UserEntry(token_file=file))
+        with pytest.raises(ApiError, match="is too long for a token"):
+            ApiServer(settings).version()

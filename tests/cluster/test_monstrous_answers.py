@@ -99,7 +99,7 @@ def test_headers(name: str, serve: Serve) -> None:
 
 def test_what_is_too_large_for_the_memory_is_said_to_be(serve: Serve) -> None:
     server = serve(lambda _: [head(200, JSON | HEADERS["more than any number"]) + b"hello"])
-    with pytest.raises(ApiError, match=r"The answer of http://\S+ to /version is larger than 64 MB"):
+    with pytest.raises(ApiError, match=r"The answer of http://\S+ to /version is larger than 1 MB"):
         cluster_at(server.url).version()
 
 

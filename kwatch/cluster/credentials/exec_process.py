@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import selectors
 import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 
+from kwatch.base.limits import LARGEST_CREDENTIAL, size_text
 from kwatch.informer.errors import ApiError, Closed
 
 GRACE = 0.3
 """Seconds a killed plugin has to clean up before it is killed for good."""
 MAX_REASON = 300
+_PART = 64 << 10
 _SECRET = re.compile(r"[A-Za-z0-9_\-.+/=]{32,}")
 
 
@@ -32,12 +35,32 @@ class ExecProcess:
     def run(self) -> bytes:
         """Its standard output; raise ApiError if it cannot run or fails, Closed if it was killed."""
         process = self._start()
-        output, complaint = process.communicate()
+        output, complaint = self._read(process)
         if self._killed:
             raise Closed(f"the login command {self._command!r} was ended")
         if process.returncode != 0:
             raise ApiError(0, "Credentials", self._failure(process.returncode, complaint))
         return output
+
+    def _read(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+        """What it prints until it ends; it is ended if that is no credential by its size. Of complaints the last."""
+        output, complaint = bytearray(), bytearray()
+        assert process.stdout is not None and process.stderr is not None
+        with process, selectors.DefaultSelector() as waiting:
+            waiting.register(process.stdout, selectors.EVENT_READ, output)
+            waiting.register(process.stderr, selectors.EVENT_READ, complaint)
+            while waiting.get_map():
+                for key, _ in waiting.select():
+                    part = os.read(key.fd, _PART)
+                    key.data.extend(part)
+                    if not part:
+                        waiting.unregister(key.fileobj)
+                del complaint[:-_PART]
+                if len(output) > LARGEST_CREDENTIAL:
+                    self._signal(process, signal.SIGKILL)
+                    sentence = f"The login command {self._command!r} prints more than {size_text(LARGEST_CREDENTIAL)}"
+                    raise ApiError(0, "Credentials", f"{sentence}; run it by hand to see why.")
+        return bytes(output), bytes(complaint)
 
     def kill(self) -> None:
         """End it and everything it started."""

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from kwatch.base.limits import LONGEST_TOKEN
 from kwatch.cluster.credentials.credential import Credential, CredentialSource
 from kwatch.cluster.credentials.fixed import bearer
 from kwatch.cluster.files import USER_FILES
@@ -60,4 +61,6 @@ class TokenFileSource:
             token = USER_FILES.read(self._path).decode("utf-8", "surrogateescape").strip()
         except OSError:
             return ""
+        if len(token) > LONGEST_TOKEN:
+            raise ApiError(0, "Credentials", f"What is in the token file {self._path} is too long for a token.")
         return bearer(token) if token else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from kwatch.base.limits import LARGEST_DISCOVERY
 from kwatch.base.threads import Thread, report
 from kwatch.cluster.discovery.aggregated import ACCEPT, read_aggregated
 from kwatch.cluster.discovery.legacy import read_core_versions, read_group_versions, read_resources
@@ -45,7 +46,8 @@ def discover(transport: Transport) -> Discovered:
 
 
 def _fetch(transport: Transport, path: str, accept: str) -> bytes:
-    return transport.fetch(Request(path, accept=accept, timeout=transport.timeout), transport.scope)
+    request = Request(path, accept=accept, timeout=transport.timeout, largest=LARGEST_DISCOVERY)
+    return transport.fetch(request, transport.scope)
 
 
 def _discover_each(transport: Transport, versions: list[GroupVersion], found: Found, failed: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from kwatch.base.limits import MOST_RESOURCES
 from kwatch.informer.resource import Resource
 
 
@@ -36,4 +37,6 @@ def in_order(resources: Mapping[GroupVersion, list[Resource]], failed: Mapping[s
     """Core first, then the groups in the server's order; within that, preferred versions before the others."""
     found = [each for version, each_list in resources.items() if version.preferred for each in each_list]
     found += [each for version, each_list in resources.items() if not version.preferred for each in each_list]
-    return Discovered(tuple(found), dict(failed))
+    if len(found) > MOST_RESOURCES:
+        failed = {**failed, "*": f"it offers {len(found):,} resources; those after {MOST_RESOURCES:,} are left out"}
+    return Discovered(tuple(found[:MOST_RESOURCES]), dict(failed))

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from kwatch.informer.decoding import UNDECODABLE, why_undecodable
-from kwatch.informer.errors import ApiError
+from kwatch.base.limits import MB, MOST_ANSWER_VALUES
+from kwatch.informer.decoding import UNDECODABLE, values_in, why_undecodable
+from kwatch.informer.errors import TOO_LARGE, ApiError
 from kwatch.informer.refusals import REASONS
 
 MAX_TEXT = 300
@@ -87,6 +88,8 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
 
 def as_json(body: bytes) -> Any:
     """The decoded body; raise ApiError if it is no JSON."""
+    if len(body) > MB and values_in(body) > MOST_ANSWER_VALUES:
+        raise ApiError(0, TOO_LARGE, f"The server's answer holds more than {MOST_ANSWER_VALUES:,} values.")
     try:
         return msgspec.json.decode(body)
     except UNDECODABLE as error:
