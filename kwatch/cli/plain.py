@@ -99,7 +99,7 @@ def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
 
 
 def stop_on_signals(stop: threading.Event) -> Callable[[], int]:
-    """Set `stop` on SIGINT and SIGTERM, and end the process if that was not enough, or was said twice.
+    """Set `stop` on SIGINT, SIGTERM and SIGHUP, and end the process if that was not enough, or was said twice.
 
     What is returned tells the exit code: 0, or the one by which a shell tells of a signal.
     """
@@ -112,8 +112,10 @@ def stop_on_signals(stop: threading.Event) -> Callable[[], int]:
         stop.set()
         spawn("kwatch-ending", lambda: _end_late(128 + number))
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has not all of them
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):  # nohup
+            signal.signal(number, end)
     return lambda: codes[-1]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kwatch.__main__ import main
 from kwatch.cli import plain, run
 from kwatch.session.session import Session
 
@@ -24,13 +25,30 @@ def handlers(monkeypatch: pytest.MonkeyPatch) -> Handlers:
     return found
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_the_exit_code_names_the_signal(number: int, code: int, handlers: Handlers) -> None:
     stop = threading.Event()
     signalled = plain.stop_on_signals(stop)
     assert signalled() == 0
     handlers[number](number, None)
     assert (signalled(), stop.is_set()) == (code, True)
+
+
+def test_nohup_is_obeyed(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN)
+    plain.stop_on_signals(threading.Event())
+    assert set(handlers) == {signal.SIGINT, signal.SIGTERM}
+
+
+def test_a_signal_before_that_ends_what_was_begun(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def waiting(words: object) -> int:
+        handlers[signal.SIGHUP](signal.SIGHUP, None)
+        return 0
+
+    monkeypatch.setattr("kwatch.cli.run", waiting)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 129
 
 
 WORDS: Iterable[tuple[str, ...]] = (
