@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ from kwatch.informer.stop_report import join_all
 from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
 from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
 
+log = logging.getLogger("kwatch.history")
+
+LONGEST_END = 2.0
+"""Seconds until the thread must have ended: what is remembered goes with the process anyway."""
 LEISURE = 2.0
 """Seconds after which history is packed as small as it can be, if there is nothing else to do; later if there is."""
 LONGEST_PATIENCE = 30.0
@@ -122,7 +127,8 @@ class Background:
             self._pace.stop()
             thread = self._thread
         if thread is not None:
-            join_all([thread], None)
+            for name in join_all([thread], LONGEST_END):
+                log.error("%s does not end, and is left behind", name)
         with self._lock:
             for number in [*self._calls]:
                 self._calls.pop(number).told.set()

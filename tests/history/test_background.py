@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from kwatch.history import background as background_module
@@ -31,3 +33,24 @@ def test_packing_that_is_never_done_keeps_nothing_from_making_room(monkeypatch: 
     assert packed[0] < 3000
     assert journal.evicted.versions > 0
     journal.close()
+
+
+def test_what_hangs_does_not_keep_it_from_closing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background_module, "LONGEST_END", 0.05)
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def hang(archive: Archive, budget: int, older_than: float | None) -> None:
+        hangs.set()
+        goes_on.wait(30)
+
+    monkeypatch.setattr(background_module, "evict", hang)
+    journal = Journal(budget_bytes=1_000)
+    pods = Feeder(journal.sink("ctx", "pods"))
+    for version in range(1, 20):
+        pods.update(pod("pod-1", version, uid="u1", note=f"{version:x}" * 300))
+    assert hangs.wait(30)
+    journal.close()
+    assert "kwatch-history does not end" in caplog.text
+    goes_on.set()
