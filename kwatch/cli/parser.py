@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kwatch import __version__
 from kwatch.cli.arguments import Arguments, CompletionArguments, DemoArguments, InfoArguments, WatchArguments
@@ -49,6 +49,10 @@ examples:
 
 class Parser(argparse.ArgumentParser):
     """Raises UsageError where argparse would print and exit, and OSError where it would say nothing of a full disk."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.color = False  # of Python 3.14: help in colours, which is nothing to print
 
     def _print_message(self, message: str, file: object = None) -> None:
         write(message)

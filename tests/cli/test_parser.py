@@ -102,3 +102,11 @@ def test_a_view_is_no_stream(capsys: pytest.CaptureFixture[str]) -> None:
     """What is captured is no terminal: rows of something else would look like those of the view."""
     assert run(["--view", "mine", "--server", "http://127.0.0.1:1"]) == 2
     assert "--view is for the screen" in capsys.readouterr().err
+
+
+def test_help_is_plain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """From Python 3.14 on argparse would colour it."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    for words in (["--help"], ["demo", "--help"], ["history", "--help"]):
+        assert run(words) == 0
+        assert "\x1b" not in capsys.readouterr().out
