@@ -74,6 +74,7 @@ def report_of(error: BaseException, facts: Sequence[str] = ()) -> str:
     program itself, for it may be a Secret's or a token.
     """
     from kwatch.base.threads import CRASHES
+    from kwatch.view.printable import printable_lines
 
     trace = traceback.TracebackException.from_exception(error, compact=True)
     words = _words_of(trace)
@@ -92,7 +93,7 @@ def report_of(error: BaseException, facts: Sequence[str] = ()) -> str:
         "",
         *trace.format(),
     ]
-    text = "\n".join(line.rstrip("\n") for line in lines) + "\n"
+    text = printable_lines("\n".join(line.rstrip("\n") for line in lines) + "\n")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n...\n{text[-_LONGEST // 2 :]}"
 
 

@@ -57,6 +57,15 @@ def test_a_report_says_where_but_no_values() -> None:
         assert secret not in report
 
 
+def test_a_report_can_be_read_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = "a\x1b[2J\x9b31m\u202eb"
+    monkeypatch.setenv("TERM", odd)
+    monkeypatch.setattr("sys.argv", ["kwatch", f"--{odd}=x"])
+    report = report_of(caught(nested), (f"theme {odd}",))
+    assert report.count("a␛[2J") == 3
+    assert all(line.isprintable() for line in report.splitlines())
+
+
 def test_a_report_shows_the_code_of_kwatch() -> None:
     def fail() -> None:
         parse_quantity(SECRETS)  # type: ignore[arg-type]
