@@ -47,7 +47,9 @@ class EventDecoder:
                 self._continue(self._values, line, events)
                 continue
             event = self._decode_event(line)
-            if isinstance(event.object, Unreadable) and event.object.malformed:
+            obj = event.object
+            # By identity: to ask a Mapping for its abstract class costs more.
+            if type(obj) is Unreadable and obj.malformed:
                 self._reframe(line, event, events)
             else:
                 events.append(event)

@@ -45,7 +45,8 @@ class HttpListerWatcher:
     ) -> None:
         self._transport = transport
         self._scope = CallScope(transport.scope)
-        self._resource = resource
+        # Asked for with every event.
+        self._kind, self._api_version = resource.kind, resource.api_version
         self.namespace = namespace if resource.namespaced else None
         """Where to look; None is everywhere."""
         self._path = collection_path(resource.gvr, self.namespace)
@@ -99,10 +100,10 @@ class HttpListerWatcher:
         self._scope.close()
 
     def _decode_list(self, body: bytes, items: Sequence[Object | bytes] | None) -> ObjectList:
-        return decode_list(body, kind=self._resource.kind, api_version=self._resource.api_version, items=items)
+        return decode_list(body, kind=self._kind, api_version=self._api_version, items=items)
 
     def _decode_event(self, line: bytes) -> WatchEvent:
-        return decode_watch_event(line, kind=self._resource.kind, api_version=self._resource.api_version)
+        return decode_watch_event(line, kind=self._kind, api_version=self._api_version)
 
 
 class TableListerWatcher(HttpListerWatcher):
@@ -112,10 +113,10 @@ class TableListerWatcher(HttpListerWatcher):
     extra_query = (("includeObject", "Object"),)
 
     def _decode_list(self, body: bytes, items: Sequence[Object | bytes] | None) -> ObjectList:
-        return table.decode_table_list(body, self._resource.kind, self._resource.api_version, items)
+        return table.decode_table_list(body, self._kind, self._api_version, items)
 
     def _decode_event(self, line: bytes) -> WatchEvent:
-        return table.decode_table_event(line, self._resource.kind, self._resource.api_version)
+        return table.decode_table_event(line, self._kind, self._api_version)
 
 
 def _readable(raw: bytes) -> Object | bytes:
