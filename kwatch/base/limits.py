@@ -72,6 +72,8 @@ MOST_STREAMS = 10_000
 """Streams in a recording."""
 LARGEST_CELLS = 64 << 10
 """Bytes of a server's cells of one object."""
+MOST_CELLS = 200
+"""Cells of one object; a screen shows no more columns."""
 MOST_PROBLEMS = 100
 """Sentences about what is wrong with one file."""
 EARLIEST, LATEST = -62_135_424_000.0, 253_402_128_000.0

@@ -18,7 +18,7 @@ from kwatch.informer.decoding import values_in
 from kwatch.informer.errors import TOO_LARGE, ApiError, too_large
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
-_NEXT_ITEM = re.compile(rb'[{\[\]"]')
+_NEXT_ITEM = re.compile(rb"[^\s,]")
 _LARGEST_REST = MB
 """Bytes of a list before and behind its objects."""
 

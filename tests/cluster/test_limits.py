@@ -232,6 +232,17 @@ class TestLists:
             cluster_at(server.url).lister_watcher(PODS).list(ListOptions())
         assert caught.value.status == 0
 
+    @pytest.mark.parametrize("strange", [b"1", b"null", b'"x"', b"[]", b"]}]"])
+    def test_what_is_among_large_objects_and_none(self, strange: bytes, serve: Serve) -> None:
+        """An object that is not understood must not be taken for deleted."""
+        body = pod_list(*(pod(f"p{number}", 100) for number in range(60))).replace(
+            b'{"metadata": {"name": "p9"', strange
+        )
+        server = serve(lambda _: [answer(body)])
+        with pytest.raises(ApiError) as caught:
+            cluster_at(server.url).lister_watcher(PODS).list(ListOptions())
+        assert caught.value.status == 0
+
     def test_broken_off_in_the_middle_it_is_no_list(self) -> None:
         whole = pod_list(*(pod(f"p{number}", 100) for number in range(60)))
         body, items = read_page((each for each in [whole[:3000]]), "It")

@@ -11,7 +11,16 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 from msgspec.structs import force_setattr
 
-from kwatch.base.limits import EARLIEST, LARGEST_CELLS, LATEST, MOST_FRAMES, MOST_PROBLEMS, MOST_STREAMS, size_text
+from kwatch.base.limits import (
+    EARLIEST,
+    LARGEST_CELLS,
+    LATEST,
+    MOST_CELLS,
+    MOST_FRAMES,
+    MOST_PROBLEMS,
+    MOST_STREAMS,
+    size_text,
+)
 from kwatch.history.packing import zstd
 from kwatch.history.recording.base_records import Allowance, BaseRecords, Chain, Unpacking
 from kwatch.history.recording.errors import RecordingError
@@ -300,10 +309,11 @@ class Recording:
 
     def _cells(self, raw: msgspec.Raw) -> tuple[Any, ...] | None:
         try:
-            return msgspec.msgpack.decode(raw, type=_Cells)
+            cells = msgspec.msgpack.decode(raw, type=_Cells)
         except (msgspec.DecodeError, RecursionError):
             self._say(f"Some versions in {self.path} have cells that are none of a table; they are left out.")
             return None
+        return cells if cells is None else cells[:MOST_CELLS]
 
     def _complain(self, damage: Damage) -> None:
         if damage.at_end:

@@ -290,6 +290,14 @@ def test_a_small_file_does_not_unpack_to_any_size(tmp_path: Path, monkeypatch: p
     assert any("unpacks to more than a recording of" in problem for problem in problems), problems
 
 
+def test_of_many_cells_the_first_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "tape"
+    path.write_bytes(BEGIN + deltas(record(cells=msgspec.Raw(encode(["c"] * 5000)))))
+    recording = Recording(path)
+    assert [each.object.cells for each in recording.deltas() if isinstance(each, Recorded)] == [("c",) * 200]
+    recording.close()
+
+
 def test_many_problems_are_not_all_named(tmp_path: Path) -> None:
     path = tmp_path / "tape"
     path.write_bytes(BEGIN + (b"junk" + GOOD) * 150)
