@@ -12,7 +12,7 @@ from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink
-from kwatch.output.opening import TICK, Health, Selection, ask, await_connection, open_feeds
+from kwatch.output.opening import TICK, Health, Selection, StreamError, ask, await_connection, open_feeds
 from kwatch.session.columns import columns_to_keep
 from kwatch.session.session import Session
 
@@ -51,13 +51,20 @@ class Recording:
         if not await_connection(self._session, self._clock, self._stop):
             return None
         recorder = Recorder(self._path, redaction=self._redaction, max_bytes=self._max_bytes, clock=self._clock)
+        refused = False
         try:
             self._follow(recorder)
+        except StreamError:
+            refused = True
+            raise
         finally:
             # First nobody writes any more, then the file is ended.
             self._session.close()
             recorder.close()
-            self._complain(f"recorded {recorder.records:,} changes, {recorder.bytes:,} bytes, into {self._path}")
+            if refused and not recorder.records:
+                self._path.unlink(missing_ok=True)  # it would only be in the way of the next try
+            else:
+                self._complain(f"recorded {recorder.records:,} changes, {recorder.bytes:,} bytes, into {self._path}")
         return recorder.stopped
 
     def _follow(self, recorder: Recorder) -> None:

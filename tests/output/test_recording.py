@@ -1,0 +1,35 @@
+"""What `kwatch record` leaves behind."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kwatch.history.redacted_paths import Redaction
+from kwatch.output import recording
+from kwatch.output.opening import Selection, StreamError
+from kwatch.session.session import Session
+from tests.output.changes import FixedClock
+
+
+def test_a_recording_that_never_began_is_not_in_the_way_of_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> Any:
+        raise StreamError("pods is forbidden")
+
+    monkeypatch.setattr(recording, "await_connection", lambda *_: True)
+    monkeypatch.setattr(recording, "open_feeds", refused)
+    session = cast(Session, SimpleNamespace(close=lambda: None))
+    file, said = tmp_path / "a.kwatch", list[str]()
+    for _ in range(2):
+        one = recording.Recording(
+            session, Selection("pods"), file, Redaction(), said.append, FixedClock(), threading.Event()
+        )
+        with pytest.raises(StreamError, match="forbidden"):
+            one.run()
+    assert (said, file.exists()) == ([], False)
