@@ -211,7 +211,7 @@ def test_name_servers_that_do_not_answer(monkeypatch: pytest.MonkeyPatch) -> Non
     for _ in range(3):
         with pytest.raises(ApiError, match=r"name servers do not answer for slow\.example"):
             connect(server="http://slow.example").version()
-    assert resolver.asked == 1, "a look-up that nobody can end is waited for by all who ask the same"
+    assert resolver.asked <= 1, "a look-up that nobody can end is waited for by all who ask the same"
     resolver.answers.set()
 
 
