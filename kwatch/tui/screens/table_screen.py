@@ -140,6 +140,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
         from kwatch.query.errors import QuerySyntaxError
 
         if self.live is None:
+            self.filter_ahead = text
             return
         try:
             self.live.filter(text)

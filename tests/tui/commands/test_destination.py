@@ -182,3 +182,13 @@ async def test_why_nothing_can_be_looked_at_yet(file: str, state: SessionState, 
     async with running(session, start=StartView(replay=Replay(file=file))) as user:
         await user.press("exclamation_mark")
         await user.see(says)
+
+
+async def test_a_filter_asked_for_before_the_connection_is_in_force_after_it() -> None:
+    session = connecting()
+    session.feed().put(pod("web-1"), pod("cart-1"))
+    async with running(session) as user:
+        await user.see("Connecting to")
+        user.app.home.use_filter("web")
+        connect(session)
+        await user.see("1 of 2 pods +/web")
