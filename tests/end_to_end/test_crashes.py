@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -81,12 +82,17 @@ def test_what_is_no_ordinary_mistake_does_not_end_it_with_0_either(
 
 @pytest.mark.parametrize("by", ["a signal", "Ctrl-C"])
 def test_a_screen_that_hangs_is_ended(program: Program, server: SimulatorServer, by: str) -> None:
-    hanging = BROKEN.replace('raise KeyError("hunter2")', "__import__('threading').Event().wait()")
+    sign = program.home / "hangs"
+    hang = f"open({str(sign)!r}, 'w').close(); __import__('threading').Event().wait()"
+    hanging = BROKEN.replace('raise KeyError("hunter2")', hang)
     script = hanging.format(module="tui.screens.table_screen", cls="TableScreen", method="toggle_wide")
     script = f"from kwatch.tui.terminal import driver; driver.LONGEST_END = 0.5{script}"
     with Terminal([sys.executable, "-c", script, "pods"], env=program.env()) as terminal:
         terminal.wait_for("web-1")
         terminal.press("ctrl+w")
+        while not sign.exists():
+            assert terminal.process.poll() is None
+            time.sleep(0.01)
         terminal.press("j")
         if by == "a signal":
             terminal.process.send_signal(signal.SIGTERM)
