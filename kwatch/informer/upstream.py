@@ -117,7 +117,8 @@ class Upstream:
         self._recorder.lists += 1
         goes_on = options.continue_token is not None and options.continue_token == self._next_page
         self._next_page = None
-        with self._asked(LIST, in_turn=not goes_on):
+        # One more than this page: the next one does not wait for its turn, and counts if it brings nothing.
+        with self._asked(LIST, room=0 if goes_on else 2):
             page = self._lister_watcher.list(options)
         if goes_on and not page.items:
             self._retries.asked(1)
@@ -153,11 +154,13 @@ class Upstream:
             self._lister_watcher.close()
 
     @contextmanager
-    def _asked(self, verb: str, *, in_turn: bool = True) -> Iterator[None]:
+    def _asked(self, verb: str, *, room: int = 1) -> Iterator[None]:
+        """A request, made when there is room for so many; with 0 at once."""
+        in_turn = room > 0
         beside: int | None = getattr(self._lister_watcher, "side_requests", None)
         if in_turn:
             # As many as it took last time.
-            self._retries.ask(self._stop, 1 + self._beside.get(verb, 0))
+            self._retries.ask(self._stop, min(MOST_REQUESTS, room + self._beside.get(verb, 0)))
         self._asking = True
         try:
             if self._interrupted or self._stop.is_set():

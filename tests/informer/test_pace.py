@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, Unreadable, WatchEvent
@@ -354,6 +354,13 @@ def test_a_server_that_wants_to_be_left_alone_for_years_is_asked_again_soon() ->
     assert "longer than 120 s" in str(reflector.status.notes)
 
 
+UNFIT, LOST, NOBODY, BUSY = (
+    raising(ApiError(status, reason, "no"))
+    for status, reason in ((422, ""), (0, "ConnectionLost"), (0, "ConnectionRefused"), (429, "TooManyRequests"))
+)
+
+
+@example([Phase(100.0, [empty_pages], [LOST]), Phase(100.0, [circle, UNFIT, NOBODY], [BUSY])], False, True)
 @settings(max_examples=200)
 @given(phases(), st.booleans(), st.booleans())
 def test_ten_requests_a_minute_whatever_the_server_does(phases: list[Phase], versioned: bool, streaming: bool) -> None:
