@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from kwatch.informer.index import Index, Values
 from kwatch.informer.protocol import Object
@@ -21,17 +21,25 @@ class IndexValues:
 
     def of(self, index: Index, obj: Object) -> Values:
         """The values under which an index files an object."""
-        try:
-            values = index.func(obj)
-            if type(values) is not tuple:
-                if isinstance(values, str | bytes):
-                    raise TypeError(f"an index function returns a sequence of values, not the one value {values!r}")
-                values = tuple(values)
-            "".join(values)  # what is no text must fail here, not half-way through a change
-            return values
-        except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
-            self._failed(f"{type(error).__name__}: {error}")
-            return ()
+        [values] = self.of_each((index,), obj)
+        return values
+
+    def of_each(self, indices: Iterable[Index], obj: Object) -> list[Values]:
+        """The values under which each of these indices files an object."""
+        of_each: list[Values] = []
+        for index in indices:
+            try:
+                values = index.func(obj)
+                if type(values) is not tuple:
+                    if isinstance(values, str | bytes):
+                        raise TypeError(f"an index function returns a sequence of values, not the one value {values!r}")
+                    values = tuple(values)
+                "".join(values)  # what is no text must fail here, not half-way through a change
+            except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
+                self._failed(f"{type(error).__name__}: {error}")
+                values = ()
+            of_each.append(values)
+        return of_each
 
     def _failed(self, message: str) -> None:
         self.errors += 1

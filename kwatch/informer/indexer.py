@@ -60,7 +60,7 @@ class Indexer(Generic[T_co]):
     def put(self, key: str, obj: Object) -> Object | None:
         """Put an object under a key that the caller knows; the object that was there before. The version stays."""
         maintained = self._maintained
-        values: Sequence[Values] = [self._values.of(index, obj) for index in maintained]
+        values: Sequence[Values] = self._values.of_each(maintained, obj)
         with self._lock:
             while maintained is not self._maintained:
                 maintained, values = self._catch_up(maintained, values, obj)
