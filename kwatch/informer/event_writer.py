@@ -75,6 +75,7 @@ class EventWriter:
             if changes:
                 self._recorder.events += len(changes)
                 self.understood += len(changes)
+                self._intake.count(changes)
                 self._target.append(changes, self.version if self._ordered else "")
             if self._on_version is not None and self.version != before:
                 self._on_version(self.version)
@@ -92,8 +93,6 @@ class EventWriter:
             self.understood -= 1
         if not self._intake.accepts(obj):
             return False
-        if type_ is not DeltaType.UPDATED:
-            self._intake.count(type_, obj)
         if type_ is not DeltaType.ADDED:
             self._ordered = True
         if self._ordered:

@@ -81,12 +81,10 @@ class ObjectIntake:
             raise ApiError(0, reason, f"The list holds nothing that was asked for; its first item is {_seen(first)}.")
         return accepted
 
-    def count(self, type_: DeltaType, obj: Object) -> None:
-        """An object came, or went, after those of a list."""
-        if type_ is DeltaType.ADDED:
-            self.held += _cost(obj)
-        elif type_ is DeltaType.DELETED:
-            self.held -= _cost(obj)
+    def count(self, changes: Sequence[tuple[DeltaType, Object]]) -> None:
+        """Objects came, or went, after those of a list."""
+        self.held += sum([_cost(obj) for type_, obj in changes if type_ is DeltaType.ADDED])
+        self.held -= sum([_cost(obj) for type_, obj in changes if type_ is DeltaType.DELETED])
 
     def check_size(self) -> None:
         """Raise ApiError when all objects together are more than can be held."""
