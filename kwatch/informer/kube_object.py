@@ -168,7 +168,8 @@ class KubeObject(Mapping[str, Any]):
     @property
     def key(self) -> str:
         """`namespace/name`, or `name` where there is no namespace."""
-        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+        namespace = self.namespace
+        return f"{namespace}/{self.name}" if namespace else self.name
 
     def keep(self, packed: bytes, dictionary: Dictionary | None) -> None:
         """Hold the JSON packed from now on, and as it arrived until `drop_fresh`; for the packer."""

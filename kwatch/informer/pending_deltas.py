@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 import msgspec
 
@@ -32,15 +33,12 @@ class Batch:
 
     def in_order(self) -> Iterable[tuple[str, Delta]]:
         """Every delta with its key, in the order of arrival."""
-        if self._is_one_each():
-            return ((key, deltas[0]) for key, deltas in self.deltas.items())
+        if sum(map(len, self.deltas.values())) == len(self.deltas):
+            # One delta each: then the keys are in the order of arrival.
+            return zip(self.deltas, map(itemgetter(0), self.deltas.values()), strict=True)
         arrived = [(key, delta) for key, deltas in self.deltas.items() for delta in deltas]
         arrived.sort(key=_sequence)
         return arrived
-
-    def _is_one_each(self) -> bool:
-        """Then the keys are in the order of arrival."""
-        return all(len(deltas) == 1 for deltas in self.deltas.values())
 
 
 class PendingDeltas:
