@@ -39,7 +39,7 @@ class EventDecoder:
     def _decode(self, lines: list[bytes]) -> list[WatchEvent]:
         events: list[WatchEvent] = []
         for line in lines:
-            if isinstance(line, Oversize):
+            if type(line) is Oversize:
                 events.append(_oversize(line))
                 self._values = None
                 continue

@@ -87,11 +87,11 @@ class LineFramer:
         tail = self._tail
         tail.check()
         for piece in pieces:
-            first = piece.find(b"\n") + 1
-            if first == len(piece) > 2 and not tail.size:
+            end = piece.find(b"\n") + 1
+            if end == len(piece) > 2 and not tail.size:
                 lines.append(piece)
-            elif first:
-                self._cut(piece, first, lines)
+            elif end:
+                self._cut(piece, lines)
             elif piece:
                 tail += piece
                 self._last = piece
@@ -134,20 +134,13 @@ class LineFramer:
         self._last = rest
         return value
 
-    def _cut(self, piece: bytes, first: int, lines: list[bytes]) -> None:
-        self._tail += piece[:first]
-        self._add(self.take_tail(), lines)
-        *rest, tail = piece[first:].split(b"\n")
-        for line in rest:
-            self._add(line, lines)
+    def _cut(self, piece: bytes, lines: list[bytes]) -> None:
+        first, *rest, tail = piece.split(b"\n")
+        self._tail += first + b"\n"
+        lines += [line for line in (self.take_tail(), *rest) if len(line) > 2 or line.strip()]
         if tail:
             self._tail += tail
             self._last = tail
-
-    @staticmethod
-    def _add(line: bytes, lines: list[bytes]) -> None:
-        if len(line) > 2 or line.strip():
-            lines.append(line)
 
 
 class ValueScanner:

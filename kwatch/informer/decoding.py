@@ -128,8 +128,9 @@ def decode_watch_event(line: bytes, *, kind: str = "", api_version: str = "") ->
     # work; decoding the object proves that the cut was right.
     start = line.find(b'"object":', 0, _LONGEST_PREFIX) + 9
     type_ = _PREFIXES.get(line[:start])
-    if type_ is not None and line.endswith((b"}\n", b"}")):
-        obj = decode_object(line[start : -2 if line.endswith(b"\n") else -1], kind, api_version)
+    end = -1 if line.endswith(b"}") else -2 if line.endswith(b"}\n") else None
+    if type_ is not None and end is not None:
+        obj = decode_object(line[start:end], kind, api_version)
         if isinstance(obj, KubeObject) or not obj.malformed:
             return WatchEvent(type_, obj)
     return _decode_any_event(line, kind, api_version)
