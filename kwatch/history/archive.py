@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from sys import intern
 
 from kwatch.history.delta_log import DeltaLog
 from kwatch.history.gap import Evicted
 from kwatch.history.ledger import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts
-from kwatch.history.life import VERSION_BYTES, Life
+from kwatch.history.life import VERSION_BYTES, Life, cells_bytes
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe
 from kwatch.history.resource_versions import ResourceVersionNumbers
 from kwatch.history.stream import Stream
@@ -30,7 +31,9 @@ class Archive:
         self.streams: dict[tuple[str, str], Stream] = {}
         self.numbers = ResourceVersionNumbers()
         self.bytes = 0
-        """About how many bytes of memory the versions take."""
+        """About how many bytes of memory the versions take, and the lives that have ended: what can make room."""
+        self.living_bytes = 0
+        """The same of the lives that go on, beside their versions: what has to be kept to go on with them."""
         self.uncompacted: dict[int, Life] = {}
         """Lives with history that is not packed as small as it could be."""
         self.uncompacted_versions = 0
@@ -64,7 +67,7 @@ class Archive:
             if life is None or (obj.uid and life.uid != obj.uid):
                 if life is not None:
                     self._supersede(life)
-                    life.ended = True
+                    self._end(life, ended=True)
                 life = self._begin(stream, obj, life)
             else:
                 _, last_number = life.ledger.last()
@@ -74,7 +77,7 @@ class Archive:
                     flags |= 0 < number < last_number and OUT_OF_ORDER
                 self._supersede(life)
             life.ledger.append(sequence, delta.received_at, number, type_, flags)
-            life.ended = deleted
+            self._end(life, ended=deleted)
             self.log.append(sequence, life.number)
             self._keep(life, sequence, obj)
             return life
@@ -84,14 +87,14 @@ class Archive:
         life.unseen += 1
         life.node = obj.node
         if obj.owners and len(life.owners) != len(obj.owners):
-            life.owners = tuple(owner.uid for owner in obj.owners)
+            life.owners = tuple(intern(owner.uid) for owner in obj.owners)
         self.arrivals += 1
         self.bytes += VERSION_BYTES
-        if life.ended:
-            self._take_over(life)
         if obj.cells is not None:
             life.cells = life.cells or {}
             life.cells[sequence] = obj.cells
+        if life.ended:
+            self._take_over(life)
 
     def _begin(self, stream: Stream, obj: KubeObject, previous: Life | None) -> Life:
         life = Life(self._next_life, stream, obj.key, obj.uid, previous)
@@ -99,7 +102,16 @@ class Archive:
         self._next_life += 1
         stream.lives[life.key] = life
         self.lives[life.number] = life
+        self.living_bytes += life.own_bytes
         return life
+
+    def _end(self, life: Life, *, ended: bool) -> None:
+        """It ended, or, if a deletion was none, it goes on."""
+        if life.ended is not ended:
+            life.ended = ended
+            moved = life.own_bytes if ended else -life.own_bytes
+            self.bytes += moved
+            self.living_bytes -= moved
 
     def _supersede(self, life: Life) -> None:
         """Its last version is not the last any more, or not that of a living object."""
@@ -119,6 +131,8 @@ class Archive:
             if not last.is_packed:
                 life.payloads[-1] = Keyframe(*last.stored)
             self.bytes += last.stored_size + KEYFRAME_OVERHEAD
+            if life.cells is not None:
+                self.bytes += cells_bytes(life.cells.get(life.ledger.last()[0]))
             self.uncompacted[life.number] = life
             self.uncompacted_versions += 1
 

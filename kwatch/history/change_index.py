@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
+from sys import intern
 from typing import Any
 
 from kwatch.history.change_pattern import ChangePattern, Pair, leaves_of, names_outside, segments_of
 from kwatch.history.diff.change import Change
-from kwatch.history.diff.path import Steps, path_text
+from kwatch.history.diff.path import ItemKey, Step, Steps, path_text
 
 MOST_PAIRS = 2000
 """Different values of one path that are told apart; of a path with more, only each object's latest change is."""
@@ -22,12 +24,20 @@ MOST_PATHS = 20_000
 LEARNT = 30
 """Objects of a resource from which is learnt what fields they have."""
 _MOST_PATTERNS = 100
-_PLACE_BYTES = 40
-"""What an object takes in one of the dictionaries here, as measured..."""
-_PAIR_BYTES = 330
-"""...two values, beside their text, with the dictionary of who had them..."""
-_PATH_BYTES = 700
+_KEY_BYTES = 62
+"""What an object takes, as measured, beside its key, which history counts, with the moment of its last change..."""
+_PLACE_BYTES = 30
+"""...in each of the dictionaries of paths and values..."""
+_PAIR_BYTES = 160
+"""...two values, beside their text, with the one object that had them..."""
+_SEVERAL_BYTES = 60
+"""...what a dictionary of several takes more..."""
+_PATH_BYTES = 720
 """...and a path."""
+_TEXT_BYTES = 56
+"""What a text takes beside its characters."""
+_MADE_UP = re.compile(r"(kube-api-access|[a-z0-9-]+-token)-[a-z0-9]{5}")
+"""Names of volumes that are made for one pod: nobody asks for one of them, and each would be paths of its own."""
 
 
 class ChangeIndex:
@@ -70,7 +80,7 @@ class ChangeIndex:
 
     def _touch(self, key: str, at: float) -> None:
         if key not in self._any:
-            self.bytes += _PLACE_BYTES
+            self.bytes += _KEY_BYTES
         self._any[key] = at
 
     def last_changes(self, path: str = "", old: str | None = None, new: str | None = None) -> Mapping[str, float]:
@@ -125,7 +135,7 @@ class ChangeIndex:
         with self._lock:
             for key in keys:
                 if self._any.pop(key, None) is not None:
-                    self.bytes -= _PLACE_BYTES
+                    self.bytes -= _KEY_BYTES
                 for changes in self._paths.values():
                     self.bytes -= changes.forget(key)
             for steps in [steps for steps, changes in self._paths.items() if not changes.last]:
@@ -136,8 +146,8 @@ class ChangeIndex:
     def _path(self, steps: Steps) -> _PathChanges:
         found = self._paths.get(steps)
         if found is None:
-            if len(self._paths) >= MOST_PATHS:
-                steps = tuple(step for step in steps if isinstance(step, str))
+            most = len(self._paths) >= MOST_PATHS
+            steps = tuple(step for step in steps if isinstance(step, str) or not (most or _is_made_up(step)))
             found = self._paths.get(steps)
             if found is None:
                 found = self._paths[steps] = _PathChanges(steps)
@@ -159,62 +169,100 @@ class _PathChanges:
 
     def __init__(self, steps: Steps) -> None:
         self.path = path_text(steps)
-        self.segments = segments_of(steps)
+        self.segments = tuple(map(intern, segments_of(steps)))
         self.last: dict[str, float] = {}
-        self.pairs: dict[Pair, dict[str, float]] = {}
+        self.pairs: dict[Pair, tuple[str, float] | dict[str, float]] = {}
+        """Who had these values, and when last; most are those of one object, which takes a third of a dictionary."""
         self._entries = 0
         """How many there are in `pairs`."""
-        self._latest: dict[str, tuple[float, Pair]] = {}
+        self._latest: dict[str, tuple[float, Pair]] | None = None
         """Of each object the latest change whose values are too many to be told apart."""
 
     def add(self, key: str, at: float, pair: Pair) -> int:
         """File a change; about how many bytes more it takes now."""
         more = 0 if key in self.last else _PLACE_BYTES
         self.last[key] = at
-        keys = self.pairs.get(pair)
-        if keys is None or key not in keys:
-            most = max(MOST_ENTRIES, ENTRIES_PER_OBJECT * len(self.last))
-            if self._entries >= most or (keys is None and len(self.pairs) >= MOST_PAIRS):
-                before = self._latest.get(key)
-                self._latest[key] = (at, pair)
-                return more + _latest_bytes(pair) - (_latest_bytes(before[1]) if before is not None else 0)
+        who = self.pairs.get(pair)
+        if isinstance(who, dict) and key in who:
+            who[key] = at
+        elif isinstance(who, tuple) and key == who[0]:
+            self.pairs[pair] = (key, at)
+        elif self._is_full(pair):
+            if self._latest is None:
+                self._latest = {}
+            before = self._latest.get(key)
+            self._latest[key] = (at, pair)
+            more += _latest_bytes(pair) - (_latest_bytes(before[1]) if before is not None else 0)
+        else:
             self._entries += 1
-            more += _PLACE_BYTES if keys is not None else _pair_bytes(pair)
-            keys = self.pairs.setdefault(pair, {})
-        keys[key] = at
+            more += self._add_to(pair, who, key, at)
         return more
+
+    def _is_full(self, pair: Pair) -> bool:
+        most = max(MOST_ENTRIES, ENTRIES_PER_OBJECT * len(self.last))
+        return self._entries >= most or (pair not in self.pairs and len(self.pairs) >= MOST_PAIRS)
+
+    def _add_to(self, pair: Pair, who: tuple[str, float] | dict[str, float] | None, key: str, at: float) -> int:
+        if who is None:
+            self.pairs[pair] = (key, at)
+            return _pair_bytes(pair)
+        if isinstance(who, dict):
+            who[key] = at
+            return _PLACE_BYTES
+        self.pairs[pair] = {who[0]: who[1], key: at}
+        return _SEVERAL_BYTES + _PLACE_BYTES
 
     def matching(self, pattern: ChangePattern) -> Iterator[Mapping[str, float]]:
         if pattern.any_value:
             yield self.last
             return
-        for pair, keys in self.pairs.items():
-            if pattern.matches_pair(pair):
-                yield keys
+        ones: dict[str, float] = {}
+        for pair, who in self.pairs.items():
+            if not pattern.matches_pair(pair):
+                continue
+            if isinstance(who, dict):
+                yield who
+            else:
+                key, at = who
+                ones[key] = max(at, ones.get(key, -inf))
+        yield ones
         if self._latest:
             yield {key: at for key, (at, pair) in self._latest.items() if pattern.matches_pair(pair)}
 
     def forget(self, key: str) -> int:
         """Drop an object; about how many bytes that frees."""
         freed = _PLACE_BYTES if self.last.pop(key, None) is not None else 0
-        latest = self._latest.pop(key, None)
+        latest = self._latest.pop(key, None) if self._latest is not None else None
         if latest is not None:
             freed += _latest_bytes(latest[1])
-        for pair in [pair for pair, keys in self.pairs.items() if key in keys]:
-            keys = self.pairs[pair]
-            del keys[key]
-            self._entries -= 1
-            freed += _PLACE_BYTES
-            if not keys:
-                del self.pairs[pair]
-                freed += _pair_bytes(pair) - _PLACE_BYTES
+        had = [pair for pair, who in self.pairs.items() if (key in who if isinstance(who, dict) else key == who[0])]
+        self._entries -= len(had)
+        for pair in had:
+            who = self.pairs[pair]
+            if isinstance(who, dict):
+                del who[key]
+                freed += _PLACE_BYTES
+                if who:
+                    continue
+                freed += _SEVERAL_BYTES - _PLACE_BYTES
+            del self.pairs[pair]
+            freed += _pair_bytes(pair)
         return freed
+
+
+def _is_made_up(step: Step) -> bool:
+    return isinstance(step, ItemKey) and _MADE_UP.fullmatch(str(step)) is not None
+
+
+def _text_bytes(pair: Pair) -> int:
+    # Single characters, and nothing, are there once for all.
+    return sum(_TEXT_BYTES + len(text) for text in pair if len(text) > 1)
 
 
 def _pair_bytes(pair: Pair) -> int:
     """Two values, with one object that had them."""
-    return _PAIR_BYTES + len(pair[0]) + len(pair[1])
+    return _PAIR_BYTES + _text_bytes(pair)
 
 
 def _latest_bytes(pair: Pair) -> int:
-    return _PAIR_BYTES // 2 + _PLACE_BYTES + len(pair[0]) + len(pair[1])
+    return _PAIR_BYTES + _text_bytes(pair)

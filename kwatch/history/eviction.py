@@ -55,6 +55,7 @@ def _give_up(archive: Archive, life: Life, position: int) -> None:
     archive.bytes -= life.evict(position)
     if last:
         del archive.lives[life.number]
+        archive.bytes -= life.own_bytes
         life.stream.remove(life)
         if life.key not in life.stream.lives:
             archive.forgotten.append(life)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from sys import intern
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -136,7 +137,7 @@ class Indexing:
         elif not relisted:
             changes.touch(life.key, at)
         if life.stream.holds_events and not life.regarding:
-            life.regarding = _regarded(raw)
+            life.regarding = intern(_regarded(raw))
         return after
 
 

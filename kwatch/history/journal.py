@@ -86,17 +86,17 @@ class Journal:
 
     @property
     def bytes(self) -> int:
-        """About how much memory the versions take."""
+        """About how much memory the versions take, and the lives that have ended: what the budget bounds."""
         return self._archive.bytes
 
     @property
     def index_bytes(self) -> int:
-        """About how much memory the index of changes takes beside them, and what is kept to go on with it. Both have
-        limits of their own.
+        """About how much memory the index of changes takes beside them, what is kept to go on with it, and the living
+        objects by their names. They have limits of their own; the last is as large as the cluster.
         """
         with self._archive.lock:
             changes = sum(stream.changes.bytes for stream in self._archive.streams.values())
-        return changes + self._background.bytes
+        return changes + self._background.bytes + self._archive.living_bytes
 
     @property
     def received(self) -> int:

@@ -24,6 +24,13 @@ VERSION_BYTES = 64
 """What a version costs beside its payload: its facts, its place in the log and in the list of payloads."""
 
 
+_LIFE_BYTES = 650
+"""What a life costs beside its versions, its key and its uid, as measured: itself, its ledger, its places."""
+_CELLS_BYTES = 150
+_CELL_BYTES = 64
+"""What the server's cells of a version take, and each of them."""
+
+
 class Life:
     """The versions of one object. Written under the journal's lock; positions count the versions that are kept."""
 
@@ -87,6 +94,11 @@ class Life:
     def __len__(self) -> int:
         return len(self.payloads) - self.gone
 
+    @property
+    def own_bytes(self) -> int:
+        """About how many bytes of memory it takes beside its versions, as long as one is kept."""
+        return _LIFE_BYTES + len(self.key) + len(self.uid)
+
     def position(self, sequence: int) -> int | None:
         """Where the version with exactly this sequence is; None if it is not kept."""
         place = self.ledger.until(sequence) - 1
@@ -128,7 +140,7 @@ class Life:
                 freed += payload_bytes(payload)
                 self.payloads[place] = GONE
             if self.cells is not None:
-                self.cells.pop(self.ledger.sequence(place), None)
+                freed += cells_bytes(self.cells.pop(self.ledger.sequence(place), None))
         self.evicted += position + 1 - self.gone
         self.gone = position + 1
         return freed + self._drop_front()
@@ -201,3 +213,8 @@ def payload_bytes(payload: Payload) -> int:
     if isinstance(payload, Keyframe):
         return payload.size
     return payload.stored_size + KEYFRAME_OVERHEAD
+
+
+def cells_bytes(cells: tuple[Any, ...] | None) -> int:
+    """About how many bytes of memory the server's cells of a version take."""
+    return _CELLS_BYTES + _CELL_BYTES * len(cells) if cells is not None else 0

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -13,7 +12,7 @@ from kwatch.history.diff import diff
 from kwatch.history.diff.change import Change
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
-from tests.history.objects import Feeder, pod
+from tests.history.objects import Feeder, bytes_behind, pod
 
 
 @pytest.fixture
@@ -150,19 +149,42 @@ def test_it_knows_about_how_much_memory_it_takes(
     monkeypatch.setattr(change_index, "MOST_PAIRS", pairs)
     keys, chance = [f"shop/web-{number:06}-abcde" for number in range(500)], Random(1)
     index = ChangeIndex()
-    tracemalloc.start()
-    try:
-        for number in range(3000):
-            value = f"2026-11-23T10:57:{chance.randrange(values):07}Z"
-            steps = ("status", "conditions", f"c{chance.randrange(paths)}", "lastTransitionTime")
-            index.add(chance.choice(keys), 1e9 + number, (Change("status", value, f"{value}!", steps),))
-        taken = tracemalloc.get_traced_memory()[0]
-    finally:
-        tracemalloc.stop()
-    assert 0.7 <= index.bytes / taken <= 1.4
+    for number in range(3000):
+        value = f"2026-11-23T10:57:{chance.randrange(values):07}Z"
+        steps = ("status", "conditions", f"c{chance.randrange(paths)}", "lastTransitionTime")
+        index.add(chance.choice(keys), 1e9 + number, (Change("status", value, f"{value}!", steps),))
+    taken = bytes_behind(index._any, index._paths, without=keys)
+    assert 0.8 <= index.bytes / taken <= 1.25
     index.forget(keys)
     assert index.bytes == 0
     assert index.paths() == {}
+
+
+def test_volumes_that_are_made_for_one_pod_are_no_paths_of_their_own() -> None:
+    index = ChangeIndex()
+    for number in range(20):
+        mounts = [{"name": f"kube-api-access-x{number:04}", "readOnly": True}, {"name": "data", "readOnly": True}]
+        index.add(f"pod-{number}", float(number), diff({}, {"volumeMounts": mounts}))
+    assert set(index.paths()) == {
+        "volumeMounts.name",
+        "volumeMounts.readOnly",
+        "volumeMounts[data].name",
+        "volumeMounts[data].readOnly",
+    }
+    assert len(index.last_changes("volumeMounts.readOnly", "", "true")) == 20
+    assert index.last_changes("volumeMounts.name", None, "kube-api-access-x0007") == {"pod-7": 7.0}
+
+
+def test_the_latest_of_two_values_that_one_object_had_alone_counts() -> None:
+    index = ChangeIndex()
+    for at, value in ((1.0, "a"), (3.0, "b"), (2.0, "c")):
+        index.add("pod", at, diff({"n": ""}, {"n": value}))
+    assert index.last_changes("n", "", None) == {"pod": 3.0}
+    index.add("pod", 4.0, diff({"n": ""}, {"n": "a"}))
+    index.add("other", 5.0, diff({"n": ""}, {"n": "a"}))
+    assert index.last_changes("n", "", "a") == {"pod": 4.0, "other": 5.0}
+    index.forget(["pod"])
+    assert index.last_changes("n", "", None) == {"other": 5.0}
 
 
 def test_a_key_that_is_forgotten_is_gone(journal: Journal) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,9 +12,9 @@ from hypothesis import strategies as st
 from kwatch.history import compaction
 from kwatch.history.archive import Archive
 from kwatch.history.journal import Journal
-from kwatch.history.life import VERSION_BYTES, payload_bytes
+from kwatch.history.life import VERSION_BYTES, Life, cells_bytes, payload_bytes
 from kwatch.informer.packing import ObjectPacker
-from tests.history.objects import Feeder, pod
+from tests.history.objects import Feeder, bytes_behind, pod
 
 steps = st.lists(
     st.tuples(
@@ -26,8 +29,19 @@ steps = st.lists(
 def _counted(archive: Archive) -> int:
     lives = [life for stream in archive.streams.values() for life in stream.all_lives()]
     assert sorted(life.number for life in lives) == sorted(archive.lives)
-    living = sum(payload_bytes(life.payloads[-1]) for life in lives if not life.ended)
-    return sum(VERSION_BYTES * len(life) + sum(map(payload_bytes, life.payloads)) for life in lives) - living
+    assert archive.living_bytes == sum(life.own_bytes for life in lives if not life.ended)
+    return sum(map(_bytes_of, lives))
+
+
+def _bytes_of(life: Life) -> int:
+    cells = life.cells or {}
+    versions = (
+        VERSION_BYTES * len(life) + sum(map(payload_bytes, life.payloads)) + sum(map(cells_bytes, cells.values()))
+    )
+    if life.ended:
+        return versions + life.own_bytes
+    # The last version is the cache's.
+    return versions - payload_bytes(life.payloads[-1]) - cells_bytes(cells.get(life.ledger.last()[0]))
 
 
 @settings(max_examples=80)
@@ -72,4 +86,36 @@ def _play(script: list[tuple[str, str, int]], budget: int) -> None:
         assert not alive or (bool(versions) and not versions[-1].deleted)
     kept = sum(len(journal.versions("ctx", "pods", f"shop/{name}")) for name in "abcd")
     assert kept + journal.evicted.versions == len(sent)
+    journal.close()
+
+
+def test_the_books_say_what_it_takes() -> None:
+    journal, packer, chance = Journal(), ObjectPacker(samples=4), Random(1)
+    archive = journal._archive
+    pods = Feeder(journal.sink("ctx", "pods"))
+    names = [f"web-{number:05}-abcde" for number in range(400)]
+    for version in range(1, 4001):
+        name = names[version - 1] if version <= len(names) else chance.choice(names)
+        beginning = f"2026-11-23T10:57:{version % 60:02}Z"
+        conditions = [{"type": name, "status": str(chance.random() < 0.5)} for name in ("Ready", "Initialized")]
+        status = {"phase": "Running", "startTime": beginning, "podIP": f"10.0.0.{version}"}
+        known = pods.cache.get(f"shop/{name}")
+        uid = known.uid if known else f"7c1f3a52-0000-4000-8000-{version:012}"
+        obj = pod(name, version, uid=uid, **status, conditions=conditions)
+        obj.cells = (name, "1/1", "Running", version) if version % 8 == 0 else None
+        packer.pack(obj)
+        if known and chance.random() < 0.1:
+            pods.delete(obj)
+        else:
+            pods.update(obj)
+        if version % 1000 == 0:
+            assert journal.catch_up(10, compacted=True)
+    stream = archive.streams["ctx", "pods"]
+    shared = [stream, archive.lock, *gc.get_referents(stream)]
+    history = bytes_behind(archive.lives, stream.lives, archive.log, without=shared)
+    index = bytes_behind(stream.changes._any, stream.changes._paths, without=stream.lives)
+    books = archive.bytes + archive.living_bytes
+    assert archive.bytes == _counted(archive)
+    assert 0.85 <= books / history <= 1.15
+    assert 0.85 <= stream.changes.bytes / index <= 1.15
     journal.close()
