@@ -13,8 +13,9 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import GroupVersionResource
@@ -61,8 +62,7 @@ class Histogram:
         return Observations(tuple(cumulative), total)
 
 
-@dataclass(frozen=True, slots=True)
-class Observations:
+class Observations(msgspec.Struct, frozen=True):
     """A histogram at one moment: how many were at or below each bound, the last of which is infinity; and their sum."""
 
     cumulative: tuple[tuple[float, int], ...]
@@ -74,16 +74,14 @@ class Observations:
         return self.cumulative[-1][1]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """A value with its labels; that of a histogram is its Observations."""
 
     labels: Mapping[str, str]
     value: float | Observations
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(msgspec.Struct, frozen=True):
     """All samples of one name. `help` is a sentence."""
 
     name: str

@@ -6,8 +6,8 @@ import base64
 import binascii
 import hashlib
 import json
+import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,7 +17,7 @@ import msgspec
 SECRET = "Secret"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _DATA = ("data", "stringData")
-_SALT = secrets.token_bytes(16)
+_SALT = os.urandom(16)
 """Of this process: equal values have equal masks in it, and no mask can be looked up in a table."""
 _ANY_MASK = re.compile(r"\*\*\* \((\d+) bytes, [0-9a-f]{6}\)")
 _OPEN_FIELDS = frozenset({"kind", "apiVersion", "type", "immutable", *_DATA})
