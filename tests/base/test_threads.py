@@ -160,8 +160,10 @@ def _beginnings(tree: ast.AST) -> list[int]:
     lines = []
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module != "kwatch.base.threads":
-            foreign = (node.module or "").partition(".")[0] in ("concurrent", "multiprocessing", "_thread")
-            if foreign or {each.name for each in node.names} & BEGINS_THREADS:
+            library = (node.module or "").partition(".")[0]
+            foreign = library in ("concurrent", "multiprocessing", "_thread")
+            # Textual's Timer is a task.
+            if foreign or (library != "textual" and {each.name for each in node.names} & BEGINS_THREADS):
                 lines.append(node.lineno)
         elif isinstance(node, ast.ClassDef):
             lines += [node.lineno for base in node.bases if getattr(base, "attr", "") in BEGINS_THREADS]

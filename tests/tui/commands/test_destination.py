@@ -180,6 +180,7 @@ async def test_why_nothing_can_be_looked_at_yet(file: str, state: SessionState, 
     session = connecting()
     session.state = state
     async with running(session, start=StartView(replay=Replay(file=file))) as user:
+        await user.until(lambda: user.app.session is not None, "a session")
         await user.press("exclamation_mark")
         await user.see(says)
 
