@@ -75,7 +75,6 @@ class EventWriter:
             if changes:
                 self._recorder.events += len(changes)
                 self.understood += len(changes)
-                self._intake.count(changes)
                 self._target.append(changes, self.version if self._ordered else "")
             if self._on_version is not None and self.version != before:
                 self._on_version(self.version)
@@ -91,7 +90,7 @@ class EventWriter:
                 self._intake.quarantine.put(obj, obj.reason)
                 return False
             self.understood -= 1
-        if not self._intake.accepts(obj):
+        if not self._intake.accepts(obj, type_):
             return False
         if type_ is not DeltaType.ADDED:
             self._ordered = True

@@ -73,7 +73,6 @@ class ObjectIntake:
         then this is no list of that kind, and must not be taken for the news that everything was deleted.
         """
         accepted = [obj for obj in items if self.accepts(obj)]
-        self.held += sum(map(_cost, accepted))
         self.check_size()
         if items and not any(type(obj) is not Unreadable or name_of(obj) for obj in accepted):
             first = items[0]
@@ -81,36 +80,39 @@ class ObjectIntake:
             raise ApiError(0, reason, f"The list holds nothing that was asked for; its first item is {_seen(first)}.")
         return accepted
 
-    def count(self, changes: Sequence[tuple[DeltaType, Object]]) -> None:
-        """Objects came, or went, after those of a list."""
-        self.held += sum([_cost(obj) for type_, obj in changes if type_ is DeltaType.ADDED])
-        self.held -= sum([_cost(obj) for type_, obj in changes if type_ is DeltaType.DELETED])
-
     def check_size(self) -> None:
         """Raise ApiError when all objects together are more than can be held."""
         if self.held > LARGEST_LIST:
             sentence = f"The objects of this resource take more than {size_text(LARGEST_LIST)}, packed, and more follow"
             raise ApiError(0, TOO_MANY, f"{sentence}; narrow it by a namespace or a selector.")
 
-    def accepts(self, obj: Object) -> bool:
-        """Whether the object is of the kind that is watched, where it is watched; if it is, it is packed now."""
+    def accepts(self, obj: Object, type_: DeltaType = DeltaType.ADDED) -> bool:
+        """Whether the object is of the kind that is watched, where it is watched; if it is, it is packed now, and
+        counted as one that came or went.
+        """
+        size = 0
         if isinstance(obj, KubeObject):
-            self._recorder.bytes += obj.stored_size
-            type_ = (obj.api_version, obj.kind)
+            size = obj.stored_size
+            self._recorder.bytes += size
+            kind = (obj.api_version, obj.kind)
             if self._packer is not None:
-                self._packer.pack(obj)
+                size = self._packer.pack(obj)
         else:
-            type_ = type_of(obj)
+            kind = type_of(obj)
             if type(obj) is Unreadable and not name_of(obj):
                 self.strange += 1
-        if type_ != self._usual_type:
-            if self._is_of_another(type_):
+        if kind != self._usual_type:
+            if self._is_of_another(kind):
                 self.drop()
                 return False
-            self._usual_type = type_
+            self._usual_type = kind
         if self._namespace and self._is_elsewhere(obj):
             self.drop()
             return False
+        if type_ is DeltaType.ADDED:
+            self.held += size + OBJECT_COST
+        elif type_ is DeltaType.DELETED:
+            self.held -= size + OBJECT_COST
         return True
 
     def _is_elsewhere(self, obj: Object) -> bool:
@@ -123,10 +125,6 @@ class ObjectIntake:
     def _is_of_another(self, type_: tuple[str, str]) -> bool:
         expected = self._expected_type
         return is_table(*type_) or (expected is not None and type_ != expected and type_ != ("", ""))
-
-
-def _cost(obj: Object) -> int:
-    return (obj.stored_size if isinstance(obj, KubeObject) else 0) + OBJECT_COST
 
 
 def _seen(obj: Object) -> str:

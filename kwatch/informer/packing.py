@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kwatch.informer.fresh_objects import FRESH
 
@@ -23,6 +23,7 @@ SAMPLE_BYTES = 4 << 20
 """Or how many bytes, if the objects are large."""
 DICTIONARY_SIZE = 32 << 10
 LEVEL = 1
+_WHOLE_FRAME: Final = zstd.ZstdCompressor.FLUSH_FRAME
 _MAGIC = 0x28
 """The first byte of a zstd frame. JSON never begins with it."""
 
@@ -47,14 +48,17 @@ class ObjectPacker:
         self._dictionary: Dictionary | None = None
         self._compressor: zstd.ZstdCompressor | None = None
 
-    def pack(self, obj: KubeObject) -> None:
-        """Pack one object, or keep it as a sample."""
+    def pack(self, obj: KubeObject) -> int:
+        """Pack one object, or keep it as a sample; how many bytes its JSON takes now."""
         compressor = self._compressor
         if compressor is None:
             self._learn(obj)
         elif not is_packed(raw := obj._stored):
-            obj.keep(compressor.compress(raw, zstd.ZstdCompressor.FLUSH_FRAME), self._dictionary)
+            packed = compressor.compress(raw, _WHOLE_FRAME)
+            obj.keep(packed, self._dictionary)
             FRESH.add(obj, len(raw))
+            return len(packed)
+        return obj.stored_size
 
     def _learn(self, obj: KubeObject) -> None:
         self._waiting.append(obj)
