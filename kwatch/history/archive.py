@@ -67,7 +67,8 @@ class Archive:
             if life is None or (obj.uid and life.uid != obj.uid):
                 if life is not None:
                     self._supersede(life)
-                    self._end(life, ended=True)
+                    if not life.ended:
+                        self._end(life, ended=True)
                 life = self._begin(stream, obj, life)
             else:
                 _, last_number = life.ledger.last()
@@ -77,7 +78,8 @@ class Archive:
                     flags |= 0 < number < last_number and OUT_OF_ORDER
                 self._supersede(life)
             life.ledger.append(sequence, delta.received_at, number, type_, flags)
-            self._end(life, ended=deleted)
+            if life.ended is not deleted:
+                self._end(life, ended=deleted)
             self.log.append(sequence, life.number)
             self._keep(life, sequence, obj)
             return life
@@ -107,11 +109,10 @@ class Archive:
 
     def _end(self, life: Life, *, ended: bool) -> None:
         """It ended, or, if a deletion was none, it goes on."""
-        if life.ended is not ended:
-            life.ended = ended
-            moved = life.own_bytes if ended else -life.own_bytes
-            self.bytes += moved
-            self.living_bytes -= moved
+        life.ended = ended
+        moved = life.own_bytes if ended else -life.own_bytes
+        self.bytes += moved
+        self.living_bytes -= moved
 
     def _supersede(self, life: Life) -> None:
         """Its last version is not the last any more, or not that of a living object."""
