@@ -21,6 +21,7 @@ Handlers = dict[int, Callable[[int, object], None]]
 def handlers(monkeypatch: pytest.MonkeyPatch) -> Handlers:
     found: Handlers = {}
     monkeypatch.setattr(signal, "signal", found.__setitem__)
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_DFL)  # whatever began the tests, nohup say
     monkeypatch.setattr(plain, "spawn", lambda *_: None)
     return found
 

@@ -81,9 +81,9 @@ def test_they_do_what_they_say_and_end_with_ctrl_c(tmp_path: Path) -> None:
         assert sorted(line for line in seen if line[0] == "+") == ["+ bank/b", "+ shop/a"]
         assert "2 pods, 1 of them in shop" in seen
         assert lines(tasks, 1) == ["+ shop/a"]
+        assert lines(typed, 2) == ["shop/a on worker-1", "pods: 2; pods in shop, app=cart: 1"]
         server.call(lambda store: store.create(pod("c"), manager="test"))
         assert lines(tasks, 1) == ["+ shop/c"]
-        assert lines(typed, 2) == ["shop/a on worker-1", "pods: 2; pods in shop, app=cart: 1"]
         watching.send_signal(signal.SIGINT)
         tasks.send_signal(signal.SIGINT)
         assert (watching.wait(PATIENCE), typed.wait(PATIENCE)) == (0, 0)

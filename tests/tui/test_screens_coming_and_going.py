@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from textual import events
+from textual.app import ComposeResult
 from textual.geometry import Size
 
 from kwatch.tui.app import KwatchApp
@@ -65,6 +66,23 @@ async def test_quit_clicked_while_something_opens(key: str) -> None:
         await user.app.key_order.settled()
         await asyncio.sleep(0.05)
         assert not user.app.is_running
+
+
+@pytest.mark.parametrize("key", ["d", "question_mark"])
+async def test_what_closes_while_it_is_composed_begins_nothing(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the toolkit mounts none of its parts, and tells it nevertheless that it is mounted."""
+    screens = {"d": ObjectScreen, "question_mark": HelpScreen}
+    compose = screens[key].compose
+
+    def closing(self: ObjectScreen | HelpScreen) -> ComposeResult:
+        yield from compose(self)
+        self._closing = True
+
+    monkeypatch.setattr(screens[key], "compose", closing)
+    async with running(busy()) as user:
+        await user.see("web-1")
+        await user.press(key)
+        assert user.app.is_running
 
 
 async def test_closed_while_it_opens() -> None:
