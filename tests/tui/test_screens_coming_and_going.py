@@ -71,7 +71,7 @@ async def test_quit_clicked_while_something_opens(key: str) -> None:
 @pytest.mark.parametrize("key", ["d", "question_mark"])
 async def test_what_closes_while_it_is_composed_begins_nothing(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the toolkit mounts none of its parts, and tells it nevertheless that it is mounted."""
-    screens = {"d": ObjectScreen, "question_mark": HelpScreen}
+    screens: dict[str, type[ObjectScreen | HelpScreen]] = {"d": ObjectScreen, "question_mark": HelpScreen}
     compose = screens[key].compose
 
     def closing(self: ObjectScreen | HelpScreen) -> ComposeResult:
@@ -83,6 +83,7 @@ async def test_what_closes_while_it_is_composed_begins_nothing(key: str, monkeyp
         await user.see("web-1")
         await user.press(key)
         assert user.app.is_running
+        user.app.screen._closing = False  # or the end would wait for it
 
 
 async def test_closed_while_it_opens() -> None:
