@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from textual import events
@@ -72,7 +74,7 @@ async def test_quit_clicked_while_something_opens(key: str) -> None:
 async def test_what_closes_while_it_is_composed_begins_nothing(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the toolkit mounts none of its parts, and tells it nevertheless that it is mounted."""
     screens: dict[str, type[ObjectScreen | HelpScreen]] = {"d": ObjectScreen, "question_mark": HelpScreen}
-    compose = screens[key].compose
+    compose: Callable[[Any], ComposeResult] = screens[key].compose
 
     def closing(self: ObjectScreen | HelpScreen) -> ComposeResult:
         yield from compose(self)
