@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from time import perf_counter
 
-from kwatch.catalog.health import Finding, assess
+from kwatch.catalog.health import Problem, assess
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.keys import resource_finder
@@ -26,10 +26,10 @@ class Ailments:
         self._due = DueTimes()
         self._timed: set[str] = set()
         """Those of which time alone decides whether anything is wrong with them."""
-        self._found: dict[str, Finding] = {}
+        self._found: dict[str, Problem] = {}
 
     @property
-    def found(self) -> Mapping[str, Finding]:
+    def found(self) -> Mapping[str, Problem]:
         """Key -> the worst that is known to be wrong; live, so only valid until the next look."""
         return self._found
 
@@ -64,18 +64,18 @@ class Ailments:
 
     def _judge(self, key: str, now: float) -> bool:
         obj = self._source.get_by_key(key)
-        finding: Finding | None = None
+        problem: Problem | None = None
         due: float | None = None
         self._timed.discard(key)
         if isinstance(obj, KubeObject):
             assessment = assess(self._resource_of(key), obj)
-            finding, due = assessment.at(now), assessment.next_due(now)
+            problem, due = assessment.at(now), assessment.next_due(now)
             if assessment.is_timed:
                 self._timed.add(key)
         self._due.put(key, due)
         before = self._found.get(key)
-        if finding is None:
+        if problem is None:
             self._found.pop(key, None)
         else:
-            self._found[key] = finding
-        return finding != before
+            self._found[key] = problem
+        return problem != before

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kwatch.catalog.health import Finding
+from kwatch.catalog.health import Problem
 from kwatch.informer.resource import Resource
 from kwatch.view.ailments import Ailments
 from kwatch.view.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class UnhealthyObject:
     """One unhealthy object, with the worst that is wrong with it."""
 
     resource: Resource
     key: str
-    finding: Finding
+    problem: Problem
 
     def contains(self, words: Sequence[str]) -> bool:
         """Whether every word, in lower case, is in its kind, key or reason."""
-        text = f"{self.resource.kind} {self.key} {self.finding.reason}".casefold()
+        text = f"{self.resource.kind} {self.key} {self.problem.reason}".casefold()
         return all(word in text for word in words)
 
 
@@ -51,17 +51,17 @@ class Problems:
         """Whether everything has been looked at."""
         return all(ailments.is_complete for _, ailments in self._ailments.values())
 
-    def list(self, narrowed: str = "") -> Sequence[Problem]:
+    def list(self, narrowed: str = "") -> Sequence[UnhealthyObject]:
         """The problems that contain all words; the same object from two sources once."""
         words = narrowed.casefold().split()
-        found: dict[tuple[str, str], Problem] = {}
+        found: dict[tuple[str, str], UnhealthyObject] = {}
         for resource, ailments in self._ailments.values():
-            for key, finding in ailments.found.items():
-                problem = Problem(resource, key, finding)
-                if problem.contains(words):
-                    found[str(resource), key] = problem
+            for key, problem in ailments.found.items():
+                unhealthy = UnhealthyObject(resource, key, problem)
+                if unhealthy.contains(words):
+                    found[str(resource), key] = unhealthy
         return sorted(found.values(), key=_rank)
 
 
-def _rank(problem: Problem) -> tuple[int, str, str]:
-    return -problem.finding.level, problem.resource.kind, problem.key
+def _rank(unhealthy: UnhealthyObject) -> tuple[int, str, str]:
+    return -unhealthy.problem.level, unhealthy.resource.kind, unhealthy.key

@@ -108,9 +108,9 @@ def test_everything_that_reads_objects_has_an_answer(damaged: tuple[Resource, di
     _sort(kind, KubeObject.of(intact), obj)
     if measurable(resource):
         _show(with_usage(kind, resource, _Measured()), obj)
-    for finding in assess(resource, obj).all_at(NOW):
-        assert finding.reason
-        assert "\n" not in finding.reason
+    for problem in assess(resource, obj).all_at(NOW):
+        assert problem.reason
+        assert "\n" not in problem.reason
     for section in describe(resource, obj):
         for fact in section.facts:
             assert isinstance(fact.text(NOW), str)

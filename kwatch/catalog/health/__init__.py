@@ -6,15 +6,15 @@ one, only because time passes says when.
 
 from __future__ import annotations
 
-from kwatch.catalog.health.assessment import HEALTHY, Assessment, Finding
+from kwatch.catalog.health.assessment import HEALTHY, Assessment, Problem
 from kwatch.catalog.health.rules import assess
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
-__all__ = ["HEALTHY", "Assessment", "Finding", "assess", "judge"]
+__all__ = ["HEALTHY", "Assessment", "Problem", "assess", "judge"]
 
 
 def judge(resource: Resource, obj: KubeObject, now: float) -> str | None:
     """What is wrong with the object at a moment (seconds since the epoch), or None."""
-    finding = assess(resource, obj).at(now)
-    return None if finding is None else finding.reason
+    problem = assess(resource, obj).at(now)
+    return None if problem is None else problem.reason

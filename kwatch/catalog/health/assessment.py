@@ -12,7 +12,7 @@ _LONGEST = 240
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Problem:
     """One problem. It counts from `since` until `until`, in seconds since the epoch; None is unlimited."""
 
     reason: str
@@ -27,32 +27,32 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Every finding, the worst first."""
+    """Every problem, the worst first."""
 
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Assessment:
+    def of(cls, problems: Iterable[Problem]) -> Assessment:
         """Sort them; those of one level stay in order."""
-        found = tuple(sorted(findings, key=lambda finding: finding.level is not Level.BAD))
+        found = tuple(sorted(problems, key=lambda problem: problem.level is not Level.BAD))
         return cls(found) if found else HEALTHY
 
-    def at(self, now: float) -> Finding | None:
+    def at(self, now: float) -> Problem | None:
         """The worst problem at a moment."""
-        return next((finding for finding in self.findings if finding.counts_at(now)), None)
+        return next((problem for problem in self.problems if problem.counts_at(now)), None)
 
-    def all_at(self, now: float) -> tuple[Finding, ...]:
+    def all_at(self, now: float) -> tuple[Problem, ...]:
         """Every problem at a moment."""
-        return tuple(finding for finding in self.findings if finding.counts_at(now))
+        return tuple(problem for problem in self.problems if problem.counts_at(now))
 
     @property
     def is_timed(self) -> bool:
         """Whether the answer depends on the moment."""
-        return any(finding.since is not None or finding.until is not None for finding in self.findings)
+        return any(problem.since is not None or problem.until is not None for problem in self.problems)
 
     def next_due(self, now: float) -> float | None:
         """When the answer may change though the object does not; None for never."""
-        moments = (moment for finding in self.findings for moment in (finding.since, finding.until))
+        moments = (moment for problem in self.problems for moment in (problem.since, problem.until))
         first = min((moment for moment in moments if moment is not None and moment > now), default=math.inf)
         return None if math.isinf(first) else first
 

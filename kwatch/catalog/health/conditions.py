@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, after, sentence
+from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged
 from kwatch.catalog.shapes import Shape
 from kwatch.catalog.timestamp import parse_time
@@ -29,20 +29,20 @@ class Conditioned(Judged, frozen=True):
     status: Status | None = None
 
 
-def find_problems(obj: Conditioned) -> Iterator[Finding]:
+def find_problems(obj: Conditioned) -> Iterator[Problem]:
     """Conditions that should hold and do not, or the other way round."""
     for condition in (obj.status.conditions if obj.status else None) or ():
         unmet = condition.type in _WANTED and condition.status == "False"
         if unmet or (condition.type in _UNWANTED and condition.status == "True"):
             word = f"not {condition.type}" if unmet else condition.type
             reason = sentence(word, condition.reason, condition.message)
-            yield Finding(reason, Level.WARNING, since=after(condition.changed, UNMET_AFTER))
+            yield Problem(reason, Level.WARNING, since=after(condition.changed, UNMET_AFTER))
 
 
-def find_stuck_deletion(obj: Judged) -> Iterator[Finding]:
+def find_stuck_deletion(obj: Judged) -> Iterator[Problem]:
     """Finalizers keep it."""
     deleted = parse_time(obj.metadata.deletion_timestamp)
     if deleted is not None:
         keepers = ", ".join(obj.metadata.finalizers or ())
         reason = sentence("being deleted for too long", f"waits for {keepers}" if keepers else None)
-        yield Finding(reason, since=deleted + DELETING_AFTER)
+        yield Problem(reason, since=deleted + DELETING_AFTER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, sentence
+from kwatch.catalog.health.assessment import Problem, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find_status
 from kwatch.catalog.shapes import Nothing, Shape
 from kwatch.catalog.timestamp import parse_time
@@ -40,22 +40,22 @@ class CronJob(Judged, frozen=True):
     status: CronJobStatus = CronJobStatus()
 
 
-def find_job_problems(job: Job) -> Iterator[Finding]:
+def find_job_problems(job: Job) -> Iterator[Problem]:
     """A failure, or failed attempts of a job that goes on."""
     conditions = job.status.conditions
     if find_status(conditions, "Complete", "True") is not None:
         return
     failure = find_status(conditions, "Failed", "True") or find_status(conditions, "FailureTarget", "True")
     if failure is not None:
-        yield Finding(sentence("failed", failure.reason, failure.message))
+        yield Problem(sentence("failed", failure.reason, failure.message))
     elif job.status.failed:
         attempts = "1 pod" if job.status.failed == 1 else f"{job.status.failed} pods"
-        yield Finding(f"{attempts} of it failed", Level.WARNING)
+        yield Problem(f"{attempts} of it failed", Level.WARNING)
 
 
-def find_cron_job_problems(cron_job: CronJob) -> Iterator[Finding]:
+def find_cron_job_problems(cron_job: CronJob) -> Iterator[Problem]:
     """A run that is over and was not a success."""
     status = cron_job.status
     scheduled, succeeded = parse_time(status.last_schedule_time), parse_time(status.last_successful_time)
     if scheduled is not None and not status.active and (succeeded is None or succeeded < scheduled):
-        yield Finding("its last run did not succeed", Level.WARNING, since=scheduled + RUN_UNSUCCESSFUL_AFTER)
+        yield Problem("its last run did not succeed", Level.WARNING, since=scheduled + RUN_UNSUCCESSFUL_AFTER)

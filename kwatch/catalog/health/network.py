@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, after
+from kwatch.catalog.health.assessment import Problem, after
 from kwatch.catalog.health.shapes import Judged, Metadata
 from kwatch.catalog.shapes import Nothing, Shape
 
@@ -77,27 +77,27 @@ class Endpoints(Judged, frozen=True):
     subsets: tuple[Subset, ...] | None = None
 
 
-def find_service_problems(service: Service) -> Iterator[Finding]:
+def find_service_problems(service: Service) -> Iterator[Problem]:
     """A load balancer that is given no address."""
     waits = service.spec.type == "LoadBalancer" and not service.status.load_balancer.ingress
     if waits and not service.spec.external_ips:
         since = after(service.metadata.created, NO_ADDRESS_AFTER)
-        yield Finding("its load balancer has no address yet", Level.WARNING, since=since)
+        yield Problem("its load balancer has no address yet", Level.WARNING, since=since)
 
 
-def find_slice_problems(endpoint_slice: EndpointSlice) -> Iterator[Finding]:
+def find_slice_problems(endpoint_slice: EndpointSlice) -> Iterator[Problem]:
     """A service's slice with nothing ready in it."""
     endpoints = endpoint_slice.endpoints or ()
     service = (endpoint_slice.metadata.labels or {}).get(_SERVICE_LABEL)
     if endpoints and all(endpoint.conditions.ready is False for endpoint in endpoints):
-        yield Finding(f"none of its {len(endpoints)} endpoints is ready")
+        yield Problem(f"none of its {len(endpoints)} endpoints is ready")
     elif not endpoints and service:
-        yield Finding(f"service {service} has no endpoints", Level.WARNING)
+        yield Problem(f"service {service} has no endpoints", Level.WARNING)
 
 
-def find_endpoints_problems(endpoints: Endpoints) -> Iterator[Finding]:
+def find_endpoints_problems(endpoints: Endpoints) -> Iterator[Problem]:
     """Addresses of which none is ready."""
     subsets = endpoints.subsets or ()
     unready = sum(len(subset.not_ready_addresses or ()) for subset in subsets)
     if unready and not any(subset.addresses for subset in subsets):
-        yield Finding(f"none of its {unready} addresses is ready")
+        yield Problem(f"none of its {unready} addresses is ready")

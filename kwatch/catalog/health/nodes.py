@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, sentence
+from kwatch.catalog.health.assessment import Problem, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find
 from kwatch.catalog.shapes import Shape
 from kwatch.catalog.timestamp import parse_time
@@ -49,26 +49,26 @@ _PRESSURES = {
 }
 
 
-def find_problems(node: Node) -> Iterator[Finding]:
+def find_problems(node: Node) -> Iterator[Problem]:
     """Everything that is wrong."""
     ready = find(node.status.conditions, "Ready")
     if ready is None:
-        yield Finding("never reported to be ready")
+        yield Problem("never reported to be ready")
     elif ready.status == "Unknown":
-        yield Finding(sentence("does not answer", ready.message))
+        yield Problem(sentence("does not answer", ready.message))
     elif ready.status != "True":
-        yield Finding(sentence("not ready", ready.message))
+        yield Problem(sentence("not ready", ready.message))
     for condition in node.status.conditions or ():
         if condition.status == "True" and condition.type in _PRESSURES:
-            yield Finding(sentence(_PRESSURES[condition.type], condition.message))
+            yield Problem(sentence(_PRESSURES[condition.type], condition.message))
     if node.spec.unschedulable:
         yield from _forgotten_cordon(node)
 
 
-def _forgotten_cordon(node: Node) -> Iterator[Finding]:
+def _forgotten_cordon(node: Node) -> Iterator[Problem]:
     """Nodes are cordoned on purpose, for a while: only one that lasts is worth a word."""
     for taint in node.spec.taints or ():
         cordoned = parse_time(taint.time_added)
         if taint.key == _CORDON and cordoned is not None:
             reason = "cordoned for more than an hour: no new pods are scheduled on it"
-            yield Finding(reason, Level.WARNING, since=cordoned + CORDONED_AFTER)
+            yield Problem(reason, Level.WARNING, since=cordoned + CORDONED_AFTER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, after, sentence
+from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Condition, Conditions, Judged, find, find_status
 from kwatch.catalog.shapes import Nothing, Shape
 from kwatch.catalog.timestamp import parse_time
@@ -76,21 +76,21 @@ _PULLING = frozenset(
 _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 
 
-def find_problems(pod: Pod) -> Iterator[Finding]:
+def find_problems(pod: Pod) -> Iterator[Problem]:
     """Everything that is or may become wrong."""
     status = pod.status
     if status.phase == "Succeeded":
         return
     if status.phase == "Failed":
-        yield Finding(sentence("failed", status.reason, status.message or _how_it_ended(status)))
+        yield Problem(sentence("failed", status.reason, status.message or _how_it_ended(status)))
         return
     if pod.metadata.deletion_timestamp is not None:
         # The timestamp is the end of the grace period, not the moment of the request.
         overdue = after(parse_time(pod.metadata.deletion_timestamp), TERMINATING_AFTER)
-        yield Finding("terminating for longer than its grace period", since=overdue)
+        yield Problem("terminating for longer than its grace period", since=overdue)
         return
     if status.phase == "Unknown" or status.reason == "NodeLost":
-        yield Finding(sentence("its node does not answer", status.message))
+        yield Problem(sentence("its node does not answer", status.message))
     yield from _scheduling(pod)
     for container in status.init_container_statuses or ():
         yield from _container(container, pod, "init container ")
@@ -113,53 +113,53 @@ def end_text(ended: Ended) -> str:
     return f"{ended.reason}, {code}" if ended.reason not in ("", "Error", "Completed") else code
 
 
-def _scheduling(pod: Pod) -> Iterator[Finding]:
+def _scheduling(pod: Pod) -> Iterator[Problem]:
     scheduled = find(pod.status.conditions, "PodScheduled")
     if scheduled is not None and scheduled.status == "False":
         if scheduled.reason != "SchedulingGated":
             since = after(scheduled.changed, UNSCHEDULABLE_AFTER)
-            yield Finding(sentence("unschedulable", scheduled.message), since=since)
+            yield Problem(sentence("unschedulable", scheduled.message), since=since)
     elif pod.status.phase == "Pending" and not pod.status.container_statuses:
         since = after(parse_time(pod.status.start_time) or pod.metadata.created, PENDING_AFTER)
-        yield Finding("pending for too long", since=since)
+        yield Problem("pending for too long", since=since)
 
 
-def _container(container: Container, pod: Pod, prefix: str) -> Iterator[Finding]:
+def _container(container: Container, pod: Pod, prefix: str) -> Iterator[Problem]:
     name = f"{prefix}{container.name}"
     waiting, ended = container.state.waiting, container.state.terminated
     if waiting is not None:
         yield from _waiting(container, waiting, pod, name)
     elif ended is not None and (ended.exit_code or ended.signal):
-        yield Finding(sentence(f"{name} ended", end_text(ended)))
+        yield Problem(sentence(f"{name} ended", end_text(ended)))
     last = container.last_state.terminated
     if last is not None and waiting is None and (last.exit_code or last.signal):
         ended_at = parse_time(last.finished_at)
         until = RESTART_COUNTS_FOR + ended_at if ended_at is not None else 0.0
         what = "out of memory" if last.reason == "OOMKilled" else "restarted"
         reason = f"{what}: {name} ended with {end_text(last)}, {_times(container.restart_count)}"
-        yield Finding(reason, Level.WARNING, until=until)
+        yield Problem(reason, Level.WARNING, until=until)
 
 
-def _waiting(container: Container, waiting: Waiting, pod: Pod, name: str) -> Iterator[Finding]:
+def _waiting(container: Container, waiting: Waiting, pod: Pod, name: str) -> Iterator[Problem]:
     if waiting.reason == "CrashLoopBackOff":
         last = container.last_state.terminated
         why = f", last {end_text(last)}" if last is not None else ""
-        yield Finding(f"crash loop: {name} {_times(container.restart_count)}{why}")
+        yield Problem(f"crash loop: {name} {_times(container.restart_count)}{why}")
     elif waiting.reason in _PULLING:
-        yield Finding(sentence(f"image pull: {name} cannot pull {container.image}", waiting.message or waiting.reason))
+        yield Problem(sentence(f"image pull: {name} cannot pull {container.image}", waiting.message or waiting.reason))
     elif waiting.reason in _STARTING:
         since = after(parse_time(pod.status.start_time) or pod.metadata.created, STARTING_AFTER)
-        yield Finding(f"{name} is starting for too long", Level.WARNING, since=since)
+        yield Problem(f"{name} is starting for too long", Level.WARNING, since=since)
     else:
-        yield Finding(sentence(name, waiting.reason, waiting.message))
+        yield Problem(sentence(name, waiting.reason, waiting.message))
 
 
 def _times(count: int) -> str:
     return "restarted once" if count == 1 else f"restarted {count} times"
 
 
-def _readiness(status: Status) -> Iterator[Finding]:
+def _readiness(status: Status) -> Iterator[Problem]:
     unready: Condition | None = find_status(status.conditions, "Ready", "False")
     if status.phase == "Running" and unready is not None and unready.reason != "PodCompleted":
         since = after(unready.changed or parse_time(status.start_time), NOT_READY_AFTER)
-        yield Finding(sentence("not ready", unready.message), Level.WARNING, since=since)
+        yield Problem(sentence("not ready", unready.message), Level.WARNING, since=since)

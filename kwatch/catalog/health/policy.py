@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, after, sentence
+from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find_status
 from kwatch.catalog.quantity import quantity_order
 from kwatch.catalog.shapes import Shape
@@ -52,32 +52,32 @@ class Quota(Judged, frozen=True):
     status: QuotaStatus = QuotaStatus()
 
 
-def find_autoscaler_problems(autoscaler: Autoscaler) -> Iterator[Finding]:
+def find_autoscaler_problems(autoscaler: Autoscaler) -> Iterator[Problem]:
     """It cannot measure, cannot scale, or wants more than it may."""
     conditions = autoscaler.status.conditions
     unable = find_status(conditions, "AbleToScale", "False")
     if unable is not None:
-        yield Finding(sentence("cannot scale", unable.message or unable.reason))
+        yield Problem(sentence("cannot scale", unable.message or unable.reason))
     inactive = find_status(conditions, "ScalingActive", "False")
     if inactive is not None and inactive.reason != "ScalingDisabled":
         reason = sentence("does not scale", inactive.message or inactive.reason)
-        yield Finding(reason, Level.WARNING, since=after(inactive.changed, UNMEASURED_AFTER))
+        yield Problem(reason, Level.WARNING, since=after(inactive.changed, UNMEASURED_AFTER))
     limited = find_status(conditions, "ScalingLimited", "True")
     if limited is not None and limited.reason == "TooManyReplicas":
-        yield Finding("wants more replicas than its maximum", Level.WARNING)
+        yield Problem("wants more replicas than its maximum", Level.WARNING)
 
 
-def find_budget_problems(budget: Budget) -> Iterator[Finding]:
+def find_budget_problems(budget: Budget) -> Iterator[Problem]:
     """Fewer healthy pods than the budget wants."""
     healthy, wanted = budget.status.current_healthy, budget.status.desired_healthy
     if healthy < wanted:
-        yield Finding(f"{healthy} healthy pods of {wanted} wanted", Level.WARNING)
+        yield Problem(f"{healthy} healthy pods of {wanted} wanted", Level.WARNING)
 
 
-def find_quota_problems(quota: Quota) -> Iterator[Finding]:
+def find_quota_problems(quota: Quota) -> Iterator[Problem]:
     """Resources of which nothing is left."""
     used = quota.status.used or {}
     for name, most in sorted((quota.status.hard or {}).items()):
         spent, limit = quantity_order(used.get(name)), quantity_order(most)
         if spent is not None and limit is not None and spent >= limit > 0:
-            yield Finding(f"{name} used up: {used[name]} of {most}", Level.WARNING)
+            yield Problem(f"{name} used up: {used[name]} of {most}", Level.WARNING)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from kwatch.catalog.health import cluster, conditions, events, jobs, network, nodes, pods, policy, storage, workloads
-from kwatch.catalog.health.assessment import Assessment, Finding
+from kwatch.catalog.health.assessment import Assessment, Problem
 from kwatch.catalog.kinds.events import CoreEvent, NewEvent
 from kwatch.catalog.tolerance import read_tolerantly
 from kwatch.informer.kube_object import KubeObject
@@ -20,7 +20,7 @@ class Rule(NamedTuple):
     """What is read of an object, and what is found in it. `own_deletion`: the rule looks at deletions itself."""
 
     shape: type[Any]
-    find: Callable[[Any], Iterable[Finding]]
+    find: Callable[[Any], Iterable[Problem]]
     own_deletion: bool = False
 
 
@@ -57,13 +57,13 @@ _ANY = Rule(conditions.Conditioned, conditions.find_problems)
 def assess(resource: Resource, obj: KubeObject) -> Assessment:
     """Find what is or may become wrong with the object; what cannot be read is not held against it."""
     rule = _RULES.get((resource.group, resource.name), _ANY)
-    found: list[Finding] = []
+    found: list[Problem] = []
     try:
         shaped = _read(obj, rule.shape)
         if not rule.own_deletion:
             found.extend(conditions.find_stuck_deletion(shaped))
-        for finding in rule.find(shaped):
-            found.append(finding)
+        for problem in rule.find(shaped):
+            found.append(problem)
     except (TypeError, ValueError, AttributeError, LookupError, RecursionError) as error:
         log.debug("%s %s cannot be judged further: %s", resource, obj.key, error)
     return Assessment.of(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, after, sentence
+from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Judged, Metadata
 from kwatch.catalog.shapes import Shape
 
@@ -72,13 +72,13 @@ class Attachment(Judged, frozen=True):
     status: AttachmentStatus = AttachmentStatus()
 
 
-def find_claim_problems(claim: Claim) -> Iterator[Finding]:
+def find_claim_problems(claim: Claim) -> Iterator[Problem]:
     """Unbound for too long, or bound to a volume that is gone."""
     if claim.status.phase == "Lost":
-        yield Finding("its volume is lost")
+        yield Problem("its volume is lost")
     elif claim.status.phase == "Pending":
         why, patience = _why_unbound(claim)
-        yield Finding(f"unbound: {why}", Level.WARNING, since=after(claim.metadata.created, patience))
+        yield Problem(f"unbound: {why}", Level.WARNING, since=after(claim.metadata.created, patience))
 
 
 def _why_unbound(claim: Claim) -> tuple[str, float]:
@@ -93,15 +93,15 @@ def _why_unbound(claim: Claim) -> tuple[str, float]:
     return f"no volume of class {claim.spec.storage_class_name} yet; it may wait for its first pod", FIRST_POD_AFTER
 
 
-def find_volume_problems(volume: Volume) -> Iterator[Finding]:
+def find_volume_problems(volume: Volume) -> Iterator[Problem]:
     """A volume that could not be reclaimed."""
     if volume.status.phase == "Failed":
-        yield Finding(sentence("could not be reclaimed", volume.status.message))
+        yield Problem(sentence("could not be reclaimed", volume.status.message))
 
 
-def find_attachment_problems(attachment: Attachment) -> Iterator[Finding]:
+def find_attachment_problems(attachment: Attachment) -> Iterator[Problem]:
     """What the attacher complains of."""
     if attachment.status.attach_error is not None:
-        yield Finding(sentence("cannot be attached", attachment.status.attach_error.message))
+        yield Problem(sentence("cannot be attached", attachment.status.attach_error.message))
     if attachment.status.detach_error is not None:
-        yield Finding(sentence("cannot be detached", attachment.status.detach_error.message))
+        yield Problem(sentence("cannot be detached", attachment.status.detach_error.message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Finding, after, sentence
+from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find, find_status
 from kwatch.catalog.shapes import Shape
 from kwatch.catalog.timestamp import parse_time
@@ -49,12 +49,12 @@ class DaemonSet(Judged, frozen=True):
     status: DaemonStatus = DaemonStatus()
 
 
-def find_deployment_problems(deployment: Workload) -> Iterator[Finding]:
+def find_deployment_problems(deployment: Workload) -> Iterator[Problem]:
     """Rollouts that are stuck, replicas that cannot be made or are not available."""
     conditions = deployment.status.conditions
     progressing = find(conditions, "Progressing")
     if progressing is not None and progressing.status == "False":
-        yield Finding(sentence("rollout stuck", progressing.message or progressing.reason))
+        yield Problem(sentence("rollout stuck", progressing.message or progressing.reason))
     yield from _replica_failure(conditions)
     available, wanted = deployment.status.available_replicas, deployment.spec.replicas
     if available < wanted:
@@ -70,7 +70,7 @@ def _latest_progress(conditions: Conditions) -> float | None:
     return None if progressing is None else parse_time(progressing.last_update_time)
 
 
-def find_replica_problems(workload: Workload) -> Iterator[Finding]:
+def find_replica_problems(workload: Workload) -> Iterator[Problem]:
     """Replicas that cannot be made or are not ready."""
     yield from _replica_failure(workload.status.conditions)
     if workload.status.ready_replicas < workload.spec.replicas:
@@ -78,21 +78,21 @@ def find_replica_problems(workload: Workload) -> Iterator[Finding]:
         yield _missing(workload.status.ready_replicas, workload.spec.replicas, "ready", since)
 
 
-def find_daemon_problems(daemon_set: DaemonSet) -> Iterator[Finding]:
+def find_daemon_problems(daemon_set: DaemonSet) -> Iterator[Problem]:
     """Nodes where it should be ready and is not, and nodes where it should not be."""
     status = daemon_set.status
     if status.number_ready < status.desired_number_scheduled:
         since = after(daemon_set.metadata.created, UNAVAILABLE_AFTER)
         yield _missing(status.number_ready, status.desired_number_scheduled, "ready", since)
     if status.number_misscheduled:
-        yield Finding(f"runs on {status.number_misscheduled} nodes where it should not", Level.WARNING)
+        yield Problem(f"runs on {status.number_misscheduled} nodes where it should not", Level.WARNING)
 
 
-def _replica_failure(conditions: Conditions) -> Iterator[Finding]:
+def _replica_failure(conditions: Conditions) -> Iterator[Problem]:
     failure = find_status(conditions, "ReplicaFailure", "True")
     if failure is not None:
-        yield Finding(sentence("cannot create replicas", failure.message or failure.reason))
+        yield Problem(sentence("cannot create replicas", failure.message or failure.reason))
 
 
-def _missing(have: int, wanted: int, what: str, since: float | None) -> Finding:
-    return Finding(f"{have} of {wanted} replicas {what}", Level.WARNING if have else Level.BAD, since=since)
+def _missing(have: int, wanted: int, what: str, since: float | None) -> Problem:
+    return Problem(f"{have} of {wanted} replicas {what}", Level.WARNING if have else Level.BAD, since=since)

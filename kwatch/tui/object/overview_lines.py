@@ -42,11 +42,11 @@ def _with_surroundings(own: Sequence[Section], around: Sequence[Section]) -> Seq
 
 
 def _health(resource: Resource, obj: KubeObject, now: float) -> Iterator[Line]:
-    findings = assess(resource, obj).all_at(now)
-    for finding in findings:
-        ink = INK_OF_LEVEL[finding.level]
-        yield Line((Span(finding.reason, ink, strong=True),), sign="!")
-    if not findings:
+    problems = assess(resource, obj).all_at(now)
+    for problem in problems:
+        ink = INK_OF_LEVEL[problem.level]
+        yield Line((Span(problem.reason, ink, strong=True),), sign="!")
+    if not problems:
         yield Line((Span("Nothing is known to be wrong with it.", INK_OF_LEVEL[Level.GOOD]),), sign="●")
 
 

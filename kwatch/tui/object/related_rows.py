@@ -94,9 +94,9 @@ def _more(group: Group) -> ListedRow:
 
 def _state(resource: Resource, obj: KubeObject, now: float) -> tuple[Cell, Look]:
     """What is wrong; else the most telling of its columns."""
-    finding = assess(resource, obj).at(now)
-    if finding is not None:
-        return Cell(finding.reason, finding.level), Look("!", finding.level)
+    problem = assess(resource, obj).at(now)
+    if problem is not None:
+        return Cell(problem.reason, problem.level), Look("!", problem.level)
     return next(_telling_cells(resource, obj, now), Cell("")), PLAIN
 
 

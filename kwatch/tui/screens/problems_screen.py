@@ -27,7 +27,7 @@ from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.widgets.prompt import Prompt
 from kwatch.view.absence import enumerated
 from kwatch.view.printable import printable
-from kwatch.view.problems import Problem
+from kwatch.view.problems import UnhealthyObject
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
@@ -71,7 +71,7 @@ class ProblemsScreen(KwatchScreen[None]):
             self._feeds = PastProblems(session, names, session.journal, until, namespace)
         else:
             self._feeds = ProblemFeeds(session, namespace)
-        self._listed: dict[str, Problem] = {}
+        self._listed: dict[str, UnhealthyObject] = {}
         self._looked_at = 0.0
         self._stale = True
 
@@ -138,7 +138,7 @@ class ProblemsScreen(KwatchScreen[None]):
         self._prompt.open("/", self.narrowed)
 
     @property
-    def problem(self) -> Problem | None:
+    def problem(self) -> UnhealthyObject | None:
         """The one under the cursor."""
         return self._listed.get(self.table.cursor_key or "")
 
@@ -150,7 +150,7 @@ class ProblemsScreen(KwatchScreen[None]):
             place = Place(problem.resource, namespace)
             self.push_object(self._session, place, problem.key, tab, self._past_of(problem))
 
-    def _past_of(self, problem: Problem) -> PastObject | None:
+    def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""
         from kwatch.tui.past.moment import Moment
         from kwatch.tui.past.past_object import past_object
@@ -159,7 +159,7 @@ class ProblemsScreen(KwatchScreen[None]):
         if until is None or session.journal is None:
             return None
         moment = Moment(until.sequence, until.at)
-        return past_object(session.journal, session.context, str(problem.resource), problem.key, moment)
+        return past_object(session.journal, session.context, str(unhealthy.resource), unhealthy.key, moment)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Narrow while it is typed."""
@@ -192,7 +192,7 @@ class ProblemsScreen(KwatchScreen[None]):
         self._listed = {f"{problem.resource}\n{problem.key}": problem for problem in problems[:LIMIT]}
         self.table.show(self._rows(self._listed.items()), keep_cursor=True)
 
-    def _rows(self, listed: Iterable[tuple[str, Problem]]) -> ListedRows:
+    def _rows(self, listed: Iterable[tuple[str, UnhealthyObject]]) -> ListedRows:
         """With the namespaces where there may be several."""
         several = self._namespace is None or self._feeds.are_wider
         headings = (_KIND, _NAMESPACE, *_HEADINGS) if several else (_KIND, *_HEADINGS)
@@ -252,9 +252,9 @@ class ProblemsScreen(KwatchScreen[None]):
         return ("Nothing is known to be wrong", f"{self._looked_through} are well.", *self._missing)
 
 
-def _row(key: str, problem: Problem, with_namespace: bool) -> ListedRow:
-    namespace, _, name = problem.key.rpartition("/")
-    finding = problem.finding
+def _row(key: str, unhealthy: UnhealthyObject, with_namespace: bool) -> ListedRow:
+    namespace, _, name = unhealthy.key.rpartition("/")
+    problem = unhealthy.problem
     where = (Cell(namespace),) if with_namespace else ()
-    cells = (Cell(problem.resource.kind), *where, Cell(name), Cell(finding.reason, finding.level))
-    return ListedRow(key, cells, Look("!", finding.level))
+    cells = (Cell(unhealthy.resource.kind), *where, Cell(name), Cell(problem.reason, problem.level))
+    return ListedRow(key, cells, Look("!", problem.level))

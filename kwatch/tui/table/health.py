@@ -7,7 +7,7 @@ from typing import cast
 
 from textual.cache import LRUCache
 
-from kwatch.catalog.health import Assessment, Finding, assess
+from kwatch.catalog.health import Assessment, Problem, assess
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.keys import resource_finder
@@ -23,7 +23,7 @@ class Healths:
         self._resource_of = resource_finder((resource, *others))
         self._known: LRUCache[str, tuple[Row, Assessment]] = LRUCache(KEPT)
 
-    def of(self, row: Row, now: float) -> Finding | None:
+    def of(self, row: Row, now: float) -> Problem | None:
         """The worst problem at a moment, None for a healthy object."""
         known = self._known.get(row.key)
         if known is None or known[0] is not row:

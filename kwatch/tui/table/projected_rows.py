@@ -102,8 +102,8 @@ class ProjectedRows:
         for index, shown in self._shown:
             if shown.spare and self._place_of[index] == column:
                 return shown.description or None
-        finding = self._healths.of(row, self.now) if self._healths is not None else None
-        return printable(finding.reason) if finding is not None else None
+        problem = self._healths.of(row, self.now) if self._healths is not None else None
+        return printable(problem.reason) if problem is not None else None
 
     def _glowing(self, row: Row, look: Look) -> Look:
         # In steps, so that a look is another one only when it can be seen.
@@ -115,8 +115,8 @@ class ProjectedRows:
         return replace(look, glow=glow) if glow else look
 
     def _health(self, row: Row) -> Look:
-        finding = self._healths.of(row, self.now) if self._healths is not None else None
-        return PLAIN if finding is None else Look("!", finding.level)
+        problem = self._healths.of(row, self.now) if self._healths is not None else None
+        return PLAIN if problem is None else Look("!", problem.level)
 
     def _make_headings(self) -> list[Heading]:
         # What identifies a row stays in place; where that is not the name, the first column does.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import HEALTHY, Assessment, Finding, sentence
+from kwatch.catalog.health.assessment import HEALTHY, Assessment, Problem, sentence
 
 
 def test_a_problem_counts_between_its_moments() -> None:
-    assessment = Assessment.of([Finding("late", since=100, until=200)])
+    assessment = Assessment.of([Problem("late", since=100, until=200)])
     assert assessment.at(99) is None
     assert assessment.next_due(99) == 100
     found = assessment.at(100)
@@ -19,9 +19,9 @@ def test_a_problem_counts_between_its_moments() -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    assessment = Assessment.of([Finding("warn", Level.WARNING), Finding("bad", since=50), Finding("worse")])
-    assert [finding.reason for finding in assessment.all_at(0)] == ["worse", "warn"]
-    assert [finding.reason for finding in assessment.all_at(60)] == ["bad", "worse", "warn"]
+    assessment = Assessment.of([Problem("warn", Level.WARNING), Problem("bad", since=50), Problem("worse")])
+    assert [problem.reason for problem in assessment.all_at(0)] == ["worse", "warn"]
+    assert [problem.reason for problem in assessment.all_at(60)] == ["bad", "worse", "warn"]
     assert assessment.next_due(0) == 50
 
 

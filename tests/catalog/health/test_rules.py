@@ -116,9 +116,9 @@ def test_what_takes_too_long_says_when_it_will_have_taken_too_long() -> None:
     assessment = assess(named("pods"), pod)
     assert assessment.at(NOW) is None
     assert assessment.next_due(NOW) == NOW + 200
-    finding = assessment.at(NOW + 200)
-    assert finding is not None
-    assert finding.reason == "web is starting for too long"
+    problem = assessment.at(NOW + 200)
+    assert problem is not None
+    assert problem.reason == "web is starting for too long"
     pending = assess(named("pods"), _object({"status": {"phase": "Pending"}}, age=100))
     assert pending.at(NOW) is None
     assert pending.next_due(NOW) == NOW + 200
