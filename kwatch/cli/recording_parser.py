@@ -18,7 +18,7 @@ from kwatch.cli.parser import Parser, watch_of, watch_parser
 from kwatch.cli.selection_flags import add_selection, selection_of
 from kwatch.cli.usage_error import UsageError
 from kwatch.config.amounts import read_size, read_span
-from kwatch.tui.past.playing import Replay, read_speed
+from kwatch.tui.features.time_travel.playing import Replay, read_speed
 from kwatch.view.moment_text import read_moment
 
 

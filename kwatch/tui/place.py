@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kwatch.informer.resource import Resource
-from kwatch.tui.past.playing import Replay
+from kwatch.tui.features.time_travel.playing import Replay
 
 if TYPE_CHECKING:
     from kwatch.view.scope import Scope

@@ -13,7 +13,7 @@ from kwatch.view.printable import printable
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
-    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.features.time_travel.past_object import PastObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Subject:
         journal = self.session.journal
         if self.past is None or journal is None:
             return None
-        from kwatch.tui.past.past_object import past_object
+        from kwatch.tui.features.time_travel.past_object import past_object
 
         return past_object(journal, self.session.context, str(resource), key, self.past.moment)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kwatch.session.session import Session
-    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.features.time_travel.past_object import PastObject
     from kwatch.tui.place import Place
 
 

@@ -36,7 +36,7 @@ def broken(module: str, cls: str, method: str) -> list[str]:
     [
         ("tui.screens.table_screen", "TableScreen", "toggle_wide"),
         ("tui.screens.table_screen", "TableScreen", "tick"),
-        ("tui.table.virtual_table", "VirtualTable", "render_line"),
+        ("tui.kit.table.virtual_table", "VirtualTable", "render_line"),
         ("tui.terminal.keyboard", "Keyboard", "feed"),
     ],
 )

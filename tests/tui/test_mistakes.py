@@ -8,8 +8,8 @@ import pytest
 from textual.events import MouseMove
 
 from kwatch.tui.app import KwatchApp
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.screens.table_screen import TableScreen
-from kwatch.tui.table.virtual_table import VirtualTable
 from tests.tui.driving import running
 from tests.tui.fakes import PODS, FakeSession, pod
 

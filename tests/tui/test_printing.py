@@ -14,9 +14,9 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kwatch.tui.kit.table.painter import fit
+from kwatch.tui.kit.table.rows import Cell, Heading
 from kwatch.tui.printing import ONLY_PRINTABLE, Words
-from kwatch.tui.table.painter import fit
-from kwatch.tui.table.rows import Cell, Heading
 from kwatch.tui.text.line import Span
 from kwatch.tui.widgets.bar import Part, bar
 from kwatch.tui.widgets.prompt import Prompt

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from kwatch.config.settings import Settings
 from kwatch.session.state import RECORDING
-from kwatch.tui.past.playing import Replay
-from kwatch.tui.past.time_bar import TimeBar
+from kwatch.tui.features.time_travel.playing import Replay
+from kwatch.tui.features.time_travel.time_bar import TimeBar
 from kwatch.tui.place import StartView
 from tests.query.cluster import FakeClock
 from tests.tui.driving import running

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kwatch.tui.baseline.wish import Grouping
 from kwatch.tui.commands.baseline import SetBaseline
 from kwatch.tui.commands.closing import ClearOrClose
 from kwatch.tui.commands.command import Command
+from kwatch.tui.features.changes.wish import Grouping
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.baseline_screen import BaselineScreen

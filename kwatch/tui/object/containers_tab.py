@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from kwatch.catalog.column import Level
 from kwatch.catalog.duration import humanize
 from kwatch.session.metrics import open_usage
+from kwatch.tui.kit.table.listed_rows import ListedRow, ListedRows
+from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.printing import Words
 from kwatch.tui.subject import Subject
-from kwatch.tui.table.listed_rows import ListedRow, ListedRows
-from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.containers import Container, container_names, containers_of, default_container
 from kwatch.view.freshness import short_reason
 from kwatch.view.usage import Amount, cpu_text, memory_text, share_level

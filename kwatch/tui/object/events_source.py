@@ -11,7 +11,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.protocol import Object
 
 if TYPE_CHECKING:
-    from kwatch.tui.past.past_index import PastIndex
+    from kwatch.tui.features.time_travel.past_index import PastIndex
 
 
 class EventsAbout:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from kwatch.informer.errors import Closed
+from kwatch.tui.features.time_travel.moment import clock_text
+from kwatch.tui.features.time_travel.past_events import past_events
+from kwatch.tui.kit.table.no_rows import NoRows
+from kwatch.tui.kit.table.projected_rows import ProjectedRows, shown_columns
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.events_source import EventsAbout
 from kwatch.tui.object.object_tab import ObjectTab
-from kwatch.tui.past.moment import clock_text
-from kwatch.tui.past.past_events import past_events
 from kwatch.tui.printing import Words
-from kwatch.tui.table.no_rows import NoRows
-from kwatch.tui.table.projected_rows import ProjectedRows, shown_columns
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.absence import absence
 from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kwatch.informer.indexer import Indexer
     from kwatch.informer.status import InformerStatus
     from kwatch.session.feed import Feed
-    from kwatch.tui.past.past_index import PastIndex
+    from kwatch.tui.features.time_travel.past_index import PastIndex
 
 _HIDDEN = frozenset({"object", "name"})
 """Columns that say the same in every row."""

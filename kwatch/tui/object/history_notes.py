@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.history.reconstruction import ReconstructedEntry
-from kwatch.tui.table.rows import Cell, Look
+from kwatch.tui.kit.table.rows import Cell, Look
 from kwatch.tui.text.line import Line, plain
 from kwatch.view.printable import printable
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.history.gap import Gap, joined
+from kwatch.tui.kit.table.layout import ROOMY
+from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_notes import Note, looked_at
 from kwatch.tui.object.history_notes import moment as moment_text
-from kwatch.tui.table.layout import ROOMY
-from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.version import Version
-    from kwatch.tui.past.moment import Moment
+    from kwatch.tui.features.time_travel.moment import Moment
 
 _HEADINGS = (
     Heading("time", "TIME", frozen=True, min_width=len("14:02:10.25")),

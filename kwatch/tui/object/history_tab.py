@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 
 from kwatch.catalog.overview.tree import Tree
 from kwatch.history.comparison import CREATED, FIRST_SEEN
+from kwatch.tui.kit.table.layout import ROOMY
+from kwatch.tui.kit.table.no_rows import NoRows
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_before import Before
 from kwatch.tui.object.history_notes import notes_of
 from kwatch.tui.object.history_rows import HistoryRows
 from kwatch.tui.object.object_tab import ObjectTab
-from kwatch.tui.table.layout import ROOMY
-from kwatch.tui.table.no_rows import NoRows
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import TextView
 from kwatch.view.moment_text import read_moment

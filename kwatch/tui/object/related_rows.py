@@ -13,9 +13,9 @@ from kwatch.catalog.timestamp import parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
+from kwatch.tui.kit.table.listed_rows import ListedRow, ListedRows
+from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.object.neighbours import Neighbours
-from kwatch.tui.table.listed_rows import ListedRow, ListedRows
-from kwatch.tui.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.view.relations import Group
 
 HEADINGS = (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from kwatch.informer.kube_object import KubeObject
+from kwatch.tui.kit.table.listed_rows import ListedRows
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.object.related_rows import HEADINGS, Target, related_rows
 from kwatch.tui.object.surroundings import neighbours_of
 from kwatch.tui.place import Place
 from kwatch.tui.printing import Words
-from kwatch.tui.table.listed_rows import ListedRows
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.view.relations import related
 
 if TYPE_CHECKING:

@@ -84,6 +84,6 @@ def neighbours_of(subject: Subject) -> Neighbours:
     journal = subject.session.journal
     if subject.past is None or journal is None:
         return Neighbours(subject.session)
-    from kwatch.tui.past.past_neighbours import PastNeighbours
+    from kwatch.tui.features.time_travel.past_neighbours import PastNeighbours
 
     return PastNeighbours(subject.session, journal, subject.past.moment)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from kwatch.catalog.column import Level
 from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.object.timeline_story import Line, Story
-from kwatch.tui.table.rows import Cell, Heading, Look
 from kwatch.view.timeline import object_words, relation_words
 from kwatch.view.version_words import clock_time
 

@@ -17,6 +17,7 @@ from kwatch.query.index_names import BUILT_IN
 from kwatch.query.parser import parse
 from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.session.timeline_feeds import TimelineFeeds
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_tab import previous
 from kwatch.tui.object.object_tab import ObjectTab
@@ -26,7 +27,6 @@ from kwatch.tui.object.timeline_filter import TimelineFilter
 from kwatch.tui.object.timeline_reading import LIMIT, TimelineReading
 from kwatch.tui.object.timeline_rows import TimelineRows, layout_of
 from kwatch.tui.object.timeline_story import Line, Shown, Story
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake
 from kwatch.view.absence import enumerated

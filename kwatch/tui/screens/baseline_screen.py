@@ -10,24 +10,24 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from kwatch.catalog.indices.owner_name import owner_behind
-from kwatch.tui.baseline.comparing import Comparing
-from kwatch.tui.baseline.details import details
-from kwatch.tui.baseline.folding import Folding
-from kwatch.tui.baseline.header import baseline_header, empty_lines
-from kwatch.tui.baseline.notes import left_out, unknown
-from kwatch.tui.baseline.rows import BaselineRows
-from kwatch.tui.baseline.span import Span
-from kwatch.tui.baseline.versions import BaselineVersions
-from kwatch.tui.baseline.wish import Wish
 from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.past.moment import Moment, clock_text
+from kwatch.tui.features.changes.comparing import Comparing
+from kwatch.tui.features.changes.details import details
+from kwatch.tui.features.changes.folding import Folding
+from kwatch.tui.features.changes.header import baseline_header, empty_lines
+from kwatch.tui.features.changes.notes import left_out, unknown
+from kwatch.tui.features.changes.rows import BaselineRows
+from kwatch.tui.features.changes.span import Span
+from kwatch.tui.features.changes.versions import BaselineVersions
+from kwatch.tui.features.changes.wish import Wish
+from kwatch.tui.features.time_travel.moment import Moment, clock_text
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.printing import Words
 from kwatch.tui.running_place import place_of
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
     from kwatch.session.session import Session
-    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.features.time_travel.past_object import PastObject
 
 PERIOD = 0.5
 """Seconds between looks while deltas arrive."""
@@ -212,7 +212,7 @@ class BaselineScreen(Folding):
 
     def _past_of(self, version: Version) -> PastObject | None:
         """The object at the later moment, if that is not now."""
-        from kwatch.tui.past.past_object import past_object
+        from kwatch.tui.features.time_travel.past_object import past_object
 
         until = self._span.until
         if until is None:

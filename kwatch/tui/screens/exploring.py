@@ -8,7 +8,7 @@ from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.widgets.footer import Footer, Hint
 
 if TYPE_CHECKING:
-    from kwatch.tui.explorer.explorer_panel import ExplorerPanel
+    from kwatch.tui.features.explorer.explorer_panel import ExplorerPanel
     from kwatch.tui.screens.table_screen import TableScreen
 
 BESIDE = "beside"
@@ -25,7 +25,7 @@ class Exploring(KwatchScreen[None]):
 
     def open_explorer(self) -> None:
         """Show the facets, or go to them if they are there already."""
-        from kwatch.tui.explorer.explorer_panel import ExplorerPanel
+        from kwatch.tui.features.explorer.explorer_panel import ExplorerPanel
 
         if self.explorer is None:
             self.explorer = ExplorerPanel(self._screen_of_table.palette)
@@ -37,7 +37,7 @@ class Exploring(KwatchScreen[None]):
         screen = self._screen_of_table
         if self.explorer is None or not self.explorer.input.has_focus:
             return super().own_hints()
-        from kwatch.tui.explorer.hints import explorer_hints
+        from kwatch.tui.features.explorer.hints import explorer_hints
 
         return explorer_hints(screen.kwatch.keys_in_force, typed=bool(self.explorer.input.value))
 

@@ -16,12 +16,12 @@ from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.explorer.hints import explorer_help
+from kwatch.tui.features.explorer.hints import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.legend import LEGEND
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import MARGIN, TextView
 from kwatch.tui.widgets.footer import Footer

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from kwatch.history.version import Version
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
-    from kwatch.tui.past.journey import Journey
-    from kwatch.tui.past.moment import Moment
-    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.features.time_travel.journey import Journey
+    from kwatch.tui.features.time_travel.moment import Moment
+    from kwatch.tui.features.time_travel.past_object import PastObject
     from kwatch.tui.screens.table_screen import TableScreen
 
 
@@ -56,7 +56,7 @@ class Moments(KwatchScreen[None]):
 
     def past_with(self, version: Version) -> PastObject | None:
         """An object with one of its versions, while one travels in time."""
-        from kwatch.tui.past.moment import Moment
+        from kwatch.tui.features.time_travel.moment import Moment
 
         if self.journey is None:
             return None
@@ -72,7 +72,7 @@ class Moments(KwatchScreen[None]):
         return self._traveller.kwatch.session
 
     def _past_object(self, resource: Resource | str, key: str, moment: Moment) -> PastObject | None:
-        from kwatch.tui.past.past_object import past_object
+        from kwatch.tui.features.time_travel.past_object import past_object
 
         session = self._session_in_time
         if session is None or session.journal is None:

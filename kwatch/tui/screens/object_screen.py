@@ -13,6 +13,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.containers_tab import ContainersTab
 from kwatch.tui.object.events_tab import EventsTab
 from kwatch.tui.object.history_tab import HistoryTab
@@ -27,7 +28,6 @@ from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.object_prompting import ObjectPrompting
 from kwatch.tui.screens.table_header import object_header_state
 from kwatch.tui.subject import Subject
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header
@@ -37,7 +37,7 @@ from kwatch.tui.widgets.tab_strip import Tab, TabStrip
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
-    from kwatch.tui.past.past_object import PastObject
+    from kwatch.tui.features.time_travel.past_object import PastObject
     from kwatch.tui.trail import Visit
 
 T = TypeVar("T", bound=ObjectTab)

@@ -14,14 +14,14 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.problems import PROBLEMS
+from kwatch.tui.kit.table.listed_rows import ListedRow, ListedRows
+from kwatch.tui.kit.table.rows import Cell, Heading, Look
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import ProblemFeeds
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.table_header import ALL_NAMESPACES
-from kwatch.tui.table.listed_rows import ListedRow, ListedRows
-from kwatch.tui.table.rows import Cell, Heading, Look
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.widgets.prompt import Prompt
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
-    from kwatch.tui.past.past_object import PastObject
-    from kwatch.tui.past.past_problems import PastProblems
+    from kwatch.tui.features.time_travel.past_object import PastObject
+    from kwatch.tui.features.time_travel.past_problems import PastProblems
 
 PERIOD = 0.5
 """Seconds between looks at the list."""
@@ -66,7 +66,7 @@ class ProblemsScreen(KwatchScreen[None]):
         self._until = until
         self._feeds: ProblemFeeds | PastProblems
         if until is not None and session.journal is not None:
-            from kwatch.tui.past.past_problems import PastProblems
+            from kwatch.tui.features.time_travel.past_problems import PastProblems
 
             self._feeds = PastProblems(session, names, session.journal, until, namespace)
         else:
@@ -152,8 +152,8 @@ class ProblemsScreen(KwatchScreen[None]):
 
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""
-        from kwatch.tui.past.moment import Moment
-        from kwatch.tui.past.past_object import past_object
+        from kwatch.tui.features.time_travel.moment import Moment
+        from kwatch.tui.features.time_travel.past_object import past_object
 
         until, session = self._until, self._session
         if until is None or session.journal is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
+from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.liveness import liveness_of
-from kwatch.tui.past.moment import clock_text
 from kwatch.tui.place import Place
 from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER
 from kwatch.tui.widgets.header import HeaderState, Mood

@@ -18,14 +18,14 @@ from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.commands.views import VIEWS
+from kwatch.tui.kit.table.no_rows import NoRows
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.screens.arriving import arrive
 from kwatch.tui.screens.exploring import BESIDE, Exploring
 from kwatch.tui.screens.prompting import Prompting
 from kwatch.tui.screens.table_header import empty_text, header_state
 from kwatch.tui.screens.travelling import Travelling
 from kwatch.tui.screens.visiting import Visiting
-from kwatch.tui.table.no_rows import NoRows
-from kwatch.tui.table.virtual_table import VirtualTable
 from kwatch.tui.widgets.candidates import Candidates
 from kwatch.tui.widgets.footer import Footer
 from kwatch.tui.widgets.header import Header

@@ -9,10 +9,10 @@ from kwatch.view.moment_text import is_distance, read_moment
 
 if TYPE_CHECKING:
     from kwatch.history.recording.playhead import Playhead
+    from kwatch.tui.features.time_travel.bar_state import BarState
+    from kwatch.tui.features.time_travel.journey import Journey
+    from kwatch.tui.features.time_travel.time_bar import TimeBar
     from kwatch.tui.live_table import LiveTable
-    from kwatch.tui.past.bar_state import BarState
-    from kwatch.tui.past.journey import Journey
-    from kwatch.tui.past.time_bar import TimeBar
     from kwatch.tui.place import Place
     from kwatch.tui.step import Step
 
@@ -33,8 +33,8 @@ class Travelling(Moments):
 
     def travel(self, playhead: Playhead | None = None) -> None:
         """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
-        from kwatch.tui.past.bar_state import BarState
-        from kwatch.tui.past.journey import Journey
+        from kwatch.tui.features.time_travel.bar_state import BarState
+        from kwatch.tui.features.time_travel.journey import Journey
 
         screen = self._traveller
         session = screen.kwatch.session
@@ -71,7 +71,7 @@ class Travelling(Moments):
     def travel_to(self, words: str) -> None:
         """Go to `14:02`, `-10m` or `+5m`."""
         self.travel()
-        from kwatch.tui.past.moment import clock_text
+        from kwatch.tui.features.time_travel.moment import clock_text
 
         journey = self.journey
         if journey is None:
@@ -179,7 +179,7 @@ class Travelling(Moments):
 
     def _tell_if_later(self, journey: Journey, place: Place, asked: float) -> None:
         """What was recorded from a later moment on is shown as it was then."""
-        from kwatch.tui.past.moment import clock_text
+        from kwatch.tui.features.time_travel.moment import clock_text
 
         at, screen = journey.playhead.position, self._traveller
         if at - asked > SAME_LISTS:
@@ -216,7 +216,7 @@ class Travelling(Moments):
             self._moved(self.journey.go_to_time(message.moment))
 
     def _open_bar(self) -> None:
-        from kwatch.tui.past.time_bar import TimeBar
+        from kwatch.tui.features.time_travel.time_bar import TimeBar
 
         screen = self._traveller
         if self.time_bar is None:

@@ -17,8 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from kwatch.tui.kit.table.no_rows import wrapped
 from kwatch.tui.palette import Ground, Palette
-from kwatch.tui.table.no_rows import wrapped
 from kwatch.tui.text.document import Document
 from kwatch.tui.text.line import Line
 from kwatch.tui.text.overlay import extract, overlay

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
+from kwatch.tui.kit.table.painter import fit
 from kwatch.tui.palette import Ground, Palette
-from kwatch.tui.table.painter import fit
 from kwatch.tui.widgets.bar import Part, bar
 from kwatch.tui.widgets.painted import PaintedWidget
 from kwatch.tui.widgets.prompt import Completions

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from kwatch.tui.text.line import plain
 from kwatch.tui.text.text_view import TextView
-from tests.tui.table.test_painter import palette
+from tests.tui.kit.table.test_painter import palette
 
 
 class TextApp(App[None]):

@@ -8,7 +8,7 @@ import pytest
 from textual.geometry import Size
 
 from kwatch.tui.widgets.header import Header, HeaderState
-from tests.tui.table.test_painter import palette
+from tests.tui.kit.table.test_painter import palette
 
 STATE = HeaderState(
     context="demo",

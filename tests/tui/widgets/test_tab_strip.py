@@ -6,7 +6,7 @@ import pytest
 from textual.geometry import Size
 
 from kwatch.tui.widgets.tab_strip import Tab, TabStrip
-from tests.tui.table.test_painter import palette
+from tests.tui.kit.table.test_painter import palette
 
 TITLES = ("Overview", "YAML", "History", "Timeline", "Events", "Related", "Containers", "Logs")
 

@@ -1,0 +1,141 @@
+"""What changed since a baseline as lines: grouped, folded, narrowed. Made in a thread, never changed afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from kwatch.history.baseline import PASSED, Difference, by_owner, by_path
+from kwatch.history.owners import Owner
+from kwatch.tui.features.changes.wish import LEFT_OUT, Grouping, Wish
+
+SIGNS = "+-~!±"
+"""In the order they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A heading, whose `difference` is None, or an object below the heading `group` (none, if it is empty)."""
+
+    key: str
+    group: str
+    title: str
+    difference: Difference | None = None
+    depth: int = 0
+    members: Sequence[Difference] = ()
+    """Of a heading."""
+    is_open: bool = True
+    path: str = ""
+    """The only path whose changes are told; empty for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many objects are not shown, and why."""
+
+    noise: int = 0
+    talk: int = 0
+    """Events and leases."""
+    passed: int = 0
+    """Came and went."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeList:
+    """The lines in order, and what is to be said about all of them."""
+
+    wish: Wish = field(default_factory=Wish)
+    lines: Sequence[Line] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Key of a line -> its place."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Sign -> how many objects are shown with it, folded ones included."""
+    total: int = 0
+    """How many there would be without the words."""
+    groups: int = 0
+    left_out: LeftOut = LeftOut()
+    stand_ins: int = 0
+    """How many are compared with the oldest version that is kept, because theirs is not."""
+    first_listed: Mapping[str, float] = field(default_factory=dict)
+    """Resource -> since when what was first seen after the baseline is known, in seconds since the epoch."""
+
+
+def change_list_of(found: Sequence[Difference], wish: Wish) -> ChangeList:
+    """Arrange what differs as it is wished."""
+    kept = [each for each in found if not wish.is_left_out(each) and not wish.is_only_noise(each)]
+    words = wish.words.casefold().split()
+    shown = [each for each in kept if _contains(each, words, wish.noise)] if words else kept
+    if wish.grouping is Grouping.OWNER:
+        groups = [list(_owned(owner, members, wish)) for owner, members in by_owner(shown).items()]
+    else:
+        groups = [list(_with_path(*each, wish)) for each in by_path(shown, noise=wish.noise).items()]
+    lines = list(chain.from_iterable(groups))
+    return ChangeList(
+        wish,
+        lines,
+        {line.key: place for place, line in enumerate(lines)},
+        Counter(each.sign for each in shown),
+        len(kept),
+        sum(group[0].difference is None for group in groups),
+        _left_out(found, wish),
+        sum(each.stand_in for each in shown),
+        _first_listed(shown),
+    )
+
+
+def name_of(owner: Owner, *, beside: str | None = None) -> str:
+    """`Deployment shop/web`; without the namespace where it is that of the heading, `beside`."""
+    namespace = "" if owner.namespace in ("", beside) else f"{owner.namespace}/"
+    return f"{owner.kind} {namespace}{owner.name}"
+
+
+def _owned(owner: Owner, members: Sequence[Difference], wish: Wish) -> Iterator[Line]:
+    """An object that stands alone needs no heading."""
+    if len(members) == 1 and not members[0].owners:
+        (alone,) = members
+        yield Line(f"\n{_key(alone)}", "", name_of(owner), alone)
+        return
+    group = "\n".join(owner)
+    is_open = wish.is_open(group)
+    yield Line(group, group, name_of(owner), members=members, is_open=is_open)
+    shown = {each.itself for each in members if each.owners}
+    for each in members if is_open else ():
+        title = name_of(each.itself, beside=owner.namespace)
+        depth = 1 + sum(above in shown for above in each.owners)
+        yield Line(f"{group}\n{_key(each)}", group, title, each, depth)
+
+
+def _with_path(path: str, members: Sequence[Difference], wish: Wish) -> Iterator[Line]:
+    is_open = wish.is_open(path)
+    yield Line(path, path, path, members=members, is_open=is_open, path=path)
+    for each in members if is_open else ():
+        yield Line(f"{path}\n{_key(each)}", path, name_of(each.itself), each, 1, path=path)
+
+
+def _key(difference: Difference) -> str:
+    return f"{difference.new.resource}\n{difference.new.key}"
+
+
+def _contains(difference: Difference, words: Sequence[str], noise: bool) -> bool:
+    """Whether every word is in its names, those of its owners, what changed or who did it."""
+    names = (str(each) for each in (*difference.owners, difference.itself))
+    told = (*map(str, difference.writers), difference.words(1000, noise=noise))
+    text = " ".join((*names, difference.new.key, difference.new.resource, *told)).casefold()
+    return all(word in text for word in words)
+
+
+def _left_out(found: Iterable[Difference], wish: Wish) -> LeftOut:
+    hidden = [each for each in found if wish.is_left_out(each)]
+    talk = sum(each.new.resource in LEFT_OUT for each in hidden)
+    noise = sum(wish.is_only_noise(each) for each in found if not wish.is_left_out(each))
+    return LeftOut(noise, talk, sum(each.sign == PASSED and each.new.resource not in LEFT_OUT for each in hidden))
+
+
+def _first_listed(shown: Iterable[Difference]) -> Mapping[str, float]:
+    first: dict[str, float] = {}
+    for each in shown:
+        if each.first_listed and each.old is not None:
+            first[each.new.resource] = min(each.old.at, first.get(each.new.resource, each.old.at))
+    return first

@@ -1,0 +1,138 @@
+"""The lines of a list of changes as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kwatch.catalog.column import Level
+from kwatch.history.baseline import Difference
+from kwatch.tui.features.changes.change_list import SIGNS, ChangeList, Line
+from kwatch.tui.kit.table.rows import Cell, Heading, Look
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HEADINGS = (
+    Heading("object", "OBJECT", max_width=60, flexible=True),
+    Heading("last", "LAST", min_width=8, quiet=True),
+    Heading("who", "WHO", max_width=20, quiet=True),
+    Heading("changes", "CHANGES", fill=True),
+)
+_ROOM_FOR = {"who": 100, "last": 64}
+"""Cells below which a column has no room: what it says is told below the list, too."""
+_LEVELS = {"+": Level.GOOD, "-": Level.BAD, "~": Level.PROGRESS, "!": Level.WARNING, "±": Level.DONE}
+_MOST_WORDS = 6
+"""Changes told on one line."""
+
+
+class BaselineRows:
+    """Shows one list of changes after the other; `clock_text` tells a time as people read it."""
+
+    headings: Sequence[Heading] = _HEADINGS
+    sorted_by: tuple[str, bool] | None = None
+
+    def __init__(self, clock_text: Callable[[float], str]) -> None:
+        self.changes = ChangeList()
+        self._clock_text = clock_text
+
+    def __len__(self) -> int:
+        return len(self.changes.lines)
+
+    def fit(self, width: int) -> bool:
+        """Leave out what has no room in so many cells; whether the columns are others now."""
+        before = self.headings
+        self.headings = [each for each in _HEADINGS if width >= _ROOM_FOR.get(each.id, 0)]
+        return len(before) != len(self.headings)
+
+    def key_at(self, row: int) -> str:
+        """The key of a line."""
+        return self.changes.lines[row].key
+
+    def row_of(self, key: str) -> int | None:
+        """Where a line is."""
+        return self.changes.places.get(key)
+
+    def line(self, key: str | None) -> Line | None:
+        """The line under a key."""
+        place = self.changes.places.get(key) if key is not None else None
+        return self.changes.lines[place] if place is not None else None
+
+    def cells(self, key: str) -> Sequence[Cell]:
+        """What it is, when and by whom it changed last, what changed."""
+        line = self.changes.lines[self.changes.places[key]]
+        cells = self._heading(line) if line.difference is None else self._object(line, line.difference)
+        by_id = dict(zip((heading.id for heading in _HEADINGS), cells, strict=True))
+        return [by_id[heading.id] for heading in self.headings]
+
+    def look(self, key: str) -> Look:
+        """The sign of what happened; a heading stands out, and says whether it is folded."""
+        line = self.changes.lines[self.changes.places[key]]
+        if line.difference is None:
+            return Look("▾" if line.is_open else "▸", heads=True)
+        return Look(line.difference.sign, _LEVELS[line.difference.sign])
+
+    def hint(self, key: str, column: int) -> str | None:
+        """How often it changed."""
+        line = self.line(key)
+        if line is None or line.difference is None or line.difference.deltas < 2:
+            return None
+        return f"{line.difference.deltas:,} deltas since the baseline"
+
+    def _heading(self, line: Line) -> Sequence[Cell]:
+        last = max(each.at for each in line.members)
+        told = self._same_value(line) if line.path else self._of_owner(line)
+        count = object_count(len(line.members)) if line.path else counts_text(counted(line.members))
+        return (
+            Cell(printable(line.title)),
+            Cell(self._clock_text(last)),
+            Cell(""),
+            Cell(f"{count}  {printable(told)}".rstrip()),
+        )
+
+    def _object(self, line: Line, difference: Difference) -> Sequence[Cell]:
+        who = ", ".join(dict.fromkeys(map(str, difference.writers)))
+        noise = self.changes.wish.noise
+        words = at_path(difference, line.path) or difference.words(_MOST_WORDS, noise=noise)
+        return (
+            Cell("  " * line.depth + printable(line.title)),
+            Cell(self._clock_text(difference.at)),
+            Cell(printable(who)),
+            Cell(printable(words)),
+        )
+
+    def _of_owner(self, line: Line) -> str:
+        """What happened to the owner itself, where its own line is folded away."""
+        itself = next((each for each in line.members if not each.owners), None)
+        return itself.words(2) if itself is not None and not line.is_open else ""
+
+    def _same_value(self, line: Line) -> str:
+        """From what to what, where that is the same everywhere."""
+        values = {at_path(each, line.path) for each in line.members[:1000]}
+        return values.pop() if len(values) == 1 else ""
+
+
+def object_count(count: int) -> str:
+    """`1 object`, `12 objects`."""
+    return f"{count:,} object{'' if count == 1 else 's'}"
+
+
+def counts_text(counts: dict[str, int]) -> str:
+    """`+3 -2 ~5`."""
+    return " ".join(f"{sign}{counts[sign]:,}" for sign in SIGNS if counts.get(sign))
+
+
+def counted(members: Sequence[Difference]) -> dict[str, int]:
+    """Sign -> how many."""
+    counts: dict[str, int] = {}
+    for each in members:
+        counts[each.sign] = counts.get(each.sign, 0) + 1
+    return counts
+
+
+def at_path(difference: Difference, path: str) -> str:
+    """The changes at one path, without naming it."""
+    if not path or difference.sign != "~":
+        return ""
+    return ", ".join(change.value for change in (*difference.changes, *difference.noise) if change.general == path)

@@ -1,0 +1,267 @@
+"""The index explorer beside the table: facets with live counts; Enter puts a value into the filter, or takes it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from kwatch.query.choosing import choose, chosen_values, exclude, excluded_values
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.explanation import explanation
+from kwatch.query.index_names import IndexNames
+from kwatch.tui.features.explorer.facet_rows import facet_rows
+from kwatch.tui.features.explorer.narrowing_input import NarrowingInput
+from kwatch.tui.kit.table.listed_rows import ListedRows
+from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.live_table import LiveTable
+from kwatch.tui.palette import Palette
+from kwatch.tui.printing import Words
+from kwatch.view.exploration import Exploration
+from kwatch.view.facet_lines import FacetLine, LineKind, Opened, facet_lines
+from kwatch.view.printable import printable
+
+PERIOD = 0.5
+"""Seconds between counts while nothing is asked for."""
+PATIENCE = 10
+"""How many times as long as a count took is waited until the next: counting takes a tenth of a core at most."""
+Choice = Callable[[str, str, IndexNames], str]
+"""What becomes of a filter when a term is chosen."""
+_OPEN_AT_FIRST = Opened(frozenset({"kind", "ns", "status", "node"}))
+
+
+class ExplorerPanel(Vertical):
+    """Hidden until opened. Follows whatever table it is given."""
+
+    DEFAULT_CSS = """
+    ExplorerPanel {
+        display: none; width: 34%; min-width: 34; max-width: 60; height: 1fr;
+        background: $background; border-left: vkey $panel;
+    }
+    ExplorerPanel.-open { display: block; }
+    ExplorerPanel > Words { height: auto; max-height: 3; padding: 0 1; color: $kwatch-muted; }
+    ExplorerPanel > Input, ExplorerPanel > Input:focus {
+        border: none; height: 1; padding: 0 1; background: $panel; background-tint: $panel 0%;
+    }
+    ExplorerPanel > VirtualTable { height: 1fr; }
+    """
+
+    @dataclass
+    class Filtered(Message):
+        """Another filter is wanted."""
+
+        text: str
+
+    class Closed(Message):
+        """It was closed."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+        self._live: LiveTable | None = None
+        self._exploration: Exploration | None = None
+        self._opened = _OPEN_AT_FIRST
+        self._counted_at = 0.0
+        self._shown: tuple[object, ...] = ()
+        self._lines: dict[str, FacetLine] = {}
+        self._answer = ""
+        self._seeks = False
+        # Kept by name: a beat may come while the panel is being taken down, when nothing can be looked up any more.
+        self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False)
+        self.input = NarrowingInput(placeholder="Type to narrow", compact=True)
+        self._answered = Words()
+
+    def compose(self) -> ComposeResult:
+        """How the filter was answered, what is typed, the facets."""
+        yield self._answered
+        yield self.input
+        yield self.list
+
+    def on_mount(self) -> None:
+        """Keys go to the input, which hands on those that move."""
+        self.list.can_focus = False
+        if self.is_open:
+            self.input.focus()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown."""
+        return self.has_class("-open")
+
+    def open(self) -> None:
+        """Show it and take the focus."""
+        self.add_class("-open")
+        self._counted_at = 0.0
+        self.input.focus()
+
+    def close(self) -> None:
+        """Hide it, and let go of the indices that were made for it."""
+        self.remove_class("-open")
+        if self._exploration is not None:
+            self._exploration.close()
+        self.input.value = ""
+        self.post_message(self.Closed())
+
+    def tick(self, live: LiveTable | None, now: float) -> None:
+        """Follow the table, and count again when it is time."""
+        if not self.is_open:
+            return
+        if live is not self._live:
+            self._live = live
+            if self._exploration is not None:
+                self._exploration.close()
+            self._exploration = Exploration(live.projection) if live is not None else None
+            self._counted_at = 0.0
+        exploration = self._exploration
+        if exploration is None or live is None:
+            return
+        if now - self._counted_at >= max(PERIOD, PATIENCE * exploration.seconds) and not exploration.is_counting:
+            self._counted_at = now
+            exploration.projection, exploration.index = live.projection, live.index_to_explore
+            exploration.count(self._opened.facets, everything=bool(self.input.value.strip()))
+        self._show()
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Narrow, and count what was not counted so far."""
+        self.list.cursor.reset()
+        self._seeks = True
+        self._count_soon()
+
+    def on_narrowing_input_told(self, message: NarrowingInput.Told) -> None:
+        """Move, open, close, exclude."""
+        message.stop()
+        self._show()  # what was typed just before the key counts
+        self._seeks = False
+        match message.what:
+            case "up" | "down":
+                self.list.action_move(1 if message.what == "down" else -1)
+            case "page-up" | "page-down":
+                self.list.action_page(1 if message.what == "page-down" else -1)
+            case "left" | "right":
+                self._fold(message.what == "right")
+            case "choose":
+                self._choose()
+            case "exclude":
+                self._filter_by(exclude)
+            case "escape" if self.input.value:
+                self.input.value = ""
+            case "escape":
+                self.close()
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """A double click chooses."""
+        message.stop()
+        self._choose()
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """The table beside it has its own cursor."""
+        message.stop()
+
+    @property
+    def _line(self) -> FacetLine | None:
+        return self._lines.get(self.list.cursor_key or "")
+
+    def _choose(self) -> None:
+        line = self._line
+        if line is None:
+            return
+        if line.kind is LineKind.VALUE:
+            self._filter_by(choose)
+        elif line.kind is LineKind.MORE:
+            self._opened = self._opened.widen(line.facet)
+            self._count_soon()
+        else:
+            self._opened = self._opened.toggle(line.facet)
+            self._count_soon()
+
+    def _fold(self, wanted: bool) -> None:
+        line = self._line
+        if line is not None and (line.facet in self._opened.facets) is not wanted:
+            self._opened = self._opened.toggle(line.facet)
+            self._count_soon()
+
+    def _filter_by(self, change: Choice) -> None:
+        line, live = self._line, self._live
+        if line is None or live is None or line.kind is not LineKind.VALUE:
+            return
+        try:
+            text = change(live.place.filter, line.term, live.projection.names)
+        except QuerySyntaxError as error:
+            self.notify(error.message, severity="error", markup=False)
+            return
+        self.post_message(self.Filtered(text))
+        self._count_soon()
+
+    def _count_soon(self) -> None:
+        self._counted_at = 0.0
+
+    def _show(self) -> None:
+        """Show what was counted last, if that is another picture than before."""
+        live, exploration = self._live, self._exploration
+        if live is None or exploration is None:
+            return
+        self.list.set_empty((_nothing(exploration, self.input.value),))
+        answer = _answer(live, exploration, self._opened)
+        if answer != self._answer:
+            self._answer = answer
+            self._answered.say(answer)
+        width = self.list.size.width
+        picture = (exploration.facets, self._opened, live.place.filter, self.input.value, width)
+        if picture == self._shown:
+            return
+        self._shown = picture
+        chosen, excluded = _choices(live)
+        narrowed, names = self.input.value, live.projection.names
+        lines = facet_lines(exploration.facets, self._opened, chosen, narrowed, names, excluded)
+        self._lines = {line.key: line for line in lines}
+        rows = facet_rows(lines, width - 1, filtered=bool(live.place.filter))
+        self.list.show(rows, keep_cursor=True)
+        if self._seeks:
+            self._seek(lines)
+
+    def _seek(self, lines: Sequence[FacetLine]) -> None:
+        """Until a key moves the cursor, it is on the first value that is called as typed: Enter filters by it."""
+        words = self.input.value.casefold().split()
+        for line in lines:
+            if words and line.kind is LineKind.VALUE and all(word in line.text.casefold() for word in words):
+                self.list.move_cursor_to(line.key)
+                return
+
+
+def _nothing(exploration: Exploration, typed: str) -> str:
+    """Why there is no line: it is being counted, nothing is called so, or there is nothing."""
+    if exploration.problem:
+        return exploration.problem
+    if exploration.is_counting:
+        return "Counting …"
+    return "Nothing is called so" if typed.strip() else "There is nothing to count"
+
+
+_Values = frozenset[tuple[str, str]]
+
+
+def _choices(live: LiveTable) -> tuple[_Values, _Values]:
+    """What the filter has chosen, and what it leaves out."""
+    try:
+        filtered, names = live.place.filter, live.projection.names
+        return chosen_values(filtered, names), excluded_values(filtered, names)
+    except QuerySyntaxError:
+        return frozenset(), frozenset()
+
+
+def _answer(live: LiveTable, exploration: Exploration, opened: Opened) -> str:
+    """What the filter left over, and by what it was answered."""
+    waiting = [each.id for each in exploration.facets if each.id in opened.facets and each.facet is None]
+    if waiting and exploration.is_counting:
+        return f"Indexing {', '.join(waiting)} …"
+    if exploration.problem:
+        return f"! Not counted: {printable(exploration.problem)}"
+    projection = live.projection
+    name = "objects" if live.place.others else live.place.resource.name
+    if not live.place.filter:
+        return f"No filter: {projection.total:,} {name}\n"
+    return f"{projection.shown:,} of {projection.total:,} {name}\n{explanation(projection.explain)}"

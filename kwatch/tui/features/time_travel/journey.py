@@ -1,0 +1,166 @@
+"""One visit to the past: the table as it was, whether time is played, and the bar that says so."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from kwatch.history.recording.playhead import Playhead
+from kwatch.tui.features.time_travel.arrivals import Arrivals
+from kwatch.tui.features.time_travel.idleness import Idleness
+from kwatch.tui.features.time_travel.last_delta import LastDelta
+from kwatch.tui.features.time_travel.moment import Moment
+from kwatch.tui.features.time_travel.past_table import PastTable, Run, in_thread
+from kwatch.tui.features.time_travel.place_journal import PlaceJournal
+from kwatch.tui.features.time_travel.playing import faster, slower
+from kwatch.tui.live_table import LiveTable
+from kwatch.tui.step import QUIET, Step
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.informer.clock import Clock
+
+READING = 0.005
+"""Seconds of a beat spent on reading what arrived."""
+
+
+class Journey:
+    """Ends with `end`, which gives the live table back. UI thread only."""
+
+    def __init__(
+        self,
+        present: LiveTable,
+        journal: Journal,
+        context: str,
+        clock: Clock,
+        *,
+        recorded: bool = False,
+        playhead: Playhead | None = None,
+        run: Run = in_thread,
+    ) -> None:
+        """`recorded`: what there is ends with the last delta, and nothing is now. `playhead`: go on from there."""
+        self.of_place = PlaceJournal(journal, context, present.place)
+        self.recorded = recorded
+        self.arrivals = Arrivals(self.of_place)
+        self.arrivals.follow(READING)
+        self.delta = LastDelta(self.of_place)
+        self.idleness = Idleness(self.delta)
+        self._journal = journal
+        self._clock = clock
+        self._last = self._end_of_recording() if recorded else 0.0
+        self.playhead = playhead or Playhead(-inf, self.ended, clock=clock)
+        self.playhead.end = self.ended
+        first = self._opening() if playhead is None else self._arrival(playhead.position)
+        self.past = PastTable(present, journal, context, clock, first, compares=not recorded, run=run)
+        if first.at != self.playhead.position:
+            self.playhead.seek(first.at)
+        if self.is_playing:
+            self.past.play_at(self.playhead.speed)
+
+    @property
+    def ended(self) -> float:
+        """Where the past ends: now, or at the recording's end."""
+        return self._last if self.recorded else self._clock.time()
+
+    @property
+    def began(self) -> float:
+        """The first moment at which everything is known."""
+        return self.arrivals.began if self.arrivals.began is not None else self.past.at
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether time passes."""
+        return self.playhead.playing
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing comes after."""
+        return self.playhead.position >= self.ended
+
+    def beat(self) -> Step:
+        """Let time pass, if it is played."""
+        self.arrivals.follow(READING)
+        self.playhead.end = self.ended
+        if not self.is_playing:
+            return QUIET
+        here = self.past.stands
+        self.idleness.hop(self.playhead, here.sequence)
+        moment = self._moment_at(self.playhead.position)
+        step = self.past.go(moment, news=True) if moment != here else QUIET
+        if self.is_at_end:
+            self.pause()
+        return step
+
+    def play(self) -> Step:
+        """Let time pass from here; from the beginning, where a recording has ended."""
+        step = self.go_to_time(self.began) if self.recorded and self.is_at_end else QUIET
+        self.playhead.play()
+        self.past.play_at(self.playhead.speed)
+        return step
+
+    def pause(self) -> None:
+        """Stay here."""
+        self.playhead.pause()
+        self.past.play_at(0.0)
+
+    def set_speed(self, speed: float) -> None:
+        """So many seconds in one."""
+        self.playhead.set_speed(speed)
+        if self.is_playing:
+            self.past.play_at(speed)
+
+    def change_speed(self, direction: int) -> None:
+        """The next higher (1) or lower (-1) speed."""
+        self.set_speed((faster if direction > 0 else slower)(self.playhead.speed))
+
+    def move_by(self, direction: int) -> Step | None:
+        """To the next (1) or the previous (-1) delta of the place, and stay there; None where there is none."""
+        here = (self.past.goal or self.past.stands).sequence
+        neighbour = self.of_place.next_sequence if direction > 0 else self.of_place.previous_sequence
+        sequence = neighbour(here)
+        if sequence is None or sequence < self.arrivals.first_sequence:
+            return None
+        self.pause()
+        version = self.delta.at(sequence)
+        return self._go(Moment(sequence, version.at if version is not None else self.past.at), news=direction > 0)
+
+    def go_to_time(self, at: float) -> Step:
+        """To a moment, in seconds since the epoch; playing goes on from there."""
+        at = min(at, self.ended)
+        if self.arrivals.began is not None:
+            at = max(at, self.arrivals.began)
+        return self._go(self._moment_at(at))
+
+    def end(self) -> LiveTable:
+        """The live table, with the filter, order and columns that were chosen meanwhile."""
+        past = self.past
+        past.close()
+        past.present.take_over(past.place_asked_for)
+        return past.present
+
+    def _go(self, moment: Moment, *, news: bool = False) -> Step:
+        self.playhead.seek(moment.at)
+        return self.past.go(moment, news=news)
+
+    def _moment_at(self, at: float) -> Moment:
+        sequence = self._journal.sequence_at(at)
+        if self.arrivals.began is not None and at >= self.arrivals.began:
+            sequence = max(sequence, self.arrivals.first_sequence)
+        return Moment(sequence, at)
+
+    def _arrival(self, at: float) -> Moment:
+        """The same moment in another place; what a recording listed a little later is shown from then on."""
+        return self._moment_at(max(at, self.arrivals.began or at) if self.recorded else at)
+
+    def _opening(self) -> Moment:
+        """The newest delta; of a recording, what was first listed."""
+        if self.recorded and self.arrivals.began is not None:
+            return Moment(self.arrivals.first_sequence, self.arrivals.began)
+        newest = self.delta.at(self._journal.last_sequence)
+        if newest is not None:
+            return Moment(newest.sequence, newest.at)
+        return Moment(self._journal.last_sequence, self.ended)
+
+    def _end_of_recording(self) -> float:
+        found = self._journal.log(self._journal.last_sequence - 1, 1)
+        return found[0].at if found else self._clock.time()

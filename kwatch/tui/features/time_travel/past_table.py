@@ -1,0 +1,278 @@
+"""A place as it was: filtered and ordered like the live table it was opened on, moved through time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kwatch.base.threads import OnCrash, reason_of, spawn
+from kwatch.tui.features.time_travel.moment import Moment
+from kwatch.tui.features.time_travel.past_rows import PastRows
+from kwatch.tui.features.time_travel.past_view import PastView, Plan, make_view
+from kwatch.tui.features.time_travel.place_journal import PlaceJournal
+from kwatch.tui.kit.table.health import Healths
+from kwatch.tui.kit.table.projected_rows import shown_columns
+from kwatch.tui.live_table import GLOW, JUDGING, LINGER, LiveTable
+from kwatch.tui.step import QUIET, Step
+
+if TYPE_CHECKING:
+    from kwatch.catalog.kind import Kind
+    from kwatch.history.journal import Journal
+    from kwatch.informer.clock import Clock
+    from kwatch.query.access import IndexAccess
+    from kwatch.query.index_names import IndexNames
+
+NEAR = 300
+"""Deltas that are passed on the UI thread: some 10 ms. What is farther is made anew in a thread."""
+SMALL = 500
+"""Objects of which the past is made on the UI thread."""
+Run = Callable[[Callable[[], None], OnCrash], None]
+
+
+def in_thread(work: Callable[[], None], on_crash: OnCrash) -> None:
+    """Beside the UI thread."""
+    spawn("kwatch-past", work, on_crash)
+
+
+class PastTable(LiveTable):
+    """Stands in the live table's place while one travels; `present` goes on behind it. UI thread only."""
+
+    rows: PastRows
+
+    def __init__(
+        self,
+        present: LiveTable,
+        journal: Journal,
+        context: str,
+        clock: Clock,
+        moment: Moment,
+        *,
+        compares: bool = True,
+        run: Run = in_thread,
+    ) -> None:
+        """`compares`: rows say what is different now; not in a recording, which has no now."""
+        self.present = present
+        self.place = present.place
+        self.members = present.members
+        self.marks = present.marks
+        self.problem = ""
+        self.compares = compares
+        self._journal = journal
+        self._context = context
+        self._clock = clock
+        self._run = run
+        self._kind_today = present.members.kind
+        self._kind = self._chosen_kind()
+        self._healths = Healths(self.place.resource, self.place.others)
+        self._made: PastView | None = None
+        self.failure = ""
+        """Why the moment that was wanted last could not be made; empty if that is not so."""
+        self._is_making = False
+        self._wanted: Moment | None = None
+        self._is_closed = self._is_ready = False
+        self._speed = 0.0
+        self._index: tuple[int, IndexAccess] | None = None
+        self._begin(moment)
+
+    def _begin(self, moment: Moment) -> None:
+        """Standing before everything at first is quick; the rest may take a thread."""
+        bare = replace(self.place, filter="", sort=None)
+        self._view = self._make(
+            Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces, self._names)
+        )
+        self.projection, self.recent, self.ailments = self._view.projection, self._view.recent, self._view.ailments
+        self.rows = self._new_rows()
+        self._arrange(self.present.place_asked_for)
+        deltas = self._journal.log_length
+        objects = len(self.members.source.list_keys()) if self.status.synced else deltas
+        if min(objects, deltas) <= SMALL:
+            self._adopt(self._make(self._plan(moment)))
+        else:
+            self.go(moment)
+
+    @property
+    def at(self) -> float:
+        """The moment shown, in seconds since the epoch."""
+        return self._view.clock.moment
+
+    @property
+    def moment(self) -> float | None:
+        """Which moment is shown."""
+        return self.at
+
+    @property
+    def stands(self) -> Moment:
+        """Where it stands."""
+        return Moment(self._view.past.sequence, self.at)
+
+    @property
+    def is_glowing(self) -> bool:
+        """The past does not fade by itself."""
+        return False
+
+    @property
+    def why_refused(self) -> str:
+        """A filter that is in force now may ask for what the past cannot answer."""
+        if self.refused is None or self.refused.text != self.present.place.filter:
+            return super().why_refused
+        return f"/{self.refused.text} asks for what only the present has, so everything is shown."
+
+    @property
+    def index_to_explore(self) -> IndexAccess:
+        """Over what there was at the moment shown."""
+        here = self._view.past.sequence
+        if self._index is None or self._index[0] != here:
+            self._index = here, PlaceJournal(self._journal, self._context, self.place).index(here)
+        return self._index[1]
+
+    @property
+    def notice(self) -> str:
+        """What the filter cannot know, or why one stays where one is."""
+        guessed = "owner: goes by names here, because owners of then are not looked up"
+        return self.failure or super().notice or (guessed if self.projection.asks_for_owners else "")
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is anything to show; the first time, take what was made."""
+        if not self._is_ready and self._made is not None:
+            self._adopt(self._made)
+        return self._is_ready
+
+    @property
+    def goal(self) -> Moment | None:
+        """Where it is on the way to, while that is being made."""
+        return self._wanted
+
+    @property
+    def forgotten(self) -> int:
+        """How many objects there may have been whose versions had to make room."""
+        return self._view.past.forgotten
+
+    def play_at(self, speed: float) -> None:
+        """What changes glows, and what goes lingers, as long as in the present; 0 is no playing."""
+        self._speed = speed
+        self._pace()
+
+    def step(self) -> Step:
+        """Let the present go on; here time passes only by `go`."""
+        self.present.step()
+        self._mark()
+        if self.members.kind is not self._kind_today:
+            self._kind_today = self.members.kind
+            self._relay_columns()
+            return Step(moved=True, new_columns=True)
+        if self._made is not None:
+            return self._adopt(self._made)
+        self.ailments.look(self.at, JUDGING)
+        due = self.projection.due(self.at)
+        return self._apply(frozenset(), notable=False) if due is not None and due <= self.at else QUIET
+
+    def go(self, moment: Moment, *, news: bool = False) -> Step:
+        """To a moment: at once where that is near, else it is made in a thread and comes with a later `step`. `news`:
+        what lies between has just happened, and shows it.
+        """
+        here = self._view.past.sequence
+        if self._is_making or abs(moment.sequence - here) > NEAR:
+            self._want(moment)
+            return QUIET
+        back = moment < self.stands
+        if back or not news:
+            self.recent.clear()
+            # What was not there yet has not gone, and what went long ago does not linger.
+            self.projection.linger = 0.0
+        dirty = self._view.past.move_to(moment.sequence)
+        self._view.clock.moment = self.rows.now = moment.at
+        self.ailments.touch(dirty)
+        if back:
+            self.ailments.rewind()
+        step = self._apply(dirty, notable=news and not back)
+        self._pace()
+        if (back and self.projection.is_timed) or self._asks_for_churn:
+            # What time alone decides was only asked forwards, and churn not at all.
+            self.projection.decide_anew()
+            return Step(step.changed, moved=True)
+        return step
+
+    def close(self) -> None:
+        """Only what belongs to the past: the feed is the present's."""
+        self._is_closed = True
+        self.projection.close()
+
+    def _chosen_kind(self) -> Kind:
+        """Without what only the present can tell."""
+        return self.members.kind_of_the_past()
+
+    @property
+    def _names(self) -> IndexNames:
+        return self.present.projection.names
+
+    def _want(self, moment: Moment) -> None:
+        self._wanted = moment
+        if not self._is_making:
+            self._is_making = True
+            self.failure = ""
+            plan = self._plan(moment)
+            self._run(lambda: self._finish(plan), self._crashed)
+
+    def _crashed(self, error: BaseException) -> None:
+        """In the thread: one stays where one was."""
+        self.failure = f"That moment could not be made: internal error: {reason_of(error)}"
+        self._wanted, self._is_making = None, False
+
+    def _finish(self, plan: Plan) -> None:
+        """In the thread."""
+        self._made = self._make(plan)
+
+    def _make(self, plan: Plan) -> PastView:
+        return make_view(plan, self._journal, self._context, self._clock, self.marks)
+
+    def _adopt(self, view: PastView) -> Step:
+        """Show what was made, unless something else is wanted meanwhile."""
+        wanted, self._made, self._is_making, self._wanted = self._wanted, None, False, None
+        if self._is_closed:
+            view.projection.close()
+            return QUIET
+        plan = view.plan
+        if plan != self._plan(plan.moment):
+            view.projection.close()
+            self._want(wanted or plan.moment)
+            return QUIET
+        old, self._view, self._is_ready = self._view, view, True
+        old.projection.close()
+        self._take_parts()
+        if view.refusal:
+            self._refuse(self.place.filter, view.refusal)
+        if wanted is not None and wanted != plan.moment:
+            self.go(wanted)
+        return Step(moved=True, anew=True)
+
+    def _take_parts(self) -> None:
+        view = self._view
+        self.projection, self.recent, self.ailments = view.projection, view.recent, view.ailments
+        self.rows.show(self.projection, self.recent, self.at)
+        self._pace()
+
+    def _pace(self) -> None:
+        speed = max(1.0, self._speed)
+        self.recent.seconds, self.projection.linger = GLOW * speed, LINGER * speed
+        self._mark()
+
+    def _mark(self) -> None:
+        """What is different now, unless nobody knows yet how it is now."""
+        self.rows.marks_differences = self.compares and not self._speed and self.status.synced
+
+    def _plan(self, moment: Moment) -> Plan:
+        return Plan(self.place, moment, self._kind, self._shown, self._namespaces, self._names)
+
+    def _new_rows(self) -> PastRows:
+        rows = PastRows(
+            self.projection,
+            shown_columns(self.projection.kind, wide=self.place.wide),
+            namespaces=self._namespaces,
+            now=self.at,
+            present=self.present.projection,
+            healths=self._healths,
+        )
+        rows.sorted_by = self.place.sort or (self._natural_order, False)
+        return rows

@@ -1,0 +1,99 @@
+"""A place as it was at a moment, made whole: on the UI thread where it is small, else in a thread of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.index_names import BUILT_IN, IndexNames
+from kwatch.query.parser import parse
+from kwatch.tui.features.time_travel.moment import Moment
+from kwatch.tui.features.time_travel.moment_clock import MomentClock
+from kwatch.tui.features.time_travel.place_journal import PlaceJournal
+from kwatch.view.activity_columns import asking
+from kwatch.view.ailments import Ailments
+from kwatch.view.projection import Projection
+from kwatch.view.recent import RecentChanges
+from kwatch.view.sorting import OF_SEVERAL, order_by
+from kwatch.view.source import DictSource, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from kwatch.catalog.kind import Kind
+    from kwatch.history.journal import Journal
+    from kwatch.informer.clock import Clock
+    from kwatch.tui.features.time_travel.place_past import PlacePast
+    from kwatch.tui.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to make: a place at a moment, with which columns."""
+
+    place: Place
+    moment: Moment
+    kind: Kind
+    shown: Sequence[int]
+    namespaces: bool
+    names: IndexNames = BUILT_IN
+
+
+@dataclass(frozen=True, slots=True)
+class PastView:
+    """Everything that belongs to a plan; `clock` and `past` are moved together."""
+
+    plan: Plan
+    past: PlacePast
+    clock: MomentClock
+    recent: RecentChanges
+    ailments: Ailments
+    projection: Projection
+    refusal: QuerySyntaxError | None = None
+    """Why everything is shown although the place has a filter."""
+
+
+def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: AbstractSet[str]) -> PastView:
+    """Filtered and ordered as the place says. Reads what must be read at once, so a large one belongs into a thread."""
+    place, moment = plan.place, plan.moment
+    past = PlaceJournal(journal, context, place).past(moment.sequence)
+    # Before everything there was nothing: no life need be asked.
+    source: Source = past.source if moment.sequence else DictSource()
+    kind = plan.kind
+    if not place.others:
+        kind = asking(kind, journal.activities(context, str(place.resource), past.first))
+    at, recent = MomentClock(clock, moment.at), RecentChanges()
+    projection = Projection(
+        source,
+        kind,
+        clock=at,
+        resource=place.resource,
+        others=place.others,
+        with_namespace=plan.namespaces,
+        shown=plan.shown,
+        extras=OF_SEVERAL if place.others else None,
+        journal=past.changes,
+        marked=marked,
+        recent=recent,
+        lazy=True,
+        names=plan.names,
+    )
+    _order(projection, plan)
+    refusal = None
+    try:
+        projection.set_query(parse(place.filter, plan.names))
+    except QuerySyntaxError as error:
+        refusal = error
+    projection.rebuild()
+    projection.in_background = True
+    return PastView(plan, past, at, recent, Ailments(place.resource, source, place.others), projection, refusal)
+
+
+def _order(projection: Projection, plan: Plan) -> None:
+    """While there is nothing to order yet; the place's column is known to be there."""
+    if plan.place.sort is not None:
+        column, descending = plan.place.sort
+        by = order_by(plan.kind, column, descending, several=bool(plan.place.others))
+        projection.set_sort(by, descending)

@@ -1,0 +1,223 @@
+"""What a table shows: paints the lines on screen, keeps what was painted, and repaints what became another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from kwatch.tui.kit.table.cursor import Cursor
+from kwatch.tui.kit.table.layout import ColumnLayout
+from kwatch.tui.kit.table.no_rows import wrapped
+from kwatch.tui.kit.table.painter import RowPainter, fit
+from kwatch.tui.kit.table.rows import Cell, Rows
+from kwatch.tui.palette import Ground, Palette
+from kwatch.tui.text.overlay import extract, overlay
+
+
+class _Painted(NamedTuple):
+    """A painted row and everything it was painted from."""
+
+    cells: Sequence[Cell]
+    signature: tuple[object, ...]
+    strip: Strip
+
+
+LOADING = ("Loading …",)
+"""What is said until somebody knows better: an empty frame says nothing."""
+
+
+class TableCanvas(ScrollView):
+    """Rows below a line of titles. Where the cursor stands and what is marked is told to it."""
+
+    def __init__(self, rows: Rows, palette: Palette, *, headless: bool) -> None:
+        super().__init__()
+        self._heading_lines = 0 if headless else 1
+        self.rows = rows
+        self.cursor = Cursor()
+        self.marks: frozenset[str] = frozenset()
+        self.chosen_column: int | None = None
+        """A column picked with the keyboard to sort by, underlined."""
+        self.empty: tuple[str, ...] = LOADING
+        """What is said where rows would be, when there are none."""
+        self.layout_of_columns = ColumnLayout(rows.headings)
+        self._painter = RowPainter(palette)
+        self._painted: LRUCache[str, _Painted] = LRUCache(1024)
+
+    @property
+    def visible_keys(self) -> list[str]:
+        """The keys on screen, from top to bottom."""
+        top = self.scroll_offset.y
+        return [self.rows.key_at(row) for row in range(top, min(len(self.rows), top + self._page))]
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._painter = RowPainter(palette)
+        self._painted.clear()
+        self.refresh()
+
+    def refresh_cells(self, keys: Iterable[str] | None = None) -> None:
+        """Look again at rows on screen (all, or `keys`), and repaint those whose text or look is another now."""
+        visible = self.visible_keys
+        wanted = visible if keys is None else [key for key in visible if key in set(keys)]
+        stale = {key for key in wanted if self._is_stale(key)}
+        if stale:
+            self._refresh_keys(stale)
+
+    def set_empty(self, lines: tuple[str, ...]) -> None:
+        """Say why there are no rows, and what to press."""
+        if lines != self.empty:
+            self.empty = lines
+            if not len(self.rows):
+                self.refresh()
+
+    def pick_column(self, step: int) -> None:
+        """Underline the next column to sort by."""
+        count = len(self.rows.headings)
+        if not count:
+            return
+        if self.chosen_column is None:
+            orders = self.rows.sorted_by[0] if self.rows.sorted_by else ""
+            start = next((i for i, heading in enumerate(self.rows.headings) if heading.id == orders), 0)
+        else:
+            start = self.chosen_column
+        self.chosen_column = (start + step) % count
+        self.refresh(Region(0, 0, self._width, self._heading_lines))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        top = self.scroll_offset.y
+        if y < self._heading_lines and top:
+            # Whoever begins to select in the titles means the rows below, not those that are scrolled away between.
+            return self._line(y).apply_offsets(0, top + self._heading_lines)
+        return self._with_selection(self._line(y), top + y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that the mouse selected, as it is shown; without an end, as far as the screen goes."""
+        top = self.scroll_offset.y
+        first = selection.start.y if selection.start is not None else top
+        last = selection.end.y if selection.end is not None else top + self.size.height - 1
+        last = min(last, len(self.rows) + self._heading_lines - 1)
+        return extract(selection, ((line, self._line(line - top).text) for line in range(first, last + 1))), "\n"
+
+    def _with_selection(self, strip: Strip, line: int) -> Strip:
+        """Tells the toolkit where the mouse is: lines are numbered as if none was scrolled away."""
+        selection = self.text_selection
+        span = selection.get_span(line) if selection is not None else None
+        if span is not None:
+            row = line - self._heading_lines
+            on_cursor = 0 <= row < len(self.rows) and self.rows.key_at(row) == self.cursor.key
+            style = self._painter.palette.selected(Ground.CURSOR if on_cursor else Ground.PLAIN)
+            end = len(strip.text.rstrip()) if span[1] == -1 else span[1]
+            strip = Strip(overlay(list(strip), span[0], end, style), strip.cell_length)
+        return strip.apply_offsets(0, line)
+
+    def _line(self, y: int) -> Strip:
+        x, top = self.scroll_offset
+        width = self._width
+        if 0 <= y < self._heading_lines or top + y < self._heading_lines:
+            layout = self.layout_of_columns
+            return self._painter.heading(self.rows.headings, layout, self.rows.sorted_by, self.chosen_column, x, width)
+        row = top + y - self._heading_lines
+        if row >= len(self.rows):
+            return self._below_rows(y, width)
+        return self._paint(self.rows.key_at(row), x, width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines of a region; columns first grow to what will be on screen, so that no line is painted twice."""
+        # A scroll bar that came or went is another width, but no resize.
+        self.layout_of_columns.resize(self._width)
+        self._see(self.visible_keys)
+        return super().render_lines(crop)
+
+    @property
+    def _width(self) -> int:
+        """The cells of a line, without the scroll bar."""
+        return self.scrollable_content_region.width
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - self._heading_lines)
+
+    def _resize_content(self) -> None:
+        size = Size(self.layout_of_columns.total_width, len(self.rows) + self._heading_lines)
+        if size == self.virtual_size:
+            return
+        fits = size.width <= self._width and size.height <= self.size.height
+        if fits or not self.show_vertical_scrollbar or size.width != self.virtual_size.width:
+            self.virtual_size = size
+            return
+        # Setting virtual_size lays out the whole screen; where the scroll bar stays, only its thumb must change.
+        self.set_reactive(TableCanvas.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
+
+    def _refresh_keys(self, keys: set[str]) -> None:
+        """Repaint the lines of these keys that are on screen."""
+        visible = self.visible_keys
+        if self._see(visible):
+            self.refresh()
+            return
+        width = self._width
+        regions = [Region(0, y, width, 1) for y, key in enumerate(visible, self._heading_lines) if key in keys]
+        if regions:
+            self.refresh(*regions)
+
+    def _see(self, keys: Sequence[str]) -> bool:
+        """Let the columns grow to what is on screen; True if any did."""
+        unseen = [self.rows.cells(key) for key in keys if key not in self._painted]
+        grown = self.layout_of_columns.see(unseen)
+        if grown:
+            self._resize_content()
+        return grown
+
+    def _is_stale(self, key: str) -> bool:
+        painted = self._painted.get(key)
+        if painted is None:
+            return True
+        look = self.rows.look(key)
+        if painted.signature[-1] == look and painted.cells == self.rows.cells(key):
+            return False
+        self._painted.discard(key)
+        return True
+
+    def _below_rows(self, y: int, width: int) -> Strip:
+        """A blank line, or a line of what is said when there are no rows."""
+        style = self._painter.palette.style
+        first = self._heading_lines + 1 if self._heading_lines else 0
+        line = y - max(first, self.size.height // 3)
+        said = wrapped(self.empty, width - 2) if line >= 0 and not len(self.rows) else []
+        if not 0 <= line < len(said):
+            return Strip.blank(width, style())
+        words, heads = said[line]
+        text = fit(words, min(width, cell_len(words)))
+        ink = style(bold=True) if heads else style("kwatch-muted")
+        indent = Segment(" " * ((width - cell_len(text)) // 2), style())
+        return Strip([indent, Segment(text, ink)]).crop_extend(0, width, style())
+
+    def _paint(self, key: str, x: int, width: int) -> Strip:
+        cursor, marked = key == self.cursor.key, key in self.marks
+        look = self.rows.look(key)
+        signature = (self.layout_of_columns.version, x, width, cursor, marked, look)
+        painted = self._painted.get(key)
+        if painted is not None and painted.signature == signature:
+            return painted.strip
+        cells = self.rows.cells(key) if painted is None else painted.cells
+        strip = self._painter.row(
+            self.rows.headings,
+            self.layout_of_columns,
+            cells,
+            look,
+            cursor=cursor,
+            marked=marked,
+            scroll_x=x,
+            width=width,
+        )
+        self._painted[key] = _Painted(cells, signature, strip)
+        return strip

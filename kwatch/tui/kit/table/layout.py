@@ -1,0 +1,205 @@
+"""How wide the columns are: from what is on screen, growing but never shrinking, squeezed on narrow screens.
+
+A width of 0 is that of a column that is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+
+from kwatch.tui.kit.table.rows import Cell, Heading
+
+GUTTER = 3
+"""Cells before the first column: the cursor's bar, the sign, a space."""
+GAP = 2
+"""Cells between columns."""
+MAX_GAP = 4
+"""How far apart columns are moved where there is room."""
+NARROWEST_NAME = 20
+NARROWEST_FILL = 24
+ROOMY = 100
+"""From this width on only names are cut: half an IP address is worth less than a column to scroll to."""
+
+
+class ColumnLayout:
+    """Widths of one table. `version` grows whenever they change, so that painted lines can be thrown away."""
+
+    def __init__(self, headings: Sequence[Heading] = (), width: int = 0) -> None:
+        self.version = 0
+        self.widths: tuple[int, ...] = ()
+        self.gap = GAP
+        self._headings: Sequence[Heading] = ()
+        self._natural: list[int] = []
+        self._width = width
+        self.reset(headings, width)
+
+    def reset(self, headings: Sequence[Heading], width: int) -> None:
+        """Forget what was seen: other columns, or another screen width."""
+        self._headings = headings
+        self._width = width
+        # A number's title stands at the right end, where the arrow of the sort order needs room too.
+        self._natural = [max(h.min_width, cell_len(h.title) + h.right) for h in headings]
+        self._settle()
+
+    def resize(self, width: int) -> None:
+        """Another screen width; what was seen stays known."""
+        if width != self._width:
+            self._width = width
+            self._settle()
+
+    def see(self, rows: Iterable[Sequence[Cell]]) -> bool:
+        """Widen columns to what these rows hold; True if any width changed."""
+        natural, grown = self._natural, False
+        fills = self._fills
+        for cells in rows:
+            for index, cell in enumerate(cells[:-1] if fills else cells):
+                text = cell.text
+                size = len(text) if text.isascii() else cell_len(text)
+                if size > natural[index]:
+                    limit = self._headings[index].max_width
+                    if natural[index] < limit:
+                        natural[index] = min(size, limit)
+                        grown = True
+        if grown:
+            return self._settle()
+        return False
+
+    @property
+    def frozen_count(self) -> int:
+        """How many leading columns stay in place."""
+        count = 0
+        for heading in self._headings:
+            if not heading.frozen:
+                break
+            count += 1
+        return count
+
+    @property
+    def frozen_width(self) -> int:
+        """The cells taken by the gutter and the columns that stay."""
+        return GUTTER + sum(map(self._with_gap, self.widths[: self.frozen_count]))
+
+    @property
+    def total_width(self) -> int:
+        """The cells all columns take together."""
+        return GUTTER + sum(map(self._with_gap, self.widths)) - (self.gap if self.widths else 0)
+
+    def column_at(self, x: int, scroll_x: int) -> int | None:
+        """Which column is at screen cell `x`."""
+        if x < GUTTER:
+            return None
+        position = GUTTER
+        frozen = self.frozen_count
+        for index, width in enumerate(self.widths):
+            if index == frozen and x >= self.frozen_width:
+                x += scroll_x
+            position += self._with_gap(width)
+            if x < position:
+                return index
+        return None
+
+    def cut_off(self, scroll_x: int, width: int) -> int | None:
+        """Which optional column is cut by the right edge: half a number would be another number."""
+        end = GUTTER - scroll_x
+        for heading, size in zip(self._headings, self.widths, strict=True):
+            if heading.optional and end < width < end + size:
+                return self._headings.index(heading)
+            end += self._with_gap(size)
+        return None
+
+    def clipped(self, scroll_x: int, width: int) -> dict[int, tuple[int, int]]:
+        """The columns that are shown in part -> how many of their cells are out of sight to the left, and to the right:
+        below what stays in place, and beyond the edge.
+        """
+        if not scroll_x and self.total_width <= width:
+            return {}
+        found, start, frozen = {}, GUTTER, self.frozen_count
+        for index, size in enumerate(self.widths):
+            at, floor = (start - scroll_x, self.frozen_width) if index >= frozen else (start, 0)
+            left, right = max(0, floor - at), max(0, at + size - width)
+            if (left or right) and left + right < size:
+                found[index] = left, right
+            start += self._with_gap(size)
+        return found
+
+    @property
+    def _fills(self) -> bool:
+        return bool(self._headings) and self._headings[-1].fill
+
+    def _with_gap(self, width: int) -> int:
+        """The cells of a column with the room behind it; one that is left out has neither."""
+        return width + self.gap if width else 0
+
+    def _settle(self) -> bool:
+        if self._fills:
+            self._natural[-1] = max(len(self._headings[-1].title), NARROWEST_FILL, self._width * 2 // 5)
+        widths = self._squeezed() if self._natural_total() > self._width > 0 else list(self._natural)
+        widths = [width if self._is_shown(index) else 0 for index, width in enumerate(widths)]
+        count = len(widths) - widths.count(0)
+        spare = self._width - GUTTER - sum(widths)
+        gap = min(MAX_GAP, max(GAP, spare // max(1, count)))
+        if self._fills:
+            gap = GAP
+            widths[-1] = max(widths[-1], self._width - GUTTER - sum(widths[:-1]) - gap * count + gap)
+        changed = (tuple(widths), gap) != (self.widths, self.gap)
+        if changed:
+            self.widths, self.gap = tuple(widths), gap
+            self.version += 1
+        return changed
+
+    def _is_shown(self, index: int) -> bool:
+        return self._width >= self._headings[index].from_width
+
+    def _needed(self, index: int) -> bool:
+        heading = self._headings[index]
+        if not self._is_shown(index):
+            return False
+        return not heading.spare and (self._width >= ROOMY or not heading.optional)
+
+    def _natural_total(self) -> int:
+        needed = (width for index, width in enumerate(self._natural) if self._needed(index))
+        return GUTTER + sum(width + GAP for width in needed) - GAP
+
+    def _squeezed(self) -> list[int]:
+        """Take from the widest first, down to a floor each; where even that is too wide the table scrolls sideways."""
+        widths = self._taken(tight=False)
+        if self._fills and not widths:
+            return self._taken(tight=True) or self._floors(tight=True)
+        return widths or self._scrolling()
+
+    def _taken(self, *, tight: bool) -> list[int]:
+        """The natural widths with what is too much taken from the widest; empty where the floors are too wide."""
+        widths, floors = list(self._natural), self._floors(tight=tight)
+        excess = self._natural_total() - self._width
+        while excess > 0:
+            index = max(range(len(widths)), key=lambda i: widths[i] - floors[i], default=-1)
+            if index < 0 or widths[index] <= floors[index]:
+                return []
+            widths[index] -= 1
+            excess -= 1
+        return widths
+
+    def _floors(self, *, tight: bool) -> list[int]:
+        natural = self._natural
+        return [
+            self._floor(index, tight=tight) if self._needed(index) else natural[index] for index in range(len(natural))
+        ]
+
+    def _floor(self, index: int, *, tight: bool) -> int:
+        heading, natural = self._headings[index], self._natural[index]
+        if heading.fill:
+            return NARROWEST_FILL if tight else max(NARROWEST_FILL, self._width // 3)
+        if heading.flexible:
+            return min(natural, NARROWEST_NAME // 2 if tight else max(NARROWEST_NAME, self._width // 4))
+        if self._width >= ROOMY and not self._fills:
+            return natural
+        return min(natural, max(heading.min_width, cell_len(heading.title), natural * 3 // 5))
+
+    def _scrolling(self) -> list[int]:
+        limit = max(NARROWEST_NAME, self._width * 2 // 5)
+        return [
+            min(natural, limit) if heading.flexible else natural
+            for heading, natural in zip(self._headings, self._natural, strict=True)
+        ]

@@ -1,0 +1,107 @@
+"""Rows as strips: exact widths, cut texts, signs beside colours."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from kwatch.catalog.column import Level
+from kwatch.tui.kit.table.layout import ColumnLayout
+from kwatch.tui.kit.table.painter import RowPainter, fit
+from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
+from kwatch.tui.palette import Palette
+from kwatch.tui.themes import ThemeShelf
+
+HEADINGS = (Heading("name", "NAME", frozen=True, flexible=True), Heading("n", "N", right=True), Heading("x", "X" * 60))
+CELLS = (Cell("web-1"), Cell("7", Level.WARNING), Cell("tail"))
+
+
+def palette(theme: str = "kwatch-dark", *, no_color: bool = False) -> Palette:
+    loaded = ThemeShelf().load(theme)
+    variables = {**loaded.to_color_system().generate(), **loaded.variables}
+    return Palette(variables, no_color=no_color)
+
+
+def painted(
+    look: Look = PLAIN, width: int = 40, scroll_x: int = 0, painter: RowPainter | None = None, **how: bool
+) -> str:
+    layout = ColumnLayout(HEADINGS, width)
+    layout.see([CELLS])
+    flags = {"cursor": False, "marked": False, **how}
+    strip = (painter or RowPainter(palette())).row(
+        HEADINGS, layout, CELLS, look, scroll_x=scroll_x, width=width, cursor=flags["cursor"], marked=flags["marked"]
+    )
+    assert strip.cell_length == width
+    return strip.text
+
+
+def test_signs_say_what_colours_say() -> None:
+    assert painted().startswith("   web-1")
+    assert painted(cursor=True).startswith("▌  web-1")
+    assert painted(marked=True).startswith("●  web-1")
+    assert painted(Look("~", glow={0: 1.0})).startswith(" ~ web-1")
+    assert painted(Look("-", gone=True)).startswith(" - web-1")
+
+
+def test_frozen_columns_stay_when_the_rest_is_scrolled() -> None:
+    assert "7" in painted()
+    scrolled = painted(scroll_x=8)
+    assert scrolled.startswith("   web-1")
+    assert "7" not in scrolled
+
+
+def test_a_deleted_row_is_struck_through_only_where_there_is_text() -> None:
+    layout = ColumnLayout(HEADINGS, 40)
+    layout.see([CELLS])
+    strip = RowPainter(palette()).row(
+        HEADINGS, layout, CELLS, Look("-", gone=True), cursor=False, marked=False, scroll_x=0, width=40
+    )
+    struck = "".join(segment.text for segment in strip if segment.style and segment.style.strike)
+    assert struck.replace(" ", "") == "web-17tail"
+    assert not struck.startswith(" ")
+
+
+@pytest.mark.parametrize("theme", ThemeShelf().names())
+def test_every_theme_paints(theme: str) -> None:
+    painter = RowPainter(palette(theme))
+    assert painted(Look("~", Level.BAD, glow={0: 0.5}), painter=painter, cursor=True, marked=True)
+
+
+def test_without_colour_the_cursor_is_reversed_and_changes_are_underlined() -> None:
+    plain = palette(no_color=True)
+    layout = ColumnLayout(HEADINGS, 40)
+    layout.see([CELLS])
+    strip = RowPainter(plain).row(
+        HEADINGS, layout, CELLS, Look("~", glow={0: 1.0}), cursor=True, marked=False, scroll_x=0, width=40
+    )
+    styles = [segment.style for segment in strip if segment.style]
+    assert all(style.color is None and style.bgcolor is None and style.reverse for style in styles)
+    assert any(style.underline for style in styles)
+
+
+@given(st.text(), st.integers(0, 40), st.booleans(), st.booleans())
+def test_fit_is_exact(text: str, width: int, right: bool, middle: bool) -> None:
+    printable = "".join(character for character in text if character.isprintable())
+    assert cell_len(fit(printable, width, right=right, middle=middle)) == width
+
+
+def test_the_end_of_a_name_stays_readable() -> None:
+    assert fit("checkout-7d9f8c6b5d-x2k9p", 16, middle=True).endswith("d-x2k9p")
+    assert "…" in fit("checkout-7d9f8c6b5d-x2k9p", 16, middle=True)
+
+
+@pytest.mark.parametrize(
+    ("scroll_x", "seen"),
+    [(0, "Back-off r…"), (5, "…ff restar…"), (10, "…starting …"), (22, "…led  1234…"), (23, "…ed  123456")],
+)
+def test_what_an_edge_cuts_says_so(scroll_x: int, seen: str) -> None:
+    headings = (Heading("name", "NAME", frozen=True), Heading("why", "WHY"), Heading("n", "N", right=True))
+    cells = (Cell("web"), Cell("Back-off restarting failed"), Cell("123456"))
+    layout = ColumnLayout(headings, 20)
+    layout.see([cells])
+    strip = RowPainter(palette()).row(
+        headings, layout, cells, PLAIN, cursor=False, marked=False, scroll_x=scroll_x, width=20
+    )
+    assert strip.text.rstrip() == f"   web   {seen}"
