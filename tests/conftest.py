@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,13 @@ LONGEST_FIRST = (
     "tests/tui/",
 )
 """Where the longest tests are: begun last, they would keep one worker busy while the others have nothing left to do."""
+
+
+def pytest_configure() -> None:
+    """Begin with the signals of a terminal: what nohup or `&` ignores, the programs under test would inherit."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
