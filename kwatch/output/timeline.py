@@ -18,7 +18,7 @@ from kwatch.output.opening import TICK, Health, Selection, StreamError, await_co
 from kwatch.session.feed import Feed
 from kwatch.session.session import Session
 from kwatch.session.timeline_feeds import TimelineFeeds
-from kwatch.view.timeline import TimelineTelling, Told
+from kwatch.view.timeline import Rendered, TimelineRenderer
 
 PATIENCE = 20.0
 """Seconds that lists of its kin may take before the story is told without them."""
@@ -28,20 +28,22 @@ _CHANGES = 20
 """Changes that one line may tell."""
 
 
-class ToldEntry:
+class RenderedEntry:
     """One entry, its words, and, of a version, what it changed."""
 
-    def __init__(self, entry: TimelineEntry, told: Told, comparison: Comparison | None) -> None:
+    def __init__(self, entry: TimelineEntry, rendered: Rendered, comparison: Comparison | None) -> None:
         self.entry = entry
-        self.told = told
+        self.rendered = rendered
         self.comparison = comparison
 
 
-def recorded_timeline(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[ToldEntry]:
+def recorded_timeline(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[RenderedEntry]:
     """What a recording holds of an object and its kin, oldest first. Raise RecordingError, StreamError."""
     with recorded_object(path, selection, complain) as (journal, context, resource, key):
         journal.catch_up()
-        yield from _told(journal, TimelineTelling(journal, _CHANGES), journal.timeline(context, str(resource), key))
+        yield from _rendered(
+            journal, TimelineRenderer(journal, _CHANGES), journal.timeline(context, str(resource), key)
+        )
 
 
 def live_timeline(
@@ -52,7 +54,7 @@ def live_timeline(
     complain: Callable[[str], None],
     clock: Clock,
     stop: threading.Event,
-) -> Iterator[ToldEntry]:
+) -> Iterator[RenderedEntry]:
     """What the server still proves, marked so; then, with `follow`, everything as it comes."""
     if not await_connection(session, clock, stop):
         return
@@ -67,9 +69,9 @@ def live_timeline(
         _await_family(feed, family, key, complain, clock, stop)
         journal.catch_up(PATIENCE)
         timeline = journal.timeline_of(session.context, str(resource), key)
-        telling = TimelineTelling(journal, _CHANGES)
+        renderer = TimelineRenderer(journal, _CHANGES)
         seen: set[str] = set()
-        yield from _told(journal, telling, _unseen(timeline, seen))
+        yield from _rendered(journal, renderer, _unseen(timeline, seen))
         arrived, read_at = -1, 0.0
         health = Health(session, [feed], complain, clock)
         while follow and not stop.is_set():
@@ -78,7 +80,7 @@ def live_timeline(
             if journal.last_sequence != arrived or now - read_at >= LATE:
                 arrived, read_at = journal.last_sequence, now
                 fresh = [entry for entry in _unseen(timeline, seen) if entry.relation is not Relation.LISTED]
-                yield from _told(journal, telling, fresh)
+                yield from _rendered(journal, renderer, fresh)
             health.look(begun=True)
             clock.wait(stop, TICK)
     finally:
@@ -86,9 +88,11 @@ def live_timeline(
         feed.release()
 
 
-def _told(journal: Journal, telling: TimelineTelling, entries: Iterable[TimelineEntry]) -> Iterator[ToldEntry]:
+def _rendered(
+    journal: Journal, renderer: TimelineRenderer, entries: Iterable[TimelineEntry]
+) -> Iterator[RenderedEntry]:
     for entry in entries:
-        yield ToldEntry(entry, telling.tell(entry), _comparison(journal, entry))
+        yield RenderedEntry(entry, renderer.render(entry), _comparison(journal, entry))
 
 
 def _comparison(journal: Journal, entry: TimelineEntry) -> Comparison | None:
@@ -122,7 +126,7 @@ def _await_object(session: Session, feed: Feed, key: str, clock: Clock, stop: th
 def _await_family(
     feed: Feed, family: TimelineFeeds, key: str, complain: Callable[[str], None], clock: Clock, stop: threading.Event
 ) -> None:
-    """Wait until its kin are listed; what cannot be, or takes too long, is told."""
+    """Wait until its kin are listed; what cannot be, or takes too long, is named in a complaint."""
     deadline = clock.monotonic() + PATIENCE
     while not stop.is_set():
         _look(feed, family, key)

@@ -7,27 +7,27 @@ from typing import Any
 
 from kwatch.output.history_lines import change_json, moment
 from kwatch.output.json_lines import json_text
-from kwatch.output.timeline import ToldEntry
+from kwatch.output.timeline import RenderedEntry
 from kwatch.output.timestamp import rfc3339
 from kwatch.view.printable import printable
 from kwatch.view.timeline import object_words, relation_words
 
 
-def timeline_text(line: ToldEntry) -> Iterable[str]:
+def timeline_text(line: RenderedEntry) -> Iterable[str]:
     """When, what it is to the object, which object, what happened, who did it; nothing for noise."""
-    entry, told = line.entry, line.told
-    if told.noise:
+    entry, rendered = line.entry, line.rendered
+    if rendered.noise:
         return
     mark = "≈" if entry.approximate else " "
-    head = f"{mark}{moment(entry.at)}  {relation_words(entry):<9}  {told.sign} {told.type:<8}"
-    yield printable("  ".join(part for part in (head, object_words(entry.kin), told.who, told.words) if part))
+    head = f"{mark}{moment(entry.at)}  {relation_words(entry):<9}  {rendered.sign} {rendered.type:<8}"
+    yield printable("  ".join(part for part in (head, object_words(entry.kin), rendered.who, rendered.words) if part))
 
 
-def timeline_json(line: ToldEntry) -> Iterable[str]:
+def timeline_json(line: RenderedEntry) -> Iterable[str]:
     """`{type, time, approximate, relation, distance, resource, key, who, words, noise, ...}`; noise is marked."""
-    entry, told, comparison = line.entry, line.told, line.comparison
+    entry, rendered, comparison = line.entry, line.rendered, line.comparison
     found: dict[str, Any] = {
-        "type": told.type.upper(),
+        "type": rendered.type.upper(),
         "time": rfc3339(entry.at),
         "approximate": entry.approximate,
         "relation": str(entry.relation),
@@ -44,7 +44,7 @@ def timeline_json(line: ToldEntry) -> Iterable[str]:
         found |= {"until": rfc3339(entry.gap.until), "resources": entry.resources}
     if entry.event is not None:
         found["count"] = entry.event.count
-    found |= {"who": [told.who] if told.who else [], "words": told.words, "noise": told.noise}
+    found |= {"who": [rendered.who] if rendered.who else [], "words": rendered.words, "noise": rendered.noise}
     if comparison is not None and comparison.previous is not None and not comparison.version.deleted:
         found["who"] = [str(writer) for writer in comparison.writers]
         pairs = zip(comparison.changes, comparison.who, strict=True)

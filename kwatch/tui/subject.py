@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
+from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.view.absence import absence
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
     from kwatch.session.feed import Feed
     from kwatch.session.session import Session
-    from kwatch.tui.features.time_travel.past_object import PastObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,6 @@ class Subject:
         journal = self.session.journal
         if self.past is None or journal is None:
             return None
-        from kwatch.tui.features.time_travel.past_object import past_object
 
         return past_object(journal, self.session.context, str(resource), key, self.past.moment)
 
@@ -90,3 +91,30 @@ class Subject:
     def name(self) -> str:
         """The name alone."""
         return self.key.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class PastObject:
+    """`version` is the last one up to the moment, None if there was none yet."""
+
+    moment: Moment
+    version: Version | None = None
+    object: KubeObject | None = None
+    """What the version holds; of a deletion the last state known. None if it had to make room."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the object was deleted by then."""
+        return self.version is not None and self.version.deleted
+
+
+def past_object(journal: Journal, context: str, resource: str, key: str, moment: Moment) -> PastObject:
+    """Of an object that may be deleted now, or may not have been there yet."""
+    versions = journal.versions(context, resource, key)
+    version = next((each for each in reversed(versions) if each.sequence <= moment.sequence), None)
+    if version is None:
+        return PastObject(moment)
+    try:
+        return PastObject(moment, version, journal.object_of(version))
+    except KeyError:
+        return PastObject(moment, version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,11 @@ from kwatch.history.gap import Gap
 from kwatch.history.relatives import Kin, Relation
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.view.printable import printable
-from kwatch.view.telling_changes import telling_first
 from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+
 
 _GLYPHS = {Relation.SELF: "●", Relation.OWNER: "▲", Relation.CHILD: "▼", Relation.NODE: "■"}
 _MOST_GLYPHS = 3
@@ -27,7 +27,7 @@ _KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Rendered:
     """One entry in words, safe to print."""
 
     sign: str
@@ -39,76 +39,76 @@ class Told:
     noise: bool = False
     """Whether it says nothing to people: a heartbeat, an Event that expired, a first sight of what had been there."""
     changes: tuple[Change, ...] = ()
-    """What the version changed, the most telling first."""
+    """What the version changed, the most important first."""
 
 
-class TimelineTelling:
-    """Keeps what it told. Used by one thread."""
+class TimelineRenderer:
+    """Keeps what it rendered. Used by one thread."""
 
     def __init__(self, journal: Journal, changes: int = 6) -> None:
         self._journal = journal
         self._changes = changes
-        self._told: OrderedDict[str, Told] = OrderedDict()
+        self._rendered: OrderedDict[str, Rendered] = OrderedDict()
 
-    def tell(self, entry: TimelineEntry) -> Told:
+    def render(self, entry: TimelineEntry) -> Rendered:
         """An entry in words."""
         if entry.kin is None:
             # These grow while more becomes known, and cost nothing to tell.
-            return self._tell(entry)
-        told = self._told.get(entry.id)
-        if told is None:
-            told = self._told[entry.id] = self._tell(entry)
-            if len(self._told) > _KEPT:
-                self._told.popitem(last=False)
-        return told
+            return self._render(entry)
+        rendered = self._rendered.get(entry.id)
+        if rendered is None:
+            rendered = self._rendered[entry.id] = self._render(entry)
+            if len(self._rendered) > _KEPT:
+                self._rendered.popitem(last=False)
+        return rendered
 
-    def _tell(self, entry: TimelineEntry) -> Told:
+    def _render(self, entry: TimelineEntry) -> Rendered:
         if entry.gap is not None:
-            return Told("!", "gap", Level.WARNING, "", printable(_gap(entry.gap, entry.resources)))
+            return Rendered("!", "gap", Level.WARNING, "", printable(_gap(entry.gap, entry.resources)))
         if entry.version is None and entry.proof is None:
-            return Told("≈", "watching", Level.NONE, "", printable(_listed(entry)))
+            return Rendered("≈", "watching", Level.NONE, "", printable(_listed(entry)))
         if entry.event is not None:
             return _event(entry)
         return self._proof(entry) if entry.proof is not None else self._version(entry)
 
-    def _version(self, entry: TimelineEntry) -> Told:
+    def _version(self, entry: TimelineEntry) -> Rendered:
         version = entry.version
         assert version is not None
         sign, word, level = type_of(version)
         try:
             comparison = self._journal.compare(version)
         except KeyError:
-            return Told(sign, word, level, "", "no longer kept", noise=entry.first_listed)
+            return Rendered(sign, word, level, "", "no longer kept", noise=entry.first_listed)
         except (msgspec.DecodeError, RecursionError):
-            return Told(sign, word, level, "", "its content cannot be read")
+            return Rendered(sign, word, level, "", "its content cannot be read")
         is_change = comparison.previous is not None and not version.deleted
-        changes = tuple(telling_first(comparison.changes)) if is_change else ()
+        changes = tuple(rank_changes(comparison.changes)) if is_change else ()
         # Of what had been there for a while, the list tells no more than that it is there.
         who = "" if entry.first_listed else printable(", ".join(map(str, comparison.writers)))
         words = changed_paths(changes, self._changes) if changes else comparison.words()
         noise = entry.first_listed or (is_change and not changes)
-        return Told(sign, word, level, who, printable(words), noise, changes)
+        return Rendered(sign, word, level, who, printable(words), noise, changes)
 
-    def _proof(self, entry: TimelineEntry) -> Told:
+    def _proof(self, entry: TimelineEntry) -> Rendered:
         proof = entry.proof
         assert proof is not None
         # Who wrote a status is told by what the status proves itself.
         noise = proof.source == "managedFields" and proof.who.subresource == "status"
         who = str(proof.who) if proof.who.known else ""
-        return Told("≈", "before", Level.NONE, printable(who), printable(proof.words), noise=noise)
+        return Rendered("≈", "before", Level.NONE, printable(who), printable(proof.words), noise=noise)
 
 
-def _event(entry: TimelineEntry) -> Told:
+def _event(entry: TimelineEntry) -> Rendered:
     facts = entry.event
     assert facts is not None
     if entry.version is not None and entry.version.deleted:
-        return Told("-", "expired", Level.NONE, "", printable(facts.words), noise=True)
+        return Rendered("-", "expired", Level.NONE, "", printable(facts.words), noise=True)
     times = ""
     if facts.count > 1:
         times = f"×{facts.count} " if entry.proof is None else f"first of {facts.count}: "
     warning = facts.type == "Warning"
     sign, word, level = ("!", "warning", Level.WARNING) if warning else ("•", "event", Level.NONE)
-    return Told(sign, word, level, printable(facts.source), times + printable(facts.words))
+    return Rendered(sign, word, level, printable(facts.source), times + printable(facts.words))
 
 
 def _gap(gap: Gap, resources: Sequence[str]) -> str:
@@ -137,3 +137,47 @@ def object_words(kin: Kin | None) -> str:
         return ""
     place = kin.standing
     return printable(f"{place.kind or place.resource}/{place.key.rpartition('/')[2]}")
+
+
+_LEADING = frozenset({"deletionTimestamp", "phase", "nodeName", "restartCount"})
+_IMPORTANT = frozenset({"status", "reason", "replicas", "readyReplicas", "exitCode", "ready"})
+_DETAILS = frozenset(
+    {
+        "message",
+        "containerID",
+        "imageID",
+        "image",
+        "started",
+        "startedAt",
+        "startTime",
+        "podIP",
+        "podIPs",
+        "hostIP",
+        "hostIPs",
+        "deletionGracePeriodSeconds",
+        "terminatingReplicas",
+        "fullyLabeledReplicas",
+    }
+)
+
+
+def rank_changes(changes: Sequence[Change]) -> list[Change]:
+    """The most important first: what somebody asked for, then how it is, then why; details last. Stable in a rank."""
+    return sorted(changes, key=_rank)
+
+
+def _rank(change: Change) -> int:
+    names = _names(change.steps)
+    first, last = names[0] if names else "", names[-1] if names else ""
+    if first == "spec" or last in _LEADING:
+        return 0
+    if first == "status" and last in _DETAILS:
+        return 4
+    if first == "status" and len(names) > 2 and last in ("reason", "status") and names[1] == "conditions":
+        return 1 if last == "status" else 3
+    return 1 if last in _IMPORTANT or "state" in names else 2
+
+
+def _names(steps: Iterable[object]) -> list[str]:
+    """The fields on the way, without the items of lists."""
+    return [step for step in steps if isinstance(step, str)]

@@ -10,7 +10,7 @@ from typing import Any
 from kwatch.history.journal import Journal
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.timeline import TimelineTelling
+from kwatch.view.timeline import TimelineRenderer
 from tests.benchmarks.row import Row
 
 DEPLOYMENTS, PODS_OF_EACH, EVENTS = 1_000, 80, 20_000
@@ -28,8 +28,8 @@ def measure() -> list[Row]:
         cluster.change(number)
         again.append(_seconds(line.read))
     entries = line.read()
-    telling = TimelineTelling(cluster.journal)
-    words = _seconds(lambda: [telling.tell(entry) for entry in entries])
+    renderer = TimelineRenderer(cluster.journal)
+    words = _seconds(lambda: [renderer.render(entry) for entry in entries])
     lives = cluster.count
     cluster.journal.close()
     note = "in a thread of its own"

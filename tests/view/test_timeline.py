@@ -11,8 +11,7 @@ from kwatch.catalog.column import Level
 from kwatch.history.diff import diff
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.telling_changes import telling_first
-from kwatch.view.timeline import TimelineTelling, Told, object_words, relation_words
+from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, rank_changes, relation_words
 from kwatch.view.version_words import clock_time
 from tests.history.objects import Feeder
 
@@ -36,11 +35,11 @@ def obj(kind: str, name: str, version: int, owner: str = "", **parts: Any) -> Ku
     return KubeObject.of({"kind": kind, "metadata": metadata, **parts})
 
 
-def story(journal: Journal, resource: str, key: str) -> list[tuple[str, str, Told]]:
+def story(journal: Journal, resource: str, key: str) -> list[tuple[str, str, Rendered]]:
     assert journal.catch_up(10)
-    telling = TimelineTelling(journal)
+    renderer = TimelineRenderer(journal)
     return [
-        (relation_words(entry), object_words(entry.kin), telling.tell(entry))
+        (relation_words(entry), object_words(entry.kin), renderer.render(entry))
         for entry in journal.timeline("ctx", resource, key)
     ]
 
@@ -61,7 +60,7 @@ def test_a_rollout_is_read_from_above_to_below(journal: Journal) -> None:
     reported: dict[str, Any] = {"reason": "BackOff", "message": "restarting\x1b[31m", "type": "Warning", "count": 3}
     feeders["events"].add(obj("Event", "e", 7, involvedObject={"uid": "uid-web-1-a"}, **reported))
     lines = story(journal, "deployments.apps", "shop/web")
-    assert [(relation, name, told.sign, told.words) for relation, name, told in lines] == [
+    assert [(relation, name, rendered.sign, rendered.words) for relation, name, rendered in lines] == [
         ("● self", "Deployment/web", "+", "created"),
         ("● self", "Deployment/web", "~", "spec.containers[web].image 1.4.2 -> 1.5.0"),
         ("▼ child", "ReplicaSet/web-1", "+", "created"),
@@ -71,7 +70,7 @@ def test_a_rollout_is_read_from_above_to_below(journal: Journal) -> None:
         ("▼▼ event", "Pod/web-1-a", "!", "×3 BackOff: restarting␛[31m"),
     ]
     assert lines[-1][2].level is Level.WARNING
-    assert not any(told.noise for _, _, told in lines)
+    assert not any(rendered.noise for _, _, rendered in lines)
 
 
 def test_owners_stand_above(journal: Journal) -> None:
@@ -93,7 +92,7 @@ def test_heartbeats_first_sights_and_events_that_expired_are_noise(journal: Jour
     events.delete(about)
     pods.sink.on_gap(30.0, 40.0, "connection refused")
     lines = story(journal, "pods", "shop/p")
-    assert [(told.type, told.sign, told.noise) for _, _, told in lines] == [
+    assert [(rendered.type, rendered.sign, rendered.noise) for _, _, rendered in lines] == [
         ("watching", "≈", False),
         ("listed", "=", True),
         ("modified", "~", False),
@@ -105,17 +104,17 @@ def test_heartbeats_first_sights_and_events_that_expired_are_noise(journal: Jour
     assert lines[0][2].words == "watched since: pods (1); before that, what the server still proves"
     assert lines[-1][2].words == f"not watched {clock_time(30.0)} to {clock_time(40.0)}: connection refused (pods)"
     pods.tombstone("shop/p")
-    missed = {told.type: told.words for _, _, told in story(journal, "pods", "shop/p")}
+    missed = {rendered.type: rendered.words for _, _, rendered in story(journal, "pods", "shop/p")}
     assert missed["missed deletion"] == "deleted while nobody watched"
 
 
 def test_what_is_watched_grows_while_more_becomes_known(journal: Journal) -> None:
     pods, sets = Feeder(journal.sink("ctx", "pods"), 10), Feeder(journal.sink("ctx", "replicasets.apps"), 11)
     pods.replace(obj("Pod", "p", 1, "r"))
-    line, telling = journal.timeline_of("ctx", "pods", "shop/p"), TimelineTelling(journal)
-    assert "pods (1);" in telling.tell(line.read()[0]).words
+    line, renderer = journal.timeline_of("ctx", "pods", "shop/p"), TimelineRenderer(journal)
+    assert "pods (1);" in renderer.render(line.read()[0]).words
     sets.replace(obj("ReplicaSet", "r", 2))
-    assert "pods (1), replicasets.apps (1);" in telling.tell(line.read()[0]).words
+    assert "pods (1), replicasets.apps (1);" in renderer.render(line.read()[0]).words
 
 
 def test_what_was_evicted_says_so(journal: Journal) -> None:
@@ -123,9 +122,9 @@ def test_what_was_evicted_says_so(journal: Journal) -> None:
     pods.add(obj("Pod", "p", 1))
     (entry,) = journal.timeline("ctx", "pods", "shop/p")
     empty = Journal()
-    told = TimelineTelling(empty).tell(entry)
+    rendered = TimelineRenderer(empty).render(entry)
     empty.close()
-    assert (told.words, told.who) == ("no longer kept", "")
+    assert (rendered.words, rendered.who) == ("no longer kept", "")
 
 
 def test_one_object_that_cannot_be_read_does_not_end_the_story(journal: Journal) -> None:
@@ -136,7 +135,7 @@ def test_one_object_that_cannot_be_read_does_not_end_the_story(journal: Journal)
         nested = '{"a":' * 600 + str(version) + "}" * 600
         pods.update(KubeObject((head % (version, nested)).encode(), "Pod", "v1"))
     pods.update(obj("Pod", "p", 4))
-    words = [told.words for _, _, told in story(journal, "pods", "shop/p")]
+    words = [rendered.words for _, _, rendered in story(journal, "pods", "shop/p")]
     assert words[0] == "created" and "its content cannot be read" in words[1:]
 
 
@@ -157,7 +156,7 @@ def test_what_somebody_asked_for_comes_first_and_details_last() -> None:
             "containerStatuses": [{"name": "w", "restartCount": 0, "ready": True}],
         },
     }
-    paths = [change.path for change in telling_first(diff(before, new))]
+    paths = [change.path for change in rank_changes(diff(before, new))]
     assert set(paths[-2:]) == {"status.containerStatuses[w].containerID", "status.podIP"}
     assert set(paths[:4]) == {
         "metadata.deletionTimestamp",

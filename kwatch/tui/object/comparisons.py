@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.cache import LRUCache
 
@@ -16,6 +16,7 @@ from kwatch.view.printable import printable
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
+
 
 _UNREADABLE = (KeyError, ValueError, RecursionError)
 """It had to make room, or is nested deeper than can be compared."""
@@ -76,3 +77,24 @@ class Comparisons:
 
 def _brief(change: Change) -> Change:
     return replace(change, path=path_text(change.steps[-2:])) if len(change.steps) > 2 else change
+
+
+class VersionPair(Protocol):
+    """Two versions of an object, with others to step to."""
+
+    @property
+    def journal(self) -> Journal | None:
+        """What remembers them."""
+        ...
+
+    def compared(self) -> tuple[Version | None, Version] | None:
+        """The two versions, the older one None if there was none; None if there is nothing to compare."""
+        ...
+
+    def is_created(self, comparison: Comparison | None) -> bool:
+        """Where there is no older version: whether that is because there was nothing."""
+        ...
+
+    def step(self, by: int) -> bool:
+        """To an older (1) or newer (-1) pair; False where there is none."""
+        ...

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from kwatch.base.threads import spawn
+from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX
+from kwatch.catalog.indices.involved_object import involved_object_index
+from kwatch.history.watches import Scope, Sight
 from kwatch.informer.errors import Closed
+from kwatch.informer.indexer import Indexer
+from kwatch.informer.protocol import Object
 from kwatch.tui.features.time_travel.moment import clock_text
-from kwatch.tui.features.time_travel.past_events import past_events
+from kwatch.tui.features.time_travel.past_index import PastIndex
+from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.kit.table.no_rows import NoRows
 from kwatch.tui.kit.table.projected_rows import ProjectedRows, shown_columns
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.object.events_source import EventsAbout
 from kwatch.tui.object.object_tab import ObjectTab
+from kwatch.tui.place import Place
 from kwatch.tui.printing import Words
 from kwatch.view.absence import absence
 from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kwatch.informer.indexer import Indexer
+    from kwatch.informer.resource import Resource
     from kwatch.informer.status import InformerStatus
     from kwatch.session.feed import Feed
-    from kwatch.tui.features.time_travel.past_index import PastIndex
+    from kwatch.tui.subject import Subject
+
 
 _HIDDEN = frozenset({"object", "name"})
 """Columns that say the same in every row."""
@@ -154,3 +161,37 @@ class EventsTab(ObjectTab):
             except KeyError:
                 continue
             return
+
+
+class EventsAbout:
+    """A source for a projection, answered by the index of involved objects."""
+
+    def __init__(self, indexer: Indexer | PastIndex, kind: str, namespace: str, name: str) -> None:
+        self._indexer = indexer
+        self._about = f"{kind}/{namespace}/{name}"
+
+    def list_keys(self) -> Sequence[str]:
+        """The keys of the events about it."""
+        return self._indexer.index_keys(INVOLVED_OBJECT_INDEX, self._about)
+
+    def get_by_key(self, key: str) -> Object | None:
+        """An event, if it is about it."""
+        event = self._indexer.get_by_key(key)
+        return event if event is not None and self._about in involved_object_index(event) else None
+
+
+def past_events(subject: Subject, events: Resource) -> PastIndex | None:
+    """By what they are about; made in a thread. None for a subject of now, or if no event was known then."""
+    journal = subject.session.journal
+    if subject.past is None or journal is None:
+        return None
+    context, moment = subject.session.context, subject.past.moment
+    about = f"involvedObject.kind={subject.resource.kind},involvedObject.name={subject.name}"
+    scopes = (Scope(subject.namespace or None), Scope(subject.namespace or None, fields=about))
+    if all(journal.sight(context, str(events), scope, moment.at) is not Sight.ALL for scope in scopes):
+        return None
+    as_of = journal.as_of(context, str(events), sequence=moment.sequence)
+    source = ScopedPast(as_of, Place(events, subject.namespace or None))
+    index = PastIndex(source, {INVOLVED_OBJECT_INDEX: involved_object_index})
+    spawn("kwatch-past-index", index.make, index.give_up)
+    return index

@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from kwatch.tui.object.timeline_story import Shown
+from kwatch.tui.object.timeline_reading import Shown
 from kwatch.tui.palette import Palette
 from kwatch.tui.widgets.bar import Part, bar
 from kwatch.tui.widgets.painted import StateWidget

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.tui.object.timeline_filter import TimelineFilter
-from kwatch.tui.object.timeline_story import Line, Shown, Story, story_of
-from kwatch.view.timeline import TimelineTelling
+from kwatch.catalog.kind import Kind
+from kwatch.history.relatives import Kin, Relation
+from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.informer.clock import Clock
+from kwatch.informer.keys import split_key
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.query.query import Query
+from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
+from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, relation_words
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
-    from kwatch.history.timeline_entry import TimelineEntry
+
 
 LIMIT = 5_000
 """Entries that can be scrolled through, the newest."""
@@ -28,14 +37,18 @@ _PUBLISH = 0.25
 """Seconds after which what has been put into words is shown, the rest following."""
 
 
+Wanted: TypeAlias = "tuple[Shown, TimelineFilter | None]"
+"""Which part, and which lines of it."""
+
+
 class TimelineReading:
-    """`poke` it when something arrived; `story` is what it read last. Both at once, from any thread."""
+    """`poke` it when something arrived; `snapshot` is what it read last. Both at once, from any thread."""
 
     def __init__(self, journal: Journal, context: str, resource: str, key: str) -> None:
-        self.story = Story()
+        self.snapshot = TimelineSnapshot()
         self._timeline = journal.timeline_of(context, resource, key)
-        self._telling = TimelineTelling(journal)
-        self._wanted: tuple[Shown, TimelineFilter | None] = (Shown.CHANGES, None)
+        self._renderer = TimelineRenderer(journal)
+        self._wanted: Wanted = (Shown.CHANGES, None)
         self._poked, self._stopped = threading.Event(), threading.Event()
         self._poked.set()
         self._thread = spawn("kwatch-timeline", self._run, self._crashed, until=self._stopped)
@@ -44,9 +57,9 @@ class TimelineReading:
         """Read again, soon."""
         self._poked.set()
 
-    def show(self, shown: Shown, sieve: TimelineFilter | None) -> None:
+    def show(self, shown: Shown, only: TimelineFilter | None) -> None:
         """Show another part, or filter it otherwise."""
-        self._wanted = (shown, sieve)
+        self._wanted = (shown, only)
         self._poked.set()
 
     def close(self) -> None:
@@ -64,17 +77,17 @@ class TimelineReading:
 
     def _crashed(self, error: BaseException) -> None:
         """What was read before stays, and nothing more is promised."""
-        self.story = replace(self.story, unread=0, mistake=f"internal error: {reason_of(error)}")
+        self.snapshot = replace(self.snapshot, unread=0, mistake=f"internal error: {reason_of(error)}")
 
     def _read(self) -> None:
         wanted = self._wanted
         entries = self._timeline.read(LIMIT + 1)
         older = len(entries) > LIMIT
         newest_first = entries[: -LIMIT - 1 : -1]
-        lines: dict[str, Line] = {}
+        lines: dict[str, TimelineLine] = {}
         breathed = published = perf_counter()
         for place, entry in enumerate(newest_first, 1):
-            self._take(entry, lines, *wanted)
+            self._take(entry, lines, wanted)
             now = perf_counter()
             if now - published >= _PUBLISH:
                 published = now
@@ -85,14 +98,136 @@ class TimelineReading:
                 breathed = perf_counter()
         self._publish(lines, len(newest_first), len(newest_first), wanted, older=older)
 
-    def _take(self, entry: TimelineEntry, lines: dict[str, Line], shown: Shown, sieve: TimelineFilter | None) -> None:
-        told = self._telling.tell(entry)
-        if shown.includes(entry, told) and (sieve is None or sieve.accepts(entry, told)):
-            lines[entry.id] = Line(entry, told)
+    def _take(self, entry: TimelineEntry, lines: dict[str, TimelineLine], wanted: Wanted) -> None:
+        shown, only = wanted
+        rendered = self._renderer.render(entry)
+        if shown.includes(entry, rendered) and (only is None or only.accepts(entry, rendered)):
+            lines[entry.id] = TimelineLine(entry, rendered)
 
     def _publish(
-        self, lines: dict[str, Line], total: int, read: int, wanted: tuple[Shown, TimelineFilter | None], *, older: bool
+        self,
+        lines: dict[str, TimelineLine],
+        total: int,
+        read: int,
+        wanted: tuple[Shown, TimelineFilter | None],
+        *,
+        older: bool,
     ) -> None:
-        shown, sieve = wanted
-        mistake = sieve.complaint if sieve is not None else ""
-        self.story = story_of(lines, shown=shown, total=total, unread=total - read, older=older, mistake=mistake)
+        shown, only = wanted
+        mistake = only.complaint if only is not None else ""
+        self.snapshot = snapshot_of(lines, shown=shown, total=total, unread=total - read, older=older, mistake=mistake)
+
+
+class Shown(Enum):
+    """Which part of the timeline is shown; the value is its word in the bar."""
+
+    CHANGES = "changes"
+    EVERYTHING = "everything"
+    SELF = "this object"
+    EVENTS = "events"
+
+    @property
+    def next(self) -> Shown:
+        """The one after it, round and round."""
+        parts = list(Shown)
+        return parts[(parts.index(self) + 1) % len(parts)]
+
+    def includes(self, entry: TimelineEntry, rendered: Rendered) -> bool:
+        """Whether an entry belongs to it. Gaps always do."""
+        if entry.gap is not None or self is Shown.EVERYTHING:
+            return True
+        if rendered.noise:
+            return False
+        if self is Shown.EVENTS:
+            return entry.relation is Relation.EVENT
+        if self is Shown.SELF:
+            return entry.kin is None or entry.kin.standing.relation is Relation.SELF
+        return True
+
+
+class TimelineLine(NamedTuple):
+    """One entry in words."""
+
+    entry: TimelineEntry
+    rendered: Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineSnapshot:
+    """A snapshot of what is shown, newest first; made by the thread that reads, so that showing it costs nothing."""
+
+    lines: Mapping[str, TimelineLine] = field(default_factory=dict)
+    """By the ids of the entries."""
+    keys: Sequence[str] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
+    """The place of each key."""
+    growing: Sequence[str] = ()
+    """The keys of lines that may say something else than in the snapshot before."""
+    shown: Shown = Shown.CHANGES
+    is_read: bool = False
+    """Whether anything was read: False in the first snapshot."""
+    total: int = 0
+    """How many entries there are in all, as far as they have been read."""
+    unread: int = 0
+    """How many are still to be put into words."""
+    older: bool = False
+    """Whether older ones were left out."""
+    mistake: str = ""
+    """What is wrong with the filter."""
+
+    @property
+    def newest_first(self) -> Iterator[TimelineLine]:
+        """The lines in order."""
+        return iter(self.lines.values())
+
+    @property
+    def oldest(self) -> TimelineLine | None:
+        """The last line; None if there is none."""
+        return self.lines[self.keys[-1]] if self.keys else None
+
+
+def snapshot_of(lines: Mapping[str, TimelineLine], **facts: Any) -> TimelineSnapshot:
+    """A snapshot of lines, newest first; `facts` are its other fields."""
+    keys = tuple(lines)
+    growing = tuple(key for key, line in lines.items() if line.entry.kin is None)
+    return TimelineSnapshot(
+        dict(lines), keys, {key: place for place, key in enumerate(keys)}, growing, is_read=True, **facts
+    )
+
+
+class TimelineFilter:
+    """Used by one thread."""
+
+    def __init__(
+        self, query: Query, journal: Journal, kind_of: Callable[[str], tuple[Kind, Resource] | None], clock: Clock
+    ) -> None:
+        self._journal = journal
+        self._filter = DeltaFilter(query, kind_of, clock)
+
+    @property
+    def complaint(self) -> str:
+        """Why the filter means nothing; empty where it does mean something."""
+        return self._filter.complaint.message if self._filter.complaint is not None else ""
+
+    def accepts(self, entry: TimelineEntry, rendered: Rendered) -> bool:
+        """Whether every term holds; gaps and beginnings are about no object, and match nothing."""
+        if entry.kin is None:
+            return False
+        obj = self._object(entry, entry.kin)
+        if obj is None:
+            return False
+        text = " ".join((relation_words(entry), object_words(entry.kin), rendered.type, rendered.who, rendered.words))
+        deleted = entry.version is not None and entry.version.deleted
+        return self._filter.matches(
+            LoggedDelta(entry.kin.resource, entry.kin.key, obj, text, entry.at, rendered.changes, deleted)
+        )
+
+    def _object(self, entry: TimelineEntry, kin: Kin) -> KubeObject | None:
+        """The object then; of what is only proved no more than its name is known."""
+        if entry.version is None:
+            namespace, name = split_key(kin.key)
+            return KubeObject.of({"metadata": {"name": name, "namespace": namespace, "uid": kin.uid}})
+        try:
+            return self._journal.object_of(entry.version)
+        except KeyError:
+            return None

@@ -1,4 +1,4 @@
-"""The object's story: its deltas between those of its owners, children, node and the Events about them."""
+"""The timeline of the object: its deltas between those of its owners, children, node and the Events about them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_tab import previous
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.object.timeline_bar import BarState, TimelineBar
-from kwatch.tui.object.timeline_explained import timeline_lines
-from kwatch.tui.object.timeline_filter import TimelineFilter
-from kwatch.tui.object.timeline_reading import LIMIT, TimelineReading
-from kwatch.tui.object.timeline_rows import TimelineRows, layout_of
-from kwatch.tui.object.timeline_story import Line, Shown, Story
+from kwatch.tui.object.timeline_reading import (
+    LIMIT,
+    Shown,
+    TimelineFilter,
+    TimelineLine,
+    TimelineReading,
+    TimelineSnapshot,
+)
+from kwatch.tui.object.timeline_rows import TimelineRows, layout_of, timeline_lines
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake
 from kwatch.view.absence import enumerated
@@ -65,11 +69,11 @@ class TimelineTab(ObjectTab):
         self._family = TimelineFeeds(self.subject.session)
         self._reading: TimelineReading | None = None
         self._comparisons: Comparisons | None = None
-        self._story = Story()
-        self._explained: Line | None = None
+        self._snapshot = TimelineSnapshot()
+        self._explained: TimelineLine | None = None
         self._sequence = -1
         self._looked_at = self._read_at = 0.0
-        self._rows = TimelineRows(layout_of(self.app.size.width), self._story, self.kwatch.clock.time())
+        self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.kwatch.clock.time())
         self._bar = TimelineBar(self.palette)
         self._table = VirtualTable(self._rows, self.palette, markable=False)
         self._below = TextView(self.palette)
@@ -94,7 +98,7 @@ class TimelineTab(ObjectTab):
         return self.subject.session.journal
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> TimelineLine | None:
         """The one under the cursor."""
         return self._rows.line(self.table.cursor_key)
 
@@ -123,18 +127,18 @@ class TimelineTab(ObjectTab):
         if journal.last_sequence != self._sequence or now - self._read_at >= LATE:
             self._sequence, self._read_at = journal.last_sequence, now
             reading.poke()
-        if reading.story is not self._story:
-            self._show(reading.story)
-        if not self._story.keys:
+        if reading.snapshot is not self._snapshot:
+            self._show(reading.snapshot)
+        if not self._snapshot.keys:
             self.table.set_empty(self._nothing())
         self._bar.show(self._bar_state())
 
     def cycle(self) -> None:
-        """Show the next part of the story."""
+        """Show the next part of the timeline."""
         self.pick(self._shown.next)
 
     def pick(self, shown: Shown) -> None:
-        """Show a part of the story."""
+        """Show a part of the timeline."""
         self._shown = shown
         self._ask()
 
@@ -156,7 +160,7 @@ class TimelineTab(ObjectTab):
 
     def jump(self, words: str) -> None:
         """To what had happened last at a moment, as people write it; raise ValueError with a sentence."""
-        oldest = self._story.oldest
+        oldest = self._snapshot.oldest
         if oldest is None:
             raise ValueError("Nothing has happened yet.")
         self._go_to(read_moment(words, oldest.entry.at, self.kwatch.clock.time()))
@@ -193,7 +197,7 @@ class TimelineTab(ObjectTab):
         self._below.display = self.size.height >= ROOMY
         layout = layout_of(self.size.width)
         if layout != self._rows.layout:
-            self._rows = TimelineRows(layout, self._story, self.kwatch.clock.time())
+            self._rows = TimelineRows(layout, self._snapshot, self.kwatch.clock.time())
             self.table.show(self._rows, keep_cursor=True)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
@@ -224,31 +228,31 @@ class TimelineTab(ObjectTab):
         if reading is None or journal is None:
             return
         query = parse(self.filter)
-        sieve = TimelineFilter(query, journal, self._kind_of, self.kwatch.clock) if query else None
-        reading.show(self._shown, sieve)
+        only = TimelineFilter(query, journal, self._kind_of, self.kwatch.clock) if query else None
+        reading.show(self._shown, only)
 
     def _keys(self) -> Iterator[str]:
         return general_keys(BUILT_IN, *(each.kind for each in self.subject.session.informers()))
 
-    def _show(self, story: Story) -> None:
-        self._is_waiting = self._is_half_typed and bool(self._story.keys) and not story.keys
+    def _show(self, snapshot: TimelineSnapshot) -> None:
+        self._is_waiting = self._is_half_typed and bool(self._snapshot.keys) and not snapshot.keys
         if self._is_waiting:
             return
-        same_part = story.shown is self._story.shown
-        is_first = not self._story.keys
-        self._story = self._rows.story = story
+        same_part = snapshot.shown is self._snapshot.shown
+        is_first = not self._snapshot.keys
+        self._snapshot = self._rows.snapshot = snapshot
         self._rows.now = self.kwatch.clock.time()
         if not same_part:
             self.table.show(self._rows, keep_cursor=True)
-        self.table.rows_changed(story.growing, moved=True)
+        self.table.rows_changed(snapshot.growing, moved=True)
         self.table.set_empty(self._nothing())
-        if is_first and story.keys and self.subject.past is not None:
+        if is_first and snapshot.keys and self.subject.past is not None:
             self._go_to(self.subject.past.moment.at)
         self._explain()
 
     def _go_to(self, moment: float) -> None:
         """The cursor stands on what had happened last by then; on the oldest, if that is later."""
-        line = next((line for line in self._story.newest_first if line.entry.at <= moment), self._story.oldest)
+        line = next((line for line in self._snapshot.newest_first if line.entry.at <= moment), self._snapshot.oldest)
         if line is not None:
             self.table.move_cursor_to(line.entry.id)
 
@@ -261,38 +265,38 @@ class TimelineTab(ObjectTab):
 
     def _nothing(self) -> tuple[str, ...]:
         """Why the line is empty: it is still being read or listed, something may not be, or nothing happened."""
-        story, subject = self._story, self.subject
-        if not story.is_read:
+        snapshot, subject = self._snapshot, self.subject
+        if not snapshot.is_read:
             return ("Reading what happened …",)
-        if story.unread:
-            return (f"Reading {story.total - story.unread:,} of {story.total:,} …",)
+        if snapshot.unread:
+            return (f"Reading {snapshot.total - snapshot.unread:,} of {snapshot.total:,} …",)
         if self.filter:
             return "Nothing on the line matches the filter", "Esc clears it."
-        if not story.total and subject.past is None and not subject.feed.status.synced:
+        if not snapshot.total and subject.past is None and not subject.feed.status.synced:
             return subject.absence()
-        said = f"Nothing to tell: {self._shown.value}" if story.total else "Nothing is known to have happened to it"
+        said = f"Nothing to tell: {self._shown.value}" if snapshot.total else "Nothing is known to have happened to it"
         waits = [name for name, why in self._family.troubles.items() if not why]
         if waits:
             return (f"{said} so far", f"{enumerated(waits)} {'is' if len(waits) == 1 else 'are'} still being listed.")
         denied = [name for name, why in self._family.troubles.items() if why]
         missing = (f"What happened to {enumerated(denied)} is missing: they cannot be listed.",) if denied else ()
-        return (said, *(("f shows another part.",) if story.total else ()), *missing)
+        return (said, *(("f shows another part.",) if snapshot.total else ()), *missing)
 
     def _bar_state(self) -> BarState:
-        story = self._story
-        shown = len(story.keys)
-        count = f"{shown:,} of {story.total:,}" if shown != story.total else f"{shown:,}"
+        snapshot = self._snapshot
+        shown = len(snapshot.keys)
+        count = f"{shown:,} of {snapshot.total:,}" if shown != snapshot.total else f"{shown:,}"
         if self._is_waiting:
             count = NO_MATCH_YET
-        elif story.unread:
-            count = f"reading {story.total - story.unread:,} of {story.total:,}"
-        elif story.older:
+        elif snapshot.unread:
+            count = f"reading {snapshot.total - snapshot.unread:,} of {snapshot.total:,}"
+        elif snapshot.older:
             count += f", the newest {LIMIT:,}"
         past = self.subject.past
         if past is not None:
-            later = sum(1 for _ in takewhile(lambda line: line.entry.at > past.moment.at, story.newest_first))
+            later = sum(1 for _ in takewhile(lambda line: line.entry.at > past.moment.at, snapshot.newest_first))
             count += f", {later:,} of them later" if later else ""
-        return BarState(self._shown, self.filter, count, story.mistake, self._family.troubles)
+        return BarState(self._shown, self.filter, count, snapshot.mistake, self._family.troubles)
 
     def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
         """How the objects of a watched resource look."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
     from kwatch.session.session import Session
-    from kwatch.tui.features.time_travel.past_object import PastObject
+    from kwatch.tui.subject import PastObject
 
 PERIOD = 0.5
 """Seconds between looks while deltas arrive."""
@@ -212,7 +212,7 @@ class BaselineScreen(Folding):
 
     def _past_of(self, version: Version) -> PastObject | None:
         """The object at the later moment, if that is not now."""
-        from kwatch.tui.features.time_travel.past_object import past_object
+        from kwatch.tui.subject import past_object
 
         until = self._span.until
         if until is None:

@@ -13,8 +13,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.object.comparisons import LOST, Comparisons
-from kwatch.tui.object.version_pair import VersionPair
+from kwatch.tui.object.comparisons import LOST, Comparisons, VersionPair
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows, single_rows

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
     from kwatch.tui.app import KwatchApp
-    from kwatch.tui.features.time_travel.past_object import PastObject
     from kwatch.tui.place import Place
+    from kwatch.tui.subject import PastObject
 
 R = TypeVar("R")
 

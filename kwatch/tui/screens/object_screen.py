@@ -37,7 +37,7 @@ from kwatch.tui.widgets.tab_strip import Tab, TabStrip
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
-    from kwatch.tui.features.time_travel.past_object import PastObject
+    from kwatch.tui.subject import PastObject
     from kwatch.tui.trail import Visit
 
 T = TypeVar("T", bound=ObjectTab)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
-    from kwatch.tui.features.time_travel.past_object import PastObject
     from kwatch.tui.features.time_travel.past_problems import PastProblems
+    from kwatch.tui.subject import PastObject
 
 PERIOD = 0.5
 """Seconds between looks at the list."""
@@ -153,7 +153,7 @@ class ProblemsScreen(KwatchScreen[None]):
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""
         from kwatch.tui.features.time_travel.moment import Moment
-        from kwatch.tui.features.time_travel.past_object import past_object
+        from kwatch.tui.subject import past_object
 
         until, session = self._until, self._session
         if until is None or session.journal is None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
-from kwatch.tui.object.overview_lines import overview_lines
+from kwatch.tui.object.overview_tab import overview_lines
 from kwatch.tui.text.line import Line, Span
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
