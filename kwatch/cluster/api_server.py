@@ -19,10 +19,9 @@ from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import NotFound
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.informer.resource_names import find_resource
+from kwatch.informer.resource import GroupVersionResource, Resource, find_resource
 from kwatch.informer.server_column import ServerColumn, TableSample
-from kwatch.informer.signal import Signal
+from kwatch.informer.waiting import Signal
 
 SAMPLE_TIMEOUT = 10.0
 """Seconds."""

@@ -19,7 +19,7 @@ from kwatch.history.life import Life
 from kwatch.history.pace import Pace
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
-from kwatch.informer.stop_report import join_all
+from kwatch.informer.waiting import join_all
 from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
 from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
 

@@ -21,8 +21,8 @@ from kwatch.history.past_changes import PastChanges
 from kwatch.history.version import Version
 from kwatch.history.watches import Scope, Sight
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import split_key
 
 # What is only needed once somebody asks for it is imported then: a journal is made before the first rows are shown.
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from kwatch.history.watches import NOT_OPEN, Scope, Watch
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.delta_fifo import next_sequence
-from kwatch.informer.keys import deletion_handling_key, split_key
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import deletion_handling_key, split_key
 from kwatch.informer.protocol import Object
 
 _SYNC, _REPLACED = DeltaType.SYNC, DeltaType.REPLACED

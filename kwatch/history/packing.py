@@ -12,8 +12,7 @@ import msgspec
 
 from kwatch.base.limits import LARGEST_WINDOW
 from kwatch.history.patch import MOST_CHANGES, apply_patch, make_patch
-from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.packing import Dictionary, is_packed, unpack
+from kwatch.informer.kube_object import Dictionary, KubeObject, is_packed, unpack
 
 if sys.version_info >= (3, 14):
     from compression import zstd as zstd

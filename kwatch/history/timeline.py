@@ -15,7 +15,7 @@ from kwatch.history.life_entries import LifeEntries
 from kwatch.history.relatives import Kin, relatives
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.history.watches import Hole, Scope, Watches
-from kwatch.informer.keys import split_key
+from kwatch.informer.metadata import split_key
 
 TOGETHER = 3.0
 """Seconds within which lists, and gaps of several resources, are one."""

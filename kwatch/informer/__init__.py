@@ -39,110 +39,91 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kwatch.informer.backoff import Backoff as Backoff
-    from kwatch.informer.clock import Clock as Clock
-    from kwatch.informer.clock import SystemClock as SystemClock
-    from kwatch.informer.decoding import decode_list as decode_list
-    from kwatch.informer.decoding import decode_object as decode_object
-    from kwatch.informer.decoding import decode_watch_event as decode_watch_event
-    from kwatch.informer.delta import DeletedFinalStateUnknown as DeletedFinalStateUnknown
-    from kwatch.informer.delta import Delta as Delta
-    from kwatch.informer.delta import Deltas as Deltas
-    from kwatch.informer.delta import DeltaType as DeltaType
-    from kwatch.informer.delta_fifo import DeltaFIFO as DeltaFIFO
-    from kwatch.informer.delta_fifo import Transform as Transform
-    from kwatch.informer.errors import ApiError as ApiError
-    from kwatch.informer.errors import Cause as Cause
-    from kwatch.informer.errors import Closed as Closed
-    from kwatch.informer.errors import NotFound as NotFound
-    from kwatch.informer.errors import ObjectKeyError as ObjectKeyError
-    from kwatch.informer.errors import QueueClosed as QueueClosed
-    from kwatch.informer.errors import QueueEmpty as QueueEmpty
-    from kwatch.informer.errors import VeryShortWatchError as VeryShortWatchError
-    from kwatch.informer.index_functions import LABEL_INDEX as LABEL_INDEX
-    from kwatch.informer.index_functions import NAMESPACE_INDEX as NAMESPACE_INDEX
-    from kwatch.informer.index_functions import NODE_INDEX as NODE_INDEX
-    from kwatch.informer.index_functions import OWNER_INDEX as OWNER_INDEX
-    from kwatch.informer.index_functions import IndexFunc as IndexFunc
-    from kwatch.informer.index_functions import label_index as label_index
-    from kwatch.informer.index_functions import label_key_index as label_key_index
-    from kwatch.informer.index_functions import namespace_index as namespace_index
-    from kwatch.informer.index_functions import node_index as node_index
-    from kwatch.informer.index_functions import owner_index as owner_index
-    from kwatch.informer.index_functions import standard_indexers as standard_indexers
-    from kwatch.informer.indexer import Indexer as Indexer
-    from kwatch.informer.keys import KeyFunc as KeyFunc
-    from kwatch.informer.keys import deletion_handling_key as deletion_handling_key
-    from kwatch.informer.keys import deletion_handling_name as deletion_handling_name
-    from kwatch.informer.keys import join_key as join_key
-    from kwatch.informer.keys import meta_namespace_key as meta_namespace_key
-    from kwatch.informer.keys import split_key as split_key
-    from kwatch.informer.kube_object import KubeObject as KubeObject
-    from kwatch.informer.kube_object import OwnerReference as OwnerReference
-    from kwatch.informer.lister import Lister as Lister
-    from kwatch.informer.lister import NamespaceLister as NamespaceLister
-    from kwatch.informer.mutation_detector import MutationDetector as MutationDetector
-    from kwatch.informer.notification import Added as Added
-    from kwatch.informer.notification import Deleted as Deleted
-    from kwatch.informer.notification import Notification as Notification
-    from kwatch.informer.notification import Updated as Updated
-    from kwatch.informer.packing import ObjectPacker as ObjectPacker
-    from kwatch.informer.pager import Pager as Pager
-    from kwatch.informer.protocol import BatchedWatchStream as BatchedWatchStream
-    from kwatch.informer.protocol import ListerWatcher as ListerWatcher
-    from kwatch.informer.protocol import ListOptions as ListOptions
-    from kwatch.informer.protocol import Object as Object
-    from kwatch.informer.protocol import ObjectList as ObjectList
-    from kwatch.informer.protocol import WatchEvent as WatchEvent
-    from kwatch.informer.protocol import WatchStream as WatchStream
-    from kwatch.informer.quarantine import Quarantined as Quarantined
-    from kwatch.informer.reflector import Reflector as Reflector
-    from kwatch.informer.registration import OnAdd as OnAdd
-    from kwatch.informer.registration import OnDelete as OnDelete
-    from kwatch.informer.registration import OnUpdate as OnUpdate
-    from kwatch.informer.registration import Registration as Registration
-    from kwatch.informer.resource import GroupVersionResource as GroupVersionResource
-    from kwatch.informer.resource import InformerKey as InformerKey
-    from kwatch.informer.resource import Resource as Resource
-    from kwatch.informer.resource_versions import compare_resource_versions as compare_resource_versions
-    from kwatch.informer.selectors import Selector as Selector
-    from kwatch.informer.selectors import SelectorSyntaxError as SelectorSyntaxError
-    from kwatch.informer.selectors import parse_field_selector as parse_field_selector
-    from kwatch.informer.selectors import parse_label_selector as parse_label_selector
-    from kwatch.informer.shared_informer import SharedInformer as SharedInformer
-    from kwatch.informer.shared_informer_factory import Client as Client
-    from kwatch.informer.shared_informer_factory import SharedInformerFactory as SharedInformerFactory
-    from kwatch.informer.shared_informer_factory import TweakListOptions as TweakListOptions
-    from kwatch.informer.signal import Signal as Signal
-    from kwatch.informer.sink import Sink as Sink
-    from kwatch.informer.status import ErrorRecord as ErrorRecord
-    from kwatch.informer.status import InformerStatus as InformerStatus
-    from kwatch.informer.status import Phase as Phase
-    from kwatch.informer.stop_report import StopReport as StopReport
-    from kwatch.informer.sync_tracker import SyncTracker as SyncTracker
-    from kwatch.informer.transaction import Change as Change
-    from kwatch.informer.transaction import TransactionError as TransactionError
-    from kwatch.informer.typed_informer import ObjectMeta as ObjectMeta
-    from kwatch.informer.typed_informer import TypedInformer as TypedInformer
-    from kwatch.informer.typed_informer import read_as as read_as
-    from kwatch.informer.unreadable import Unreadable as Unreadable
-    from kwatch.informer.waiting import CacheSync as CacheSync
-    from kwatch.informer.waiting import WaitResult as WaitResult
-    from kwatch.informer.waiting import wait_for as wait_for
-    from kwatch.informer.work_queues.delaying_queue import DelayingQueue as DelayingQueue
-    from kwatch.informer.work_queues.parallelize import parallelize_until as parallelize_until
-    from kwatch.informer.work_queues.queue_metrics import QueueMetrics as QueueMetrics
-    from kwatch.informer.work_queues.rate_limiters import BucketRateLimiter as BucketRateLimiter
-    from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter as ExponentialFailureRateLimiter
-    from kwatch.informer.work_queues.rate_limiters import FastSlowRateLimiter as FastSlowRateLimiter
-    from kwatch.informer.work_queues.rate_limiters import MaxOfRateLimiter as MaxOfRateLimiter
-    from kwatch.informer.work_queues.rate_limiters import RateLimiter as RateLimiter
-    from kwatch.informer.work_queues.rate_limiters import WithMaxWaitRateLimiter as WithMaxWaitRateLimiter
-    from kwatch.informer.work_queues.rate_limiters import default_rate_limiter as default_rate_limiter
-    from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue as RateLimitingQueue
-    from kwatch.informer.work_queues.work_queue import FirstInFirstOut as FirstInFirstOut
-    from kwatch.informer.work_queues.work_queue import Order as Order
-    from kwatch.informer.work_queues.work_queue import WorkQueue as WorkQueue
+    from kwatch.informer.backoff import Backoff
+    from kwatch.informer.clock import Clock, SystemClock
+    from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event
+    from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
+    from kwatch.informer.delta_fifo import DeltaFIFO, Transform
+    from kwatch.informer.errors import (
+        ApiError,
+        Cause,
+        Closed,
+        NotFound,
+        ObjectKeyError,
+        QueueClosed,
+        QueueEmpty,
+        VeryShortWatchError,
+    )
+    from kwatch.informer.index_functions import (
+        LABEL_INDEX,
+        NAMESPACE_INDEX,
+        NODE_INDEX,
+        OWNER_INDEX,
+        IndexFunc,
+        label_index,
+        label_key_index,
+        namespace_index,
+        node_index,
+        owner_index,
+        standard_indexers,
+    )
+    from kwatch.informer.indexer import Indexer
+    from kwatch.informer.kube_object import KubeObject
+    from kwatch.informer.lister import Lister, NamespaceLister
+    from kwatch.informer.metadata import (
+        KeyFunc,
+        compare_resource_versions,
+        deletion_handling_key,
+        deletion_handling_name,
+        join_key,
+        meta_namespace_key,
+        split_key,
+    )
+    from kwatch.informer.metrics import QueueMetrics
+    from kwatch.informer.mutation_detector import MutationDetector
+    from kwatch.informer.notification import Added, Deleted, Notification, Updated
+    from kwatch.informer.object_head import OwnerReference
+    from kwatch.informer.packing import ObjectPacker
+    from kwatch.informer.pager import Pager
+    from kwatch.informer.protocol import (
+        BatchedWatchStream,
+        ListerWatcher,
+        ListOptions,
+        Object,
+        ObjectList,
+        WatchEvent,
+        WatchStream,
+    )
+    from kwatch.informer.quarantine import Quarantined
+    from kwatch.informer.reflector import Reflector
+    from kwatch.informer.registration import OnAdd, OnDelete, OnUpdate, Registration
+    from kwatch.informer.resource import GroupVersionResource, InformerKey, Resource
+    from kwatch.informer.selectors.field import parse_field_selector
+    from kwatch.informer.selectors.label import parse_label_selector
+    from kwatch.informer.selectors.requirement import SelectorSyntaxError
+    from kwatch.informer.selectors.selector import Selector
+    from kwatch.informer.shared_informer import SharedInformer
+    from kwatch.informer.shared_informer_factory import Client, SharedInformerFactory, TweakListOptions
+    from kwatch.informer.sink import Sink
+    from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
+    from kwatch.informer.sync_tracker import SyncTracker
+    from kwatch.informer.transaction import Change, TransactionError
+    from kwatch.informer.typed_informer import ObjectMeta, TypedInformer, read_as
+    from kwatch.informer.unreadable import Unreadable
+    from kwatch.informer.waiting import CacheSync, Signal, StopReport, WaitResult, wait_for
+    from kwatch.informer.work_queues.delaying_queue import DelayingQueue
+    from kwatch.informer.work_queues.parallelize import parallelize_until
+    from kwatch.informer.work_queues.rate_limiters import (
+        BucketRateLimiter,
+        ExponentialFailureRateLimiter,
+        FastSlowRateLimiter,
+        MaxOfRateLimiter,
+        RateLimiter,
+        WithMaxWaitRateLimiter,
+        default_rate_limiter,
+    )
+    from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
+    from kwatch.informer.work_queues.work_queue import FirstInFirstOut, Order, WorkQueue
 
 _MODULES = {
     "backoff": "Backoff",
@@ -152,15 +133,20 @@ _MODULES = {
     "delta_fifo": "DeltaFIFO Transform",
     "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed QueueEmpty VeryShortWatchError",
     "index_functions": (
-        "IndexFunc LABEL_INDEX label_index label_key_index namespace_index NAMESPACE_INDEX node_index "
-        "NODE_INDEX OWNER_INDEX owner_index standard_indexers"
+        "IndexFunc LABEL_INDEX label_index label_key_index NAMESPACE_INDEX namespace_index NODE_INDEX "
+        "node_index OWNER_INDEX owner_index standard_indexers"
     ),
     "indexer": "Indexer",
-    "keys": ("KeyFunc deletion_handling_key deletion_handling_name join_key meta_namespace_key split_key"),
-    "kube_object": "KubeObject OwnerReference",
+    "kube_object": "KubeObject",
     "lister": "Lister NamespaceLister",
+    "metadata": (
+        "compare_resource_versions deletion_handling_key deletion_handling_name join_key KeyFunc "
+        "meta_namespace_key split_key"
+    ),
+    "metrics": "QueueMetrics",
     "mutation_detector": "MutationDetector",
     "notification": "Added Deleted Notification Updated",
+    "object_head": "OwnerReference",
     "packing": "ObjectPacker",
     "pager": "Pager",
     "protocol": "BatchedWatchStream ListerWatcher ListOptions Object ObjectList WatchEvent WatchStream",
@@ -168,25 +154,24 @@ _MODULES = {
     "reflector": "Reflector",
     "registration": "OnAdd OnDelete OnUpdate Registration",
     "resource": "GroupVersionResource InformerKey Resource",
-    "resource_versions": "compare_resource_versions",
-    "selectors": "Selector SelectorSyntaxError parse_field_selector parse_label_selector",
+    "selectors.field": "parse_field_selector",
+    "selectors.label": "parse_label_selector",
+    "selectors.requirement": "SelectorSyntaxError",
+    "selectors.selector": "Selector",
     "shared_informer": "SharedInformer",
     "shared_informer_factory": "Client SharedInformerFactory TweakListOptions",
-    "signal": "Signal",
     "sink": "Sink",
     "status": "ErrorRecord InformerStatus Phase",
-    "stop_report": "StopReport",
     "sync_tracker": "SyncTracker",
     "transaction": "Change TransactionError",
     "typed_informer": "ObjectMeta read_as TypedInformer",
     "unreadable": "Unreadable",
-    "waiting": "CacheSync WaitResult wait_for",
+    "waiting": "CacheSync Signal StopReport wait_for WaitResult",
     "work_queues.delaying_queue": "DelayingQueue",
     "work_queues.parallelize": "parallelize_until",
-    "work_queues.queue_metrics": "QueueMetrics",
     "work_queues.rate_limiters": (
-        "BucketRateLimiter ExponentialFailureRateLimiter FastSlowRateLimiter MaxOfRateLimiter "
-        "RateLimiter WithMaxWaitRateLimiter default_rate_limiter"
+        "BucketRateLimiter default_rate_limiter ExponentialFailureRateLimiter FastSlowRateLimiter "
+        "MaxOfRateLimiter RateLimiter WithMaxWaitRateLimiter"
     ),
     "work_queues.rate_limiting_queue": "RateLimitingQueue",
     "work_queues.work_queue": "FirstInFirstOut Order WorkQueue",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from kwatch.informer.keys import KeyFunc
-from kwatch.informer.metadata import resource_version_of
+from kwatch.informer.metadata import KeyFunc, resource_version_of
 from kwatch.informer.pager import Pager
 from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.reflection import Reflection

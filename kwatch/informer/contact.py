@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kwatch.informer.clock import Clock
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 
 GapListener = Callable[[float, float, str], None]
 """Hears since when, until when (seconds since the epoch) and why nothing was watched."""

@@ -19,10 +19,9 @@ from kwatch.base.limits import (
     MOST_VALUES,
     size_text,
 )
-from kwatch.informer.errors import TOO_LARGE, ApiError
+from kwatch.informer.errors import TOO_LARGE, ApiError, error_from_status
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, ObjectList, WatchEvent
-from kwatch.informer.refusals import error_from_status
 from kwatch.informer.unreadable import Unreadable
 
 MOST_WORDS = 80

@@ -10,9 +10,14 @@ from typing import Any, Protocol
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
 from kwatch.informer.errors import ObjectKeyError, QueueClosed
-from kwatch.informer.keys import KeyFunc, deletion_handling_key, meta_namespace_key
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.metadata import metadata_of, resource_version_of
+from kwatch.informer.metadata import (
+    KeyFunc,
+    deletion_handling_key,
+    meta_namespace_key,
+    metadata_of,
+    resource_version_of,
+)
 from kwatch.informer.pending_deltas import Batch, PendingDeltas
 from kwatch.informer.protocol import Object
 from kwatch.informer.unreadable import Unreadable

@@ -10,7 +10,7 @@ from kwatch.informer.delta_processor import DeltaProcessor, Gap
 from kwatch.informer.errors import QueueClosed
 from kwatch.informer.handler_set import HandlerSet
 from kwatch.informer.metrics import Histogram
-from kwatch.informer.signal import Signal
+from kwatch.informer.waiting import Signal
 
 log = logging.getLogger("kwatch.informer")
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kwatch.informer.delta import DeltaType
+from kwatch.informer.errors import error_from_status
 from kwatch.informer.metadata import annotations_of, resource_version_of
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, WatchEvent
-from kwatch.informer.refusals import error_from_status
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.unreadable import Unreadable
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"

@@ -10,7 +10,7 @@ from kwatch.informer.delta_processor import Notifications
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.registration import Handler, Registration
 from kwatch.informer.resync_periods import ResyncPeriods
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 
 
 class HandlerSet:

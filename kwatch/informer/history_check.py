@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kwatch.informer.errors import ApiError, HistoryWentBack
-from kwatch.informer.refusals import is_refused
-from kwatch.informer.resource_versions import compare_resource_versions
+from kwatch.informer.errors import ApiError, HistoryWentBack, is_refused
+from kwatch.informer.metadata import compare_resource_versions
 from kwatch.informer.retries import Retries
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.upstream import Upstream
 
 

@@ -11,12 +11,10 @@ from kwatch.informer.errors import ObjectKeyError
 from kwatch.informer.index import Index, IndexSize, Values
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.index_values import IndexValues
-from kwatch.informer.keys import KeyFunc, meta_namespace_key
-from kwatch.informer.metadata import resource_version_of
+from kwatch.informer.metadata import KeyFunc, compare_resource_versions, meta_namespace_key, resource_version_of
 from kwatch.informer.protocol import Object, T_co
-from kwatch.informer.resource_versions import compare_resource_versions
-from kwatch.informer.signal import Signal
 from kwatch.informer.transaction import Change, TransactionError
+from kwatch.informer.waiting import Signal
 
 _STEP = 1000
 """Objects that a new index takes in under one hold of the lock."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kwatch.informer.clock import Clock
-from kwatch.informer.refusals import is_internal
+from kwatch.informer.errors import is_internal
 
 _CALM = 60.0
 """Seconds without an internal error after which the next one is a first one."""

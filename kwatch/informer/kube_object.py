@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from sys import intern
 from types import MappingProxyType
@@ -11,15 +12,32 @@ import msgspec
 
 from kwatch.informer.object_head import Head, read_head
 from kwatch.informer.object_head import OwnerReference as OwnerReference
-from kwatch.informer.packing import Dictionary, is_packed, unpack
 from kwatch.informer.redaction import SECRET, holds_secrets, mask_data_of, mask_json, mask_manifests, parsed
 
+if sys.version_info >= (3, 14):
+    from compression import zstd as zstd
+else:
+    from backports import zstd as zstd
+
 T = TypeVar("T")
+Dictionary = zstd.ZstdDict
 
 _DETAILS = frozenset({"uid", "creation_timestamp", "labels", "owners", "node"})
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _set = object.__setattr__
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+_ZSTD_MAGIC = 0x28
+"""The first byte of a zstd frame. JSON never begins with it."""
+
+
+def is_packed(stored: bytes) -> bool:
+    """Whether these bytes are a zstd frame and not JSON."""
+    return stored[0] == _ZSTD_MAGIC
+
+
+def unpack(stored: bytes, dictionary: Dictionary | None) -> bytes:
+    """The JSON in a zstd frame."""
+    return zstd.decompress(stored, zstd_dict=dictionary)
 
 
 class KubeObject(Mapping[str, Any]):

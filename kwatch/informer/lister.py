@@ -8,8 +8,7 @@ from typing import Any, Generic
 from kwatch.informer.errors import NotFound
 from kwatch.informer.index_functions import NAMESPACE_INDEX
 from kwatch.informer.indexer import Indexer
-from kwatch.informer.keys import join_key
-from kwatch.informer.metadata import labels_of, namespace_of
+from kwatch.informer.metadata import join_key, labels_of, namespace_of
 from kwatch.informer.protocol import T_co
 from kwatch.informer.selectors import Selector, parse_label_selector
 

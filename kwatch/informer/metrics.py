@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal, Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from kwatch.informer.resource import GroupVersionResource
-    from kwatch.informer.shared_informer import SharedInformer
+from kwatch.informer.clock import Clock, SystemClock
 
+Kind = Literal["counter", "gauge", "histogram"]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of MetricsRegistry.text()."""
 WORK_BUCKETS = tuple(10.0**power for power in range(-6, 4))
@@ -31,8 +31,6 @@ LIST_BUCKETS = (
     *(10.0, 15.0, 20.0, 30.0, 45.0, 60.0),
 )
 WATCH_BUCKETS = (0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
-_DIGITS = 15
-"""Of a resource version a float holds the last so many exactly."""
 
 
 class Histogram:
@@ -85,7 +83,7 @@ class Metric(msgspec.Struct, frozen=True):
     """All samples of one name. `help` is a sentence."""
 
     name: str
-    kind: Literal["counter", "gauge", "histogram"]
+    kind: Kind
     help: str
     samples: tuple[Sample, ...]
 
@@ -130,49 +128,13 @@ class MetricsRegistry:
         return "".join(line + "\n" for metric in self.collect() for line in _lines(metric))
 
 
-def queue_metrics(name: str, values: Mapping[str, float], waited: Histogram, worked: Histogram) -> list[Metric]:
-    """workqueue_*, from the values of a QueueMetrics."""
-    labels = {"name": name}
-    return [
-        _one("workqueue_depth", "gauge", "Current depth of workqueue", labels, values["depth"]),
-        _one("workqueue_adds_total", "counter", "Total number of adds handled by workqueue", labels, values["adds"]),
-        _one(
-            "workqueue_queue_duration_seconds",
-            "histogram",
-            "How long in seconds an item stays in workqueue before being requested.",
-            labels,
-            waited.snapshot(),
-        ),
-        _one(
-            "workqueue_work_duration_seconds",
-            "histogram",
-            "How long in seconds processing an item from workqueue takes.",
-            labels,
-            worked.snapshot(),
-        ),
-        _one(
-            "workqueue_unfinished_work_seconds",
-            "gauge",
-            "How many seconds of work is in progress and was not yet observed by work_duration. Large values are stuck "
-            "workers; the rate at which it grows is their number.",
-            labels,
-            values["unfinished_work"],
-        ),
-        _one(
-            "workqueue_longest_running_processor_seconds",
-            "gauge",
-            "How many seconds the longest running processor for workqueue has been running.",
-            labels,
-            values["longest_running"],
-        ),
-        _one(
-            "workqueue_retries_total",
-            "counter",
-            "Total number of retries handled by workqueue",
-            labels,
-            values["retries"],
-        ),
-    ]
+_QUEUE_DURATION = "How long in seconds an item stays in workqueue before being requested."
+_WORK_DURATION = "How long in seconds processing an item from workqueue takes."
+_UNFINISHED_WORK = (
+    "How many seconds of work is in progress and was not yet observed by work_duration. Large values are stuck "
+    "workers; the rate at which it grows is their number."
+)
+_LONGEST_RUNNING = "How many seconds the longest running processor for workqueue has been running."
 
 
 class Durations:
@@ -192,74 +154,9 @@ class Durations:
         """Events in the last watch that ended."""
 
 
-def informer_metrics(informer: SharedInformer, name: str, gvr: GroupVersionResource) -> list[Metric]:
-    """informer_* and reflector_* of one informer; `name` tells it from others of the same resource."""
-    labels = {"name": name, "group": gvr.group, "version": gvr.version, "resource": gvr.resource}
-    status, took = informer.status, informer.durations
-    pending = tuple(
-        Sample(labels | {"handler": registration.name}, float(registration.backlog))
-        for registration in informer.registrations
-    )
-    return [
-        _one("informer_queued_items", "gauge", "Number of items in the FIFO.", labels, float(status.queue_depth)),
-        _one(
-            "informer_processing_latency_seconds",
-            "histogram",
-            "Time taken to process events after popping from the queue.",
-            labels,
-            took.processing.snapshot(),
-        ),
-        _one(
-            "informer_store_resource_version",
-            "gauge",
-            "The 15 least significant digits of the resource version of the store.",
-            labels,
-            _last_digits(informer.indexer.resource_version),
-        ),
-        Metric("informer_pending_notifications", "gauge", "Number of notifications that wait for a handler.", pending),
-        *_reflector_metrics(informer, {"name": name, "resource_type": gvr.group_resource}),
-    ]
-
-
-def _reflector_metrics(informer: SharedInformer, labels: Mapping[str, str]) -> Iterator[Metric]:
-    status, took = informer.status, informer.durations
-    counters = {
-        "lists_total": ("Total number of API lists done by the reflectors", status.lists),
-        "watches_total": ("Total number of API watches done by the reflectors", status.watches),
-        "short_watches_total": ("Total number of short API watches done by the reflectors", took.short_watches),
-    }
-    gauges = {
-        "listed_items": ("Number of items in the last list of the reflectors", took.listed_items),
-        "watched_objects": ("Number of items in the last watch of the reflectors", took.watched_objects),
-        "last_resource_version": (
-            "The 15 least significant digits of the last resource version seen by the reflectors",
-            _last_digits(informer.last_sync_resource_version),
-        ),
-    }
-    histograms = {
-        "list_duration_seconds": ("How long a list takes to return and decode for the reflectors", took.lists),
-        "watch_duration_seconds": ("How long an API watch lasts for the reflectors", took.watches),
-    }
-    for name, (help_, number) in counters.items():
-        yield _one(f"reflector_{name}", "counter", help_, labels, float(number))
-    for name, (help_, value) in gauges.items():
-        yield _one(f"reflector_{name}", "gauge", help_, labels, float(value))
-    for name, (help_, histogram) in histograms.items():
-        yield _one(f"reflector_{name}", "histogram", help_, labels, histogram.snapshot())
-
-
-def _one(
-    name: str,
-    kind: Literal["counter", "gauge", "histogram"],
-    help_: str,
-    labels: Mapping[str, str],
-    value: float | Observations,
-) -> Metric:
+def one_sample(name: str, kind: Kind, help_: str, labels: Mapping[str, str], value: float | Observations) -> Metric:
+    """A metric of which there is one sample."""
     return Metric(name, kind, help_, (Sample(labels, value),))
-
-
-def _last_digits(version: str) -> float:
-    return float(version[-_DIGITS:]) if version.isascii() and version.isdecimal() else 0.0
 
 
 def _lines(metric: Metric) -> Iterator[str]:
@@ -290,3 +187,86 @@ def _number(value: float) -> str:
     if value == float("inf"):
         return "+Inf"
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+class QueueMetrics:
+    """Counts and times in seconds of one queue, which `name` tells from others. Thread-safe.
+
+    Whoever reads computes what is still running, so that no thread need update it. Register it with a
+    kwatch.informer.metrics.MetricsRegistry, or read `snapshot`.
+    """
+
+    def __init__(self, clock: Clock | None = None, *, name: str = "") -> None:
+        self.name = name
+        self._clock = clock or SystemClock()
+        self._lock = threading.Lock()
+        self._waiting_since: dict[Hashable, float] = {}
+        self._working_since: dict[Hashable, float] = {}
+        self._adds = 0
+        self._retries = 0
+        self._latency = 0.0
+        self._duration = 0.0
+        self.queue_duration = Histogram()
+        """How long items waited."""
+        self.work_duration = Histogram()
+        """How long workers had them."""
+
+    def added(self, item: Hashable) -> None:
+        """An item waits."""
+        with self._lock:
+            self._adds += 1
+            self._waiting_since.setdefault(item, self._clock.monotonic())
+
+    def got(self, item: Hashable) -> None:
+        """A worker took it."""
+        with self._lock:
+            now = self._clock.monotonic()
+            self._working_since[item] = now
+            since = self._waiting_since.pop(item, now)
+            self._latency = now - since
+            self.queue_duration.observe(self._latency)
+
+    def done(self, item: Hashable) -> None:
+        """The worker finished it."""
+        with self._lock:
+            now = self._clock.monotonic()
+            self._duration = now - self._working_since.pop(item, now)
+            self.work_duration.observe(self._duration)
+
+    def retried(self) -> None:
+        """An item was added with a delay."""
+        with self._lock:
+            self._retries += 1
+
+    def snapshot(self) -> Mapping[str, float]:
+        """All numbers. `latency` and `work_duration` are of the last item, the sums of all."""
+        with self._lock:
+            now = self._clock.monotonic()
+            running = [now - since for since in self._working_since.values()]
+            return MappingProxyType(
+                {
+                    "adds": self._adds,
+                    "depth": len(self._waiting_since),
+                    "retries": self._retries,
+                    "latency": self._latency,
+                    "latency_sum": self.queue_duration.snapshot().sum,
+                    "work_duration": self._duration,
+                    "work_duration_sum": self.work_duration.snapshot().sum,
+                    "unfinished_work": sum(running),
+                    "longest_running": max(running, default=0.0),
+                }
+            )
+
+    def metrics(self) -> list[Metric]:
+        """The same as workqueue_* of client-go."""
+        values, labels = self.snapshot(), {"name": self.name}
+        rows: tuple[tuple[str, Kind, str, float | Observations], ...] = (
+            ("depth", "gauge", "Current depth of workqueue", values["depth"]),
+            ("adds_total", "counter", "Total number of adds handled by workqueue", values["adds"]),
+            ("queue_duration_seconds", "histogram", _QUEUE_DURATION, self.queue_duration.snapshot()),
+            ("work_duration_seconds", "histogram", _WORK_DURATION, self.work_duration.snapshot()),
+            ("unfinished_work_seconds", "gauge", _UNFINISHED_WORK, values["unfinished_work"]),
+            ("longest_running_processor_seconds", "gauge", _LONGEST_RUNNING, values["longest_running"]),
+            ("retries_total", "counter", "Total number of retries handled by workqueue", values["retries"]),
+        )
+        return [one_sample(f"workqueue_{name}", kind, help_, labels, value) for name, kind, help_, value in rows]

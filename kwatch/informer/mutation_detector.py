@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from kwatch.base.threads import spawn
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
-from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import KeyFunc, meta_namespace_key
 from kwatch.informer.protocol import Object
 
 log = logging.getLogger("kwatch.informer.mutation")

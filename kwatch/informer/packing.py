@@ -1,41 +1,21 @@
-"""Objects packed at rest: zstd with a dictionary learnt from the first objects of a kind."""
+"""Objects packed at rest: zstd with a dictionary trained on the first objects of a kind."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Final
+import threading
+from collections import deque
+from typing import Final
 
-from kwatch.informer.fresh_objects import FRESH
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-if TYPE_CHECKING:
-    from kwatch.informer.kube_object import KubeObject
-
-Dictionary = zstd.ZstdDict
+from kwatch.informer.kube_object import Dictionary, KubeObject, is_packed, zstd
 
 SAMPLES = 200
-"""How many objects the dictionary is learnt from."""
+"""Objects that the dictionary is trained on."""
 SAMPLE_BYTES = 4 << 20
-"""Or how many bytes, if the objects are large."""
+"""Or bytes, if the objects are large."""
 DICTIONARY_SIZE = 32 << 10
 LEVEL = 1
+MOST_FRESH_BYTES = 12 << 20
 _WHOLE_FRAME: Final = zstd.ZstdCompressor.FLUSH_FRAME
-_MAGIC = 0x28
-"""The first byte of a zstd frame. JSON never begins with it."""
-
-
-def is_packed(stored: bytes) -> bool:
-    """Whether these bytes are a zstd frame and not JSON."""
-    return stored[0] == _MAGIC
-
-
-def unpack(stored: bytes, dictionary: Dictionary | None) -> bytes:
-    """The JSON in a zstd frame."""
-    return zstd.decompress(stored, zstd_dict=dictionary)
 
 
 class ObjectPacker:
@@ -74,3 +54,29 @@ class ObjectPacker:
         self._compressor = zstd.ZstdCompressor(level=LEVEL, zstd_dict=self._dictionary)
         for each in waiting:
             self.pack(each)
+
+
+class FreshObjects:
+    """The objects that came last, whose JSON is kept beside the packed one: most are read once more soon after.
+
+    One for the whole process, so that many kinds take no more memory than one. Thread-safe.
+    """
+
+    def __init__(self, most_bytes: int = MOST_FRESH_BYTES) -> None:
+        self._most = most_bytes
+        self._lock = threading.Lock()
+        self._objects: deque[tuple[KubeObject, int]] = deque()
+        self._bytes = 0
+
+    def add(self, obj: KubeObject, size: int) -> None:
+        """Remember an object whose JSON takes `size` bytes; the oldest lose theirs when all together take too many."""
+        with self._lock:
+            self._objects.append((obj, size))
+            self._bytes += size
+            while self._bytes > self._most:
+                oldest, freed = self._objects.popleft()
+                self._bytes -= freed
+                oldest.drop_fresh()
+
+
+FRESH = FreshObjects()

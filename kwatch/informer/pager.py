@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from kwatch.base.limits import MOST_MEAGRE_PAGES
-from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.errors import ApiError, Closed, is_expired, is_oversize
 from kwatch.informer.pages_ahead import PagesAhead
 from kwatch.informer.protocol import ListOptions, Object, ObjectList
-from kwatch.informer.refusals import is_expired, is_oversize
 
 PAGE_SIZE = 500
 _MEAGRE = 20

@@ -12,7 +12,7 @@ from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import name_of, namespace_of
 from kwatch.informer.protocol import Object
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.unreadable import Unreadable
 
 log = logging.getLogger("kwatch.informer.quarantine")

@@ -7,7 +7,7 @@ import time
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.protocol import ListerWatcher, Probing
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.upstream import OpenWatch
 
 QUIET_AFTER = 75.0

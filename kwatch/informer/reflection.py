@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.contact import Contact
-from kwatch.informer.keys import KeyFunc
 from kwatch.informer.last_version import LastVersion
+from kwatch.informer.metadata import KeyFunc
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.retries import Retries
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.store_target import StoreTarget
 from kwatch.informer.upstream import Upstream
 

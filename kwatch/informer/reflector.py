@@ -12,9 +12,18 @@ from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.consistency import check_consistency
 from kwatch.informer.contact import Contact, GapListener
-from kwatch.informer.errors import ApiError, Closed
-from kwatch.informer.keys import KeyFunc, meta_namespace_key
+from kwatch.informer.errors import (
+    ApiError,
+    Closed,
+    cause_of,
+    is_expired,
+    is_foreseen,
+    is_oversize,
+    is_refused,
+    is_too_large,
+)
 from kwatch.informer.last_version import LastVersion
+from kwatch.informer.metadata import KeyFunc, meta_namespace_key
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.pager import PAGE_SIZE, Pager
@@ -22,11 +31,9 @@ from kwatch.informer.protocol import ListerWatcher, ListOptions, Object, ObjectL
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
-from kwatch.informer.refusals import cause_of, is_expired, is_foreseen, is_oversize, is_refused, is_too_large
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.retries import Delays, Retries
-from kwatch.informer.status import ATTEMPT, LIST, InformerStatus, Phase
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import ATTEMPT, LIST, InformerStatus, Phase, StatusRecorder
 from kwatch.informer.stop_watch import StopWatch
 from kwatch.informer.store_target import Store, StoreTarget
 from kwatch.informer.streaming_list import MIN_WATCH_TIMEOUT, StreamingList, StreamingUnavailable

@@ -17,8 +17,8 @@ from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.notification import Added, Notification, Updated
 from kwatch.informer.protocol import Object
-from kwatch.informer.signal import Signal
 from kwatch.informer.sync_tracker import SyncTracker
+from kwatch.informer.waiting import Signal
 
 OnAdd = Callable[[KubeObject, bool], object]
 """`on_add(obj, is_in_initial_list)`: two arguments, always."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from kwatch.base.threads import reason_of, spawn
 from kwatch.informer.clock import Clock
-from kwatch.informer.stop_report import join_all
+from kwatch.informer.waiting import join_all
 
 
 class ResyncTimer:

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock
-from kwatch.informer.errors import ApiError
-from kwatch.informer.refusals import (
+from kwatch.informer.errors import (
     LONGEST_RETRY_AFTER,
     REPEATS,
+    ApiError,
     is_broken_connection,
     is_forbidden,
     is_gone,
@@ -22,9 +22,8 @@ from kwatch.informer.refusals import (
     is_unreachable,
     retry_after,
 )
-from kwatch.informer.signal import Signal
-from kwatch.informer.status import WATCH, Phase
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import WATCH, Phase, StatusRecorder
+from kwatch.informer.waiting import Signal
 
 POLL = 15.0
 """Seconds between lists where watches are refused; two requests each time are eight a minute."""

@@ -9,7 +9,6 @@ from functools import partial
 
 from kwatch.base.threads import Thread
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.counters import counters_of
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform
 from kwatch.informer.delta_loop import DeltaLoop
 from kwatch.informer.delta_processor import DeltaProcessor
@@ -17,9 +16,9 @@ from kwatch.informer.forks import tell_of_forks
 from kwatch.informer.handler_set import HandlerSet
 from kwatch.informer.index_functions import IndexFunc
 from kwatch.informer.indexer import Indexer
-from kwatch.informer.keys import KeyFunc, meta_namespace_key
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
+from kwatch.informer.metadata import KeyFunc, meta_namespace_key
 from kwatch.informer.metrics import Durations
 from kwatch.informer.object_intake import packing_result
 from kwatch.informer.packing import ObjectPacker
@@ -28,13 +27,10 @@ from kwatch.informer.quarantine import Quarantine, Quarantined
 from kwatch.informer.reflector import Reflector
 from kwatch.informer.registration import Handler, OnAdd, OnDelete, OnUpdate, Registration
 from kwatch.informer.retries import Delays
-from kwatch.informer.signal import Signal
 from kwatch.informer.sink import Sink
 from kwatch.informer.sink_set import SinkSet
-from kwatch.informer.status import InformerStatus
-from kwatch.informer.status_recorder import StatusRecorder
-from kwatch.informer.stop_report import StopReport, join_all
-from kwatch.informer.waiting import wait_for
+from kwatch.informer.status import InformerStatus, StatusRecorder, counters_of
+from kwatch.informer.waiting import Signal, StopReport, join_all, wait_for
 
 STOP_TIMEOUT = 1.0
 """Seconds that `stop` waits for threads."""

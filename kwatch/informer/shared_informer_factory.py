@@ -14,18 +14,25 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import NotFound
 from kwatch.informer.index_functions import NAMESPACE_INDEX, namespace_index
+from kwatch.informer.informer_metrics import informer_metrics
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
-from kwatch.informer.metrics import Metric, informer_metrics
+from kwatch.informer.metrics import Metric
 from kwatch.informer.protocol import ListerWatcher, ListOptions
-from kwatch.informer.resource import GroupVersionResource, InformerKey, Resource
-from kwatch.informer.resource_names import assume_by_path, assume_resource, find_by_path, find_resource
+from kwatch.informer.resource import (
+    GroupVersionResource,
+    InformerKey,
+    Resource,
+    assume_by_path,
+    assume_resource,
+    find_by_path,
+    find_resource,
+)
 from kwatch.informer.resources import BUILTIN_RESOURCES
 from kwatch.informer.selectors import parse_field_selector, parse_label_selector
 from kwatch.informer.shared_informer import STOP_TIMEOUT, SharedInformer
-from kwatch.informer.stop_report import StopReport
 from kwatch.informer.typed_informer import TypedInformer
-from kwatch.informer.waiting import CacheSync, wait_for
+from kwatch.informer.waiting import CacheSync, StopReport, wait_for
 
 log = logging.getLogger("kwatch.informer")
 

@@ -9,7 +9,7 @@ from typing import Any
 from kwatch.base.threads import report
 from kwatch.informer.delta import Delta
 from kwatch.informer.sink import Sink
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 
 
 class SinkSet:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Self
 
 from kwatch.base.threads import spawn
-from kwatch.informer.signal import Signal
+from kwatch.informer.waiting import Signal
 
 _LOOK_EVERY = 0.05
 

@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 
 from kwatch.informer.bookmark_timer import BookmarkTimer
 from kwatch.informer.delta import DeltaType
-from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.errors import ApiError, Closed, is_expired, is_too_large, may_retry_watch
 from kwatch.informer.event_writer import Change, EventWriter
-from kwatch.informer.keys import KeyFunc
+from kwatch.informer.metadata import KeyFunc
 from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.reflection import Reflection
-from kwatch.informer.refusals import is_expired, is_too_large, may_retry_watch
-from kwatch.informer.status import Phase
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import Phase, StatusRecorder
 from kwatch.informer.upstream import OpenWatch
 
 log = logging.getLogger("kwatch.informer.reflector")

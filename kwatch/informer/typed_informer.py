@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from kwatch.informer.delta import DeletedFinalStateUnknown
-from kwatch.informer.keys import deletion_handling_key
 from kwatch.informer.kube_object import KubeObject, OwnerReference
 from kwatch.informer.lister import Lister
+from kwatch.informer.metadata import deletion_handling_key
 from kwatch.informer.notification import Added, Deleted, Notification, Updated
 from kwatch.informer.protocol import Object
 from kwatch.informer.registration import Handler, Registration

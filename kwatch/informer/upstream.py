@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from kwatch.informer.clock import Clock
-from kwatch.informer.errors import Closed
+from kwatch.informer.errors import Closed, is_refused, is_transient, is_unsent
 from kwatch.informer.protocol import (
     BatchedWatchStream,
     Closing,
@@ -19,10 +19,8 @@ from kwatch.informer.protocol import (
     WatchEvent,
     WatchStream,
 )
-from kwatch.informer.refusals import is_refused, is_transient, is_unsent
 from kwatch.informer.retries import MOST_REQUESTS, Retries
-from kwatch.informer.status import LIST, WATCH
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import LIST, WATCH, StatusRecorder
 
 log = logging.getLogger("kwatch.informer.reflector")
 

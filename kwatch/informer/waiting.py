@@ -3,13 +3,50 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf
+from typing import Self
 
+from kwatch.base.threads import guard
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.resource import GroupVersionResource, InformerKey
-from kwatch.informer.signal import Signal
+
+
+class Signal(threading.Event):
+    """A threading.Event, set once, that calls back when it is set: so nobody needs a thread to wait for it.
+
+    A callback that raises is reported, and keeps neither the others nor who sets it from going on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks_lock = threading.Lock()
+
+    def set(self) -> None:
+        """Set it, and call in this thread whoever asked for it."""
+        with self._callbacks_lock:
+            super().set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            guard("a signal's callback", callback)
+
+    def on_set(self, callback: Callable[[], None]) -> None:
+        """Call back, once, when it is set; at once if it is."""
+        with self._callbacks_lock:
+            if not self.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    def forget(self, callback: Callable[[], None]) -> None:
+        """Do not call back any more."""
+        with self._callbacks_lock:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
 
 _LOOK_EVERY = 0.05
 """Seconds."""
@@ -79,3 +116,28 @@ def _wait(over: threading.Event, timeout: float | None, clock: Clock, polled: th
         if left <= 0:
             return
         clock.wait(over, left if polled is None else min(left, _LOOK_EVERY))
+
+
+class StopReport(tuple[str, ...]):
+    """The names of threads that are still alive; `dropped` notifications were not delivered."""
+
+    dropped: int
+
+    def __new__(cls, alive: Iterable[str] = (), dropped: int = 0) -> Self:
+        """Names and a number."""
+        report = super().__new__(cls, alive)
+        report.dropped = dropped
+        return report
+
+
+def join_all(threads: Iterable[threading.Thread], timeout: float | None) -> list[str]:
+    """Wait for threads, `timeout` seconds for all together (None: for ever); the names of those still alive."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    alive = []
+    for thread in threads:
+        if thread is threading.current_thread() or thread.ident is None:
+            continue
+        thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            alive.append(thread.name)
+    return alive

@@ -5,15 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 
-from kwatch.informer.errors import Closed, VeryShortWatchError
-from kwatch.informer.event_writer import EventWriter
-from kwatch.informer.history_check import HistoryCheck
-from kwatch.informer.internal_errors import InternalErrorRetry
-from kwatch.informer.object_intake import illegible
-from kwatch.informer.protocol import ListOptions
-from kwatch.informer.quiet_check import QuietCheck
-from kwatch.informer.reflection import Reflection
-from kwatch.informer.refusals import (
+from kwatch.informer.errors import (
+    Closed,
+    VeryShortWatchError,
     cause_of,
     is_broken_connection,
     is_internal,
@@ -22,6 +16,13 @@ from kwatch.informer.refusals import (
     is_wrong_answer,
     may_retry_watch,
 )
+from kwatch.informer.event_writer import EventWriter
+from kwatch.informer.history_check import HistoryCheck
+from kwatch.informer.internal_errors import InternalErrorRetry
+from kwatch.informer.object_intake import illegible
+from kwatch.informer.protocol import ListOptions
+from kwatch.informer.quiet_check import QuietCheck
+from kwatch.informer.reflection import Reflection
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.status import Phase
 from kwatch.informer.streaming_list import watch_timeout

@@ -19,7 +19,7 @@ from kwatch.history.version import Version
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError
-from kwatch.informer.keys import split_key
+from kwatch.informer.metadata import split_key
 from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is

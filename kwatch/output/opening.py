@@ -10,8 +10,7 @@ from typing import TypeVar
 from kwatch.base import threads
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.clock import Clock
-from kwatch.informer.errors import ApiError
-from kwatch.informer.refusals import REPEATS, patience
+from kwatch.informer.errors import REPEATS, ApiError, patience
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
 from kwatch.informer.sink import Sink

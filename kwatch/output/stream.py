@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from kwatch.informer.clock import Clock
-from kwatch.informer.refusals import FORBIDDEN
+from kwatch.informer.errors import FORBIDDEN
 from kwatch.output.change import Gap, ObjectChange, change_of
 from kwatch.output.delta_queue import DeltaQueue, DeltaSeen, GapSeen
 from kwatch.output.opening import (

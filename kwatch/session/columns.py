@@ -23,7 +23,7 @@ from kwatch.catalog.printer_columns import (
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.catalog.server_cells import kind_as_served, kind_from_server_cells
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.errors import ApiError, Closed, is_broken_connection, is_too_many_requests, is_unreachable
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import (
     Closing,
@@ -34,7 +34,6 @@ from kwatch.informer.protocol import (
     Versioned,
     WatchStream,
 )
-from kwatch.informer.refusals import is_broken_connection, is_too_many_requests, is_unreachable
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.ports import Cluster, ServerColumn, TableSample
 from kwatch.session.watched import Watched

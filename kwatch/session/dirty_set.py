@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
-from kwatch.informer.keys import meta_namespace_key
+from kwatch.informer.metadata import meta_namespace_key
 from kwatch.informer.protocol import Object
 
 

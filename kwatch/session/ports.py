@@ -10,7 +10,7 @@ from kwatch.informer.protocol import ListerWatcher
 from kwatch.informer.resource import Resource
 from kwatch.informer.server_column import ServerColumn as ServerColumn
 from kwatch.informer.server_column import TableSample as TableSample
-from kwatch.informer.signal import Signal
+from kwatch.informer.waiting import Signal
 
 
 class Discovery(Protocol):

@@ -13,12 +13,11 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.registry import minor_of
 from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.errors import ApiError, Closed
-from kwatch.informer.refusals import is_unreachable, patience
+from kwatch.informer.errors import ApiError, Closed, is_unreachable, patience
 from kwatch.informer.resource import Resource
 from kwatch.informer.retries import LONGEST_LOOK
 from kwatch.informer.sink import Sink
-from kwatch.informer.stop_report import join_all
+from kwatch.informer.waiting import join_all
 from kwatch.session.columns import ColumnsFrom, TableSamples
 from kwatch.session.feed import Feed
 from kwatch.session.informer_pool import InformerPool

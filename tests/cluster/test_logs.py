@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from kwatch.informer.errors import ApiError, Closed
-from kwatch.informer.signal import Signal
+from kwatch.informer.waiting import Signal
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, Received, answer, chunk, stream_head

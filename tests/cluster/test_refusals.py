@@ -13,9 +13,8 @@ import pytest
 
 from kwatch.cluster import ApiServer, connect
 from kwatch.cluster.transport.status_error import parse_retry_after
-from kwatch.informer.errors import ApiError, Cause
+from kwatch.informer.errors import ApiError, Cause, patience
 from kwatch.informer.protocol import ListOptions
-from kwatch.informer.refusals import patience
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import PODS, cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, Received, answer, chunk, event, head, stream_head

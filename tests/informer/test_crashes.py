@@ -15,9 +15,9 @@ from kwatch.informer.clock import SystemClock
 from kwatch.informer.mutation_detector import MutationDetector
 from kwatch.informer.pages_ahead import PagesAhead
 from kwatch.informer.resync_timer import ResyncTimer
-from kwatch.informer.signal import Signal
 from kwatch.informer.stop_watch import StopWatch
 from kwatch.informer.upstream import OpenWatch
+from kwatch.informer.waiting import Signal
 from kwatch.informer.work_queues.delaying_queue import DelayingQueue
 from tests.informer.fakes import (
     PATIENCE,

@@ -26,7 +26,7 @@ from kwatch.informer.delta_processor import DeltaProcessor, Gap, Notifications
 from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.notification import Added, Notification, Updated
 from kwatch.informer.sink_set import SinkSet
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from tests.informer.fakes import (
     FakeClock,
     FakeListerWatcher,

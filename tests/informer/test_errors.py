@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kwatch.informer import ApiError, Cause
-from kwatch.informer.refusals import is_too_large
+from kwatch.informer.errors import is_too_large
 
 
 def test_an_error_says_what_the_server_said() -> None:

@@ -11,7 +11,7 @@ from kwatch.informer.metadata import name_of, resource_version_of
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.protocol import WatchEvent
 from kwatch.informer.quarantine import Quarantine
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from tests.informer.fakes import FakeClock, added, bookmark, deleted, modified
 
 

@@ -11,7 +11,7 @@ from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import HistoryWentBack
 from kwatch.informer.history_check import HistoryCheck
 from kwatch.informer.retries import Retries
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.upstream import Upstream
 from tests.informer.fakes import FakeClock, FakeListerWatcher, FakeStream
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kwatch.informer import KubeObject, ObjectPacker, OwnerReference, kube_object
-from kwatch.informer.packing import is_packed, unpack
+from kwatch.informer.kube_object import is_packed, unpack
 from tests.benchmarks.flat_out import pod
 from tests.informer.fakes import PATIENCE
 

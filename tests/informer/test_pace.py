@@ -14,8 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kwatch.informer import ApiError, Indexer, ListOptions, ObjectList, Reflector, Unreadable, WatchEvent
-from kwatch.informer.errors import Closed
-from kwatch.informer.refusals import LONGEST_RETRY_AFTER, is_transient, is_unsent
+from kwatch.informer.errors import LONGEST_RETRY_AFTER, Closed, is_transient, is_unsent
 from tests.informer.fakes import FakeClock, FakeListerWatcher, added, bookmark, modified, pod, show, status_event
 from tests.informer.reflecting import ended
 

@@ -25,11 +25,10 @@ from kwatch.informer import (
     Unreadable,
 )
 from kwatch.informer.delta_processor import DeltaProcessor, Notifications
-from kwatch.informer.keys import deletion_handling_key
-from kwatch.informer.metadata import uid_of
+from kwatch.informer.metadata import deletion_handling_key, uid_of
 from kwatch.informer.notification import Added, Updated
 from kwatch.informer.sink_set import SinkSet
-from kwatch.informer.status_recorder import StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from tests.informer.fakes import (
     FakeClock,
     FakeListerWatcher,

@@ -9,8 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from kwatch.informer.errors import ApiError
-from kwatch.informer.refusals import patience
+from kwatch.informer.errors import ApiError, patience
 from kwatch.informer.status import ATTEMPT, ErrorRecord, InformerStatus, Phase
 from kwatch.output.opening import Health, StreamError, ask, await_connection
 from kwatch.session.feed import Feed

@@ -14,7 +14,7 @@ from kwatch.cluster.transport.request import JSON, Request
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
-from kwatch.informer.stop_report import join_all
+from kwatch.informer.waiting import join_all
 
 PARALLEL = 8
 Found = dict[GroupVersion, list[Resource]]

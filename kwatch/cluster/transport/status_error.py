@@ -10,8 +10,7 @@ import msgspec
 
 from kwatch.base.limits import MB, MOST_ANSWER_VALUES
 from kwatch.informer.decoding import UNDECODABLE, values_in, why_undecodable
-from kwatch.informer.errors import TOO_LARGE, ApiError
-from kwatch.informer.refusals import REASONS
+from kwatch.informer.errors import REASONS, TOO_LARGE, ApiError
 
 MAX_TEXT = 300
 

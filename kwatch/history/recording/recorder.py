@@ -18,7 +18,7 @@ from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.resource import Resource
-from kwatch.informer.stop_report import join_all
+from kwatch.informer.waiting import join_all
 
 log = logging.getLogger("kwatch.history")
 

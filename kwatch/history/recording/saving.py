@@ -17,8 +17,8 @@ from kwatch.history.redacted_paths import Redaction
 from kwatch.history.version import Version
 from kwatch.history.watches import Scope
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
-from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import split_key
 from kwatch.informer.resource import Resource
 
 _PAGE = 1000

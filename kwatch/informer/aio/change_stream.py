@@ -11,13 +11,13 @@ from typing import Any, Generic, Self, TypeVar, overload
 import msgspec
 
 from kwatch.informer.aio.awaiting import Bell
-from kwatch.informer.keys import KeyFunc, deletion_handling_key
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import KeyFunc, deletion_handling_key
 from kwatch.informer.notification import Added, Deleted, Notification, Updated
 from kwatch.informer.registration import Registration
 from kwatch.informer.shared_informer import SharedInformer
-from kwatch.informer.signal import Signal
 from kwatch.informer.typed_informer import TypedInformer
+from kwatch.informer.waiting import Signal
 
 T = TypeVar("T")
 LIMIT = 1000

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import msgspec
 
 from kwatch.informer.errors import ApiError, Closed, NotFound
-from kwatch.informer.keys import meta_namespace_key
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import meta_namespace_key
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, ListOptions, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
 from kwatch.informer.resources import BUILTIN_RESOURCES, PODS

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from kwatch.base.threads import Thread, spawn
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.work_queues.queue_metrics import QueueMetrics
+from kwatch.informer.metrics import QueueMetrics
 from kwatch.informer.work_queues.work_queue import Order, WorkQueue
 
 T = TypeVar("T", bound=Hashable)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from kwatch.base.threads import Thread
-from kwatch.informer.stop_report import join_all
+from kwatch.informer.waiting import join_all
 
 
 def parallelize_until(

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from typing import TypeVar
 
 from kwatch.informer.clock import Clock
+from kwatch.informer.metrics import QueueMetrics
 from kwatch.informer.work_queues.delaying_queue import DelayingQueue
-from kwatch.informer.work_queues.queue_metrics import QueueMetrics
 from kwatch.informer.work_queues.rate_limiters import RateLimiter, default_rate_limiter
 from kwatch.informer.work_queues.work_queue import Order
 

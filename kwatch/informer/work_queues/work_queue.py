@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import Generic, Protocol, TypeVar
 
 from kwatch.informer.errors import QueueClosed, QueueEmpty
-from kwatch.informer.work_queues.queue_metrics import QueueMetrics
+from kwatch.informer.metrics import QueueMetrics
 
 T = TypeVar("T", bound=Hashable)
 

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 
 from kwatch.base.threads import reason_of, spawn
 from kwatch.informer.errors import ApiError, Closed
-from kwatch.informer.signal import Signal
+from kwatch.informer.waiting import Signal
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words

@@ -14,8 +14,8 @@ from kwatch.catalog.kind import Kind
 from kwatch.history.relatives import Kin, Relation
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.informer.clock import Clock
-from kwatch.informer.keys import split_key
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import split_key
 from kwatch.informer.resource import Resource
 from kwatch.query.query import Query
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from kwatch.informer import packing
-from kwatch.informer.fresh_objects import FreshObjects
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.packing import ObjectPacker
+from kwatch.informer.packing import FreshObjects, ObjectPacker
 
 
 def _pod(number: int) -> KubeObject:
