@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TypeVar
 
-from kwatch.history.archive import Archive
-from kwatch.history.holding import in_slices
-from kwatch.history.life import Content, Life
+from kwatch.history.object_history import Content, ObjectHistory
+from kwatch.history.slices import in_slices
+from kwatch.history.store import JournalStore
 from kwatch.history.stream import Stream
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
@@ -27,8 +27,8 @@ class AsOf:
     What goes over all objects takes the journal's lock slice by slice: it never keeps an informer waiting for long.
     """
 
-    def __init__(self, archive: Archive, stream: Stream, sequence: int) -> None:
-        self._archive = archive
+    def __init__(self, store: JournalStore, stream: Stream, sequence: int) -> None:
+        self._store = store
         self._stream = stream
         self.sequence = sequence
 
@@ -39,12 +39,14 @@ class AsOf:
         """The keys of every object there was, as far as it is kept."""
         sequence = self.sequence
         return [
-            *chain.from_iterable(self._over_all(lambda lives: [each.key for each in lives if _place(each, sequence)]))
+            *chain.from_iterable(
+                self._over_all(lambda histories: [each.key for each in histories if _place(each, sequence)])
+            )
         ]
 
     def get_by_key(self, key: str) -> KubeObject | None:
         """The object as it was; None if there was none, or its version is not kept any more."""
-        with self._archive.lock:
+        with self._store.lock:
             content = self._content(key, self.sequence)
         return content.object if content is not None else None
 
@@ -52,7 +54,7 @@ class AsOf:
         """Those there were of these keys, or all, with their keys; faster than one by one. Stop whenever you like."""
         sequence, waiting = self.sequence, iter(self.list_keys() if keys is None else keys)
         while batch := list(islice(waiting, _AHEAD)):
-            with self._archive.lock:
+            with self._store.lock:
                 contents = [(key, self._content(key, sequence)) for key in batch]
             for key, content in contents:
                 if content is not None:
@@ -60,21 +62,21 @@ class AsOf:
 
     def version_of(self, key: str) -> Version | None:
         """Which version it was."""
-        with self._archive.lock:
-            place = _place(self._stream.lives.get(key), self.sequence)
-            return self._archive.version(*place) if place is not None else None
+        with self._store.lock:
+            place = _place(self._stream.histories.get(key), self.sequence)
+            return self._store.version(*place) if place is not None else None
 
     def differing_from_now(self) -> set[str]:
         """The keys of what has come, gone or changed since."""
         sequence = self.sequence
-        found = self._over_all(lambda lives: {each.key for each in lives if each.ledger.is_later(sequence)})
+        found = self._over_all(lambda histories: {each.key for each in histories if each.columns.is_later(sequence)})
         return set().union(*found)
 
     @property
     def forgotten(self) -> int:
         """How many objects there may have been whose versions had to make room."""
         sequence = self.sequence
-        return sum(self._over_all(lambda lives: sum(_is_forgotten(each, sequence) for each in lives)))
+        return sum(self._over_all(lambda histories: sum(_is_forgotten(each, sequence) for each in histories)))
 
     def move_to(self, sequence: int, *, cancelled: Callable[[], bool] = lambda: False) -> set[str]:
         """Go to another moment; returns the keys of what differs between the two, at most.
@@ -82,11 +84,11 @@ class AsOf:
         Takes no longer than looking at every object once, however far it is. If it is `cancelled`, which is asked now
         and then, nothing moves, and the result is empty.
         """
-        archive = self._archive
+        store = self._store
         low, high = sorted((self.sequence, sequence))
-        with archive.lock:
-            start, stop = archive.log.after(low), archive.log.after(high)
-            near = stop - start <= len(self._stream.lives)
+        with store.lock:
+            start, stop = store.log.after(low), store.log.after(high)
+            near = stop - start <= len(self._stream.histories)
         found = self._passed(low, high) if near else self._moved(low, high)
         keys: set[str] = set()
         for some in found:
@@ -98,55 +100,55 @@ class AsOf:
 
     def _passed(self, low: int, high: int) -> Iterator[set[str]]:
         """The keys of the log's entries after `low` up to `high`."""
-        archive, stream = self._archive, self._stream
+        store, stream = self._store, self._stream
         while low < high:
-            with archive.lock:
-                start = archive.log.after(low)
-                stop = min(start + _LOG_SLICE, archive.log.after(high))
-                entries = archive.log.entries(start, stop)
-                lives = (archive.lives.get(number) for _, number in entries)
-                found = {life.key for life in lives if life is not None and life.stream is stream}
+            with store.lock:
+                start = store.log.after(low)
+                stop = min(start + _LOG_SLICE, store.log.after(high))
+                entries = store.log.entries(start, stop)
+                histories = (store.histories.get(number) for _, number in entries)
+                found = {history.key for history in histories if history is not None and history.stream is stream}
             yield found
             low = entries[-1][0] if entries else high
 
     def _moved(self, low: int, high: int) -> Iterator[set[str]]:
         """The keys with deltas after `low` up to `high`, found at the objects and not in the log."""
-        return self._over_all(lambda lives: {each.key for each in lives if _has_between(each, low, high)})
+        return self._over_all(lambda histories: {each.key for each in histories if _has_between(each, low, high)})
 
-    def _over_all(self, look: Callable[[Sequence[Life]], R]) -> Iterator[R]:
+    def _over_all(self, look: Callable[[Sequence[ObjectHistory]], R]) -> Iterator[R]:
         """What `look` finds among the newest lives of all keys, slice by slice."""
-        with self._archive.lock:
-            lives = list(self._stream.lives.values())
-        return in_slices(self._archive.lock, lives, look)
+        with self._store.lock:
+            histories = list(self._stream.histories.values())
+        return in_slices(self._store.lock, histories, look)
 
     def _content(self, key: str, sequence: int) -> Content | None:
-        place = _place(self._stream.lives.get(key), sequence)
+        place = _place(self._stream.histories.get(key), sequence)
         return place[0].content(place[1]) if place is not None else None
 
 
-def _place(life: Life | None, sequence: int) -> tuple[Life, int] | None:
+def _place(history: ObjectHistory | None, sequence: int) -> tuple[ObjectHistory, int] | None:
     """Which life of a key was there, and at which version; None if none was."""
-    while life is not None:
-        position = life.ledger.until(sequence) - 1
-        if position >= life.gone:
-            return None if life.ledger.deleted(position) else (life, position)
-        if position >= 0 or life.evicted:
+    while history is not None:
+        position = history.columns.until(sequence) - 1
+        if position >= history.gone:
+            return None if history.columns.deleted(position) else (history, position)
+        if position >= 0 or history.evicted:
             return None
-        life = life.previous
+        history = history.previous
     return None
 
 
-def _has_between(life: Life | None, low: int, high: int) -> bool:
+def _has_between(history: ObjectHistory | None, low: int, high: int) -> bool:
     """Whether a key has a delta after `low` up to `high`."""
-    while life is not None:
-        ledger = life.ledger
-        if len(ledger) and ledger.until(high) > ledger.until(low):
+    while history is not None:
+        columns = history.columns
+        if len(columns) and columns.until(high) > columns.until(low):
             return True
-        if len(ledger) and ledger.sequence(0) <= low:
+        if len(columns) and columns.sequence(0) <= low:
             return False
-        life = life.previous
+        history = history.previous
     return False
 
 
-def _is_forgotten(life: Life, sequence: int) -> bool:
-    return bool(life.evicted) and life.ledger.until(sequence) <= life.gone
+def _is_forgotten(history: ObjectHistory, sequence: int) -> bool:
+    return bool(history.evicted) and history.columns.until(sequence) <= history.gone

@@ -9,14 +9,14 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from kwatch.base.threads import Thread, spawn
-from kwatch.history.archive import Archive
 from kwatch.history.compaction import compact
 from kwatch.history.eviction import evict
-from kwatch.history.heap import give_back
-from kwatch.history.holding import breathe
-from kwatch.history.indexing import Indexing
-from kwatch.history.life import Life
+from kwatch.history.indexing import ChangeIndexer
+from kwatch.history.malloc_trim import malloc_trim
+from kwatch.history.object_history import ObjectHistory
 from kwatch.history.pace import Pace
+from kwatch.history.slices import yield_lock
+from kwatch.history.store import JournalStore
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
 from kwatch.informer.waiting import join_all
@@ -64,11 +64,11 @@ class Background:
     What nobody foresaw costs the piece of work at which it happened: the thread begins anew with the next.
     """
 
-    def __init__(self, archive: Archive, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
-        self._archive = archive
-        self._indexing = Indexing(archive)
-        self._pace = Pace(lambda: archive.arrivals, clock)
-        self._waiting: deque[Life] = deque()
+    def __init__(self, store: JournalStore, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
+        self._store = store
+        self._indexer = ChangeIndexer(store)
+        self._pace = Pace(lambda: store.arrivals, clock)
+        self._waiting: deque[ObjectHistory] = deque()
         self._look_due = False
         self._budget = budget_bytes
         self._max_age = max_age
@@ -92,13 +92,13 @@ class Background:
     @property
     def bytes(self) -> int:
         """What is kept only so that the next changes are found faster."""
-        return self._indexing.bytes
+        return self._indexer.bytes
 
-    def notice(self, life: Life) -> None:
+    def notice(self, history: ObjectHistory) -> None:
         """A life has a new version. Called in the informers' threads."""
-        if not life.waiting:
-            life.waiting = True
-            self._waiting.append(life)
+        if not history.waiting:
+            history.waiting = True
+            self._waiting.append(history)
             if not self._look_due:
                 self._look_due = True
                 self._queue.add(_LOOK)
@@ -144,7 +144,7 @@ class Background:
         self._compaction_due = False
         if self._look_due:
             self._queue.add(_LOOK)
-        if self._archive.bytes > self._budget:
+        if self._store.bytes > self._budget:
             self._queue.add(_ROOM)
         if self._max_age is not None:
             self._queue.add_after(_ROOM, AGE_CHECK)
@@ -177,7 +177,7 @@ class Background:
                 self._look_at(AT_ONCE)
             self._make_room()
             if call.compacted:
-                self._compact_some(len(self._archive.uncompacted))
+                self._compact_some(len(self._store.uncompacted))
                 self._give_back()
             call.is_kept = not self._closed.is_set()
 
@@ -194,45 +194,45 @@ class Background:
             self._queue.add(_LOOK)
 
     def _look_at(self, count: int) -> None:
-        archive, waiting = self._archive, self._waiting
-        self._indexing.look_at([waiting.popleft() for _ in range(min(count, len(waiting)))])
-        if archive.bytes > self._budget * PRESSURE and archive.uncompacted_versions >= PRESSING:
+        store, waiting = self._store, self._waiting
+        self._indexer.look_at([waiting.popleft() for _ in range(min(count, len(waiting)))])
+        if store.bytes > self._budget * PRESSURE and store.uncompacted_versions >= PRESSING:
             self._compact_some(COMPACTED_AT_ONCE)
-        elif archive.uncompacted and not self._compaction_due:
+        elif store.uncompacted and not self._compaction_due:
             self._compaction_due = True
             self._queue.add_after(_COMPACT, LEISURE)
-        if archive.bytes > self._budget:
+        if store.bytes > self._budget:
             self._make_room()
 
     def _compact_at_leisure(self) -> None:
-        archive = self._archive
-        while archive.uncompacted:
+        store = self._store
+        while store.uncompacted:
             if self._closed.is_set():
                 return
             if self._waiting or len(self._queue):
                 self._queue.add_rate_limited(_COMPACT)
                 return
-            compact(archive, archive.next_uncompacted())
-        self._indexing.rest()
+            compact(store, store.next_uncompacted())
+        self._indexer.rest()
         self._give_back()
         self._compaction_due = False
         self._queue.forget(_COMPACT)
 
-    def _compact_some(self, lives: int) -> None:
+    def _compact_some(self, histories: int) -> None:
         """Pack so many lives at most: while deltas come in, there are always more."""
-        for _ in range(min(lives, len(self._archive.uncompacted))):
+        for _ in range(min(histories, len(self._store.uncompacted))):
             if self._closed.is_set():
                 return
-            compact(self._archive, self._archive.next_uncompacted())
+            compact(self._store, self._store.next_uncompacted())
 
     def _give_back(self) -> None:
         """What was packed smaller is free now, in holes that the system does not get back by itself."""
-        if self._archive.arrivals - self._given_back_at >= WORTH_GIVING_BACK:
-            self._given_back_at = self._archive.arrivals
-            give_back()
+        if self._store.arrivals - self._given_back_at >= WORTH_GIVING_BACK:
+            self._given_back_at = self._store.arrivals
+            malloc_trim()
 
     def _make_room(self) -> None:
         oldest = self._clock.time() - self._max_age if self._max_age is not None else None
-        while evict(self._archive, self._budget, oldest) and not self._closed.is_set():
-            breathe()
-        self._indexing.forget()
+        while evict(self._store, self._budget, oldest) and not self._closed.is_set():
+            yield_lock()
+        self._indexer.forget()

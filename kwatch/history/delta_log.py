@@ -14,7 +14,7 @@ class DeltaLog:
 
     def __init__(self) -> None:
         self._sequences = array("q")
-        self._lives = array("q")
+        self._histories = array("q")
         self._start = 0
         self.last_sequence = 0
         """The highest sequence so far, kept or not; 0 before the first."""
@@ -22,20 +22,20 @@ class DeltaLog:
     def __len__(self) -> int:
         return len(self._sequences) - self._start
 
-    def append(self, sequence: int, life: int) -> None:
+    def append(self, sequence: int, history: int) -> None:
         """Add a delta, whose sequence is higher than any before."""
         self.last_sequence = sequence
         self._sequences.append(sequence)
-        self._lives.append(life)
+        self._histories.append(history)
 
     def entry(self, index: int) -> tuple[int, int]:
         """Sequence and life of the entry at `index`, counted from the oldest kept."""
-        return self._sequences[self._start + index], self._lives[self._start + index]
+        return self._sequences[self._start + index], self._histories[self._start + index]
 
     def entries(self, start: int, stop: int) -> list[tuple[int, int]]:
         """The entries from `start` up to `stop`."""
         first, last = self._start + max(0, start), self._start + min(len(self), stop)
-        return list(zip(self._sequences[first:last], self._lives[first:last], strict=True))
+        return list(zip(self._sequences[first:last], self._histories[first:last], strict=True))
 
     def after(self, sequence: int) -> int:
         """The index of the first entry with a higher sequence."""
@@ -50,5 +50,5 @@ class DeltaLog:
         self._start += 1
         if self._start >= _COMPACT_AFTER and self._start * 2 >= len(self._sequences):
             del self._sequences[: self._start]
-            del self._lives[: self._start]
+            del self._histories[: self._start]
             self._start = 0

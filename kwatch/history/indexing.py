@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from kwatch.base.threads import report
-from kwatch.history.archive import Archive
 from kwatch.history.diff.raw import Split
-from kwatch.history.life import Life, Packed
+from kwatch.history.object_history import ObjectHistory, Packed
 from kwatch.history.recent_versions import RecentVersions
+from kwatch.history.store import JournalStore
 from kwatch.history.stream import Stream
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ log = logging.getLogger("kwatch.history")
 class _Unseen(NamedTuple):
     """Versions of a life that are to be filed, with what the first of them must be compared with."""
 
-    life: Life
+    history: ObjectHistory
     sequence: int
     """That of the last of them."""
     before: Split | Packed | None
@@ -45,11 +45,11 @@ class _Unseen(NamedTuple):
     """Receipt, whether it is a deletion, whether a list found it, content."""
 
 
-class Indexing:
+class ChangeIndexer:
     """Files the changes of versions. Used by one thread."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def __init__(self, store: JournalStore) -> None:
+        self._store = store
         self._recent = RecentVersions()
 
     @property
@@ -57,60 +57,60 @@ class Indexing:
         """What it keeps to work with, until it rests."""
         return self._recent.bytes
 
-    def look_at(self, lives: Iterable[Life]) -> None:
+    def look_at(self, histories: Iterable[ObjectHistory]) -> None:
         """File the changes of their versions that are not filed yet. All are taken under one hold of the lock."""
-        with self._archive.lock:
-            found = [self._guarded(self._take, life, life) for life in lives]
+        with self._store.lock:
+            found = [self._guarded(self._take, history, history) for history in histories]
         for unseen in found:
             if unseen is not None:
-                self._guarded(self._file, unseen, unseen.life)
+                self._guarded(self._file, unseen, unseen.history)
 
-    def _guarded(self, look: Callable[[T], R], at: T, life: Life) -> R | None:
+    def _guarded(self, look: Callable[[T], R], at: T, history: ObjectHistory) -> R | None:
         """What nobody foresaw costs one object some changes in the index, and is said."""
         try:
             return look(at)
         except Exception as error:  # noqa: BLE001 - reported
-            life.unseen, life.waiting = 0, False
-            report(f"the index of changes, at {life.stream.resource} {life.key}", error)
+            history.unseen, history.waiting = 0, False
+            report(f"the index of changes, at {history.stream.resource} {history.key}", error)
             return None
 
-    def _take(self, life: Life) -> _Unseen | None:
-        ledger, payloads = life.ledger, life.payloads
+    def _take(self, history: ObjectHistory) -> _Unseen | None:
+        columns, payloads = history.columns, history.payloads
         end = len(payloads)
-        start = max(end - life.unseen, life.gone)
-        life.unseen = 0
-        life.waiting = False
+        start = max(end - history.unseen, history.gone)
+        history.unseen = 0
+        history.waiting = False
         if start >= end:
             return None
         before: Split | Packed | None = None
-        if start > life.gone:
-            before = self._recent.take(life.number, ledger.sequence(start - 1)) or life.packed(start - 1)
-        versions = [(*ledger.receipt(place), life.packed(place)) for place in range(start, end)]
-        life.release(max(0, start - 1))
-        return _Unseen(life, ledger.sequence(end - 1), before, versions)
+        if start > history.gone:
+            before = self._recent.take(history.number, columns.sequence(start - 1)) or history.packed(start - 1)
+        versions = [(*columns.receipt(place), history.packed(place)) for place in range(start, end)]
+        history.release(max(0, start - 1))
+        return _Unseen(history, columns.sequence(end - 1), before, versions)
 
     def _file(self, unseen: _Unseen) -> None:
-        life, sequence, earlier, versions = unseen
+        history, sequence, earlier, versions = unseen
         try:
             before = earlier if isinstance(earlier, Split) or earlier is None else Split(earlier.raw)
             for at, deleted, relisted, content in versions:
-                before = self._compare(life, at, before, content, deleted=deleted, relisted=relisted)
+                before = self._compare(history, at, before, content, deleted=deleted, relisted=relisted)
         except (msgspec.DecodeError, RecursionError) as error:
-            life.stream.changes.touch(life.key, versions[-1][0])
-            log.warning("what changed in %s %s is not known: %s", life.stream.resource, life.key, error)
+            history.stream.changes.touch(history.key, versions[-1][0])
+            log.warning("what changed in %s %s is not known: %s", history.stream.resource, history.key, error)
             return
-        if before is not None and not life.ended:
-            self._recent.put(life.number, sequence, before)
+        if before is not None and not history.ended:
+            self._recent.put(history.number, sequence, before)
 
     def forget(self) -> None:
         """Drop the changes of names of which nothing is left."""
-        archive = self._archive
-        with archive.lock:
-            gone, archive.forgotten = archive.forgotten, []
+        store = self._store
+        with store.lock:
+            gone, store.forgotten = store.forgotten, []
             keys: dict[Stream, list[str]] = {}
-            for life in gone:
-                if life.key not in life.stream.lives:
-                    keys.setdefault(life.stream, []).append(life.key)
+            for history in gone:
+                if history.key not in history.stream.histories:
+                    keys.setdefault(history.stream, []).append(history.key)
         for stream, names in keys.items():
             stream.changes.forget(names)
 
@@ -119,12 +119,12 @@ class Indexing:
         self._recent.clear()
 
     def _compare(
-        self, life: Life, at: float, before: Split | None, content: Packed, *, deleted: bool, relisted: bool
+        self, history: ObjectHistory, at: float, before: Split | None, content: Packed, *, deleted: bool, relisted: bool
     ) -> Split | None:
         """File what one version changed; returns what its successor must be compared with."""
-        changes = life.stream.changes
+        changes = history.stream.changes
         if deleted:
-            changes.touch(life.key, at)
+            changes.touch(history.key, at)
             return None
         raw = content.raw
         after = Split(raw)
@@ -133,11 +133,11 @@ class Indexing:
         if before is not None:
             found = before.diff(after)
             if found:
-                changes.add(life.key, at, found)
+                changes.add(history.key, at, found)
         elif not relisted:
-            changes.touch(life.key, at)
-        if life.stream.holds_events and not life.regarding:
-            life.regarding = intern(_regarded(raw))
+            changes.touch(history.key, at)
+        if history.stream.holds_events and not history.regarding:
+            history.regarding = intern(_regarded(raw))
         return after
 
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from kwatch.history.activity import Activities
-from kwatch.history.archive import Archive
 from kwatch.history.as_of import AsOf
 from kwatch.history.background import Background
 from kwatch.history.gap import Evicted, Gap
 from kwatch.history.journal_changes import JournalChanges
 from kwatch.history.journal_sink import JournalSink
-from kwatch.history.life import Life
-from kwatch.history.moments import Arrival, arrivals, sequence_at, step
+from kwatch.history.object_history import ObjectHistory
 from kwatch.history.past_changes import PastChanges
+from kwatch.history.seek import Arrival, arrivals, seek, sequence_at
+from kwatch.history.store import JournalStore
 from kwatch.history.version import Version
-from kwatch.history.watches import Scope, Sight
+from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import split_key
@@ -27,10 +27,10 @@ from kwatch.informer.metadata import split_key
 # What is only needed once somebody asks for it is imported then: a journal is made before the first rows are shown.
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
+    from kwatch.history.baseline_diff import BaselineDiff
     from kwatch.history.comparison import Comparison
-    from kwatch.history.kinship import Kinship
     from kwatch.history.owners import OwnerBehind
-    from kwatch.history.since import Since
+    from kwatch.history.ownership import OwnershipGraph
     from kwatch.history.timeline import Timeline
     from kwatch.history.timeline_entry import TimelineEntry
 
@@ -49,10 +49,10 @@ class Journal:
         self, budget_bytes: int = DEFAULT_BUDGET, max_age: float | None = None, clock: Clock | None = None
     ) -> None:
         self.budget_bytes = budget_bytes
-        self._archive = Archive()
+        self._store = JournalStore()
         self._clock = clock or SystemClock()
-        self._background = Background(self._archive, budget_bytes, max_age, self._clock)
-        self._kinship: Callable[[], Kinship | None] = lambda: None
+        self._background = Background(self._store, budget_bytes, max_age, self._clock)
+        self._graph: Callable[[], OwnershipGraph | None] = lambda: None
         """Kept while somebody reads a timeline."""
 
     def sink(
@@ -68,10 +68,10 @@ class Journal:
         Tell it `on_synced` once the first list is in the cache, and `close` it when the informer is stopped: then
         what happened between two informers that see the same is a gap, and what vanished in it is told.
         """
-        stream = self._archive.stream(context, resource)
+        stream = self._store.stream(context, resource)
         notice = self._background.notice
         scope = Scope(namespace, label_selector or "", field_selector or "")
-        return JournalSink(self._archive, stream, notice, self._clock, scope)
+        return JournalSink(self._store, stream, notice, self._clock, scope)
 
     def close(self) -> None:
         """End the background work; what is kept stays readable."""
@@ -87,28 +87,28 @@ class Journal:
     @property
     def bytes(self) -> int:
         """About how much memory the versions take, and the lives that have ended: what the budget bounds."""
-        return self._archive.bytes
+        return self._store.bytes
 
     @property
     def index_bytes(self) -> int:
         """About how much memory the index of changes takes beside them, what is kept to go on with it, and the living
         objects by their names. They have limits of their own; the last is as large as the cluster.
         """
-        with self._archive.lock:
-            changes = sum(stream.changes.bytes for stream in self._archive.streams.values())
-        return changes + self._background.bytes + self._archive.living_bytes
+        with self._store.lock:
+            changes = sum(stream.changes.bytes for stream in self._store.streams.values())
+        return changes + self._background.bytes + self._store.living_bytes
 
     @property
     def received(self) -> int:
         """How many versions ever came."""
-        return self._archive.arrivals
+        return self._store.arrivals
 
     @property
     def versions_kept(self) -> int:
         """How many versions there are, of all objects."""
-        archive = self._archive
-        with archive.lock:
-            return archive.arrivals - archive.evicted.versions
+        store = self._store
+        with store.lock:
+            return store.arrivals - store.evicted.versions
 
     @property
     def backlog(self) -> int:
@@ -118,40 +118,42 @@ class Journal:
     @property
     def evicted(self) -> Evicted:
         """What had to make room so far."""
-        return self._archive.evicted
+        return self._store.evicted
 
     @property
     def last_sequence(self) -> int:
         """The sequence of the newest delta; it grows whenever something arrived."""
-        return self._archive.log.last_sequence
+        return self._store.log.last_sequence
 
     def versions(self, context: str, resource: str, key: str) -> tuple[Version, ...]:
         """The versions kept of an object, newest last; those of its predecessors under the same name come before."""
-        archive = self._archive
-        with archive.lock:
-            stream = archive.streams.get((context, resource))
+        store = self._store
+        with store.lock:
+            stream = store.streams.get((context, resource))
             if stream is None:
                 return ()
             return tuple(
-                archive.version(life, position) for life in stream.lives_of(key) for position in life.positions()
+                store.version(history, position)
+                for history in stream.histories_of(key)
+                for position in history.positions()
             )
 
     def object_of(self, version: Version) -> KubeObject:
         """The object as it was; of a deletion its last known state. Raise KeyError if the version was evicted."""
-        archive = self._archive
-        with archive.lock:
-            life, position = self._find(version)
-            content = life.content(position)
+        store = self._store
+        with store.lock:
+            history, position = self._find(version)
+            content = history.content(position)
         return content.object
 
     def previous(self, version: Version) -> Version | None:
         """The version before it in the same life; None if it is the first, or the one before was evicted."""
-        archive = self._archive
-        with archive.lock:
-            life, position = self._find(version)
-            if position <= life.gone:
+        store = self._store
+        with store.lock:
+            history, position = self._find(version)
+            if position <= history.gone:
                 return None
-            return archive.version(life, position - 1)
+            return store.version(history, position - 1)
 
     def compare(self, version: Version, with_: Version | None = None) -> Comparison:
         """What a version changed against another, or against the one before it, and who did it.
@@ -166,7 +168,7 @@ class Journal:
 
     def activities(self, context: str, resource: str, as_of: AsOf | None = None) -> Activities:
         """How busy the objects of a resource are now, or were at the moment at which `as_of` stands."""
-        return Activities(self._archive, self._archive.stream(context, resource), self._clock.time, as_of)
+        return Activities(self._store, self._store.stream(context, resource), self._clock.time, as_of)
 
     def timeline(self, context: str, resource: str, key: str) -> tuple[TimelineEntry, ...]:
         """An object's deltas between those of its owners, children, node and Events, oldest first."""
@@ -174,66 +176,66 @@ class Journal:
 
     def timeline_of(self, context: str, resource: str, key: str) -> Timeline:
         """The same to be read again and again, by one thread: only what came since is looked at."""
-        from kwatch.history.kinship import Kinship
+        from kwatch.history.ownership import OwnershipGraph
         from kwatch.history.timeline import Timeline
 
-        with self._archive.lock:
-            kinship = self._kinship()
-            if kinship is None:
-                kinship = Kinship(self._archive)
-                self._kinship = ref(kinship)
-        return Timeline(self._archive, kinship, context, resource, key)
+        with self._store.lock:
+            graph = self._graph()
+            if graph is None:
+                graph = OwnershipGraph(self._store)
+                self._graph = ref(graph)
+        return Timeline(self._store, graph, context, resource, key)
 
     def as_of(self, context: str, resource: str, *, sequence: int | None = None, time: float | None = None) -> AsOf:
         """A resource as it was after the delta `sequence`, or at `time` in seconds since the epoch; else as it is."""
-        archive = self._archive
+        store = self._store
         if sequence is None:
-            sequence = self.last_sequence if time is None else sequence_at(archive, time)
-        return AsOf(archive, archive.stream(context, resource), sequence)
+            sequence = self.last_sequence if time is None else sequence_at(store, time)
+        return AsOf(store, store.stream(context, resource), sequence)
 
     def sequence_at(self, time: float) -> int:
         """The sequence of the last delta received up to a time, 0 if there is none."""
-        return sequence_at(self._archive, time)
+        return sequence_at(self._store, time)
 
     def next_sequence(self, sequence: int, context: str, resource: str, prefix: str = "") -> int | None:
         """The sequence of a resource's next delta, of the keys that begin so; None if there is none."""
-        return step(self._archive, self._archive.stream(context, resource), sequence, 1, prefix)
+        return seek(self._store, self._store.stream(context, resource), sequence, 1, prefix)
 
     def previous_sequence(self, sequence: int, context: str, resource: str, prefix: str = "") -> int | None:
         """The sequence of a resource's delta before, of the keys that begin so; None if there is none."""
-        return step(self._archive, self._archive.stream(context, resource), sequence, -1, prefix)
+        return seek(self._store, self._store.stream(context, resource), sequence, -1, prefix)
 
     def arrivals(self, context: str, resource: str, after: int, limit: int) -> tuple[list[Arrival], int]:
         """A resource's deltas among the next `limit` of all after a sequence, and up to where was looked."""
-        return arrivals(self._archive, self._archive.stream(context, resource), after, limit)
+        return arrivals(self._store, self._store.stream(context, resource), after, limit)
 
     def evicted_of(self, context: str, resource: str, key: str) -> int:
         """How many versions of an object had to make room."""
-        archive = self._archive
-        with archive.lock:
-            stream = archive.streams.get((context, resource))
-            return sum(life.evicted for life in stream.lives_of(key)) if stream is not None else 0
+        store = self._store
+        with store.lock:
+            stream = store.streams.get((context, resource))
+            return sum(history.evicted for history in stream.histories_of(key)) if stream is not None else 0
 
     def log(self, after: int = 0, limit: int = 1000) -> tuple[Version, ...]:
         """What arrived after the sequence `after`, in the order of arrival, at most `limit` entries."""
-        archive = self._archive
-        with archive.lock:
-            start = archive.log.after(after)
+        store = self._store
+        with store.lock:
+            start = store.log.after(after)
             return self._entries(start, start + limit)
 
     @property
     def log_length(self) -> int:
         """How many entries the log has."""
-        return len(self._archive.log)
+        return len(self._store.log)
 
     def log_position(self, sequence: int) -> int:
         """How many entries of the log come up to a sequence."""
-        with self._archive.lock:
-            return self._archive.log.after(sequence)
+        with self._store.lock:
+            return self._store.log.after(sequence)
 
     def log_window(self, start: int, stop: int) -> tuple[Version, ...]:
         """The entries of the log by position, 0 being the oldest kept: for a list that draws what is visible."""
-        with self._archive.lock:
+        with self._store.lock:
             return self._entries(start, stop)
 
     def gaps(
@@ -242,11 +244,11 @@ class Journal:
         """When something was not watched, of one context and resource or of all, oldest first. With a `scope` only
         what was missed of so much.
         """
-        archive = self._archive
-        with archive.lock:
+        store = self._store
+        with store.lock:
             found = [
                 gap
-                for stream in archive.streams.values()
+                for stream in store.streams.values()
                 if context in (None, stream.context) and resource in (None, stream.resource)
                 for gap in stream.gaps(scope)
             ]
@@ -254,27 +256,27 @@ class Journal:
 
     def gaps_of(self, context: str, resource: str, key: str) -> tuple[Gap, ...]:
         """When nobody watched who saw this object, as it was last known; oldest first."""
-        archive = self._archive
-        with archive.lock:
-            stream = archive.streams.get((context, resource))
-            life = stream.lives.get(key) if stream is not None else None
-            if stream is None or life is None:
+        store = self._store
+        with store.lock:
+            stream = store.streams.get((context, resource))
+            history = stream.histories.get(key) if stream is not None else None
+            if stream is None or history is None:
                 return ()
-            content = life.content(len(life.payloads) - 1)
+            content = history.content(len(history.payloads) - 1)
         scope = Scope(split_key(key)[0] or None)
         sees = partial(_sees, obj=content.object, scope_of_object=scope)
-        with archive.lock:
+        with store.lock:
             return tuple(stream.gaps_of(stream.watches.holes_where(sees, scope)))
 
     def found_after(self, gap: Gap) -> tuple[Version, ...]:
         """What a gap hid: the versions that the list after it found new, changed or deleted, by sequence."""
-        archive = self._archive
-        with archive.lock:
-            stream = archive.streams.get((gap.context, gap.resource))
+        store = self._store
+        with store.lock:
+            stream = store.streams.get((gap.context, gap.resource))
             later = [other.since for other in stream.gaps(Scope(gap.namespace))] if stream is not None else []
             end = min((since for since in later if since > gap.since), default=inf)
-            start = archive.log.after(sequence_at(archive, gap.since))
-            entries = self._entries(start, len(archive.log))
+            start = store.log.after(sequence_at(store, gap.since))
+            entries = self._entries(start, len(store.log))
         return tuple(
             entry
             for entry in entries
@@ -286,78 +288,78 @@ class Journal:
 
     def changes(self, context: str, resource: str) -> JournalChanges:
         """The index of what changed in a resource, for filters."""
-        return JournalChanges(self._archive, self._archive.stream(context, resource))
+        return JournalChanges(self._store, self._store.stream(context, resource))
 
     def changes_as_of(self, context: str, resource: str, sequence: int) -> PastChanges:
         """What had changed after the delta `sequence`, for filters in the past."""
-        return PastChanges(self._archive, self._archive.stream(context, resource), sequence)
+        return PastChanges(self._store, self._store.stream(context, resource), sequence)
 
-    def since(
+    def baseline_diff(
         self,
         context: str,
         baseline: Baseline | None,
         behind: OwnerBehind | None = None,
         until: int | None = None,
-    ) -> Since:
+    ) -> BaselineDiff:
         """What is not as it was at a baseline (None: when watching began), for one thread to keep up.
 
         `until`, a sequence, is the moment that is compared with it; None is now.
         """
-        from kwatch.history.since import Since
+        from kwatch.history.baseline_diff import BaselineDiff
 
-        return Since(self._archive, context, baseline, behind, until)
+        return BaselineDiff(self._store, context, baseline, behind, until)
 
     def changed_since(self, context: str, time: float, without: Collection[str] = ()) -> int:
         """How many objects came, went or changed after a time, leaving out resources: counted in the index."""
-        with self._archive.lock:
-            streams = [each for each in self._archive.streams.values() if each.context == context]
+        with self._store.lock:
+            streams = [each for each in self._store.streams.values() if each.context == context]
         return sum(each.changes.count_since(time) for each in streams if each.resource not in without)
 
     def resources(self, context: str) -> frozenset[str]:
         """Everything that was ever watched in a context."""
-        with self._archive.lock:
-            return frozenset(each.resource for each in self._archive.streams.values() if each.context == context)
+        with self._store.lock:
+            return frozenset(each.resource for each in self._store.streams.values() if each.context == context)
 
     def namespaces(self, context: str, resource: str) -> frozenset[str | None]:
         """In which namespaces a resource was ever watched; None stands for all of them."""
-        with self._archive.lock:
-            stream = self._archive.streams.get((context, resource))
+        with self._store.lock:
+            stream = self._store.streams.get((context, resource))
             return stream.watches.namespaces if stream is not None else frozenset()
 
-    def sight(self, context: str, resource: str, scope: Scope, at: float) -> Sight:
+    def coverage(self, context: str, resource: str, scope: Scope, at: float) -> Coverage:
         """How much of a part of a resource was watched at a moment, in seconds since the epoch."""
-        with self._archive.lock:
-            stream = self._archive.streams.get((context, resource))
-            return stream.watches.sight(scope, at) if stream is not None else Sight.NONE
+        with self._store.lock:
+            stream = self._store.streams.get((context, resource))
+            return stream.watches.coverage(scope, at) if stream is not None else Coverage.NONE
 
     def unwatched(self, context: str) -> Mapping[str, float]:
         """The resources that were watched and are not any more -> since when, in seconds since the epoch."""
-        with self._archive.lock:
-            streams = [each for each in self._archive.streams.values() if each.context == context]
+        with self._store.lock:
+            streams = [each for each in self._store.streams.values() if each.context == context]
             ended = {each.resource: each.watches.unwatched_since for each in streams}
             return {resource: at for resource, at in ended.items() if at is not None}
 
     def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
-        archive = self._archive
+        store = self._store
         found = []
-        for sequence, number in archive.log.entries(start, stop):
-            life = archive.lives.get(number)
-            position = life.position(sequence) if life is not None else None
-            if life is not None and position is not None:
-                found.append(archive.version(life, position))
+        for sequence, number in store.log.entries(start, stop):
+            history = store.histories.get(number)
+            position = history.position(sequence) if history is not None else None
+            if history is not None and position is not None:
+                found.append(store.version(history, position))
         return tuple(found)
 
     def _is_first(self, version: Version) -> bool:
         """Whether its life began with it."""
-        with self._archive.lock:
-            life, position = self._find(version)
-            return position == 0 and not life.evicted
+        with self._store.lock:
+            history, position = self._find(version)
+            return position == 0 and not history.evicted
 
-    def _find(self, version: Version) -> tuple[Life, int]:
-        stream = self._archive.streams.get((version.context, version.resource))
-        for life in stream.lives_of(version.key) if stream is not None else ():
-            if life.uid == version.uid and (position := life.position(version.sequence)) is not None:
-                return life, position
+    def _find(self, version: Version) -> tuple[ObjectHistory, int]:
+        stream = self._store.streams.get((version.context, version.resource))
+        for history in stream.histories_of(version.key) if stream is not None else ():
+            if history.uid == version.uid and (position := history.position(version.sequence)) is not None:
+                return history, position
         raise KeyError(f"{version.resource} {version.key} at {version.resource_version} is no longer kept")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kwatch.history.archive import Archive
 from kwatch.history.change_pattern import Pair
-from kwatch.history.holding import in_slices
-from kwatch.history.life import Content, Life
+from kwatch.history.object_history import Content, ObjectHistory
+from kwatch.history.slices import in_slices
+from kwatch.history.store import JournalStore
 from kwatch.history.stream import Stream
 from kwatch.informer.kube_object import KubeObject
 
@@ -15,8 +15,8 @@ from kwatch.informer.kube_object import KubeObject
 class JournalChanges:
     """Reads only; callable from any thread. Times are seconds since the epoch."""
 
-    def __init__(self, archive: Archive, stream: Stream) -> None:
-        self._archive = archive
+    def __init__(self, store: JournalStore, stream: Stream) -> None:
+        self._store = store
         self._stream = stream
 
     is_indexed = True
@@ -32,31 +32,31 @@ class JournalChanges:
 
     def is_settled(self, key: str) -> bool:
         """Whether every change received of the key has been looked at."""
-        life = self._stream.lives.get(key)
-        return life is None or not life.waiting
+        history = self._stream.histories.get(key)
+        return history is None or not history.waiting
 
     @property
     def unsettled(self) -> int:
         """How many objects the index has yet to look at."""
-        return sum(life.waiting for life in list(self._stream.lives.values()))
+        return sum(history.waiting for history in list(self._stream.histories.values()))
 
     def deleted(self) -> Mapping[str, float]:
         """Every key whose object is gone -> when that became known."""
         found: dict[str, float] = {}
-        for some in in_slices(self._archive.lock, self._ended(), _ends_of):
+        for some in in_slices(self._store.lock, self._ended(), _ends_of):
             found |= some
         return found
 
     def deleted_objects(self) -> Mapping[str, KubeObject]:
         """Key -> last object of what is gone and still kept."""
         found: dict[str, KubeObject] = {}
-        for contents in in_slices(self._archive.lock, self._ended(), _last_contents_of):
+        for contents in in_slices(self._store.lock, self._ended(), _last_contents_of):
             found |= {key: content.object for key, content in contents.items()}
         return found
 
-    def _ended(self) -> list[Life]:
+    def _ended(self) -> list[ObjectHistory]:
         """The lives of objects that are gone, or were when this was asked."""
-        return [life for life in list(self._stream.lives.values()) if life.ended]
+        return [history for history in list(self._stream.histories.values()) if history.ended]
 
     def paths(self) -> Mapping[str, int]:
         """Every path that changed -> how many objects changed there: for completion and facets."""
@@ -67,9 +67,17 @@ class JournalChanges:
         return self._stream.changes.values(path)
 
 
-def _ends_of(lives: Sequence[Life]) -> dict[str, float]:
-    return {life.key: life.ledger.received_at(len(life.ledger) - 1) for life in lives if life.ended and len(life)}
+def _ends_of(histories: Sequence[ObjectHistory]) -> dict[str, float]:
+    return {
+        history.key: history.columns.received_at(len(history.columns) - 1)
+        for history in histories
+        if history.ended and len(history)
+    }
 
 
-def _last_contents_of(lives: Sequence[Life]) -> dict[str, Content]:
-    return {life.key: life.content(len(life.payloads) - 1) for life in lives if life.ended and len(life)}
+def _last_contents_of(histories: Sequence[ObjectHistory]) -> dict[str, Content]:
+    return {
+        history.key: history.content(len(history.payloads) - 1)
+        for history in histories
+        if history.ended and len(history)
+    }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from kwatch.history.archive import Archive
-from kwatch.history.life import Life
+from kwatch.history.object_history import ObjectHistory
+from kwatch.history.store import JournalStore
 from kwatch.history.stream import Stream
 from kwatch.history.watches import NOT_OPEN, Scope, Watch
 from kwatch.informer.clock import Clock
@@ -27,13 +27,13 @@ class JournalSink:
 
     def __init__(
         self,
-        archive: Archive,
+        store: JournalStore,
         stream: Stream,
-        notice: Callable[[Life], None],
+        notice: Callable[[ObjectHistory], None],
         clock: Clock,
         scope: Scope = Scope(),  # noqa: B008 - immutable
     ) -> None:
-        self._archive = archive
+        self._store = store
         self._stream = stream
         self._notice = notice
         self._clock = clock
@@ -58,19 +58,19 @@ class JournalSink:
         if last is None:
             return
         obj = last if isinstance(last, KubeObject) else KubeObject.of(last)
-        life = self._archive.record(self._stream, delta, obj, inferred=inferred)
-        if life is None:
+        history = self._store.record(self._stream, delta, obj, inferred=inferred)
+        if history is None:
             return
         # The first list says nothing of changes, and need not be looked at; but of Events whom they are about.
-        first_listed = delta.type is _REPLACED and len(life.payloads) == 1 and life.previous is None
+        first_listed = delta.type is _REPLACED and len(history.payloads) == 1 and history.previous is None
         if not first_listed or self._stream.holds_events:
-            self._notice(life)
+            self._notice(history)
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
         """Journal that nothing was watched between these moments."""
         if self._closed:
             return
-        with self._archive.lock:
+        with self._store.lock:
             if self._watch is None:
                 self._begin(since)
             self._end(since, cause)
@@ -85,10 +85,10 @@ class JournalSink:
             self._begin(self._clock.time())
         if self._scope.selective or self._closed:
             return
-        for life in self._archive.living(self._stream):
-            if life.key not in living and self._scope.namespace in (None, split_key(life.key)[0]):
+        for history in self._store.living(self._stream):
+            if history.key not in living and self._scope.namespace in (None, split_key(history.key)[0]):
                 at = self._clock.time()
-                tombstone = DeletedFinalStateUnknown(life.key, life.content(len(life.payloads) - 1).object)
+                tombstone = DeletedFinalStateUnknown(history.key, history.content(len(history.payloads) - 1).object)
                 self.on_delta(Delta(DeltaType.DELETED, tombstone, next_sequence(), at), None)
 
     def close(self, since: float | None = None) -> None:
@@ -99,11 +99,11 @@ class JournalSink:
         self._end(self._clock.time() if since is None else since, NOT_OPEN)
 
     def _begin(self, at: float) -> None:
-        with self._archive.lock:
+        with self._store.lock:
             self._watch = self._stream.watches.begin(self._scope, at)
 
     def _end(self, at: float, cause: str) -> None:
-        with self._archive.lock:
+        with self._store.lock:
             watch, self._watch = self._watch, None
             if watch is not None:
                 self._stream.watches.end(watch, at, cause)

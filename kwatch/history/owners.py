@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kwatch.history.archive import Archive
+from kwatch.history.store import JournalStore
 from kwatch.informer.kube_object import KubeObject, OwnerReference
 
 _DEEPEST = 8
@@ -30,8 +30,8 @@ class Owner(NamedTuple):
 class Owners:
     """Of the objects of one context."""
 
-    def __init__(self, archive: Archive, context: str, behind: OwnerBehind | None = None) -> None:
-        self._archive = archive
+    def __init__(self, store: JournalStore, context: str, behind: OwnerBehind | None = None) -> None:
+        self._store = store
         self._context = context
         self._behind = behind
 
@@ -53,11 +53,11 @@ class Owners:
         if not reference.uid:
             return None
         keys = [f"{namespace}/{reference.name}", reference.name] if namespace else [reference.name]
-        with self._archive.lock:
-            streams = [each for each in self._archive.streams.values() if each.context == self._context]
-            found = (stream.lives.get(key) for stream in streams for key in keys)
-            life = next((life for life in found if life is not None and life.uid == reference.uid), None)
-            content = life.content(len(life.payloads) - 1) if life is not None else None
+        with self._store.lock:
+            streams = [each for each in self._store.streams.values() if each.context == self._context]
+            found = (stream.histories.get(key) for stream in streams for key in keys)
+            history = next((history for history in found if history is not None and history.uid == reference.uid), None)
+            content = history.content(len(history.payloads) - 1) if history is not None else None
         return content.object if content is not None else None
 
     def _by_name(self, reference: OwnerReference, obj: KubeObject) -> list[Owner]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kwatch.history.archive import Archive
 from kwatch.history.change_pattern import ChangePattern
 from kwatch.history.diff.raw import Split
-from kwatch.history.life import Content, Life
-from kwatch.history.moments import time_of
+from kwatch.history.object_history import Content, ObjectHistory
+from kwatch.history.seek import time_of
+from kwatch.history.store import JournalStore
 from kwatch.history.stream import Stream
 from kwatch.informer.kube_object import KubeObject
 
@@ -22,14 +22,14 @@ class PastChanges:
     is_indexed = False
     """What changed after the moment must be compared afresh for an answer."""
 
-    def __init__(self, archive: Archive, stream: Stream, sequence: int) -> None:
-        self._archive = archive
+    def __init__(self, store: JournalStore, stream: Stream, sequence: int) -> None:
+        self._store = store
         self._stream = stream
         self.sequence = sequence
 
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
         """Key -> when it last changed in that way until then: `path` empty for any change, None for any value."""
-        now = time_of(self._archive, self.sequence)
+        now = time_of(self._store, self.sequence)
         candidates = self._stream.changes.last_changes(path, old, new)
         found = {key: at for key, at in candidates.items() if at <= now}
         for key in candidates.keys() - found.keys():
@@ -65,37 +65,37 @@ class PastChanges:
 
     def deleted_objects(self) -> Mapping[str, KubeObject]:
         """Key -> last object of what was gone then."""
-        with self._archive.lock:
+        with self._store.lock:
             contents: dict[str, Content] = {}
-            for key in self._stream.lives:
-                life = next(
-                    (each for each in reversed(self._stream.lives_of(key)) if _began(each, self.sequence)), None
+            for key in self._stream.histories:
+                history = next(
+                    (each for each in reversed(self._stream.histories_of(key)) if _began(each, self.sequence)), None
                 )
-                place = life.ledger.until(self.sequence) - 1 if life is not None else -1
-                if life is not None and place >= life.gone and life.ledger.deleted(place):
-                    contents[key] = life.content(place)
+                place = history.columns.until(self.sequence) - 1 if history is not None else -1
+                if history is not None and place >= history.gone and history.columns.deleted(place):
+                    contents[key] = history.content(place)
         return {key: content.object for key, content in contents.items()}
 
     def _steps(self, key: str) -> Iterator[tuple[float, Content | None, Content | None]]:
         """Each change of a key with both its versions, the latest first; None where it was created or deleted."""
-        with self._archive.lock:
-            lives = self._stream.lives_of(key)
-            steps = [step for life in reversed(lives) for step in _steps_of(life, self.sequence)]
+        with self._store.lock:
+            histories = self._stream.histories_of(key)
+            steps = [step for history in reversed(histories) for step in _steps_of(history, self.sequence)]
         yield from steps
 
 
-def _began(life: Life, sequence: int) -> bool:
-    return life.ledger.until(sequence) > 0
+def _began(history: ObjectHistory, sequence: int) -> bool:
+    return history.columns.until(sequence) > 0
 
 
-def _steps_of(life: Life, sequence: int) -> Iterator[tuple[float, Content | None, Content | None]]:
-    ledger = life.ledger
-    for place in range(ledger.until(sequence) - 1, life.gone - 1, -1):
-        at = ledger.received_at(place)
-        if ledger.deleted(place):
+def _steps_of(history: ObjectHistory, sequence: int) -> Iterator[tuple[float, Content | None, Content | None]]:
+    columns = history.columns
+    for place in range(columns.until(sequence) - 1, history.gone - 1, -1):
+        at = columns.received_at(place)
+        if columns.deleted(place):
             yield at, None, None
-        elif place > life.gone:
-            before = None if ledger.deleted(place - 1) else life.content(place - 1)
-            yield at, before, life.content(place)
-        elif not life.evicted and not ledger.relisted(place):
-            yield at, None, life.content(place)
+        elif place > history.gone:
+            before = None if columns.deleted(place - 1) else history.content(place - 1)
+            yield at, before, history.content(place)
+        elif not history.evicted and not columns.relisted(place):
+            yield at, None, history.content(place)

@@ -20,17 +20,17 @@ class RecentVersions:
         """How much of the bound is used."""
         return self._bytes
 
-    def take(self, life: int, sequence: int) -> Split | None:
+    def take(self, history: int, sequence: int) -> Split | None:
         """A life's version, if it is here; not any more afterwards."""
-        found = self._splits.pop(life, None)
+        found = self._splits.pop(history, None)
         if found is None:
             return None
         self._bytes -= len(found[1])
         return found[1] if found[0] == sequence else None
 
-    def put(self, life: int, sequence: int, split: Split) -> None:
+    def put(self, history: int, sequence: int, split: Split) -> None:
         """Keep a life's last version; what came first has to go if it is too much."""
-        self._splits[life] = (sequence, split)
+        self._splits[history] = (sequence, split)
         self._bytes += len(split)
         while self._bytes > self._most:
             oldest = next(iter(self._splits))

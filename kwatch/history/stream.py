@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kwatch.history.change_index import ChangeIndex
 from kwatch.history.gap import Gap
-from kwatch.history.life import Life
+from kwatch.history.object_history import ObjectHistory
 from kwatch.history.watches import Hole, Scope, Watches
 
 EVENTS = frozenset({"events", "events.events.k8s.io"})
@@ -16,12 +16,12 @@ EVENTS = frozenset({"events", "events.events.k8s.io"})
 class Stream:
     """Written under the journal's lock."""
 
-    __slots__ = ("changes", "context", "lives", "resource", "watches")
+    __slots__ = ("changes", "context", "histories", "resource", "watches")
 
     def __init__(self, context: str, resource: str) -> None:
         self.context = context
         self.resource = resource
-        self.lives: dict[str, Life] = {}
+        self.histories: dict[str, ObjectHistory] = {}
         """The newest life of each key; older ones hang on it."""
         self.changes = ChangeIndex()
         self.watches = Watches()
@@ -42,33 +42,33 @@ class Stream:
             Gap(self.context, self.resource, hole.since, hole.until, hole.cause, hole.scope.namespace) for hole in holes
         ]
 
-    def lives_of(self, key: str) -> list[Life]:
+    def histories_of(self, key: str) -> list[ObjectHistory]:
         """Every life under a name, oldest first."""
-        found = list(_back(self.lives.get(key)))
+        found = list(_back(self.histories.get(key)))
         found.reverse()
         return found
 
-    def all_lives(self) -> Iterator[Life]:
+    def all_histories(self) -> Iterator[ObjectHistory]:
         """Every life, in no order."""
-        for life in list(self.lives.values()):
-            yield from _back(life)
+        for history in list(self.histories.values()):
+            yield from _back(history)
 
-    def remove(self, life: Life) -> None:
+    def remove(self, history: ObjectHistory) -> None:
         """Forget a life of which nothing is left."""
-        newest = self.lives.get(life.key)
-        if newest is life:
-            if life.previous is None:
-                del self.lives[life.key]
+        newest = self.histories.get(history.key)
+        if newest is history:
+            if history.previous is None:
+                del self.histories[history.key]
             else:
-                self.lives[life.key] = life.previous
+                self.histories[history.key] = history.previous
             return
         for later in _back(newest):
-            if later.previous is life:
-                later.previous = life.previous
+            if later.previous is history:
+                later.previous = history.previous
                 return
 
 
-def _back(life: Life | None) -> Iterator[Life]:
-    while life is not None:
-        yield life
-        life = life.previous
+def _back(history: ObjectHistory | None) -> Iterator[ObjectHistory]:
+    while history is not None:
+        yield history
+        history = history.previous

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import inf
 
-from kwatch.history.archive import Archive
 from kwatch.history.gap import Gap, joined
-from kwatch.history.kinship import Kinship
-from kwatch.history.life import Life
-from kwatch.history.life_entries import LifeEntries
-from kwatch.history.relatives import Kin, relatives
+from kwatch.history.history_entries import HistoryEntries
+from kwatch.history.object_history import ObjectHistory
+from kwatch.history.ownership import OwnershipGraph, Relation, relations
+from kwatch.history.store import JournalStore
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.history.watches import Hole, Scope, Watches
 from kwatch.informer.metadata import split_key
@@ -24,47 +23,51 @@ TOGETHER = 3.0
 class Timeline:
     """One object's line, to be read again and again: only what came since is looked at. Used by one thread."""
 
-    def __init__(self, archive: Archive, kinship: Kinship, context: str, resource: str, key: str) -> None:
-        self._archive = archive
-        self._kinship = kinship
+    def __init__(self, store: JournalStore, graph: OwnershipGraph, context: str, resource: str, key: str) -> None:
+        self._store = store
+        self._graph = graph
         self._context = context
         self._resource = resource
         self._key = key
-        self._known: dict[int, LifeEntries] = {}
+        self._known: dict[int, HistoryEntries] = {}
 
     def read(self, limit: int | None = None) -> tuple[TimelineEntry, ...]:
-        """Everything journalled about the object and its kin, oldest first, the newest `limit`; empty if unknown.
+        """Everything journalled about the object and what is related to it, oldest first; empty if unknown.
 
-        Only resources that are watched are journalled.
+        With `limit` only the newest. Only resources that are watched are journalled.
         """
-        with self._archive.lock:
-            stream = self._archive.streams.get((self._context, self._resource))
-            subjects = stream.lives_of(self._key) if stream is not None else []
+        with self._store.lock:
+            stream = self._store.streams.get((self._context, self._resource))
+            subjects = stream.histories_of(self._key) if stream is not None else []
         if not subjects:
             return ()
-        self._kinship.refresh()
-        family = relatives(self._kinship, subjects)
-        self._known = {life.number: self._entries_of(life, kin) for life, kin in family}
+        self._graph.refresh()
+        family = relations(self._graph, subjects)
+        self._known = {history.number: self._entries_of(history, relation) for history, relation in family}
         entries = [entry for each in self._known.values() for entry in each.read()]
-        gaps = self._gaps([life for life, _ in family])
+        gaps = self._gaps([history for history, _ in family])
         entries = [_with_gaps(entry, gaps) for entry in entries]
         entries += [*_beginnings(entries), *_merged(_joined(_since_watched(gaps, entries), entries))]
         entries.sort(key=lambda entry: entry.order)
         return tuple(entries if limit is None else entries[-limit:])
 
-    def _entries_of(self, life: Life, kin: Kin) -> LifeEntries:
-        known = self._known.get(life.number)
-        return known if known is not None and known.kin == kin else LifeEntries(self._archive, life, kin)
+    def _entries_of(self, history: ObjectHistory, relation: Relation) -> HistoryEntries:
+        known = self._known.get(history.number)
+        return (
+            known
+            if known is not None and known.relation == relation
+            else HistoryEntries(self._store, history, relation)
+        )
 
-    def _gaps(self, lives: Iterable[Life]) -> list[Gap]:
-        with self._archive.lock:
-            scopes = {(life.stream, Scope(split_key(life.key)[0] or None)) for life in lives}
+    def _gaps(self, histories: Iterable[ObjectHistory]) -> list[Gap]:
+        with self._store.lock:
+            scopes = {(history.stream, Scope(split_key(history.key)[0] or None)) for history in histories}
             found = [gap for stream, scope in scopes for gap in stream.gaps_of(_missed(stream.watches, scope))]
         return sorted(found, key=lambda gap: gap.since)
 
 
 def _missed(watches: Watches, scope: Scope) -> Iterator[Hole]:
-    """Kin are watched by their names and labels, so whoever watches where they are is taken to see them."""
+    """Related objects are watched by name and label, so a watch of their namespace counts as seeing them."""
     return watches.holes_where(lambda each: each.namespace in (None, scope.namespace), scope)
 
 

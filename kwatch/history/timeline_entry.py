@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from kwatch.history.event_facts import EventFacts
 from kwatch.history.gap import Gap
+from kwatch.history.ownership import Relation, RelationType
 from kwatch.history.reconstruction import ReconstructedEntry
-from kwatch.history.relatives import Kin, Relation
 from kwatch.history.version import Version
 
 _PROOFS = ("metadata", "managedFields", "condition", "container", "event")
 """What proves something, by how early within a second it tends to be."""
-_SIGNED_DISTANCE = {Relation.OWNER: -1, Relation.CHILD: 1}
+_SIGNED_DISTANCE = {RelationType.OWNER: -1, RelationType.CHILD: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TimelineEntry:
 
     at: float
     """When it happened, in seconds since the epoch."""
-    kin: Kin | None = None
+    relation: Relation | None = None
     """Whose it is; None for what is about all."""
     version: Version | None = None
     approximate: bool = False
@@ -37,31 +37,31 @@ class TimelineEntry:
     """From then on these were watched: a resource, and how many objects of it belong here."""
 
     @property
-    def relation(self) -> Relation:
+    def relation_type(self) -> RelationType:
         """What it is to the object."""
-        if self.kin is not None:
-            return self.kin.relation
-        return Relation.GAP if self.gap is not None else Relation.LISTED
+        if self.relation is not None:
+            return self.relation.type
+        return RelationType.GAP if self.gap is not None else RelationType.LISTED
 
     @property
     def distance(self) -> int:
         """How many owners or children lie between: 1 is the nearest."""
-        return self.kin.distance if self.kin is not None else 0
+        return self.relation.distance if self.relation is not None else 0
 
     @property
     def id(self) -> str:
         """The same whenever the timeline is read again."""
         if self.version is not None:
             return str(self.version.sequence)
-        if self.kin is not None and self.proof is not None:
-            return f"{self.kin.uid or self.kin.key}\n{self.at}\n{self.proof.source}\n{self.proof.words}"
-        return f"{self.relation}\n{self.at}"
+        if self.relation is not None and self.proof is not None:
+            return f"{self.relation.uid or self.relation.key}\n{self.at}\n{self.proof.source}\n{self.proof.words}"
+        return f"{self.relation_type}\n{self.at}"
 
     @property
     def order(self) -> tuple[float, int, int, int]:
         """By when it happened; what is known to the second before what was seen in it, from owners down to children."""
         sequence = self.version.sequence if self.version is not None and not self.approximate else 0
-        standing = self.kin.standing if self.kin is not None else None
-        depth = _SIGNED_DISTANCE.get(standing.relation, 0) * standing.distance if standing is not None else 0
+        subject = self.relation.subject if self.relation is not None else None
+        depth = _SIGNED_DISTANCE.get(subject.type, 0) * subject.distance if subject is not None else 0
         source = "event" if self.event is not None else self.proof.source if self.proof is not None else ""
         return self.at, sequence, depth, _PROOFS.index(source) if source in _PROOFS else -1

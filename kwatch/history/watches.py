@@ -31,7 +31,7 @@ class Scope(NamedTuple):
         return not self.selective or (self.labels, self.fields) == (other.labels, other.fields)
 
 
-class Sight(Enum):
+class Coverage(Enum):
     """How much of what one asks about was watched at a moment."""
 
     ALL = "all"
@@ -98,13 +98,13 @@ class Watches:
             return None
         return max(watch.ended or 0.0 for watch in self._watches)
 
-    def sight(self, scope: Scope, at: float) -> Sight:
+    def coverage(self, scope: Scope, at: float) -> Coverage:
         """How much of so much was watched at a moment."""
         then = [each.scope for each in self._watches if each.began <= at and (each.ended is None or at < each.ended)]
         if any(each.covers(scope) for each in then):
-            return Sight.ALL
+            return Coverage.ALL
         meets = any(None in (each.namespace, scope.namespace) or each.namespace == scope.namespace for each in then)
-        return Sight.SOME if meets else Sight.NONE
+        return Coverage.SOME if meets else Coverage.NONE
 
     def holes(self) -> tuple[Hole, ...]:
         """When something of what was watched was not watched, oldest first: what is so of more is not said of less."""

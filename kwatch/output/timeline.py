@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kwatch.history.comparison import Comparison
 from kwatch.history.journal import Journal
-from kwatch.history.relatives import Relation
+from kwatch.history.ownership import RelationType
 from kwatch.history.timeline import Timeline
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.informer.clock import Clock
@@ -21,7 +21,7 @@ from kwatch.session.timeline_feeds import TimelineFeeds
 from kwatch.view.timeline import Rendered, TimelineRenderer
 
 PATIENCE = 20.0
-"""Seconds that lists of its kin may take before the story is told without them."""
+"""Seconds that lists of related objects may take before the story is told without them."""
 LATE = 1.0
 """Seconds after which is looked again, though nothing arrived: whom an Event regards is known a little later."""
 _CHANGES = 20
@@ -38,7 +38,7 @@ class RenderedEntry:
 
 
 def recorded_timeline(path: Path, selection: Selection, complain: Callable[[str], None]) -> Iterator[RenderedEntry]:
-    """What a recording holds of an object and its kin, oldest first. Raise RecordingError, StreamError."""
+    """What a recording holds of an object and its related objects, oldest first. Raise RecordingError, StreamError."""
     with recorded_object(path, selection, complain) as (journal, context, resource, key):
         journal.catch_up()
         yield from _rendered(
@@ -79,7 +79,7 @@ def live_timeline(
             now = clock.monotonic()
             if journal.last_sequence != arrived or now - read_at >= LATE:
                 arrived, read_at = journal.last_sequence, now
-                fresh = [entry for entry in _unseen(timeline, seen) if entry.relation is not Relation.LISTED]
+                fresh = [entry for entry in _unseen(timeline, seen) if entry.relation_type is not RelationType.LISTED]
                 yield from _rendered(journal, renderer, fresh)
             health.look(begun=True)
             clock.wait(stop, TICK)
@@ -126,7 +126,7 @@ def _await_object(session: Session, feed: Feed, key: str, clock: Clock, stop: th
 def _await_family(
     feed: Feed, family: TimelineFeeds, key: str, complain: Callable[[str], None], clock: Clock, stop: threading.Event
 ) -> None:
-    """Wait until its kin are listed; what cannot be, or takes too long, is named in a complaint."""
+    """Wait until its related objects are listed; what cannot be, or takes too long, is named in a complaint."""
     deadline = clock.monotonic() + PATIENCE
     while not stop.is_set():
         _look(feed, family, key)

@@ -20,7 +20,9 @@ def timeline_text(line: RenderedEntry) -> Iterable[str]:
         return
     mark = "≈" if entry.approximate else " "
     head = f"{mark}{moment(entry.at)}  {relation_words(entry):<9}  {rendered.sign} {rendered.type:<8}"
-    yield printable("  ".join(part for part in (head, object_words(entry.kin), rendered.who, rendered.words) if part))
+    yield printable(
+        "  ".join(part for part in (head, object_words(entry.relation), rendered.who, rendered.words) if part)
+    )
 
 
 def timeline_json(line: RenderedEntry) -> Iterable[str]:
@@ -30,14 +32,14 @@ def timeline_json(line: RenderedEntry) -> Iterable[str]:
         "type": rendered.type.upper(),
         "time": rfc3339(entry.at),
         "approximate": entry.approximate,
-        "relation": str(entry.relation),
+        "relation": str(entry.relation_type),
         "distance": entry.distance,
     }
-    if entry.kin is not None:
-        found |= {"resource": entry.kin.resource, "key": entry.kin.key, "uid": entry.kin.uid}
-        if entry.kin.about is not None:
-            about = entry.kin.about
-            found["about"] = {"relation": str(about.relation), "resource": about.resource, "key": about.key}
+    if entry.relation is not None:
+        found |= {"resource": entry.relation.resource, "key": entry.relation.key, "uid": entry.relation.uid}
+        if entry.relation.about is not None:
+            about = entry.relation.about
+            found["about"] = {"relation": str(about.type), "resource": about.resource, "key": about.key}
     if entry.version is not None:
         found["resource_version"] = entry.version.resource_version
     if entry.gap is not None:

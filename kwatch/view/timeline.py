@@ -12,7 +12,7 @@ import msgspec
 from kwatch.catalog.column import Level
 from kwatch.history.diff import Change, changed_paths
 from kwatch.history.gap import Gap
-from kwatch.history.relatives import Kin, Relation
+from kwatch.history.ownership import Relation, RelationType
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time, type_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
 
 
-_GLYPHS = {Relation.SELF: "●", Relation.OWNER: "▲", Relation.CHILD: "▼", Relation.NODE: "■"}
+_GLYPHS = {RelationType.SELF: "●", RelationType.OWNER: "▲", RelationType.CHILD: "▼", RelationType.NODE: "■"}
 _MOST_GLYPHS = 3
 _KEPT = 20_000
 
@@ -52,7 +52,7 @@ class TimelineRenderer:
 
     def render(self, entry: TimelineEntry) -> Rendered:
         """An entry in words."""
-        if entry.kin is None:
+        if entry.relation is None:
             # These grow while more becomes known, and cost nothing to tell.
             return self._render(entry)
         rendered = self._rendered.get(entry.id)
@@ -122,20 +122,20 @@ def _listed(entry: TimelineEntry) -> str:
 
 def relation_words(entry: TimelineEntry) -> str:
     """`▲ owner`, `▼▼ child`, `▼ event`: a glyph for each owner or child between, and what it is."""
-    kin = entry.kin
-    if kin is None:
-        return f"  {entry.relation}"
-    place = kin.standing
-    glyph = _GLYPHS.get(place.relation, " ")
+    relation = entry.relation
+    if relation is None:
+        return f"  {entry.relation_type}"
+    place = relation.subject
+    glyph = _GLYPHS.get(place.type, " ")
     glyphs = glyph * place.distance if place.distance <= _MOST_GLYPHS else f"{glyph}{place.distance}"
-    return f"{glyphs or glyph} {entry.relation}"
+    return f"{glyphs or glyph} {entry.relation_type}"
 
 
-def object_words(kin: Kin | None) -> str:
+def object_words(relation: Relation | None) -> str:
     """`Pod/web-1`; of an Event what it is about."""
-    if kin is None:
+    if relation is None:
         return ""
-    place = kin.standing
+    place = relation.subject
     return printable(f"{place.kind or place.resource}/{place.key.rpartition('/')[2]}")
 
 

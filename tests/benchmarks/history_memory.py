@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import time
 
-from kwatch.history.heap import give_back
 from kwatch.history.journal import Journal
+from kwatch.history.malloc_trim import malloc_trim
 from kwatch.informer.kube_object import KubeObject
 from tests.benchmarks.changing_pods import changing_pods
 from tests.benchmarks.contenders import resident
@@ -52,5 +52,5 @@ def _taken(journal: Journal) -> tuple[float, float]:
     """Megabytes by what the system says, and by what the journal says, when everything is packed."""
     journal.catch_up(compacted=True)
     gc.collect()
-    give_back()
+    malloc_trim()
     return resident(), journal.bytes / 2**20

@@ -72,7 +72,7 @@ def _wait(journal: Journal, past: AsOf) -> Row:
     def inform() -> None:
         while not done.wait(0.001):
             began = time.thread_time(), time.perf_counter()
-            with journal._archive.lock:
+            with journal._store.lock:
                 waits.append(time.perf_counter() - began[1])
 
     informer = threading.Thread(target=inform)

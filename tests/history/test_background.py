@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from kwatch.history import background as background_module
-from kwatch.history.archive import Archive
 from kwatch.history.compaction import compact
 from kwatch.history.journal import Journal
-from kwatch.history.life import Life
+from kwatch.history.object_history import ObjectHistory
+from kwatch.history.store import JournalStore
 from tests.history.objects import Feeder, pod
 
 
@@ -20,8 +20,8 @@ def test_packing_that_is_never_done_keeps_nothing_from_making_room(monkeypatch: 
     pods = Feeder(journal.sink("ctx", "pods"))
     packed = [0]
 
-    def while_more_comes(archive: Archive, life: Life) -> None:
-        compact(archive, life)
+    def while_more_comes(store: JournalStore, history: ObjectHistory) -> None:
+        compact(store, history)
         packed[0] += 1
         if packed[0] < 3000:
             pods.update(pod(f"pod-{packed[0] % 90}", 1000 + packed[0], uid=f"u{packed[0] % 90}", note="n" * 900))
@@ -41,7 +41,7 @@ def test_what_hangs_does_not_keep_it_from_closing(
     monkeypatch.setattr(background_module, "LONGEST_END", 0.05)
     hangs, goes_on = threading.Event(), threading.Event()
 
-    def hang(archive: Archive, budget: int, older_than: float | None) -> None:
+    def hang(store: JournalStore, budget: int, older_than: float | None) -> None:
         hangs.set()
         goes_on.wait(30)
 

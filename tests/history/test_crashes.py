@@ -10,15 +10,15 @@ import pytest
 
 from kwatch.base.threads import Crashes
 from kwatch.history import background as background_module
-from kwatch.history.archive import Archive
 from kwatch.history.background import AGE_CHECK
 from kwatch.history.eviction import evict
-from kwatch.history.indexing import Indexing
+from kwatch.history.indexing import ChangeIndexer
 from kwatch.history.journal import Journal
-from kwatch.history.life import Life
+from kwatch.history.object_history import ObjectHistory
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorded import Recorded, RecordedGap
 from kwatch.history.recording.writer import RecordingWriter
+from kwatch.history.store import JournalStore
 from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import Tape
 from tests.informer.fakes import FakeClock
@@ -33,11 +33,11 @@ def fill(pods: Feeder, start: int, end: int) -> None:
 def test_the_budget_is_a_bound_after_making_room_crashed(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [0]
 
-    def evicting(archive: Archive, budget: int, older_than: float | None) -> bool:
+    def evicting(store: JournalStore, budget: int, older_than: float | None) -> bool:
         if failures[0] < 3:
             failures[0] += 1
             raise KeyError("uid-7")
-        return evict(archive, budget, older_than)
+        return evict(store, budget, older_than)
 
     monkeypatch.setattr(background_module, "evict", evicting)
     journal = Journal(budget_bytes=20_000, clock=FakeClock())
@@ -55,7 +55,7 @@ def test_age_is_a_bound_after_looking_for_it_crashed(crashes: Crashes, monkeypat
     """The look that crashed would have asked for the next one."""
     looks = threading.Semaphore(0)
 
-    def evicting(archive: Archive, budget: int, older_than: float | None) -> bool:
+    def evicting(store: JournalStore, budget: int, older_than: float | None) -> bool:
         looks.release()
         raise KeyError("uid-7")
 
@@ -80,15 +80,15 @@ def test_who_waits_for_what_crashes_is_told(crashes: Crashes, monkeypatch: pytes
 def test_an_object_whose_changes_cannot_be_filed_costs_no_other_its_own(
     crashes: Crashes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compare, broken = Indexing._compare, threading.Event()
+    compare, broken = ChangeIndexer._compare, threading.Event()
     broken.set()
 
-    def comparing(self: Indexing, life: Life, *words: Any, **named: Any) -> Any:
-        if broken.is_set() and life.key == "shop/bad":
+    def comparing(self: ChangeIndexer, history: ObjectHistory, *words: Any, **named: Any) -> Any:
+        if broken.is_set() and history.key == "shop/bad":
             raise AssertionError("nobody foresaw this")
-        return compare(self, life, *words, **named)
+        return compare(self, history, *words, **named)
 
-    monkeypatch.setattr(Indexing, "_compare", comparing)
+    monkeypatch.setattr(ChangeIndexer, "_compare", comparing)
     journal = Journal()
     pods = Feeder(journal.sink("ctx", "pods"))
     for version in (1, 2):

@@ -8,8 +8,8 @@ from kwatch.history.delta_log import DeltaLog
 
 def test_entries_are_found_by_their_sequence() -> None:
     log = DeltaLog()
-    for sequence, life in [(1, 10), (3, 30), (4, 40), (5, 50), (9, 90)]:
-        log.append(sequence, life)
+    for sequence, history in [(1, 10), (3, 30), (4, 40), (5, 50), (9, 90)]:
+        log.append(sequence, history)
     assert log.entries(0, 9) == [(1, 10), (3, 30), (4, 40), (5, 50), (9, 90)]
     assert (log.after(4), log.from_(4), log.after(100), log.from_(0)) == (3, 2, 5, 0)
     assert log.last_sequence == 9

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.history import compaction
-from kwatch.history.archive import Archive
 from kwatch.history.journal import Journal
-from kwatch.history.life import VERSION_BYTES, Life, cells_bytes, payload_bytes
+from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, cells_bytes, payload_bytes
+from kwatch.history.store import JournalStore
 from kwatch.informer.packing import ObjectPacker
 from tests.history.objects import Feeder, bytes_behind, pod
 
@@ -26,22 +26,22 @@ steps = st.lists(
 )
 
 
-def _counted(archive: Archive) -> int:
-    lives = [life for stream in archive.streams.values() for life in stream.all_lives()]
-    assert sorted(life.number for life in lives) == sorted(archive.lives)
-    assert archive.living_bytes == sum(life.own_bytes for life in lives if not life.ended)
-    return sum(map(_bytes_of, lives))
+def _counted(store: JournalStore) -> int:
+    histories = [history for stream in store.streams.values() for history in stream.all_histories()]
+    assert sorted(history.number for history in histories) == sorted(store.histories)
+    assert store.living_bytes == sum(history.own_bytes for history in histories if not history.ended)
+    return sum(map(_bytes_of, histories))
 
 
-def _bytes_of(life: Life) -> int:
-    cells = life.cells or {}
+def _bytes_of(history: ObjectHistory) -> int:
+    cells = history.cells or {}
     versions = (
-        VERSION_BYTES * len(life) + sum(map(payload_bytes, life.payloads)) + sum(map(cells_bytes, cells.values()))
+        VERSION_BYTES * len(history) + sum(map(payload_bytes, history.payloads)) + sum(map(cells_bytes, cells.values()))
     )
-    if life.ended:
-        return versions + life.own_bytes
+    if history.ended:
+        return versions + history.own_bytes
     # The last version is the cache's.
-    return versions - payload_bytes(life.payloads[-1]) - cells_bytes(cells.get(life.ledger.last()[0]))
+    return versions - payload_bytes(history.payloads[-1]) - cells_bytes(cells.get(history.columns.last()[0]))
 
 
 @settings(max_examples=80)
@@ -54,14 +54,14 @@ def test_the_books_are_straight(script: list[tuple[str, str, int]], budget: int,
 
 def _play(script: list[tuple[str, str, int]], budget: int) -> None:
     journal = Journal(budget_bytes=budget)
-    archive = journal._archive
+    store = journal._store
     pods, packer = Feeder(journal.sink("ctx", "pods")), ObjectPacker(samples=4)
     uids = dict.fromkeys("abcd", 0)
     sent: dict[int, bytes] = {}
     for version, (name, action, size) in enumerate(script, 1):
         if action in ("look", "compact"):
             assert journal.catch_up(10, compacted=action == "compact")
-            assert archive.bytes == _counted(archive)
+            assert store.bytes == _counted(store)
             continue
         uids[name] += action == "renew"
         obj = pod(name, version, uid=f"{name}{uids[name]}", note=f"{version}" * 100 * size)
@@ -76,9 +76,9 @@ def _play(script: list[tuple[str, str, int]], budget: int) -> None:
     # What packing freed or took shows at the next look.
     assert journal.catch_up(10)
 
-    assert archive.bytes == _counted(archive)
+    assert store.bytes == _counted(store)
     must_stay = VERSION_BYTES * len(pods.cache)
-    assert archive.bytes <= max(budget, must_stay)
+    assert store.bytes <= max(budget, must_stay)
     for name in "abcd":
         versions = journal.versions("ctx", "pods", f"shop/{name}")
         assert all(journal.object_of(each).raw == sent[each.sequence] for each in versions)
@@ -91,7 +91,7 @@ def _play(script: list[tuple[str, str, int]], budget: int) -> None:
 
 def test_the_books_say_what_it_takes() -> None:
     journal, packer, chance = Journal(), ObjectPacker(samples=4), Random(1)
-    archive = journal._archive
+    store = journal._store
     pods = Feeder(journal.sink("ctx", "pods"))
     names = [f"web-{number:05}-abcde" for number in range(400)]
     for version in range(1, 4001):
@@ -110,12 +110,12 @@ def test_the_books_say_what_it_takes() -> None:
             pods.update(obj)
         if version % 1000 == 0:
             assert journal.catch_up(10, compacted=True)
-    stream = archive.streams["ctx", "pods"]
-    shared = [stream, archive.lock, *gc.get_referents(stream)]
-    history = bytes_behind(archive.lives, stream.lives, archive.log, without=shared)
-    index = bytes_behind(stream.changes._any, stream.changes._paths, without=stream.lives)
-    books = archive.bytes + archive.living_bytes
-    assert archive.bytes == _counted(archive)
+    stream = store.streams["ctx", "pods"]
+    shared = [stream, store.lock, *gc.get_referents(stream)]
+    history = bytes_behind(store.histories, stream.histories, store.log, without=shared)
+    index = bytes_behind(stream.changes._any, stream.changes._paths, without=stream.histories)
+    books = store.bytes + store.living_bytes
+    assert store.bytes == _counted(store)
     assert 0.85 <= books / history <= 1.15
     assert 0.85 <= stream.changes.bytes / index <= 1.15
     journal.close()

@@ -23,7 +23,7 @@ POD = thing("Pod", "web-6d4b-x", REPLICA_SET)
 
 
 def told(journal: Journal, obj: KubeObject) -> list[str]:
-    return [str(owner) for owner in Owners(journal._archive, "ctx", _behind).of(obj)]
+    return [str(owner) for owner in Owners(journal._store, "ctx", _behind).of(obj)]
 
 
 def _behind(kind: str, name: str, obj: KubeObject) -> tuple[str, str] | None:
@@ -50,7 +50,7 @@ def test_an_owner_without_a_namespace_is_found_too() -> None:
     journal = Journal()
     node = thing("Node", "n1", namespace="")
     Feeder(journal.sink("ctx", "nodes")).add(node)
-    (owner,) = Owners(journal._archive, "ctx").of(thing("Pod", "static", node))
+    (owner,) = Owners(journal._store, "ctx").of(thing("Pod", "static", node))
     assert owner == ("Node", "", "n1")
     journal.close()
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.history.journal import Journal
-from kwatch.history.relatives import Relation
+from kwatch.history.ownership import RelationType
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder
 
@@ -51,7 +51,7 @@ def test_an_object_between_its_owners_children_node_and_events(journal: Journal)
 
     def seen(resource: str, key: str) -> list[tuple[str, str, int]]:
         return [
-            (str(entry.relation), entry.version.key if entry.version else "", entry.distance)
+            (str(entry.relation_type), entry.version.key if entry.version else "", entry.distance)
             for entry in journal.timeline("ctx", resource, key)
         ]
 
@@ -72,14 +72,17 @@ def test_an_object_between_its_owners_children_node_and_events(journal: Journal)
     assert ("node", "n1", 1) in seen("pods", "shop/web-1-a")
     assert ("child", "shop/web-1-a", 2) in seen("deployments.apps", "shop/web")
     assert seen("pods", "shop/unknown") == []
-    assert {Relation(word) for word, _, _ in seen("pods", "shop/web-1-a")} >= {Relation.NODE, Relation.EVENT}
+    assert {RelationType(word) for word, _, _ in seen("pods", "shop/web-1-a")} >= {
+        RelationType.NODE,
+        RelationType.EVENT,
+    }
 
 
 def test_owners_that_own_each_other_end(journal: Journal) -> None:
     things = Feeder(journal.sink("ctx", "things"))
     things.add(obj("a", 1, "b"))
     things.add(obj("b", 2, "a"))
-    assert [entry.relation for entry in journal.timeline("ctx", "things", "shop/a")] == ["self", "owner"]
+    assert [entry.relation_type for entry in journal.timeline("ctx", "things", "shop/a")] == ["self", "owner"]
 
 
 START = 1_800_000_000.0
@@ -109,7 +112,7 @@ def told(journal: Journal, key: str = "shop/a") -> list[tuple[float, str, bool, 
     return [
         (
             round(entry.at - START, 2),
-            str(entry.relation),
+            str(entry.relation_type),
             entry.approximate,
             entry.proof.words if entry.proof else entry.event.words if entry.event else "",
         )
@@ -223,11 +226,15 @@ def test_an_orphan_that_is_adopted_and_a_pod_that_is_bound_join_the_family(journ
     pods.add(obj("a", 3))
     line = journal.timeline_of("ctx", "replicasets.apps", "shop/r")
     on_node = journal.timeline_of("ctx", "nodes", "n")
-    assert {entry.relation for entry in line.read()} == {entry.relation for entry in on_node.read()} == {Relation.SELF}
+    assert (
+        {entry.relation_type for entry in line.read()}
+        == {entry.relation_type for entry in on_node.read()}
+        == {RelationType.SELF}
+    )
     pods.update(obj("a", 4, "r", spec={"nodeName": "n"}))
-    assert [entry.relation for entry in line.read()].count(Relation.CHILD) == 2
-    assert [entry.relation for entry in on_node.read()].count(Relation.CHILD) == 2
-    assert [str(entry.relation) for entry in journal.timeline("ctx", "pods", "shop/a")].count("node") == 1
+    assert [entry.relation_type for entry in line.read()].count(RelationType.CHILD) == 2
+    assert [entry.relation_type for entry in on_node.read()].count(RelationType.CHILD) == 2
+    assert [str(entry.relation_type) for entry in journal.timeline("ctx", "pods", "shop/a")].count("node") == 1
 
 
 def test_an_event_about_a_node_may_call_it_by_its_name(journal: Journal) -> None:
@@ -236,9 +243,11 @@ def test_an_event_about_a_node_may_call_it_by_its_name(journal: Journal) -> None
     events.add(event("reboot", 2, 0, 0, about="n"))
     assert journal.catch_up(10)
     about = [
-        entry.kin.about.relation for entry in journal.timeline("ctx", "nodes", "n") if entry.kin and entry.kin.about
+        entry.relation.about.type
+        for entry in journal.timeline("ctx", "nodes", "n")
+        if entry.relation and entry.relation.about
     ]
-    assert about == [Relation.SELF]
+    assert about == [RelationType.SELF]
 
 
 def test_only_the_newest_are_read_where_there_is_a_limit(journal: Journal) -> None:

@@ -14,7 +14,7 @@ from kwatch.history.journal_sink import JournalSink
 from kwatch.history.recording.loading import load
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorder import Recorder
-from kwatch.history.watches import NOT_OPEN, Scope, Sight, Watches
+from kwatch.history.watches import NOT_OPEN, Coverage, Scope, Watches
 from tests.history.objects import Feeder, pod
 from tests.history.recording.samples import PODS
 from tests.informer.fakes import FakeClock
@@ -197,13 +197,13 @@ def test_how_much_was_watched_at_a_moment() -> None:
     watches.begin(Scope("shop", fields="metadata.name=a"), 30.0)
     watches.begin(Scope(), 40.0)
     everything, of_shop, of_data = Scope(), Scope("shop"), Scope("data")
-    assert [watches.sight(of_shop, at) for at in (9.0, 10.0, 20.0, 30.0, 40.0)] == [
-        Sight.NONE,
-        Sight.ALL,
-        Sight.NONE,
-        Sight.SOME,
-        Sight.ALL,
+    assert [watches.coverage(of_shop, at) for at in (9.0, 10.0, 20.0, 30.0, 40.0)] == [
+        Coverage.NONE,
+        Coverage.ALL,
+        Coverage.NONE,
+        Coverage.SOME,
+        Coverage.ALL,
     ]
-    assert [watches.sight(everything, at) for at in (15.0, 45.0)] == [Sight.SOME, Sight.ALL]
-    assert [watches.sight(of_data, at) for at in (15.0, 35.0, 45.0)] == [Sight.NONE, Sight.NONE, Sight.ALL]
-    assert watches.sight(Scope("shop", fields="metadata.name=a"), 35.0) is Sight.ALL
+    assert [watches.coverage(everything, at) for at in (15.0, 45.0)] == [Coverage.SOME, Coverage.ALL]
+    assert [watches.coverage(of_data, at) for at in (15.0, 35.0, 45.0)] == [Coverage.NONE, Coverage.NONE, Coverage.ALL]
+    assert watches.coverage(Scope("shop", fields="metadata.name=a"), 35.0) is Coverage.ALL

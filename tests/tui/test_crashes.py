@@ -10,7 +10,7 @@ import pytest
 
 from kwatch.base.threads import Crashes, report
 from kwatch.config import prompt_history
-from kwatch.history.since import Since
+from kwatch.history.baseline_diff import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import saved_settings
 from kwatch.tui.features.time_travel import past_table, past_view
@@ -109,7 +109,7 @@ async def test_a_timeline_that_cannot_be_read_says_so(crashes: Crashes, monkeypa
 async def test_changes_that_cannot_be_compared_are_no_empty_list(
     crashes: Crashes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Since, "compare", fail)
+    monkeypatch.setattr(BaselineDiff, "compare", fail)
     async with running(shop(), size=(120, 30)) as user:
         await user.see("2 pods")
         await user.press("m", "M")

@@ -39,7 +39,7 @@ def story(journal: Journal, resource: str, key: str) -> list[tuple[str, str, Ren
     assert journal.catch_up(10)
     renderer = TimelineRenderer(journal)
     return [
-        (relation_words(entry), object_words(entry.kin), renderer.render(entry))
+        (relation_words(entry), object_words(entry.relation), renderer.render(entry))
         for entry in journal.timeline("ctx", resource, key)
     ]
 

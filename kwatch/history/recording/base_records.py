@@ -49,7 +49,7 @@ class Allowance:
         self._room -= size + _OVERHEAD
         return True
 
-    def give_back(self, record: Record | None) -> None:
+    def release(self, record: Record | None) -> None:
         """A record is kept no longer."""
         if record is not None:
             self._room += _size(record) + _OVERHEAD
@@ -68,15 +68,15 @@ class BaseRecords:
         place = (record.stream, record.key)
         allowance = self._allowance
         if record.base == 0:
-            allowance.give_back(self._whole.pop(place, None))
-            allowance.give_back(self._near.pop(place, None))
+            allowance.release(self._whole.pop(place, None))
+            allowance.release(self._near.pop(place, None))
             if not allowance.may_keep(_size(record)):
                 return ()
             self._whole[place] = record
             return (record,)
         whole, near = self._whole.get(place), self._near.get(place)
         if whole is not None and whole.sequence == record.base:
-            allowance.give_back(self._near.pop(place, None))
+            allowance.release(self._near.pop(place, None))
             if not allowance.may_keep(_size(record)):
                 return ()
             self._near[place] = record

@@ -42,8 +42,8 @@ class OpenRow(_OnTimeline):
             return
         if tab.compared() is not None:
             screen.app.push_screen(DiffScreen(tab))
-        elif line.entry.kin is not None:
-            screen.open_object(line.entry.kin.resource, line.entry.kin.key, "yaml")
+        elif line.entry.relation is not None:
+            screen.open_object(line.entry.relation.resource, line.entry.relation.key, "yaml")
         else:
             screen.notify("This row is about no object.", markup=False, timeout=2)
 
@@ -60,11 +60,11 @@ class HistoryOfRow(_OnTimeline):
     def run(self, screen: ObjectScreen) -> None:
         """Here, if it is this object's; else on top, and Escape comes back."""
         line = self.tab(screen).line
-        if line is None or line.entry.kin is None:
+        if line is None or line.entry.relation is None:
             screen.show_tab("history")
         else:
-            kin = line.entry.kin.standing
-            screen.open_object(kin.resource, kin.key, "history")
+            relation = line.entry.relation.subject
+            screen.open_object(relation.resource, relation.key, "history")
 
 
 class CycleTimeline(_OnTimeline):

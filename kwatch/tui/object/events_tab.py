@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from kwatch.base.threads import spawn
 from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX
 from kwatch.catalog.indices.involved_object import involved_object_index
-from kwatch.history.watches import Scope, Sight
+from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.protocol import Object
@@ -188,7 +188,7 @@ def past_events(subject: Subject, events: Resource) -> PastIndex | None:
     context, moment = subject.session.context, subject.past.moment
     about = f"involvedObject.kind={subject.resource.kind},involvedObject.name={subject.name}"
     scopes = (Scope(subject.namespace or None), Scope(subject.namespace or None, fields=about))
-    if all(journal.sight(context, str(events), scope, moment.at) is not Sight.ALL for scope in scopes):
+    if all(journal.coverage(context, str(events), scope, moment.at) is not Coverage.ALL for scope in scopes):
         return None
     as_of = journal.as_of(context, str(events), sequence=moment.sequence)
     source = ScopedPast(as_of, Place(events, subject.namespace or None))

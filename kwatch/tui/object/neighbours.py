@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
-from kwatch.history.watches import Scope, Sight
+from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
@@ -144,21 +144,21 @@ class PastNeighbours(Neighbours):
 
     def absent(self, relation: Relation) -> str:
         """What is said of an object by its name that was not there."""
-        return "not there" if self._sight(relation) is Sight.ALL else "not known then"
+        return "not there" if self._coverage(relation) is Coverage.ALL else "not known then"
 
     def __init__(self, session: Session, journal: Journal, moment: Moment) -> None:
         super().__init__(session)
         self._journal = journal
         self._moment = moment
         self._caches: dict[Resource, PastIndex] = {}
-        self._sights: dict[tuple[Resource, str | None, str], Sight] = {}
+        self._coverages: dict[tuple[Resource, str | None, str], Coverage] = {}
         self._asked: set[tuple[Resource, str]] = set()
         self._news = False
 
     def cache_of(self, relation: Relation) -> IndexAccess | None:
         """The cache once its indices are made; None until then, and of what was not watched."""
         resource = relation.resource
-        if self._sight(relation) is Sight.NONE:
+        if self._coverage(relation) is Coverage.NONE:
             return None
         cache = self._caches.get(resource)
         if cache is None:
@@ -175,7 +175,7 @@ class PastNeighbours(Neighbours):
     def waiting_for(self, relation: Relation) -> tuple[str, Level]:
         """Why a relation has no answer."""
         cache = self._caches.get(relation.resource)
-        if self._sight(relation) is Sight.NONE:
+        if self._coverage(relation) is Coverage.NONE:
             return f"{relation.resource.name} were not watched then", Level.DONE
         if cache is not None and cache.problem:
             return printable(cache.problem), Level.WARNING
@@ -203,18 +203,18 @@ class PastNeighbours(Neighbours):
 
         spawn("kwatch-past-index", run, crashed)
 
-    def _sight(self, relation: Relation) -> Sight:
+    def _coverage(self, relation: Relation) -> Coverage:
         """How much of what answers a relation was watched then; what is only known from before is some of it."""
         key = (relation.resource, relation.namespace, relation.field_selector)
-        if key not in self._sights:
+        if key not in self._coverages:
             journal, context, name = self._journal, self._session.context, str(relation.resource)
             scopes = {Scope(relation.namespace, fields=fields) for fields in ("", relation.field_selector)}
-            found = [journal.sight(context, name, scope, self._moment.at) for scope in scopes]
-            if Sight.ALL in found:
-                sight = Sight.ALL
-            elif Sight.SOME in found or len(journal.as_of(context, name, sequence=self._moment.sequence)):
-                sight = Sight.SOME
+            found = [journal.coverage(context, name, scope, self._moment.at) for scope in scopes]
+            if Coverage.ALL in found:
+                coverage = Coverage.ALL
+            elif Coverage.SOME in found or len(journal.as_of(context, name, sequence=self._moment.sequence)):
+                coverage = Coverage.SOME
             else:
-                sight = Sight.NONE
-            self._sights[key] = sight
-        return self._sights[key]
+                coverage = Coverage.NONE
+            self._coverages[key] = coverage
+        return self._coverages[key]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.kind import Kind
-from kwatch.history.relatives import Kin, Relation
+from kwatch.history.ownership import Relation, RelationType
 from kwatch.history.timeline_entry import TimelineEntry
 from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
@@ -139,9 +139,9 @@ class Shown(Enum):
         if rendered.noise:
             return False
         if self is Shown.EVENTS:
-            return entry.relation is Relation.EVENT
+            return entry.relation_type is RelationType.EVENT
         if self is Shown.SELF:
-            return entry.kin is None or entry.kin.standing.relation is Relation.SELF
+            return entry.relation is None or entry.relation.subject.type is RelationType.SELF
         return True
 
 
@@ -189,7 +189,7 @@ class TimelineSnapshot:
 def snapshot_of(lines: Mapping[str, TimelineLine], **facts: Any) -> TimelineSnapshot:
     """A snapshot of lines, newest first; `facts` are its other fields."""
     keys = tuple(lines)
-    growing = tuple(key for key, line in lines.items() if line.entry.kin is None)
+    growing = tuple(key for key, line in lines.items() if line.entry.relation is None)
     return TimelineSnapshot(
         dict(lines), keys, {key: place for place, key in enumerate(keys)}, growing, is_read=True, **facts
     )
@@ -211,22 +211,24 @@ class TimelineFilter:
 
     def accepts(self, entry: TimelineEntry, rendered: Rendered) -> bool:
         """Whether every term holds; gaps and beginnings are about no object, and match nothing."""
-        if entry.kin is None:
+        if entry.relation is None:
             return False
-        obj = self._object(entry, entry.kin)
+        obj = self._object(entry, entry.relation)
         if obj is None:
             return False
-        text = " ".join((relation_words(entry), object_words(entry.kin), rendered.type, rendered.who, rendered.words))
+        text = " ".join(
+            (relation_words(entry), object_words(entry.relation), rendered.type, rendered.who, rendered.words)
+        )
         deleted = entry.version is not None and entry.version.deleted
         return self._filter.matches(
-            LoggedDelta(entry.kin.resource, entry.kin.key, obj, text, entry.at, rendered.changes, deleted)
+            LoggedDelta(entry.relation.resource, entry.relation.key, obj, text, entry.at, rendered.changes, deleted)
         )
 
-    def _object(self, entry: TimelineEntry, kin: Kin) -> KubeObject | None:
+    def _object(self, entry: TimelineEntry, relation: Relation) -> KubeObject | None:
         """The object then; of what is only proved no more than its name is known."""
         if entry.version is None:
-            namespace, name = split_key(kin.key)
-            return KubeObject.of({"metadata": {"name": name, "namespace": namespace, "uid": kin.uid}})
+            namespace, name = split_key(relation.key)
+            return KubeObject.of({"metadata": {"name": name, "namespace": namespace, "uid": relation.uid}})
         try:
             return self._journal.object_of(entry.version)
         except KeyError:

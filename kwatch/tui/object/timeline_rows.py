@@ -81,7 +81,7 @@ class TimelineRows:
         cells = {
             "time": Cell(entry_time(entry, self.now, short=self.layout == "narrow")),
             "relation": Cell(relation_words(entry)),
-            "object": Cell(object_words(entry.kin)),
+            "object": Cell(object_words(entry.relation)),
             "type": Cell(rendered.type, rendered.level),
             "who": Cell(rendered.who),
             "what": Cell(rendered.words, level),
@@ -125,9 +125,9 @@ def timeline_lines(line: TimelineLine, comparisons: Comparisons) -> list[Line]:
             plain(_sentence(line.rendered.words), "warning"),
             plain("What changed meanwhile stands above; steps in between were not seen.", "kwatch-muted"),
         ]
-    if entry.kin is None:
+    if entry.relation is None:
         return [plain(""), plain(_sentence(line.rendered.words), "kwatch-muted")]
-    head = plain(f"{object_words(entry.kin)}   {relation_words(entry).strip()}", "kwatch-key")
+    head = plain(f"{object_words(entry.relation)}   {relation_words(entry).strip()}", "kwatch-key")
     if entry.event is not None:
         return [head, *_event_lines(line)]
     if entry.proof is not None:

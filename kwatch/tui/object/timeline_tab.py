@@ -51,7 +51,7 @@ PERIOD = 0.25
 
 
 class TimelineTab(ObjectTab):
-    """Opening it watches the object's kin, for as long as the screen is open."""
+    """Opening it watches the objects related to this one, for as long as the screen is open."""
 
     DEFAULT_CSS = """
     TimelineTab > VirtualTable { height: 3fr; }

@@ -111,7 +111,7 @@ class BaselineScreen(Folding):
         self._span = span = Span.between(mark.baseline if mark is not None else None, self._until)
         self._sequence = self._journal.last_sequence
         last = span.until.sequence if span.until is not None else None
-        since = self._journal.since(self._session.context, span.since, owner_behind, last)
+        since = self._journal.baseline_diff(self._session.context, span.since, owner_behind, last)
         self._comparing = Comparing(since, self.wish)
         self._version = 0
         self._noted_at = 0.0

@@ -6,7 +6,7 @@ import threading
 from time import perf_counter
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.history.since import Since
+from kwatch.history.baseline_diff import BaselineDiff
 from kwatch.tui.features.changes.change_list import ChangeList, change_list_of
 from kwatch.tui.features.changes.wish import Wish
 
@@ -21,7 +21,7 @@ _SOONEST = 0.2
 class Comparing:
     """Everything here returns at once. `version` grows with every list in `changes`; `close` ends the thread."""
 
-    def __init__(self, since: Since, wish: Wish) -> None:
+    def __init__(self, since: BaselineDiff, wish: Wish) -> None:
         self.changes = ChangeList(wish)
         self.version = 0
         self.through = -1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.history.watches import Scope, Sight
+from kwatch.history.watches import Coverage, Scope
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.place import Place
@@ -71,13 +71,13 @@ class PastProblems:
             as_of = journal.as_of(context, name, sequence=until.sequence)
             where = self._namespace if resource.namespaced else None
             source = ScopedPast(as_of, Place(resource, where))
-            sight = journal.sight(context, name, Scope(where), until.at)
-            if sight is Sight.NONE and not source.list_keys():
+            coverage = journal.coverage(context, name, Scope(where), until.at)
+            if coverage is Coverage.NONE and not source.list_keys():
                 continue
             problems.watch(name, resource, source)
             kinds, objects = kinds + 1, objects + len(source.list_keys())
             missing.pop(resource.name, None)
-            if sight is not Sight.ALL:
+            if coverage is not Coverage.ALL:
                 doubts.append(resource.name)
         self._made = problems, missing, doubts, kinds, objects
 

@@ -14,7 +14,7 @@ from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 if TYPE_CHECKING:
     from kwatch.history.gap import Gap
     from kwatch.history.journal import Journal
-    from kwatch.history.moments import Arrival
+    from kwatch.history.seek import Arrival
     from kwatch.history.version import Version
     from kwatch.query.access import IndexAccess
     from kwatch.tui.place import Place

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 
-def give_back() -> None:
+def malloc_trim() -> None:
     """Give free memory back to the system, where the C library can: some milliseconds, for a quiet moment."""
     trim = _trim()
     if trim is not None:

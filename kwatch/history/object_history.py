@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from kwatch.history.ledger import Ledger
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, distance_of, unpack_version
+from kwatch.history.version_columns import VersionColumns
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import mask_json
 
@@ -24,26 +24,26 @@ VERSION_BYTES = 64
 """What a version costs beside its payload: its facts, its place in the log and in the list of payloads."""
 
 
-_LIFE_BYTES = 650
+_HISTORY_BYTES = 650
 """What a life costs beside its versions, its key and its uid, as measured: itself, its ledger, its places."""
 _CELLS_BYTES = 150
 _CELL_BYTES = 64
 """What the server's cells of a version take, and each of them."""
 
 
-class Life:
+class ObjectHistory:
     """The versions of one object. Written under the journal's lock; positions count the versions that are kept."""
 
     __slots__ = (
         "api_version",
         "cells",
+        "columns",
         "compacted",
         "ended",
         "evicted",
         "gone",
         "key",
         "kind",
-        "ledger",
         "node",
         "number",
         "owners",
@@ -57,7 +57,7 @@ class Life:
         "waiting",
     )
 
-    def __init__(self, number: int, stream: Stream, key: str, uid: str, previous: Life | None) -> None:
+    def __init__(self, number: int, stream: Stream, key: str, uid: str, previous: ObjectHistory | None) -> None:
         self.number = number
         self.stream = stream
         self.key = key
@@ -72,7 +72,7 @@ class Life:
         """The node it is bound to."""
         self.regarding = ""
         """If it is an Event: the uid of what it is about."""
-        self.ledger = Ledger()
+        self.columns = VersionColumns()
         self.payloads: list[Payload] = []
         self.ended = False
         """Whether the object is deleted or replaced: the cache does not hold its last version any more."""
@@ -97,12 +97,12 @@ class Life:
     @property
     def own_bytes(self) -> int:
         """About how many bytes of memory it takes beside its versions, as long as one is kept."""
-        return _LIFE_BYTES + len(self.key) + len(self.uid)
+        return _HISTORY_BYTES + len(self.key) + len(self.uid)
 
     def position(self, sequence: int) -> int | None:
         """Where the version with exactly this sequence is; None if it is not kept."""
-        place = self.ledger.until(sequence) - 1
-        return place if place >= self.gone and self.ledger.sequence(place) == sequence else None
+        place = self.columns.until(sequence) - 1
+        return place if place >= self.gone and self.columns.sequence(place) == sequence else None
 
     def positions(self) -> Iterator[int]:
         """Every version kept, oldest first."""
@@ -140,7 +140,7 @@ class Life:
                 freed += payload_bytes(payload)
                 self.payloads[place] = GONE
             if self.cells is not None:
-                freed += cells_bytes(self.cells.pop(self.ledger.sequence(place), None))
+                freed += cells_bytes(self.cells.pop(self.columns.sequence(place), None))
         self.evicted += position + 1 - self.gone
         self.gone = position + 1
         return freed + self._drop_front()
@@ -151,7 +151,7 @@ class Life:
             return 0
         freed = sum(payload_bytes(payload) for payload in self.payloads[: self.gone])
         del self.payloads[: self.gone]
-        self.ledger.forget(self.gone)
+        self.columns.forget(self.gone)
         self.compacted = max(0, self.compacted - self.gone)
         self.gone = 0
         return freed
@@ -160,19 +160,19 @@ class Life:
 class Content:
     """What a version holds. Nothing in it changes any more."""
 
-    __slots__ = ("_cells", "_keyframe", "_life", "_payload", "_version")
+    __slots__ = ("_cells", "_history", "_keyframe", "_payload", "_version")
 
-    def __init__(self, life: Life, position: int, payload: Payload, keyframe: Keyframe | None) -> None:
+    def __init__(self, history: ObjectHistory, position: int, payload: Payload, keyframe: Keyframe | None) -> None:
         self._payload = payload
         self._keyframe = keyframe
-        self._life = life
-        self._version = life.ledger.resource_version(position)
-        self._cells = life.cells.get(life.ledger.sequence(position)) if life.cells is not None else None
+        self._history = history
+        self._version = history.columns.resource_version(position)
+        self._cells = history.cells.get(history.columns.sequence(position)) if history.cells is not None else None
 
     @property
     def raw(self) -> bytes:
         """The JSON as it arrived, what is secret in it masked. Raise msgspec.DecodeError if that cannot be done."""
-        return mask_json(self._disclosed, self._life.kind)
+        return mask_json(self._disclosed, self._history.kind)
 
     @property
     def _disclosed(self) -> bytes:
@@ -191,12 +191,14 @@ class Content:
         payload = self._payload
         if isinstance(payload, KubeObject):
             return payload
-        life, version = self._life, self._version
-        if life.kind and version > 0:
-            namespace, _, name = life.key.rpartition("/")
-            obj = KubeObject.identified(self._disclosed, life.kind, life.api_version, namespace, name, str(version))
+        history, version = self._history, self._version
+        if history.kind and version > 0:
+            namespace, _, name = history.key.rpartition("/")
+            obj = KubeObject.identified(
+                self._disclosed, history.kind, history.api_version, namespace, name, str(version)
+            )
         else:
-            obj = KubeObject(self._disclosed, life.kind, life.api_version)
+            obj = KubeObject(self._disclosed, history.kind, history.api_version)
         if self._cells is not None:
             obj.cells = self._cells
         return obj

@@ -12,20 +12,20 @@ R = TypeVar("R")
 
 SLICE = 256
 """Things looked at under one hold: some hundred microseconds."""
-_BREATH = 0.00005
+_PAUSE = 0.00005
 """Seconds between two holds. With none, whoever waits for the lock would hardly ever get it."""
 
 
-def breathe() -> None:
+def yield_lock() -> None:
     """Let others have the lock, between two holds."""
-    time.sleep(_BREATH)
+    time.sleep(_PAUSE)
 
 
 def in_slices(lock: threading.RLock, things: Sequence[T], look: Callable[[Sequence[T]], R]) -> Iterator[R]:
     """What `look` finds in slice after slice, each looked at under a hold of the lock of its own."""
     for start in range(0, len(things), SLICE):
         if start:
-            breathe()
+            yield_lock()
         with lock:
             found = look(things[start : start + SLICE])
         yield found

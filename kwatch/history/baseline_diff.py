@@ -23,13 +23,13 @@ from kwatch.history.baseline import (
     path_changes,
 )
 from kwatch.history.comparison import JUST
-from kwatch.history.ends import Ends, Origin, ends_of
-from kwatch.history.moments import received_at
+from kwatch.history.object_span import ObjectSpan, OldState, object_span
 from kwatch.history.owners import OwnerBehind, Owners
+from kwatch.history.seek import received_at
 
 if TYPE_CHECKING:
-    from kwatch.history.archive import Archive
-    from kwatch.history.life import Life
+    from kwatch.history.object_history import ObjectHistory
+    from kwatch.history.store import JournalStore
     from kwatch.history.stream import Stream
     from kwatch.informer.kube_object import KubeObject
 
@@ -43,7 +43,7 @@ Place = tuple[str, str]
 """Resource and key."""
 
 
-class Since:
+class BaselineDiff:
     """Used by one thread; what it hands out never changes. `baseline` None is the beginning of everything, and
     `until`, the sequence of a later delta, is None for now.
 
@@ -52,18 +52,18 @@ class Since:
 
     def __init__(
         self,
-        archive: Archive,
+        store: JournalStore,
         context: str,
         baseline: Baseline | None,
         behind: OwnerBehind | None = None,
         until: int | None = None,
     ) -> None:
         self.until = until
-        self._archive = archive
+        self._store = store
         self._context = context
         self._sequence = baseline.sequence if baseline is not None else 0
-        self._at = baseline.at if baseline is not None else _beginning(archive)
-        self._owners = Owners(archive, context, behind)
+        self._at = baseline.at if baseline is not None else _beginning(store)
+        self._owners = Owners(store, context, behind)
         self._through: int | None = None
         self._waiting: dict[Place, Stream] = {}
         self._compared: dict[Place, int] = {}
@@ -89,7 +89,7 @@ class Since:
         """Note what was touched since the last time; the first time, since the baseline."""
         if self.until is not None and self._through is not None:
             return
-        through = self._archive.log.last_sequence
+        through = self._store.log.last_sequence
         for stream, key, sequence in self._all() if self._through is None else self._arrived(self._through):
             place = stream.resource, key
             if sequence > self._compared.get(place, self._sequence):
@@ -104,38 +104,44 @@ class Since:
         return bool(self._waiting)
 
     def _all(self) -> Iterator[tuple[Stream, str, int]]:
-        with self._archive.lock:
-            lives = [
-                life
-                for stream in self._archive.streams.values()
+        with self._store.lock:
+            histories = [
+                history
+                for stream in self._store.streams.values()
                 if stream.context == self._context
-                for life in stream.lives.values()
+                for history in stream.histories.values()
             ]
-        for start in range(0, len(lives), _AT_ONCE):
-            with self._archive.lock:
+        for start in range(0, len(histories), _AT_ONCE):
+            with self._store.lock:
                 found = [
-                    (life.stream, life.key, life.ledger.sequence(len(life.ledger) - 1))
-                    for life in lives[start : start + _AT_ONCE]
-                    if len(life) and not self._is_only_listed(life)
+                    (history.stream, history.key, history.columns.sequence(len(history.columns) - 1))
+                    for history in histories[start : start + _AT_ONCE]
+                    if len(history) and not self._is_only_listed(history)
                 ]
             yield from found
 
-    def _is_only_listed(self, life: Life) -> bool:
+    def _is_only_listed(self, history: ObjectHistory) -> bool:
         """Whether all that is known of it is that it was there: true of nearly everything in a large cluster."""
-        if len(life) > 1 or life.evicted or life.ended or life.previous is not None or not life.ledger.relisted(0):
+        if (
+            len(history) > 1
+            or history.evicted
+            or history.ended
+            or history.previous is not None
+            or not history.columns.relisted(0)
+        ):
             return False
-        return not self._is_younger(life.content(0).object)
+        return not self._is_younger(history.content(0).object)
 
     def _arrived(self, after: int) -> Iterator[tuple[Stream, str, int]]:
         while True:
-            with self._archive.lock:
-                log, lives = self._archive.log, self._archive.lives
+            with self._store.lock:
+                log, histories = self._store.log, self._store.histories
                 start = log.after(after)
                 entries = log.entries(start, start + _AT_ONCE)
                 found = [
-                    (life.stream, life.key, sequence)
+                    (history.stream, history.key, sequence)
                     for sequence, number in entries
-                    if (life := lives.get(number)) is not None and life.stream.context == self._context
+                    if (history := histories.get(number)) is not None and history.stream.context == self._context
                 ]
             yield from found
             if not entries:
@@ -143,43 +149,43 @@ class Since:
             after = entries[-1][0]
 
     def _compare(self, stream: Stream, place: Place) -> None:
-        ends = ends_of(self._archive, stream, place[1], self._sequence, self.until)
-        if ends is None:
+        span = object_span(self._store, stream, place[1], self._sequence, self.until)
+        if span is None:
             return
-        self._compared[place] = ends.new.sequence
-        difference = self._difference(stream, ends)
+        self._compared[place] = span.new.sequence
+        difference = self._difference(stream, span)
         if difference is None:
             self._found.pop(place, None)
         else:
             self._found[place] = difference
 
-    def _difference(self, stream: Stream, ends: Ends) -> Difference | None:
-        new = ends.new_content.object
-        is_same = ends.old == ends.new and not self._is_younger(new)
-        if is_same and ends.origin is Origin.LISTED:
+    def _difference(self, stream: Stream, span: ObjectSpan) -> Difference | None:
+        new = span.new_content.object
+        is_same = span.old == span.new and not self._is_younger(new)
+        if is_same and span.old_state is OldState.LISTED:
             return None
-        old = ends.old_content.object if ends.old_content is not None else None
-        if old is not None and ends.origin is not Origin.KNOWN and self._is_younger(old):
+        old = span.old_content.object if span.old_content is not None else None
+        if old is not None and span.old_state is not OldState.KNOWN and self._is_younger(old):
             old = None
-        sign = _sign(ends, old, new)
+        sign = _sign(span, old, new)
         changes, noise = _changes(sign, old, new) if not is_same else ((_NOT_KEPT,), ())
         if sign == CREATED and came_before(new, self._at - JUST):
             changes, noise = (_CAME_INTO_VIEW,), ()
         if not changes and not noise and sign == CHANGED:
             return None
-        changed_at = stream.changes.last_change(ends.new.key) or -inf
+        changed_at = stream.changes.last_change(span.new.key) or -inf
         return Difference(
-            ends.new,
-            ends.old if old is not None else None,
-            ends.kind,
+            span.new,
+            span.old if old is not None else None,
+            span.kind,
             sign,
-            _ending(ends) if sign in (DELETED, PASSED) else changes,
+            _ending(span) if sign in (DELETED, PASSED) else changes,
             noise,
             self._owners.of(new),
-            changed_at if self._at < changed_at <= ends.new.at else ends.new.at,
-            ends.deltas - (ends.origin is Origin.LISTED),
-            old is not None and ends.origin is Origin.FORGOTTEN,
-            old is not None and ends.origin is Origin.LISTED,
+            changed_at if self._at < changed_at <= span.new.at else span.new.at,
+            span.deltas - (span.old_state is OldState.LISTED),
+            old is not None and span.old_state is OldState.FORGOTTEN,
+            old is not None and span.old_state is OldState.LISTED,
         )
 
     def _is_younger(self, obj: KubeObject) -> bool:
@@ -202,14 +208,14 @@ def came_before(obj: KubeObject, at: float) -> bool:
         return False
 
 
-def _beginning(archive: Archive) -> float:
+def _beginning(store: JournalStore) -> float:
     """When the first delta that is kept was received."""
-    with archive.lock:
-        return received_at(archive, 0) if len(archive.log) else inf
+    with store.lock:
+        return received_at(store, 0) if len(store.log) else inf
 
 
-def _sign(ends: Ends, old: KubeObject | None, new: KubeObject) -> str:
-    if ends.new.deleted:
+def _sign(span: ObjectSpan, old: KubeObject | None, new: KubeObject) -> str:
+    if span.new.deleted:
         return PASSED if old is None else DELETED
     if old is None:
         return CREATED
@@ -228,6 +234,6 @@ def _changes(
         return (_UNREADABLE,), ()
 
 
-def _ending(ends: Ends) -> tuple[PathChange, ...]:
-    how = ends.new.ending
-    return (PathChange("", how if ends.old is not None else f"came and went: {how}", UNKNOWN),)
+def _ending(span: ObjectSpan) -> tuple[PathChange, ...]:
+    how = span.new.ending
+    return (PathChange("", how if span.old is not None else f"came and went: {how}", UNKNOWN),)

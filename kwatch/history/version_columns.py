@@ -38,7 +38,7 @@ class Facts(NamedTuple):
     departed: bool
 
 
-class Ledger:
+class VersionColumns:
     """Versions in the order of their sequence; positions count from the oldest kept."""
 
     __slots__ = ("_cells",)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwatch.history.baseline import Baseline, Difference
+from kwatch.history.baseline_diff import BaselineDiff
 from kwatch.history.journal import Journal
-from kwatch.history.since import Since
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod
 
@@ -18,14 +18,14 @@ START = 1000.0
 """When the first delta of a Feeder arrives, less a second."""
 
 
-def compared(since: Since) -> dict[str, Difference]:
+def compared(since: BaselineDiff) -> dict[str, Difference]:
     since.take()
     while since.compare(3):
         pass
     return {each.new.key.removeprefix("shop/"): each for each in since.found()}
 
 
-def words(since: Since) -> dict[str, tuple[str, str]]:
+def words(since: BaselineDiff) -> dict[str, tuple[str, str]]:
     return {key: (each.sign, each.words()) for key, each in compared(since).items()}
 
 
@@ -37,8 +37,8 @@ class World:
     def mark(self) -> Baseline:
         return Baseline(self.pods.at, self.journal.last_sequence)
 
-    def since(self, baseline: Baseline | None) -> Since:
-        return self.journal.since("ctx", baseline)
+    def since(self, baseline: Baseline | None) -> BaselineDiff:
+        return self.journal.baseline_diff("ctx", baseline)
 
 
 def created(name: str, version: int, at: str, **status: Any) -> KubeObject:
@@ -203,7 +203,7 @@ def test_kept_up_it_is_what_comparing_the_two_states_gives(steps: list[tuple[str
     world = World()
     now: dict[str, str] = {}
     then: dict[str, str] = {}
-    since: Since | None = None
+    since: BaselineDiff | None = None
     for version, (name, phase) in enumerate(steps, 1):
         if version - 1 == mark:
             then, since = dict(now), world.since(world.mark())
@@ -233,7 +233,7 @@ def test_up_to_a_moment_in_the_past_what_came_later_does_not_count() -> None:
     world.pods.update(pod("a", 4, uid="a", phase="C"))
     world.pods.delete(pod("b", 5, uid="b"))
     world.pods.add(pod("c", 6, uid="c"))
-    since = world.journal.since("ctx", baseline, until=until)
+    since = world.journal.baseline_diff("ctx", baseline, until=until)
     assert words(since) == {"a": ("~", "status.phase A -> B"), "b": ("+", "created")}
     assert [each.deltas for each in since.found()] == [1, 1]
     world.pods.update(pod("a", 7, uid="a", phase="D"))
