@@ -1,19 +1,18 @@
-"""One API server as one user: what kwatch.session asks of a cluster."""
+"""One API server as one user: what kwatch.session asks of a cluster, and the logs of its containers."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from kwatch.base.limits import LARGEST_OBJECT, MB
+from kwatch.base.limits import LARGEST_OBJECT, LONGEST_LOG_LINE, MB
 from kwatch.cluster import table
-from kwatch.cluster.discovery.discovering import discover
-from kwatch.cluster.discovery.model import Discovered
+from kwatch.cluster.discovery import Discovered, discover
 from kwatch.cluster.lister_watcher import HttpListerWatcher, TableListerWatcher, get_object
-from kwatch.cluster.log_stream import HttpLogStream, log_request
-from kwatch.cluster.paths import collection_path
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.cluster.transport.in_flight import CallScope
-from kwatch.cluster.transport.request import JSON, Request
+from kwatch.cluster.transport.request import JSON, Query, Request, collection_path
 from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.clock import Clock, SystemClock
@@ -22,6 +21,10 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource, find_resource
 from kwatch.informer.server_column import ServerColumn, TableSample
 from kwatch.informer.waiting import Signal
+
+if TYPE_CHECKING:
+    from kwatch.cluster.transport.answer import BodyStream
+
 
 SAMPLE_TIMEOUT = 10.0
 """Seconds."""
@@ -158,3 +161,65 @@ class ApiServer:
     def close(self) -> None:
         """Abort everything in flight, from any thread; later calls raise Closed."""
         self._transport.close()
+
+
+PATIENCE = 5.0
+
+
+class HttpLogStream:
+    """Lines as they come; ends with the container's output, or when closed."""
+
+    def __init__(self, body: BodyStream) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield lines without their newline; raise ApiError when the connection breaks, Closed when closed here."""
+        tail: list[bytes] = []
+        size = 0
+        while (pieces := self._body.read(PATIENCE)) is not None:
+            for piece in pieces:
+                *lines, rest = piece.split(b"\n")
+                for line in lines:
+                    yield _text(b"".join((*tail, line)))
+                    tail.clear()
+                    size = 0
+                tail.append(rest)
+                size += len(rest)
+                if size > LONGEST_LOG_LINE:
+                    yield _text(b"".join(tail))
+                    tail.clear()
+                    size = 0
+        if size:
+            yield _text(b"".join(tail))
+
+    def close(self) -> None:
+        """End it from any thread, at once."""
+        self._body.close()
+
+
+def _text(line: bytes) -> str:
+    return line.removesuffix(b"\r").decode("utf-8", "replace")
+
+
+def log_request(
+    namespace: str,
+    pod: str,
+    *,
+    container: str | None,
+    follow: bool,
+    previous: bool,
+    tail_lines: int | None,
+    since_seconds: int | None,
+    timestamps: bool,
+    timeout: float | None,
+) -> Request:
+    """What to ask for; a followed log may be silent for ever."""
+    flags = {"follow": follow, "previous": previous, "timestamps": timestamps}
+    numbers = {"tailLines": tail_lines, "sinceSeconds": since_seconds}
+    query: Query = (
+        *((("container", container),) if container else ()),
+        *((name, "true") for name, wanted in flags.items() if wanted),
+        *((name, str(number)) for name, number in numbers.items() if number is not None),
+    )
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
+    return Request(path, query, "*/*", compressed=False, timeout=timeout, silence=None if follow else timeout)

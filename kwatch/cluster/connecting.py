@@ -1,19 +1,18 @@
-"""connect() and contexts(): from files, environment and words to a cluster. Neither talks to a server."""
+"""connect() and contexts(): from files, environment and words to a cluster, in a pod too. Neither talks to a server."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from kwatch.cluster.api_server import ApiServer
-from kwatch.cluster.config_error import ConfigError
-from kwatch.cluster.kubeconfig.in_cluster import in_cluster_settings
 from kwatch.cluster.kubeconfig.loading import candidate_files, load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
-from kwatch.cluster.settings import ConnectionSettings, Overrides
+from kwatch.cluster.settings import ConfigError, ConnectionSettings, Overrides, TLSTrust, UserEntry
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -117,3 +116,39 @@ def _settings(kubeconfig: str | os.PathLike[str] | None, overrides: Overrides) -
             f"set KUBECONFIG or pass --kubeconfig, or try `kwatch demo`."
         )
     return resolve(config, overrides)
+
+
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+CONTEXT = "in-cluster"
+
+
+def in_cluster_settings(
+    environ: Mapping[str, str], overrides: Overrides, service_account: Path = SERVICE_ACCOUNT
+) -> ConnectionSettings | None:
+    """The connection of the pod we run in; None if we do not run in one."""
+    host, port = environ.get("KUBERNETES_SERVICE_HOST"), environ.get("KUBERNETES_SERVICE_PORT")
+    token_file, authority = service_account / "token", service_account / "ca.crt"
+    if not host or not port or not token_file.is_file():
+        return None
+    user = UserEntry(token_file=token_file)
+    if overrides.token:
+        user = replace(user, token=overrides.token, token_file=None)
+    user = replace(user, impersonate=overrides.as_user or "", impersonate_groups=overrides.as_groups)
+    return ConnectionSettings(
+        context=CONTEXT,
+        namespace=overrides.namespace or _own_namespace(service_account),
+        server=overrides.server or f"https://{f'[{host}]' if ':' in host else host}:{port}",
+        trust=TLSTrust(
+            authority_file=authority if authority.is_file() and not overrides.insecure_skip_tls_verify else None,
+            insecure=bool(overrides.insecure_skip_tls_verify),
+        ),
+        user=user,
+        request_timeout=overrides.request_timeout,
+    )
+
+
+def _own_namespace(service_account: Path) -> str:
+    try:
+        return (service_account / "namespace").read_text("utf-8").strip() or "default"
+    except (OSError, UnicodeDecodeError):
+        return "default"

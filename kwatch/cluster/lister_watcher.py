@@ -1,26 +1,28 @@
-"""The door to one resource of one server."""
+"""Lists and watches one resource of one server: pages and open watches over HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from kwatch.base.limits import LARGEST_OBJECT, LONGEST_SKIPPED, MB
 from kwatch.cluster import table
-from kwatch.cluster.event_decoding import EventDecoder
-from kwatch.cluster.framing import Oversize
-from kwatch.cluster.pages import read_page
-from kwatch.cluster.paths import Query, collection_path, list_query, object_path
+from kwatch.cluster.framing import LineFramer, Oversize, ValueFramer, read_page
 from kwatch.cluster.transport.in_flight import CallScope
-from kwatch.cluster.transport.request import JSON, Request
+from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, list_query, object_path
 from kwatch.cluster.transport.transport import Transport
-from kwatch.cluster.watch_stream import HttpWatchStream
-from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event
+from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, type_in
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, Object, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector
 from kwatch.informer.unreadable import Unreadable
+
+if TYPE_CHECKING:
+    from kwatch.cluster.transport.answer import BodyStream
+
 
 WATCH_MARGIN = 30.0
 """Seconds that a watch may be silent beyond its own timeoutSeconds before its connection is taken for dead."""
@@ -134,3 +136,109 @@ def get_object(
     if not isinstance(decoded, KubeObject):
         raise ApiError(0, "Malformed", f"The server's answer cannot be read: {decoded.reason}.")
     return decoded
+
+
+_EVENT_START = re.compile(rb'\{"type":"(?:ADDED|MODIFIED|DELETED|BOOKMARK|ERROR)","object":\{')
+
+
+class EventDecoder:
+    """Takes lines for events, as every server writes them; where one is not, it goes on by counting brackets."""
+
+    def __init__(self, decode: Callable[[bytes], WatchEvent]) -> None:
+        self._decode_event = decode
+        self._lines = LineFramer()
+        self._values: ValueFramer | None = None
+
+    def feed(self, pieces: Iterable[bytes]) -> list[WatchEvent]:
+        """The events that are complete now."""
+        lines = self._lines.feed(pieces)
+        lines += self._lines.complete_values()
+        return self._decode(lines)
+
+    def end(self) -> list[WatchEvent]:
+        """What the end of the body completed; raise ApiError if it cut an event in two."""
+        tail = self._lines.take_tail()
+        events = self._decode([tail]) if tail.strip() else []
+        if self._values is not None and self._values.pending:
+            raise ApiError(0, "ConnectionLost", "The watch broke off in the middle of an event.")
+        return events
+
+    def _decode(self, lines: list[bytes]) -> list[WatchEvent]:
+        events: list[WatchEvent] = []
+        for line in lines:
+            if type(line) is Oversize:
+                events.append(_oversize(line))
+                self._values = None
+                continue
+            if self._values is not None:
+                self._continue(self._values, line, events)
+                continue
+            event = self._decode_event(line)
+            obj = event.object
+            # By identity: to ask a Mapping for its abstract class costs more.
+            if type(obj) is Unreadable and obj.malformed:
+                self._reframe(line, event, events)
+            else:
+                events.append(event)
+        return events
+
+    def _reframe(self, line: bytes, event: WatchEvent, events: list[WatchEvent]) -> None:
+        """A line that is no JSON: several values, the beginning of one, or indeed none."""
+        framer = ValueFramer()
+        values = framer.feed(line)
+        if not framer.pending and len(values) < 2:
+            events.append(event)
+            return
+        self._take(values, events)
+        if framer.pending:
+            self._values = framer
+
+    def _continue(self, framer: ValueFramer, line: bytes, events: list[WatchEvent]) -> None:
+        if framer.pending and _EVENT_START.match(line):
+            raise ApiError(0, "Malformed", "The watch brought half an event, and then the next one.")
+        self._take(framer.feed(line), events)
+        if not framer.pending:
+            self._values = None
+
+    def _take(self, values: list[bytes], events: list[WatchEvent]) -> None:
+        events.extend(_oversize(each) if isinstance(each, Oversize) else self._decode_event(each) for each in values)
+
+
+def _oversize(line: Oversize) -> WatchEvent:
+    """It is known by its beginning alone."""
+    return WatchEvent(type_in(line), Unreadable(bytes(line), line.reason))
+
+
+PATIENCE = 5.0
+"""Seconds without a byte after which an empty batch is given, so that the reflector can look at the clock."""
+
+
+class HttpWatchStream:
+    """Events as they come; see kwatch.informer.protocol.BatchedWatchStream."""
+
+    def __init__(self, body: BodyStream, decoder: EventDecoder) -> None:
+        self._body = body
+        self._decoder = decoder
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of the body so far, as they came over the wire."""
+        return self._body.bytes_received
+
+    def batches(self) -> Iterator[Sequence[WatchEvent]]:
+        """The events of one network read at a time; an empty batch when nothing came for some seconds."""
+        while (pieces := self._body.read(PATIENCE)) is not None:
+            events = self._decoder.feed(pieces)
+            if events or not pieces:
+                yield events
+        last = self._decoder.end()
+        if last:
+            yield last
+
+    def __iter__(self) -> Iterator[WatchEvent]:
+        for batch in self.batches():
+            yield from batch
+
+    def close(self) -> None:
+        """End it from any thread, at once."""
+        self._body.close()

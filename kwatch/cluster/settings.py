@@ -1,12 +1,96 @@
-"""Everything that is known before the first byte is sent: one server, one user, how to reach it."""
+"""Everything that is known before the first byte is sent: the entries of a kubeconfig, what the command line says
+against them, and the one connection that follows: one server, one user, how to reach it. Paths are absolute.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kwatch.cluster.kubeconfig.entries import UserEntry
+OIDC = "oidc"
+"""The one auth provider that kubectl still knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEntry:
+    """One item of `clusters`."""
+
+    server: str = ""
+    certificate_authority: Path | None = None
+    certificate_authority_data: bytes | None = None
+    insecure_skip_tls_verify: bool = False
+    tls_server_name: str = ""
+    proxy_url: str = ""
+    disable_compression: bool = False
+    exec_config: Any = None
+    """The extension `client.authentication.k8s.io/exec`, handed to exec plugins that want to know the cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecEntry:
+    """`exec` of a user: the command that prints credentials."""
+
+    command: str
+    args: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    api_version: str = "client.authentication.k8s.io/v1"
+    install_hint: str = ""
+    provide_cluster_info: bool = False
+    interactive_mode: str = "IfAvailable"
+    """`Never`, `IfAvailable` or `Always`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserEntry:
+    """One item of `users`. repr shows no secret."""
+
+    client_certificate: Path | None = None
+    client_certificate_data: bytes | None = field(default=None, repr=False)
+    client_key: Path | None = None
+    client_key_data: bytes | None = field(default=None, repr=False)
+    token: str = field(default="", repr=False)
+    token_file: Path | None = None
+    username: str = ""
+    password: str = field(default="", repr=False)
+    impersonate: str = ""
+    impersonate_uid: str = ""
+    impersonate_groups: tuple[str, ...] = ()
+    impersonate_extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    auth_provider: str | None = None
+    """The name of an auth provider, an older way than `exec`; None if there is none."""
+    auth_config: Mapping[str, str] = field(default_factory=dict, repr=False)
+    exec: ExecEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One item of `contexts`."""
+
+    cluster: str = ""
+    user: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kubeconfig:
+    """One file, or several merged. `files` are those that were read."""
+
+    current_context: str = ""
+    contexts: Mapping[str, Context] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterEntry] = field(default_factory=dict)
+    users: Mapping[str, UserEntry] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing in it says which server to talk to."""
+        return not (self.current_context or self.contexts or self.clusters)
+
+
+class ConfigError(ValueError):
+    """The kubeconfig, or what was asked for on the command line, cannot be used; the text is for the user."""
 
 
 @dataclass(frozen=True, slots=True)

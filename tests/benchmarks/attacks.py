@@ -166,7 +166,7 @@ CLIENT = """
 import sys, threading, time
 from kwatch.cluster import ApiServer
 from kwatch.cluster.settings import ConnectionSettings, TLSTrust
-from kwatch.cluster.kubeconfig.entries import UserEntry
+from kwatch.cluster.settings import UserEntry
 from kwatch.informer import GroupVersionResource, Resource, SharedInformerFactory
 pods = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True)
 cluster = ApiServer(ConnectionSettings("it", "default", sys.argv[1], TLSTrust(), UserEntry()))

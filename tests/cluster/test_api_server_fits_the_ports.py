@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kwatch.cluster import ApiServer, ContextEntry
-from kwatch.cluster.lister_watcher import HttpListerWatcher, TableListerWatcher
-from kwatch.cluster.log_stream import HttpLogStream
-from kwatch.cluster.watch_stream import HttpWatchStream
+from kwatch.cluster.api_server import HttpLogStream
+from kwatch.cluster.lister_watcher import HttpListerWatcher, HttpWatchStream, TableListerWatcher
 from kwatch.informer import protocol
 from kwatch.session import ports
 

@@ -11,13 +11,11 @@ import pytest
 from kwatch.base.threads import Crashes
 from kwatch.cli import demo
 from kwatch.cli.arguments import DemoArguments, WatchArguments
+from kwatch.cluster import discovery, exec_plugin
 from kwatch.cluster.api_server import ApiServer
-from kwatch.cluster.credentials import exec_plugin
-from kwatch.cluster.credentials.exec_process import ExecProcess
-from kwatch.cluster.discovery import discovering
-from kwatch.cluster.kubeconfig.entries import ExecEntry, UserEntry
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust
-from kwatch.cluster.transport.name_resolution import resolve_host
+from kwatch.cluster.exec_process import ExecProcess
+from kwatch.cluster.settings import ConnectionSettings, ExecEntry, TLSTrust, UserEntry
+from kwatch.cluster.transport.happy_eyeballs import resolve_host
 from kwatch.informer.errors import ApiError
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import cluster_at
@@ -46,12 +44,12 @@ def test_a_login_that_crashes_is_an_error_and_tried_again(
 def test_a_version_whose_resources_cannot_be_read_says_nothing_of_the_others(
     crashes: Crashes, monkeypatch: pytest.MonkeyPatch, serve: Serve
 ) -> None:
-    read = discovering.read_resources  # type: ignore[attr-defined]
+    read = discovery.read_resources
 
     def reading(body: bytes, version: Any) -> Any:
         return fail() if version.group == "apps" else read(body, version)
 
-    monkeypatch.setattr(discovering, "read_resources", reading)
+    monkeypatch.setattr(discovery, "read_resources", reading)
     found = cluster_at(serve(serving(LEGACY)).url).discover()
     assert found.failed_groups["apps/v1"] == "What it offers could not be read: KeyError: 'nobody foresaw this'."
     assert "pods.v1" in {str(each.gvr) for each in found.resources}
@@ -67,7 +65,7 @@ def test_where_no_thread_can_be_started_discovery_says_so(
         raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as patched:
-        patched.setattr(discovering.Thread, "run", lambda self: None)  # type: ignore[attr-defined]
+        patched.setattr("kwatch.cluster.discovery.Thread.run", lambda self: None)
         found = cluster_at(server.url).discover()
     assert found.resources == ()
     assert all("no thread could be started" in each for each in found.failed_groups.values())

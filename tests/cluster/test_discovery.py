@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.cluster.discovery.model import Discovered
+from kwatch.cluster.discovery import Discovered
 from kwatch.informer.errors import ApiError, Closed, NotFound
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import cluster_at

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from kwatch.cluster.api_server import ApiServer
-from kwatch.cluster.kubeconfig.entries import ExecEntry, UserEntry
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust
+from kwatch.cluster.settings import ConnectionSettings, ExecEntry, TLSTrust, UserEntry
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from tests.cluster.conftest import Serve

@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.exceptions import DecodeError
 
-from kwatch.cluster.event_decoding import EventDecoder
 from kwatch.cluster.framing import LineFramer, ValueFramer
-from kwatch.cluster.transport.chunked import ChunkedBody, PlainBody
-from kwatch.cluster.transport.inflating import Inflating, inflating
+from kwatch.cluster.lister_watcher import EventDecoder
+from kwatch.cluster.transport.body_coding import ChunkedBody, Inflating, PlainBody, inflating
 from kwatch.informer.decoding import decode_watch_event
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import WatchEvent

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from kwatch.cluster import connect
-from kwatch.cluster.transport import connections, happy_eyeballs, kubernetes_client, name_resolution
-from kwatch.cluster.transport.happy_eyeballs import connect_to_first, in_order
-from kwatch.cluster.transport.name_resolution import Address
+from kwatch.cluster.transport import happy_eyeballs, kubernetes_client
+from kwatch.cluster.transport.happy_eyeballs import Address, connect_to_first, in_order
 from kwatch.informer.errors import ApiError, Closed
 from tests.cluster.conftest import Serve
 from tests.cluster.scripted_server import WAIT, answer
@@ -125,7 +124,7 @@ def test_nothing_is_left_open(swallowing: int, answering: int, monkeypatch: pyte
 def test_a_whole_request(serve: Serve, swallowing: int, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve(lambda _: [answer({"gitVersion": "v1"})])
     addresses = [address(swallowing), address(server.port)]
-    monkeypatch.setattr(connections, "resolve_host", lambda *_: addresses)
+    monkeypatch.setattr(kubernetes_client, "resolve_host", lambda *_: addresses)
     cluster = connect(server="http://two.example:6443")
     assert cluster.version() == "v1"
     assert server.requests[0].header("host") == "two.example:6443"
@@ -144,7 +143,7 @@ def test_a_proxy_with_two_addresses(scheme: str, swallowing: int, monkeypatch: p
 
         threading.Thread(target=hang_up, daemon=True).start()
         addresses = [address(swallowing), address(proxy.getsockname()[1])]
-        monkeypatch.setattr(connections, "resolve_host", lambda *_: addresses)
+        monkeypatch.setattr(kubernetes_client, "resolve_host", lambda *_: addresses)
         monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://proxy.example:3128")
         with pytest.raises(ApiError):
             connect(server="https://two.example", insecure_skip_tls_verify=True).version()
@@ -152,7 +151,7 @@ def test_a_proxy_with_two_addresses(scheme: str, swallowing: int, monkeypatch: p
 
 
 def test_an_abort_ends_every_attempt(swallowing: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "resolve_host", lambda *_: [address(swallowing)] * 3)
+    monkeypatch.setattr(kubernetes_client, "resolve_host", lambda *_: [address(swallowing)] * 3)
     monkeypatch.setattr(kubernetes_client, "CONNECT_TIMEOUT", WAIT)
     waits, errors = threading.Event(), list[Exception]()
     real = happy_eyeballs._Waker.wait
@@ -207,7 +206,7 @@ def test_a_name_without_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_name_servers_that_do_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     resolver = Resolver(monkeypatch, None)
-    monkeypatch.setattr(name_resolution, "PATIENCE", 0.01)
+    monkeypatch.setattr(happy_eyeballs, "PATIENCE", 0.01)
     for _ in range(3):
         with pytest.raises(ApiError, match=r"name servers do not answer for slow\.example"):
             connect(server="http://slow.example").version()
@@ -221,10 +220,10 @@ def test_what_was_looked_up_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
         Resolver(monkeypatch, [address(port)])
         monkeypatch.setattr(happy_eyeballs, "_answered", {})
         for number in range(happy_eyeballs.REMEMBERED + 5):
-            name_resolution.resolve_host(f"host{number}.example", port, None)
+            happy_eyeballs.resolve_host(f"host{number}.example", port, None)
             others = [address(1 + number), address(port)]
             happy_eyeballs.connect_to_first(others, (), WAIT, None).close()
-    wait_until(lambda: not name_resolution._lookups)  # forgotten by the thread that looked it up, once it has told
+    wait_until(lambda: not happy_eyeballs._lookups)  # forgotten by the thread that looked it up, once it has told
     assert len(happy_eyeballs._answered) == happy_eyeballs.REMEMBERED
 
 

@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from kwatch.cluster import ConfigError, connect, contexts
-from kwatch.cluster.connecting import parse_timeout
-from kwatch.cluster.kubeconfig.in_cluster import in_cluster_settings
+from kwatch.cluster.connecting import in_cluster_settings, parse_timeout
 from kwatch.cluster.settings import ConnectionSettings, Overrides
 
 

@@ -12,12 +12,9 @@ from typing import Any
 import pytest
 
 from kwatch.cluster.api_server import ApiServer
-from kwatch.cluster.framing import Buffer, LineFramer, Oversize, ValueFramer
-from kwatch.cluster.kubeconfig.entries import UserEntry
-from kwatch.cluster.pages import read_page
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust
-from kwatch.cluster.transport.chunked import ChunkedBody
-from kwatch.cluster.transport.inflating import inflating
+from kwatch.cluster.framing import Buffer, LineFramer, Oversize, ValueFramer, read_page
+from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
+from kwatch.cluster.transport.body_coding import ChunkedBody, inflating
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, Object
@@ -39,8 +36,8 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kwatch.cluster.framing.OBJECT_HEAD", HEAD)
     for module in ("kwatch.informer.decoding", "kwatch.cluster.table"):
         monkeypatch.setattr(f"{module}.MB", 1000)
-    monkeypatch.setattr("kwatch.cluster.pages.LARGEST_UNSPLIT_PAGE", OBJECT)
-    monkeypatch.setattr("kwatch.cluster.pages.LARGEST_PAGE", PAGE)
+    monkeypatch.setattr("kwatch.cluster.framing.LARGEST_UNSPLIT_PAGE", OBJECT)
+    monkeypatch.setattr("kwatch.cluster.framing.LARGEST_PAGE", PAGE)
     for module in ("kwatch.cluster.framing", "kwatch.cluster.lister_watcher"):
         monkeypatch.setattr(f"{module}.LONGEST_SKIPPED", SKIPPED)
 
@@ -256,7 +253,7 @@ class TestLists:
         assert listed(serve, answer(pod_list(pod("a"), large))) == ["a", "large: it holds more than 500 values"]
 
     def test_too_many_objects(self, monkeypatch: pytest.MonkeyPatch, serve: Serve) -> None:
-        for module in ("kwatch.informer.decoding", "kwatch.cluster.pages"):
+        for module in ("kwatch.informer.decoding", "kwatch.cluster.framing"):
             monkeypatch.setattr(f"{module}.MOST_PAGE_ITEMS", 20)
         assert "more than 20 objects" in refused(serve, answer(pod_list(*[pod("a")] * 21)))
         assert "more than 20 objects" in refused(serve, answer(pod_list(*[pod("a", 90)] * 60)))
@@ -264,7 +261,7 @@ class TestLists:
     @pytest.mark.parametrize("field", ["resourceVersion", "continue"])
     def test_a_version_or_token_of_megabytes(self, field: str, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
         # Otherwise it depends on the network how much is there when the objects are looked for.
-        monkeypatch.setattr("kwatch.cluster.pages.LARGEST_UNSPLIT_PAGE", 1 << 20)
+        monkeypatch.setattr("kwatch.cluster.framing.LARGEST_UNSPLIT_PAGE", 1 << 20)
         server = serve(lambda _: [answer(pod_list(**{field: "9" * 70_000}))])
         with pytest.raises(ApiError, match=f"{field.replace('continue', 'continue token')} is 68 KB long"):
             cluster_at(server.url).lister_watcher(PODS).list(ListOptions())
@@ -322,8 +319,8 @@ class TestConnections:
 
     def test_answers_and_headers_byte_by_byte(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
         now = iter(range(0, 1_000_000, 5))
-        monkeypatch.setattr("kwatch.cluster.pages.LARGEST_UNSPLIT_PAGE", 1 << 20)
-        for module in ("streaming", "streamed_response"):
+        monkeypatch.setattr("kwatch.cluster.framing.LARGEST_UNSPLIT_PAGE", 1 << 20)
+        for module in ("answer", "kubernetes_client"):
             monkeypatch.setattr(f"kwatch.cluster.transport.{module}.monotonic", lambda: next(now))
 
         def drip(received: Received) -> Iterator[bytes]:
@@ -348,7 +345,7 @@ class TestConnections:
 
         server = serve(drip)
         opened = cluster_at(server.url).lister_watcher(PODS).watch(ListOptions(timeout_seconds=300))
-        monkeypatch.setattr("kwatch.cluster.transport.streaming.monotonic", lambda: 1e9 + next(now))
+        monkeypatch.setattr("kwatch.cluster.transport.answer.monotonic", lambda: 1e9 + next(now))
         with pytest.raises(ApiError, match="has not ended within"):
             list(opened)
 
@@ -363,7 +360,7 @@ class TestConnections:
 
     def test_continuing_without_end(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
         now = iter(range(0, 1_000_000, 30))
-        monkeypatch.setattr("kwatch.cluster.transport.streamed_response.monotonic", lambda: next(now))
+        monkeypatch.setattr("kwatch.cluster.transport.kubernetes_client.monotonic", lambda: next(now))
 
         def endless(_: Received) -> Iterator[bytes]:
             while True:
@@ -379,12 +376,12 @@ class TestConnections:
 
 class TestOtherAnswers:
     def test_what_the_server_offers(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("kwatch.cluster.discovery.discovering.LARGEST_DISCOVERY", 1000)
+        monkeypatch.setattr("kwatch.cluster.discovery.LARGEST_DISCOVERY", 1000)
         said = refused(serve, answer({"kind": "x" * 2000}), ask=lambda cluster: cluster.discover())
         assert said == "The answer of URL to /api is larger than 1,000 bytes, which is the most that is read."
 
     def test_too_many_resources(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("kwatch.cluster.discovery.model.MOST_RESOURCES", 5)
+        monkeypatch.setattr("kwatch.cluster.discovery.MOST_RESOURCES", 5)
         resources = [{"resource": f"r{number}", "scope": "Cluster"} for number in range(20)]
         group = {"metadata": {"name": ""}, "versions": [{"version": "v1", "resources": resources}]}
         server = serve(lambda _: [answer({"kind": "APIGroupDiscoveryList", "items": [group]})])

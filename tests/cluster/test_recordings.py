@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from kwatch.cluster.discovery.aggregated import ACCEPT as DISCOVERY_ACCEPT
+from kwatch.cluster.discovery import ACCEPT as DISCOVERY_ACCEPT
 from kwatch.cluster.lister_watcher import HttpListerWatcher
 from kwatch.cluster.transport.request import Request
 from kwatch.informer.errors import ApiError

@@ -288,7 +288,7 @@ def test_a_reset_by_the_peer() -> None:
 
 def test_a_watch_that_stays_silent_beyond_its_time(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kwatch.cluster.lister_watcher.WATCH_MARGIN", 0.05 - 1)
-    monkeypatch.setattr("kwatch.cluster.watch_stream.PATIENCE", 0.02)
+    monkeypatch.setattr("kwatch.cluster.lister_watcher.PATIENCE", 0.02)
     server = serve(lambda _: [stream_head() + chunk(event("ADDED"))])
     batches = cluster_at(server.url).lister_watcher(PODS).watch(ListOptions(timeout_seconds=1)).batches()
     assert [each.type for each in next(batches)] == ["ADDED"]

@@ -17,11 +17,10 @@ import pytest
 import yaml
 
 from kwatch.cluster import ApiServer, ConfigError, connect
-from kwatch.cluster.credentials.token_file import REREAD
-from kwatch.cluster.kubeconfig.entries import UserEntry
+from kwatch.cluster.credentials import REREAD
 from kwatch.cluster.proxy import proxy_for
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust
-from kwatch.cluster.transport import connections, happy_eyeballs
+from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
+from kwatch.cluster.transport import happy_eyeballs, kubernetes_client
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
@@ -295,7 +294,7 @@ def test_redirects_are_followed_without_the_token_to_others(serve: Serve) -> Non
 
 
 def test_dead_connections_are_probed_for() -> None:
-    options = {(level, name): value for level, name, value in connections.socket_options()}
+    options = {(level, name): value for level, name, value in kubernetes_client.socket_options()}
     assert options[socket.SOL_SOCKET, socket.SO_KEEPALIVE] == 1
     assert [options[socket.IPPROTO_TCP, getattr(socket, f"TCP_KEEP{name}")] for name in ("IDLE", "INTVL", "CNT")] == [
         10,
@@ -313,7 +312,7 @@ def test_the_options_reach_the_socket(serve: Serve, monkeypatch: pytest.MonkeyPa
         seen.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE))
         return sock
 
-    monkeypatch.setattr(connections, "connect_to_first", looking)
+    monkeypatch.setattr(kubernetes_client, "connect_to_first", looking)
     cluster_at(serve(lambda _: [VERSION]).url).version()
     assert seen == [10]
 

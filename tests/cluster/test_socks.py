@@ -10,8 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from kwatch.cluster import ApiServer
-from kwatch.cluster.kubeconfig.entries import UserEntry
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust
+from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
 from kwatch.informer.errors import ApiError, Closed
 from tests.cluster.scripted_server import WAIT, answer
 

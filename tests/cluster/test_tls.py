@@ -21,8 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from kwatch.cluster.api_server import ApiServer
-from kwatch.cluster.kubeconfig.entries import UserEntry
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust
+from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
 from kwatch.informer.errors import ApiError
 from tests.cluster.scripted_server import Received, ScriptedServer, answer
 

@@ -13,8 +13,7 @@ import pytest
 import trustme
 
 from kwatch.cluster.api_server import ApiServer
-from kwatch.cluster.kubeconfig.entries import UserEntry
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust
+from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
 from kwatch.informer.errors import Closed
 from kwatch.informer.protocol import ListOptions
 from tests.cluster.samples import PODS

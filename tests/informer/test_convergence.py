@@ -44,7 +44,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kwatch.informer.bookmark_timer.LONGEST_SILENCE", 0.3)
     monkeypatch.setattr("kwatch.informer.quiet_check.QUIET_AFTER", 0.2)
     monkeypatch.setattr("kwatch.informer.quiet_check.REOPEN_AFTER", 0.3)
-    monkeypatch.setattr("kwatch.cluster.watch_stream.PATIENCE", 0.05)
+    monkeypatch.setattr("kwatch.cluster.lister_watcher.PATIENCE", 0.05)
     monkeypatch.setattr("kwatch.informer.retries.LONGEST_RETRY_AFTER", 0.05)
     monkeypatch.setattr("kwatch.informer.watching.BRIEF", 0.2)
 
@@ -54,8 +54,8 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes megabytes takes kilobytes here."""
     for module in ("kwatch.cluster.framing", "kwatch.informer.decoding"):
         monkeypatch.setattr(f"{module}.LARGEST_OBJECT", 16_000)
-    monkeypatch.setattr("kwatch.cluster.pages.LARGEST_UNSPLIT_PAGE", 100_000)
-    monkeypatch.setattr("kwatch.cluster.pages.LARGEST_PAGE", 200_000)
+    monkeypatch.setattr("kwatch.cluster.framing.LARGEST_UNSPLIT_PAGE", 100_000)
+    monkeypatch.setattr("kwatch.cluster.framing.LARGEST_PAGE", 200_000)
     for module in ("kwatch.cluster.framing", "kwatch.cluster.lister_watcher"):
         monkeypatch.setattr(f"{module}.LONGEST_SKIPPED", 400_000)
 

@@ -1,21 +1,23 @@
-"""One answer: its headers are in, its body is read at once or as it comes."""
+"""One answer: its headers are in, its body is read at once, or as it comes until it ends or is ended."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import threading
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
+from http.client import HTTPException, IncompleteRead
+from time import monotonic
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import DecodeError, HTTPError
 
-from kwatch.base.limits import LARGEST_REFUSAL
-from kwatch.cluster.credentials.credential import Credential
+from kwatch.base.limits import LARGEST_REFUSAL, SLOWEST
+from kwatch.cluster.credentials import Credential
+from kwatch.cluster.transport.body_coding import ChunkedBody, Inflating, PlainBody, inflating
 from kwatch.cluster.transport.failures import connection_failure, cut_off, redirect_failure
-from kwatch.cluster.transport.headers import Headers
 from kwatch.cluster.transport.in_flight import Call, current
-from kwatch.cluster.transport.kubernetes_client import KubernetesClient
-from kwatch.cluster.transport.request import Request
-from kwatch.cluster.transport.streaming import BodyStream
+from kwatch.cluster.transport.kubernetes_client import READ_SIZE, KubernetesClient, Quiet, StreamedResponse
+from kwatch.cluster.transport.request import Headers, Request
 from kwatch.informer.errors import ApiError, too_large
 
 FAILURES = (HTTPError, OSError, ValueError)
@@ -118,3 +120,162 @@ def _ask(client: KubernetesClient, request: Request, headers: Headers, call: Cal
         raise connection_failure(error, client.server, client.proxy) from error
     finally:
         current.call = None
+
+
+_AT_ONCE = 4 << 20
+"""Bytes that one read gives at most: a network read may unpack to a thousand times its size."""
+_STEPS_AT_ONCE = 256
+"""Steps of unpacking in one read, which may bring nothing."""
+
+
+class BodyStream:
+    """Reads on in one thread; `close` may come from any other.
+
+    `silence`: seconds without a byte after which it is given up. `deadline`: seconds after which it is given up if it
+    is still not at its end, and comes slower than limits.SLOWEST. `longest`: seconds after which it is given up however
+    it comes. None: never.
+    """
+
+    def __init__(
+        self,
+        response: urllib3.BaseHTTPResponse,
+        call: Call,
+        server: str,
+        silence: float | None,
+        deadline: float | None = None,
+        longest: float | None = None,
+    ) -> None:
+        self._response = response
+        self._call = call
+        self._server = server
+        self._longest_silence = silence
+        self._deadline = deadline
+        self._longest = longest
+        self._source: StreamedResponse = call.response
+        self._body = ChunkedBody() if self._source.chunked else PlainBody(self._source.length)
+        self._inflating: list[Inflating] | None = None
+        self._unpacking: Iterator[bytes] | None = None
+        """What the last network read still unpacks to."""
+        self._reading = threading.Lock()
+        self._released = False
+        self._patience = 0.0
+        self._quiet = 0.0
+        self._began = monotonic()
+        self.bytes_received = 0
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes are announced, None if that is not known."""
+        return None if self._source.chunked else self._source.length
+
+    def read(self, patience: float) -> list[bytes] | None:
+        """The pieces of one network read, perhaps none after `patience` seconds without a byte; None at the end.
+
+        Raises ApiError when the connection breaks, was silent for longer than the request allows or is too slow, Closed
+        when it was closed here.
+        """
+        with self._reading:
+            if self._call.aborted:
+                self._release()
+            self._call.check()
+            if self._released:
+                return None
+            try:
+                pieces = self._read(patience)
+            except (OSError, HTTPException, DecodeError, ValueError) as error:
+                self._release()
+                self._call.check()
+                raise connection_failure(error, self._server) from error
+            except ApiError:
+                self._release()
+                raise
+            if pieces is None:
+                self._release()
+                self._call.check()
+            return pieces
+
+    def close(self) -> None:
+        """End it at once, also while another thread reads. Idempotent."""
+        self._call.abort()
+        # Whoever reads right now lets go of the connection itself; the shutdown wakes it.
+        if self._reading.acquire(blocking=False):
+            try:
+                self._release()
+            finally:
+                self._reading.release()
+
+    def end(self) -> None:
+        """Let go of it, for the thread that reads: at its end or before."""
+        self._release()
+
+    def _read(self, patience: float) -> list[bytes] | None:
+        if self._inflating is None:
+            self._inflating = inflating(self._response.headers.get("Content-Encoding"))
+        if self._deadline is not None or self._longest is not None:
+            self._check_pace()
+        if self._unpacking is not None:
+            return self._unpack()
+        if self._body.ended:
+            return None
+        if self._body.broken:
+            raise IncompleteRead(b"")
+        if patience != self._patience:
+            self._source.source.wait_at_most(patience)
+            self._patience = patience
+        try:
+            block = self._source.fp.read1(READ_SIZE)
+        except Quiet:
+            self._quiet += patience
+            if self._longest_silence is not None and self._quiet >= self._longest_silence:
+                raise TimeoutError from None
+            return []
+        if not block:
+            if isinstance(self._body, PlainBody) and self._body.open_ended:
+                return None
+            raise ConnectionResetError("the connection ended before the body did")
+        self._patience = 0.0
+        self._quiet = 0.0
+        self.bytes_received += len(block)
+        pieces = self._body.feed(block)
+        if not self._inflating:
+            return pieces
+        unpacking = iter(pieces)
+        for each in self._inflating:
+            unpacking = each.feed(unpacking)
+        self._unpacking = unpacking
+        return self._unpack()
+
+    def _unpack(self) -> list[bytes]:
+        assert self._unpacking is not None
+        pieces: list[bytes] = []
+        size = 0
+        for _ in range(_STEPS_AT_ONCE):
+            piece = next(self._unpacking, None)
+            if piece is None:
+                self._unpacking = None
+                break
+            if piece:
+                pieces.append(piece)
+                size += len(piece)
+                if size >= _AT_ONCE:
+                    break
+        return pieces
+
+    def _check_pace(self) -> None:
+        elapsed = monotonic() - self._began
+        if self._longest is not None and elapsed > self._longest:
+            raise ApiError(0, "Timeout", f"{self._server} has not ended within {elapsed:.0f} s what it was to end.")
+        if self._deadline is not None and elapsed > self._deadline + self.bytes_received / SLOWEST:
+            sentence = f"{self._server} sends too slowly: {self.bytes_received:,} bytes in {elapsed:.0f} s."
+            raise ApiError(0, "Timeout", sentence)
+
+    def _release(self) -> None:
+        if self._released:
+            return
+        self._released = True
+        if self._body.ended_cleanly and not self._call.aborted:
+            # Nothing is left on the connection: it may serve another request.
+            self._source.close()
+            self._response.release_conn()
+        self._response.close()
+        self._call.finish()

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import threading
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from kwatch.cluster.credentials.choosing import credential_source, private
-from kwatch.cluster.credentials.credential import Credential
-from kwatch.cluster.credentials.token_expiry import expiry_hint
-from kwatch.cluster.kubeconfig.entries import UserEntry
-from kwatch.cluster.proxy import proxy_for
-from kwatch.cluster.settings import ConnectionSettings
-from kwatch.cluster.transport.headers import request_headers
+from kwatch.cluster.credentials import (
+    Credential,
+    CredentialSource,
+    FixedSource,
+    IdTokenSource,
+    TokenFileSource,
+    expiry_hint,
+)
+from kwatch.cluster.proxy import is_loopback, proxy_for
+from kwatch.cluster.settings import OIDC, ConnectionSettings, UserEntry
 from kwatch.cluster.transport.in_flight import Call, CallScope
-from kwatch.cluster.transport.request import DEFAULT_TIMEOUT, Request
+from kwatch.cluster.transport.request import DEFAULT_TIMEOUT, Request, request_headers
 from kwatch.cluster.transport.status_error import status_error
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError
@@ -23,6 +27,7 @@ from kwatch.informer.retries import Outage
 if TYPE_CHECKING:
     from kwatch.cluster.transport.answer import Answer
     from kwatch.cluster.transport.kubernetes_client import KubernetesClient
+
 
 UNAUTHORIZED = 401
 SUCCESSES = (200, 203)
@@ -136,3 +141,30 @@ class Transport:
             hint = "none are sent over plain http, use an https:// address"
         sentence = f"{self.settings.server} does not accept the credentials of {who}; {hint}."
         return ApiError(error.status, error.reason, sentence, error.retry_after, error.causes)
+
+
+def private(server: str) -> bool:
+    """Whether nobody can listen in: over TLS, or within this machine. kubectl sends credentials over TLS only."""
+    return server.startswith("https:") or is_loopback(urlsplit(server).hostname or "")
+
+
+def credential_source(settings: ConnectionSettings, clock: Clock) -> CredentialSource:
+    """Who stands in the server's URL goes before all others, a token file before a token; an id token and a plugin are
+    for users who have nothing else."""
+    user = settings.user if private(settings.server) else UserEntry()
+    fixed = FixedSource(user, settings.login)
+    if settings.login:
+        return fixed
+    if user.token_file is not None:
+        return TokenFileSource(user.token_file, fixed, clock, otherwise=bool(user.token))
+    if user.auth_provider == OIDC and not user.token:
+        return IdTokenSource(user.auth_config.get("id-token", ""), fixed, clock)
+    if user.exec is not None and not (user.token or user.username or _has_certificate(user)):
+        from kwatch.cluster.exec_plugin import ExecSource  # few need it, and subprocess takes a while
+
+        return ExecSource(user.exec, settings, clock)
+    return fixed
+
+
+def _has_certificate(user: UserEntry) -> bool:
+    return user.client_certificate is not None or user.client_certificate_data is not None

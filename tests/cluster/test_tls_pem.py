@@ -6,15 +6,15 @@ import base64
 
 import pytest
 
-from kwatch.cluster import pem
+from kwatch.cluster import tls
 
-CERTIFICATE = pem.encoded(b"CERTIFICATE", b"one" * 40)
+CERTIFICATE = tls.as_pem(b"CERTIFICATE", b"one" * 40)
 LINES = CERTIFICATE.splitlines(keepends=True)
-OTHER = pem.encoded(b"CERTIFICATE", b"two")
+OTHER = tls.as_pem(b"CERTIFICATE", b"two")
 
 
 def contents(text: bytes) -> list[bytes]:
-    return [each.content for each in pem.blocks(text) if each.label == b"CERTIFICATE"]
+    return [each.content for each in tls.pem_blocks(text) if each.label == b"CERTIFICATE"]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def contents(text: bytes) -> list[bytes]:
         b"-----BEGIN CERTIFICATE-----\nno end\n" + CERTIFICATE,
         b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n" + CERTIFICATE,
         CERTIFICATE + b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
-        pem.encoded(b"X509 CRL", b"x") + CERTIFICATE,
+        tls.as_pem(b"X509 CRL", b"x") + CERTIFICATE,
         b"\n\n" + CERTIFICATE,
     ],
 )
@@ -67,7 +67,7 @@ def test_several() -> None:
 
 
 def test_headers() -> None:
-    (block,) = pem.blocks(LINES[0] + b"Proc-Type: 4,ENCRYPTED\nFoo: bar \n\n" + b"".join(LINES[1:]))
+    (block,) = tls.pem_blocks(LINES[0] + b"Proc-Type: 4,ENCRYPTED\nFoo: bar \n\n" + b"".join(LINES[1:]))
     assert (block.headers, block.content) == ((b"Proc-Type: 4,ENCRYPTED", b"Foo: bar"), b"one" * 40)
 
 
@@ -87,4 +87,4 @@ def test_many_blocks_take_no_time_that_grows_with_their_square() -> None:
     ],
 )
 def test_a_key_is_what_it_holds(der: bytes, label: bytes) -> None:
-    assert pem.private_key_label(der) == label
+    assert tls.private_key_label(der) == label

@@ -1,1 +1,0 @@
-"""Who we are: tokens, certificates, passwords, and the plugins that print them."""

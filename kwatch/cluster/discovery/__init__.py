@@ -1,1 +1,0 @@
-"""What the server offers: resources with their names, kinds, scope and verbs."""
