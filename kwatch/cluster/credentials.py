@@ -1,6 +1,6 @@
 """What is shown to the server, and where it comes from: the kubeconfig, files beside it, a token file that is kept
-fresh (a service account's), an OIDC login's id token. `exec_plugin` is the one more source; `transport.transport` chooses
-among them.
+fresh (a service account's), an OIDC login's id token. `exec_plugin` is the one more source; `transport.transport`
+chooses among them.
 """
 
 from __future__ import annotations
