@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kwatch.tui.features.time_travel.playing import Replay
+from kwatch.tui.features.time_travel.moment import Replay
 
 
 @dataclass(frozen=True, slots=True)

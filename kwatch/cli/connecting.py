@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kwatch.cli.arguments import ConnectionArguments
-from kwatch.tui.features.time_travel.playing import Replay
+from kwatch.tui.features.time_travel.moment import Replay
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

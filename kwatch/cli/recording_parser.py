@@ -18,8 +18,7 @@ from kwatch.cli.parser import Parser, watch_of, watch_parser
 from kwatch.cli.selection_flags import add_selection, selection_of
 from kwatch.cli.usage_error import UsageError
 from kwatch.config.amounts import read_size, read_span
-from kwatch.tui.features.time_travel.playing import Replay, read_speed
-from kwatch.view.moment_text import read_moment
+from kwatch.tui.features.time_travel.moment import Replay, read_moment, read_speed
 
 
 def parse_recording(command: str, words: Sequence[str]) -> RecordingArguments:

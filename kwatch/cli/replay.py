@@ -19,7 +19,7 @@ from kwatch.history.recording.loading import load
 from kwatch.history.recording.playhead import PlayheadClock
 from kwatch.history.recording.reader import Recording
 from kwatch.informer.clock import ShiftedClock, SystemClock
-from kwatch.view.moment_text import is_distance, read_moment
+from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 
 
 def run_replay(arguments: ReplayArguments) -> int:

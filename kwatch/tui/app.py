@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from kwatch.session.session import Session
-    from kwatch.tui.features.changes.mark import Mark
+    from kwatch.tui.features.changes.baseline import Mark
     from kwatch.tui.namespaces import Namespaces
     from kwatch.tui.saved_settings import SavedSettings, SettingsSaved
     from kwatch.tui.screens.table_screen import TableScreen

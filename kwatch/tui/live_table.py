@@ -9,15 +9,15 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.status import InformerStatus
 from kwatch.query.user_indices import UserIndices
 from kwatch.session.owner_feeds import OwnerFeeds
-from kwatch.tui.column_choice import ColumnChoice
-from kwatch.tui.kit.table.health import Healths
-from kwatch.tui.members import Members
+from kwatch.tui.features.table.column_choice import ColumnChoice
+from kwatch.tui.features.table.projected_rows import Healths
+from kwatch.tui.features.table.table_sources import Members
 from kwatch.tui.place import Place
 from kwatch.tui.placed_table import PlacedTable
 from kwatch.tui.step import QUIET, Step
 from kwatch.view.activity_columns import CHURN
 from kwatch.view.ailments import Ailments
-from kwatch.view.change_lag import NO_LAG, ChangeLag
+from kwatch.view.journal_access import NO_LAG, ChangeLag
 from kwatch.view.lineage import Lineage
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges

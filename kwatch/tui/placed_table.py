@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
 from kwatch.query.unfinished import is_unfinished, known_keys
-from kwatch.tui.kit.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
+from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.sorting import BY_KIND, order_by
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kwatch.informer.clock import Clock
     from kwatch.query.query import Query
     from kwatch.query.user_indices import UserIndices
-    from kwatch.tui.kit.table.health import Healths
-    from kwatch.tui.members import Members
+    from kwatch.tui.features.table.projected_rows import Healths
+    from kwatch.tui.features.table.table_sources import Members
     from kwatch.tui.place import Place
     from kwatch.view.projection import Projection
     from kwatch.view.recent import RecentChanges

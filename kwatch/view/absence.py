@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kwatch.informer.status import LIST, WATCH, InformerStatus, Phase
-from kwatch.view.freshness import short_reason
-from kwatch.view.merged_status import phase_of
+from kwatch.view.freshness import phase_of, short_reason
 from kwatch.view.printable import printable
 
 

@@ -20,12 +20,12 @@ from kwatch.query.matcher import Answer
 from kwatch.query.owners import NAMES_ONLY, OwnerAccess
 from kwatch.query.query import Query
 from kwatch.query.row import Row, RowReader
-from kwatch.view.background import Background, Progress
 from kwatch.view.filtering import Filtering, Filters
 from kwatch.view.lingering import Lingering
 from kwatch.view.ordering import ABSENT, Ordering
 from kwatch.view.recent import NOTHING_RECENT, RecentChanges
 from kwatch.view.row_cache import RowCache
+from kwatch.view.scan import Background, Progress
 from kwatch.view.sorting import NAMESPACE, ExtraOrders, Ranking, Sort
 from kwatch.view.source import Source, index_access
 

@@ -1,4 +1,4 @@
-"""The rows of a view: one for every object of its source, shown or not."""
+"""The rows of a source, read when somebody looks and kept while their object is the same."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from time import perf_counter
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import resource_version_of, uid_of
 from kwatch.informer.protocol import Object
+from kwatch.query.keys import namespace_of
 from kwatch.query.row import Row, RowReader
-from kwatch.view.lazy_row import LazyRow
 from kwatch.view.ordering import Ordering, tie
 from kwatch.view.source import Knowing, Source
 
@@ -148,3 +148,27 @@ def _is_same(old: Object, new: Object) -> bool:
     """Whether they are one version of one object."""
     version = resource_version_of(new)
     return bool(version) and version == resource_version_of(old) and uid_of(new) == uid_of(old)
+
+
+_NOTHING: Object = {}
+
+
+class LazyRow(Row):
+    """Keeps what was read, and not the object: there may be a hundred thousand of them, each unpacked."""
+
+    __slots__ = ("_source",)
+
+    def __init__(self, key: str, source: Source, reader: RowReader) -> None:
+        super().__init__(key, _NOTHING, reader)
+        self._source = source
+
+    @property
+    def obj(self) -> Object:
+        """The object; one with nothing but its name if the source has lost it meanwhile."""
+        obj = self._source.get_by_key(self.key)
+        return obj if obj is not None else _nameplate(self.key)
+
+
+def _nameplate(key: str) -> KubeObject:
+    namespace, name = namespace_of(key), key.rpartition("/")[2]
+    return KubeObject.of({"metadata": {"namespace": namespace, "name": name} if namespace else {"name": name}})

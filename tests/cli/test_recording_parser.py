@@ -7,7 +7,7 @@ import pytest
 from kwatch.cli.arguments import DiffArguments, ReplayArguments
 from kwatch.cli.parser import parse
 from kwatch.cli.usage_error import UsageError
-from kwatch.tui.features.time_travel.playing import Replay
+from kwatch.tui.features.time_travel.moment import Replay
 
 
 def replay(*words: str) -> ReplayArguments:

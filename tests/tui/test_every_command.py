@@ -18,7 +18,7 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.state import RECORDING, ConnectionPhase, SessionState
 from kwatch.tui.commands.command_line import complete_command, say
-from kwatch.tui.features.time_travel.playing import Replay
+from kwatch.tui.features.time_travel.moment import Replay
 from kwatch.tui.place import StartView
 from kwatch.tui.screens.object_screen import ObjectScreen
 from tests.tui.driving import Driver, running

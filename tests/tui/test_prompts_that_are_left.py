@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
-from kwatch.tui.features.explorer.narrowing_input import NarrowingInput
+from kwatch.tui.features.explorer.explorer_panel import NarrowingInput
 from tests.tui.driving import Driver, running
 from tests.tui.every_screen import full
 

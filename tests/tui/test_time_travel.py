@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kwatch.config.settings import Settings
 from kwatch.session.state import RECORDING
-from kwatch.tui.features.time_travel.playing import Replay
+from kwatch.tui.features.time_travel.moment import Replay
 from kwatch.tui.features.time_travel.time_bar import TimeBar
 from kwatch.tui.place import StartView
 from tests.query.cluster import FakeClock

@@ -10,7 +10,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.access import JournalAccess
 from kwatch.query.keys import qualified
-from kwatch.view.merged_journal import MergedJournal
+from kwatch.view.journal_access import MergedJournal
 from kwatch.view.merged_source import MergedSource
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges

@@ -17,7 +17,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import parse
 from kwatch.query.index_names import OWNER
-from kwatch.view.facets import index_facet
+from kwatch.view.exploration import index_facet
 from kwatch.view.lineage import Lineage
 from kwatch.view.projection import Projection
 from tests.query.cluster import POD_RESOURCE, FakeClock

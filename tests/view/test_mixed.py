@@ -10,8 +10,7 @@ from kwatch.query import parse
 from kwatch.query.completion import complete
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.keys import QualifiedKeys, located, namespace_of, qualified, qualify
-from kwatch.view.exploration import explore
-from kwatch.view.facets import available_facets
+from kwatch.view.exploration import available_facets, explore
 from kwatch.view.on_demand import demand_indices
 from kwatch.view.sorting import BY_KIND, BY_NAMESPACE
 from kwatch.view.union_kind import union_kind

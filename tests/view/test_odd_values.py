@@ -12,7 +12,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.query.choosing import choose, chosen_values, is_chosen
 from kwatch.query.completion import complete
-from kwatch.view.facets import label_facets
+from kwatch.view.exploration import label_facets
 from tests.query.cluster import context, indexer, pod
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from kwatch.view.journal_access import scoped_changes
 from kwatch.view.scope import Scope
-from kwatch.view.scoped_changes import scoped_changes
 from tests.query.cluster import pod
 from tests.query.journal import FakeJournal
 

@@ -28,13 +28,13 @@ class SetBaseline(Command[AnyScreen]):
 
     def run(self, screen: AnyScreen) -> None:
         """At the moment that the screen shows."""
-        from kwatch.tui.features.changes.marking import set_baseline
+        from kwatch.tui.features.changes.baseline import set_baseline
 
         set_baseline(screen)
 
     def say(self, screen: AnyScreen, argument: str) -> None:
         """`:baseline`, `:baseline 14:02`, `:baseline -10m`, `:baseline clear`."""
-        from kwatch.tui.features.changes.marking import say_baseline
+        from kwatch.tui.features.changes.baseline import say_baseline
 
         if argument:
             say_baseline(screen, argument)
@@ -69,7 +69,7 @@ class ShowChanges(Command[AnyScreen]):
 
     def say(self, screen: AnyScreen, argument: str) -> None:
         """`:since -10m` sets the baseline first."""
-        from kwatch.tui.features.changes.marking import say_baseline
+        from kwatch.tui.features.changes.baseline import say_baseline
 
         if not argument or say_baseline(screen, argument):
             self.run(screen)

@@ -25,7 +25,7 @@ from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.commands.views import VIEWS
-from kwatch.tui.features.explorer.narrowing_input import NarrowingInput
+from kwatch.tui.features.explorer.explorer_panel import NarrowingInput
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.text.text_view import TextView
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kwatch.tui.commands.baseline import SetBaseline
 from kwatch.tui.commands.closing import ClearOrClose
 from kwatch.tui.commands.command import Command
-from kwatch.tui.features.changes.wish import Grouping
+from kwatch.tui.features.changes.change_list import Grouping
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.baseline_screen import BaselineScreen

@@ -154,7 +154,7 @@ class SetSpeed(_InThePast):
 
     def say(self, screen: TableScreen, argument: str) -> None:
         """A number."""
-        from kwatch.tui.features.time_travel.playing import read_speed
+        from kwatch.tui.features.time_travel.moment import read_speed
 
         try:
             speed = read_speed(argument)

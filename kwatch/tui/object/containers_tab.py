@@ -10,8 +10,7 @@ from textual.app import ComposeResult
 from kwatch.catalog.column import Level
 from kwatch.catalog.duration import humanize
 from kwatch.session.metrics import open_usage
-from kwatch.tui.kit.table.listed_rows import ListedRow, ListedRows
-from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
+from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.printing import Words

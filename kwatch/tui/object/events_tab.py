@@ -14,11 +14,11 @@ from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.protocol import Object
+from kwatch.tui.features.table.projected_rows import ProjectedRows, shown_columns
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.features.time_travel.past_index import PastIndex
 from kwatch.tui.features.time_travel.scoped_past import ScopedPast
-from kwatch.tui.kit.table.no_rows import NoRows
-from kwatch.tui.kit.table.projected_rows import ProjectedRows, shown_columns
+from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.place import Place

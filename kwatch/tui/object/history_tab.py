@@ -14,15 +14,15 @@ from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruc
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.selectors import field_is
+from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.layout import ROOMY
-from kwatch.tui.kit.table.no_rows import NoRows
+from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_rows import HistoryRows, notes_of
 from kwatch.tui.object.object_tab import ObjectTab
 from kwatch.tui.text.line import Line, Span, plain
 from kwatch.tui.text.text_view import TextView
-from kwatch.view.moment_text import read_moment
 from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time
 

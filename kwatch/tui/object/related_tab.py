@@ -15,8 +15,7 @@ from kwatch.catalog.timestamp import parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
-from kwatch.tui.kit.table.listed_rows import ListedRow, ListedRows
-from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
+from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.neighbours import Neighbours, neighbours_of
 from kwatch.tui.object.object_tab import ObjectTab

@@ -17,6 +17,7 @@ from kwatch.query.index_names import BUILT_IN
 from kwatch.query.parser import parse
 from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.session.timeline_feeds import TimelineFeeds
+from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.object.comparisons import Comparisons
 from kwatch.tui.object.history_tab import previous
@@ -34,7 +35,6 @@ from kwatch.tui.object.timeline_rows import TimelineRows, layout_of, timeline_li
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake
 from kwatch.view.absence import enumerated
-from kwatch.view.moment_text import read_moment
 
 if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison

@@ -14,19 +14,16 @@ from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.features.changes.comparing import Comparing
-from kwatch.tui.features.changes.details import details
-from kwatch.tui.features.changes.folding import Folding
-from kwatch.tui.features.changes.header import baseline_header, empty_lines
-from kwatch.tui.features.changes.notes import left_out, unknown
-from kwatch.tui.features.changes.rows import BaselineRows
-from kwatch.tui.features.changes.span import Span
-from kwatch.tui.features.changes.versions import BaselineVersions
-from kwatch.tui.features.changes.wish import Wish
+from kwatch.tui.features.changes.baseline import Span
+from kwatch.tui.features.changes.change_list import ChangeLine, Wish
+from kwatch.tui.features.changes.comparing import BaselineVersions, Comparing
+from kwatch.tui.features.changes.header import baseline_header, empty_lines, left_out, unknown
+from kwatch.tui.features.changes.rows import BaselineRows, details
 from kwatch.tui.features.time_travel.moment import Moment, clock_text
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.place import place_of
 from kwatch.tui.printing import Words
-from kwatch.tui.running_place import place_of
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.text.text_view import TextView
 from kwatch.tui.widgets.footer import Footer
@@ -47,7 +44,7 @@ LOW = 18
 """Lines of a screen below which the list needs all of them."""
 
 
-class BaselineScreen(Folding):
+class BaselineScreen(KwatchScreen[None]):
     """Compares in a thread of its own while it is open."""
 
     help_title = "the list of changes since the baseline"
@@ -127,6 +124,11 @@ class BaselineScreen(Folding):
         return self._prompt.is_open or isinstance(self.focused, Input)
 
     @property
+    def line(self) -> ChangeLine | None:
+        """The line under the cursor."""
+        return self.rows.line(self.table.cursor_key)
+
+    @property
     def difference(self) -> Difference | None:
         """That of the object under the cursor; None on a heading."""
         return self.line.difference if self.line is not None else None
@@ -145,7 +147,7 @@ class BaselineScreen(Folding):
             self.rows.changes = comparing.changes
             self.table.rows_changed(self.rows.changes.places, moved=True)
             self._tell()
-        self._header.show(baseline_header(self.kwatch, self._session, self._span, comparing, now))
+        self._header.show(baseline_header(self._session, self._span, comparing, self.kwatch.banner, now))
         self.table.set_empty(empty_lines(comparing, self._span, now))
         if now - self._noted_at >= NOTES_PERIOD:
             self._noted_at = now
@@ -198,6 +200,33 @@ class BaselineScreen(Folding):
         else:
             last = self._span.until.sequence if self._span.until is not None else None
             self.app.push_screen(DiffScreen(BaselineVersions(self._journal, self.difference, last)))
+
+    def toggle_group(self) -> None:
+        """Fold or unfold the group that the cursor is in."""
+        line = self.line
+        if line is not None and line.group:
+            self.table.move_cursor_to(line.group)
+            self.wish_for(self.wish.toggled(line.group))
+
+    def go_out(self) -> None:
+        """From an object to its heading; from there, fold."""
+        line = self.line
+        if line is None or not line.group:
+            return
+        if line.difference is not None:
+            self.table.move_cursor_to(line.group)
+        elif line.is_open:
+            self.toggle_group()
+
+    def go_in(self) -> None:
+        """Unfold a heading; from there, to the first object."""
+        line = self.line
+        if line is None or line.difference is not None:
+            return
+        if line.is_open:
+            self.table.action_move(1)
+        else:
+            self.toggle_group()
 
     def open_object(self, tab: str) -> None:
         """The object under the cursor on one of its tabs."""

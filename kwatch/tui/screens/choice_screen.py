@@ -12,8 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from kwatch.tui.kit.table.listed_rows import ListedRow, ListedRows
-from kwatch.tui.kit.table.rows import Cell, Heading, Look
+from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words

@@ -17,10 +17,10 @@ from kwatch.tui.commands.delta_log import DELTA_LOG
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.delta_log import DeltaLogRows
-from kwatch.tui.kit.table.no_rows import NoRows
+from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.liveness import liveness
-from kwatch.tui.running_place import place_of
+from kwatch.tui.place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.widgets.footer import Footer

@@ -37,7 +37,7 @@ class Exploring(KwatchScreen[None]):
         screen = self._screen_of_table
         if self.explorer is None or not self.explorer.input.has_focus:
             return super().own_hints()
-        from kwatch.tui.features.explorer.hints import explorer_hints
+        from kwatch.tui.features.explorer.explorer_panel import explorer_hints
 
         return explorer_hints(screen.kwatch.keys_in_force, typed=bool(self.explorer.input.value))
 

@@ -16,7 +16,7 @@ from kwatch.query.user_indices import UserIndices
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.features.explorer.hints import explorer_help
+from kwatch.tui.features.explorer.explorer_panel import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.legend import LEGEND

@@ -13,7 +13,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.informers import HEADINGS, InformerRates, crash_lines, detail_lines, history_words, informer_row
-from kwatch.tui.kit.table.listed_rows import ListedRows
+from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.liveness import liveness
 from kwatch.tui.screens.kwatch_screen import KwatchScreen

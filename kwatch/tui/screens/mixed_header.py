@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
-from kwatch.view.merged_status import REFUSED, is_missing, phase_of, worst_of
+from kwatch.view.freshness import REFUSED, is_missing, phase_of, worst_of
 
 if TYPE_CHECKING:
-    from kwatch.tui.members import Members
+    from kwatch.tui.features.table.table_sources import Members
 
 FEW = 4
 """Of more kinds than that, those of which there is nothing are not worth the room."""

@@ -14,8 +14,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.problems import PROBLEMS
-from kwatch.tui.kit.table.listed_rows import ListedRow, ListedRows
-from kwatch.tui.kit.table.rows import Cell, Heading, Look
+from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import ProblemFeeds

@@ -18,7 +18,7 @@ from kwatch.tui.commands.objects import OBJECTS
 from kwatch.tui.commands.sorting import SORTING
 from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.commands.views import VIEWS
-from kwatch.tui.kit.table.no_rows import NoRows
+from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.screens.arriving import arrive
 from kwatch.tui.screens.exploring import BESIDE, Exploring

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 from kwatch.tui.screens.moments import Moments
-from kwatch.view.moment_text import is_distance, read_moment
 
 if TYPE_CHECKING:
     from kwatch.history.recording.playhead import Playhead
-    from kwatch.tui.features.time_travel.bar_state import BarState
     from kwatch.tui.features.time_travel.journey import Journey
-    from kwatch.tui.features.time_travel.time_bar import TimeBar
+    from kwatch.tui.features.time_travel.time_bar import BarState, TimeBar
     from kwatch.tui.live_table import LiveTable
     from kwatch.tui.place import Place
     from kwatch.tui.step import Step
@@ -33,8 +32,8 @@ class Travelling(Moments):
 
     def travel(self, playhead: Playhead | None = None) -> None:
         """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
-        from kwatch.tui.features.time_travel.bar_state import BarState
         from kwatch.tui.features.time_travel.journey import Journey
+        from kwatch.tui.features.time_travel.time_bar import BarState
 
         screen = self._traveller
         session = screen.kwatch.session

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.query.user_indices import UserIndices
     from kwatch.session.session import Session
-    from kwatch.tui.column_choice import ColumnChoice
+    from kwatch.tui.features.table.column_choice import ColumnChoice
     from kwatch.tui.live_table import LiveTable
     from kwatch.tui.placed_table import RefusedFilter
     from kwatch.tui.screens.table_screen import TableScreen
@@ -132,7 +132,7 @@ class Visiting(Connecting):
 
     def column_choice(self) -> ColumnChoice:
         """The columns that the settings and the command line ask for."""
-        from kwatch.tui.column_choice import ColumnChoice
+        from kwatch.tui.features.table.column_choice import ColumnChoice
 
         app = self._visitor.kwatch
         start = app.start

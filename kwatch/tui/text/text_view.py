@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from kwatch.tui.kit.table.no_rows import wrapped
+from kwatch.tui.kit.table.rows import wrapped
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.text.document import Document
 from kwatch.tui.text.line import Line

@@ -4,19 +4,71 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from itertools import chain
 
 from kwatch.history.baseline import PASSED, Difference, by_owner, by_path
 from kwatch.history.owners import Owner
-from kwatch.tui.features.changes.wish import LEFT_OUT, Grouping, Wish
+from kwatch.history.stream import EVENTS
+
+LEFT_OUT = EVENTS | {"leases.coordination.k8s.io"}
+"""Resources whose objects come and go all the time, and whose changes are no news."""
+
+
+class Grouping(Enum):
+    """What stands over a group."""
+
+    OWNER = "owner"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`words` must all be in what is shown of an object."""
+
+    grouping: Grouping = Grouping.OWNER
+    words: str = ""
+    noise: bool = False
+    """Also what says nothing to people: versions, heartbeats."""
+    everything: bool = False
+    """Also events and leases, and what came and went since."""
+    folded: bool = False
+    """Whether groups are folded, all but the `flipped` ones, which are the other way round."""
+    flipped: frozenset[str] = frozenset()
+
+    def is_open(self, group: str) -> bool:
+        """Whether the members of a group are shown."""
+        return (group in self.flipped) == self.folded
+
+    def toggled(self, group: str) -> Wish:
+        """The same with one group folded or unfolded."""
+        return replace(self, flipped=self.flipped ^ {group})
+
+    def all_folded(self, folded: bool) -> Wish:
+        """The same with every group folded or unfolded."""
+        return replace(self, folded=folded, flipped=frozenset())
+
+    def regrouped(self) -> Wish:
+        """The other grouping: paths begin folded, because how often each occurs is what they tell."""
+        other = Grouping.PATH if self.grouping is Grouping.OWNER else Grouping.OWNER
+        return replace(self, grouping=other, folded=other is Grouping.PATH, flipped=frozenset())
+
+    def is_left_out(self, difference: Difference) -> bool:
+        """Whether it is one of those that are shown only on request."""
+        return not self.everything and (difference.new.resource in LEFT_OUT or difference.sign == PASSED)
+
+    def is_only_noise(self, difference: Difference) -> bool:
+        """Whether nothing is left of it without noise."""
+        return not self.noise and not difference.changes and difference.sign == "~"
+
 
 SIGNS = "+-~!±"
 """In the order they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangeLine:
     """A heading, whose `difference` is None, or an object below the heading `group` (none, if it is empty)."""
 
     key: str
@@ -47,7 +99,7 @@ class ChangeList:
     """The lines in order, and what is to be said about all of them."""
 
     wish: Wish = field(default_factory=Wish)
-    lines: Sequence[Line] = ()
+    lines: Sequence[ChangeLine] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     """Key of a line -> its place."""
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -91,27 +143,27 @@ def name_of(owner: Owner, *, beside: str | None = None) -> str:
     return f"{owner.kind} {namespace}{owner.name}"
 
 
-def _owned(owner: Owner, members: Sequence[Difference], wish: Wish) -> Iterator[Line]:
+def _owned(owner: Owner, members: Sequence[Difference], wish: Wish) -> Iterator[ChangeLine]:
     """An object that stands alone needs no heading."""
     if len(members) == 1 and not members[0].owners:
         (alone,) = members
-        yield Line(f"\n{_key(alone)}", "", name_of(owner), alone)
+        yield ChangeLine(f"\n{_key(alone)}", "", name_of(owner), alone)
         return
     group = "\n".join(owner)
     is_open = wish.is_open(group)
-    yield Line(group, group, name_of(owner), members=members, is_open=is_open)
+    yield ChangeLine(group, group, name_of(owner), members=members, is_open=is_open)
     shown = {each.itself for each in members if each.owners}
     for each in members if is_open else ():
         title = name_of(each.itself, beside=owner.namespace)
         depth = 1 + sum(above in shown for above in each.owners)
-        yield Line(f"{group}\n{_key(each)}", group, title, each, depth)
+        yield ChangeLine(f"{group}\n{_key(each)}", group, title, each, depth)
 
 
-def _with_path(path: str, members: Sequence[Difference], wish: Wish) -> Iterator[Line]:
+def _with_path(path: str, members: Sequence[Difference], wish: Wish) -> Iterator[ChangeLine]:
     is_open = wish.is_open(path)
-    yield Line(path, path, path, members=members, is_open=is_open, path=path)
+    yield ChangeLine(path, path, path, members=members, is_open=is_open, path=path)
     for each in members if is_open else ():
-        yield Line(f"{path}\n{_key(each)}", path, name_of(each.itself), each, 1, path=path)
+        yield ChangeLine(f"{path}\n{_key(each)}", path, name_of(each.itself), each, 1, path=path)
 
 
 def _key(difference: Difference) -> str:

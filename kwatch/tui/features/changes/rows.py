@@ -1,18 +1,21 @@
-"""The lines of a list of changes as rows of a table."""
+"""The lines of a list of changes as rows of a table, and all that is known of one of them, for below it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.column import Level
-from kwatch.history.baseline import Difference
-from kwatch.tui.features.changes.change_list import SIGNS, ChangeList, Line
+from kwatch.history.baseline import Difference, PathChange
+from kwatch.tui.features.changes.change_list import SIGNS, ChangeLine, ChangeList
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
+from kwatch.tui.text.line import Line, Span, plain
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
 
 _HEADINGS = (
     Heading("object", "OBJECT", max_width=60, flexible=True),
@@ -54,7 +57,7 @@ class BaselineRows:
         """Where a line is."""
         return self.changes.places.get(key)
 
-    def line(self, key: str | None) -> Line | None:
+    def line(self, key: str | None) -> ChangeLine | None:
         """The line under a key."""
         place = self.changes.places.get(key) if key is not None else None
         return self.changes.lines[place] if place is not None else None
@@ -80,7 +83,7 @@ class BaselineRows:
             return None
         return f"{line.difference.deltas:,} deltas since the baseline"
 
-    def _heading(self, line: Line) -> Sequence[Cell]:
+    def _heading(self, line: ChangeLine) -> Sequence[Cell]:
         last = max(each.at for each in line.members)
         told = self._same_value(line) if line.path else self._of_owner(line)
         count = object_count(len(line.members)) if line.path else counts_text(counted(line.members))
@@ -91,7 +94,7 @@ class BaselineRows:
             Cell(f"{count}  {printable(told)}".rstrip()),
         )
 
-    def _object(self, line: Line, difference: Difference) -> Sequence[Cell]:
+    def _object(self, line: ChangeLine, difference: Difference) -> Sequence[Cell]:
         who = ", ".join(dict.fromkeys(map(str, difference.writers)))
         noise = self.changes.wish.noise
         words = at_path(difference, line.path) or difference.words(_MOST_WORDS, noise=noise)
@@ -102,12 +105,12 @@ class BaselineRows:
             Cell(printable(words)),
         )
 
-    def _of_owner(self, line: Line) -> str:
+    def _of_owner(self, line: ChangeLine) -> str:
         """What happened to the owner itself, where its own line is folded away."""
         itself = next((each for each in line.members if not each.owners), None)
         return itself.words(2) if itself is not None and not line.is_open else ""
 
-    def _same_value(self, line: Line) -> str:
+    def _same_value(self, line: ChangeLine) -> str:
         """From what to what, where that is the same everywhere."""
         values = {at_path(each, line.path) for each in line.members[:1000]}
         return values.pop() if len(values) == 1 else ""
@@ -136,3 +139,67 @@ def at_path(difference: Difference, path: str) -> str:
     if not path or difference.sign != "~":
         return ""
     return ", ".join(change.value for change in (*difference.changes, *difference.noise) if change.general == path)
+
+
+ClockText = Callable[[float], str]
+_TINTS = {"+": "kwatch-added", "-": "kwatch-deleted", "~": "kwatch-changed"}
+_MOST = 200
+"""Lines; whoever wants more opens the side-by-side view."""
+_LOOKED_AT = 2000
+"""Members of a group whose values are counted: the cursor must not wait."""
+
+
+def details(line: ChangeLine | None, clock_text: ClockText, *, noise: bool) -> list[Line]:
+    """One change a line, with who made it; of a group how often what happened."""
+    if line is None:
+        return []
+    if line.difference is not None:
+        return list(_of_object(line.difference, clock_text, noise))[:_MOST]
+    return list(_of_path(line) if line.path else _of_owner(line))[:_MOST]
+
+
+def _of_object(difference: Difference, clock_text: ClockText, noise: bool) -> Iterator[Line]:
+    yield plain(f"{difference.itself!s}   {_when(difference, clock_text)}", "kwatch-muted")
+    for change in difference.changes:
+        yield _change(change, difference.sign)
+    for change in difference.noise if noise else ():
+        yield plain(change.words, "kwatch-muted")
+
+
+def _when(difference: Difference, clock_text: ClockText) -> str:
+    deltas = f"{difference.deltas:,} delta{'' if difference.deltas == 1 else 's'}"
+    if difference.old is None:
+        return f"{deltas}, the last at {clock_text(difference.new.at)}"
+    was = f"{printable(difference.old.resource_version)} → {printable(difference.new.resource_version)}"
+    return f"{was} in {deltas}, the last at {clock_text(difference.new.at)}"
+
+
+def _change(change: PathChange, sign: str) -> Line:
+    words = printable(change.words)
+    told = words.removesuffix(printable(change.value)) if change.value else ""
+    spans = [Span(told, "kwatch-key"), Span(words[len(told) :], "foreground")] if told else [Span(words)]
+    if change.who.known:
+        spans.append(Span(f"   {change.who!s}", "kwatch-muted"))
+    if change.who.subresource:
+        spans.append(Span(f" ({change.who.subresource})", "kwatch-muted"))
+    return Line(tuple(spans), _TINTS.get(sign, "") if sign in "+-" else "")
+
+
+def _of_owner(line: ChangeLine) -> Iterator[Line]:
+    """How many of each kind came, went and changed."""
+    yield plain(f"{line.title}   {object_count(len(line.members))}", "kwatch-muted")
+    kinds: dict[str, list[Difference]] = {}
+    for each in line.members:
+        kinds.setdefault(each.kind, []).append(each)
+    width = max(map(len, kinds))
+    for kind, members in kinds.items():
+        yield Line((Span(f"{printable(kind):<{width}}   ", "kwatch-key"), Span(counts_text(counted(members)))))
+
+
+def _of_path(line: ChangeLine) -> Iterator[Line]:
+    """How many objects got which value."""
+    yield plain(f"{line.title}   {object_count(len(line.members))}", "kwatch-muted")
+    values = Counter(at_path(each, line.path) for each in line.members[:_LOOKED_AT])
+    for value, count in values.most_common(_MOST):
+        if value:
+            yield Line((Span(f"{count:>6,}   ", "kwatch-key"), Span(value)))

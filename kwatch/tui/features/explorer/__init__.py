@@ -1,1 +1,1 @@
-"""The index explorer: facets beside the table, each value with a count and a bar."""
+"""The panel beside the table that shows what the indexes hold, and filters by it."""

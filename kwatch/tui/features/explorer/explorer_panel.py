@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
@@ -14,15 +17,15 @@ from kwatch.query.choosing import choose, chosen_values, exclude, excluded_value
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.explanation import explanation
 from kwatch.query.index_names import IndexNames
-from kwatch.tui.features.explorer.facet_rows import facet_rows
-from kwatch.tui.features.explorer.narrowing_input import NarrowingInput
-from kwatch.tui.kit.table.listed_rows import ListedRows
+from kwatch.tui.features.explorer.facet_rows import FacetLine, LineKind, Opened, facet_lines, facet_rows
+from kwatch.tui.keys import KeysInForce, readable
+from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.live_table import LiveTable
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words
+from kwatch.tui.widgets.footer import Hint
 from kwatch.view.exploration import Exploration
-from kwatch.view.facet_lines import FacetLine, LineKind, Opened, facet_lines
 from kwatch.view.printable import printable
 
 PERIOD = 0.5
@@ -265,3 +268,60 @@ def _answer(live: LiveTable, exploration: Exploration, opened: Opened) -> str:
     if not live.place.filter:
         return f"No filter: {projection.total:,} {name}\n"
     return f"{projection.shown:,} of {projection.total:,} {name}\n{explanation(projection.explain)}"
+
+
+class NarrowingInput(Input):
+    """Tells of the keys that are not for typing. Left and right open and close, and are for typing once something is
+    typed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "tell('choose')", "Filter by the value, or no more; open the facet", id="explorer.choose"),
+        Binding("ctrl+x", "tell('exclude')", "Leave the value out, or no more", id="explorer.exclude"),
+        Binding("up", "tell('up')", "Up", id="explorer.up"),
+        Binding("down", "tell('down')", "Down", id="explorer.down"),
+        Binding("pageup", "tell('page-up')", "A page up", id="explorer.page-up"),
+        Binding("pagedown", "tell('page-down')", "A page down", id="explorer.page-down"),
+        Binding("escape", "tell('escape')", "Forget what is typed, then close", id="explorer.close"),
+    ]
+
+    @dataclass
+    class Told(Message):
+        """A key that is not for typing; `left` and `right` only while nothing is typed."""
+
+        what: str
+
+    def action_tell(self, what: str) -> None:
+        """Hand the key on."""
+        self.post_message(self.Told(what))
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not self.value and event.key in ("left", "right"):
+            event.stop()
+            event.prevent_default()
+            self.action_tell(event.key)
+            return
+        await super()._on_key(event)
+
+
+_FOOTER = {"explorer.choose": "filter", "explorer.exclude": "exclude", "explorer.close": "close"}
+_FOLDING = (Hint("→", "open", "explorer.right"), Hint("←", "fold", "explorer.left"))
+
+
+def explorer_hints(keys: KeysInForce, *, typed: bool) -> tuple[Hint, ...]:
+    """What can be done while it has the focus; `typed`: while something is, where the arrows move in that."""
+    first = {each.id: readable(keys.keys_of(each.id or "", each.key).partition(",")[0]) for each in _bindings()}
+    choose, exclude, close = (Hint(first[name], word, name) for name, word in _FOOTER.items())
+    leave = replace(close, text="clear" if typed else close.text, leaves=True)
+    return choose, exclude, leave, *(() if typed else _FOLDING), Hint("Tab", "table", "explorer.table")
+
+
+def explorer_help(keys: KeysInForce) -> list[tuple[str, str]]:
+    """Its keys, and what they do."""
+    named = [(keys.keys_of(each.id or "", each.key), each.description) for each in _bindings()]
+    entries = [(", ".join(readable(key) for key in names.split(",")), title) for names, title in named]
+    return [*entries, ("→, ←", "Open or fold the facet"), ("Tab", "To the table; i comes back")]
+
+
+def _bindings() -> list[Binding]:
+    return [each for each in NarrowingInput.BINDINGS if isinstance(each, Binding)]

@@ -1,1 +1,1 @@
-"""Time travel: the table as it was, moved from delta to delta."""
+"""The table as it was. Begin with `journey`: it moves a `past_table` through time, and `time_bar` shows where."""

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 from kwatch.history.recording.playhead import Playhead
 from kwatch.tui.features.time_travel.arrivals import Arrivals
-from kwatch.tui.features.time_travel.idleness import Idleness
-from kwatch.tui.features.time_travel.last_delta import LastDelta
-from kwatch.tui.features.time_travel.moment import Moment
+from kwatch.tui.features.time_travel.moment import Moment, faster, slower
 from kwatch.tui.features.time_travel.past_table import PastTable, Run, in_thread
 from kwatch.tui.features.time_travel.place_journal import PlaceJournal
-from kwatch.tui.features.time_travel.playing import faster, slower
 from kwatch.tui.live_table import LiveTable
 from kwatch.tui.step import QUIET, Step
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
     from kwatch.informer.clock import Clock
+
 
 READING = 0.005
 """Seconds of a beat spent on reading what arrived."""
@@ -164,3 +163,53 @@ class Journey:
     def _end_of_recording(self) -> float:
         found = self._journal.log(self._journal.last_sequence - 1, 1)
         return found[0].at if found else self._clock.time()
+
+
+class LastDelta:
+    """Of a place."""
+
+    def __init__(self, journal: PlaceJournal) -> None:
+        self._journal = journal
+        self._asked = -1
+        self._found: Version | None = None
+        self._asked_next = -1
+        self._next: Version | None = None
+
+    def at(self, sequence: int) -> Version | None:
+        """The last one up to a sequence; None if nothing is known."""
+        if sequence != self._asked:
+            self._asked = sequence
+            self._found = self._journal.version(self._journal.previous_sequence(sequence + 1))
+        return self._found
+
+    def next(self, sequence: int) -> Version | None:
+        """The first one after a sequence; None if there is none yet."""
+        if sequence != self._asked_next or self._next is None:
+            self._asked_next = sequence
+            self._next = self._journal.version(self._journal.next_sequence(sequence))
+        return self._next
+
+
+class Idleness:
+    """`limit` is the longest wait for a delta, in seconds of the time that is played; None waits as long as it was."""
+
+    def __init__(self, delta: LastDelta, limit: float | None = None) -> None:
+        self.limit = limit
+        self.skipped = 0.0
+        """How many seconds were left out last."""
+        self.skipped_to = 0.0
+        """The moment that was gone to for that."""
+        self._delta = delta
+
+    def hop(self, playhead: Playhead, sequence: int) -> None:
+        """Go to the next delta if there was enough of waiting for it; `sequence` is where one stands."""
+        limit, at = self.limit, playhead.position
+        if limit is None:
+            return
+        last = self._delta.at(sequence)
+        if last is None or at - last.at < limit:
+            return
+        following = self._delta.next(sequence)
+        if following is not None and following.at > at + limit * 0.1 + 0.05:
+            self.skipped, self.skipped_to = following.at - at, following.at
+            playhead.seek(following.at)

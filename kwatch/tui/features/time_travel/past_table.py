@@ -7,12 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import OnCrash, reason_of, spawn
+from kwatch.tui.features.table.projected_rows import Healths, PastRows, shown_columns
 from kwatch.tui.features.time_travel.moment import Moment
-from kwatch.tui.features.time_travel.past_rows import PastRows
 from kwatch.tui.features.time_travel.past_view import PastView, Plan, make_view
 from kwatch.tui.features.time_travel.place_journal import PlaceJournal
-from kwatch.tui.kit.table.health import Healths
-from kwatch.tui.kit.table.projected_rows import shown_columns
 from kwatch.tui.live_table import GLOW, JUDGING, LINGER, LiveTable
 from kwatch.tui.step import QUIET, Step
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kwatch.informer.clock import Clock
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
 from kwatch.tui.features.time_travel.moment import Moment
-from kwatch.tui.features.time_travel.moment_clock import MomentClock
 from kwatch.tui.features.time_travel.place_journal import PlaceJournal
 from kwatch.view.activity_columns import asking
 from kwatch.view.ailments import Ailments
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from kwatch.catalog.kind import Kind
     from kwatch.history.journal import Journal
-    from kwatch.informer.clock import Clock
     from kwatch.tui.features.time_travel.place_past import PlacePast
     from kwatch.tui.place import Place
 
@@ -97,3 +97,24 @@ def _order(projection: Projection, plan: Plan) -> None:
         column, descending = plan.place.sort
         by = order_by(plan.kind, column, descending, several=bool(plan.place.others))
         projection.set_sort(by, descending)
+
+
+class MomentClock:
+    """Intervals go on; only the time of day is another one."""
+
+    def __init__(self, clock: Clock, moment: float) -> None:
+        self.moment = moment
+        """Seconds since the epoch."""
+        self._clock = clock
+
+    def monotonic(self) -> float:
+        """As ever."""
+        return self._clock.monotonic()
+
+    def time(self) -> float:
+        """The moment."""
+        return self.moment
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """As ever."""
+        return self._clock.wait(event, seconds)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.tui.features.time_travel.scoped_past import ScopedPast
-from kwatch.view.scoped_changes import scoped_changes
+from kwatch.view.journal_access import scoped_changes
 from kwatch.view.source import Unindexed
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class PlacePast:
         self.source: Source = sources[0]
         self.changes: JournalAccess = changes[0]
         if len(parts) > 1:
-            from kwatch.view.merged_journal import MergedJournal
+            from kwatch.view.journal_access import MergedJournal
             from kwatch.view.merged_source import MergedSource
 
             resources = [place.resource for place, _, _ in parts]

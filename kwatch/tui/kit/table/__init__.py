@@ -1,1 +1,1 @@
-"""A table that renders only what is on screen, over rows that are known by key."""
+"""The table widget: `virtual_table` takes keys and mouse, `canvas` draws, `rows` is what it asks of its rows."""

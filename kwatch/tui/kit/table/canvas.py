@@ -13,11 +13,9 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from kwatch.tui.kit.table.cursor import Cursor
 from kwatch.tui.kit.table.layout import ColumnLayout
-from kwatch.tui.kit.table.no_rows import wrapped
 from kwatch.tui.kit.table.painter import RowPainter, fit
-from kwatch.tui.kit.table.rows import Cell, Rows
+from kwatch.tui.kit.table.rows import Cell, Rows, wrapped
 from kwatch.tui.palette import Ground, Palette
 from kwatch.tui.text.overlay import extract, overlay
 
@@ -221,3 +219,36 @@ class TableCanvas(ScrollView):
         )
         self._painted[key] = _Painted(cells, signature, strip)
         return strip
+
+
+class Cursor:
+    """`row` is where the object was when last looked; `pinned` says that the user chose it.
+
+    Until then the cursor rests on the first row, so that a table that fills from anywhere does not carry it away.
+    """
+
+    def __init__(self) -> None:
+        self.key: str | None = None
+        self.row = 0
+        self.pinned = False
+
+    def reset(self) -> None:
+        """Back to the first row, whatever it is."""
+        self.key, self.row, self.pinned = None, 0, False
+
+    def put(self, row: int, key: str) -> None:
+        """The user chose a row."""
+        self.key, self.row, self.pinned = key, row, True
+
+    def follow(self, rows: Rows) -> None:
+        """Find the object again after rows moved; the neighbour takes over from one that is gone."""
+        if not len(rows):
+            self.key, self.row = None, 0
+            return
+        if not self.pinned:
+            self.key, self.row = rows.key_at(0), 0
+            return
+        row = rows.row_of(self.key) if self.key is not None else None
+        if row is None:
+            row = min(self.row, len(rows) - 1)
+        self.key, self.row = rows.key_at(row), row

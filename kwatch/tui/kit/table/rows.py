@@ -1,9 +1,10 @@
-"""What a table asks of its rows. Rows are known by key: a cursor and marks survive whatever moves."""
+"""What a table needs to know of its rows: text, levels and looks, by key; and rows that are given as they are."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from kwatch.catalog.column import Level
@@ -106,3 +107,84 @@ class Rows(Protocol):
     def hint(self, key: str, column: int) -> str | None:
         """What there is to know about a cell: what it said a moment ago, what is wrong; None for nothing."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One row under its key."""
+
+    key: str
+    cells: Sequence[Cell]
+    look: Look = PLAIN
+
+
+@dataclass(slots=True)
+class ListedRows:
+    """Never changes: other rows are another ListedRows."""
+
+    headings: Sequence[Heading]
+    rows: Sequence[ListedRow]
+    sorted_by: tuple[str, bool] | None = None
+    _places: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = {row.key: place for place, row in enumerate(self.rows)}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def key_at(self, row: int) -> str:
+        """The key of a row."""
+        return self.rows[row].key
+
+    def row_of(self, key: str) -> int | None:
+        """Where a key is."""
+        return self._places.get(key)
+
+    def cells(self, key: str) -> Sequence[Cell]:
+        """The cells given."""
+        return self.rows[self._places[key]].cells
+
+    def look(self, key: str) -> Look:
+        """The look given."""
+        return self.rows[self._places[key]].look
+
+    def hint(self, key: str, column: int) -> str | None:
+        """Nothing changes here."""
+        return None
+
+
+class NoRows:
+    """Neither rows nor columns."""
+
+    headings: Sequence[Heading] = ()
+    sorted_by: tuple[str, bool] | None = None
+
+    def __len__(self) -> int:
+        return 0
+
+    def key_at(self, row: int) -> str:
+        """There is none."""
+        raise IndexError(row)
+
+    def row_of(self, key: str) -> int | None:
+        """Nowhere."""
+        return None
+
+    def cells(self, key: str) -> Sequence[Cell]:
+        """None."""
+        return ()
+
+    def look(self, key: str) -> Look:
+        """Nothing special."""
+        return PLAIN
+
+    def hint(self, key: str, column: int) -> str | None:
+        """Nothing."""
+        return None
+
+
+def wrapped(lines: Sequence[str], width: int) -> list[tuple[str, bool]]:
+    """Lines of at most `width` characters, each with whether it belongs to the first, which is the heading."""
+    room = max(1, width)
+    return [(part, index == 0) for index, line in enumerate(lines) for part in textwrap.wrap(line, room) or [""]]

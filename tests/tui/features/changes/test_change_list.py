@@ -9,9 +9,8 @@ from kwatch.history.baseline import Difference, PathChange
 from kwatch.history.owners import Owner
 from kwatch.history.version import Version
 from kwatch.informer.delta import DeltaType
-from kwatch.tui.features.changes.change_list import ChangeList, LeftOut, change_list_of
+from kwatch.tui.features.changes.change_list import ChangeList, Grouping, LeftOut, Wish, change_list_of
 from kwatch.tui.features.changes.rows import BaselineRows
-from kwatch.tui.features.changes.wish import Grouping, Wish
 
 WEB = Owner("Deployment", "shop", "web")
 SET = Owner("ReplicaSet", "shop", "web-1")

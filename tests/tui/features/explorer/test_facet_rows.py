@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.tui.features.explorer.facet_rows import bar, facet_rows
-from kwatch.view.facet_lines import FacetLine, LineKind
+from kwatch.tui.features.explorer.facet_rows import FacetLine, LineKind, bar, facet_rows
 
 
 @pytest.mark.parametrize(

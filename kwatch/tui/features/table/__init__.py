@@ -1,0 +1,1 @@
+"""The table of one place: where its rows come from, and how they are filtered, ordered and shown."""

@@ -1,0 +1,242 @@
+"""The rows of a table: the order of a projection, its columns as cells, what happened to them as looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from textual.cache import LRUCache
+
+from kwatch.catalog.column import Column, Level
+from kwatch.catalog.health import Assessment, Problem, assess
+from kwatch.catalog.kind import Kind
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.query.keys import namespace_of, resource_finder
+from kwatch.query.row import Row
+from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
+from kwatch.tui.palette import HEAT_STEPS
+from kwatch.view.printable import printable
+from kwatch.view.projection import Projection
+from kwatch.view.recent import NOTHING_RECENT, Happened, RecentChanges
+
+NAMESPACE = "namespace"
+_ADDED, _CHANGED = Look("+", Level.GOOD), Look("~", Level.PROGRESS)
+_GONE = Look("-", Level.BAD, gone=True)
+
+
+def shown_columns(kind: Kind, *, wide: bool) -> tuple[int, ...]:
+    """The places in the kind of the columns to show."""
+    return tuple(index for index, column in enumerate(kind.columns) if wide or column.priority == 0)
+
+
+def column_id(column: Column) -> str:
+    """What a column is called when sorting."""
+    return column.title.casefold()
+
+
+class ProjectedRows:
+    """Only used on the UI thread. `now` is set by whoever ticks, so that all ages on screen agree."""
+
+    def __init__(
+        self,
+        projection: Projection,
+        shown: Sequence[int],
+        *,
+        namespaces: bool,
+        now: float,
+        recent: RecentChanges = NOTHING_RECENT,
+        healths: Healths | None = None,
+    ) -> None:
+        self.projection = projection
+        self.now = now
+        self.sorted_by: tuple[str, bool] | None = None
+        columns = projection.kind.columns
+        self._shown = tuple((index, columns[index]) for index in shown)
+        self._namespaces = namespaces
+        self._recent = recent
+        self._healths = healths
+        self._place_of = {index: place for place, index in enumerate(shown, int(namespaces))}
+        self._headings = tuple(self._make_headings())
+
+    @property
+    def headings(self) -> Sequence[Heading]:
+        """The columns shown now."""
+        return self._headings
+
+    def __len__(self) -> int:
+        return self.projection.shown
+
+    def key_at(self, row: int) -> str:
+        """The key of a row."""
+        return self.projection.order[row]
+
+    def row_of(self, key: str) -> int | None:
+        """Where a key is."""
+        return self.projection.position(key)
+
+    def cells(self, key: str) -> Sequence[Cell]:
+        """One cell a heading, safe to print."""
+        values, now = self.projection.values(key), self.now
+        cells = [_cell(column, values[index], now) for index, column in self._shown]
+        if self._namespaces:
+            cells.insert(0, Cell(namespace_of(key)))
+        return cells
+
+    def look(self, key: str) -> Look:
+        """Gone, new, changed or unhealthy: the first of these that holds."""
+        if key in self.projection.gone:
+            return _GONE
+        row, happened = self.projection.row(key), self._recent.happened(key, self.now)
+        if row is None:
+            return PLAIN
+        if happened is not None:
+            return self._glowing(row, _ADDED if happened[0] is Happened.ADDED else _CHANGED)
+        return self._health(row)
+
+    def hint(self, key: str, column: int) -> str | None:
+        """What a cell said before; what a column means that kubectl does not have; what is wrong."""
+        row = self.projection.row(key)
+        if row is None:
+            return None
+        for index, cell in self._recent.cells(row, self.now).items():
+            if self._place_of.get(index) == column:
+                return f"was: {printable(self.projection.kind.columns[index].text(cell.before, cell.at)) or '(empty)'}"
+        for index, shown in self._shown:
+            if shown.spare and self._place_of[index] == column:
+                return shown.description or None
+        problem = self._healths.of(row, self.now) if self._healths is not None else None
+        return printable(problem.reason) if problem is not None else None
+
+    def _glowing(self, row: Row, look: Look) -> Look:
+        # In steps, so that a look is another one only when it can be seen.
+        glow = {
+            self._place_of[index]: round(heat * HEAT_STEPS) / HEAT_STEPS
+            for index, heat in self._recent.glow(row, self.now).items()
+            if index in self._place_of
+        }
+        return replace(look, glow=glow) if glow else look
+
+    def _health(self, row: Row) -> Look:
+        problem = self._healths.of(row, self.now) if self._healths is not None else None
+        return PLAIN if problem is None else Look("!", problem.level)
+
+    def _make_headings(self) -> list[Heading]:
+        # What identifies a row stays in place; where that is not the name, the first column does.
+        ids = [column_id(column) for _, column in self._shown]
+        name = ids.index("name") if "name" in ids[:3] else 0
+        headings = [
+            Heading(
+                id=column_id(column),
+                title=printable(column.title).upper(),
+                right=column.right,
+                min_width=min(column.min_width, len(column.title)),
+                max_width=column.max_width,
+                frozen=position <= name,
+                flexible=position == name,
+                quiet=column.depends_on_time,
+                optional=column.optional,
+                spare=column.spare,
+            )
+            for position, (_, column) in enumerate(self._shown)
+        ]
+        if self._namespaces:
+            headings.insert(0, Heading(NAMESPACE, "NAMESPACE", max_width=30, frozen=True, quiet=True))
+        return headings
+
+
+def _cell(column: Column, value: Any, now: float) -> Cell:
+    return Cell(column.text(value, now), column.level(value))
+
+
+KEPT = 1000
+
+
+class Healths:
+    """Of one resource, or with `others` of several."""
+
+    def __init__(self, resource: Resource, others: Sequence[Resource] = ()) -> None:
+        self._resource_of = resource_finder((resource, *others))
+        self._known: LRUCache[str, tuple[Row, Assessment]] = LRUCache(KEPT)
+
+    def of(self, row: Row, now: float) -> Problem | None:
+        """The worst problem at a moment, None for a healthy object."""
+        known = self._known.get(row.key)
+        if known is None or known[0] is not row:
+            known = self._known[row.key] = (row, assess(self._resource_of(row.key), cast("KubeObject", row.obj)))
+        return known[1].at(now)
+
+
+HEAT = 0.5
+"""How strongly a cell that is different now is marked."""
+_GONE_SINCE = Look("×", Level.DONE)
+"""Not the sign of a deletion: at the moment shown, nothing was deleted."""
+
+
+class PastRows(ProjectedRows):
+    """`present` is the same view now. While time is played, rows look as they did when it passed."""
+
+    def __init__(
+        self,
+        projection: Projection,
+        shown: Sequence[int],
+        *,
+        namespaces: bool,
+        now: float,
+        present: Projection,
+        healths: Healths,
+    ) -> None:
+        super().__init__(projection, shown, namespaces=namespaces, now=now, healths=healths)
+        self.marks_differences = True
+        self._present = present
+        # The present may have more columns, e.g. of measurements.
+        today = {column.title: place for place, column in enumerate(present.kind.columns)}
+        self._now_at = {
+            place: today[column.title]
+            for place, column in enumerate(projection.kind.columns)
+            if column.title in today and place in self._place_of
+        }
+
+    def show(self, projection: Projection, recent: RecentChanges, now: float) -> None:
+        """The same columns of another moment."""
+        self.projection, self._recent, self.now = projection, recent, now
+        # Those of activity ask about that moment.
+        self._shown = tuple((index, projection.kind.columns[index]) for index, _ in self._shown)
+
+    def look(self, key: str) -> Look:
+        """`×` gone since, `!` unhealthy then, `~` different now; else as at the moment."""
+        row = self.projection.row(key)
+        if row is None or not self.marks_differences or key in self.projection.gone:
+            return super().look(key)
+        today = self._today(key)
+        if today is None:
+            return _GONE_SINCE
+        places = [self._place_of[index] for index in self._different(row, today)]
+        health = self._health(row)
+        if not places:
+            return health
+        glow = dict.fromkeys(places, HEAT)
+        return replace(health, glow=glow) if health != PLAIN else Look("~", Level.PROGRESS, glow=glow)
+
+    def hint(self, key: str, column: int) -> str | None:
+        """What a cell says now; while time is played, what it said before."""
+        row = self.projection.row(key)
+        if row is None or not self.marks_differences or key in self.projection.gone:
+            return super().hint(key, column)
+        today = self._today(key)
+        if today is None:
+            return "deleted since"
+        for index in self._different(row, today):
+            if self._place_of[index] == column:
+                text = self.projection.kind.columns[index].text(today.values[self._now_at[index]], self.now)
+                return f"now: {printable(text) or '(empty)'}"
+        return super().hint(key, column)
+
+    def _different(self, row: Row, today: Row) -> list[int]:
+        """The places in the kind of the shown cells that say something else now."""
+        then, now = row.values, today.values
+        return [place for place, place_now in self._now_at.items() if then[place] != now[place_now]]
+
+    def _today(self, key: str) -> Row | None:
+        return None if key in self._present.gone else self._present.row(key)
