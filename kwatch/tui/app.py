@@ -30,6 +30,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.few_colours import OF_256
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.keys import KeysInForce
+from kwatch.tui.kit.widgets.prompt import LONGEST_LINE
 from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
 from kwatch.tui.place import StartView
@@ -38,7 +39,6 @@ from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
 from kwatch.tui.themes import ThemeShelf
 from kwatch.tui.unused_keys import of_unused_key
-from kwatch.tui.widgets.prompt import LONGEST_LINE
 from kwatch.view.printable import printable, printable_lines
 
 if TYPE_CHECKING:

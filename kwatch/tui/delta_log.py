@@ -14,8 +14,8 @@ from kwatch.informer.resource import Resource
 from kwatch.query.parser import parse
 from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.query.user_indices import NO_INDICES, UserIndices
+from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
-from kwatch.tui.object.comparisons import Comparisons
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time, type_of

@@ -9,7 +9,7 @@ from kwatch.base.threads import Crashes
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, Look
-from kwatch.tui.text.line import Line, Span, plain
+from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.view.freshness import instead, phase_of
 from kwatch.view.on_demand import indices_on_demand
 from kwatch.view.printable import printable

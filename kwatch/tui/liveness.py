@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kwatch.tui.widgets.header import Mood
+from kwatch.tui.kit.widgets.header import Mood
 from kwatch.view.freshness import Severity, freshness, stale_words
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kwatch.informer.errors import Closed
 from kwatch.session.watched import Watched
+from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.liveness import liveness_of
-from kwatch.tui.widgets.header import Mood
 from kwatch.view.absence import obstacle
 from kwatch.view.problems import Problems
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kwatch.session.session import Session
+    from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.place import Place
-    from kwatch.tui.subject import PastObject
 
 
 CLEAR_FILTER, UNDO_FILTER = "clear filter", "undo filter"

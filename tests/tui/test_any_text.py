@@ -17,8 +17,8 @@ from kwatch.query.parser import parse
 from kwatch.tui.commands.catalogue import COMMANDS
 from kwatch.tui.commands.command_line import Unclear, complete_command, read_destination
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment
+from kwatch.tui.kit.widgets.prompt import Completions
 from kwatch.tui.screens.table_screen import TableScreen
-from kwatch.tui.widgets.prompt import Completions
 from tests.tui.driving import Driver, running
 from tests.tui.test_any_keys import busy
 

@@ -10,8 +10,8 @@ import pytest
 from kwatch.config.saved_view import SavedView
 from kwatch.config.settings import Settings
 from kwatch.config.view_shelf import ViewShelf
+from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.place import StartView
-from kwatch.tui.widgets.prompt import Prompt
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, PODS, RESOURCES, FakeSession, make, pod, resource
 

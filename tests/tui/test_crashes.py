@@ -13,9 +13,9 @@ from kwatch.config import prompt_history
 from kwatch.history.baseline_diff import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import saved_settings
+from kwatch.tui.features.object.timeline_reading import TimelineReading
 from kwatch.tui.features.time_travel import past_table, past_view
 from kwatch.tui.features.time_travel.past_index import PastIndex
-from kwatch.tui.object.timeline_reading import TimelineReading
 from kwatch.view import exploration, filtering
 from kwatch.view.filtering import Filtering
 from kwatch.view.on_demand import IndicesOnDemand

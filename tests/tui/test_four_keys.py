@@ -3,7 +3,7 @@ from __future__ import annotations
 from kwatch.informer.kube_object import KubeObject
 from tests.query.cluster import pod
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
-from tests.tui.object.test_related_tab import made
+from tests.tui.features.object.test_related_tab import made
 from tests.view.relations.world import make
 from tests.view.test_ailments import broken
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from kwatch.informer.status import Phase
 from kwatch.session.state import RECORDING
+from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.liveness import liveness
-from kwatch.tui.widgets.header import Mood
 from tests.tui.fakes import NODES, PODS, FakeSession
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from kwatch.config.settings import Settings
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.app import KwatchApp
+from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.place import StartView
-from kwatch.tui.widgets.prompt import Prompt
 from tests.tui.driving import running
 from tests.tui.fakes import SECRETS, FakeSession, make
 

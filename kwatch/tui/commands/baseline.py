@@ -9,7 +9,7 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
-    from kwatch.tui.widgets.prompt import Completion
+    from kwatch.tui.kit.widgets.prompt import Completion
 
 AnyScreen = KwatchScreen[Any]
 _MOMENTS = ("-5m", "-10m", "-1h", "now")
@@ -80,7 +80,7 @@ class ShowChanges(Command[AnyScreen]):
 
 
 def _starting_with(prefix: str, texts: Sequence[str]) -> list[Completion]:
-    from kwatch.tui.widgets.prompt import Completion
+    from kwatch.tui.kit.widgets.prompt import Completion
 
     return [Completion(text) for text in texts if text.startswith(prefix) and text != prefix]
 

@@ -27,7 +27,7 @@ from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.commands.views import VIEWS
 from kwatch.tui.features.explorer.explorer_panel import NarrowingInput
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.text.text_view import TextView
+from kwatch.tui.kit.text.text_view import TextView
 
 COMMANDS: tuple[type[Command[Any]], ...] = (
     *OBJECTS,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from kwatch.config.settings import Settings
-    from kwatch.tui.widgets.prompt import Completion
+    from kwatch.tui.kit.widgets.prompt import Completion
 
 S = TypeVar("S", bound="Screen[Any]")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kwatch.informer.selectors import parse_label_selector
+from kwatch.tui.kit.widgets.prompt import Completion, Completions, Mistake
 from kwatch.tui.namespaces import is_namespace
 from kwatch.tui.place import Place
-from kwatch.tui.widgets.prompt import Completion, Completions, Mistake
 
 if TYPE_CHECKING:
     from kwatch.tui.commands.command import Command

@@ -39,7 +39,7 @@ class ContainerLogs(TabCommand):
 
     def run(self, screen: ObjectScreen) -> None:
         """Bring the log on top."""
-        from kwatch.tui.object.containers_tab import ContainersTab
+        from kwatch.tui.features.object.containers_tab import ContainersTab
 
         name = screen.tab_of(ContainersTab).table.cursor_key
         if name is not None:

@@ -8,7 +8,7 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
-    from kwatch.tui.object.history_tab import HistoryTab
+    from kwatch.tui.features.object.history_tab import HistoryTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
@@ -22,7 +22,7 @@ class _OnHistory(TabCommand):
 
     def tab(self, screen: ObjectScreen) -> HistoryTab:
         """The history."""
-        from kwatch.tui.object.history_tab import HistoryTab
+        from kwatch.tui.features.object.history_tab import HistoryTab
 
         return screen.tab_of(HistoryTab)
 

@@ -10,13 +10,13 @@ from kwatch.tui.commands.command_line import ALL
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
-    from kwatch.tui.widgets.prompt import Completion
+    from kwatch.tui.kit.widgets.prompt import Completion
 
 AnyScreen = KwatchScreen[Any]
 
 
 def _starting_with(prefix: str, texts: Sequence[str]) -> list[Completion]:
-    from kwatch.tui.widgets.prompt import Completion
+    from kwatch.tui.kit.widgets.prompt import Completion
 
     return [Completion(text) for text in texts if text.startswith(prefix) and text != prefix]
 

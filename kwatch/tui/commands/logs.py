@@ -8,7 +8,7 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
-    from kwatch.tui.object.logs_tab import LogsTab
+    from kwatch.tui.features.object.logs_tab import LogsTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
@@ -19,7 +19,7 @@ class _OnLogs(TabCommand):
 
     def tab(self, screen: ObjectScreen) -> LogsTab:
         """The logs."""
-        from kwatch.tui.object.logs_tab import LogsTab
+        from kwatch.tui.features.object.logs_tab import LogsTab
 
         return screen.tab_of(LogsTab)
 

@@ -24,7 +24,7 @@ class GoToRelated(TabCommand):
 
     def run(self, screen: ObjectScreen) -> None:
         """Open it on top; Escape comes back."""
-        from kwatch.tui.object.related_tab import RelatedTab
+        from kwatch.tui.features.object.related_tab import RelatedTab
         from kwatch.tui.screens.object_screen import ObjectScreen as Opened
 
         chosen = screen.tab_of(RelatedTab).chosen()

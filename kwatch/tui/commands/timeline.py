@@ -8,7 +8,7 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
-    from kwatch.tui.object.timeline_tab import TimelineTab
+    from kwatch.tui.features.object.timeline_tab import TimelineTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
@@ -18,7 +18,7 @@ class _OnTimeline(TabCommand):
 
     def tab(self, screen: ObjectScreen) -> TimelineTab:
         """The timeline."""
-        from kwatch.tui.object.timeline_tab import TimelineTab
+        from kwatch.tui.features.object.timeline_tab import TimelineTab
 
         return screen.tab_of(TimelineTab)
 

@@ -9,9 +9,9 @@ from kwatch.tui.commands.command import Command
 
 if TYPE_CHECKING:
     from kwatch.config.saved_view import SavedView
+    from kwatch.tui.kit.widgets.prompt import Completion
     from kwatch.tui.place import Place
     from kwatch.tui.screens.table_screen import TableScreen
-    from kwatch.tui.widgets.prompt import Completion
 
 
 class _Named(Command["TableScreen"]):
@@ -19,7 +19,7 @@ class _Named(Command["TableScreen"]):
 
     def complete(self, screen: TableScreen, prefix: str) -> Sequence[Completion]:
         """The views there are."""
-        from kwatch.tui.widgets.prompt import Completion
+        from kwatch.tui.kit.widgets.prompt import Completion
 
         names = screen.kwatch.views.names()
         return [Completion(name) for name in names if name.startswith(prefix) and name != prefix]

@@ -8,7 +8,7 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.tab_command import TabCommand
 
 if TYPE_CHECKING:
-    from kwatch.tui.object.yaml_tab import YamlTab
+    from kwatch.tui.features.object.yaml_tab import YamlTab
     from kwatch.tui.screens.object_screen import ObjectScreen
 
 
@@ -18,7 +18,7 @@ class _OnYaml(TabCommand):
 
     def tab(self, screen: ObjectScreen) -> YamlTab:
         """The YAML."""
-        from kwatch.tui.object.yaml_tab import YamlTab
+        from kwatch.tui.features.object.yaml_tab import YamlTab
 
         return screen.tab_of(YamlTab)
 

@@ -21,21 +21,21 @@ from kwatch.tui.features.changes.header import baseline_header, empty_lines, lef
 from kwatch.tui.features.changes.rows import BaselineRows, details
 from kwatch.tui.features.time_travel.moment import Moment, clock_text
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header
+from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.place import place_of
 from kwatch.tui.printing import Words
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.text.text_view import TextView
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header
-from kwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline, Difference
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
     from kwatch.session.session import Session
-    from kwatch.tui.subject import PastObject
+    from kwatch.tui.features.object.subject import PastObject
 
 PERIOD = 0.5
 """Seconds between looks while deltas arrive."""
@@ -241,7 +241,7 @@ class BaselineScreen(KwatchScreen[None]):
 
     def _past_of(self, version: Version) -> PastObject | None:
         """The object at the later moment, if that is not now."""
-        from kwatch.tui.subject import past_object
+        from kwatch.tui.features.object.subject import past_object
 
         until = self._span.until
         if until is None:

@@ -141,7 +141,7 @@ def choose_command(screen: AnyScreen) -> None:
 
 def choose_container(screen: ObjectScreen) -> None:
     """A container of the pod whose logs are shown."""
-    from kwatch.tui.object.logs_tab import LogsTab
+    from kwatch.tui.features.object.logs_tab import LogsTab
 
     logs = screen.tab_of(LogsTab)
     containers = logs.containers

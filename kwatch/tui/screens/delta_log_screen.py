@@ -19,13 +19,13 @@ from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.delta_log import DeltaLogRows
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
 from kwatch.tui.liveness import liveness
 from kwatch.tui.place import place_of
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header, HeaderState, Mood
-from kwatch.tui.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline

@@ -13,13 +13,13 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.diff_screen import DIFF_SCREEN
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.object.comparisons import LOST, Comparisons, VersionPair
+from kwatch.tui.features.object.comparisons import LOST, Comparisons, VersionPair
+from kwatch.tui.kit.text.diff_lines import DiffRow, diff_lines, diff_rows, single_rows
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.text.diff_lines import DiffRow, diff_lines, diff_rows, single_rows
-from kwatch.tui.text.text_view import TextView
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header, HeaderState, Mood
 from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time
 

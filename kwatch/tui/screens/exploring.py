@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.widgets.footer import Footer, Hint
 
 if TYPE_CHECKING:
     from kwatch.tui.features.explorer.explorer_panel import ExplorerPanel

@@ -19,14 +19,14 @@ from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.features.explorer.explorer_panel import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.text.line import Line, Span, plain
+from kwatch.tui.kit.text.text_view import MARGIN, TextView
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.legend import LEGEND
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.text.line import Line, Span, plain
-from kwatch.tui.text.text_view import MARGIN, TextView
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header, HeaderState, Mood
-from kwatch.tui.widgets.prompt import Prompt
 
 KEY_WIDTH = 24
 """Columns of the keys; narrow screens give them less."""

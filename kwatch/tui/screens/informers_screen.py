@@ -15,12 +15,12 @@ from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.informers import HEADINGS, InformerRates, crash_lines, detail_lines, history_words, informer_row
 from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.liveness import liveness
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.text.text_view import TextView
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header, HeaderState, Mood
 
 if TYPE_CHECKING:
     from kwatch.session.open_informer import OpenInformer

@@ -14,17 +14,17 @@ from textual.widget import Widget
 
 from kwatch.informer.errors import Closed
 from kwatch.tui.commands.command import Command
+from kwatch.tui.kit.widgets.footer import Footer, Hint
+from kwatch.tui.kit.widgets.prompt import LEAVE, Prompt
 from kwatch.tui.palette import Palette
 from kwatch.tui.trail import Opened, Visit
-from kwatch.tui.widgets.footer import Footer, Hint
-from kwatch.tui.widgets.prompt import LEAVE, Prompt
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
     from kwatch.tui.app import KwatchApp
+    from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.place import Place
-    from kwatch.tui.subject import PastObject
 
 R = TypeVar("R")
 

@@ -9,8 +9,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from kwatch.tui.commands.command_line import broken_filter, complete_command, mistake_in, say
-from kwatch.tui.widgets.candidates import Candidates
-from kwatch.tui.widgets.prompt import Prompt
+from kwatch.tui.kit.widgets.prompt import Candidates, Prompt
 
 if TYPE_CHECKING:
     from typing import Any

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from kwatch.history.version import Version
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
+    from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.features.time_travel.journey import Journey
     from kwatch.tui.features.time_travel.moment import Moment
     from kwatch.tui.screens.table_screen import TableScreen
-    from kwatch.tui.subject import PastObject
 
 
 class Moments(KwatchScreen[None]):
@@ -72,7 +72,7 @@ class Moments(KwatchScreen[None]):
         return self._traveller.kwatch.session
 
     def _past_object(self, resource: Resource | str, key: str, moment: Moment) -> PastObject | None:
-        from kwatch.tui.subject import past_object
+        from kwatch.tui.features.object.subject import past_object
 
         session = self._session_in_time
         if session is None or session.journal is None:

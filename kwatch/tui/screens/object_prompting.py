@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.text.text_view import TextView
-from kwatch.tui.widgets.prompt import Mistake, Prompt
 
 if TYPE_CHECKING:
-    from kwatch.tui.object.object_tab import ObjectTab
+    from kwatch.tui.features.object.object_tab import ObjectTab
 
 SEARCH = "/"
 MOMENT = "@"

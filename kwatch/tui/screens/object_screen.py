@@ -13,31 +13,31 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
+from kwatch.tui.features.object.containers_tab import ContainersTab
+from kwatch.tui.features.object.events_tab import EventsTab
+from kwatch.tui.features.object.history_tab import HistoryTab
+from kwatch.tui.features.object.logs_tab import LogsTab
+from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.object.overview_tab import OverviewTab
+from kwatch.tui.features.object.related_tab import RelatedTab
+from kwatch.tui.features.object.subject import Subject
+from kwatch.tui.features.object.timeline_tab import TimelineTab
+from kwatch.tui.features.object.yaml_tab import YamlTab
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.object.containers_tab import ContainersTab
-from kwatch.tui.object.events_tab import EventsTab
-from kwatch.tui.object.history_tab import HistoryTab
-from kwatch.tui.object.logs_tab import LogsTab
-from kwatch.tui.object.object_tab import ObjectTab
-from kwatch.tui.object.overview_tab import OverviewTab
-from kwatch.tui.object.related_tab import RelatedTab
-from kwatch.tui.object.timeline_tab import TimelineTab
-from kwatch.tui.object.yaml_tab import YamlTab
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header
+from kwatch.tui.kit.widgets.prompt import Prompt
+from kwatch.tui.kit.widgets.tab_strip import Tab, TabStrip
 from kwatch.tui.place import Place
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.object_prompting import ObjectPrompting
 from kwatch.tui.screens.table_header import object_header_state
-from kwatch.tui.subject import Subject
-from kwatch.tui.text.text_view import TextView
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header
-from kwatch.tui.widgets.prompt import Prompt
-from kwatch.tui.widgets.tab_strip import Tab, TabStrip
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
-    from kwatch.tui.subject import PastObject
+    from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.trail import Visit
 
 T = TypeVar("T", bound=ObjectTab)

@@ -16,14 +16,14 @@ from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.problems import PROBLEMS
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import ProblemFeeds
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.table_header import ALL_NAMESPACES
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header, HeaderState, Mood
-from kwatch.tui.widgets.prompt import Prompt
 from kwatch.view.absence import enumerated
 from kwatch.view.printable import printable
 from kwatch.view.problems import UnhealthyObject
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
+    from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.features.time_travel.past_problems import PastProblems
-    from kwatch.tui.subject import PastObject
 
 PERIOD = 0.5
 """Seconds between looks at the list."""
@@ -151,8 +151,8 @@ class ProblemsScreen(KwatchScreen[None]):
 
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""
+        from kwatch.tui.features.object.subject import past_object
         from kwatch.tui.features.time_travel.moment import Moment
-        from kwatch.tui.subject import past_object
 
         until, session = self._until, self._session
         if until is None or session.journal is None:

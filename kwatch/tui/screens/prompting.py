@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from kwatch.tui.commands.command_line import broken_filter, complete_command, mistake_in, say
+from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Candidates, Completion, Completions, Mistake, Prompt
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.widgets.candidates import Candidates
-from kwatch.tui.widgets.prompt import NO_MATCH_YET, Completion, Completions, Mistake, Prompt
 
 if TYPE_CHECKING:
     from kwatch.tui.placed_table import RefusedFilter

@@ -9,18 +9,18 @@ from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.features.time_travel.moment import clock_text
+from kwatch.tui.kit.widgets.header import HeaderState, Mood
 from kwatch.tui.liveness import liveness_of
 from kwatch.tui.place import Place
 from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER
-from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.absence import absence
 from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
+    from kwatch.tui.features.object.subject import Subject
     from kwatch.tui.live_table import LiveTable
-    from kwatch.tui.subject import Subject
 
 ALL_NAMESPACES = "all namespaces"
 TYPING = "typing"

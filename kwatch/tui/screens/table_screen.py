@@ -20,22 +20,21 @@ from kwatch.tui.commands.time_travel import TIME_TRAVEL
 from kwatch.tui.commands.views import VIEWS
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.widgets.footer import Footer
+from kwatch.tui.kit.widgets.header import Header
+from kwatch.tui.kit.widgets.prompt import Candidates, Prompt
 from kwatch.tui.screens.arriving import arrive
 from kwatch.tui.screens.exploring import BESIDE, Exploring
 from kwatch.tui.screens.prompting import Prompting
 from kwatch.tui.screens.table_header import empty_text, header_state
 from kwatch.tui.screens.travelling import Travelling
 from kwatch.tui.screens.visiting import Visiting
-from kwatch.tui.widgets.candidates import Candidates
-from kwatch.tui.widgets.footer import Footer
-from kwatch.tui.widgets.header import Header
-from kwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
     from kwatch.session.session import Session
+    from kwatch.tui.features.object.subject import Subject
     from kwatch.tui.live_table import LiveTable
-    from kwatch.tui.subject import Subject
 
 
 class TableScreen(Prompting, Exploring, Travelling, Visiting):
@@ -122,7 +121,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
         key = self.table.cursor_key
         if self.live is None or self._session is None or key is None:
             return None
-        from kwatch.tui.subject import Subject
+        from kwatch.tui.features.object.subject import Subject
 
         member, plain = self.live.members.locate(key)
         return Subject(self._session, member.feed, plain, self.past_of(member.resource, plain))

@@ -23,8 +23,7 @@ from textual.widgets import Input
 
 from kwatch.tui.terminal.ending import HANGUP, end_on_signals, end_unless
 from kwatch.tui.terminal.keyboard import Keyboard
-from kwatch.tui.terminal.reader import Reader
-from kwatch.tui.terminal.writer import Writer
+from kwatch.tui.terminal.streams import Reader, Writer
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp

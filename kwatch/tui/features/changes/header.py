@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from kwatch.tui.features.changes.change_list import LEFT_OUT, ChangeList
 from kwatch.tui.features.changes.rows import counts_text, object_count
+from kwatch.tui.kit.widgets.header import HeaderState, Mood
 from kwatch.tui.liveness import liveness
-from kwatch.tui.widgets.header import HeaderState, Mood
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:

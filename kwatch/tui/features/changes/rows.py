@@ -10,7 +10,7 @@ from kwatch.catalog.column import Level
 from kwatch.history.baseline import Difference, PathChange
 from kwatch.tui.features.changes.change_list import SIGNS, ChangeLine, ChangeList
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
-from kwatch.tui.text.line import Line, Span, plain
+from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.view.printable import printable
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from kwatch.tui.features.explorer.facet_rows import FacetLine, LineKind, Opened,
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.widgets.footer import Hint
 from kwatch.tui.live_table import LiveTable
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words
-from kwatch.tui.widgets.footer import Hint
 from kwatch.view.exploration import Exploration
 from kwatch.view.printable import printable
 

@@ -9,9 +9,9 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.history.watches import Coverage, Scope
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.features.time_travel.scoped_past import ScopedPast
+from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import TALK, TELLING
-from kwatch.tui.widgets.header import Mood
 from kwatch.view.problems import Problems
 
 if TYPE_CHECKING:

@@ -13,12 +13,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from kwatch.catalog.column import Level
+from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.features.time_travel.arrivals import Arrivals
 from kwatch.tui.features.time_travel.moment import clock_text, length_text, speed_text
-from kwatch.tui.object.comparisons import Comparisons
+from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
-from kwatch.tui.widgets.bar import Part, bar
-from kwatch.tui.widgets.painted import StateWidget
 from kwatch.view.freshness import ago
 from kwatch.view.printable import printable
 from kwatch.view.version_words import type_of

@@ -16,8 +16,8 @@ from textual.strip import Strip
 from kwatch.tui.kit.table.layout import ColumnLayout
 from kwatch.tui.kit.table.painter import RowPainter, fit
 from kwatch.tui.kit.table.rows import Cell, Rows, wrapped
+from kwatch.tui.kit.text.line import extract, overlay
 from kwatch.tui.palette import Ground, Palette
-from kwatch.tui.text.overlay import extract, overlay
 
 
 class _Painted(NamedTuple):

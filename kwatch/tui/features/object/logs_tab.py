@@ -1,0 +1,255 @@
+"""The logs of a pod's containers: followed, searched, wrapped, made harmless."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from kwatch.base.threads import reason_of, spawn
+from kwatch.informer.errors import ApiError, Closed
+from kwatch.informer.waiting import Signal
+from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.object.subject import Subject
+from kwatch.tui.kit.text.line import Line, Span, plain
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.palette import Palette
+from kwatch.tui.printing import Words
+from kwatch.view.containers import container_names, default_container
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.session.ports import LogStream
+    from kwatch.session.session import Session
+
+
+LIMIT = 50_000
+"""Lines kept."""
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_LEVEL = re.compile(r"\b(?:(ERROR|FATAL|PANIC|CRITICAL|Error|error|fatal|panic)|(WARN(?:ING)?|Warning|warn))\b")
+_TIME = re.compile(r"^\S*\d{2}:\d{2}:\d{2}\S*")
+
+
+class LogsTab(ObjectTab):
+    """One container at a time."""
+
+    DEFAULT_CSS = """
+    LogsTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
+    """
+
+    tab = "logs"
+    title = "Logs"
+
+    def __init__(self, subject: Subject, palette: Palette) -> None:
+        super().__init__(subject, palette)
+        self.previous = False
+        self.timestamps = False
+        self.container: str | None = None
+        self._reader: LogReader | None = None
+        self._told = ""
+
+    @classmethod
+    def applies_to(cls, subject: Subject) -> bool:
+        """Only pods have logs."""
+        return str(subject.resource) == "pods"
+
+    def compose(self) -> ComposeResult:
+        """What is shown, and the text."""
+        self._state, self._text = Words(), TextView(self.palette, limit=LIMIT)
+        yield self._state
+        yield self._text
+
+    @property
+    def text(self) -> TextView:
+        """The log."""
+        return self._text
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The pod's containers, the ordinary ones first."""
+        return container_names(self.subject.object)
+
+    @property
+    def current(self) -> str | None:
+        """The container whose log it is: the chosen one, else the one that kubectl would take; None if not known."""
+        return self.container or default_container(self.subject.object)
+
+    def take_focus(self) -> None:
+        """Begin to follow."""
+        self.text.focus()
+        if self._reader is None:
+            self.text.follow(True)
+            self._begin()
+
+    def show_container(self, name: str) -> None:
+        """Read another container."""
+        self.container = name
+        if self._reader is not None:
+            self.restart()
+
+    def toggle_previous(self) -> None:
+        """Before the last restart, or now."""
+        self.previous = not self.previous
+        self.restart()
+
+    def toggle_timestamps(self) -> None:
+        """With the time the node noted, or without."""
+        self.timestamps = not self.timestamps
+        self.restart()
+
+    def toggle_follow(self) -> None:
+        """Keep the end on screen, or stay."""
+        self.text.follow(not self.text.following)
+
+    def _begin(self) -> None:
+        """Once it is known which containers there are: of several the server wants to be told one."""
+        if self.current is not None or self.subject.past is not None or self.subject.feed.status.synced:
+            self.restart()
+
+    def restart(self) -> None:
+        """Read from the start."""
+        self.leave()
+        self.text.set_lines(())
+        source = LogSource(
+            self.subject.namespace, self.subject.name, self.current, previous=self.previous, timestamps=self.timestamps
+        )
+        self._reader = LogReader(self.subject.session, source)
+
+    def tick(self, now: float) -> None:
+        """Show what has come."""
+        reader = self._reader
+        if reader is None:
+            self.text.set_empty(self.subject.absence())
+            self._begin()
+            return
+        lines = reader.take()
+        if lines:
+            self.text.append([log_line(line) for line in lines])
+        self.text.set_empty(self._nothing(reader))
+        told = self._status(reader)
+        if told != self._told:
+            self._told = told
+            self._state.say(told)
+            self.post_message(self.OtherKeys())
+
+    def leave(self) -> None:
+        """End the stream."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _nothing(self, reader: LogReader) -> tuple[str, ...]:
+        """Why there are no lines: it is being asked for, it cannot be had, or nothing was written."""
+        if reader.error:
+            return ("The log cannot be had", printable(reader.error))
+        if not reader.opened:
+            return ("Asking for the log …",)
+        return ("Nothing was written.",) if reader.ended else ("Nothing has been written yet.",)
+
+    def _status(self, reader: LogReader) -> str:
+        containers, name = self.containers, self.current or ""
+        which = f" ({containers.index(name) + 1} of {len(containers)})" if name in containers and containers[1:] else ""
+        state = (
+            f"! {printable(reader.error) if self.text.document.lines else 'cannot be had'}"
+            if reader.error
+            else "ended"
+            if reader.ended
+            else "following"
+            if self.text.following
+            else "paused, f follows"
+        )
+        before = ", before the last restart" if self.previous else ""
+        then = "! of now, not of then  ·  " if self.subject.past is not None and not reader.error else ""
+        return f"{then}{printable(name)}{which}{before}  ·  {state}  ·  {len(self.text.document.lines):,} lines"
+
+
+def log_line(text: str) -> Line:
+    """One line, its terminal codes taken out, with the colours of its time and its level."""
+    text = printable(_ESCAPES.sub("", text).replace("\t", "    "))
+    level = _LEVEL.search(text)
+    ink = "foreground" if level is None else "kwatch-unhealthy" if level[1] else "warning"
+    time = _TIME.match(text)
+    if time is None:
+        return plain(text, ink)
+    return Line((Span(text[: time.end()], "kwatch-muted"), Span(text[time.end() :], ink)))
+
+
+TAIL = 2000
+"""Lines fetched of what was written before."""
+BACKLOG = 50_000
+"""Lines kept until the screen takes them; more, and the oldest go."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """Which log."""
+
+    namespace: str
+    pod: str
+    container: str | None
+    previous: bool = False
+    timestamps: bool = False
+
+
+class LogReader:
+    """`take` never blocks; `close` returns at once."""
+
+    def __init__(self, session: Session, source: LogSource) -> None:
+        self.error = ""
+        """Why it ended, if not because the container did."""
+        self.opened = False
+        """Whether the server has begun to answer."""
+        self.ended = False
+        self._session = session
+        self._source = source
+        self._lines: deque[str] = deque(maxlen=BACKLOG)
+        self._stop = Signal()
+        self._stream: LogStream | None = None
+        self._thread = spawn("kwatch-logs", self._run, self._crashed)
+
+    def take(self, limit: int = 2000) -> list[str]:
+        """Lines that came since the last time, at most `limit`."""
+        lines = self._lines
+        return [lines.popleft() for _ in range(min(limit, len(lines)))]
+
+    def close(self) -> None:
+        """End it."""
+        self._stop.set()
+        stream = self._stream
+        if stream is not None:
+            stream.close()
+
+    def _run(self) -> None:
+        source = self._source
+        try:
+            stream = self._session.logs(
+                source.namespace,
+                source.pod,
+                container=source.container,
+                follow=not source.previous,
+                previous=source.previous,
+                tail_lines=TAIL,
+                since_seconds=None,
+                timestamps=source.timestamps,
+                cancel=self._stop,
+            )
+            self._stream, self.opened = stream, True
+            if self._stop.is_set():
+                stream.close()
+            for line in stream:
+                self._lines.append(line)
+                if self._stop.is_set():
+                    break
+        except ApiError as error:
+            self.error = error.message
+        except Closed:
+            self.error = "not connected"
+        self.ended = True
+
+    def _crashed(self, error: BaseException) -> None:
+        self.error = f"internal error: {reason_of(error)}"
+        self.ended = True
+        self.close()

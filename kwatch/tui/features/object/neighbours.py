@@ -1,0 +1,220 @@
+"""The caches that relations are asked of: opened when they are first needed, let go of together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kwatch.base.threads import reason_of, spawn
+from kwatch.catalog.column import Level
+from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.history.watches import Coverage, Scope
+from kwatch.informer.errors import Closed
+from kwatch.informer.resource import Resource
+from kwatch.query.access import IndexAccess
+from kwatch.session.watched import Watched
+from kwatch.tui.features.time_travel.moment import Moment
+from kwatch.tui.features.time_travel.past_index import PastIndex
+from kwatch.tui.features.time_travel.scoped_past import ScopedPast
+from kwatch.tui.place import Place
+from kwatch.view.absence import hindrance
+from kwatch.view.on_demand import Demand, demand_indices
+from kwatch.view.printable import printable
+
+if TYPE_CHECKING:
+    from kwatch.history.journal import Journal
+    from kwatch.informer.status import InformerStatus
+    from kwatch.session.feed import Feed
+    from kwatch.session.session import Session
+    from kwatch.tui.features.object.subject import Subject
+    from kwatch.view.relations import Relation
+
+
+class Neighbours:
+    """Watches as little as answers a relation: what runs already, what a field selects, else a namespace."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._feeds: dict[tuple[Resource, str | None, str], Feed] = {}
+        self._indices: dict[tuple[Watched, str], Demand] = {}
+        self._failed: dict[tuple[Watched, str], str] = {}
+        """Indices that could not be made, and why."""
+
+    def cache_of(self, relation: Relation) -> IndexAccess | None:
+        """The cache once it is complete; None until then, or while an index is made for it."""
+        feed = self.feed_of(relation)
+        if feed is None or not feed.status.synced:
+            return None
+        if relation.index:
+            self._want_index(feed, relation.index)
+            if relation.index not in feed.indexer.index_names:
+                return None
+        return feed.indexer
+
+    def feed_of(self, relation: Relation) -> Feed | None:
+        """The feed behind it; None when the session has ended."""
+        key = (relation.resource, relation.namespace, relation.field_selector)
+        feed = self._feeds.get(key)
+        if feed is None:
+            watched = self._watched(relation)
+            try:
+                feed = self._session.open(relation.resource, watched.namespace, None, watched.field_selector)
+            except Closed:
+                return None
+            self._feeds[key] = feed
+        return feed
+
+    def waiting_for(self, relation: Relation) -> tuple[str, Level]:
+        """Why a relation has no answer yet, in words (none where it should have one), and whether that is in order."""
+        feed = self.feed_of(relation)
+        if feed is None:
+            return "not connected", Level.WARNING
+        status = feed.status
+        if not status.synced:
+            trouble = hindrance(status)
+            return (trouble, Level.WARNING) if trouble else ("listing …", Level.PROGRESS)
+        if not relation.index or relation.index in feed.indexer.index_names:
+            return "", Level.NONE
+        failed = self._failed.get((feed.watched, relation.index))
+        return (printable(failed), Level.WARNING) if failed is not None else ("indexing …", Level.PROGRESS)
+
+    def absent(self, relation: Relation) -> str:
+        """What is said of an object by its name that is not in the cache."""
+        return "not there"
+
+    @property
+    def statuses(self) -> list[tuple[str, InformerStatus]]:
+        """How the informers of those are that are there; of the others it is told where they would stand."""
+        return [(feed.resource.name, status) for feed in self._feeds.values() if (status := feed.status).synced]
+
+    def drain(self) -> bool:
+        """Whether anything changed since the last time."""
+        changes = [feed.drain() for feed in self._feeds.values()]
+        return any(changes)
+
+    def release(self) -> None:
+        """Let go of everything."""
+        for demand in self._indices.values():
+            demand.release()
+        self._indices.clear()
+        for feed in self._feeds.values():
+            feed.release()
+        self._feeds.clear()
+
+    def place_of(self, resource: Resource, key: str) -> Place:
+        """Where an object can be looked at, without watching more than is watched already."""
+        namespace = key.rpartition("/")[0] or None
+        return Place(resource, None if Watched(resource) in self._running() else namespace)
+
+    def _watched(self, relation: Relation) -> Watched:
+        running = self._running()
+        for namespace in (None, relation.namespace):
+            watched = Watched(relation.resource, namespace)
+            if watched in running:
+                return watched
+        return Watched(relation.resource, relation.namespace, None, relation.field_selector or None)
+
+    def _running(self) -> set[Watched]:
+        return {each.watched for each in self._session.informers()}
+
+    def _want_index(self, feed: Feed, name: str) -> None:
+        asked = (feed.watched, name)
+        func = (indexers_for(feed.resource) | indexers_on_demand(feed.resource)).get(name)
+        if asked in self._indices or func is None:
+            return
+        demand = self._indices[asked] = demand_indices(feed.indexer, {name: func})
+
+        def crashed(error: BaseException) -> None:
+            self._failed[asked] = f"cannot be indexed: {reason_of(error)}"
+
+        spawn("kwatch-index", demand.make, crashed)
+
+
+def neighbours_of(subject: Subject) -> Neighbours:
+    """Those of now, or of the moment that is looked at."""
+    journal = subject.session.journal
+    if subject.past is None or journal is None:
+        return Neighbours(subject.session)
+
+    return PastNeighbours(subject.session, journal, subject.past.moment)
+
+
+class PastNeighbours(Neighbours):
+    """Nothing is watched: what the journal knows of a resource is all there is."""
+
+    def absent(self, relation: Relation) -> str:
+        """What is said of an object by its name that was not there."""
+        return "not there" if self._coverage(relation) is Coverage.ALL else "not known then"
+
+    def __init__(self, session: Session, journal: Journal, moment: Moment) -> None:
+        super().__init__(session)
+        self._journal = journal
+        self._moment = moment
+        self._caches: dict[Resource, PastIndex] = {}
+        self._coverages: dict[tuple[Resource, str | None, str], Coverage] = {}
+        self._asked: set[tuple[Resource, str]] = set()
+        self._news = False
+
+    def cache_of(self, relation: Relation) -> IndexAccess | None:
+        """The cache once its indices are made; None until then, and of what was not watched."""
+        resource = relation.resource
+        if self._coverage(relation) is Coverage.NONE:
+            return None
+        cache = self._caches.get(resource)
+        if cache is None:
+            as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
+            source = ScopedPast(as_of, Place(resource))
+            cache = self._caches[resource] = PastIndex(source, indexers_for(resource))
+            self._begin(cache, cache.make)
+        if relation.index and relation.index not in cache.index_names:
+            self._add(cache, resource, relation.index)
+            return None
+        # One object by its name needs no index.
+        return cache if cache.is_made or relation.name else None
+
+    def waiting_for(self, relation: Relation) -> tuple[str, Level]:
+        """Why a relation has no answer."""
+        cache = self._caches.get(relation.resource)
+        if self._coverage(relation) is Coverage.NONE:
+            return f"{relation.resource.name} were not watched then", Level.DONE
+        if cache is not None and cache.problem:
+            return printable(cache.problem), Level.WARNING
+        return ("looking it up …", Level.PROGRESS) if cache is None or not cache.is_made else ("", Level.NONE)
+
+    def drain(self) -> bool:
+        """Whether there is more to be asked since the last time."""
+        news, self._news = self._news, False
+        return news
+
+    def _add(self, cache: PastIndex, resource: Resource, name: str) -> None:
+        func = indexers_on_demand(resource).get(name)
+        if func is not None and (resource, name) not in self._asked:
+            self._asked.add((resource, name))
+            self._begin(cache, lambda: cache.add_indexers({name: func}))
+
+    def _begin(self, cache: PastIndex, work: Callable[[], None]) -> None:
+        def run() -> None:
+            work()
+            self._news = True
+
+        def crashed(error: BaseException) -> None:
+            cache.give_up(error)
+            self._news = True
+
+        spawn("kwatch-past-index", run, crashed)
+
+    def _coverage(self, relation: Relation) -> Coverage:
+        """How much of what answers a relation was watched then; what is only known from before is some of it."""
+        key = (relation.resource, relation.namespace, relation.field_selector)
+        if key not in self._coverages:
+            journal, context, name = self._journal, self._session.context, str(relation.resource)
+            scopes = {Scope(relation.namespace, fields=fields) for fields in ("", relation.field_selector)}
+            found = [journal.coverage(context, name, scope, self._moment.at) for scope in scopes]
+            if Coverage.ALL in found:
+                coverage = Coverage.ALL
+            elif Coverage.SOME in found or len(journal.as_of(context, name, sequence=self._moment.sequence)):
+                coverage = Coverage.SOME
+            else:
+                coverage = Coverage.NONE
+            self._coverages[key] = coverage
+        return self._coverages[key]

@@ -1,0 +1,210 @@
+"""What can be said of an object at a glance, live: its health in words, then what describe says of it and around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from kwatch.catalog.column import Level
+from kwatch.catalog.health import assess
+from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.overview import describe, describe_surroundings
+from kwatch.catalog.overview.facts import Fact, Section, sections
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.query.access import IndexAccess
+from kwatch.tui.features.object.neighbours import Neighbours, neighbours_of
+from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.object.subject import Subject
+from kwatch.tui.features.object.yaml_tab import GLOW, mark_changed
+from kwatch.tui.kit.text.line import Line, Span, plain
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.palette import INK_OF_LEVEL
+from kwatch.view.printable import printable
+from kwatch.view.relations import Relation, others_around
+
+if TYPE_CHECKING:
+    from kwatch.informer.status import InformerStatus
+
+
+class OverviewTab(ObjectTab):
+    """Lines that another version changed are marked for a while, ages alone are no change."""
+
+    tab = "overview"
+    title = "Overview"
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        self._shown: KubeObject | None = None
+        self._before: KubeObject | None = None
+        self._around: Sequence[Section] = ()
+        self._fade_at = 0.0
+        self._second = 0
+        self._surroundings = Surroundings(self.subject)
+        self._text = TextView(self.palette, wrap=True)
+        yield self._text
+
+    @property
+    def text(self) -> TextView:
+        """The overview."""
+        return self._text
+
+    @property
+    def behind(self) -> Sequence[tuple[str, InformerStatus]]:
+        """How those around it are watched."""
+        return self._surroundings.statuses
+
+    def take_focus(self) -> None:
+        """The text scrolls with the keys."""
+        self.text.focus()
+
+    def tick(self, now: float) -> None:
+        """Show the newest version, with ages that go on; a deleted object keeps its last one."""
+        present, now = now, self.subject.time(now)
+        obj = self.subject.object or self._shown
+        if obj is None:
+            self.text.set_empty(self.subject.absence())
+            return
+        around = self._surroundings.sections(obj, present)
+        if obj is not self._shown:
+            self._before, self._shown = self._shown, obj
+            self._fade_at = now + GLOW
+        elif int(now) == self._second and around is self._around:
+            return
+        self._around = around
+        self._second = int(now)
+        lines = self._lines(obj, now)
+        if lines != self.text.document.lines:
+            self.text.set_lines(lines)
+
+    def _lines(self, obj: KubeObject, now: float) -> Sequence[Line]:
+        resource = self.subject.resource
+        lines = overview_lines(resource, obj, now, self._around)
+        if self._before is None or now >= self._fade_at:
+            return lines
+        return mark_changed(overview_lines(resource, self._before, now, self._around), lines)
+
+    def leave(self) -> None:
+        """Watch the others no longer."""
+        self._surroundings.release()
+
+
+_INDENT = "  "
+_LABEL_LIMIT = 28
+_SIGNS = {Level.BAD: "✗", Level.WARNING: "!", Level.GOOD: "●", Level.PROGRESS: "◌", Level.DONE: "-"}
+_AFTER_OTHERS = frozenset({"Pod Template", "System", "Images"})
+_LINE_LIMIT = 2000
+"""Lines shown of one value; config maps hold whole files."""
+
+
+def overview_lines(resource: Resource, obj: KubeObject, now: float, around: Sequence[Section] = ()) -> list[Line]:
+    """Everything, as of a moment in seconds since the epoch; `around` is what others say of it."""
+    lines = list(_health(resource, obj, now))
+    sections = _with_surroundings(describe(resource, obj), around)
+    labels = [len(fact.label) for section in sections for fact in section.facts]
+    width = min(_LABEL_LIMIT, max(labels, default=0))
+    for section in sections:
+        lines += [plain(""), *_section(section, width, now)]
+    if not sections:
+        lines += [plain(""), plain(f"{_INDENT}It cannot be read; the YAML may tell more.", "kwatch-muted")]
+    return lines
+
+
+def _with_surroundings(own: Sequence[Section], around: Sequence[Section]) -> Sequence[Section]:
+    """What is around the object stands after how it is, and before how its pods are made or what it is made of."""
+    place = next((place for place, section in enumerate(own) if section.title in _AFTER_OTHERS), len(own))
+    return (*own[:place], *around, *own[place:]) if own else ()
+
+
+def _health(resource: Resource, obj: KubeObject, now: float) -> Iterator[Line]:
+    problems = assess(resource, obj).all_at(now)
+    for problem in problems:
+        ink = INK_OF_LEVEL[problem.level]
+        yield Line((Span(problem.reason, ink, strong=True),), sign="!")
+    if not problems:
+        yield Line((Span("Nothing is known to be wrong with it.", INK_OF_LEVEL[Level.GOOD]),), sign="●")
+
+
+def _section(section: Section, width: int, now: float) -> Iterator[Line]:
+    yield Line((Span(section.title, "primary", strong=True),))
+    before = ""
+    for fact in section.facts:
+        label = "" if fact.label == before else fact.label
+        before = fact.label
+        yield from _fact(fact, label, width, now)
+
+
+def _fact(fact: Fact, label: str, width: int, now: float) -> Iterator[Line]:
+    texts: Sequence[str] = fact.text(now).split("\n")[:_LINE_LIMIT]
+    ink = INK_OF_LEVEL[fact.level]
+    sign = f"{_SIGNS[fact.level]} " if fact.level in _SIGNS else ""
+    shown = printable(label)
+    if len(shown) > width:
+        yield Line((Span(_INDENT + shown, "kwatch-muted"),))
+        shown = ""
+    for number, text in enumerate(texts):
+        head = f"{_INDENT}{shown if number == 0 else '':<{width}}  "
+        value = Span((sign if number == 0 else "") + text, ink)
+        yield Line((Span(head, "kwatch-muted"), value), hang=len(head))
+
+
+_IN_VAIN = (Level.WARNING, Level.DONE)
+"""Of what is not known, and not on its way."""
+PERIOD = 1.0
+"""Seconds between looks while others change."""
+
+
+class Surroundings:
+    """Asks again when the object or one of the others changed, once a second at most."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._neighbours: Neighbours | None = None
+        self._obj: KubeObject | None = None
+        self._looked_at = 0.0
+        self._changed = False
+        self._sections: Sequence[Section] = ()
+
+    def sections(self, obj: KubeObject, now: float) -> Sequence[Section]:
+        """What is known; `now` is the present, also while the past is looked at."""
+        names = self._subject.session.names
+        if names is None:
+            return ()
+        if self._neighbours is None:
+            self._neighbours = neighbours_of(self._subject)
+        self._changed |= self._neighbours.drain() or obj is not self._obj or not self._sections
+        if self._changed and now - self._looked_at >= PERIOD:
+            self._looked_at, self._obj, self._changed = now, obj, False
+            resource = self._subject.resource
+            self._sections = self._ask(resource, obj, names, self._neighbours)
+        return self._sections
+
+    def _ask(
+        self, resource: Resource, obj: KubeObject, names: ResourceNames, neighbours: Neighbours
+    ) -> Sequence[Section]:
+        """What the others say, and which of them could not be asked."""
+        silent: list[Relation] = []
+
+        def cache_of(relation: Relation) -> IndexAccess | None:
+            cache = neighbours.cache_of(relation)
+            if cache is None:
+                silent.append(relation)
+            return cache
+
+        found = describe_surroundings(resource, obj, others_around(resource, obj, names, cache_of))
+        waits = {relation.resource.name: neighbours.waiting_for(relation) for relation in silent}
+        self._changed |= bool(waits)
+        missing = [Fact(name, words, level) for name, (words, level) in waits.items() if level in _IN_VAIN]
+        return (*found, *sections(("Not Known", missing)))
+
+    @property
+    def statuses(self) -> list[tuple[str, InformerStatus]]:
+        """How those are watched that are there."""
+        return self._neighbours.statuses if self._neighbours is not None else []
+
+    def release(self) -> None:
+        """Watch no longer."""
+        if self._neighbours is not None:
+            self._neighbours.release()

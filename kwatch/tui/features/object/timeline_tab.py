@@ -1,0 +1,306 @@
+"""The timeline of the object: its deltas between those of its owners, children, node and the Events about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from kwatch.catalog.kind import Kind
+from kwatch.history.comparison import CREATED
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
+from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.index_names import BUILT_IN
+from kwatch.query.parser import parse
+from kwatch.query.unfinished import general_keys, is_unfinished
+from kwatch.session.timeline_feeds import TimelineFeeds
+from kwatch.tui.features.object.comparisons import Comparisons
+from kwatch.tui.features.object.history_tab import previous
+from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.object.timeline_bar import BarState, TimelineBar
+from kwatch.tui.features.object.timeline_reading import (
+    LIMIT,
+    Shown,
+    TimelineFilter,
+    TimelineLine,
+    TimelineReading,
+    TimelineSnapshot,
+)
+from kwatch.tui.features.object.timeline_rows import TimelineRows, layout_of, timeline_lines
+from kwatch.tui.features.time_travel.moment import read_moment
+from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake
+from kwatch.view.absence import enumerated
+
+if TYPE_CHECKING:
+    from kwatch.history.comparison import Comparison
+    from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
+    from kwatch.informer.status import InformerStatus
+
+ROOMY = 14
+"""Lines from which on the row under the cursor is told in full below."""
+LATE = 1.0
+"""Seconds after which is read again, though nothing arrived: whom an Event regards is known a little later."""
+PERIOD = 0.25
+"""Seconds between looks for what else must be watched."""
+
+
+class TimelineTab(ObjectTab):
+    """Opening it watches the objects related to this one, for as long as the screen is open."""
+
+    DEFAULT_CSS = """
+    TimelineTab > VirtualTable { height: 3fr; }
+    TimelineTab > TextView { height: 1fr; min-height: 6; border-top: solid $panel; }
+    """
+
+    tab = "timeline"
+    title = "Timeline"
+
+    def compose(self) -> ComposeResult:
+        """What is shown, the rows, the row under the cursor in full."""
+        self.filter = ""
+        self._is_half_typed = self._is_waiting = False
+        self._shown = Shown.CHANGES
+        self._family = TimelineFeeds(self.subject.session)
+        self._reading: TimelineReading | None = None
+        self._comparisons: Comparisons | None = None
+        self._snapshot = TimelineSnapshot()
+        self._explained: TimelineLine | None = None
+        self._sequence = -1
+        self._looked_at = self._read_at = 0.0
+        self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.kwatch.clock.time())
+        self._bar = TimelineBar(self.palette)
+        self._table = VirtualTable(self._rows, self.palette, markable=False)
+        self._below = TextView(self.palette)
+        self._below.toggle_wrap()
+        yield self._bar
+        yield self._table
+        yield self._below
+
+    @property
+    def table(self) -> VirtualTable:
+        """The rows."""
+        return self._table
+
+    @property
+    def note(self) -> str:
+        """How many rows there are."""
+        return f"{len(self._rows):,}" if len(self._rows) else ""
+
+    @property
+    def journal(self) -> Journal | None:
+        """What remembers."""
+        return self.subject.session.journal
+
+    @property
+    def line(self) -> TimelineLine | None:
+        """The one under the cursor."""
+        return self._rows.line(self.table.cursor_key)
+
+    @property
+    def behind(self) -> Sequence[tuple[str, InformerStatus]]:
+        """How its family is watched."""
+        return self._family.statuses
+
+    def take_focus(self) -> None:
+        """Begin to read."""
+        self.table.focus()
+        journal, subject = self.journal, self.subject
+        if journal is not None and self._reading is None:
+            self._comparisons = Comparisons(journal)
+            self._reading = TimelineReading(journal, subject.session.context, str(subject.resource), subject.key)
+
+    def tick(self, now: float) -> None:
+        """Watch what there is to watch, and show what was read."""
+        reading, journal = self._reading, self.journal
+        if reading is None or journal is None:
+            self.table.set_empty(("Nothing is remembered",))
+            return
+        if now - self._looked_at >= PERIOD or now < self._looked_at:
+            self._looked_at = now
+            self._watch(journal)
+        if journal.last_sequence != self._sequence or now - self._read_at >= LATE:
+            self._sequence, self._read_at = journal.last_sequence, now
+            reading.poke()
+        if reading.snapshot is not self._snapshot:
+            self._show(reading.snapshot)
+        if not self._snapshot.keys:
+            self.table.set_empty(self._nothing())
+        self._bar.show(self._bar_state())
+
+    def cycle(self) -> None:
+        """Show the next part of the timeline."""
+        self.pick(self._shown.next)
+
+    def pick(self, shown: Shown) -> None:
+        """Show a part of the timeline."""
+        self._shown = shown
+        self._ask()
+
+    def search(self, text: str, *, typing: bool = False) -> Mistake | None:
+        """Show only what matches; where the filter breaks, in which case the last good one stays."""
+        try:
+            query = parse(text)
+        except QuerySyntaxError as error:
+            return Mistake(error.start, error.end, error.message)
+        self._is_half_typed = typing and is_unfinished(query, text, self._keys)
+        self.filter = text.strip()
+        self._ask()
+        return None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the filter hides something."""
+        return bool(self.filter)
+
+    def jump(self, words: str) -> None:
+        """To what had happened last at a moment, as people write it; raise ValueError with a sentence."""
+        oldest = self._snapshot.oldest
+        if oldest is None:
+            raise ValueError("Nothing has happened yet.")
+        self._go_to(read_moment(words, oldest.entry.at, self.kwatch.clock.time()))
+
+    def compared(self) -> tuple[Version | None, Version] | None:
+        """The two versions to show side by side; None where the row under the cursor has none."""
+        line, journal = self.line, self.journal
+        if line is None or line.entry.version is None or line.entry.event is not None or journal is None:
+            return None
+        return previous(journal, line.entry.version), line.entry.version
+
+    def is_created(self, comparison: Comparison | None) -> bool:
+        """What was only found, in a list, was there before."""
+        return comparison is not None and comparison.beginning == CREATED
+
+    def step(self, by: int) -> bool:
+        """Move to the next older (1) or newer (-1) row with two versions; False where there is none."""
+        row = self.table.cursor.row + by
+        while 0 <= row < len(self._rows):
+            self.table.move_cursor_to(self._rows.key_at(row))
+            if self.compared() is not None:
+                return True
+            row += by
+        return False
+
+    def leave(self) -> None:
+        """Watch and read no longer."""
+        self._family.release()
+        if self._reading is not None:
+            self._reading.close()
+
+    def on_resize(self) -> None:
+        """Another width may have room for other columns, and little height is for rows."""
+        self._below.display = self.size.height >= ROOMY
+        layout = layout_of(self.size.width)
+        if layout != self._rows.layout:
+            self._rows = TimelineRows(layout, self._snapshot, self.kwatch.clock.time())
+            self.table.show(self._rows, keep_cursor=True)
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        """Explain another row."""
+        message.stop()
+        self._explain()
+
+    def on_timeline_bar_picked(self, message: TimelineBar.Picked) -> None:
+        """A part was clicked."""
+        message.stop()
+        self.pick(message.shown)
+
+    def _watch(self, journal: Journal) -> None:
+        """What is gone is known by its last version."""
+        subject = self.subject
+        obj = subject.object
+        if obj is None:
+            versions = journal.versions(subject.session.context, str(subject.resource), subject.key)
+            try:
+                obj = journal.object_of(versions[-1]) if versions else None
+            except KeyError:
+                return
+        if isinstance(obj, KubeObject):
+            self._family.look(subject.resource, obj)
+
+    def _ask(self) -> None:
+        reading, journal = self._reading, self.journal
+        if reading is None or journal is None:
+            return
+        query = parse(self.filter)
+        only = TimelineFilter(query, journal, self._kind_of, self.kwatch.clock) if query else None
+        reading.show(self._shown, only)
+
+    def _keys(self) -> Iterator[str]:
+        return general_keys(BUILT_IN, *(each.kind for each in self.subject.session.informers()))
+
+    def _show(self, snapshot: TimelineSnapshot) -> None:
+        self._is_waiting = self._is_half_typed and bool(self._snapshot.keys) and not snapshot.keys
+        if self._is_waiting:
+            return
+        same_part = snapshot.shown is self._snapshot.shown
+        is_first = not self._snapshot.keys
+        self._snapshot = self._rows.snapshot = snapshot
+        self._rows.now = self.kwatch.clock.time()
+        if not same_part:
+            self.table.show(self._rows, keep_cursor=True)
+        self.table.rows_changed(snapshot.growing, moved=True)
+        self.table.set_empty(self._nothing())
+        if is_first and snapshot.keys and self.subject.past is not None:
+            self._go_to(self.subject.past.moment.at)
+        self._explain()
+
+    def _go_to(self, moment: float) -> None:
+        """The cursor stands on what had happened last by then; on the oldest, if that is later."""
+        line = next((line for line in self._snapshot.newest_first if line.entry.at <= moment), self._snapshot.oldest)
+        if line is not None:
+            self.table.move_cursor_to(line.entry.id)
+
+    def _explain(self) -> None:
+        line, comparisons = self.line, self._comparisons
+        if comparisons is None or line == self._explained:
+            return
+        self._explained = line
+        self._below.set_lines(timeline_lines(line, comparisons) if line is not None else ())
+
+    def _nothing(self) -> tuple[str, ...]:
+        """Why the line is empty: it is still being read or listed, something may not be, or nothing happened."""
+        snapshot, subject = self._snapshot, self.subject
+        if not snapshot.is_read:
+            return ("Reading what happened …",)
+        if snapshot.unread:
+            return (f"Reading {snapshot.total - snapshot.unread:,} of {snapshot.total:,} …",)
+        if self.filter:
+            return "Nothing on the line matches the filter", "Esc clears it."
+        if not snapshot.total and subject.past is None and not subject.feed.status.synced:
+            return subject.absence()
+        said = f"Nothing to tell: {self._shown.value}" if snapshot.total else "Nothing is known to have happened to it"
+        waits = [name for name, why in self._family.troubles.items() if not why]
+        if waits:
+            return (f"{said} so far", f"{enumerated(waits)} {'is' if len(waits) == 1 else 'are'} still being listed.")
+        denied = [name for name, why in self._family.troubles.items() if why]
+        missing = (f"What happened to {enumerated(denied)} is missing: they cannot be listed.",) if denied else ()
+        return (said, *(("f shows another part.",) if snapshot.total else ()), *missing)
+
+    def _bar_state(self) -> BarState:
+        snapshot = self._snapshot
+        shown = len(snapshot.keys)
+        count = f"{shown:,} of {snapshot.total:,}" if shown != snapshot.total else f"{shown:,}"
+        if self._is_waiting:
+            count = NO_MATCH_YET
+        elif snapshot.unread:
+            count = f"reading {snapshot.total - snapshot.unread:,} of {snapshot.total:,}"
+        elif snapshot.older:
+            count += f", the newest {LIMIT:,}"
+        past = self.subject.past
+        if past is not None:
+            later = sum(1 for _ in takewhile(lambda line: line.entry.at > past.moment.at, snapshot.newest_first))
+            count += f", {later:,} of them later" if later else ""
+        return BarState(self._shown, self.filter, count, snapshot.mistake, self._family.troubles)
+
+    def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
+        """How the objects of a watched resource look."""
+        for informer in self.subject.session.informers():
+            if str(informer.watched.resource) == resource:
+                return informer.kind, informer.watched.resource
+        return None

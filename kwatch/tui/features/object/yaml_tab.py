@@ -1,0 +1,94 @@
+"""The object as YAML, live: managedFields hidden and Secrets masked until asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual.app import ComposeResult
+
+from kwatch.informer.kube_object import KubeObject
+from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.kit.text.line import Line
+from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.text.yaml_lines import without_managed_fields, yaml_lines
+
+GLOW = 4.0
+"""Seconds that changed lines stay marked."""
+
+
+class YamlTab(ObjectTab):
+    """Foldable, searchable; lines that just changed are marked."""
+
+    tab = "yaml"
+    title = "YAML"
+
+    managed_fields = False
+    unmasked = False
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        self._shown: KubeObject | None = None
+        self._fade_at: float | None = None
+        self._text = TextView(self.palette, foldable=True)
+        yield self._text
+
+    @property
+    def text(self) -> TextView:
+        """The YAML."""
+        return self._text
+
+    def take_focus(self) -> None:
+        """The text scrolls with the keys."""
+        self.text.focus()
+
+    def tick(self, now: float) -> None:
+        """Show the newest version; a deleted object keeps its last one."""
+        obj = self.subject.object
+        if obj is None:
+            self.text.set_empty(self.subject.absence())
+        if obj is not None and obj is not self._shown:
+            self._show(obj, now)
+        elif self._fade_at is not None and now >= self._fade_at and self._shown is not None:
+            self._fade_at = None
+            self.text.set_lines(self._lines(self._shown))
+
+    def toggle_managed_fields(self) -> None:
+        """Show or hide what servers note for themselves."""
+        self.managed_fields = not self.managed_fields
+        self._refresh()
+
+    def toggle_mask(self) -> None:
+        """Show or hide a Secret's values."""
+        self.unmasked = not self.unmasked
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._shown is not None:
+            self.text.set_lines(self._lines(self._shown))
+
+    def _show(self, obj: KubeObject, now: float) -> None:
+        lines: Sequence[Line] = self._lines(obj)
+        if self._shown is not None:
+            lines = mark_changed(self.text.document.lines, lines)
+            self._fade_at = now + GLOW
+        self._shown = obj
+        self.text.set_lines(lines)
+
+    def _lines(self, obj: KubeObject) -> list[Line]:
+        tree = obj.tree(show_secrets=self.unmasked)
+        return yaml_lines(tree if self.managed_fields else without_managed_fields(tree))
+
+
+def mark_changed(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
+    """Sign and tint the lines that were not there before."""
+    known = Counter(line.text for line in old)
+    marked: list[Line] = []
+    for line in new:
+        if known[line.text] > 0:
+            known[line.text] -= 1
+            marked.append(line)
+        else:
+            marked.append(replace(line, sign="~", tint="kwatch-changed"))
+    return marked

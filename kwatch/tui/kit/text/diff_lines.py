@@ -1,0 +1,175 @@
+"""Two texts side by side, or below each other where the screen is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+
+from kwatch.history.diff import side_by_side
+from kwatch.tui.kit.text.line import Line, Span
+from kwatch.tui.kit.text.yaml_lines import without_managed_fields, yaml_lines
+
+CONTEXT = 3
+"""Unchanged lines shown around a change."""
+NARROW = 100
+"""Below this many cells the sides stand below each other."""
+_OLD, _NEW = "kwatch-deleted", "kwatch-added"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRow:
+    """A line of each side, None where it has none; `mark` is ` `, `~`, `+` or `-`."""
+
+    left: Line | None
+    right: Line | None
+    mark: str
+
+
+def diff_rows(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[DiffRow]:
+    """Both objects as YAML, aligned."""
+    left = yaml_lines(without_managed_fields(old)) if old is not None else []
+    right = yaml_lines(without_managed_fields(new)) if new is not None else []
+    lefts, rights = iter(left), iter(right)
+    rows = side_by_side("\n".join(line.text for line in left), "\n".join(line.text for line in right))
+    return [
+        DiffRow(
+            next(lefts, None) if row.mark != "+" else None,
+            next(rights, None) if row.mark != "-" else None,
+            row.mark,
+        )
+        for row in rows
+    ]
+
+
+def single_rows(tree: Mapping[str, Any] | None, mark: str = " ") -> list[DiffRow]:
+    """One object that stands alone: as it was before (`-`) or is (` `, `+`), with nothing on the other side."""
+    lines = yaml_lines(without_managed_fields(tree)) if tree is not None else []
+    return [DiffRow(line, None, mark) if mark == "-" else DiffRow(None, line, mark) for line in lines]
+
+
+def shown_rows(rows: Sequence[DiffRow], *, everything: bool) -> Iterator[DiffRow | int]:
+    """The changes with their surroundings; a number stands for that many lines left out."""
+    if everything:
+        yield from rows
+        return
+    near = [False] * len(rows)
+    for index, row in enumerate(rows):
+        if row.mark != " ":
+            for neighbour in range(max(0, index - CONTEXT), min(len(rows), index + CONTEXT + 1)):
+                near[neighbour] = True
+    skipped = 0
+    for row, is_near in zip(rows, near, strict=True):
+        if not is_near:
+            skipped += 1
+            continue
+        if skipped:
+            yield skipped
+            skipped = 0
+        yield row
+    if skipped:
+        yield skipped
+
+
+def diff_lines(rows: Sequence[DiffRow], width: int, *, everything: bool = False) -> list[Line]:
+    """Ready to show in `width` cells."""
+    lines: list[Line] = []
+    for row in shown_rows(rows, everything=everything):
+        if isinstance(row, int):
+            text = f"··· {row} line{'s' if row > 1 else ''} the same ···"
+            lines.append(Line((Span(text.center(max(len(text), width - 2)), "kwatch-comment"),)))
+        elif width < NARROW:
+            lines += _below_each_other(row)
+        else:
+            lines.append(_beside_each_other(row, (width - 5) // 2))
+    return lines
+
+
+def _below_each_other(row: DiffRow) -> list[Line]:
+    if row.mark == " " and row.right is not None:
+        return [row.right]
+    old, new = _emphasized(row)
+    lines = []
+    if row.left is not None:
+        lines.append(Line(tuple(old), _OLD, "-"))
+    if row.right is not None:
+        lines.append(Line(tuple(new), _NEW, "+"))
+    return lines
+
+
+def _beside_each_other(row: DiffRow, half: int) -> Line:
+    old, new = _emphasized(row)
+    changed = row.mark != " "
+    left = _fitted(old, half, _OLD if changed and row.left is not None else "")
+    right = _fitted(new, half, _NEW if changed and row.right is not None else "")
+    return Line((*left, Span(" │ ", "kwatch-comment"), *right), sign=row.mark.strip())
+
+
+def _emphasized(row: DiffRow) -> tuple[list[Span], list[Span]]:
+    """Both sides; where they replace each other, what differs stands out."""
+    left = list(row.left.spans) if row.left is not None else []
+    right = list(row.right.spans) if row.right is not None else []
+    if row.mark != "~" or row.left is None or row.right is None:
+        return left, right
+    old, new = row.left.text, row.right.text
+    start = _common(old, new)
+    end = min(_common(old[::-1], new[::-1]), len(old) - start, len(new) - start)
+    return (
+        _recolored(left, start, len(old) - end, _OLD),
+        _recolored(right, start, len(new) - end, _NEW),
+    )
+
+
+def _common(one: str, other: str) -> int:
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _recolored(spans: Sequence[Span], start: int, end: int, ink: str) -> list[Span]:
+    result: list[Span] = []
+    position = 0
+    for span in spans:
+        size = len(span.text)
+        low, high = max(start - position, 0), min(end - position, size)
+        if low >= high:
+            result.append(span)
+        else:
+            result += [
+                span._replace(text=span.text[:low]),
+                span._replace(text=span.text[low:high], ink=ink, strong=True),
+                span._replace(text=span.text[high:]),
+            ]
+        position += size
+    return [span for span in result if span.text]
+
+
+def _fitted(spans: Sequence[Span], width: int, tint: str) -> list[Span]:
+    """Exactly `width` cells, cut or filled."""
+    result: list[Span] = []
+    room = width
+    for span in spans:
+        text = span.text
+        if cell_len(text) > room:
+            text = _cut(text, room)
+        if text:
+            result.append(span._replace(text=text, tint=tint))
+        room -= cell_len(text)
+        if room <= 0:
+            break
+    if room > 0:
+        result.append(Span(" " * room, tint=tint))
+    return result
+
+
+def _cut(text: str, width: int) -> str:
+    if width <= 0:
+        return ""
+    while text and cell_len(text) > width - 1:
+        text = text[: max(0, min(len(text) - 1, width - 1))]
+    return text + "…"

@@ -1,0 +1,179 @@
+"""What a text view shows of its lines: folded, wrapped, searched. Knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kwatch.tui.kit.text.line import Line
+
+
+def indent_of(text: str) -> int:
+    """Spaces before the first character; a list's dash counts as the indent of what follows it at the same depth."""
+    return len(text) - len(text.lstrip(" "))
+
+
+def block_end(texts: Sequence[str], start: int) -> int:
+    """The line after the block that `start` opens; `start + 1` when it opens none."""
+    head = texts[start]
+    indent = indent_of(head)
+    opens_list = head.rstrip().endswith(":")
+    end = start + 1
+    while end < len(texts):
+        text = texts[end]
+        if text.strip():
+            depth = indent_of(text)
+            same_level_item = opens_list and depth == indent and text.lstrip().startswith("- ")
+            if depth <= indent and not (same_level_item and not head.lstrip().startswith("- ")):
+                break
+        end += 1
+    return end
+
+
+def visible_lines(texts: Sequence[str], folded: frozenset[int]) -> list[int]:
+    """The numbers of the lines shown; the head of a folded block stays."""
+    if not folded:
+        return list(range(len(texts)))
+    shown: list[int] = []
+    number = 0
+    while number < len(texts):
+        shown.append(number)
+        number = block_end(texts, number) if number in folded else number + 1
+    return shown
+
+
+class Document:
+    """`rows` are what is displayed, each a line or a piece of one; `line_of` tells from which line a row comes."""
+
+    def __init__(self, *, limit: int | None = None) -> None:
+        self.lines: list[Line] = []
+        self.rows: list[Line] = []
+        self.line_of: list[int] = []
+        self.folded: frozenset[int] = frozenset()
+        self.dropped = 0
+        """How many lines were let go of at the top because of `limit`."""
+        self._limit = limit
+        self._wrap_width: int | None = None
+
+    @property
+    def width(self) -> int:
+        """The longest row, in characters."""
+        return max((len(row.text) for row in self.rows), default=0)
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Other content; folds stay where the same lines head the same blocks."""
+        heads = {self.lines[number].text for number in self.folded if number < len(self.lines)}
+        self.lines = list(lines)
+        self.folded = frozenset(number for number, line in enumerate(self.lines) if heads and line.text in heads)
+        self.lay_out()
+
+    def append(self, lines: Iterable[Line]) -> int:
+        """More at the end; how many rows went at the top."""
+        fresh = list(lines)
+        first = len(self.lines)
+        self.lines += fresh
+        for number, line in enumerate(fresh, first):
+            self._add_row(number, line)
+        excess = len(self.lines) - self._limit if self._limit is not None else 0
+        # Trimmed in large steps: each one moves everything.
+        if self._limit is None or excess < max(1, self._limit // 10):
+            return 0
+        del self.lines[:excess]
+        self.dropped += excess
+        before = len(self.rows)
+        self.lay_out()
+        return before - len(self.rows)
+
+    def wrap(self, width: int | None) -> None:
+        """Break lines at `width` characters; None: not at all."""
+        if width != self._wrap_width:
+            self._wrap_width = width
+            self.lay_out()
+
+    def can_fold(self, number: int) -> bool:
+        """Whether a line opens a block."""
+        return block_end([line.text for line in self.lines[number : number + 3]], 0) > 1
+
+    def toggle_fold(self, number: int) -> None:
+        """Fold the block that a line opens, or unfold it."""
+        self.folded = self.folded ^ {number}
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Build the rows anew."""
+        self.rows, self.line_of = [], []
+        for number in visible_lines([line.text for line in self.lines], self.folded):
+            self._add_row(number, self.lines[number])
+
+    def find(self, wanted: str) -> list[int]:
+        """The rows that contain a text, case ignored unless capitals are typed."""
+        if not wanted:
+            return []
+        if wanted.islower() or not wanted.isalpha():
+            wanted = wanted.casefold()
+            return [number for number, row in enumerate(self.rows) if wanted in row.text.casefold()]
+        return [number for number, row in enumerate(self.rows) if wanted in row.text]
+
+    def text(self) -> str:
+        """All of it, for copying."""
+        return "\n".join(line.text for line in self.lines)
+
+    def _add_row(self, number: int, line: Line) -> None:
+        if self._wrap_width is None:
+            self.rows.append(line)
+            self.line_of.append(number)
+            return
+        for piece in line.cut(self._wrap_width):
+            self.rows.append(piece)
+            self.line_of.append(number)
+
+
+class Search:
+    """`wanted` is empty while nothing is searched. `renew` whenever the document's rows are others."""
+
+    def __init__(self, document: Document) -> None:
+        self.wanted = ""
+        self.rows: list[int] = []
+        """The rows that have it, from top to bottom."""
+        self._document = document
+        self._found: frozenset[int] = frozenset()
+        self._at = 0
+
+    @property
+    def row(self) -> int | None:
+        """The row of the match one stands on; None if there is none."""
+        return self.rows[self._at] if self.rows else None
+
+    @property
+    def number(self) -> int:
+        """Which of the matches that is, from 1; 0 if there is none."""
+        return self._at + 1 if self.rows else 0
+
+    def begin(self, wanted: str, top: int) -> None:
+        """Look for something else, and stand on the first match at or below the row `top`."""
+        self.wanted = wanted
+        self.renew()
+        self._at = next((index for index, row in enumerate(self.rows) if row >= top), 0)
+
+    def renew(self) -> None:
+        """Look again."""
+        self.rows = self._document.find(self.wanted)
+        self._found = frozenset(self.rows)
+        self._at = min(self._at, max(0, len(self.rows) - 1))
+
+    def go(self, by: int) -> None:
+        """To another match, round and round."""
+        if self.rows:
+            self._at = (self._at + by) % len(self.rows)
+
+    def places(self, row: int) -> list[tuple[int, int]]:
+        """From which to which character of a row it stands."""
+        if not self.wanted or row not in self._found:
+            return []
+        text, wanted = self._document.rows[row].text, self.wanted
+        if wanted.islower() or not wanted.isalpha():
+            text, wanted = text.casefold(), wanted.casefold()
+        found, start = [], text.find(wanted)
+        while start >= 0:
+            found.append((start, start + len(wanted)))
+            start = text.find(wanted, start + len(wanted))
+        return found

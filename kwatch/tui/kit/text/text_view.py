@@ -1,0 +1,289 @@
+"""A text of any length: renders the lines on screen, finds, folds, wraps, follows its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from kwatch.tui.kit.table.rows import wrapped
+from kwatch.tui.kit.text.document import Document, Search
+from kwatch.tui.kit.text.line import Line, extract, overlay
+from kwatch.tui.palette import Ground, Palette
+
+MARGIN = 2
+"""Cells before a line, for its sign and the fold marks."""
+
+
+class TextView(ScrollView, can_focus=True):
+    """Shows a Document. With `foldable` it has a cursor line, and blocks fold."""
+
+    DEFAULT_CSS = """
+    TextView { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False, id="text.up"),
+        Binding("down,j", "move(1)", show=False, id="text.down"),
+        Binding("pageup,ctrl+b", "page(-1)", show=False, id="text.page-up"),
+        Binding("pagedown,ctrl+f", "page(1)", show=False, id="text.page-down"),
+        Binding("home,g", "edge(-1)", show=False, id="text.first"),
+        Binding("end,G", "edge(1)", show=False, id="text.last"),
+        Binding("left,h", "sideways(-8)", show=False, id="text.left"),
+        Binding("right", "sideways(8)", show=False, id="text.right"),
+        Binding("enter,space", "fold", "Fold", show=False, id="text.fold"),
+        Binding("n", "next(1)", "Next match", show=False, id="text.next"),
+        Binding("N", "next(-1)", "Previous match", show=False, id="text.previous"),
+    ]
+
+    @dataclass
+    class Found(Message):
+        """A search ended: the match one stands on, from 1, and how many there are."""
+
+        view: TextView
+        current: int
+        total: int
+
+    def __init__(
+        self,
+        palette: Palette,
+        *,
+        foldable: bool = False,
+        limit: int | None = None,
+        empty: tuple[str, ...] = (),
+        wrap: bool = False,
+    ) -> None:
+        super().__init__()
+        self.document = Document(limit=limit)
+        self.following = False
+        """Whether the end stays on screen while lines are added."""
+        self.empty = empty
+        self._palette = palette
+        self._foldable = foldable
+        self._cursor = 0
+        self._wrap = wrap
+        self._search = Search(self.document)
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._palette = palette
+        self.refresh()
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show other content; the position stays."""
+        self.document.set_lines(lines)
+        self._cursor = min(self._cursor, max(0, len(self.document.rows) - 1))
+        self._search.renew()
+        self._resize_content()
+
+    def set_empty(self, lines: tuple[str, ...]) -> None:
+        """Say why there are no lines."""
+        if lines != self.empty:
+            self.empty = lines
+            if not self.document.rows:
+                self.refresh()
+
+    def append(self, lines: Sequence[Line]) -> None:
+        """Add lines at the end."""
+        gone = self.document.append(lines)
+        self._search.renew()
+        self._resize_content()
+        if self.following:
+            self.scroll_to(y=len(self.document.rows), animate=False, force=True)
+        elif gone:
+            self.scroll_to(y=max(0, self.scroll_offset.y - gone), animate=False, force=True)
+
+    def follow(self, following: bool) -> None:
+        """Keep the end on screen, or stay."""
+        self.following = following
+        if following:
+            self.scroll_to(y=len(self.document.rows), animate=False, force=True)
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether long lines are broken."""
+        return self._wrap
+
+    def toggle_wrap(self) -> None:
+        """Break long lines, or let them run on."""
+        self._wrap = not self._wrap
+        self._lay_out()
+
+    def search(self, wanted: str) -> None:
+        """Mark every occurrence and go to the first one from here."""
+        self._search.begin(wanted, self.scroll_offset.y)
+        self._go_to_match()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing folds or was found, the key goes to the screen."""
+        if action == "fold":
+            return self._foldable
+        return action != "next" or bool(self._search.rows)
+
+    def action_next(self, by: int) -> None:
+        """Go to the next or the previous match."""
+        self._search.go(by)
+        self._go_to_match()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor line, or scroll where there is none."""
+        self.following = False
+        if not self._foldable:
+            self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
+            return
+        self._put_cursor(self._cursor + by)
+
+    def action_page(self, pages: int) -> None:
+        """Move by screens."""
+        self.action_move(pages * max(1, self.size.height - 1))
+
+    def action_edge(self, direction: int) -> None:
+        """To the start or the end."""
+        self.action_move(direction * (len(self.document.rows) + 1))
+
+    def action_sideways(self, by: int) -> None:
+        """Scroll sideways."""
+        self.scroll_to(x=self.scroll_offset.x + by, animate=False, force=True)
+
+    def action_fold(self) -> None:
+        """Fold or unfold the block at the cursor."""
+        document = self.document
+        if self._foldable and document.rows and document.can_fold(document.line_of[self._cursor]):
+            document.toggle_fold(document.line_of[self._cursor])
+            self._search.renew()
+            self._resize_content()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; on the fold mark, or twice, fold."""
+        offset = event.get_content_offset(self)
+        if offset is None or not self._foldable or self.text_selection is not None:
+            return
+        event.prevent_default()  # which is to select everything
+        row = self.scroll_offset.y + offset.y
+        if row < len(self.document.rows):
+            self._put_cursor(row)
+            if event.chain == 2 or offset.x < MARGIN:
+                self.action_fold()
+
+    def on_mouse_scroll_up(self) -> None:
+        """Whoever scrolls up wants to read, not to be carried along."""
+        self.following = False
+
+    def on_resize(self) -> None:
+        """Another width breaks lines elsewhere."""
+        self._lay_out()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that the mouse selected."""
+        return extract(selection, enumerate(row.text for row in self.document.rows), MARGIN), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Show what is selected."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        x, top = self.scroll_offset
+        row, width = top + y, self.scrollable_content_region.width
+        rows = self.document.rows
+        if row >= len(rows):
+            return self._blank(y, width).apply_offsets(0, row)
+        line = rows[row]
+        ground = Ground.CURSOR if self._foldable and row == self._cursor and self.has_focus else Ground.PLAIN
+        base = self._palette.style(ground=ground, tint=line.tint)
+        strip = Strip([self._margin(row, line, ground), *self._segments(row, line, ground)])
+        cut = Segment("…", self._palette.style("kwatch-muted", ground, tint=line.tint))
+        return _in_sight(strip, x, width, base, cut).apply_offsets(x, row)
+
+    def _blank(self, y: int, width: int) -> Strip:
+        style = self._palette.style("kwatch-muted")
+        line = y - self.size.height // 3
+        said = wrapped(self.empty, width - 2) if line >= 0 and not self.document.rows else []
+        if not 0 <= line < len(said):
+            return Strip.blank(width, style)
+        words, heads = said[line]
+        ink = self._palette.style(bold=True) if heads and len(said) > 1 else style
+        indent = Segment(" " * max(0, (width - cell_len(words)) // 2), style)
+        return Strip([indent, Segment(words, ink)]).crop_extend(0, width, style)
+
+    def _margin(self, row: int, line: Line, ground: Ground) -> Segment:
+        sign = line.sign
+        if not sign and self._foldable:
+            number = self.document.line_of[row]
+            sign = "▸" if number in self.document.folded else "▾" if self.document.can_fold(number) else ""
+        return Segment(sign.ljust(MARGIN)[:MARGIN], self._palette.style("kwatch-muted", ground, tint=line.tint))
+
+    def _segments(self, row: int, line: Line, ground: Ground) -> list[Segment]:
+        style = self._palette.style
+        segments = [
+            Segment(span.text, style(span.ink, ground, tint=span.tint or line.tint, bold=span.strong))
+            for span in line.spans
+        ]
+        for start, end, mark in self._marks(row, line, ground):
+            segments = overlay(segments, start, end, mark)
+        return segments
+
+    def _marks(self, row: int, line: Line, ground: Ground) -> list[tuple[int, int, Style]]:
+        """Ranges of characters with a style of their own: matches, then the selection."""
+        marks: list[tuple[int, int, Style]] = []
+        if places := self._search.places(row):
+            found = self._palette.found(current=row == self._search.row)
+            marks += [(start, end, found) for start, end in places]
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(row)) is not None:
+            start, end = span
+            end = len(line.text) + MARGIN if end == -1 else end
+            marks.append((max(0, start - MARGIN), max(0, end - MARGIN), self._palette.selected(ground)))
+        return marks
+
+    def _go_to_match(self) -> None:
+        row = self._search.row
+        if row is not None:
+            self.following = False
+            if self._foldable:
+                self._put_cursor(row)
+            elif not self.scroll_offset.y <= row < self.scroll_offset.y + self.size.height:
+                self.scroll_to(y=row - self.size.height // 3, animate=False, force=True)
+        self.refresh()
+        self.post_message(self.Found(self, self._search.number, len(self._search.rows)))
+
+    def _put_cursor(self, row: int) -> None:
+        self._cursor = max(0, min(len(self.document.rows) - 1, row))
+        top, height = self.scroll_offset.y, self.size.height
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, force=True)
+        elif self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self.document.wrap(max(10, self.scrollable_content_region.width - MARGIN) if self._wrap else None)
+        self._search.renew()
+        self._resize_content()
+
+    def _resize_content(self) -> None:
+        document = self.document
+        self._cursor = min(self._cursor, max(0, len(document.rows) - 1))
+        width = 0 if self._wrap else document.width + MARGIN
+        self.virtual_size = Size(width, len(document.rows))
+        self.refresh()
+
+
+def _in_sight(strip: Strip, x: int, width: int, base: Style, cut: Segment) -> Strip:
+    """`width` cells from `x` on; `cut` stands where an edge hides something."""
+    seen = strip.crop_extend(x, x + width, base)
+    if strip.crop(0, x).text.strip() and seen.text.strip():
+        seen = Strip.join([Strip([cut]), seen.crop(1)])
+    if width and strip.crop(x + width).text.strip():
+        seen = Strip.join([seen.crop(0, width - 1), Strip([cut])])
+    return seen

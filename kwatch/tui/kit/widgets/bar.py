@@ -1,0 +1,128 @@
+"""One line of parts, some to the left and some to the right; what does not fit goes, the least important first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kwatch.tui.palette import Palette
+from kwatch.view.printable import printable
+
+S = TypeVar("S")
+
+
+class PaintedWidget(Widget):
+    """`_palette` has the colours."""
+
+    ALLOW_SELECT = False
+    """A bar says how things are; the mouse clicks there."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._palette = palette
+
+    def set_palette(self, palette: Palette) -> None:
+        """Use other colours from now on."""
+        self._palette = palette
+        self.refresh()
+
+
+class StateWidget(PaintedWidget, Generic[S]):
+    """Shows a state, which is a value: an equal one needs no repaint."""
+
+    def __init__(self, palette: Palette, state: S) -> None:
+        super().__init__(palette)
+        self._state = state
+
+    @property
+    def state(self) -> S:
+        """What is shown now."""
+        return self._state
+
+    def show(self, state: S) -> None:
+        """Show another state; does nothing when it is equal."""
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+
+class _Part(NamedTuple):
+    text: str
+    style: Style
+    rank: int = 0
+    short: str | None = None
+    joined: bool = False
+    """Goes together with the part before it."""
+
+
+class Part(_Part):
+    """A piece of a bar, made safe to print. `rank` 0 always stays; the highest goes first. `short` stands in before
+    it goes.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str, style: Style, rank: int = 0, short: str | None = None, joined: bool = False) -> Part:
+        """Whatever made the texts."""
+        return super().__new__(cls, printable(text), style, rank, short and printable(short), joined)
+
+
+def bar(left: Sequence[Part], right: Sequence[Part], width: int, blank: Style) -> Strip:
+    """A strip of exactly `width` cells."""
+    lefts, rights = list(left), list(right)
+    while _length(lefts) + _length(rights) > width and _give_way(lefts, rights):
+        pass
+    room = width - _length(lefts) - _length(rights)
+    if room < 0:
+        lefts = _cut(lefts, max(0, width - _length(rights)))
+        room = max(0, width - _length(lefts) - _length(rights))
+    segments = [Segment(part.text, part.style) for part in lefts]
+    segments.append(Segment(" " * room, blank))
+    segments += [Segment(part.text, part.style) for part in rights]
+    return Strip(segments).crop_extend(0, width, blank)
+
+
+def _length(parts: Sequence[Part]) -> int:
+    return sum(cell_len(part.text) for part in parts)
+
+
+def _give_way(lefts: list[Part], rights: list[Part]) -> bool:
+    """Shorten or drop the least important part; False when only those are left that always stay."""
+    rank, side, index = max(
+        ((part.rank, side, index) for side, parts in enumerate((lefts, rights)) for index, part in enumerate(parts)),
+        default=(0, 0, 0),
+    )
+    if rank == 0:
+        return False
+    parts = (lefts, rights)[side]
+    part = parts[index]
+    if part.short is not None and part.short != part.text:
+        parts[index] = part._replace(text=part.short, short=None)
+    else:
+        while parts[index].joined and index > 0:
+            index -= 1
+        del parts[index]
+        while index < len(parts) and parts[index].joined:
+            del parts[index]
+    return True
+
+
+def _cut(parts: Sequence[Part], width: int) -> list[Part]:
+    """What fits of what is too long, with a sign at its end."""
+    kept: list[Part] = []
+    room = width - 1
+    for part in parts:
+        size = cell_len(part.text)
+        if size > room:
+            if room >= 0:
+                kept.append(part._replace(text=set_cell_size(part.text, room) + "…"))
+            break
+        kept.append(part)
+        room -= size
+    return kept

@@ -1,0 +1,144 @@
+"""The header: where we are, how much of it is shown, and how fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from textual.strip import Strip
+
+from kwatch.base import threads
+from kwatch.catalog.column import Level
+from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
+from kwatch.tui.palette import Ground, Palette
+from kwatch.view.printable import printable
+
+
+class Mood(Enum):
+    """What the freshness is coloured by; each has a sign of its own, so that colour is never alone."""
+
+    LIVE = ("●", "success")
+    WORKING = ("◌", "kwatch-progress")
+    STALE = ("▲", "kwatch-stale")
+    FAILED = ("✗", "kwatch-unhealthy")
+    PAST = ("◀", "secondary")
+
+    def __init__(self, sign: str, ink: str) -> None:
+        self.sign = sign
+        self.ink = ink
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderState:
+    """Everything the header says; equal states need no repaint."""
+
+    context: str = ""
+    namespace: str = ""
+    resource: str = ""
+    title: str = ""
+    """What is shown of the resource, e.g. an object's name."""
+    freshness: str = ""
+    stale: str = ""
+    """Since when what is shown may not be so any more."""
+    mood: Mood = Mood.WORKING
+    count: str = ""
+    unhealthy: str = ""
+    """How many of those that are shown are."""
+    unhealthy_hidden: str = ""
+    """How many others are."""
+    narrowed: tuple[str, ...] = ()
+    """Filter and selectors in force."""
+    progress: float | None = None
+    """Between 0 and 1 while a list is under way."""
+    facts: tuple[tuple[str, str, Level], ...] = ()
+    """Title, text and level of what is said of one object."""
+    trouble: str = ""
+    """What went wrong inside of kwatch; every header says it, whatever else it shows."""
+    notes: tuple[str, ...] = ()
+    banner: str = ""
+
+
+class Header(StateWidget[HeaderState]):
+    """Two lines; parts that do not fit give way by importance."""
+
+    DEFAULT_CSS = """
+    Header { height: 2; dock: top; }
+    """
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, HeaderState())
+
+    def show(self, state: HeaderState) -> None:
+        """Show another state, and what went wrong inside of kwatch."""
+        super().show(replace(state, trouble=printable(threads.CRASHES.words)))
+
+    def render_line(self, y: int) -> Strip:
+        """The place above, the amounts below."""
+        width = self.size.width
+        if y == 0:
+            return bar(self._place(), self._freshness(), width, self._palette.style(ground=Ground.PANEL))
+        return bar(self._amounts(), self._progress(width), width, self._palette.style(ground=Ground.SURFACE))
+
+    def _place(self) -> Sequence[Part]:
+        state, style = self._state, self._palette.style
+        muted = style("kwatch-muted", Ground.PANEL)
+        parts = [Part(" ", muted), Part("◆ kwatch  ", style("primary", Ground.PANEL, bold=True), 5, "◆ ")]
+        if state.banner and state.banner != state.context:
+            parts.append(Part(f"{state.banner}  ", style("secondary", Ground.PANEL, italic=True), 6))
+        places = (
+            (state.context, "secondary", 4),
+            (state.namespace, "accent", 1),
+            (state.resource, "foreground", 0),
+            (state.title, "foreground", 0),
+        )
+        for text, ink, rank in (each for each in places if each[0]):
+            parts.append(Part(text, style(ink, Ground.PANEL, bold=rank == 0), rank))
+            parts.append(Part(" › ", muted, rank, joined=True))
+        return parts[:-1] if parts[-1].joined else parts
+
+    def _freshness(self) -> Sequence[Part]:
+        state = self._state
+        if not state.freshness:
+            return ()
+        style = self._palette.style(state.mood.ink, Ground.PANEL, bold=True)
+        parts = [Part(f" {state.mood.sign} {state.freshness} ", style)]
+        if state.stale:
+            parts.append(Part(f"· {state.stale} ", style, 2))
+        return parts
+
+    def _amounts(self) -> Sequence[Part]:
+        state, style = self._state, self._palette.style
+        muted = style("kwatch-muted", Ground.SURFACE)
+        parts = [Part(f"   {state.count}", style(ground=Ground.SURFACE))]
+        for text in state.narrowed:
+            parts.append(Part("  ", muted))
+            parts.append(Part(text, style("accent", Ground.SURFACE)))
+        if state.facts and (state.count or state.narrowed):
+            parts.append(Part("   ", muted))
+        for rank, (title, text, level) in enumerate(state.facts, 1):
+            parts.append(Part(f"{title} ", muted, rank))
+            ink = style(self._palette.ink(level), Ground.SURFACE, bold=True)
+            parts.append(Part(f"{text}   ", ink, rank, joined=True))
+        if state.unhealthy:
+            parts.append(Part(f"  {state.unhealthy}", style("kwatch-unhealthy", Ground.SURFACE), 1))
+        if state.unhealthy_hidden:
+            parts.append(Part(f"  {state.unhealthy_hidden}", muted, 2))
+        if state.trouble:
+            bad = style("kwatch-unhealthy", Ground.SURFACE, bold=True)
+            parts.append(Part(f"  ! {state.trouble}, see :informers", bad, 1, f"  ! {state.trouble}"))
+        for text in state.notes:
+            parts.append(Part(f"  {text}", muted, 3))
+        return parts
+
+    def _progress(self, width: int) -> Sequence[Part]:
+        progress = self._state.progress
+        if progress is None:
+            return ()
+        length = min(30, max(10, width // 5))
+        done = round(length * min(1.0, max(0.0, progress)))
+        style = self._palette.style
+        return [
+            Part("━" * done, style("kwatch-progress", Ground.SURFACE), 2),
+            Part("─" * (length - done) + " ", style("kwatch-muted", Ground.SURFACE), 2),
+        ]
