@@ -1,4 +1,4 @@
-"""Moments as the API writes them (RFC 3339)."""
+"""Times as the API writes them (RFC 3339), and as kwatch keeps them: seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -6,14 +6,33 @@ from datetime import UTC, datetime
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
 _LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
+_ZERO = "0001-01-01T00:00:00Z"
 
 
-def moment_of(text: str) -> float:
-    """Seconds since the epoch; raise ValueError for anything that is no moment.
+def parse_timestamp(text: str) -> float:
+    """Seconds since the epoch; raise ValueError for anything that is no time.
 
     What falls out of the calendar in another time zone is brought back into it, so that everybody can show it.
     """
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
         raise ValueError(f"{text!r} names no time zone")
-    return min(max(moment.timestamp(), _FIRST), _LAST)
+    return min(max(time.timestamp(), _FIRST), _LAST)
+
+
+def parse_time(text: str | None) -> float | None:
+    """The same of an optional field: None where it is absent, empty, or Go's zero time; raise ValueError."""
+    return None if not text or text == _ZERO else parse_timestamp(text)
+
+
+def time_or_none(text: object) -> float | None:
+    """The same of whatever an object holds there: None for anything that is no time."""
+    try:
+        return parse_time(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def rfc3339(seconds: float) -> str:
+    """Seconds since the epoch -> `2026-11-23T03:49:44.123456Z`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

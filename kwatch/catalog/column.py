@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 
@@ -19,6 +21,12 @@ class _Unreadable:
 
 UNREADABLE = _Unreadable()
 """A value that the object has in a form nobody expects. Its text is a question mark, it sorts last."""
+
+
+NONE = "<none>"
+UNSET = "<unset>"
+UNKNOWN = "<unknown>"
+"""What servers print for what is absent, one or the other by column."""
 
 
 class Level(IntEnum):
@@ -88,3 +96,39 @@ class Column:
     operands such as 500m or 2Gi. `duration`: by how long ago a moment was (seconds since the epoch); `order` gives it
     with its sign turned, so that the youngest is first.
     """
+
+
+@lru_cache(maxsize=4096)
+def fraction_order(value: Any) -> tuple[float, int] | None:
+    """The least complete first, then the smallest; None for anything that is no fraction.
+
+    A work queue's `0/1 of 3` counts as 0/1.
+    """
+    if not isinstance(value, str):
+        return None
+    part, slash, whole = value.partition(" of ")[0].partition("/")
+    if not slash or not part.isdecimal() or not whole.isdecimal():
+        return None
+    total = int(whole)
+    return (int(part) / total if total else 1.0, total)
+
+
+def fraction_level(value: Any) -> Level:
+    """Whole is good, none of several is bad, anything between a warning."""
+    order = fraction_order(value)
+    if order is None or order[1] == 0:
+        return Level.NONE
+    if order[0] >= 1:
+        return Level.GOOD
+    return Level.WARNING if order[0] > 0 else Level.BAD
+
+
+_PARTS = re.compile(r"(\d{1,100})|(\D+)")
+
+
+@lru_cache(maxsize=4096)
+def natural_order(value: Any) -> tuple[tuple[int, int, str], ...] | None:
+    """Numbers within a text by their value, the rest by alphabet; None for anything that is no text."""
+    if not isinstance(value, str):
+        return None
+    return tuple([(0, int(number), "") if number else (1, 0, text) for number, text in _PARTS.findall(value)])

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from kwatch.catalog.column import UNREADABLE, Column, Level, no_level, plain_order, plain_text
-from kwatch.catalog.duration import humanize
+from kwatch.base.duration import humanize
+from kwatch.base.timestamp import parse_time
+from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, Level, no_level, plain_order, plain_text
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.timestamp import UNKNOWN, parse_time
 from kwatch.catalog.tolerance import read_tolerantly
 from kwatch.informer.kube_object import KubeObject
 

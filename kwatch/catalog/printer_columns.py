@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kwatch.catalog.column import UNREADABLE, Column, plain_text
+from kwatch.base.timestamp import parse_time
+from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, plain_text
 from kwatch.catalog.declaration import age_column, age_text, name
 from kwatch.catalog.go_text import go_number, go_text
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.partial_tree import partial_tree_reader
 from kwatch.catalog.shapes import Shape
-from kwatch.catalog.timestamp import UNKNOWN, parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.server_column import ServerColumn

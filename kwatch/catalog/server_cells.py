@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.timestamp import parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.server_column import ServerColumn

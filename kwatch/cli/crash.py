@@ -73,8 +73,8 @@ def report_of(error: BaseException, facts: Sequence[str] = ()) -> str:
     """What is known of a mistake. No values: neither variables, nor anything in a message that is no word of the
     program itself, for it may be a Secret's or a token.
     """
+    from kwatch.base.printable import printable_lines
     from kwatch.base.threads import CRASHES
-    from kwatch.view.printable import printable_lines
 
     trace = traceback.TracebackException.from_exception(error, compact=True)
     words = _words_of(trace)

@@ -7,10 +7,10 @@ import platform
 from collections.abc import Iterator
 
 from kwatch import __version__
+from kwatch.base.printable import printable
 from kwatch.cli.arguments import ConnectionArguments, InfoArguments
 from kwatch.cli.connecting import connector
 from kwatch.cli.terminal import write
-from kwatch.view.printable import printable
 
 PACKAGES = ("textual", "kubernetes", "msgspec", "aiohttp", "PyYAML")
 

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from kwatch.base.printable import printable, printable_lines
 from kwatch.base.private_file import NotPrivate, open_private
 from kwatch.base.threads import reason_of
 from kwatch.cli.arguments import LogArguments
-from kwatch.view.printable import printable, printable_lines
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

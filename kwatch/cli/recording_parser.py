@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from kwatch.base.duration import parse_span
+from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import (
     DiffArguments,
     HistoryArguments,
@@ -17,7 +19,6 @@ from kwatch.cli.log_flags import add_log, log_of
 from kwatch.cli.parser import Parser, watch_of, watch_parser
 from kwatch.cli.selection_flags import add_selection, selection_of
 from kwatch.cli.usage_error import UsageError
-from kwatch.config.amounts import read_size, read_span
 from kwatch.tui.features.time_travel.moment import Replay, read_moment, read_speed
 
 
@@ -158,7 +159,7 @@ def _object_parser(prog: str, description: str) -> Parser:
 
 def _seconds(text: str) -> float:
     try:
-        return read_span(text)
+        return parse_span(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -190,6 +191,6 @@ def _idle(text: str) -> float:
 
 def _size(text: str) -> int:
     try:
-        return read_size(text)
+        return parse_size(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TextIO
 
-from kwatch.view.printable import printable, printable_lines
+from kwatch.base.printable import printable, printable_lines
 
 BROKEN_PIPE = 141
 """As a shell tells of a program that SIGPIPE ended, kubectl among them."""

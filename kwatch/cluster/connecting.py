@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kwatch.base.duration import parse_go_duration
 from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.kubeconfig.loading import candidate_files, load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
 from kwatch.cluster.settings import ConfigError, ConnectionSettings, Overrides, TLSTrust, UserEntry
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 LONGEST_TIMEOUT = 2**63 / 1e9
 """Seconds: what Go's durations hold."""
 
@@ -88,17 +85,10 @@ def parse_timeout(text: str | float | None) -> float | None:
         return text
     if not text:
         return None
-    bare = text[1:] if text[0] in "+-" else text
-    parts = _DURATION.findall(bare)
-    if text.isascii() and text.isdecimal():
-        seconds = float(text)
-    elif parts and "".join(number + unit for number, unit in parts) == bare:
-        seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
-    else:
-        seconds = math.inf
-    if seconds >= LONGEST_TIMEOUT:
+    seconds = float(text) if text.isascii() and text.isdecimal() else parse_go_duration(text)
+    if seconds is None or abs(seconds) >= LONGEST_TIMEOUT:
         raise ConfigError(f"The request timeout {text!r} is not a duration like 30s or 2m.")
-    return 0.0 if text[0] == "-" else seconds
+    return max(0.0, seconds)
 
 
 def _settings(kubeconfig: str | os.PathLike[str] | None, overrides: Overrides) -> ConnectionSettings:

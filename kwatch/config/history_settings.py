@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from kwatch.config.amounts import read_size, read_span
+from kwatch.base.duration import parse_span
+from kwatch.base.quantity import parse_size
 from kwatch.config.history_limits import DEFAULT_BUDGET, check_age, check_budget
 
 
@@ -24,12 +25,12 @@ class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, r
     @property
     def budget_bytes(self) -> int:
         """The budget in bytes."""
-        return read_size(self.budget)
+        return parse_size(self.budget)
 
     @property
     def max_age(self) -> float | None:
         """The age in seconds; None for any."""
-        return read_span(self.age) if self.age else None
+        return parse_span(self.age) if self.age else None
 
     def overridden(self, budget: str | None, age: str | None) -> HistorySettings:
         """What the command line says; where it says None, these settings."""

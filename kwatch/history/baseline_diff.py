@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kwatch.base.timestamp import moment_of
+from kwatch.base.timestamp import parse_timestamp
 from kwatch.history.attribution import UNKNOWN
 from kwatch.history.baseline import (
     CHANGED,
@@ -195,7 +195,7 @@ class BaselineDiff:
 def came_after(obj: KubeObject, at: float) -> bool:
     """Whether it came to be after a moment, in seconds since the epoch, by what the server says."""
     try:
-        return moment_of(obj.creation_timestamp) > at
+        return parse_timestamp(obj.creation_timestamp) > at
     except (ValueError, OverflowError):
         return False
 
@@ -203,7 +203,7 @@ def came_after(obj: KubeObject, at: float) -> bool:
 def came_before(obj: KubeObject, at: float) -> bool:
     """Whether it is known to have come to be before a moment."""
     try:
-        return moment_of(obj.creation_timestamp) < at
+        return parse_timestamp(obj.creation_timestamp) < at
     except (ValueError, OverflowError):
         return False
 

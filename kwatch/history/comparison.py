@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kwatch.base.timestamp import moment_of
+from kwatch.base.timestamp import parse_timestamp
 from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
 from kwatch.history.diff.change import ABSENT, Change, changed_paths
 from kwatch.history.diff.compare import diff
@@ -77,7 +77,7 @@ def _beginning(version: Version, obj: KubeObject) -> str:
     if version.type is not DeltaType.ADDED:
         return FIRST_SEEN
     try:
-        age = version.at - moment_of(obj.creation_timestamp)
+        age = version.at - parse_timestamp(obj.creation_timestamp)
     except (ValueError, OverflowError):
         return CREATED
     return CREATED if age <= JUST else FIRST_SEEN

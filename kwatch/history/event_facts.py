@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kwatch.base.timestamp import moment_of
+from kwatch.base.timestamp import time_or_none
 from kwatch.history.event_words import event_words
 
 
@@ -31,7 +31,7 @@ def event_facts(event: Mapping[str, Any]) -> EventFacts:
     series = series if isinstance(series, Mapping) else {}
     first = _first_time(event, "firstTimestamp", "deprecatedFirstTimestamp", "eventTime")
     last = _first_time(event, "lastTimestamp", "deprecatedLastTimestamp")
-    last = seconds(series.get("lastObservedTime")) if last is None else last
+    last = time_or_none(series.get("lastObservedTime")) if last is None else last
     counts = (event.get("count"), series.get("count"), event.get("deprecatedCount"))
     return EventFacts(
         first,
@@ -43,18 +43,8 @@ def event_facts(event: Mapping[str, Any]) -> EventFacts:
     )
 
 
-def seconds(text: Any) -> float | None:
-    """A time of the server (RFC 3339) in seconds since the epoch; None if it is none."""
-    if not isinstance(text, str):
-        return None
-    try:
-        return moment_of(text)
-    except ValueError:
-        return None
-
-
 def _first_time(event: Mapping[str, Any], *names: str) -> float | None:
-    return next((at for at in (seconds(event.get(name)) for name in names) if at is not None), None)
+    return next((at for at in (time_or_none(event.get(name)) for name in names) if at is not None), None)
 
 
 def _source(event: Mapping[str, Any]) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from kwatch.base.timestamp import time_or_none
 from kwatch.history.attribution import UNKNOWN, Writer
-from kwatch.history.event_facts import event_facts, seconds
+from kwatch.history.event_facts import event_facts
 from kwatch.history.field_set_words import SHORT, field_set_words
 
 _LONG = 100
@@ -72,14 +73,14 @@ def _is_creator(proof: ReconstructedEntry) -> bool:
 
 def _metadata(metadata: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
     for name, words in (("creationTimestamp", "created"), ("deletionTimestamp", "to be deleted by then")):
-        at = seconds(metadata.get(name))
+        at = time_or_none(metadata.get(name))
         if at is not None:
             yield ReconstructedEntry(at, words, "metadata")
 
 
 def _managed_fields(obj: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
     for entry in _list(_mapping(obj.get("metadata")).get("managedFields")):
-        at = seconds(entry.get("time"))
+        at = time_or_none(entry.get("time"))
         manager = entry.get("manager")
         if at is None or not isinstance(manager, str):
             continue
@@ -91,7 +92,7 @@ def _managed_fields(obj: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
 
 def _conditions(status: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
     for condition in _list(status.get("conditions")):
-        at = seconds(condition.get("lastTransitionTime"))
+        at = time_or_none(condition.get("lastTransitionTime"))
         if at is not None:
             reason = _text(condition, "reason")
             words = f"{_text(condition, 'type')} became {_text(condition, 'status')}"
@@ -104,9 +105,11 @@ def _containers(status: Mapping[str, Any]) -> Iterator[ReconstructedEntry]:
             name = _text(container, "name")
             for state in (_mapping(container.get("lastState")), _mapping(container.get("state"))):
                 running, terminated = _mapping(state.get("running")), _mapping(state.get("terminated"))
-                for at in filter(None, (seconds(running.get("startedAt")), seconds(terminated.get("startedAt")))):
+                for at in filter(
+                    None, (time_or_none(running.get("startedAt")), time_or_none(terminated.get("startedAt")))
+                ):
                     yield ReconstructedEntry(at, f"container {name} started", "container")
-                at_end = seconds(terminated.get("finishedAt"))
+                at_end = time_or_none(terminated.get("finishedAt"))
                 if at_end is not None:
                     reason = _text(terminated, "reason") or "ended"
                     words = f"container {name} {reason}, exit code {terminated.get('exitCode', '?')}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from kwatch.view.printable import printable
+from kwatch.base.printable import printable
 
 MIN_WIDTH = 6
 PADDING = 3

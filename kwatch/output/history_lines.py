@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from kwatch.base.printable import printable
+from kwatch.base.timestamp import rfc3339
 from kwatch.history.comparison import Comparison
 from kwatch.history.diff import ABSENT, Change
 from kwatch.history.gap import Gap
@@ -13,8 +15,6 @@ from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.output.difference import Difference
 from kwatch.output.json_lines import json_text
 from kwatch.output.object_history import Entry
-from kwatch.output.timestamp import rfc3339
-from kwatch.view.printable import printable
 from kwatch.view.version_words import type_of
 
 

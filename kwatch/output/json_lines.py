@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from kwatch.base.printable import is_unsafe
+from kwatch.base.timestamp import rfc3339
 from kwatch.history.diff import diff
 from kwatch.informer.redaction import encoded
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.masking import Masking
-from kwatch.output.timestamp import rfc3339
-from kwatch.view.printable import is_unsafe
 
 _UNSAFE = re.compile(r"[^ -~]")
 

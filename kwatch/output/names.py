@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kwatch.base.printable import printable
 from kwatch.informer.resource import Resource
 from kwatch.output.change import Gap, ObjectChange
-from kwatch.view.printable import printable
 
 
 class NamePrinter:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kwatch.base.printable import printable
+from kwatch.base.timestamp import rfc3339
 from kwatch.output.history_lines import change_json, moment
 from kwatch.output.json_lines import json_text
 from kwatch.output.timeline import RenderedEntry
-from kwatch.output.timestamp import rfc3339
-from kwatch.view.printable import printable
 from kwatch.view.timeline import object_words, relation_words
 
 

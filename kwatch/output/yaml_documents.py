@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kwatch.base.printable import printable
 from kwatch.output.change import Gap, ObjectChange
 from kwatch.output.masking import Masking
-from kwatch.view.printable import printable
 from kwatch.view.yaml_text import to_yaml
 
 

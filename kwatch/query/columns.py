@@ -8,22 +8,22 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from kwatch.catalog.column import UNREADABLE, Column
+from kwatch.base.duration import parse_duration
+from kwatch.base.quantity import parse_number, quantity_order
+from kwatch.catalog.column import UNREADABLE, Column, natural_order
 from kwatch.catalog.indices import STATUS_INDEX
 from kwatch.catalog.indices.columns import column_index
-from kwatch.catalog.natural_order import natural_order
 from kwatch.catalog.registry import kind_for
 from kwatch.query.access import IndexAccess
 from kwatch.query.comparison import ORDERED, Compare, contains, holds
 from kwatch.query.context import Context
 from kwatch.query.matcher import Matcher
-from kwatch.query.operands import parse_duration, parse_number, parse_quantity
 from kwatch.query.row import Row
 from kwatch.query.values import Read, ValueIndex
 
 _OPERANDS: dict[str, tuple[Callable[[str], float | None], str]] = {
     "number": (parse_number, "a number such as 5"),
-    "quantity": (parse_quantity, "a quantity such as 500m or 2Gi"),
+    "quantity": (quantity_order, "a quantity such as 500m or 2Gi"),
     "duration": (parse_duration, "a duration such as 90s, 10m or 2d"),
 }
 

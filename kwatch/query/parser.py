@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kwatch.base.duration import parse_duration
 from kwatch.query.change_syntax import change_term
 from kwatch.query.field_syntax import at_field, comparison, field_term, operand
 from kwatch.query.index_names import BUILT_IN, IndexName, IndexNames
-from kwatch.query.operands import parse_duration
 from kwatch.query.query import Query
 from kwatch.query.reader import Reader
 from kwatch.query.selector_syntax import one_value, requirements, rest_of_requirement

@@ -9,8 +9,8 @@ from sys import intern
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from kwatch.base.quantity import parse_quantity
 from kwatch.base.threads import Thread, reason_of
-from kwatch.catalog.quantity import parse_quantity
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource

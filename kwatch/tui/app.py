@@ -19,6 +19,7 @@ from textual.theme import Theme
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from kwatch.base.printable import printable, printable_lines
 from kwatch.base.threads import guard, report, spawn
 from kwatch.config.locations import saved_views
 from kwatch.config.prompt_history import PromptHistory
@@ -39,7 +40,6 @@ from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
 from kwatch.tui.themes import ThemeShelf
 from kwatch.tui.unused_keys import of_unused_key
-from kwatch.view.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
@@ -17,7 +18,6 @@ from kwatch.query.user_indices import NO_INDICES, UserIndices
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
-from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.base.threads import Crashes
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
@@ -12,7 +13,6 @@ from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, Look
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.view.freshness import instead, phase_of
 from kwatch.view.on_demand import indices_on_demand
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

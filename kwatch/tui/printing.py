@@ -12,7 +12,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.widgets import Static
 
-from kwatch.view.printable import printable, printable_lines
+from kwatch.base.printable import printable, printable_lines
 
 
 class OnlyPrintable(LineFilter):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kwatch.base.printable import printable
 from kwatch.informer.status import LIST, WATCH, InformerStatus, Phase
 from kwatch.view.freshness import phase_of, short_reason
-from kwatch.view.printable import printable
 
 
 def absence(status: InformerStatus, things: str) -> tuple[str, ...]:

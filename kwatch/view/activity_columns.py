@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Protocol
 
+from kwatch.base.duration import humanize
 from kwatch.catalog.column import Column
-from kwatch.catalog.duration import humanize
 from kwatch.catalog.kind import Kind, Values
 from kwatch.history.activity import BAR, BARS
 from kwatch.informer.kube_object import KubeObject

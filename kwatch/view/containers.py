@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kwatch.base.quantity import quantity_order
+from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.tree import Tree
-from kwatch.catalog.quantity import quantity_order
-from kwatch.catalog.timestamp import parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.view.usage import Amount
 
@@ -106,26 +106,19 @@ def _state(state: Tree, ready: bool) -> tuple[str, Level, float | None]:
         code = terminated["exitCode"].number()
         reason = terminated["reason"].text("Terminated")
         text = f"{reason}, exit code {code}" if code else reason
-        return text, Level.BAD if code else Level.DONE, _moment(terminated["finishedAt"])
+        return text, Level.BAD if code else Level.DONE, time_or_none(terminated["finishedAt"].text())
     if waiting:
         reason = waiting["reason"].text("Waiting")
         message = waiting["message"].text()
         text = f"{reason}: {message}" if message else reason
         return text, Level.PROGRESS if reason in _STARTING else Level.BAD, None
     if "running" in (state.value if isinstance(state.value, dict) else ()):
-        return ("Running", Level.GOOD, _moment(running["startedAt"])) if ready else _unready(running)
+        return ("Running", Level.GOOD, time_or_none(running["startedAt"].text())) if ready else _unready(running)
     return "", Level.NONE, None
 
 
 def _unready(running: Tree) -> tuple[str, Level, float | None]:
-    return "Running, not ready", Level.WARNING, _moment(running["startedAt"])
-
-
-def _moment(value: Tree) -> float | None:
-    try:
-        return parse_time(value.text())
-    except ValueError:
-        return None
+    return "Running, not ready", Level.WARNING, time_or_none(running["startedAt"].text())
 
 
 def _amount(quantities: Tree) -> Amount:

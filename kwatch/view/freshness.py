@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from kwatch.base.printable import printable
 from kwatch.informer.retries import POLL
 from kwatch.informer.status import LIST, WATCH, InformerStatus, Phase
-from kwatch.view.printable import printable
 
 _BEHIND = 500
 """Changes waiting in the queue from which on what is shown is not called live without saying so."""

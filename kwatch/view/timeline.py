@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.diff import Change, changed_paths
 from kwatch.history.gap import Gap
 from kwatch.history.ownership import Relation, RelationType
 from kwatch.history.timeline_entry import TimelineEntry
-from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:

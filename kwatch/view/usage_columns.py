@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import Column, Level
 from kwatch.catalog.indices.partial import read_partially
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.quantity import quantity_order
 from kwatch.catalog.shapes import Shape
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource

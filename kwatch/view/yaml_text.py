@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cmp_to_key
 from typing import Any, NamedTuple
 
+from kwatch.base.printable import is_unsafe
 from kwatch.catalog.go_text import go_number
-from kwatch.view.printable import is_unsafe
 
 BEST_WIDTH = 80
 """Columns after which kubectl breaks a text at the next space."""

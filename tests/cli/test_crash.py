@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.catalog.quantity import parse_quantity
+from kwatch.base.quantity import parse_quantity
 from kwatch.cli import run
 from kwatch.cli.crash import is_foreseen, report_of, tell_of
 
@@ -71,7 +71,7 @@ def test_a_report_shows_the_code_of_kwatch() -> None:
         parse_quantity(SECRETS)  # type: ignore[arg-type]
 
     report = report_of(caught(fail))
-    assert re.search(r'catalog/quantity.py", line \d+, in parse_quantity\n    \w', report), report
+    assert re.search(r'base/quantity.py", line \d+, in parse_quantity\n    \w', report), report
     assert "parse_quantity(SECRETS)" not in report, "what somebody else wrote may hold anything"
     assert not any(secret in report for secret in SECRETS)
 
@@ -85,7 +85,7 @@ def test_a_group_of_mistakes() -> None:
 
 def test_the_report_is_for_its_owner_only(home: Path) -> None:
     sentence = tell_of(caught(lambda: parse_quantity(None)))  # type: ignore[arg-type]
-    found = re.fullmatch(r"internal error, \w+ in catalog/quantity.py:\d+: the report is (\S+)", sentence)
+    found = re.fullmatch(r"internal error, \w+ in base/quantity.py:\d+: the report is (\S+)", sentence)
     assert found is not None, sentence
     path = Path(found[1])
     assert path.parent == home

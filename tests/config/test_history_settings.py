@@ -4,21 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.config.amounts import read_size, read_span
 from kwatch.config.history_settings import HistorySettings
 from kwatch.config.settings import load_settings
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [("512Mi", 512 << 20), ("2g", 2 * 10**9), ("1GiB", 1 << 30), ("500MB", 500_000_000), ("7", 7)]
-)
-def test_sizes(text: str, size: int) -> None:
-    assert read_size(text) == size
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("30s", 30.0), ("1.5m", 90.0), ("2h", 7200.0), ("1d", 86400.0)])
-def test_spans(text: str, seconds: float) -> None:
-    assert read_span(text) == seconds
 
 
 def test_they_are_read_from_the_settings(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Iterator
 
-from kwatch.view.printable import is_unsafe
+from kwatch.base.printable import is_unsafe
 
 _SEQUENCE = re.compile(
     rb"\x1b\[[0-9;:<>=?$ !\"']*[@-~]"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.history.event_facts import seconds
+from kwatch.base.timestamp import time_or_none as seconds
 from kwatch.history.reconstruction import reconstruct
 
 POD: dict[str, Any] = {

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from kwatch.base.printable import printable
 from kwatch.catalog.go_text import go_upper
 from kwatch.output.aligned import AlignedLines
-from kwatch.view.printable import printable
 from tests.cluster.scripted_server import Received, ScriptedServer, answer
 
 KUBECTL = Path(sys.executable).parent / "kubectl"

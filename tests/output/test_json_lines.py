@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kwatch.base.printable import is_unsafe
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.change import Gap
 from kwatch.output.json_lines import JsonLinesPrinter, json_text
 from kwatch.output.masking import Masking
-from kwatch.view.printable import is_unsafe
 from tests.output.changes import PODS, change, pod
 
 

@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Column
 from kwatch.catalog.kind import Kind, Values
 from kwatch.cluster import connect
@@ -26,7 +27,6 @@ from kwatch.simulator.api import printing
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
-from kwatch.view.printable import printable
 from tests.simulator.kubectl import Kubectl, kubeconfig
 from tests.simulator.objects import namespace, pod, widget_definition
 

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwatch.view.printable import is_unsafe
+from kwatch.base.printable import is_unsafe
 from kwatch.view.yaml_text import quoted, to_yaml, yaml_lines
 
 KUBECTL = shutil.which("kubectl", path=str(Path(sys.executable).parent)) or shutil.which("kubectl")

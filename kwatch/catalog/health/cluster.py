@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
 from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.conditions import DELETING_AFTER
 from kwatch.catalog.health.shapes import Conditions, Judged, find
 from kwatch.catalog.shapes import Shape
-from kwatch.catalog.timestamp import parse_time
 
 UNAPPROVED_AFTER = 300.0
 

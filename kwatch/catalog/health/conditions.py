@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
 from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged
 from kwatch.catalog.shapes import Shape
-from kwatch.catalog.timestamp import parse_time
 
 UNMET_AFTER = 60.0
 DELETING_AFTER = 300.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import Level
 from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find_status
-from kwatch.catalog.quantity import quantity_order
 from kwatch.catalog.shapes import Shape
 
 UNMEASURED_AFTER = 60.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kwatch.base.timestamp import parse_time
 from kwatch.catalog.shapes import Shape
-from kwatch.catalog.timestamp import parse_time
 
 
 class Condition(Shape, frozen=True):

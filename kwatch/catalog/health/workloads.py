@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
 from kwatch.catalog.health.assessment import Problem, after, sentence
 from kwatch.catalog.health.shapes import Conditions, Judged, find, find_status
 from kwatch.catalog.shapes import Shape
-from kwatch.catalog.timestamp import parse_time
 
 UNAVAILABLE_AFTER = 60.0
 """Rollouts pass through short times of fewer replicas; those are no problem."""

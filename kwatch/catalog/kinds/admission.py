@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from kwatch.catalog.column import UNSET
 from kwatch.catalog.declaration import age, declare, name, number, text
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.shapes import LabelSelector, Nothing, ObjectReference, Requirement, Shape
-
-UNSET = "<unset>"
 
 
 class WebhookConfiguration(Shape, frozen=True):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kwatch.catalog.column import NONE, UNKNOWN
 from kwatch.catalog.declaration import age, declare, name, number, text
-from kwatch.catalog.label_text import NONE
 from kwatch.catalog.shapes import ObjectReference, Shape
 
-UNKNOWN = "<unknown>"
 _SHOWN = 2
 
 

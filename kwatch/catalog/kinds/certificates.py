@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.catalog.column import Level
+from kwatch.base.duration import humanize
+from kwatch.catalog.column import NONE, Level
 from kwatch.catalog.declaration import age, declare, name, text
-from kwatch.catalog.duration import humanize
-from kwatch.catalog.label_text import NONE, labels_text
+from kwatch.catalog.label_text import labels_text
 from kwatch.catalog.shapes import Condition, Shape
 
 

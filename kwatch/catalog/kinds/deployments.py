@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kwatch.catalog.column import fraction_level, fraction_order
 from kwatch.catalog.declaration import Field, age, declare, name, number, text
-from kwatch.catalog.fraction import fraction_level, fraction_order
 from kwatch.catalog.label_text import labels_text, selector_or_none, selector_text
 from kwatch.catalog.shapes import LabelSelector, Shape, Template, container_images, container_names
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.catalog.column import UNREADABLE, Column
+from kwatch.base.timestamp import parse_time
+from kwatch.catalog.column import NONE, UNREADABLE, Column
 from kwatch.catalog.declaration import Field, age, age_text, declare, name, number, text
-from kwatch.catalog.label_text import NONE
 from kwatch.catalog.shapes import Shape
-from kwatch.catalog.timestamp import parse_time
 
 
 class Taint(Shape, frozen=True):

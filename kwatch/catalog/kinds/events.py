@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
 from kwatch.catalog.declaration import Field, age, declare, number, text
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.shapes import Shape
-from kwatch.catalog.timestamp import parse_time
 
 
 class InvolvedObject(Shape, frozen=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kwatch.catalog.column import NONE
 from kwatch.catalog.declaration import Field, age, declare, name, number, text
-from kwatch.catalog.label_text import NONE
 from kwatch.catalog.shapes import Condition, ObjectReference, Shape
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kwatch.catalog.column import NONE
 from kwatch.catalog.declaration import age, declare, name, text
 from kwatch.catalog.kinds.services import ServiceStatus, load_balancer_addresses
-from kwatch.catalog.label_text import NONE
 from kwatch.catalog.shapes import Nothing, Shape
 
 _SHOWN = 3

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.catalog.column import UNREADABLE, Column, Level
+from kwatch.base.duration import humanize
+from kwatch.base.timestamp import parse_time
+from kwatch.catalog.column import NONE, UNREADABLE, Column, Level, fraction_level, fraction_order
 from kwatch.catalog.declaration import Field, age, age_text, declare, name, number, text
-from kwatch.catalog.duration import humanize
-from kwatch.catalog.fraction import fraction_level, fraction_order
-from kwatch.catalog.label_text import NONE, selector_or_none
+from kwatch.catalog.label_text import selector_or_none
 from kwatch.catalog.shapes import (
     Condition,
     Deletion,
@@ -20,7 +20,6 @@ from kwatch.catalog.shapes import (
     container_images,
     container_names,
 )
-from kwatch.catalog.timestamp import parse_time
 
 
 class JobSpec(Shape, frozen=True):

@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import msgspec
 
-from kwatch.catalog.column import Level
+from kwatch.catalog.column import UNSET, Level
 from kwatch.catalog.declaration import age, declare, name, text
 from kwatch.catalog.kinds.endpoints import first_three
 from kwatch.catalog.shapes import Condition, Shape
-
-UNSET = "<unset>"
 
 
 class ServerVersion(Shape, frozen=True):

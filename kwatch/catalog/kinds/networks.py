@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kwatch.catalog.column import NONE
 from kwatch.catalog.declaration import age, declare, name, text
-from kwatch.catalog.label_text import NONE, selector_or_none
+from kwatch.catalog.label_text import selector_or_none
 from kwatch.catalog.shapes import LabelSelector, Shape
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.catalog.column import Level
+from kwatch.catalog.column import NONE, UNKNOWN, Level, natural_order
 from kwatch.catalog.declaration import age, declare, name, text
-from kwatch.catalog.natural_order import natural_order
 from kwatch.catalog.shapes import Condition, Shape
 
-NONE = "<none>"
-UNKNOWN = "<unknown>"
 _ROLE_PREFIX = "node-role.kubernetes.io/"
 _ROLE_LABEL = "kubernetes.io/role"
 

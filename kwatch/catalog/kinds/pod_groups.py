@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kwatch.catalog.column import Level
+from kwatch.catalog.column import NONE, Level
 from kwatch.catalog.declaration import age, declare, name, text
-from kwatch.catalog.label_text import NONE
 from kwatch.catalog.shapes import Condition, Nothing, Shape
 
 

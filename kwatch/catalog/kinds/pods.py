@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kwatch.catalog.column import UNREADABLE, Column, Level
+from kwatch.base.duration import humanize
+from kwatch.base.timestamp import parse_time
+from kwatch.catalog.column import NONE, UNREADABLE, Column, Level, fraction_order
 from kwatch.catalog.declaration import Field, age, declare, name, text
-from kwatch.catalog.duration import humanize
-from kwatch.catalog.fraction import fraction_order
 from kwatch.catalog.kinds.pod_shapes import ContainerStatus, Pod, Terminated
 from kwatch.catalog.shapes import condition_is_true
-from kwatch.catalog.timestamp import parse_time
-
-NONE = "<none>"
 
 
 class Restarts(NamedTuple):

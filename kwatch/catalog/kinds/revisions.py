@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kwatch.catalog.column import NONE
 from kwatch.catalog.declaration import Field, age, declare, name, number, text
-from kwatch.catalog.label_text import NONE, labels_text
+from kwatch.catalog.label_text import labels_text
 from kwatch.catalog.shapes import Shape, Template, container_images, container_names
 from kwatch.informer.kube_object import KubeObject
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from kwatch.catalog.column import Level
+from kwatch.catalog.column import NONE, UNKNOWN, Level
 from kwatch.catalog.declaration import age, declare, name, text
-from kwatch.catalog.label_text import NONE, labels_text
+from kwatch.catalog.label_text import labels_text
 from kwatch.catalog.shapes import Shape
 
 PENDING = "<pending>"
-UNKNOWN = "<unknown>"
 
 
 class ServicePort(Shape, frozen=True):

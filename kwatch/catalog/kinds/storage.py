@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from kwatch.catalog.column import NONE, UNSET
 from kwatch.catalog.declaration import age, boolean, created_at, declare, name, number, text
-from kwatch.catalog.label_text import NONE
 from kwatch.catalog.shapes import Nothing, Shape
 
-UNSET = "<unset>"
 _DEFAULT_STORAGE_CLASS = (
     "storageclass.kubernetes.io/is-default-class",
     "storageclass.beta.kubernetes.io/is-default-class",

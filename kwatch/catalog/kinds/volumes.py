@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kwatch.catalog.column import Level
+from kwatch.base.quantity import quantity_order
+from kwatch.catalog.column import UNSET, Level
 from kwatch.catalog.declaration import Field, age, declare, name, text
-from kwatch.catalog.quantity import quantity_order
 from kwatch.catalog.shapes import Metadata, ObjectReference, Shape
 
-UNSET = "<unset>"
 _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 _ACCESS_MODES = {
     "ReadWriteOnce": "RWO",

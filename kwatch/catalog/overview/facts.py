@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kwatch.base.duration import humanize
+from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.column import Level
-from kwatch.catalog.duration import humanize
 from kwatch.catalog.overview.tree import Tree
-from kwatch.catalog.timestamp import parse_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,4 @@ def fact(label: str, value: Tree | str, level: Level = Level.NONE) -> Fact | Non
 def moment(label: str, value: Tree) -> Fact | None:
     """A time as the server wrote it, with its age."""
     text = value.text()
-    if not text:
-        return None
-    try:
-        return Fact(label, text, at=parse_time(text))
-    except ValueError:
-        return Fact(label, text)
+    return Fact(label, text, at=time_or_none(text)) if text else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.base.quantity import quantity_order, quantity_text
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, words
 from kwatch.catalog.overview.facts import Fact, Section, fact, sections
 from kwatch.catalog.overview.tree import Tree
-from kwatch.catalog.quantity import quantity_order, quantity_text
 
 
 def describe_node(node: Tree) -> tuple[Section, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from kwatch.catalog.quantity import quantity_order
+from kwatch.base.quantity import quantity_order
 from kwatch.catalog.shapes import Shape
 from kwatch.catalog.tolerance import read_tolerantly
 from kwatch.informer.kube_object import KubeObject

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from kwatch.catalog.column import Level
-from kwatch.catalog.label_text import NONE
+from kwatch.base.quantity import quantity_order, quantity_text
+from kwatch.base.timestamp import time_or_none
+from kwatch.catalog.column import NONE, Level
 from kwatch.catalog.overview.facts import Fact, Section, moment, sections
 from kwatch.catalog.overview.network import endpoint_fact
 from kwatch.catalog.overview.pod_resources import Quantities, limited, phase, read_pod, requested
 from kwatch.catalog.overview.policy import limit_facts, quota_facts
 from kwatch.catalog.overview.tree import Tree
-from kwatch.catalog.quantity import quantity_order, quantity_text
-from kwatch.catalog.timestamp import parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
@@ -80,11 +79,7 @@ def _pod_of_node(pod: KubeObject) -> Fact:
     words = [
         f"{name} {quantity_text(name, wanted.get(name, 0.0))}, {_limit(name, allowed)}" for name in ("cpu", "memory")
     ]
-    try:
-        created = parse_time(pod.creation_timestamp)
-    except ValueError:
-        created = None
-    return Fact(pod.namespace, f"{pod.name}: {'; '.join(words)}", at=created)
+    return Fact(pod.namespace, f"{pod.name}: {'; '.join(words)}", at=time_or_none(pod.creation_timestamp))
 
 
 def _limit(name: str, allowed: Quantities) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kwatch.catalog.duration import humanize
+from kwatch.base.duration import humanize
+from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, selector_text, words
 from kwatch.catalog.overview.containers import container_sections
 from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
 from kwatch.catalog.overview.pods import scheduling_facts, volume_facts
 from kwatch.catalog.overview.tree import Tree
-from kwatch.catalog.timestamp import parse_time
 
 
 def describe_workload(workload: Tree) -> tuple[Section, ...]:
@@ -135,10 +135,7 @@ def _job_facts(job: Tree) -> Iterator[Fact | None]:
 
 def _duration(status: Tree) -> str:
     """How long it took, once that is known."""
-    try:
-        start, end = parse_time(status["startTime"].text()), parse_time(status["completionTime"].text())
-    except ValueError:
-        return ""
+    start, end = (time_or_none(status[key].text()) for key in ("startTime", "completionTime"))
     return "" if start is None or end is None else humanize(end - start)
 
 

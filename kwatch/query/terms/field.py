@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kwatch.base.duration import parse_duration
+from kwatch.base.quantity import parse_number, quantity_order
+from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.indices.by_path import path_index, texts_at
 from kwatch.catalog.jsonpath import JSONPath, parse_json_path
-from kwatch.catalog.timestamp import parse_time
 from kwatch.query.columns import moment_after
 from kwatch.query.comparison import Compare, contains, holds
 from kwatch.query.context import Context
 from kwatch.query.glob import Predicate
 from kwatch.query.matcher import Matcher, Not
-from kwatch.query.operands import parse_duration, parse_number, parse_quantity
 from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
 from kwatch.query.terms.term import Term
@@ -67,10 +68,10 @@ def field_predicate(compare: Compare | None, operand: str) -> Predicate:
         return lambda text: contains(text, operand)
     if compare is Compare.EQUAL:
         return lambda text: text == operand
-    size = parse_quantity(operand)
+    size = quantity_order(operand)
     if size is None:
         return lambda text: holds(compare, text, operand)
-    return lambda text: holds(compare, parse_quantity(text), size)
+    return lambda text: holds(compare, quantity_order(text), size)
 
 
 class FieldAge(Matcher):
@@ -104,9 +105,5 @@ class FieldAge(Matcher):
 
 
 def _moment(text: str) -> float | None:
-    if len(text) < len("2026-01-01T00:00:00Z") or "T" not in text:
-        return None
-    try:
-        return parse_time(text)
-    except ValueError:
-        return None
+    looks_like_one = len(text) >= len("2026-01-01T00:00:00Z") and "T" in text
+    return time_or_none(text) if looks_like_one else None

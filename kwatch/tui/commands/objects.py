@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.tui.commands.command import Command
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen

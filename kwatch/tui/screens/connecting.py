@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.view.absence import enumerated
 from kwatch.view.freshness import short_reason
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from kwatch.base.printable import printable
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
@@ -25,7 +26,6 @@ from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.table_header import ALL_NAMESPACES
 from kwatch.view.absence import enumerated
-from kwatch.view.printable import printable
 from kwatch.view.problems import UnhealthyObject
 
 if TYPE_CHECKING:

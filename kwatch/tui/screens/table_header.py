@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
@@ -15,7 +16,6 @@ from kwatch.tui.place import Place
 from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER
 from kwatch.view.absence import absence
 from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from math import inf
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.tui.features.changes.change_list import LEFT_OUT, ChangeList
 from kwatch.tui.features.changes.rows import counts_text, object_count
 from kwatch.tui.kit.widgets.header import HeaderState, Mood
 from kwatch.tui.liveness import liveness
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

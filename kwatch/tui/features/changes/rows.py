@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.baseline import Difference, PathChange
 from kwatch.tui.features.changes.change_list import SIGNS, ChangeLine, ChangeList
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span, plain
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from kwatch.base.printable import printable
 from kwatch.query.choosing import choose, chosen_values, exclude, excluded_values
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.explanation import explanation
@@ -26,7 +27,6 @@ from kwatch.tui.live_table import LiveTable
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words
 from kwatch.view.exploration import Exploration
-from kwatch.view.printable import printable
 
 PERIOD = 0.5
 """Seconds between counts while nothing is asked for."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.query.choosing import is_chosen
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.tui.kit.table.layout import GAP, GUTTER
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.view.exploration import Explored, FacetValue
-from kwatch.view.printable import printable
 
 _ChoiceOf = Callable[[str], tuple[bool, bool]]
 """Whether the filter has chosen what a term selects, and whether it leaves that out."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.cache import LRUCache
 
+from kwatch.base.printable import printable
 from kwatch.history.comparison import Comparison
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import path_text
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from kwatch.base.duration import humanize
 from kwatch.catalog.column import Level
-from kwatch.catalog.duration import humanize
 from kwatch.session.metrics import open_usage
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.subject import Subject

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from kwatch.base.printable import printable
 from kwatch.base.threads import spawn
 from kwatch.catalog.indices import INVOLVED_OBJECT_INDEX
 from kwatch.catalog.indices.involved_object import involved_object_index
@@ -24,7 +25,6 @@ from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.place import Place
 from kwatch.tui.printing import Words
 from kwatch.view.absence import absence
-from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:

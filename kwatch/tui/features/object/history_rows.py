@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.gap import Gap, joined
 from kwatch.history.reconstruction import ReconstructedEntry
@@ -15,7 +16,6 @@ from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.layout import ROOMY
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, plain
-from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time, type_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual.app import ComposeResult
 
+from kwatch.base.printable import printable
 from kwatch.catalog.overview.tree import Tree
 from kwatch.history.comparison import CREATED, FIRST_SEEN
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
@@ -23,7 +24,6 @@ from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import TextView
-from kwatch.view.printable import printable
 from kwatch.view.version_words import clock_time
 
 if TYPE_CHECKING:

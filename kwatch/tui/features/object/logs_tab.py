@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.waiting import Signal
@@ -19,7 +20,6 @@ from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words
 from kwatch.view.containers import container_names, default_container
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.session.ports import LogStream

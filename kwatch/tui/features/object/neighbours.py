@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
@@ -19,7 +20,6 @@ from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.place import Place
 from kwatch.view.absence import hindrance
 from kwatch.view.on_demand import Demand, demand_indices
-from kwatch.view.printable import printable
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

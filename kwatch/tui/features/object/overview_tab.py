@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.catalog.health import assess
 from kwatch.catalog.names import ResourceNames
@@ -22,7 +23,6 @@ from kwatch.tui.features.object.yaml_tab import GLOW, mark_changed
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.palette import INK_OF_LEVEL
-from kwatch.view.printable import printable
 from kwatch.view.relations import Relation, others_around
 
 if TYPE_CHECKING:

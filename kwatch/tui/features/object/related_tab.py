@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
 
+from kwatch.base.duration import humanize
+from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.duration import humanize
 from kwatch.catalog.health import assess
 from kwatch.catalog.registry import kind_for
-from kwatch.catalog.timestamp import parse_time
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess

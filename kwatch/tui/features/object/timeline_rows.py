@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.history.timeline_entry import TimelineEntry
@@ -14,7 +15,6 @@ from kwatch.tui.features.object.history_tab import explained, previous
 from kwatch.tui.features.object.timeline_reading import TimelineLine, TimelineSnapshot
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span, plain
-from kwatch.view.printable import printable
 from kwatch.view.timeline import object_words, relation_words
 from kwatch.view.version_words import clock_time
 

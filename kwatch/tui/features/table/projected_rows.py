@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from textual.cache import LRUCache
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Column, Level
 from kwatch.catalog.health import Assessment, Problem, assess
 from kwatch.catalog.kind import Kind
@@ -17,7 +18,6 @@ from kwatch.query.keys import namespace_of, resource_finder
 from kwatch.query.row import Row
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.palette import HEAT_STEPS
-from kwatch.view.printable import printable
 from kwatch.view.projection import Projection
 from kwatch.view.recent import NOTHING_RECENT, Happened, RecentChanges
 

@@ -12,6 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.features.time_travel.arrivals import Arrivals
@@ -19,7 +20,6 @@ from kwatch.tui.features.time_travel.moment import clock_text, length_text, spee
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
 from kwatch.view.freshness import ago
-from kwatch.view.printable import printable
 from kwatch.view.version_words import type_of
 
 if TYPE_CHECKING:

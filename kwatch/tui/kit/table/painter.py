@@ -9,11 +9,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.tui.kit.table.layout import ColumnLayout
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.palette import HEAT_STEPS, Ground, Palette
-from kwatch.view.printable import printable
 
 BAR = "▌"
 MARK = "●"

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
-from kwatch.view.printable import printable
 
 
 @dataclass(frozen=True, slots=True)

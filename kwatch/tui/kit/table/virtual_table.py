@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
+from kwatch.base.printable import printable_lines
 from kwatch.tui.kit.table.canvas import LOADING, TableCanvas
 from kwatch.tui.kit.table.rows import Rows
 from kwatch.tui.palette import Palette
-from kwatch.view.printable import printable_lines
 
 
 class VirtualTable(TableCanvas, can_focus=True):

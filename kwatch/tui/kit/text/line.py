@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.selection import Selection
 
-from kwatch.view.printable import printable
+from kwatch.base.printable import printable
 
 
 class _Span(NamedTuple):

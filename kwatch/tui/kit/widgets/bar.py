@@ -11,8 +11,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kwatch.base.printable import printable
 from kwatch.tui.palette import Palette
-from kwatch.view.printable import printable
 
 S = TypeVar("S")
 

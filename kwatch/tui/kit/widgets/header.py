@@ -9,10 +9,10 @@ from enum import Enum
 from textual.strip import Strip
 
 from kwatch.base import threads
+from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
-from kwatch.view.printable import printable
 
 
 class Mood(Enum):

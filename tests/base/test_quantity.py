@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from kwatch.base.quantity import parse_number, parse_quantity, parse_size, quantity_order, quantity_text
 from kwatch.catalog.column import UNREADABLE
-from kwatch.catalog.quantity import parse_quantity, quantity_order, quantity_text
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,25 @@ def test_sizes_order_across_units() -> None:
 )
 def test_amounts_are_told_in_the_unit_of_the_resource(resource: str, amount: float, text: str) -> None:
     assert quantity_text(resource, amount) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("500m", 0.5), ("2Gi", 2**31), ("3", 3), ("1e3", 1000), ("x", None), ("1k", 1000), ("", None), ("nan", None)],
+)
+def test_quantities_of_filters(text: str, expected: float | None) -> None:
+    assert quantity_order(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("3", 3), ("-0.5", -0.5), ("1e3", 1000), ("1e999", None), ("inf", None), ("5m", None)]
+)
+def test_numbers(text: str, expected: float | None) -> None:
+    assert parse_number(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("512Mi", 512 << 20), ("2g", 2 * 10**9), ("1GiB", 1 << 30), ("500MB", 500_000_000), ("7", 7)]
+)
+def test_sizes(text: str, size: int) -> None:
+    assert parse_size(text) == size

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.column import UNREADABLE, Level
-from kwatch.catalog.fraction import fraction_level, fraction_order
+from kwatch.catalog.column import UNREADABLE, Level, fraction_level, fraction_order
 
 
 @pytest.mark.parametrize(

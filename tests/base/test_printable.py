@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.view.printable import printable
+from kwatch.base.printable import printable
 
 
 @pytest.mark.parametrize(

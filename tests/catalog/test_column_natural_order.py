@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from kwatch.catalog.column import UNREADABLE
-from kwatch.catalog.natural_order import natural_order
+from kwatch.catalog.column import UNREADABLE, natural_order
 
 
 def test_numbers_within_texts_count() -> None:
