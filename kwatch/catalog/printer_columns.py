@@ -17,9 +17,8 @@ from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.partial_tree import partial_tree_reader
 from kwatch.catalog.shapes import Shape
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn
 
 
 class PrinterColumn(Shape, frozen=True):

@@ -9,9 +9,8 @@ from typing import Any
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.kind import Kind, Values
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn
 
 
 def kind_from_server_cells(resource: Resource, server_columns: Sequence[ServerColumn]) -> Kind:

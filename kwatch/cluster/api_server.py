@@ -17,9 +17,8 @@ from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import NotFound
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
 from kwatch.informer.resource import GroupVersionResource, Resource, find_resource
-from kwatch.informer.server_column import ServerColumn, TableSample
 from kwatch.informer.waiting import Signal
 
 if TYPE_CHECKING:

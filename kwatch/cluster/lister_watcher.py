@@ -14,11 +14,10 @@ from kwatch.cluster.transport.request import JSON, Query, Request, collection_pa
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, type_in
 from kwatch.informer.errors import ApiError
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.protocol import ListOptions, Object, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector
-from kwatch.informer.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from kwatch.cluster.transport.answer import BodyStream

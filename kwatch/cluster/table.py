@@ -20,10 +20,8 @@ from kwatch.informer.decoding import (
     why_undecodable,
 )
 from kwatch.informer.errors import ApiError
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample, Unreadable
 from kwatch.informer.protocol import BOOKMARK, ERROR, Object, ObjectList, WatchEvent
-from kwatch.informer.server_column import ServerColumn, TableSample
-from kwatch.informer.unreadable import Unreadable
 
 ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 

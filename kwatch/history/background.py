@@ -20,8 +20,8 @@ from kwatch.history.store import JournalStore
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
 from kwatch.informer.waiting import join_all
+from kwatch.informer.work_queues.delaying_queue import RateLimitingQueue
 from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
-from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
 
 log = logging.getLogger("kwatch.history")
 

@@ -39,7 +39,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kwatch.informer.backoff import Backoff
     from kwatch.informer.clock import Clock, SystemClock
     from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event
     from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
         QueueEmpty,
         VeryShortWatchError,
     )
-    from kwatch.informer.index_functions import (
+    from kwatch.informer.index import (
         LABEL_INDEX,
         NAMESPACE_INDEX,
         NODE_INDEX,
@@ -67,8 +66,8 @@ if TYPE_CHECKING:
         owner_index,
         standard_indexers,
     )
-    from kwatch.informer.indexer import Indexer
-    from kwatch.informer.kube_object import KubeObject
+    from kwatch.informer.indexer import Change, Indexer, TransactionError
+    from kwatch.informer.kube_object import KubeObject, Unreadable
     from kwatch.informer.lister import Lister, NamespaceLister
     from kwatch.informer.metadata import (
         KeyFunc,
@@ -80,8 +79,6 @@ if TYPE_CHECKING:
         split_key,
     )
     from kwatch.informer.metrics import QueueMetrics
-    from kwatch.informer.mutation_detector import MutationDetector
-    from kwatch.informer.notification import Added, Deleted, Notification, Updated
     from kwatch.informer.object_head import OwnerReference
     from kwatch.informer.packing import ObjectPacker
     from kwatch.informer.pager import Pager
@@ -96,23 +93,27 @@ if TYPE_CHECKING:
     )
     from kwatch.informer.quarantine import Quarantined
     from kwatch.informer.reflector import Reflector
-    from kwatch.informer.registration import OnAdd, OnDelete, OnUpdate, Registration
+    from kwatch.informer.registration import (
+        Added,
+        Deleted,
+        Notification,
+        OnAdd,
+        OnDelete,
+        OnUpdate,
+        Registration,
+        SyncTracker,
+        Updated,
+    )
     from kwatch.informer.resource import GroupVersionResource, InformerKey, Resource
-    from kwatch.informer.selectors.field import parse_field_selector
-    from kwatch.informer.selectors.label import parse_label_selector
-    from kwatch.informer.selectors.requirement import SelectorSyntaxError
-    from kwatch.informer.selectors.selector import Selector
+    from kwatch.informer.retries import Backoff
+    from kwatch.informer.selectors import Selector, SelectorSyntaxError, parse_field_selector, parse_label_selector
     from kwatch.informer.shared_informer import SharedInformer
     from kwatch.informer.shared_informer_factory import Client, SharedInformerFactory, TweakListOptions
-    from kwatch.informer.sink import Sink
+    from kwatch.informer.sink import MutationDetector, Sink
     from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
-    from kwatch.informer.sync_tracker import SyncTracker
-    from kwatch.informer.transaction import Change, TransactionError
     from kwatch.informer.typed_informer import ObjectMeta, TypedInformer, read_as
-    from kwatch.informer.unreadable import Unreadable
     from kwatch.informer.waiting import CacheSync, Signal, StopReport, WaitResult, wait_for
-    from kwatch.informer.work_queues.delaying_queue import DelayingQueue
-    from kwatch.informer.work_queues.parallelize import parallelize_until
+    from kwatch.informer.work_queues.delaying_queue import DelayingQueue, RateLimitingQueue
     from kwatch.informer.work_queues.rate_limiters import (
         BucketRateLimiter,
         ExponentialFailureRateLimiter,
@@ -122,59 +123,48 @@ if TYPE_CHECKING:
         WithMaxWaitRateLimiter,
         default_rate_limiter,
     )
-    from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
-    from kwatch.informer.work_queues.work_queue import FirstInFirstOut, Order, WorkQueue
+    from kwatch.informer.work_queues.work_queue import FirstInFirstOut, Order, WorkQueue, parallelize_until
 
 _MODULES = {
-    "backoff": "Backoff",
     "clock": "Clock SystemClock",
     "decoding": "decode_list decode_object decode_watch_event",
     "delta": "DeletedFinalStateUnknown Delta Deltas DeltaType",
     "delta_fifo": "DeltaFIFO Transform",
     "errors": "ApiError Cause Closed NotFound ObjectKeyError QueueClosed QueueEmpty VeryShortWatchError",
-    "index_functions": (
+    "index": (
         "IndexFunc LABEL_INDEX label_index label_key_index NAMESPACE_INDEX namespace_index NODE_INDEX "
         "node_index OWNER_INDEX owner_index standard_indexers"
     ),
-    "indexer": "Indexer",
-    "kube_object": "KubeObject",
+    "indexer": "Change Indexer TransactionError",
+    "kube_object": "KubeObject Unreadable",
     "lister": "Lister NamespaceLister",
     "metadata": (
         "compare_resource_versions deletion_handling_key deletion_handling_name join_key KeyFunc "
         "meta_namespace_key split_key"
     ),
     "metrics": "QueueMetrics",
-    "mutation_detector": "MutationDetector",
-    "notification": "Added Deleted Notification Updated",
     "object_head": "OwnerReference",
     "packing": "ObjectPacker",
     "pager": "Pager",
     "protocol": "BatchedWatchStream ListerWatcher ListOptions Object ObjectList WatchEvent WatchStream",
     "quarantine": "Quarantined",
     "reflector": "Reflector",
-    "registration": "OnAdd OnDelete OnUpdate Registration",
+    "registration": "Added Deleted Notification OnAdd OnDelete OnUpdate Registration SyncTracker Updated",
     "resource": "GroupVersionResource InformerKey Resource",
-    "selectors.field": "parse_field_selector",
-    "selectors.label": "parse_label_selector",
-    "selectors.requirement": "SelectorSyntaxError",
-    "selectors.selector": "Selector",
+    "retries": "Backoff",
+    "selectors": "parse_field_selector parse_label_selector Selector SelectorSyntaxError",
     "shared_informer": "SharedInformer",
     "shared_informer_factory": "Client SharedInformerFactory TweakListOptions",
-    "sink": "Sink",
+    "sink": "MutationDetector Sink",
     "status": "ErrorRecord InformerStatus Phase",
-    "sync_tracker": "SyncTracker",
-    "transaction": "Change TransactionError",
     "typed_informer": "ObjectMeta read_as TypedInformer",
-    "unreadable": "Unreadable",
     "waiting": "CacheSync Signal StopReport wait_for WaitResult",
-    "work_queues.delaying_queue": "DelayingQueue",
-    "work_queues.parallelize": "parallelize_until",
+    "work_queues.delaying_queue": "DelayingQueue RateLimitingQueue",
     "work_queues.rate_limiters": (
         "BucketRateLimiter default_rate_limiter ExponentialFailureRateLimiter FastSlowRateLimiter "
         "MaxOfRateLimiter RateLimiter WithMaxWaitRateLimiter"
     ),
-    "work_queues.rate_limiting_queue": "RateLimitingQueue",
-    "work_queues.work_queue": "FirstInFirstOut Order WorkQueue",
+    "work_queues.work_queue": "FirstInFirstOut Order parallelize_until WorkQueue",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 

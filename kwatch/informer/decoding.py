@@ -20,9 +20,8 @@ from kwatch.base.limits import (
     size_text,
 )
 from kwatch.informer.errors import TOO_LARGE, ApiError, error_from_status
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, ObjectList, WatchEvent
-from kwatch.informer.unreadable import Unreadable
 
 MOST_WORDS = 80
 """Characters of an answer that are quoted when it is not what was asked for."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from typing import Any, Protocol
 
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, Deltas, DeltaType
+from kwatch.informer.delta import Batch, DeletedFinalStateUnknown, Delta, Deltas, DeltaType, PendingDeltas
 from kwatch.informer.errors import ObjectKeyError, QueueClosed
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.metadata import (
     KeyFunc,
     deletion_handling_key,
@@ -18,9 +18,7 @@ from kwatch.informer.metadata import (
     metadata_of,
     resource_version_of,
 )
-from kwatch.informer.pending_deltas import Batch, PendingDeltas
 from kwatch.informer.protocol import Object
-from kwatch.informer.unreadable import Unreadable
 
 Incoming = Object | DeletedFinalStateUnknown
 Transform = Callable[[Any], Object]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
-from kwatch.informer.delta_fifo import Incoming
+from kwatch.informer.clock import Clock
+from kwatch.informer.delta import Batch, DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.delta_fifo import DeltaFIFO, Incoming, next_sequence
+from kwatch.informer.errors import QueueClosed
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.metadata import resource_version_of, uid_of
-from kwatch.informer.notification import Added, Deleted, Notification, Updated
-from kwatch.informer.pending_deltas import Batch
+from kwatch.informer.metrics import Histogram
 from kwatch.informer.protocol import Object
-from kwatch.informer.sink_set import SinkSet
+from kwatch.informer.registration import Added, Deleted, Notifications, Updated
+from kwatch.informer.shared_processor import SharedProcessor
+from kwatch.informer.sink import SinkSet
+from kwatch.informer.waiting import Signal
 
 Arrived = tuple[str, Delta]
 """A delta with its key."""
@@ -31,37 +36,6 @@ class Gap:
     since: float
     until: float
     cause: str
-
-
-class Notifications:
-    """What one batch has to tell: to everybody, and to those who hear a resync."""
-
-    __slots__ = ("everybody", "initial", "resync_sequence", "resyncing")
-
-    def __init__(self) -> None:
-        self.everybody: list[Notification] = []
-        self.resyncing: list[Notification] | None = None
-        """The same and the resyncs between; None while there are none."""
-        self.resync_sequence = 0
-        """The sequence of the first of them."""
-        self.initial = 0
-        """How many are additions of the first list."""
-
-    def add(self, notification: Notification) -> None:
-        """Tell everybody."""
-        self.everybody.append(notification)
-        if self.resyncing is not None:
-            self.resyncing.append(notification)
-
-    def add_resync(self, notification: Notification, sequence: int) -> None:
-        """Tell only those who hear this resync."""
-        if self.resyncing is None:
-            self.resyncing = [*self.everybody]
-            self.resync_sequence = sequence
-        self.resyncing.append(notification)
-
-    def __len__(self) -> int:
-        return len(self.everybody) if self.resyncing is None else len(self.resyncing)
 
 
 class DeltaProcessor:
@@ -191,3 +165,59 @@ def _sequence(arrived: Arrived) -> int:
 def _is_another(old: Object, new: Object) -> bool:
     before, after = uid_of(old), uid_of(new)
     return before != after and bool(before) and bool(after)
+
+
+log = logging.getLogger("kwatch.informer")
+
+
+class DeltaLoop:
+    """Processes what the queue holds until it is closed, and between two batches takes in new handlers, tells of gaps
+    and notices that the first list is in the cache: `synced` is set then.
+    """
+
+    def __init__(
+        self,
+        fifo: DeltaFIFO,
+        processor: DeltaProcessor,
+        handlers: SharedProcessor,
+        synced: Signal,
+        clock: Clock,
+        processing: Histogram,
+    ) -> None:
+        self._fifo = fifo
+        self._processor = processor
+        self._handlers = handlers
+        self._synced = synced
+        self._clock = clock
+        self._processing = processing
+        self.synced_at: float | None = None
+        """Seconds since the epoch."""
+
+    def run(self) -> None:
+        """Go on until the queue is closed and empty."""
+        try:
+            while True:
+                self._handlers.take_in()
+                began = self._clock.monotonic()
+                drained = self._fifo.drain(self._processor.process)
+                self._look_for_sync()
+                if drained:
+                    self._processing.observe(self._clock.monotonic() - began)
+                    continue
+                self._processor.tell_gaps()
+                # Looked for again after the queue was found empty: who arrives later wakes the wait.
+                if not self._handlers.arriving and not self._processor.gaps:
+                    self._fifo.wait()
+        except QueueClosed:
+            log.debug("the queue is closed")
+
+    def note_gap(self, since: float, until: float, cause: str) -> None:
+        """Have the sinks told that nothing was watched, before whatever is queued from now on; from any thread."""
+        self._processor.gaps.append(Gap(next_sequence(), since, until, cause))
+        self._fifo.wake()
+
+    def _look_for_sync(self) -> None:
+        if self.synced_at is None and self._fifo.has_synced():
+            self.synced_at = self._clock.time()
+            self._synced.set()
+            self._handlers.look_for_sync()

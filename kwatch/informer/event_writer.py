@@ -7,11 +7,11 @@ from typing import Protocol
 
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import error_from_status
+from kwatch.informer.kube_object import Unreadable
 from kwatch.informer.metadata import annotations_of, resource_version_of
 from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, Object, WatchEvent
 from kwatch.informer.status import StatusRecorder
-from kwatch.informer.unreadable import Unreadable
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
+from typing import Any
 
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import labels_of, metadata_of, namespace_of
 from kwatch.informer.protocol import Object
 
 Values = Sequence[str]
@@ -68,3 +73,98 @@ class Index:
         # Values come and go (a uid, a hash); empty sets of dead values would be a leak.
         if not keys:
             del self.keys_by_value[value]
+
+
+log = logging.getLogger("kwatch.informer.indexer")
+
+
+class IndexValues:
+    """`on_error` is told of every new kind of failure; the object then has no values in that index."""
+
+    def __init__(self, on_error: Callable[[str], None] | None = None) -> None:
+        self._on_error = on_error
+        self.errors = 0
+        self.last_error = ""
+
+    def of(self, index: Index, obj: Object) -> Values:
+        """The values under which an index files an object."""
+        [values] = self.of_each((index,), obj)
+        return values
+
+    def of_each(self, indices: Iterable[Index], obj: Object) -> list[Values]:
+        """The values under which each of these indices files an object."""
+        of_each: list[Values] = []
+        for index in indices:
+            try:
+                values = index.func(obj)
+                if type(values) is not tuple:
+                    if isinstance(values, str | bytes):
+                        raise TypeError(f"an index function returns a sequence of values, not the one value {values!r}")
+                    values = tuple(values)
+                "".join(values)  # what is no text must fail here, not half-way through a change
+            except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
+                self._failed(f"{type(error).__name__}: {error}")
+                values = ()
+            of_each.append(values)
+        return of_each
+
+    def _failed(self, message: str) -> None:
+        self.errors += 1
+        # A function that fails for one object fails for thousands: the same words are said once.
+        if message != self.last_error:
+            self.last_error = message
+            log.warning("an index function failed: %s", message)
+            if self._on_error is not None:
+                self._on_error(message)
+
+
+IndexFunc = Callable[[Any], Sequence[str]]
+"""The values of one object (a KubeObject) in one index, as a sequence of texts; none at all leaves it out."""
+
+NAMESPACE_INDEX = "namespace"
+LABEL_INDEX = "label"
+OWNER_INDEX = "owner"
+NODE_INDEX = "node"
+
+
+def namespace_index(obj: Object) -> Sequence[str]:
+    """metadata.namespace; cluster-scoped objects are filed under the empty string."""
+    return (namespace_of(obj),)
+
+
+def label_index(obj: Object) -> Sequence[str]:
+    """One value a label, `key=value`."""
+    # Interned, because a handful of labels is shared by thousands of objects.
+    return tuple([intern(f"{key}={value}") for key, value in labels_of(obj).items()])
+
+
+def label_key_index(obj: Object) -> Sequence[str]:
+    """The labels' keys, for `app` and `!app`."""
+    return tuple(labels_of(obj))
+
+
+def owner_index(obj: Object) -> Sequence[str]:
+    """The uids of metadata.ownerReferences."""
+    if isinstance(obj, KubeObject):
+        return tuple([owner.uid for owner in obj.owners])
+    owners = metadata_of(obj).get("ownerReferences") or ()
+    return tuple(str(owner["uid"]) for owner in owners if isinstance(owner, Mapping) and owner.get("uid"))
+
+
+def node_index(obj: Object) -> Sequence[str]:
+    """spec.nodeName; objects without one are left out."""
+    if isinstance(obj, KubeObject):
+        return (obj.node,) if obj.node else ()
+    spec: Any = obj.get("spec")
+    node = spec.get("nodeName") if isinstance(spec, Mapping) else None
+    return (str(node),) if node else ()
+
+
+def standard_indexers() -> dict[str, IndexFunc]:
+    """The four indices every kwatch table has."""
+    return {
+        NAMESPACE_INDEX: namespace_index,
+        LABEL_INDEX: label_index,
+        OWNER_INDEX: owner_index,
+        NODE_INDEX: node_index,
+    }

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic
 
 from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.errors import ObjectKeyError
-from kwatch.informer.index import Index, IndexSize, Values
-from kwatch.informer.index_functions import IndexFunc
-from kwatch.informer.index_values import IndexValues
+from kwatch.informer.index import Index, IndexFunc, IndexSize, IndexValues, Values
 from kwatch.informer.metadata import KeyFunc, compare_resource_versions, meta_namespace_key, resource_version_of
 from kwatch.informer.protocol import Object, T_co
-from kwatch.informer.transaction import Change, TransactionError
 from kwatch.informer.waiting import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a transaction: `action` is `add`, `update` or `delete`."""
+
+    action: str
+    object: Object
+
+
+class TransactionError(Exception):
+    """Some steps failed; the others were applied."""
+
+    def __init__(self, successful_indices: tuple[int, ...], errors: tuple[Exception, ...]) -> None:
+        super().__init__(f"{len(errors)} of {len(errors) + len(successful_indices)} changes failed: {errors[0]}")
+        self.successful_indices = successful_indices
+        self.errors = errors
+
 
 _STEP = 1000
 """Objects that a new index takes in under one hold of the lock."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic
 
 from kwatch.informer.errors import NotFound
-from kwatch.informer.index_functions import NAMESPACE_INDEX
+from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.metadata import join_key, labels_of, namespace_of
 from kwatch.informer.protocol import T_co

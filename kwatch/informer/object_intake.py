@@ -9,13 +9,12 @@ from kwatch.informer.decoding import error_from_answer, is_table
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import TOO_MANY, ApiError
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.metadata import join_key, name_of, namespace_of, type_of
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.protocol import Object
 from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.status import StatusRecorder
-from kwatch.informer.unreadable import Unreadable
 
 
 def packing_result(transform: Transform, packer: ObjectPacker) -> Transform:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.metadata import name_of, namespace_of
 from kwatch.informer.protocol import Object
 from kwatch.informer.status import StatusRecorder
-from kwatch.informer.unreadable import Unreadable
 
 log = logging.getLogger("kwatch.informer.quarantine")
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from kwatch.base.threads import report
-from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.consistency import check_consistency
 from kwatch.informer.contact import Contact, GapListener
@@ -32,7 +31,7 @@ from kwatch.informer.quarantine import Quarantine
 from kwatch.informer.quiet_check import QuietCheck
 from kwatch.informer.reflection import Reflection
 from kwatch.informer.resync_timer import ResyncTimer
-from kwatch.informer.retries import Delays, Retries
+from kwatch.informer.retries import Backoff, Delays, Retries
 from kwatch.informer.status import ATTEMPT, LIST, InformerStatus, Phase, StatusRecorder
 from kwatch.informer.stop_watch import StopWatch
 from kwatch.informer.store_target import Store, StoreTarget

@@ -9,16 +9,71 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Generic
+
+import msgspec
 
 from kwatch.base.threads import Thread, report
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.notification import Added, Notification, Updated
-from kwatch.informer.protocol import Object
-from kwatch.informer.sync_tracker import SyncTracker
+from kwatch.informer.protocol import Object, T_co
 from kwatch.informer.waiting import Signal
+
+
+class Added(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
+    """An object is in the cache that was not."""
+
+    object: T_co
+    is_in_initial_list: bool
+
+
+class Updated(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
+    """An object in the cache was exchanged."""
+
+    old: T_co
+    new: T_co
+
+
+class Deleted(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
+    """An object is no longer in the cache: the last that was known of it, or a tombstone if its deletion was missed."""
+
+    object: T_co | DeletedFinalStateUnknown[T_co]
+
+
+Notification = Added[T_co] | Updated[T_co] | Deleted[T_co]
+
+
+class Notifications:
+    """What one batch has to tell: to everybody, and to those who hear a resync."""
+
+    __slots__ = ("everybody", "initial", "resync_sequence", "resyncing")
+
+    def __init__(self) -> None:
+        self.everybody: list[Notification] = []
+        self.resyncing: list[Notification] | None = None
+        """The same and the resyncs between; None while there are none."""
+        self.resync_sequence = 0
+        """The sequence of the first of them."""
+        self.initial = 0
+        """How many are additions of the first list."""
+
+    def add(self, notification: Notification) -> None:
+        """Tell everybody."""
+        self.everybody.append(notification)
+        if self.resyncing is not None:
+            self.resyncing.append(notification)
+
+    def add_resync(self, notification: Notification, sequence: int) -> None:
+        """Tell only those who hear this resync."""
+        if self.resyncing is None:
+            self.resyncing = [*self.everybody]
+            self.resync_sequence = sequence
+        self.resyncing.append(notification)
+
+    def __len__(self) -> int:
+        return len(self.everybody) if self.resyncing is None else len(self.resyncing)
+
 
 OnAdd = Callable[[KubeObject, bool], object]
 """`on_add(obj, is_in_initial_list)`: two arguments, always."""
@@ -210,3 +265,28 @@ class Registration:
         if isinstance(notification, Added) and notification.is_in_initial_list:
             self._tracker.finished()
             self.look_for_sync()
+
+
+class SyncTracker:
+    """`start` is called by one thread, `finished` by one other; `has_synced` by any."""
+
+    def __init__(self, upstream_has_synced: Callable[[], bool]) -> None:
+        self._upstream_has_synced = upstream_has_synced
+        # Two counters, each written by one thread only, need no lock.
+        self._started = 0
+        self._finished = 0
+
+    def start(self, count: int = 1) -> None:
+        """So many initial items are on their way."""
+        self._started += count
+
+    def finished(self, count: int = 1) -> None:
+        """So many of them are done with; raise ValueError for more than were started."""
+        if self._finished + count > self._started:
+            raise ValueError("finished more than was started")
+        self._finished += count
+
+    def has_synced(self) -> bool:
+        """Whether upstream synced and nothing is left."""
+        # Asked first: what upstream started before it synced is then in the count.
+        return self._upstream_has_synced() and self._finished == self._started

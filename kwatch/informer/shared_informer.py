@@ -10,11 +10,9 @@ from functools import partial
 from kwatch.base.threads import Thread
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform
-from kwatch.informer.delta_loop import DeltaLoop
-from kwatch.informer.delta_processor import DeltaProcessor
+from kwatch.informer.delta_processor import DeltaLoop, DeltaProcessor
 from kwatch.informer.forks import tell_of_forks
-from kwatch.informer.handler_set import HandlerSet
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
@@ -27,8 +25,8 @@ from kwatch.informer.quarantine import Quarantine, Quarantined
 from kwatch.informer.reflector import Reflector
 from kwatch.informer.registration import Handler, OnAdd, OnDelete, OnUpdate, Registration
 from kwatch.informer.retries import Delays
-from kwatch.informer.sink import Sink
-from kwatch.informer.sink_set import SinkSet
+from kwatch.informer.shared_processor import SharedProcessor
+from kwatch.informer.sink import Sink, SinkSet
 from kwatch.informer.status import InformerStatus, StatusRecorder, counters_of
 from kwatch.informer.waiting import Signal, StopReport, join_all, wait_for
 
@@ -81,7 +79,9 @@ class SharedInformer:
         self._indexer: Indexer[KubeObject] = Indexer(
             key_func, indexers, on_index_error=partial(self._recorder.error, "index")
         )
-        self._handlers = HandlerSet(name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock)
+        self._handlers = SharedProcessor(
+            name, resync_period, self._indexer, self.has_synced, self._recorder, self._clock
+        )
         self._sinks = SinkSet(sinks, self._recorder)
         self._processor = DeltaProcessor(self._indexer, self._handlers.distribute, self._sinks, self._quarantine.put)
         self._make_reflector = partial(

@@ -13,7 +13,7 @@ from typing import Protocol, Self, TypeVar, overload
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta_fifo import Transform
 from kwatch.informer.errors import NotFound
-from kwatch.informer.index_functions import NAMESPACE_INDEX, namespace_index
+from kwatch.informer.index import NAMESPACE_INDEX, namespace_index
 from kwatch.informer.informer_metrics import informer_metrics
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import copy
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, Self
 
-from kwatch.informer.delta import Delta
+from kwatch.base.threads import report, spawn
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import KeyFunc, meta_namespace_key
+from kwatch.informer.protocol import Object
+from kwatch.informer.status import StatusRecorder
 
 
 class Sink(Protocol):
@@ -22,3 +30,102 @@ class Sink(Protocol):
     def on_gap(self, since: float, until: float, cause: str) -> None:
         """Nothing was watched between these moments (seconds since the epoch); called when watching resumed."""
         ...
+
+
+class SinkSet:
+    """Sinks come and go in any thread, and are told in the informer's. One that raises harms nobody: it is counted."""
+
+    def __init__(self, sinks: Iterable[Sink], recorder: StatusRecorder) -> None:
+        self._sinks = tuple(sinks)
+        self._recorder = recorder
+        self._lock = threading.Lock()
+        self.errors = 0
+
+    def add(self, sink: Sink) -> None:
+        """Tell it from now on."""
+        with self._lock:
+            self._sinks = (*self._sinks, sink)
+
+    def remove(self, sink: Sink) -> None:
+        """Tell it no more, if it was told."""
+        with self._lock:
+            self._sinks = tuple(each for each in self._sinks if each is not sink)
+
+    def on_delta(self, delta: Delta[Any], old: Any) -> None:
+        """Tell everybody of a change."""
+        for sink in self._sinks:
+            try:
+                sink.on_delta(delta, old)
+            except BaseException as error:  # noqa: BLE001 - the user's sink; counted and logged
+                self._failed(sink, error)
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        """Tell everybody of a time when nothing was watched."""
+        for sink in self._sinks:
+            try:
+                sink.on_gap(since, until, cause)
+            except BaseException as error:  # noqa: BLE001 - the user's sink; counted and logged
+                self._failed(sink, error)
+
+    def _failed(self, sink: Sink, error: BaseException) -> None:
+        self.errors += 1
+        self._recorder.error(f"sink {type(sink).__name__}", error)
+        report(f"sink {type(sink).__name__}", error)
+
+
+log = logging.getLogger("kwatch.informer.mutation")
+
+
+class MutationDetector:
+    """A sink. Copies every plain object that enters the cache, and compares it with its copy each `interval` seconds
+    while the context is open. KubeObjects cannot be changed, and are not looked at.
+    """
+
+    def __init__(
+        self,
+        on_mutation: Callable[[str], None] | None = None,
+        *,
+        interval: float = 1.0,
+        key_func: KeyFunc = meta_namespace_key,
+    ) -> None:
+        self._on_mutation = on_mutation
+        self._interval = interval
+        self._key_func = key_func
+        self._lock = threading.Lock()
+        self._copies: dict[str, tuple[Object, Any]] = {}
+        self._finished = threading.Event()
+
+    def on_delta(self, delta: Delta, old: Object | None) -> None:
+        """Remember what is in the cache now."""
+        obj = delta.object
+        if isinstance(obj, DeletedFinalStateUnknown):
+            self._copies.pop(obj.key, None)
+        elif not isinstance(obj, KubeObject):
+            with self._lock:
+                self._copies[self._key_func(obj)] = (obj, copy.deepcopy(obj))
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        """Nothing to remember."""
+
+    def check(self) -> tuple[str, ...]:
+        """The keys of objects that were changed since they entered the cache; each is told once."""
+        with self._lock:
+            changed = tuple(key for key, (obj, before) in self._copies.items() if obj != before)
+            for key in changed:
+                del self._copies[key]
+        for key in changed:
+            log.error("the cached object %s was changed by a consumer", key)
+            if self._on_mutation is not None:
+                self._on_mutation(key)
+        return changed
+
+    def __enter__(self) -> Self:
+        spawn("kwatch-mutation-detector", self._run, until=self._finished)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finished.set()
+
+    def _run(self) -> None:
+        while not self._finished.wait(self._interval):
+            self.check()

@@ -10,9 +10,9 @@ from kwatch.informer.delta import DeltaType
 from kwatch.informer.delta_fifo import DeltaFIFO
 from kwatch.informer.errors import ObjectKeyError
 from kwatch.informer.event_writer import Change
+from kwatch.informer.kube_object import Unreadable
 from kwatch.informer.protocol import Object
 from kwatch.informer.quarantine import Quarantine
-from kwatch.informer.unreadable import Unreadable
 
 
 class Store(Protocol):

@@ -13,9 +13,8 @@ from kwatch.informer.delta import DeletedFinalStateUnknown
 from kwatch.informer.kube_object import KubeObject, OwnerReference
 from kwatch.informer.lister import Lister
 from kwatch.informer.metadata import deletion_handling_key
-from kwatch.informer.notification import Added, Deleted, Notification, Updated
 from kwatch.informer.protocol import Object
-from kwatch.informer.registration import Handler, Registration
+from kwatch.informer.registration import Added, Deleted, Handler, Notification, Registration, Updated
 from kwatch.informer.shared_informer import SharedInformer
 
 T = TypeVar("T")

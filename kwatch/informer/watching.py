@@ -19,6 +19,7 @@ from kwatch.informer.errors import (
 from kwatch.informer.event_writer import EventWriter
 from kwatch.informer.history_check import HistoryCheck
 from kwatch.informer.internal_errors import InternalErrorRetry
+from kwatch.informer.kube_object import Unreadable
 from kwatch.informer.object_intake import illegible
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.quiet_check import QuietCheck
@@ -26,7 +27,6 @@ from kwatch.informer.reflection import Reflection
 from kwatch.informer.resync_timer import ResyncTimer
 from kwatch.informer.status import Phase
 from kwatch.informer.streaming_list import watch_timeout
-from kwatch.informer.unreadable import Unreadable
 from kwatch.informer.upstream import OpenWatch
 
 log = logging.getLogger("kwatch.informer.reflector")

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from time import perf_counter
 
 from kwatch.catalog.kind import Values
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 from kwatch.informer.protocol import Object
 from kwatch.query.context import Context
 from kwatch.query.matcher import All, Answer, Matcher, Not

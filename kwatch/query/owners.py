@@ -8,7 +8,7 @@ from typing import Protocol
 
 from kwatch.catalog.indices import OWNER_BY_NAME_INDEX, OWNER_NAME_INDEX
 from kwatch.catalog.indices.owner_name import TOLD_BY_NAME, owner_by_name_index, owner_name_index
-from kwatch.informer.index_functions import OWNER_INDEX
+from kwatch.informer.index import OWNER_INDEX
 from kwatch.informer.protocol import Object
 from kwatch.query.access import IndexAccess
 

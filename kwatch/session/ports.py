@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, TypedDict, Unpack
 
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import ServerColumn as ServerColumn
+from kwatch.informer.kube_object import TableSample as TableSample
 from kwatch.informer.protocol import ListerWatcher
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn as ServerColumn
-from kwatch.informer.server_column import TableSample as TableSample
 from kwatch.informer.waiting import Signal
 
 

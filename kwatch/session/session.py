@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from kwatch.base.threads import Thread, guard, reason_of, report, spawn
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.registry import minor_of
-from kwatch.informer.backoff import Backoff
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed, is_unreachable, patience
 from kwatch.informer.resource import Resource
-from kwatch.informer.retries import LONGEST_LOOK
+from kwatch.informer.retries import LONGEST_LOOK, Backoff
 from kwatch.informer.sink import Sink
 from kwatch.informer.waiting import join_all
 from kwatch.session.columns import ColumnsFrom, TableSamples

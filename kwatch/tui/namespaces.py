@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from kwatch.informer.errors import Closed
-from kwatch.informer.index_functions import NAMESPACE_INDEX
+from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.view.absence import absence
 
 if TYPE_CHECKING:

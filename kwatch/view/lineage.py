@@ -15,8 +15,7 @@ from typing import Protocol
 
 from kwatch.catalog.indices import OWNER_NAME_INDEX
 from kwatch.catalog.indices.owner_name import TOLD_BY_NAME, owner_behind, owners_of
-from kwatch.informer.index import Index
-from kwatch.informer.index_functions import OWNER_INDEX
+from kwatch.informer.index import OWNER_INDEX, Index
 from kwatch.informer.kube_object import OwnerReference
 from kwatch.informer.metadata import namespace_of, uid_of
 from kwatch.informer.protocol import Object

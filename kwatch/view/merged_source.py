@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.registry import kind_for
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 from weakref import WeakKeyDictionary, ref
 
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 
 log = logging.getLogger("kwatch.view.on_demand")
 

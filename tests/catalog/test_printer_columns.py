@@ -9,9 +9,8 @@ import pytest
 from kwatch.catalog.column import UNREADABLE
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.printer_columns import PrinterColumn, kind_from_printer_columns, printer_columns_from_server
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.informer.server_column import ServerColumn
 
 WIDGETS = Resource(GroupVersionResource("example.com", "v1", "widgets"), "Widget", True)
 NOW = 1_800_000_000.0

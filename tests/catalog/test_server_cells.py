@@ -11,9 +11,8 @@ from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.declaration import age_column
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.server_cells import kind_as_served, kind_from_server_cells
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.informer.server_column import ServerColumn
 
 GADGETS = Resource(GroupVersionResource("example.com", "v1", "gadgets"), "Gadget", True)
 COLUMNS = (

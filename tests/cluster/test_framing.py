@@ -18,8 +18,8 @@ from kwatch.cluster.lister_watcher import EventDecoder
 from kwatch.cluster.transport.body_coding import ChunkedBody, Inflating, PlainBody, inflating
 from kwatch.informer.decoding import decode_watch_event
 from kwatch.informer.errors import ApiError
+from kwatch.informer.kube_object import Unreadable
 from kwatch.informer.protocol import WatchEvent
-from kwatch.informer.unreadable import Unreadable
 from tests.cluster.scripted_server import event
 
 AWKWARD = st.sampled_from(

@@ -16,9 +16,8 @@ from kwatch.cluster.framing import Buffer, LineFramer, Oversize, ValueFramer, re
 from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
 from kwatch.cluster.transport.body_coding import ChunkedBody, inflating
 from kwatch.informer.errors import ApiError
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.protocol import ListOptions, Object
-from kwatch.informer.unreadable import Unreadable
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import PODS, WIDGETS, cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, Received, answer, chunk, event, head, stream_head, watch

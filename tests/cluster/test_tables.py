@@ -10,10 +10,8 @@ import pytest
 
 from kwatch.cluster.table import ACCEPT
 from kwatch.informer.errors import ApiError
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn, Unreadable
 from kwatch.informer.protocol import ListOptions
-from kwatch.informer.server_column import ServerColumn
-from kwatch.informer.unreadable import Unreadable
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import NODES, WIDGETS, cluster_at
 from tests.cluster.scripted_server import answer, watch

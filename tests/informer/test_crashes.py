@@ -12,9 +12,9 @@ from kwatch.base.threads import Crashes
 from kwatch.informer import ListOptions, Object, ObjectList, SharedInformer, parallelize_until
 from kwatch.informer.bookmark_timer import BookmarkTimer
 from kwatch.informer.clock import SystemClock
-from kwatch.informer.mutation_detector import MutationDetector
-from kwatch.informer.pages_ahead import PagesAhead
+from kwatch.informer.pager import PagesAhead
 from kwatch.informer.resync_timer import ResyncTimer
+from kwatch.informer.sink import MutationDetector
 from kwatch.informer.stop_watch import StopWatch
 from kwatch.informer.upstream import OpenWatch
 from kwatch.informer.waiting import Signal

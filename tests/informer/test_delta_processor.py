@@ -22,10 +22,10 @@ from kwatch.informer import (
     deletion_handling_name,
 )
 from kwatch.informer.delta_fifo import next_sequence
-from kwatch.informer.delta_processor import DeltaProcessor, Gap, Notifications
+from kwatch.informer.delta_processor import DeltaProcessor, Gap
 from kwatch.informer.metadata import resource_version_of
-from kwatch.informer.notification import Added, Notification, Updated
-from kwatch.informer.sink_set import SinkSet
+from kwatch.informer.registration import Added, Notification, Notifications, Updated
+from kwatch.informer.sink import SinkSet
 from kwatch.informer.status import StatusRecorder
 from tests.informer.fakes import (
     FakeClock,

@@ -24,10 +24,10 @@ from kwatch.informer import (
     SharedInformer,
     Unreadable,
 )
-from kwatch.informer.delta_processor import DeltaProcessor, Notifications
+from kwatch.informer.delta_processor import DeltaProcessor
 from kwatch.informer.metadata import deletion_handling_key, uid_of
-from kwatch.informer.notification import Added, Updated
-from kwatch.informer.sink_set import SinkSet
+from kwatch.informer.registration import Added, Notifications, Updated
+from kwatch.informer.sink import SinkSet
 from kwatch.informer.status import StatusRecorder
 from tests.informer.fakes import (
     FakeClock,

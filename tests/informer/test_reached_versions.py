@@ -12,7 +12,7 @@ from kwatch.informer import DeltaFIFO, DeltaType, Indexer, Object, ObjectList, S
 from kwatch.informer.delta import Delta
 from kwatch.informer.delta_processor import DeltaProcessor
 from kwatch.informer.metadata import resource_version_of
-from kwatch.informer.sink_set import SinkSet
+from kwatch.informer.sink import SinkSet
 from kwatch.informer.status import StatusRecorder
 from tests.informer.fakes import FakeClock, added, bookmark, eventually, modified, pod, status_event
 from tests.informer.informed import Informed

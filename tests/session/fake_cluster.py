@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Unpack
 
 from kwatch.informer.errors import ApiError, Closed
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
 from kwatch.informer.protocol import ListOptions, ObjectList, WatchEvent
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.informer.server_column import ServerColumn, TableSample
 from kwatch.session.ports import LogOptions, LogStream
 
 VERBS = frozenset({"get", "list", "watch"})

@@ -9,10 +9,9 @@ import pytest
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.errors import ApiError
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
 from kwatch.informer.protocol import ListOptions
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn, TableSample
 from kwatch.session.columns import (
     ColumnsFrom,
     KnownColumnsListerWatcher,

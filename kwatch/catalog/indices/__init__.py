@@ -18,7 +18,7 @@ from kwatch.catalog.indices.pod_references import (
     service_account_index,
 )
 from kwatch.catalog.registry import kind_for
-from kwatch.informer.index_functions import (
+from kwatch.informer.index import (
     LABEL_INDEX,
     NAMESPACE_INDEX,
     NODE_INDEX,

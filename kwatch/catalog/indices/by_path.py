@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kwatch.catalog.jsonpath import JSONPath
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 

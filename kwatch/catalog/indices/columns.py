@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kwatch.catalog.kind import Kind
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 

@@ -14,10 +14,9 @@ from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.selection import Selection
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
-from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
 from kwatch.informer.metadata import join_key
 from kwatch.informer.resource import Resource
-from kwatch.informer.server_column import ServerColumn, TableSample
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from kwatch.history.recording.format import (
 from kwatch.history.recording.frames import Damage, Frame, is_undamaged, read_payload, scan
 from kwatch.history.recording.recorded import Recorded, RecordedGap, RecordedStream
 from kwatch.informer.decoding import decode_object
-from kwatch.informer.unreadable import Unreadable
+from kwatch.informer.kube_object import Unreadable
 
 T = TypeVar("T")
 _Cells = tuple[str | int | float | bool | None, ...] | None

@@ -14,7 +14,7 @@ from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.shared_informer_factory import SharedInformerFactory
 from kwatch.informer.typed_informer import TypedInformer
 from kwatch.informer.waiting import CacheSync
-from kwatch.informer.work_queues.rate_limiting_queue import RateLimitingQueue
+from kwatch.informer.work_queues.delaying_queue import RateLimitingQueue
 
 Item = TypeVar("Item", bound=Hashable)
 _TURN = 32

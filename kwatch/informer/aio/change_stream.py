@@ -13,8 +13,7 @@ import msgspec
 from kwatch.informer.aio.awaiting import Bell
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import KeyFunc, deletion_handling_key
-from kwatch.informer.notification import Added, Deleted, Notification, Updated
-from kwatch.informer.registration import Registration
+from kwatch.informer.registration import Added, Deleted, Notification, Registration, Updated
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.typed_informer import TypedInformer
 from kwatch.informer.waiting import Signal

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, Protocol, TypeVar
 
+from kwatch.base.threads import Thread
 from kwatch.informer.errors import QueueClosed, QueueEmpty
 from kwatch.informer.metrics import QueueMetrics
+from kwatch.informer.waiting import join_all
 
 T = TypeVar("T", bound=Hashable)
 
@@ -185,3 +187,40 @@ class WorkQueue(Generic[T]):
         self._changed.notify_all()
         for listener in self._listeners:
             listener()
+
+
+def parallelize_until(
+    stop: threading.Event | None, workers: int, pieces: int, work: Callable[[int], None], *, chunk: int = 1
+) -> None:
+    """Call `work` once for each number below `pieces`, in `workers` threads that take `chunk` numbers at a time.
+
+    Returns when all is done, or `stop` is set; raises the first error after all threads have ended, and no new chunk
+    is begun after one.
+    """
+    chunks = iter(range(0, pieces, chunk))
+    lock = threading.Lock()
+    errors: list[BaseException] = []
+
+    def take() -> Iterator[int]:
+        while not errors and not (stop is not None and stop.is_set()):
+            with lock:
+                start = next(chunks, None)
+            if start is None:
+                return
+            yield from range(start, min(start + chunk, pieces))
+
+    def run() -> None:
+        try:
+            for piece in take():
+                work(piece)
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, whole
+            errors.append(error)
+
+    threads = [
+        Thread(f"kwatch-parallel-{number}", run, errors.append) for number in range(min(workers, -(-pieces // chunk)))
+    ]
+    for thread in threads:
+        thread.start()
+    join_all(threads, None)
+    if errors:
+        raise errors[0]

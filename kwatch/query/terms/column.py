@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kwatch.informer.index_functions import LABEL_INDEX
+from kwatch.informer.index import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.columns import ColumnMatcher, find_column, operand_wish, similar_columns

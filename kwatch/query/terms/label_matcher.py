@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kwatch.informer.index_functions import LABEL_INDEX
+from kwatch.informer.index import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.context import Context

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.indices.by_path import path_index
 from kwatch.catalog.jsonpath import parse_json_path
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 from kwatch.query.columns import cell_reader, find_column
 from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError

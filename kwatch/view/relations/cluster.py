@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.overview.tree import Tree
-from kwatch.informer.index_functions import NODE_INDEX
+from kwatch.informer.index import NODE_INDEX
 from kwatch.informer.selectors import field_is
 from kwatch.view.relations.finders import by_index, where
 from kwatch.view.relations.relation import Around, Relation

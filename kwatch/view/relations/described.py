@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kwatch.catalog.names import ResourceNames
 from kwatch.catalog.overview import Others
-from kwatch.informer.index_functions import NAMESPACE_INDEX
+from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.view.relations import cluster, network, usage

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kwatch.catalog.overview.tree import Tree
-from kwatch.informer.index_functions import LABEL_INDEX, NAMESPACE_INDEX, OWNER_INDEX
+from kwatch.informer.index import LABEL_INDEX, NAMESPACE_INDEX, OWNER_INDEX
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.overview.tree import Tree
-from kwatch.informer.index_functions import LABEL_INDEX
+from kwatch.informer.index import LABEL_INDEX
 from kwatch.view.relations.finders import by_index, by_labels, selects, where
 from kwatch.view.relations.relation import Around, Find, Relation
 

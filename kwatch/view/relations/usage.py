@@ -11,7 +11,7 @@ from kwatch.catalog.indices.pod_references import (
     secret_index,
     service_account_index,
 )
-from kwatch.informer.index_functions import IndexFunc
+from kwatch.informer.index import IndexFunc
 from kwatch.view.relations.finders import by_index
 from kwatch.view.relations.relation import Around, Relation
 

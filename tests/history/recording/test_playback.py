@@ -14,10 +14,10 @@ from kwatch.history.recording.loading import load
 from kwatch.history.recording.playback import RecordedListerWatcher
 from kwatch.history.recording.playhead import Playhead, PlayheadClock
 from kwatch.history.recording.reader import Recording
-from kwatch.informer.backoff import Backoff
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, WatchEvent
+from kwatch.informer.retries import Backoff
 from kwatch.informer.shared_informer import SharedInformer
 from tests.history.objects import pod
 from tests.history.recording.samples import PODS, SECRETS, Tape

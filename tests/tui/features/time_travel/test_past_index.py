@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.informer.index_functions import LABEL_INDEX, NODE_INDEX, label_index, node_index
+from kwatch.informer.index import LABEL_INDEX, NODE_INDEX, label_index, node_index
 from kwatch.tui.features.time_travel.past_index import PastIndex
 from kwatch.view.source import DictSource
 from tests.tui.fakes import pod

@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.informer.selectors import Operator, Requirement, SelectorSyntaxError, parse_field_selector
-from kwatch.informer.selectors.field import escape, field_is
+from kwatch.informer.selectors import Operator, Requirement, SelectorSyntaxError, escape, field_is, parse_field_selector
 
 
 @pytest.mark.parametrize(
