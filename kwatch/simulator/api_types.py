@@ -25,8 +25,6 @@ class Subresource:
 
 @dataclass(frozen=True, slots=True)
 class APIType:
-    """One resource of one version of one group."""
-
     group: str
     version: str
     resource: str
@@ -59,7 +57,6 @@ class APIType:
 
     @property
     def storage(self) -> str:
-        """The name of the collection that holds its objects."""
         return self.stored_as or self.group_resource
 
     @property
@@ -126,7 +123,6 @@ class APITypes:
         return found
 
     def in_version(self, group: str, version: str) -> list[APIType]:
-        """The types of one version of a group."""
         return [each for each in self if (each.group, each.version) == (group, version)]
 
 

@@ -24,7 +24,6 @@ class FieldLabel:
     default: str = ""
 
     def read(self, obj: Mapping[str, Any]) -> str:
-        """The value as text."""
         value: Any = obj
         for step in self.path:
             value = value.get(step) if isinstance(value, dict) else None
@@ -82,7 +81,6 @@ _SPECIFIC: dict[str, tuple[FieldLabel, ...]] = {
 
 @lru_cache(maxsize=256)
 def field_labels(api_type: APIType) -> tuple[FieldLabel, ...]:
-    """The fields that can be selected by."""
     general = (_NAME, _NAMESPACE) if api_type.namespaced or not api_type.custom else (_NAME,)
     custom = tuple(_label(path.removeprefix(".")) for path in api_type.selectable_fields)
     return general + _SPECIFIC.get(api_type.storage, ()) + custom
@@ -129,7 +127,6 @@ class Record:
 
     @classmethod
     def of(cls, api_type: APIType, key: str, revision: int, tree: dict[str, Any]) -> Record:
-        """Encode an object."""
         labels = tree["metadata"].get("labels") or {}
         fields = tuple(label.read(tree) for label in field_labels(api_type))
         return cls(api_type, key, revision, _raw(api_type, tree), labels, fields)
@@ -206,7 +203,6 @@ class Collection:
         self._snapshots: OrderedDict[int, tuple[Record, ...]] = OrderedDict()
 
     def apply(self, change: Change, tree: dict[str, Any] | None) -> None:
-        """Apply a change and call the listeners."""
         key = change.record.key
         if tree is None:
             del self.records[key]

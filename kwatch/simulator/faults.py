@@ -65,7 +65,6 @@ class Faults:
         return rate > 0 and self._random.random() < rate
 
     def choose(self, among: Sequence[T]) -> T:
-        """One of several ways to go wrong."""
         return self._random.choice(among)
 
     def delay(self) -> float:

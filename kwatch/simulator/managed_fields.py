@@ -18,8 +18,6 @@ FieldSet = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FieldSchema:
-    """How the objects of a kind fall into fields."""
-
     list_keys: Mapping[str, tuple[tuple[str, ...], ...]]
     """The fields that identify an item of a list, by the list's name; other lists are owned as a whole."""
     sets: frozenset[str]
@@ -80,7 +78,6 @@ class FieldSchema:
 
 
 def union(one: FieldSet, other: FieldSet) -> FieldSet:
-    """The fields in either."""
     result = dict(one)
     for key, inner in other.items():
         result[key] = union(result[key], inner) if result.get(key) else inner

@@ -1,4 +1,4 @@
-"""A simulated cluster from its start to its end, in a process of its own."""
+"""A simulated cluster from its start to its end, in a process of its own: API server, kubeconfig, life."""
 
 from __future__ import annotations
 
@@ -18,17 +18,22 @@ import threading
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
+from aiohttp import web
+
+from kwatch.simulator.api.application import application
+from kwatch.simulator.api.call import ClusterAPI
 from kwatch.simulator.api.users import ADMIN, Users
+from kwatch.simulator.api_types import METRICS_TYPES
 from kwatch.simulator.arguments import Arguments
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.faults import Faults
 from kwatch.simulator.scenario.loader import ScenarioError, load_scenario
 from kwatch.simulator.scenario.spec import ScenarioSpec
-from kwatch.simulator.server import APIServer, cluster_api
 from kwatch.simulator.store import AlreadyExists, Store
 
 CONTEXT = "demo"
@@ -105,6 +110,71 @@ def _read_to_the_end(loop: asyncio.AbstractEventLoop, closed: asyncio.Event) -> 
         loop.call_soon_threadsafe(closed.set)
 
 
+_DOWN = 0.5
+"""Seconds a restart takes."""
+
+
+class APIServer:
+    """Serves one ClusterAPI. Used inside the event loop."""
+
+    def __init__(
+        self, api: ClusterAPI, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._api = api
+        self._host = host
+        self._port = port
+        self._tls = tls
+        self._runner = web.AppRunner(
+            application(api), access_log=None, handler_cancellation=True, shutdown_timeout=0.05
+        )
+        self._site: web.TCPSite | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is reached; known once it has started."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{'https' if self._tls else 'http'}://{host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen. Raises OSError if the port is taken."""
+        await self._runner.setup()
+        await self._listen()
+
+    async def stop(self) -> None:
+        """Stop listening and end every connection at once."""
+        self._hang_up()
+        await self._runner.cleanup()
+
+    async def restart(self, down: float = _DOWN) -> None:
+        """Reset every connection, refuse new ones for a while, and come back without a history of changes."""
+        assert self._site is not None
+        await self._site.stop()
+        self._hang_up()
+        self._api.store.compact()
+        await asyncio.sleep(down)
+        await self._listen()
+
+    async def restart_at_random(self) -> None:
+        """Restart whenever the fault strikes; runs until cancelled."""
+        while True:
+            await asyncio.sleep(1.0)
+            if self._api.faults.strikes("restart"):
+                await self.restart()
+
+    async def _listen(self) -> None:
+        self._site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls, reuse_address=True)
+        await self._site.start()
+        server = self._site._server  # aiohttp has no public way to learn the port the system chose
+        assert isinstance(server, asyncio.Server)
+        self._port = server.sockets[0].getsockname()[1]
+
+    def _hang_up(self) -> None:
+        if self._runner.server is not None:
+            for connection in tuple(self._runner.server.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+
+
 _FIRST_REVISION = 1000
 
 
@@ -122,16 +192,15 @@ async def serve(arguments: Arguments, parent: int) -> None:
         raise ScenarioError(f"{arguments.scenario}: {error}") from None
     # Every program of this machine can reach loopback: without the kubeconfig, which is the owner's only, none gets in.
     token = arguments.token or secrets.token_urlsafe(32)
-    users = Users({token: ADMIN})
-    faults = Faults(arguments.faults, arguments.seed)
-    api = cluster_api(
+    store.types.add(*METRICS_TYPES)
+    api = ClusterAPI(
         store,
-        users=users,
-        faults=faults,
+        scenario,
+        faults=Faults(arguments.faults, arguments.seed),
+        users=Users({token: ADMIN}),
         logs=scenario,
-        usage=scenario,
         pod_terminator=scenario if arguments.rate else None,
-        seed=arguments.seed,
+        random=Random(arguments.seed),
     )
     server = APIServer(api, host=arguments.host, port=arguments.port, tls=_tls(arguments))
     await server.start()

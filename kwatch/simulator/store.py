@@ -38,15 +38,11 @@ class Conflict(StoreError):
 
 
 class AlreadyExists(Conflict):
-    """An object of that name is there already."""
-
     def __init__(self, resource: str, name: str) -> None:
         super().__init__(resource, name, f'{resource} "{name}" already exists')
 
 
 class NotStored(StoreError):
-    """There is no object of that name."""
-
     def __init__(self, resource: str, name: str) -> None:
         super().__init__(resource, name, f'{resource} "{name}" not found')
 

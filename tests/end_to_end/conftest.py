@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
 from tests.simulator.objects import namespace, pod, widget, widget_definition
+from tests.simulator.simulator_server import SimulatorServer
 
 
 @pytest.fixture

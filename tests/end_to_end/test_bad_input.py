@@ -9,10 +9,10 @@ import pytest
 import trustme
 
 from kwatch.simulator.api.users import Rule, User, Users
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.cluster.scripted_server import Received, ScriptedServer, answer
 from tests.end_to_end.program import Program
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def complaint(program: Program, *words: str, code: int = 1) -> str:

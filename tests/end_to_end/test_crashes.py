@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
+from tests.simulator.simulator_server import SimulatorServer
 
 BROKEN = """
 import sys

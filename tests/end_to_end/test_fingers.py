@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program
 from tests.end_to_end.test_screen import quit_and_check
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def drag(start: tuple[int, int], *over: tuple[int, int]) -> str:

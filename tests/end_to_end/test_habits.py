@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def test_a_recording_of_one_kind_is_asked_for_what_it_lacks(

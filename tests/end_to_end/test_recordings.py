@@ -14,11 +14,11 @@ from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorded import Recorded
 from kwatch.informer.kube_object import KubeObject
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
 from tests.history.recording.samples import Tape
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 from tests.waiting import wait_until
 
 

@@ -7,11 +7,11 @@ import json
 import signal
 from typing import Any
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
 from tests.simulator.objects import pod, widget_definition
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def set_phase(store: Store, name: str, phase: str) -> None:

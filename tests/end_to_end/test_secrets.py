@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
 from tests.simulator.objects import namespace
+from tests.simulator.simulator_server import SimulatorServer
 
 WORDS = ("hunter2-hunter2", "swordfish-2026")
 ENCODED = tuple(base64.b64encode(word.encode()).decode() for word in WORDS)

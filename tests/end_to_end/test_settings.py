@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from kwatch.config.locations import shipped_themes
-from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def told(terminal: Terminal, sentence: str) -> None:

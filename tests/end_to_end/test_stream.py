@@ -15,11 +15,11 @@ from typing import IO, Any
 import pytest
 
 from kwatch.simulator.api.users import Rule, User, Users
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
 from tests.simulator.kubectl import Kubectl
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def next_line(stream: IO[str]) -> dict[str, Any]:

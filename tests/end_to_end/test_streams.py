@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program, command
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def in_shell(program: Program, line: str, *words: str) -> subprocess.CompletedProcess[str]:

@@ -7,9 +7,9 @@ import signal
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
+from tests.simulator.simulator_server import SimulatorServer
 
 LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l", b"\x1b[?7h", b"\x1b[<u")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from kwatch.simulator.server import SimulatorServer
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 
 BROKEN = """
 import sys

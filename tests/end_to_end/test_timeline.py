@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 from tests.waiting import wait_until
 
 SET = {

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.simulator.api.users import Rule, User, Users
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
 from tests.history.recording.samples import Tape
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 
 LISTS_PODS = Rule(verbs=("list",), resources=("pods",), namespaces=("shop", "hidden"))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from kwatch.cluster import connect
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.examples.controller import NodeFiles
 from tests.informer.fakes import PATIENCE, eventually
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def pod(name: str, node: str) -> dict[str, Any]:

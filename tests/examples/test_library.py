@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.informer.fakes import PATIENCE
+from tests.simulator.simulator_server import SimulatorServer
 
 FOLDER = Path(__file__).parent / "library"
 BLOCKS = re.findall(r"```python\n(.*?)```", (FOLDER.parents[2] / "README.md").read_text(), re.DOTALL)

@@ -16,10 +16,10 @@ from kwatch.informer import Backoff, GroupVersionResource, Resource, SharedInfor
 from kwatch.informer.clock import SystemClock
 from kwatch.simulator.api.users import ADMIN, User, Users
 from kwatch.simulator.faults import FAULTS, Faults
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.informer.witness import Witness
 from tests.simulator.objects import widget, widget_definition
+from tests.simulator.simulator_server import SimulatorServer
 
 PATIENCE = 60.0
 WIDGETS = Resource(GroupVersionResource("example.com", "v1", "widgets"), "Widget", True)

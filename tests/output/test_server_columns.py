@@ -25,10 +25,10 @@ from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
 from kwatch.simulator.api import printing
 from kwatch.simulator.api_types import APIType
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.kubectl import Kubectl, kubeconfig
 from tests.simulator.objects import namespace, pod, widget_definition
+from tests.simulator.simulator_server import SimulatorServer
 
 Change = Callable[[Kind], Kind]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
+from tests.simulator.simulator_server import SimulatorServer
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,10 @@ from itertools import islice
 import pytest
 
 from kwatch.simulator.faults import FAULTS, Faults, FaultSyntaxError, parse_faults
-from kwatch.simulator.server import SimulatorServer
 from tests.simulator.client import asked, events, get
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import config_map, pod
+from tests.simulator.simulator_server import SimulatorServer
 
 PODS = "/api/v1/pods"
 

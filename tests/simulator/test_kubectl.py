@@ -14,10 +14,10 @@ import pytest
 import trustme
 
 from kwatch.simulator.api.users import ADMIN, Users
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.kubectl import Kubectl, kubeconfig
 from tests.simulator.recordings import recorded_store
+from tests.simulator.simulator_server import SimulatorServer
 
 STAMP = "2026-11-23T03:47:35.000000001Z"
 WEB = "web-6f7588df49-8qr8z"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from kwatch.simulator.api.users import ADMIN, Rule, User, Users
-from kwatch.simulator.server import SimulatorServer
 from tests.simulator.client import asked, events, get
 from tests.simulator.recordings import Tree, assert_alike, exchanges, recorded_store
+from tests.simulator.simulator_server import SimulatorServer
 
 SECOND = 0.3
 USERS = Users({"admin": ADMIN, "viewer": User("viewer", (Rule(("get", "list"), ("pods",), ("demo",)),))})

@@ -13,11 +13,11 @@ import pytest
 from kwatch.simulator.api.printing import TableEncoder, printed_kind
 from kwatch.simulator.api_types import APIType
 from kwatch.simulator.collection import Record
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.client import get
 from tests.simulator.objects import widget_definition
 from tests.simulator.recordings import Tree, exchanges, recorded_objects, recording
+from tests.simulator.simulator_server import SimulatorServer
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 TABLE_AGE = (0, 1, 2, 3)

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store, UnknownType
 from tests.simulator.client import get
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 
 
 def test_start_call_stop() -> None:

@@ -93,8 +93,6 @@ _HANDLERS: dict[str, dict[str, Handler]] = defaultdict(
 
 
 def application(api: ClusterAPI) -> web.Application:
-    """Answer every path."""
-
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             return await _answer(api, request)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
 
 from kwatch.simulator.api.discovery import Discovery
-from kwatch.simulator.api.listing import RevisionClock
+from kwatch.simulator.api.listing import PATIENCE, RevisionClock
 from kwatch.simulator.api.responses import bad_request, method_not_allowed, object_not_found, unsupported_media_type
 from kwatch.simulator.api.users import RequestInfo, User, Users
 from kwatch.simulator.api_types import APIType
@@ -46,42 +44,11 @@ class PodTerminator(Protocol):
         ...
 
 
-_SUFFIXES = {
-    "Ki": 2.0**10,
-    "Mi": 2.0**20,
-    "Gi": 2.0**30,
-    "Ti": 2.0**40,
-    "n": 1e-9,
-    "u": 1e-6,
-    "m": 1e-3,
-    "k": 1e3,
-    "M": 1e6,
-    "G": 1e9,
-    "T": 1e12,
-}
-
-
-def parse_quantity(text: str | int) -> float:
-    """Cores or bytes: `250m` is 0.25, `1Gi` is 1073741824."""
-    text = str(text)
-    for suffix, factor in _SUFFIXES.items():
-        if text.endswith(suffix):
-            return float(text.removesuffix(suffix)) * factor
-    return float(text)
-
-
-_IDLE_CONTAINER = (0.02, 48.0 * 2**20)
-_NODE_ITSELF = (0.12, 900.0 * 2**20)
-_WAVE = 300.0
-
-
 class Amount(Protocol):
     """CPU in cores, memory in bytes."""
 
     @property
-    def cpu(self) -> float:
-        """Cores."""
-        ...
+    def cpu(self) -> float: ...
 
     @property
     def memory(self) -> float:
@@ -101,56 +68,9 @@ class UsageSource(Protocol):
         ...
 
 
-class _Used(NamedTuple):
-    cpu: float
-    memory: float
-
-
-class UsageByRequests:
-    """Around the half of what containers request, each in a slow wave of its own: it follows from the time alone."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def usage(self, namespace: str, pod: str) -> Mapping[str, Amount]:
-        """Container -> what it uses."""
-        found = self._store.get("pods", pod, namespace)
-        if found is None:
-            raise LookupError(f"{namespace}/{pod}")
-        return self._of_pod(found)
-
-    def node_usage(self, name: str) -> Amount:
-        """What the running pods of a node use, and some more."""
-        cpu, memory = _NODE_ITSELF
-        for pod in self._store.list("pods"):
-            if pod["spec"].get("nodeName") == name and pod.get("status", {}).get("phase") == "Running":
-                for used in self._of_pod(pod).values():
-                    cpu += used.cpu
-                    memory += used.memory
-        return _Used(cpu, memory)
-
-    def _of_pod(self, pod: dict[str, Any]) -> dict[str, _Used]:
-        uid, now = pod["metadata"].get("uid", ""), self._store.clock()
-        return {each["name"]: _of_container(uid, each, now) for each in pod["spec"]["containers"]}
-
-
-def _of_container(uid: str, container: dict[str, Any], now: float) -> _Used:
-    requests = container.get("resources", {}).get("requests", {})
-    cpu = parse_quantity(requests["cpu"]) if "cpu" in requests else _IDLE_CONTAINER[0]
-    memory = parse_quantity(requests["memory"]) if "memory" in requests else _IDLE_CONTAINER[1]
-    seed = zlib.crc32(f"{uid}/{container['name']}".encode())
-    phase, share = seed % 628 / 100, 0.25 + seed % 89 / 160
-    wave = math.sin(now / _WAVE + phase)
-    return _Used(cpu * share * (1 + 0.4 * wave), memory * (0.45 + share / 2) * (1 + 0.05 * wave))
-
-
 @dataclass(slots=True)
 class ClusterAPI:
-    """What every request shares."""
-
     store: Store
-    discovery: Discovery
-    revisions: RevisionClock
     usage: UsageSource
     faults: Faults = field(default_factory=Faults)
     users: Users = field(default_factory=Users)
@@ -161,12 +81,16 @@ class ClusterAPI:
     second: float = 1.0
     """How long a second of timeoutSeconds and of bookmarks lasts; tests shorten it."""
     random: Random = field(default_factory=Random)
+    discovery: Discovery = field(init=False)
+    revisions: RevisionClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.discovery = Discovery(self.store.types)
+        self.revisions = RevisionClock(self.store, PATIENCE * self.second)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request for a resource."""
-
     api: ClusterAPI
     request: web.Request
     info: RequestInfo
@@ -180,7 +104,6 @@ class Call:
 
     @property
     def key(self) -> str:
-        """The key of the object the path names."""
         return f"{self.info.namespace}/{self.info.name}" if self.info.namespace else self.info.name
 
     def stored(self) -> dict[str, Any]:

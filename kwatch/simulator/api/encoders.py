@@ -16,8 +16,6 @@ INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
 class Encoder(Protocol):
-    """One form of the answers to one request."""
-
     def one(self, record: Record) -> bytes:
         """An object on its own, with the newline that ends every body."""
         ...
@@ -30,13 +28,10 @@ class Encoder(Protocol):
         """A line of a watch. `change` is what the record came with, if anything, and keeps what can be shared."""
         ...
 
-    def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes:
-        """A BOOKMARK line."""
-        ...
+    def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes: ...
 
 
 def list_metadata(page: Page) -> bytes:
-    """metadata of a list."""
     metadata: dict[str, Any] = {"resourceVersion": str(page.revision)}
     if page.continue_token:
         metadata["continue"] = page.continue_token
@@ -46,7 +41,6 @@ def list_metadata(page: Page) -> bytes:
 
 
 def bookmark_metadata(revision: int, initial_events_end: bool) -> dict[str, Any]:
-    """metadata of a bookmark."""
     metadata: dict[str, Any] = {"resourceVersion": str(revision)}
     if initial_events_end:
         metadata["annotations"] = {INITIAL_EVENTS_END: "true"}
@@ -54,7 +48,6 @@ def bookmark_metadata(revision: int, initial_events_end: bool) -> dict[str, Any]
 
 
 def separated(items: Iterator[bytes]) -> Iterator[bytes]:
-    """Items with commas between them."""
     first = next(items, None)
     if first is not None:
         yield first
@@ -63,7 +56,6 @@ def separated(items: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def line(change_type: str, obj: bytes) -> bytes:
-    """A line of a watch."""
     return b'{"type":"%s","object":%s}\n' % (change_type.encode(), obj)
 
 
@@ -146,22 +138,18 @@ class MetadataEncoder:
     """PartialObjectMetadata, and lists and watches of it."""
 
     def one(self, record: Record) -> bytes:
-        """The object's metadata."""
         return partial_metadata(record) + b"\n"
 
     def page(self, page: Page) -> Iterator[bytes]:
-        """A PartialObjectMetadataList."""
         head = b'{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":%s,"items":['
         yield head % list_metadata(page)
         yield from separated(partial_metadata(record) for record in page.records)
         yield b"]}\n"
 
     def event(self, change_type: str, record: Record, change: Change | None = None) -> bytes:
-        """A line."""
         return line(change_type, partial_metadata(record))
 
     def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes:
-        """Metadata with nothing but a version."""
         metadata = msgspec.json.encode(bookmark_metadata(revision, initial_events_end))
         return line("BOOKMARK", _KIND % metadata)
 
@@ -177,7 +165,6 @@ class ObjectEncoder:
         self._type = api_type
 
     def one(self, record: Record) -> bytes:
-        """The object."""
         return record.whole + b"\n"
 
     def page(self, page: Page) -> Iterator[bytes]:
@@ -195,7 +182,6 @@ class ObjectEncoder:
             yield b"]}\n"
 
     def event(self, change_type: str, record: Record, change: Change | None = None) -> bytes:
-        """A line."""
         if change is None:
             return line(change_type, record.whole)
         return change.encoded((change_type, record.api_type.api_version), lambda: line(change_type, record.whole))

@@ -279,7 +279,6 @@ class RevisionClock:
 
     @property
     def now(self) -> int:
-        """The current revision."""
         return self._store.revision
 
     async def reach(self, revision: int) -> bool:

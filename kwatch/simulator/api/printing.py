@@ -91,17 +91,14 @@ class TableEncoder:
         self._columns_sent = False
 
     def one(self, record: Record) -> bytes:
-        """A Table of one row."""
         return self._table(_version(record.revision), self._columns(), self._row(record)) + b"\n"
 
     def page(self, page: Page) -> Iterator[bytes]:
-        """A Table of all rows."""
         yield self._head(list_metadata(page), self._columns())
         yield from separated(self._row(record) for record in page.records)
         yield b"]}\n"
 
     def event(self, change_type: str, record: Record, change: Change | None = None) -> bytes:
-        """A Table of one row."""
         return line(change_type, self._table(_version(record.revision), self._columns_once(), self._row(record)))
 
     def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes:

@@ -23,16 +23,12 @@ EXPIRED_CONTINUE = (
 
 
 class Cause(NamedTuple):
-    """One entry of details.causes."""
-
     reason: str
     message: str
     field: str = ""
 
 
 class StatusError(Exception):
-    """An answer that is a failure."""
-
     def __init__(
         self,
         code: int,
@@ -52,11 +48,9 @@ class StatusError(Exception):
         self.retry_after = retry_after
 
     def body(self) -> bytes:
-        """The Status object."""
         return msgspec.json.encode(self.tree()) + b"\n"
 
     def tree(self) -> dict[str, Any]:
-        """The Status object as a tree."""
         status: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
@@ -83,7 +77,6 @@ class PlainError(Exception):
 
 
 def page_not_found() -> PlainError:
-    """No such path or group."""
     return PlainError(404, "404 page not found\n")
 
 
@@ -93,7 +86,6 @@ def too_many_requests() -> PlainError:
 
 
 def unavailable() -> StatusError:
-    """The server cannot do its work right now."""
     return StatusError(
         503, "ServiceUnavailable", "the server is currently unable to handle the request", retry_after=1,
         details={"retryAfterSeconds": 1},
@@ -101,7 +93,6 @@ def unavailable() -> StatusError:
 
 
 def bad_request(message: str) -> StatusError:
-    """The request makes no sense."""
     return StatusError(400, "BadRequest", message)
 
 
@@ -116,24 +107,20 @@ def resource_not_found() -> StatusError:
 
 
 def object_not_found(group: str, resource: str, name: str) -> StatusError:
-    """There is no object of that name."""
     message = f'{_group_resource(group, resource)} "{name}" not found'
     return StatusError(404, "NotFound", message, details=_details(name, group, resource))
 
 
 def already_exists(group: str, resource: str, name: str) -> StatusError:
-    """Create of what is there."""
     message = f'{_group_resource(group, resource)} "{name}" already exists'
     return StatusError(409, "AlreadyExists", message, details=_details(name, group, resource))
 
 
 def conflict(group: str, resource: str, name: str, message: str) -> StatusError:
-    """The object moved on since it was read."""
     return StatusError(409, "Conflict", message, details=_details(name, group, resource))
 
 
 def method_not_allowed() -> StatusError:
-    """The resource cannot do that."""
     message = "the server does not allow this method on the requested resource"
     return StatusError(405, "MethodNotAllowed", message, details={})
 
@@ -144,18 +131,15 @@ def not_acceptable(message: str) -> StatusError:
 
 
 def unsupported_media_type(given: str, supported: str) -> StatusError:
-    """The body is in a form the server cannot read."""
     message = f"the body of the request was in an unknown format - accepted media types include: {supported}"
     return StatusError(415, "UnsupportedMediaType", message, details={} if given else None)
 
 
 def expired(message: str, continue_token: str = "") -> StatusError:
-    """The revision asked for is forgotten."""
     return StatusError(410, "Expired", message, continue_token=continue_token)
 
 
 def too_large_resource_version(wanted: int, current: int) -> StatusError:
-    """The revision asked for has not come yet."""
     return StatusError(
         504,
         "Timeout",
@@ -169,7 +153,6 @@ def too_large_resource_version(wanted: int, current: int) -> StatusError:
 
 
 def invalid_list_options(causes: list[Cause]) -> StatusError:
-    """Options that contradict one another."""
     texts = [f"{cause.field}: {cause.message}" for cause in causes]
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     return StatusError(
@@ -185,7 +168,6 @@ def invalid_list_options(causes: list[Cause]) -> StatusError:
 
 
 def invalid_object(group: str, kind: str, name: str, causes: list[Cause]) -> StatusError:
-    """An object that fails validation."""
     texts = [f"{cause.field}: {cause.message}" for cause in causes]
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     details = {"name": name, "group": group, "kind": kind, "causes": [cause._asdict() for cause in causes]}
@@ -267,18 +249,15 @@ def json_response(body: bytes, status: int = 200, headers: dict[str, str] | None
 
 
 def status_response(error: StatusError) -> web.Response:
-    """A refusal."""
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
     return json_response(error.body(), error.code, headers)
 
 
 def plain_response(error: PlainError) -> web.Response:
-    """A refusal in plain text."""
     return text_response(error.text, error.code, error.retry_after)
 
 
 def text_response(text: str, status: int = 200, retry_after: int | None = None) -> web.Response:
-    """Plain text."""
     headers = {**_HEADERS, "Content-Type": "text/plain; charset=utf-8"}
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
@@ -321,7 +300,6 @@ async def send_parts(request: web.Request, parts: Iterable[bytes], faults: Fault
 
 
 def abort(request: web.Request) -> None:
-    """Reset the connection."""
     if request.transport is not None:
         request.transport.abort()
 

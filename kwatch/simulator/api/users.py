@@ -85,8 +85,6 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody with rights."""
-
     name: str
     rules: tuple[Rule, ...] = ()
 
@@ -152,13 +150,11 @@ def is_own_host(host: str) -> bool:
 
 
 def misdirected(host: str) -> StatusError:
-    """The refusal of a request that was sent to another host."""
     message = f"the simulated cluster answers to its address and to localhost, not to {host!r}"
     return StatusError(403, "Forbidden", message, details={})
 
 
 def forbidden(user: User, info: RequestInfo) -> StatusError:
-    """The refusal of a request that is not allowed."""
     if not info.resource:
         message = f'forbidden: User "{user.name}" cannot {info.verb} path "{info.path}"'
         return StatusError(403, "Forbidden", message, details={})

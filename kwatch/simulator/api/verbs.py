@@ -36,7 +36,6 @@ from kwatch.simulator.collection import in_namespace
 
 
 async def get(call: Call) -> web.StreamResponse:
-    """One object."""
     form = negotiate(call.request.headers.get("Accept", ""))
     if form is Form.METADATA_LIST:
         raise not_acceptable(
@@ -71,7 +70,6 @@ async def list_objects(call: Call) -> web.StreamResponse:
 
 
 async def watch(call: Call) -> web.StreamResponse:
-    """Changes as they happen."""
     form = negotiate(call.request.headers.get("Accept", ""))
     options = _options(call, watch=True)
     selection = parse_selection(options, call.api_type, call.info.namespace, call.info.name)
@@ -112,7 +110,6 @@ def _parts(call: Call, encoder: Encoder, page: Page) -> Iterator[bytes]:
 
 
 def _go_type(call: Call) -> str:
-    """How the server names the type of an object in Go."""
     if call.api_type.custom:
         return "*unstructured.Unstructured"
     group = call.info.group.partition(".")[0] or "core"
@@ -155,7 +152,6 @@ _STRIPPED = ("uid", "resourceVersion", "creationTimestamp", "generation", "manag
 
 
 async def create(call: Call) -> web.StreamResponse:
-    """Store the object in the body."""
     if call.info.subresource or call.info.name:
         raise method_not_allowed()
     obj = await read_object(call)
@@ -204,7 +200,6 @@ async def delete(call: Call) -> web.StreamResponse:
 
 
 async def delete_collection(call: Call) -> web.StreamResponse:
-    """Remove every object that is selected."""
     options = parse_list_options(call.query, watch=False)
     selection = parse_selection(options, call.api_type, call.info.namespace)
     current = call.api.store.collection(call.api_type.storage).current()
@@ -260,12 +255,10 @@ _IDENTITY = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
 
 async def get_scale(call: Call) -> web.StreamResponse:
-    """The number asked for and the number there is."""
     return _scale_answer(call.stored())
 
 
 async def update_scale(call: Call) -> web.StreamResponse:
-    """Ask for another number."""
     scaled = call.stored()
     if call.info.verb == "patch":
         wanted = await changed_by(call, _scale(scaled))

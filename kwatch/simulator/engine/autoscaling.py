@@ -53,7 +53,6 @@ class Usage:
         self._baseline: dict[tuple[str, str], int] = {}
 
     def set_baseline(self, namespace: str, app: str, replicas: int) -> None:
-        """The number of pods that carries an app's everyday load well."""
         self._baseline[namespace, app] = replicas
 
     def set_demand(self, namespace: str, app: str, factor: float) -> None:
@@ -196,7 +195,6 @@ class AutoscalerController:
 def autoscaler_status(
     scaler: Object, current: int, desired: int, utilization: Utilization, now: float
 ) -> dict[str, Any]:
-    """What an autoscaler says of itself."""
     least, most = scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]
     value = f"{round(utilization.cores * 1000)}m"
     conditions = scaler["status"].get("conditions", ())

@@ -25,8 +25,6 @@ class Flaw:
 
 
 class Images:
-    """What the registries offer."""
-
     def __init__(self) -> None:
         self.missing: set[str] = set()
         """Images that cannot be pulled."""
@@ -39,15 +37,12 @@ class Images:
         return image in self._present[node]
 
     def add(self, node: str, image: str) -> None:
-        """A node has pulled an image."""
         self._present[node].add(image)
 
     def on_node(self, node: str) -> set[str]:
-        """The images a node has."""
         return self._present[node]
 
     def forget_all_but(self, used: set[str]) -> None:
-        """The nodes' garbage collection removes what nothing uses any more."""
         for images in self._present.values():
             images &= used
 
@@ -58,13 +53,11 @@ def pull_seconds(image: str, random: Random) -> float:
 
 
 def record_present(recorder: Recorder, pod: Object, container: dict[str, Any]) -> None:
-    """The image of a container need not be pulled."""
     text = f'Container image "{container["image"]}" already present on machine'
     recorder.container(pod, container["name"], "Pulled", text)
 
 
 def record_start(recorder: Recorder, pod: Object, container: str) -> None:
-    """A container was created and started."""
     recorder.container(pod, container, "Created", f"Created container: {container}")
     recorder.container(pod, container, "Started", f"Started container {container}")
 
@@ -115,7 +108,6 @@ def _set(status: Object, new: dict[str, Any]) -> None:
 
 
 def _conclude(pod: Object, status: Object, now: float) -> None:
-    """Set phase and conditions as they follow from the container statuses."""
     spec = pod["spec"]
     inits = {each["name"]: each for each in status.get("initContainerStatuses", ())}
     mains = status.get("containerStatuses", [])
@@ -176,8 +168,6 @@ LONGEST_BACK_OFF = 300.0
 
 
 class ImagePuller:
-    """Gets the image of a container onto the node."""
-
     def __init__(self, world: World, recorder: Recorder, images: Images) -> None:
         self._world = world
         self._recorder = recorder
@@ -239,8 +229,6 @@ _FORGIVEN_AFTER = 600.0
 
 
 class Crashes:
-    """Ends and restarts the main container of pods."""
-
     def __init__(self, world: World, recorder: Recorder, images: Images) -> None:
         self._world = world
         self._recorder = recorder
@@ -327,7 +315,6 @@ def back_off(restarts: int) -> float:
 
 
 def back_off_message(pod: Object, container: str) -> str:
-    """What the BackOff event says."""
     metadata = pod["metadata"]
     return (
         f"Back-off restarting failed container {container} in pod "
@@ -336,7 +323,6 @@ def back_off_message(pod: Object, container: str) -> str:
 
 
 def in_back_off(pod: Object, status: dict[str, Any], last_state: dict[str, Any], wait: float) -> dict[str, Any]:
-    """The status of a container that waits to be started again."""
     minutes, rest = divmod(int(wait), 60)
     text = f"{minutes}m{rest}s" if minutes else f"{rest}s"
     metadata = pod["metadata"]

@@ -56,7 +56,6 @@ class DatabaseOperator:
         self._recorder.normal(database, "BackupCompleted", text, MANAGER)
 
     def fail_over(self, key: Key) -> Process:
-        """The primary is lost and another one takes over."""
         database = self._move(key, "FailingOver", ready=False)
         if database is None:
             return

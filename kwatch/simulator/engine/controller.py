@@ -33,8 +33,6 @@ _MOST_FACTORIES = 1000
 
 
 class PodControl:
-    """Creates pods from templates and asks for their deletion."""
-
     def __init__(self, world: World, recorder: Recorder, kubelet: Kubelet) -> None:
         self._world = world
         self._recorder = recorder
@@ -134,17 +132,14 @@ class Controller:
         self.listen()
 
     def listen(self) -> None:
-        """Hear of the changes that concern it."""
         self.world.on_change(self.resource, self.on_own)
         self.world.on_change(self.owned, self.on_owned)
 
     def on_own(self, obj: Object, gone: bool) -> None:
-        """One of its objects was written or deleted."""
         if not gone:
             self.queue.add(key_of(obj))
 
     def on_owned(self, obj: Object, gone: bool) -> None:
-        """Something of a kind that it makes was written or deleted."""
         owner = controller_of(obj)
         if owner is not None and RESOURCES.get(owner["kind"]) == self.resource:
             self.queue.add((namespace_of(obj), owner["name"]))
@@ -156,7 +151,6 @@ class Controller:
             self.act(obj)
 
     def act(self, obj: Object) -> None:
-        """Take the next step from what is there to what is to be."""
         raise NotImplementedError
 
     def report(self, obj: Object, status: Object) -> Object:
@@ -166,7 +160,6 @@ class Controller:
         return self.world.update({**obj, "status": status}, CONTROLLER_MANAGER, "status")
 
     def say(self, about: Object, reason: str, message: str) -> None:
-        """Record a normal event."""
         self.recorder.normal(about, reason, message, self.component)
 
 
@@ -201,8 +194,6 @@ _SLOW = ("replicasets.apps", "pods", "endpointslices.discovery.k8s.io")
 
 
 class NamespaceController:
-    """Empties namespaces and removes them."""
-
     def __init__(self, world: World, garbage: GarbageCollector) -> None:
         self._world = world
         self._garbage = garbage
@@ -233,5 +224,4 @@ class NamespaceController:
             self._world.remove(final)
 
     def _rest(self, name: str) -> list[Object]:
-        """What is still there of the kinds that take their time."""
         return [each for resource in _SLOW for each in self._world.store.list(resource, name)]

@@ -179,8 +179,6 @@ _STARTING_DEADLINE = 20.0
 
 
 class CronJobController(Controller):
-    """Starts jobs in time and clears away old ones."""
-
     resource = CRON_JOB
     owned = JOB
     component = "cronjob-controller"
@@ -220,7 +218,6 @@ class CronJobController(Controller):
         self.world.update({**cron, "status": status}, CONTROLLER_MANAGER, "status")
 
     def act(self, cron: Object) -> None:
-        """Bring the status up to date and clear away what is beyond the history limits."""
         jobs = sorted(self.world.children(cron, JOB), key=lambda job: str(job["metadata"]["creationTimestamp"]))
         self._count(cron, jobs)
         done = [job for job in jobs if find_condition(job["status"].get("conditions", ()), "Complete")]

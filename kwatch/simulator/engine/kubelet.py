@@ -36,11 +36,9 @@ class Behaviour:
         self._crons = {(each.namespace, each.name): each for each in crons}
 
     def workload(self, namespace: str, app: str) -> Workload | None:
-        """The workload of an app."""
         return self._workloads.get((namespace, app))
 
     def language(self, pod: Object) -> str:
-        """What its log looks like."""
         key = _app(pod)
         found = self._workloads.get(key) or self._crons.get(key)
         return found.language if found else "kube"
@@ -56,7 +54,6 @@ class Behaviour:
         return found.stops_in if found else (0.5, 2.0)
 
     def stop_code(self, pod: Object) -> int:
-        """The exit code after SIGTERM."""
         found = self._workloads.get(_app(pod))
         return _SIGTERM if found and found.language in _KILLED_BY_SIGTERM else 0
 
@@ -125,7 +122,6 @@ class Kubelet:
         self._spawn(report, self._crash_once(report, flaw), 0.0)
 
     def flap(self, pod: Object, seconds: float, message: str) -> None:
-        """The readiness probe fails for a while."""
         report = PodReport(self._world, pod)
         self._spawn(report, self._unready(report, seconds, message), 0.0)
 
@@ -329,7 +325,6 @@ class Kubelet:
 
 
 def make_ready(report: PodReport) -> None:
-    """Every container passes its readiness probe."""
     pod = report.living()
     if pod is not None:
         mains = pod["status"]["containerStatuses"]

@@ -54,7 +54,6 @@ class Writer:
         return [self._written(line, random, {}) for line in self._program.startup]
 
     def line(self, random: Random, at: float) -> str:
-        """What it writes at a time while it works."""
         time = timestamp(at)
         plain = time.replace("T", " ")[:-1]
         micro = micro_timestamp(at)
@@ -105,8 +104,6 @@ def _random_word(random: Random, name: str, arguments: list[str]) -> str:
 
 
 class Logs:
-    """Reads the logs of pods."""
-
     def __init__(self, world: World, behaviour: Behaviour, programs: Mapping[str, Program]) -> None:
         self._world = world
         self._behaviour = behaviour
@@ -152,7 +149,6 @@ class Logs:
 
 
 def _last_run(status: dict[str, Any] | None, *, previous: bool) -> dict[str, Any] | None:
-    """The state (running or terminated) of the run that is asked for."""
     if status is None:
         return None
     states = [status["state"], status["lastState"]]
@@ -177,7 +173,6 @@ class _ContainerLog:
         self._worked = self._exit_code in (None, 0) or self._end - self._start > _SHORTEST_WORK
 
     def lines(self, most: int) -> list[str]:
-        """The lines up to now."""
         rows = self._startup()
         first = max(0, self._count() - most)
         if first:
@@ -188,7 +183,6 @@ class _ContainerLog:
         return rows[-most:]
 
     def lines_after(self, since: float) -> list[str]:
-        """The lines written after a time."""
         begin = self._count_until(since)
         rows = [self._line(number) for number in range(begin, self._count())]
         if self._exit_code:

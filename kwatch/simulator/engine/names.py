@@ -64,7 +64,6 @@ def image_size(image: str) -> int:
 
 
 def container_id(random: Random) -> str:
-    """A containerd container's id."""
     return f"containerd://{random.getrandbits(256):064x}"
 
 
@@ -75,7 +74,6 @@ def pod_ip(node_index: int, host: int) -> str:
 
 
 def node_ip(index: int) -> str:
-    """An address in the machines' own network."""
     high, low = divmod(index + 11, 250)
     return f"172.20.{high}.{low + 1}"
 

@@ -60,14 +60,12 @@ class NodeLifecycle:
                 self._mark_unready(pod)
 
     def find(self, name: str) -> None:
-        """The kubelet posts again."""
         node = self._report(name, HEALTHY)
         if node is not None:
             self._say(node, "NodeReady")
             self._untaint(name, _UNREACHABLE)
 
     def press(self, name: str) -> None:
-        """The node runs out of memory."""
         pressed = ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
         node = self._report(name, {"MemoryPressure": pressed})
         if node is not None:
@@ -77,7 +75,6 @@ class NodeLifecycle:
             self._taint(name, _MEMORY_PRESSURE)
 
     def relieve(self, name: str) -> None:
-        """The node has memory again."""
         node = self._report(name, {"MemoryPressure": HEALTHY["MemoryPressure"]})
         if node is not None:
             self._say(node, "NodeHasSufficientMemory")
@@ -162,7 +159,6 @@ class Leases:
         self._turn = 0
 
     def add(self, lease: Object, manager: str) -> None:
-        """Keep a lease renewed."""
         self._turns.append(((lease["metadata"]["namespace"], lease["metadata"]["name"]), manager))
 
     def renew_all(self) -> Process:
@@ -172,7 +168,6 @@ class Leases:
             self.renew_next()
 
     def renew_next(self) -> None:
-        """Renew the lease whose turn it is."""
         if not self._turns:
             return
         key, manager = self._turns[self._turn % len(self._turns)]

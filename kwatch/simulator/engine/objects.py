@@ -32,12 +32,10 @@ CRON_JOB = "cronjobs.batch"
 
 
 def resource_of(obj: Object) -> str:
-    """What the store calls the object's resource."""
     return RESOURCES[obj["kind"]]
 
 
 def name_of(obj: Object) -> str:
-    """metadata.name."""
     name: str = obj["metadata"]["name"]
     return name
 
@@ -49,13 +47,11 @@ def namespace_of(obj: Object) -> str:
 
 
 def uid_of(obj: Object) -> str:
-    """metadata.uid."""
     uid: str = obj["metadata"]["uid"]
     return uid
 
 
 def key_of(obj: Object) -> tuple[str, str]:
-    """Namespace and name."""
     return namespace_of(obj), name_of(obj)
 
 
@@ -72,7 +68,6 @@ def revised(obj: Object, **parts: Mapping[str, Any]) -> Object:
 
 
 def owner_reference(owner: Object) -> Object:
-    """A controller's mark on what it made."""
     return {
         "apiVersion": owner["apiVersion"],
         "kind": owner["kind"],
@@ -84,7 +79,6 @@ def owner_reference(owner: Object) -> Object:
 
 
 def controller_of(obj: Object) -> Object | None:
-    """The owner reference of the controller that made the object."""
     for reference in obj["metadata"].get("ownerReferences", ()):
         if reference.get("controller"):
             found: Object = reference
@@ -102,7 +96,6 @@ _UNITS = {"Ki": 1024.0, "Mi": 1024.0**2, "Gi": 1024.0**3, "Ti": 1024.0**4}
 
 @lru_cache(maxsize=1024)
 def cores(text: str) -> float:
-    """A CPU quantity in cores."""
     return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
 
 
@@ -151,7 +144,6 @@ def with_condition(conditions: Sequence[dict[str, Any]], new: dict[str, Any]) ->
 
 
 def find_condition(conditions: Sequence[dict[str, Any]], kind: str) -> dict[str, Any] | None:
-    """The condition of a type."""
     return next((each for each in conditions if each["type"] == kind), None)
 
 
@@ -217,7 +209,6 @@ def recommended_labels(name: str, version: str, part_of: str) -> dict[str, str]:
 def managed_entry(
     manager: str, time: str, api_version: str, fields: Mapping[str, Any], *, subresource: str = ""
 ) -> Object:
-    """One entry of metadata.managedFields."""
     entry: Object = {
         "manager": manager,
         "operation": "Update",

@@ -37,12 +37,10 @@ class Operators:
         self._world = world
 
     def image(self, resource: str, key: Key) -> str:
-        """The image of a workload's main container."""
         owner = self._world.get(resource, key)
         return str(owner["spec"]["template"]["spec"]["containers"][0]["image"]) if owner else ""
 
     def deploy(self, key: Key, image: str, *, resource: str = DEPLOYMENT) -> None:
-        """A pipeline applies a new version."""
         owner = self._world.get(resource, key)
         if owner is None:
             return
@@ -86,7 +84,6 @@ class Operators:
             self._world.update(revised(owner, spec={"replicas": replicas}), "kubectl", "scale")
 
     def request_memory(self, key: Key, memory: str, *, by: str) -> None:
-        """Somebody changes what a deployment's pods ask for."""
         deployment = self._world.get(DEPLOYMENT, key)
         if deployment is None:
             return
@@ -99,7 +96,6 @@ class Operators:
         self._world.update(revised(deployment, spec={"template": {**template, "spec": spec}}), by)
 
     def edit_config(self, key: Key, changes: dict[str, str], *, by: str) -> None:
-        """Somebody changes settings."""
         config = self._world.get(CONFIG_MAP, key)
         if config is not None:
             changed = revised(config, data=changes)
@@ -172,7 +168,6 @@ class ScenarioContext:
 
     @contextmanager
     def claim(self, key: Key) -> Iterator[None]:
-        """Keep other stories away from a target."""
         self._busy.add(key)
         try:
             yield
@@ -180,7 +175,6 @@ class ScenarioContext:
             self._busy.discard(key)
 
     def workload(self, key: Key) -> Workload:
-        """What is known of a deployment."""
         return self._deployments[key]
 
     def free_deployment(self, among: Sequence[str] = (), *, own: bool = True) -> Key | None:
@@ -218,12 +212,10 @@ class ScenarioContext:
         return self.random.choice(workers) if len(workers) > 1 else None
 
     def ready_pod(self, key: Key) -> Object | None:
-        """A pod of an app that serves."""
         pods = [pod for pod in self.world.pods_of_app(*key) if is_ready(pod) and not is_terminating(pod)]
         return self.random.choice(pods) if pods else None
 
     def next_pull_request(self) -> int:
-        """The number of a pull request that was just opened."""
         self._pull_request += self.random.randint(1, 4)
         return self._pull_request
 

@@ -65,7 +65,6 @@ class PastPods:
         self._written: dict[str, dict[str, Any]] = {}
 
     def next_worker(self) -> Object:
-        """The worker whose turn it is."""
         self._turn += 1
         return self._workers[self._turn % len(self._workers)]
 
@@ -243,7 +242,6 @@ _MOST_PODS = 40
 
 
 def place_past_events(world: World, recorder: Recorder, probes: Iterable[FailedProbe]) -> None:
-    """What the controllers said about everything that happened within the hour."""
     now = world.now()
     pods = sorted(world.store.list("pods"), key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
     for pod in pods[:_MOST_PODS]:

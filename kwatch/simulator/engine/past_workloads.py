@@ -47,7 +47,6 @@ class PastWorkloads:
     """Node -> where it is."""
 
     def place(self, workload: Workload) -> Object:
-        """Everything about one workload."""
         created = self.world.now() - workload.age_days * _DAY
         self._place_configuration(workload, created)
         place = {"StatefulSet": self._stateful_set, "DaemonSet": self._daemon_set}.get(workload.kind, self._deployment)

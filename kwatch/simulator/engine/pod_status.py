@@ -30,17 +30,14 @@ def is_sidecar(container: Mapping[str, Any]) -> bool:
 
 
 def running(at: float) -> State:
-    """A container that runs."""
     return {"running": {"startedAt": timestamp(at)}}
 
 
 def waiting(reason: str, message: str = "") -> State:
-    """A container that does not run yet."""
     return {"waiting": {"reason": reason, "message": message} if message else {"reason": reason}}
 
 
 def terminated(code: int, reason: str, started: float, finished: float, container_id: str) -> State:
-    """A container that ended."""
     state = {"exitCode": code, "reason": reason, "startedAt": timestamp(started), "finishedAt": timestamp(finished)}
     return {"terminated": {**state, "containerID": container_id}}
 
@@ -54,7 +51,6 @@ def container_status(
     container_id: str = "",
     last_state: State | None = None,
 ) -> dict[str, Any]:
-    """What a kubelet reports of one container."""
     started = "running" in state
     status: dict[str, Any] = {"name": container["name"], "state": state, "lastState": last_state or {}}
     status |= {"ready": ready, "restartCount": restarts, "image": container["image"]}
@@ -80,7 +76,6 @@ def started_at(status: Mapping[str, Any], otherwise: float) -> float:
 
 
 def ended_statuses(pod: Object, code: int, now: float) -> list[dict[str, Any]]:
-    """The statuses of all running containers of a pod after they ended with an exit code."""
     status = pod["status"]
     every = [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
     reason = "Error" if code else "Completed"
@@ -166,7 +161,6 @@ def _past_init(container: Mapping[str, Any], random: Random, started: float) -> 
 
 
 def addresses(node_address: str, address: str) -> Object:
-    """Where a pod and its node are reached."""
     return {"hostIP": node_address, "hostIPs": _one(node_address), "podIP": address, "podIPs": [{"ip": address}]}
 
 

@@ -152,7 +152,6 @@ def _volumes(workload: Workload) -> list[Object]:
 
 
 def job_template(cron: CronWorkload) -> Object:
-    """The template of a cron job's pods."""
     part = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
     absent = ("volumes", "init_containers", "node_selector", "host_network", "pull_secrets", "tolerations")
     spec = shape(

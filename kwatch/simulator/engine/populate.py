@@ -28,8 +28,6 @@ _SMALL = 60
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to build of a scenario."""
-
     spec: ScenarioSpec
     control_planes: int
     workers: int
@@ -47,7 +45,6 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def teams(self) -> tuple[str, ...]:
-        """The namespaces of teams."""
         return tuple(name for name, each in self.spec.namespaces.items() if each.team and name in self.namespaces)
 
 

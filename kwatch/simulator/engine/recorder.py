@@ -24,8 +24,6 @@ class _Kept:
 
 
 class Recorder:
-    """Writes events about objects and forgets them in time."""
-
     def __init__(self, world: World, most: int) -> None:
         self._world = world
         self._most = most
@@ -33,7 +31,6 @@ class Recorder:
         self._recorded = 0
 
     def normal(self, about: Object, reason: str, message: str, component: str, *, host: str = "") -> None:
-        """Something went as it should."""
         self._record(about, "Normal", reason, message, component, host, "")
 
     def warning(
@@ -43,7 +40,6 @@ class Recorder:
         self._record(about, "Warning", reason, message, component, host, part)
 
     def container(self, pod: Object, container: str, reason: str, message: str, kind: str = "Normal") -> None:
-        """What a kubelet says of one container of a pod."""
         self._record(pod, kind, reason, message, "kubelet", pod["spec"]["nodeName"], field_path(pod, container))
 
     def past(
@@ -114,7 +110,6 @@ def field_path(pod: Object, container: str) -> str:
 
 
 def _hosts(about: Object, component: str) -> str:
-    """Where a component was that said something in the past."""
     if component == SCHEDULER:
         return f"{SCHEDULER}-cp-1"
     return str(about["spec"]["nodeName"]) if component == "kubelet" else ""

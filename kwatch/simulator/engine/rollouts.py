@@ -32,7 +32,6 @@ TEMPLATE_HASH = "pod-template-hash"
 
 
 def max_surge(deployment: Object) -> int:
-    """How many pods above the wanted number a rollout may have."""
     wanted: int = deployment["spec"]["replicas"]
     return _share(deployment["spec"]["strategy"]["rollingUpdate"]["maxSurge"], wanted, up=True)
 
@@ -52,7 +51,6 @@ def _share(value: int | str, of: int, *, up: bool) -> int:
 
 
 def hash_of(deployment: Object) -> str:
-    """The pod-template-hash of its present template."""
     return names.template_hash(deployment["spec"]["template"])
 
 
@@ -64,7 +62,6 @@ def replica_set(
     created: float | None = None,
     template_hash: str = "",
 ) -> Object:
-    """The replica set of one template of a deployment."""
     template_hash = template_hash or names.template_hash(template)
     labels = {**template["metadata"]["labels"], TEMPLATE_HASH: template_hash}
     name = f"{name_of(deployment)}-{template_hash}"
@@ -262,7 +259,6 @@ class DeploymentController(Controller):
     delay = (0.02, 0.25)
 
     def act(self, deployment: Object) -> None:
-        """One step of the way to the present template and number of replicas."""
         key = key_of(deployment)
         new = self._new_set(deployment)
         deployment = self.world.get(DEPLOYMENT, key) or deployment

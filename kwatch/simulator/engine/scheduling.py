@@ -30,8 +30,6 @@ _BINDER = "persistentvolume-controller"
 
 
 class VolumeBinder:
-    """Provisions and binds."""
-
     def __init__(self, world: World, recorder: Recorder) -> None:
         self._world = world
         self._recorder = recorder
@@ -210,7 +208,6 @@ class Scheduler:
 
 
 def _pinned_node(pod: Object) -> str:
-    """The node that a daemon set's pod is made for."""
     required = (
         pod["spec"]
         .get("affinity", {})

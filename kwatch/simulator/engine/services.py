@@ -27,8 +27,6 @@ SLICE = "endpointslices.discovery.k8s.io"
 
 
 class EndpointsController(Controller):
-    """Where the pods behind every service are reached."""
-
     resource = "services"
     delay = (0.05, 0.25)
 
@@ -55,7 +53,6 @@ class EndpointsController(Controller):
             self.queue.add(key_of(service))
 
     def on_owned(self, pod: Object, gone: bool) -> None:
-        """The services of the pod's app are concerned."""
         app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
         for key in self._services.get((namespace_of(pod), app), ()):
             self.queue.add(key)
@@ -140,7 +137,6 @@ class DisruptionController(Controller):
         self._budgets[namespace_of(budget), app] = (namespace_of(budget), name_of(budget))
 
     def on_owned(self, pod: Object, gone: bool) -> None:
-        """The budget of the pod's app is concerned."""
         key = self._budgets.get((namespace_of(pod), pod["metadata"].get("labels", {}).get(APP_LABEL, "")))
         if key is not None:
             self.queue.add(key)
@@ -155,7 +151,6 @@ class DisruptionController(Controller):
         return bool(self._status(budget)["disruptionsAllowed"] > 0)
 
     def act(self, budget: Object) -> None:
-        """Count again."""
         self.report(budget, self._status(budget))
 
     def _status(self, budget: Object) -> Object:
@@ -165,7 +160,6 @@ class DisruptionController(Controller):
         return self.world.pods_of_app(namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
 
     def _expected(self, budget: Object) -> int:
-        """How many pods the budget's workload should have."""
         key = (namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
         owner = self.world.get(DEPLOYMENT, key) or self.world.get(STATEFUL_SET, key)
         return owner["spec"]["replicas"] if owner else len(self._pods(budget))
@@ -195,8 +189,6 @@ QUOTA = "resourcequotas"
 
 
 class QuotaController(Controller):
-    """What the namespaces that have a quota use of what they may."""
-
     resource = QUOTA
     delay = (2.0, 4.0)
 
@@ -209,12 +201,10 @@ class QuotaController(Controller):
         self.world.on_change(POD, self.on_owned)
 
     def watch(self, quota: Object) -> None:
-        """Follow a namespace from now on."""
         pods = self.world.store.list(POD, namespace_of(quota))
         self._pods[namespace_of(quota)] = dict.fromkeys(name_of(pod) for pod in pods)
 
     def on_owned(self, pod: Object, gone: bool) -> None:
-        """Count the pods of the namespace again."""
         names = self._pods.get(namespace_of(pod))
         if names is None:
             return
@@ -225,7 +215,6 @@ class QuotaController(Controller):
         self.queue.add((namespace_of(pod), "team"))
 
     def act(self, quota: Object) -> None:
-        """Sum up again."""
         namespace = namespace_of(quota)
         pods = [self.world.get(POD, (namespace, name)) for name in self._pods.get(namespace, ())]
         self.report(quota, quota_status(quota, [pod for pod in pods if pod is not None]))

@@ -186,7 +186,6 @@ def target_node(pod: Object) -> str:
 
 
 def daemon_set_status(daemon_set: Object, update: str, pods: list[Object], wanted: int) -> Object:
-    """The counts."""
     active = [pod for pod in pods if is_active(pod)]
     ready = sum(is_ready(pod) for pod in active)
     updated = sum(pod["metadata"]["labels"].get(REVISION_HASH) == update for pod in active)

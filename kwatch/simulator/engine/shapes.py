@@ -95,7 +95,6 @@ def revision_hash(owner: Object) -> str:
 
 
 def controller_revision(owner: Object, number: int, created: float | None = None) -> Object:
-    """One kept template of a stateful set or daemon set."""
     value = revision_hash(owner)
     name = value if owner["kind"] == "StatefulSet" else f"{name_of(owner)}-{value}"
     labels = {"app": owner["spec"]["selector"]["matchLabels"]["app"], REVISION_HASH: value}
@@ -222,7 +221,6 @@ def endpoints(service: Object, created: float | None = None) -> Object:
 
 
 def slice_endpoint(pod: Object, zone: str) -> Object:
-    """One pod's entry in an endpoint slice."""
     ready = is_true(pod["status"].get("conditions", ()), "Ready")
     terminating = is_terminating(pod)
     return {
@@ -235,7 +233,6 @@ def slice_endpoint(pod: Object, zone: str) -> Object:
 
 
 def endpoints_address(pod: Object) -> Object:
-    """One pod's entry in endpoints."""
     return {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": _target(pod)}
 
 
@@ -249,7 +246,6 @@ def change_trigger(at: float) -> dict[str, str]:
 
 
 def ingress(workload: Workload, created: float | None = None) -> Object:
-    """The way from outside to a workload's service."""
     annotations = {"cert-manager.io/cluster-issuer": "letsencrypt", "nginx.ingress.kubernetes.io/ssl-redirect": "true"}
     made = metadata(
         workload.name,

@@ -34,12 +34,10 @@ class Pace:
         self._balance = max(1.0, _RESERVE * rate)
 
     def advance(self, now: float) -> None:
-        """Time has passed."""
         self._balance = min(max(1.0, _MOST_SAVED * self._rate), self._balance + (now - self._last) * self._rate)
         self._last = now
 
     def spend(self, changes: int) -> None:
-        """So many changes were made."""
         self._balance -= changes
 
     @property
@@ -101,7 +99,6 @@ class Director:
         return sum(self._running.values()) < max(3.0, self._rate)
 
     def begin_another(self) -> None:
-        """Begin a story of the deck."""
         crowd = self._rate > _CROWD_RATE and self._context.random.random() < 1 - _CROWD_RATE / self._rate
         cue = self._draw(crowd)
         if cue and self._running.get(cue.story, 0) < (self._rate if crowd else 1 + (cue.story == "release")):
@@ -139,7 +136,6 @@ class Director:
             self._running[cue.story] -= 1
 
     def _candidates(self, loop: CrashLoop) -> Process:
-        """What the team of a deployment in a crash loop goes on to ship."""
         cue = Cue("candidates")
         yield from Performance(self._context, self._story(cue), cue, [], loop).play()
 
@@ -180,7 +176,6 @@ class Scenario:
         self._director: Director | None = None
 
     def populate(self) -> None:
-        """Fill the store with a cluster that has been running for months."""
         population = populate(self._world, self._control, self._plan)
         if self._rate > 0:
             self._world.hear_of_others()

@@ -171,11 +171,9 @@ class Performance:
         self._operators.deploy(self._key, self._new_image, resource=self._resource)
 
     def undo(self) -> None:
-        """Back to the version before."""
         self._operators.undo(self._key)
 
     def mend(self) -> None:
-        """What was wrong with the versions of this story is so no longer."""
         self._control.images.flaws.pop(self._old_image, None)
         self._control.images.missing.discard(self._new_image)
 
@@ -204,11 +202,9 @@ class Performance:
             self._operators.request_memory(self._key, asked, by="kubectl-edit")
 
     def demand(self, factor: float | Range) -> None:
-        """The load of the app."""
         self._control.usage.set_demand(*self._key, self._between(factor))
 
     def set(self, setting: Setting) -> None:
-        """Another value of a setting."""
         config = self._world.get(CONFIG_MAP, self._config)
         now = config["data"].get(setting.name) if config else None
         others = [value for value in setting.values if value != now]
@@ -230,7 +226,6 @@ class Performance:
             self._control.kubelet.crash(pod, Flaw((0.0, 0.0), how.exit_code, how.reason))
 
     def fail_probe(self, how: FailProbe) -> None:
-        """The pod is not ready for a while."""
         pod = self._living_pod()
         if pod is not None:
             port = pod["spec"]["containers"][0]["ports"][0]["containerPort"]
@@ -270,7 +265,6 @@ class Performance:
             self._control.recorder.normal(node, "Drain", message, "node-maintenance")
 
     def uncordon(self) -> None:
-        """The node takes pods again."""
         self._control.nodes.uncordon(self._node)
 
     def drain(self) -> Process:
@@ -316,11 +310,9 @@ class Performance:
                 kubelet.crash(pod, Flaw((0.0, 0.0), 255, "Unknown"))
 
     def silence(self) -> None:
-        """The kubelet says nothing any more."""
         self._control.kubelet.silent.add(self._node)
 
     def lose(self) -> None:
-        """The node counts as not ready."""
         self._control.nodes.lose(self._node)
 
     def find(self) -> Process:
@@ -332,11 +324,9 @@ class Performance:
             yield 0.05
 
     def press(self) -> None:
-        """The node runs out of memory."""
         self._control.nodes.press(self._node)
 
     def relieve(self) -> None:
-        """The node has memory again."""
         self._control.nodes.relieve(self._node)
 
     def evict(self, count: int) -> Process:
@@ -348,18 +338,15 @@ class Performance:
             yield self._world.between(2.0, 5.0)
 
     def delete_evicted(self) -> None:
-        """Somebody clears them away."""
         for pod in self._evicted:
             self._control.garbage.delete(pod)
 
     # Steps: databases, previews.
 
     def back_up(self) -> Process:
-        """The operator backs the database up."""
         return self._control.databases.back_up(self._key)
 
     def fail_over(self) -> Process:
-        """The database loses its primary."""
         return self._control.databases.fail_over(self._key)
 
     def preview(self, app: str) -> None:
@@ -390,7 +377,6 @@ class Performance:
         world.create(shapes.deployment(workload), bot)
 
     def delete_namespace(self) -> Process:
-        """Somebody deletes the namespace of the preview."""
         return self._control.namespaces.delete(self._key[1])
 
 

@@ -28,12 +28,10 @@ REGION = "eu-central-1"
 
 
 def namespace(name: str, labels: dict[str, str], created: float | None = None) -> Object:
-    """A namespace in use."""
     return shape("Namespace", metadata(name, labels={"kubernetes.io/metadata.name": name, **labels}, created=created))
 
 
 def service_account(name: str, namespace: str, created: float | None = None) -> Object:
-    """An identity for pods."""
     return shape("ServiceAccount", metadata(name, namespace, created=created))
 
 
@@ -53,13 +51,11 @@ _ROOT_CA_NOTE = {
 
 
 def root_ca(namespace: str, created: float | None = None) -> Object:
-    """The config map that every namespace gets."""
     made = metadata("kube-root-ca.crt", namespace, annotations=_ROOT_CA_NOTE, created=created)
     return shape("ConfigMap", made, data=_ROOT_CA)
 
 
 def workload_config(workload: Workload, created: float | None = None) -> Object:
-    """The settings of a workload."""
     made = metadata(f"{workload.name}-config", workload.namespace, created=created)
     made["labels"] = labels_of(workload, managed=False)
     return applied(workload, shape("ConfigMap", made, data=_settings(workload)))
@@ -118,7 +114,6 @@ def _secret(name: str, namespace: str, kind: str, data: dict[str, str], created:
 
 
 def credentials(workload: str, namespace: str, created: float | None = None) -> Object:
-    """A database's user and password."""
     password = names.digest(f"{namespace}/{workload} password")[:24]
     data = {
         "username": workload.replace("-", "_"),
@@ -129,7 +124,6 @@ def credentials(workload: str, namespace: str, created: float | None = None) -> 
 
 
 def registry_credentials(namespace: str, registry: str, created: float | None = None) -> Object:
-    """What pulls images."""
     password = names.digest(f"{namespace} registry")[:32]
     login = {"username": "pull", "password": password, "auth": _encoded(f"pull:{password}")}
     data = {".dockerconfigjson": json.dumps({"auths": {registry: login}})}
@@ -155,7 +149,6 @@ def certificate(workload: str, namespace: str, host: str, created: float | None 
 
 
 def helm_release(name: str, namespace: str, revision: int, created: float | None = None) -> Object:
-    """What Helm remembers of a release."""
     body = base64.b64encode(names.digest(f"{name} {revision}").encode() * 6).decode()
     labels = {"name": name, "owner": "helm", "status": "deployed", "version": str(revision)}
     full_name = f"sh.helm.release.v1.{name}.v{revision}"
@@ -277,7 +270,6 @@ def static_pod(random: Random, node: Object, given: StaticPod, created: float) -
 
 
 def node_lease(node: Object, renewed: float, created: float | None = None) -> Object:
-    """A node's sign of life."""
     name = name_of(node)
     made = metadata(name, "kube-node-lease", created=created)
     made["ownerReferences"] = [{"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid_of(node)}]
@@ -297,14 +289,12 @@ def leader_lease(
 def claim(
     name: str, namespace: str, size: str, storage_class: str, labels: dict[str, str], created: float | None = None
 ) -> Object:
-    """A claim that nothing is bound to yet."""
     made = metadata(name, namespace, labels=labels, created=created)
     made["finalizers"] = ["kubernetes.io/pvc-protection"]
     return shape("PersistentVolumeClaim", made, size=size, storage_class=storage_class)
 
 
 def volume(claim: Object, zone: str, reclaim: str, at: float) -> Object:
-    """The volume provisioned for a claim."""
     notes = {"pv.kubernetes.io/provisioned-by": PROVISIONER}
     made = metadata(f"pvc-{uid_of(claim)}", annotations=notes, created=at)
     made["finalizers"] = ["external-provisioner.volume.kubernetes.io/finalizer", "kubernetes.io/pv-protection"]
@@ -324,7 +314,6 @@ def volume(claim: Object, zone: str, reclaim: str, at: float) -> Object:
 
 
 def bound_annotations() -> dict[str, str]:
-    """What a claim carries once its volume is found."""
     return {
         "pv.kubernetes.io/bind-completed": "yes",
         "pv.kubernetes.io/bound-by-controller": "yes",
@@ -333,7 +322,6 @@ def bound_annotations() -> dict[str, str]:
 
 
 def database(given: DatabaseSpec, now: float) -> Object:
-    """A database that runs."""
     created = now - given.age_days * 86_400.0
     used = round(given.size * 0.41, 1)
     made = shape(

@@ -34,7 +34,6 @@ class Agenda:
         return len(self._heap)
 
     def at(self, due: float, action: Callable[[], None]) -> None:
-        """Plan an action."""
         heapq.heappush(self._heap, (due, next(self._order), action))
 
     def run_due(self, now: float) -> bool:
@@ -98,20 +97,16 @@ class World:
         return self.store.get(resource, key[1], key[0])
 
     def children(self, owner: Object, resource: str) -> list[Object]:
-        """What a controller made and still owns."""
         keys = [key for kind, key in self._children.get(owner["metadata"]["uid"], ()) if kind == resource]
         return list(self._existing(resource, keys))
 
     def pods_on(self, node: str) -> list[Object]:
-        """The pods bound to a node."""
         return list(self._existing("pods", self._pods_on.get(node, ())))
 
     def pod_count_on(self, node: str) -> int:
-        """How many pods are bound to a node."""
         return len(self._pods_on.get(node, ()))
 
     def pods_of_app(self, namespace: str, app: str) -> list[Object]:
-        """The pods of one app."""
         return list(self._existing("pods", self._pods_of_app.get((namespace, app), ())))
 
     def _existing(self, resource: str, keys: dict[Key, None] | list[Key] | tuple[()]) -> Iterator[Object]:
@@ -157,7 +152,6 @@ class World:
         return placed
 
     def update(self, obj: Object, manager: str, subresource: str = "") -> Object:
-        """Replace an object."""
         with self._writing():
             updated = self.store.update(obj, manager=manager, subresource=subresource)
         if updated["kind"] == "Pod":
@@ -173,7 +167,6 @@ class World:
         self._tell(removed, gone=True)
 
     def on_change(self, resource: str, reaction: Reaction) -> None:
-        """Call a reaction after every write and every deletion of a resource."""
         self._reactions[resource].append(reaction)
 
     def hear_of_others(self) -> None:
@@ -228,15 +221,12 @@ class World:
             _discard(self._pods_of_app, (key[0], obj["metadata"].get("labels", {}).get(APP_LABEL, "")), key)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Plan an action."""
         self.agenda.at(self.now() + seconds, action)
 
     def spawn(self, process: Process, after: float = 0.0) -> None:
-        """Start a process."""
         self.agenda.spawn(process, self.now() + after, self.now)
 
     def pod_address(self, node: Object) -> str:
-        """A free address of a node's slice of the pod network."""
         name = name_of(node)
         prefix = str(node["spec"]["podCIDR"]).rsplit(".", 1)[0]
         taken: set[str] = set()

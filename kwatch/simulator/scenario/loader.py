@@ -98,8 +98,6 @@ class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Crash(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a container ends."""
-
     exit_code: int = 1
     reason: str = "Error"
 
@@ -170,7 +168,6 @@ STEPS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
 
 @lru_cache(maxsize=1)
 def story_catalog() -> StoryCatalog:
-    """The stories that every scenario can tell."""
     read: StoryCatalog = read_yaml(STORIES, StoryCatalog)
     return read
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from kwatch.simulator.api.discovery import AGGREGATED, Discovery
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.client import asked, get
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import widget_definition
+from tests.simulator.simulator_server import SimulatorServer
 
 DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 

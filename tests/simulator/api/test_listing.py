@@ -9,11 +9,11 @@ import pytest
 
 from kwatch.simulator.api.listing import ContinueToken
 from kwatch.simulator.faults import Faults
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.client import asked, get
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import config_map, pod
+from tests.simulator.simulator_server import SimulatorServer
 
 PODS = "/api/v1/pods"
 

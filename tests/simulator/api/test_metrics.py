@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.simulator.api.call import UsageByRequests, parse_quantity
 from kwatch.simulator.store import Store
 from tests.simulator.client import get
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import UsageByRequests, parse_quantity
 
 METRICS = "/apis/metrics.k8s.io/v1beta1"
 NODE = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1"}}

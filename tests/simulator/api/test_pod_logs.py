@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.client import asked, get
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 
 NOW = 1_800_000_000.0
 STAMPS = ["2027-01-15T07:00:00.5Z", "2027-01-15T07:59:00.25Z", "2027-01-15T07:59:59.000000001Z"]

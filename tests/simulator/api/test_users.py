@@ -7,10 +7,10 @@ import pytest
 
 from kwatch.simulator.api.responses import StatusError
 from kwatch.simulator.api.users import ADMIN, ANONYMOUS, Rule, User, Users, forbidden, request_info
-from kwatch.simulator.server import SimulatorServer
 from tests.simulator.client import get
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
 
 VIEWER = User("viewer", (Rule(("get", "list", "watch"), ("pods", "pods/log", "deployments.apps"), ("shop",)),))
 USERS = Users({"a": ADMIN, "v": VIEWER})

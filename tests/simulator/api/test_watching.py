@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.server import SimulatorServer
 from kwatch.simulator.store import Store
 from tests.simulator.client import asked, events
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import pod, widget, widget_definition
+from tests.simulator.simulator_server import SimulatorServer
 
 PODS = "/api/v1/pods?watch=true"
 INITIAL = "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"

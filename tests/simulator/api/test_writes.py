@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.simulator.server import SimulatorServer
 from tests.simulator.client import get, send
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import config_map, pod, widget, widget_definition
+from tests.simulator.simulator_server import SimulatorServer
 
 MAPS = "/api/v1/namespaces/shop/configmaps"
 WIDGETS = "/apis/example.com/v1/namespaces/shop/widgets"

@@ -1,123 +1,25 @@
-"""The API server on a socket; and a whole simulated cluster in a thread of this process, for tests and benchmarks."""
+"""A store behind the wire protocol in a thread of this process, for tests and benchmarks."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 import threading
-from collections.abc import Callable, Coroutine
+import zlib
+from collections.abc import Callable, Coroutine, Mapping
 from random import Random
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from aiohttp import web
-
-from kwatch.simulator.api.application import application
-from kwatch.simulator.api.call import ClusterAPI, LogsSource, PodTerminator, UsageByRequests, UsageSource
-from kwatch.simulator.api.discovery import Discovery
-from kwatch.simulator.api.listing import PATIENCE, RevisionClock
+from kwatch.simulator.api.call import Amount, ClusterAPI, LogsSource, UsageSource
 from kwatch.simulator.api.users import Users
 from kwatch.simulator.api_types import METRICS_TYPES
 from kwatch.simulator.faults import Faults
+from kwatch.simulator.process import APIServer
 from kwatch.simulator.store import Store
 
-_DOWN = 0.5
-"""Seconds a restart takes."""
-
-
-class APIServer:
-    """Serves one ClusterAPI. Used inside the event loop."""
-
-    def __init__(
-        self, api: ClusterAPI, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
-    ) -> None:
-        self._api = api
-        self._host = host
-        self._port = port
-        self._tls = tls
-        self._runner = web.AppRunner(
-            application(api), access_log=None, handler_cancellation=True, shutdown_timeout=0.05
-        )
-        self._site: web.TCPSite | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it is reached; known once it has started."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{'https' if self._tls else 'http'}://{host}:{self._port}"
-
-    async def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
-        await self._runner.setup()
-        await self._listen()
-
-    async def stop(self) -> None:
-        """Stop listening and end every connection at once."""
-        self._hang_up()
-        await self._runner.cleanup()
-
-    async def restart(self, down: float = _DOWN) -> None:
-        """Reset every connection, refuse new ones for a while, and come back without a history of changes."""
-        assert self._site is not None
-        await self._site.stop()
-        self._hang_up()
-        self._api.store.compact()
-        await asyncio.sleep(down)
-        await self._listen()
-
-    async def restart_at_random(self) -> None:
-        """Restart whenever the fault strikes; runs until cancelled."""
-        while True:
-            await asyncio.sleep(1.0)
-            if self._api.faults.strikes("restart"):
-                await self.restart()
-
-    async def _listen(self) -> None:
-        self._site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls, reuse_address=True)
-        await self._site.start()
-        server = self._site._server  # aiohttp has no public way to learn the port the system chose
-        assert isinstance(server, asyncio.Server)
-        self._port = server.sockets[0].getsockname()[1]
-
-    def _hang_up(self) -> None:
-        if self._runner.server is not None:
-            for connection in tuple(self._runner.server.connections):
-                if connection.transport is not None:
-                    connection.transport.abort()
-
-
 T = TypeVar("T")
-
-
-def cluster_api(
-    store: Store,
-    *,
-    users: Users | None = None,
-    faults: Faults | None = None,
-    logs: LogsSource | None = None,
-    usage: UsageSource | None = None,
-    pod_terminator: PodTerminator | None = None,
-    metrics: bool = True,
-    streaming_lists: bool = True,
-    second: float = 1.0,
-    seed: int = 0,
-) -> ClusterAPI:
-    """Put a store behind the wire protocol. `second` is how long a second of deadlines lasts."""
-    if metrics:
-        store.types.add(*METRICS_TYPES)
-    return ClusterAPI(
-        store,
-        Discovery(store.types),
-        RevisionClock(store, PATIENCE * second),
-        usage or UsageByRequests(store),
-        faults=faults or Faults(seed=seed),
-        users=users or Users(),
-        logs=logs,
-        pod_terminator=pod_terminator,
-        streaming_lists=streaming_lists,
-        second=second,
-        random=Random(seed),
-    )
 
 
 class SimulatorServer:
@@ -143,15 +45,17 @@ class SimulatorServer:
     ) -> None:
         self._store = store or Store()
         self.faults = faults or Faults()
-        self._api = cluster_api(
+        if metrics:
+            self._store.types.add(*METRICS_TYPES)
+        self._api = ClusterAPI(
             self._store,
-            users=users,
+            usage or UsageByRequests(self._store),
             faults=self.faults,
+            users=users or Users(),
             logs=logs,
-            usage=usage,
-            metrics=metrics,
             streaming_lists=streaming_lists,
             second=second,
+            random=Random(0),
         )
         self._port = port
         self._tls = tls
@@ -226,3 +130,75 @@ class SimulatorServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.stop()
+
+
+_SUFFIXES = {
+    "Ki": 2.0**10,
+    "Mi": 2.0**20,
+    "Gi": 2.0**30,
+    "Ti": 2.0**40,
+    "n": 1e-9,
+    "u": 1e-6,
+    "m": 1e-3,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+}
+
+
+def parse_quantity(text: str | int) -> float:
+    """Cores or bytes: `250m` is 0.25, `1Gi` is 1073741824."""
+    text = str(text)
+    for suffix, factor in _SUFFIXES.items():
+        if text.endswith(suffix):
+            return float(text.removesuffix(suffix)) * factor
+    return float(text)
+
+
+_IDLE_CONTAINER = (0.02, 48.0 * 2**20)
+_NODE_ITSELF = (0.12, 900.0 * 2**20)
+_WAVE = 300.0
+
+
+class _Used(NamedTuple):
+    cpu: float
+    memory: float
+
+
+class UsageByRequests:
+    """Around the half of what containers request, each in a slow wave of its own: it follows from the time alone."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def usage(self, namespace: str, pod: str) -> Mapping[str, Amount]:
+        """Container -> what it uses."""
+        found = self._store.get("pods", pod, namespace)
+        if found is None:
+            raise LookupError(f"{namespace}/{pod}")
+        return self._of_pod(found)
+
+    def node_usage(self, name: str) -> Amount:
+        """What the running pods of a node use, and some more."""
+        cpu, memory = _NODE_ITSELF
+        for pod in self._store.list("pods"):
+            if pod["spec"].get("nodeName") == name and pod.get("status", {}).get("phase") == "Running":
+                for used in self._of_pod(pod).values():
+                    cpu += used.cpu
+                    memory += used.memory
+        return _Used(cpu, memory)
+
+    def _of_pod(self, pod: dict[str, Any]) -> dict[str, _Used]:
+        uid, now = pod["metadata"].get("uid", ""), self._store.clock()
+        return {each["name"]: _of_container(uid, each, now) for each in pod["spec"]["containers"]}
+
+
+def _of_container(uid: str, container: dict[str, Any], now: float) -> _Used:
+    requests = container.get("resources", {}).get("requests", {})
+    cpu = parse_quantity(requests["cpu"]) if "cpu" in requests else _IDLE_CONTAINER[0]
+    memory = parse_quantity(requests["memory"]) if "memory" in requests else _IDLE_CONTAINER[1]
+    seed = zlib.crc32(f"{uid}/{container['name']}".encode())
+    phase, share = seed % 628 / 100, 0.25 + seed % 89 / 160
+    wave = math.sin(now / _WAVE + phase)
+    return _Used(cpu * share * (1 + 0.4 * wave), memory * (0.45 + share / 2) * (1 + 0.05 * wave))
