@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from kwatch.catalog.names import ResourceNames
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.view.relations.finders import by_labels, owned_by
-from kwatch.view.relations.relation import Around, Relation, is_custom
+from kwatch.view.relations.relation import Around, Relation, by_labels, is_custom, owned_by
 
 _OWNED = {
     ("", "replicationcontrollers"): ("pods",),

@@ -1,4 +1,4 @@
-"""Everything around one object, owners of owners included."""
+"""Everything that is related to one object, owners of owners included; and of that what its overview shows."""
 
 from __future__ import annotations
 
@@ -6,43 +6,45 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.overview import Others
+from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
-from kwatch.view.relations import cluster, network, rbac, usage
+from kwatch.view.relations import by_kind
 from kwatch.view.relations.ownership import owned, owners
-from kwatch.view.relations.relation import Around, Relation
+from kwatch.view.relations.relation import Around, Relation, by_index
 
 _Questions = Callable[[Around], Iterable[Relation | None]]
-_WORKLOAD: tuple[_Questions, ...] = (cluster.of_scaled, usage.used)
+_WORKLOAD: tuple[_Questions, ...] = (by_kind.of_scaled, by_kind.used)
 _RBAC = "rbac.authorization.k8s.io"
 _QUESTIONS: dict[tuple[str, str], tuple[_Questions, ...]] = {
-    ("", "configmaps"): (usage.users,),
-    ("", "endpoints"): (network.of_endpoints,),
-    ("", "events"): (cluster.of_event,),
-    ("", "nodes"): (cluster.of_node,),
-    ("", "persistentvolumeclaims"): (usage.users, cluster.of_claim),
-    ("", "persistentvolumes"): (cluster.of_volume,),
-    ("", "pods"): (cluster.of_pod, network.selecting_pod, usage.used),
-    ("", "secrets"): (usage.users,),
-    ("", "serviceaccounts"): (usage.users, rbac.of_service_account),
-    ("", "services"): (network.of_service,),
-    ("apps", "daemonsets"): (usage.used,),
+    ("", "configmaps"): (by_kind.users,),
+    ("", "endpoints"): (by_kind.of_endpoints,),
+    ("", "events"): (by_kind.of_event,),
+    ("", "nodes"): (by_kind.of_node,),
+    ("", "persistentvolumeclaims"): (by_kind.users, by_kind.of_claim),
+    ("", "persistentvolumes"): (by_kind.of_volume,),
+    ("", "pods"): (by_kind.of_pod, by_kind.selecting_pod, by_kind.used),
+    ("", "secrets"): (by_kind.users,),
+    ("", "serviceaccounts"): (by_kind.users, by_kind.of_service_account),
+    ("", "services"): (by_kind.of_service,),
+    ("apps", "daemonsets"): (by_kind.used,),
     ("apps", "deployments"): _WORKLOAD,
     ("apps", "statefulsets"): _WORKLOAD,
-    ("autoscaling", "horizontalpodautoscalers"): (cluster.of_autoscaler,),
-    ("batch", "cronjobs"): (usage.used,),
-    ("batch", "jobs"): (usage.used,),
-    ("discovery.k8s.io", "endpointslices"): (network.of_endpoint_slice,),
-    ("events.k8s.io", "events"): (cluster.of_event,),
-    ("networking.k8s.io", "ingresses"): (network.of_ingress,),
-    ("networking.k8s.io", "networkpolicies"): (network.selected_pods,),
-    ("policy", "poddisruptionbudgets"): (network.selected_pods,),
-    (_RBAC, "clusterrolebindings"): (rbac.of_binding,),
-    (_RBAC, "clusterroles"): (rbac.of_role,),
-    (_RBAC, "rolebindings"): (rbac.of_binding,),
-    (_RBAC, "roles"): (rbac.of_role,),
-    ("storage.k8s.io", "storageclasses"): (cluster.of_storage_class,),
+    ("autoscaling", "horizontalpodautoscalers"): (by_kind.of_autoscaler,),
+    ("batch", "cronjobs"): (by_kind.used,),
+    ("batch", "jobs"): (by_kind.used,),
+    ("discovery.k8s.io", "endpointslices"): (by_kind.of_endpoint_slice,),
+    ("events.k8s.io", "events"): (by_kind.of_event,),
+    ("networking.k8s.io", "ingresses"): (by_kind.of_ingress,),
+    ("networking.k8s.io", "networkpolicies"): (by_kind.selected_pods,),
+    ("policy", "poddisruptionbudgets"): (by_kind.selected_pods,),
+    (_RBAC, "clusterrolebindings"): (by_kind.of_binding,),
+    (_RBAC, "clusterroles"): (by_kind.of_role,),
+    (_RBAC, "rolebindings"): (by_kind.of_binding,),
+    (_RBAC, "roles"): (by_kind.of_role,),
+    ("storage.k8s.io", "storageclasses"): (by_kind.of_storage_class,),
 }
 _GENERATIONS = 5
 """How far up owners are followed: a chain of owners may be a circle."""
@@ -96,3 +98,39 @@ def answer(relation: Relation, cache_of: CacheOf) -> Sequence[str] | None:
         return tuple(relation.find(cache))
     except KeyError:
         return None
+
+
+def _in_namespace(around: Around) -> Iterator[Relation | None]:
+    for resource in ("resourcequotas", "limitranges"):
+        yield around.ask("limited by", resource, by_index(NAMESPACE_INDEX, around.obj.name), anywhere=True)
+
+
+_POD_OWNER = (owned, ("pods",))
+_DESCRIBED: dict[tuple[str, str], tuple[_Questions, tuple[str, ...]]] = {
+    ("", "namespaces"): (_in_namespace, ("resourcequotas", "limitranges")),
+    ("", "nodes"): (by_kind.of_node, ("pods", "leases")),
+    ("", "persistentvolumeclaims"): (by_kind.users, ("pods",)),
+    ("", "replicationcontrollers"): _POD_OWNER,
+    ("", "services"): (by_kind.of_service, ("endpointslices",)),
+    ("apps", "daemonsets"): _POD_OWNER,
+    ("apps", "deployments"): (owned, ("replicasets",)),
+    ("apps", "replicasets"): _POD_OWNER,
+    ("apps", "statefulsets"): _POD_OWNER,
+}
+"""Who asks, and of which resources the answers are told."""
+
+
+def others_around(resource: Resource, obj: KubeObject, names: ResourceNames, cache_of: CacheOf) -> Others:
+    """The others by the plural name of their resource, as far as it is known which there are."""
+    asked = _DESCRIBED.get((resource.group, resource.name))
+    if asked is None:
+        return {}
+    questions, wanted = asked
+    found: dict[str, list[KubeObject]] = {}
+    for relation in questions(Around(resource, obj, names)):
+        if relation is not None and relation.resource.name in wanted:
+            cache, keys = cache_of(relation), answer(relation, cache_of)
+            if cache is not None and keys is not None:
+                objects = (cache.get_by_key(key) for key in keys)
+                found[relation.resource.name] = [each for each in objects if isinstance(each, KubeObject)]
+    return found
