@@ -15,7 +15,7 @@ from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.output.difference import Difference
 from kwatch.output.json_lines import json_text
 from kwatch.output.object_history import Entry
-from kwatch.view.version_words import type_of
+from kwatch.view.timeline import type_of
 
 
 def history_text(entry: Entry) -> Iterable[str]:

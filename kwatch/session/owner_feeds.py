@@ -10,7 +10,7 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.session.watched import Watched
-from kwatch.view.absence import obstacle
+from kwatch.view.freshness import obstacle
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
@@ -48,7 +48,7 @@ class OwnerFeeds:
 
 
 class OwnerFeed:
-    """A feed as a lineage needs it."""
+    """A feed as an OwnerResolver needs it."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed

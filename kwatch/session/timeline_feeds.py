@@ -11,7 +11,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
 from kwatch.session.watched import Watched
-from kwatch.view.absence import obstacle
+from kwatch.view.freshness import obstacle
 from kwatch.view.relations import Around, owners, resources_below
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from kwatch.query.user_indices import NO_INDICES, UserIndices
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
-from kwatch.view.version_words import clock_time, type_of
+from kwatch.view.timeline import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.gap import Gap

@@ -16,9 +16,9 @@ from kwatch.tui.place import Place
 from kwatch.tui.placed_table import PlacedTable
 from kwatch.tui.step import QUIET, Step
 from kwatch.view.activity_columns import CHURN
-from kwatch.view.ailments import Ailments
 from kwatch.view.journal_access import NO_LAG, ChangeLag
-from kwatch.view.lineage import Lineage
+from kwatch.view.owner_resolver import OwnerResolver
+from kwatch.view.problems import HealthMonitor
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
 from kwatch.view.sorting import OF_SEVERAL
@@ -66,9 +66,9 @@ class LiveTable(PlacedTable):
         self._kind = self.members.kind
         self.lag = ChangeLag(self.members.changes)
         self._reading_ahead = True
-        self.ailments = Ailments(place.resource, self.members.source, place.others)
+        self.health = HealthMonitor(place.resource, self.members.source, place.others)
         """Which of all objects are unhealthy, shown or not."""
-        self.lineage = Lineage(self.members.source, OwnerFeeds(session, place.namespace))
+        self.owner_resolver = OwnerResolver(self.members.source, OwnerFeeds(session, place.namespace))
         """Who owns the owners of what is shown."""
         self.projection = Projection(
             self.members.source,
@@ -85,7 +85,7 @@ class LiveTable(PlacedTable):
             linger=LINGER,
             in_background=True,
             names=(indices or UserIndices()).names_for(*place.resources),
-            owners=self.lineage,
+            owners=self.owner_resolver,
         )
         self.projection.rebuild()
         self.rows = self._new_rows()
@@ -134,9 +134,9 @@ class LiveTable(PlacedTable):
         if self.members.measure():
             return self._take_measurements()
         listed, news = self.members.drain()
-        self.ailments.touch(listed)
-        self.ailments.touch(news)
-        self.ailments.look(now, JUDGING)
+        self.health.touch(listed)
+        self.health.touch(news)
+        self.health.look(now, JUDGING)
         due = self.projection.due(now)
         fading = self.members.fading(now) if self._asks_for_churn else frozenset()
         if not listed and not news and not fading and (due is None or due > now):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kwatch.informer.errors import Closed
 from kwatch.informer.index import NAMESPACE_INDEX
-from kwatch.view.absence import absence
+from kwatch.view.freshness import absence
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed

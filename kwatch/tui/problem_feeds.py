@@ -9,8 +9,8 @@ from kwatch.informer.errors import Closed
 from kwatch.session.watched import Watched
 from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.liveness import liveness_of
-from kwatch.view.absence import obstacle
-from kwatch.view.problems import Problems
+from kwatch.view.freshness import obstacle
+from kwatch.view.problems import ProblemList
 
 if TYPE_CHECKING:
     from kwatch.session.feed import Feed
@@ -33,13 +33,13 @@ TALK = frozenset({"events", "events.events.k8s.io"})
 
 
 class ProblemFeeds:
-    """Feeds the Problems; `release` lets go of everything."""
+    """Feeds the ProblemList; `release` lets go of everything."""
 
     doubts: Sequence[str] = ()
     """Of the present the freshness says enough."""
 
     def __init__(self, session: Session, namespace: str | None) -> None:
-        self.problems = Problems()
+        self.problems = ProblemList()
         self.are_wider = False
         """Whether more than the namespace is looked at: what is watched anyway is."""
         self._session = session

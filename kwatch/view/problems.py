@@ -1,14 +1,85 @@
-"""What is wrong in all that is watched, as one list: the worst first, then by kind, namespace and name."""
+"""What is wrong: a HealthMonitor judges the objects of one source piece by piece, so that no tick of the screen waits
+for it; a ProblemList shows what several monitors found as one list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
-from kwatch.catalog.health import Problem
+from kwatch.catalog.health import Problem, assess
+from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.view.ailments import Ailments
+from kwatch.query.keys import resource_finder
+from kwatch.view.due_times import DueTimes
 from kwatch.view.source import Source
+
+
+class HealthMonitor:
+    """Of one resource, or with `others` of several. Used on the UI thread: `touch` says what changed, `look` works."""
+
+    def __init__(self, resource: Resource, source: Source, others: Sequence[Resource] = ()) -> None:
+        """Everything in the source waits to be looked at."""
+        self._resource_of = resource_finder((resource, *others))
+        self._source = source
+        self._waiting: dict[str, None] = dict.fromkeys(source.list_keys())
+        self._due = DueTimes()
+        self._timed: set[str] = set()
+        """Those of which time alone decides whether anything is wrong with them."""
+        self._found: dict[str, Problem] = {}
+
+    @property
+    def found(self) -> Mapping[str, Problem]:
+        """Key -> the worst that is known to be wrong; live, so only valid until the next look."""
+        return self._found
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing waits to be looked at."""
+        return not self._waiting
+
+    def among(self, keys: Container[str]) -> int:
+        """How many of the found ones are among some keys."""
+        return sum([key in keys for key in self._found])
+
+    def touch(self, keys: Iterable[str]) -> None:
+        """These changed, came or went."""
+        self._waiting.update(dict.fromkeys(keys))
+
+    def rewind(self) -> None:
+        """Time was set back: what was not wrong any more may be wrong again."""
+        self.touch(self._timed)
+
+    def look(self, now: float, seconds: float) -> bool:
+        """Look at what waits, and at what has become due, for at most so long; whether anything is otherwise now."""
+        self.touch(self._due.pop(now))
+        deadline = perf_counter() + seconds
+        changed = False
+        while self._waiting:
+            key, _ = self._waiting.popitem()
+            changed |= self._judge(key, now)
+            if perf_counter() >= deadline:
+                break
+        return changed
+
+    def _judge(self, key: str, now: float) -> bool:
+        obj = self._source.get_by_key(key)
+        problem: Problem | None = None
+        due: float | None = None
+        self._timed.discard(key)
+        if isinstance(obj, KubeObject):
+            assessment = assess(self._resource_of(key), obj)
+            problem, due = assessment.at(now), assessment.next_due(now)
+            if assessment.is_timed:
+                self._timed.add(key)
+        self._due.put(key, due)
+        before = self._found.get(key)
+        if problem is None:
+            self._found.pop(key, None)
+        else:
+            self._found[key] = problem
+        return problem != before
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,38 +96,38 @@ class UnhealthyObject:
         return all(word in text for word in words)
 
 
-class Problems:
-    """Used on the UI thread; sources are told of by an id of the caller's choice."""
+class ProblemList:
+    """The worst first, then by kind, namespace and name. Used on the UI thread; the caller chooses the sources' ids."""
 
     def __init__(self) -> None:
-        self._ailments: dict[str, tuple[Resource, Ailments]] = {}
+        self._monitors: dict[str, tuple[Resource, HealthMonitor]] = {}
 
     def watch(self, source_id: str, resource: Resource, source: Source) -> None:
         """Look at another source, too."""
-        if source_id not in self._ailments:
-            self._ailments[source_id] = (resource, Ailments(resource, source))
+        if source_id not in self._monitors:
+            self._monitors[source_id] = (resource, HealthMonitor(resource, source))
 
     def touch(self, source_id: str, keys: Iterable[str]) -> None:
         """These changed there."""
-        self._ailments[source_id][1].touch(keys)
+        self._monitors[source_id][1].touch(keys)
 
     def look(self, now: float, seconds: float) -> bool:
         """Look at what changed, for about so long; whether the list is another one now."""
-        share = seconds / max(1, len(self._ailments))
-        changes = [ailments.look(now, share) for _, ailments in self._ailments.values()]
+        share = seconds / max(1, len(self._monitors))
+        changes = [health.look(now, share) for _, health in self._monitors.values()]
         return any(changes)
 
     @property
     def is_complete(self) -> bool:
         """Whether everything has been looked at."""
-        return all(ailments.is_complete for _, ailments in self._ailments.values())
+        return all(health.is_complete for _, health in self._monitors.values())
 
     def list(self, narrowed: str = "") -> Sequence[UnhealthyObject]:
         """The problems that contain all words; the same object from two sources once."""
         words = narrowed.casefold().split()
         found: dict[tuple[str, str], UnhealthyObject] = {}
-        for resource, ailments in self._ailments.values():
-            for key, problem in ailments.found.items():
+        for resource, health in self._monitors.values():
+            for key, problem in health.found.items():
                 unhealthy = UnhealthyObject(resource, key, problem)
                 if unhealthy.contains(words):
                     found[str(resource), key] = unhealthy

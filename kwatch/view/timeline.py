@@ -1,7 +1,8 @@
-"""What the entries of a timeline say: sign, words, who, and whether it is worth a line."""
+"""What versions and the entries of a timeline say: sign, words, who, time, and whether they are worth a line."""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ from kwatch.history.diff import Change, changed_paths
 from kwatch.history.gap import Gap
 from kwatch.history.ownership import Relation, RelationType
 from kwatch.history.timeline_entry import TimelineEntry
-from kwatch.view.version_words import clock_time, type_of
+from kwatch.informer.delta import DeltaType
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
+    from kwatch.history.version import Version
 
 
 _GLYPHS = {RelationType.SELF: "●", RelationType.OWNER: "▲", RelationType.CHILD: "▼", RelationType.NODE: "■"}
@@ -181,3 +183,25 @@ def _rank(change: Change) -> int:
 def _names(steps: Iterable[object]) -> list[str]:
     """The fields on the way, without the items of lists."""
     return [step for step in steps if isinstance(step, str)]
+
+
+_TYPES = {
+    DeltaType.ADDED: ("+", "added", Level.GOOD),
+    DeltaType.UPDATED: ("~", "modified", Level.PROGRESS),
+    DeltaType.DELETED: ("-", "deleted", Level.BAD),
+    DeltaType.REPLACED: ("=", "listed", Level.NONE),
+}
+
+
+def type_of(version: Version) -> tuple[str, str, Level]:
+    """Sign, word and level of what happened."""
+    if version.departed:
+        return "-", "left or deleted", Level.NONE
+    if version.inferred:
+        return "-", "missed deletion", Level.BAD
+    return _TYPES.get(version.type, ("?", str(version.type).casefold(), Level.NONE))
+
+
+def clock_time(at: float) -> str:
+    """`14:02:10.25` in local time."""
+    return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 100) % 100:02d}"

@@ -5,7 +5,7 @@ from tests.query.cluster import pod
 from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
 from tests.tui.features.object.test_related_tab import made
 from tests.view.relations.world import make
-from tests.view.test_ailments import broken
+from tests.view.test_problems_health_monitor import broken
 
 
 def world() -> CachedSession:

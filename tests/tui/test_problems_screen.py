@@ -13,7 +13,7 @@ from tests.tui import fakes
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
 from tests.tui.driving import running
 from tests.view.relations.world import make
-from tests.view.test_ailments import broken
+from tests.view.test_problems_health_monitor import broken
 
 
 def world() -> CachedSession:

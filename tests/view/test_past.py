@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
-from kwatch.view.differences import differing_cells
 from kwatch.view.projection import Projection
 from tests.query.cluster import POD_RESOURCE, FakeClock, context, indexer, pod
 
@@ -58,12 +57,3 @@ def test_an_object_lost_meanwhile_leaves_its_name() -> None:
     view = past_view(past)
     past.pods = {}
     assert view.values("a/1")[0] == "1"
-
-
-def test_cells_that_differ_between_two_moments() -> None:
-    then, now = past_view(Past({"a/1": pod("a/1", phase="Pending")})), past_view(Past({"a/1": pod("a/1", restarts=2)}))
-    row, other = then.row("a/1"), now.row("a/1")
-    assert row is not None
-    titles = {then.kind.columns[place].title for place in differing_cells(row, other)}
-    assert titles == {"Status", "Restarts"}
-    assert len(differing_cells(row, None)) == len(row.values)

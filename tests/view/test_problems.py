@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from kwatch.view.problems import Problems
+from kwatch.view.problems import ProblemList
 from kwatch.view.source import DictSource
 from tests.query.cluster import NOW, POD_RESOURCE, pod
 from tests.view.relations.world import RESOURCES, make
-from tests.view.test_ailments import broken
+from tests.view.test_problems_health_monitor import broken
 
 LONG = 10.0
 
@@ -14,9 +14,9 @@ def node(name: str, ready: str) -> DictSource:
     return DictSource({name: make("Node", name, status={"conditions": conditions})})
 
 
-def world() -> tuple[Problems, DictSource]:
+def world() -> tuple[ProblemList, DictSource]:
     pods = DictSource({obj.key: obj for obj in (pod("shop/web-1"), broken("shop/web-2"))})
-    problems = Problems()
+    problems = ProblemList()
     problems.watch("pods", POD_RESOURCE, pods)
     problems.watch("nodes", RESOURCES["Node"], node("node-7", "False"))
     problems.look(NOW, LONG)

@@ -11,8 +11,7 @@ from kwatch.catalog.column import Level
 from kwatch.history.diff import diff
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, rank_changes, relation_words
-from kwatch.view.version_words import clock_time
+from kwatch.view.timeline import Rendered, TimelineRenderer, clock_time, object_words, rank_changes, relation_words
 from tests.history.objects import Feeder
 
 

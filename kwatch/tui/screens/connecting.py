@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from kwatch.base.printable import printable
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.view.absence import enumerated
-from kwatch.view.freshness import short_reason
+from kwatch.view.freshness import enumerated, short_reason
 
 if TYPE_CHECKING:
     from kwatch.tui.screens.table_screen import TableScreen

@@ -21,7 +21,7 @@ from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.view.version_words import clock_time
+from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison

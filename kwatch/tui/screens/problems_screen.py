@@ -25,7 +25,7 @@ from kwatch.tui.problem_feeds import ProblemFeeds
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 from kwatch.tui.screens.table_header import ALL_NAMESPACES
-from kwatch.view.absence import enumerated
+from kwatch.view.freshness import enumerated
 from kwatch.view.problems import UnhealthyObject
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from kwatch.tui.kit.widgets.header import HeaderState, Mood
 from kwatch.tui.liveness import liveness_of
 from kwatch.tui.place import Place
 from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER
-from kwatch.view.absence import absence
-from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
+from kwatch.view.freshness import Severity, absence, ago, freshness, short_reason, stale_words
 
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
@@ -252,9 +251,9 @@ def _unhealthy(live: LiveTable | None) -> tuple[str, str]:
     """How many are known to be, of the rows that are shown and of the others; `+` while not all have been looked at."""
     if live is None:
         return "", ""
-    found = live.ailments.found
-    shown = live.ailments.among(live.projection.order) if live.place.filter else len(found)
-    hidden, more = len(found) - shown, "" if live.ailments.is_complete else "+"
+    found = live.health.found
+    shown = live.health.among(live.projection.order) if live.place.filter else len(found)
+    hidden, more = len(found) - shown, "" if live.health.is_complete else "+"
     return (
         f"! {shown:,}{more} unhealthy" if shown else "",
         f"{hidden:,}{more} {'more' if shown else 'unhealthy'} not shown" if hidden else "",

@@ -24,7 +24,7 @@ from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.place import Place
 from kwatch.tui.printing import Words
-from kwatch.view.absence import absence
+from kwatch.view.freshness import absence
 from kwatch.view.projection import Projection
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.layout import ROOMY
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, plain
-from kwatch.view.version_words import clock_time, type_of
+from kwatch.view.timeline import clock_time, type_of
 
 if TYPE_CHECKING:
     from kwatch.history.version import Version

@@ -24,7 +24,7 @@ from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import TextView
-from kwatch.view.version_words import clock_time
+from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison

@@ -18,7 +18,7 @@ from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.features.time_travel.past_index import PastIndex
 from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.place import Place
-from kwatch.view.absence import hindrance
+from kwatch.view.freshness import hindrance
 from kwatch.view.on_demand import Demand, demand_indices
 
 if TYPE_CHECKING:

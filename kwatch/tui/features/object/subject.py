@@ -9,7 +9,7 @@ from kwatch.base.printable import printable
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.tui.features.time_travel.moment import Moment
-from kwatch.view.absence import absence
+from kwatch.view.freshness import absence
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from kwatch.tui.features.object.timeline_reading import Shown
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Palette
-from kwatch.view.absence import enumerated
+from kwatch.view.freshness import enumerated
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from kwatch.tui.features.object.history_tab import explained, previous
 from kwatch.tui.features.object.timeline_reading import TimelineLine, TimelineSnapshot
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span, plain
-from kwatch.view.timeline import object_words, relation_words
-from kwatch.view.version_words import clock_time
+from kwatch.view.timeline import clock_time, object_words, relation_words
 
 NARROW = 110
 """Below this width neither type nor who have a column: the sign and the lines below the table tell."""

@@ -34,7 +34,7 @@ from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake
-from kwatch.view.absence import enumerated
+from kwatch.view.freshness import enumerated
 
 if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison

@@ -12,7 +12,7 @@ from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import TALK, TELLING
-from kwatch.view.problems import Problems
+from kwatch.view.problems import ProblemList
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
@@ -29,7 +29,7 @@ class PastProblems:
     def __init__(
         self, session: Session, names: ResourceNames, journal: Journal, until: Baseline, namespace: str | None
     ) -> None:
-        self.problems = Problems()
+        self.problems = ProblemList()
         self.missing: Mapping[str, str] = {}
         """What is not looked at -> why."""
         self.doubts: Sequence[str] = ()
@@ -41,7 +41,7 @@ class PastProblems:
         self._journal = journal
         self._until = until
         self._namespace = namespace
-        self._made: tuple[Problems, Mapping[str, str], Sequence[str], int, int] | None = None
+        self._made: tuple[ProblemList, Mapping[str, str], Sequence[str], int, int] | None = None
         spawn("kwatch-past-problems", self._make, self._crashed)
 
     def take(self) -> None:
@@ -61,7 +61,7 @@ class PastProblems:
     def _make(self) -> None:
         """In the thread."""
         journal, context, until = self._journal, self._session.context, self._until
-        problems, doubts, kinds, objects = Problems(), [], 0, 0
+        problems, doubts, kinds, objects = ProblemList(), [], 0, 0
         missing = dict.fromkeys(self._telling(), "not watched then")
         known = journal.resources(context) - TALK
         for resource in self._names.resources:
@@ -85,4 +85,4 @@ class PastProblems:
         return [found.name for name in TELLING if (found := self._names.find(name)) is not None]
 
     def _crashed(self, error: BaseException) -> None:
-        self._made = Problems(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0
+        self._made = ProblemList(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0

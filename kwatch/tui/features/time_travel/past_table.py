@@ -79,7 +79,7 @@ class PastTable(LiveTable):
         self._view = self._make(
             Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces, self._names)
         )
-        self.projection, self.recent, self.ailments = self._view.projection, self._view.recent, self._view.ailments
+        self.projection, self.recent, self.health = self._view.projection, self._view.recent, self._view.health
         self.rows = self._new_rows()
         self._arrange(self.present.place_asked_for)
         deltas = self._journal.log_length
@@ -162,7 +162,7 @@ class PastTable(LiveTable):
             return Step(moved=True, new_columns=True)
         if self._made is not None:
             return self._adopt(self._made)
-        self.ailments.look(self.at, JUDGING)
+        self.health.look(self.at, JUDGING)
         due = self.projection.due(self.at)
         return self._apply(frozenset(), notable=False) if due is not None and due <= self.at else QUIET
 
@@ -181,9 +181,9 @@ class PastTable(LiveTable):
             self.projection.linger = 0.0
         dirty = self._view.past.move_to(moment.sequence)
         self._view.clock.moment = self.rows.now = moment.at
-        self.ailments.touch(dirty)
+        self.health.touch(dirty)
         if back:
-            self.ailments.rewind()
+            self.health.rewind()
         step = self._apply(dirty, notable=news and not back)
         self._pace()
         if (back and self.projection.is_timed) or self._asks_for_churn:
@@ -247,7 +247,7 @@ class PastTable(LiveTable):
 
     def _take_parts(self) -> None:
         view = self._view
-        self.projection, self.recent, self.ailments = view.projection, view.recent, view.ailments
+        self.projection, self.recent, self.health = view.projection, view.recent, view.health
         self.rows.show(self.projection, self.recent, self.at)
         self._pace()
 

@@ -13,7 +13,7 @@ from kwatch.query.parser import parse
 from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.features.time_travel.place_journal import PlaceJournal
 from kwatch.view.activity_columns import asking
-from kwatch.view.ailments import Ailments
+from kwatch.view.problems import HealthMonitor
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
 from kwatch.view.sorting import OF_SEVERAL, order_by
@@ -49,7 +49,7 @@ class PastView:
     past: PlacePast
     clock: MomentClock
     recent: RecentChanges
-    ailments: Ailments
+    health: HealthMonitor
     projection: Projection
     refusal: QuerySyntaxError | None = None
     """Why everything is shown although the place has a filter."""
@@ -88,7 +88,7 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
         refusal = error
     projection.rebuild()
     projection.in_background = True
-    return PastView(plan, past, at, recent, Ailments(place.resource, source, place.others), projection, refusal)
+    return PastView(plan, past, at, recent, HealthMonitor(place.resource, source, place.others), projection, refusal)
 
 
 def _order(projection: Projection, plan: Plan) -> None:

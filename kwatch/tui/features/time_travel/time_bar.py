@@ -20,7 +20,7 @@ from kwatch.tui.features.time_travel.moment import clock_text, length_text, spee
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
 from kwatch.view.freshness import ago
-from kwatch.view.version_words import type_of
+from kwatch.view.timeline import type_of
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
-from kwatch.view.ailments import Ailments
+from kwatch.view.problems import HealthMonitor
 from kwatch.view.source import DictSource
 from tests.query.cluster import NOW, POD_RESOURCE, pod, timestamp
 
@@ -29,41 +29,41 @@ def source(*objects: KubeObject) -> DictSource:
 
 
 def test_the_unhealthy_are_found_with_the_reason() -> None:
-    ailments = Ailments(POD_RESOURCE, source(pod("shop/web-1"), broken("shop/web-2")))
-    states = [ailments.is_complete, ailments.look(NOW, LONG), ailments.is_complete]
+    health = HealthMonitor(POD_RESOURCE, source(pod("shop/web-1"), broken("shop/web-2")))
+    states = [health.is_complete, health.look(NOW, LONG), health.is_complete]
     assert states == [False, True, True]
-    assert list(ailments.found) == ["shop/web-2"]
-    assert "no such image" in ailments.found["shop/web-2"].reason
-    assert not ailments.look(NOW, LONG)
+    assert list(health.found) == ["shop/web-2"]
+    assert "no such image" in health.found["shop/web-2"].reason
+    assert not health.look(NOW, LONG)
 
 
 def test_changes_are_taken_in_one_by_one() -> None:
     objects = source(pod("shop/web-1"), broken("shop/web-2"))
-    ailments = Ailments(POD_RESOURCE, objects)
-    ailments.look(NOW, LONG)
+    health = HealthMonitor(POD_RESOURCE, objects)
+    health.look(NOW, LONG)
     objects["shop/web-1"] = broken("shop/web-1")
     del objects["shop/web-2"]
-    ailments.touch({"shop/web-1", "shop/web-2"})
-    assert ailments.look(NOW, LONG)
-    assert list(ailments.found) == ["shop/web-1"]
+    health.touch({"shop/web-1", "shop/web-2"})
+    assert health.look(NOW, LONG)
+    assert list(health.found) == ["shop/web-1"]
 
 
 def test_what_takes_too_long_becomes_a_problem_without_any_change() -> None:
-    ailments = Ailments(POD_RESOURCE, source(pending("shop/slow", age=1)))
-    ailments.look(NOW, LONG)
-    assert not ailments.found
-    assert ailments.look(NOW + 86_400, LONG)
-    assert list(ailments.found) == ["shop/slow"]
+    health = HealthMonitor(POD_RESOURCE, source(pending("shop/slow", age=1)))
+    health.look(NOW, LONG)
+    assert not health.found
+    assert health.look(NOW + 86_400, LONG)
+    assert list(health.found) == ["shop/slow"]
 
 
 def test_a_look_ends_in_time_and_goes_on_later() -> None:
     objects = source(*(broken(f"shop/web-{number}") for number in range(20)))
-    ailments = Ailments(POD_RESOURCE, objects)
-    ailments.look(NOW, 0.0)
-    assert (len(ailments.found), ailments.is_complete) == (1, False)
+    health = HealthMonitor(POD_RESOURCE, objects)
+    health.look(NOW, 0.0)
+    assert (len(health.found), health.is_complete) == (1, False)
     for _ in range(19):
-        ailments.look(NOW, 0.0)
-    assert (len(ailments.found), ailments.is_complete) == (20, True)
+        health.look(NOW, 0.0)
+    assert (len(health.found), health.is_complete) == (20, True)
 
 
 def test_where_time_is_set_back_a_restart_counts_again() -> None:
@@ -72,9 +72,9 @@ def test_where_time_is_set_back_a_restart_counts_again() -> None:
     tree["status"]["containerStatuses"] = [
         {"name": "main", "ready": True, "restartCount": 1, "state": {"running": {}}, "lastState": last}
     ]
-    ailments = Ailments(POD_RESOURCE, source(KubeObject.of(tree), pod("shop/web-2")))
-    ailments.look(NOW + 86_400, LONG)
-    assert not ailments.found
-    ailments.rewind()
-    ailments.look(NOW, LONG)
-    assert list(ailments.found) == ["shop/web-1"]
+    health = HealthMonitor(POD_RESOURCE, source(KubeObject.of(tree), pod("shop/web-2")))
+    health.look(NOW + 86_400, LONG)
+    assert not health.found
+    health.rewind()
+    health.look(NOW, LONG)
+    assert list(health.found) == ["shop/web-1"]

@@ -18,7 +18,7 @@ from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import parse
 from kwatch.query.index_names import OWNER
 from kwatch.view.exploration import index_facet
-from kwatch.view.lineage import Lineage
+from kwatch.view.owner_resolver import OwnerResolver
 from kwatch.view.projection import Projection
 from tests.query.cluster import POD_RESOURCE, FakeClock
 
@@ -75,9 +75,9 @@ class Cluster:
         self.pods = Indexer(indexers=indexers_for(POD_RESOURCE) | on_demand)
         self.caches = {kind: Cache() for kind in ("ReplicaSet", "Deployment", "Job", "CronJob", "App")}
         self.opened: list[str] = []
-        self.lineage = Lineage(self.pods, self._open)
+        self.owner_resolver = OwnerResolver(self.pods, self._open)
         self.view = Projection(
-            self.pods, PODS, clock=FakeClock(), resource=POD_RESOURCE, in_background=False, owners=self.lineage
+            self.pods, PODS, clock=FakeClock(), resource=POD_RESOURCE, in_background=False, owners=self.owner_resolver
         )
 
     def _open(self, api_version: str, kind: str) -> Cache | None:
@@ -223,8 +223,8 @@ def test_where_owners_are_forbidden_names_must_do_and_that_is_said() -> None:
     replicas = make("ReplicaSet", "web-5d9f")
     cluster.put(make("Pod", "web-1", replicas, labels={"pod-template-hash": "5d9f"}))
     assert cluster.filter("owner:deploy/web") == ["web-1"]
-    assert "ReplicaSet: cannot list replicasets" in cluster.lineage.notice
-    assert cluster.lineage.notice in cluster.view.explain[0].by
+    assert "ReplicaSet: cannot list replicasets" in cluster.owner_resolver.notice
+    assert cluster.owner_resolver.notice in cluster.view.explain[0].by
 
 
 def test_a_job_is_followed_to_its_cron_job() -> None:
@@ -245,7 +245,7 @@ def test_the_facet_counts_by_the_same_join() -> None:
     cluster = Cluster()
     _, replicas, _ = web(cluster)
     cluster.put(make("Pod", "web-2", replicas))
-    with_owners = cluster.lineage.hold(("*",))
+    with_owners = cluster.owner_resolver.hold(("*",))
     facet = index_facet(OWNER, cluster.view.context, {"shop/web-2"})
     assert {each.value: (each.total, each.shown) for each in facet.values} == {
         "ReplicaSet/odd-name": (2, 1),

@@ -1,7 +1,7 @@
 """Who owns the owners of a view's objects: a live join over the caches of the owners' kinds.
 
-A pod names its replica set, and only that names the deployment. So while somebody asks for owners, the owners of the
-view's objects are watched too, and theirs; whatever changes there is told to the view as keys to look at again.
+A pod names its replica set, and only that names the deployment. So while a filter or facet asks for owners, the owners
+of the view's objects are watched too, and theirs; what changes there becomes keys for the view to look at again.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class _Watched:
         self.uids: dict[str, str] = {}
 
 
-class Lineage:
-    """Of one view's objects. `look` and what it calls run on the UI thread; anybody may ask for values."""
+class OwnerResolver:
+    """For the objects of one view. `look` and what it calls run on the UI thread, `values` in any thread."""
 
     def __init__(self, index: IndexAccess, open_owners: OpenOwners) -> None:
         self._index = index
@@ -125,7 +125,7 @@ class Lineage:
         self._say_what_is_wrong()
 
     def drop(self, hold: _Hold) -> None:
-        """Nobody asks for that any more."""
+        """End a hold; with the last one the owners are let go."""
         self._holds.remove(hold)
         if self._holds:
             return
@@ -226,18 +226,18 @@ class Lineage:
 
 
 class _Hold:
-    """What somebody asks for."""
+    """A request that owners of some kinds are watched."""
 
-    def __init__(self, lineage: Lineage, kinds: AbstractSet[str]) -> None:
+    def __init__(self, resolver: OwnerResolver, kinds: AbstractSet[str]) -> None:
         self.kinds = kinds
         self.touched: set[str] = set()
         self.version = 0
-        self._lineage = lineage
+        self._resolver = resolver
         self._released = False
 
     def look(self) -> bool:
         """Take in what happened to owners; whether there is something to take."""
-        self._lineage.look()
+        self._resolver.look()
         return bool(self.touched) or self.is_outdated
 
     def take(self) -> set[str]:
@@ -248,13 +248,13 @@ class _Hold:
     @property
     def is_outdated(self) -> bool:
         """Whether a whole kind of owners began or ceased to answer since this was made."""
-        return self._lineage.version != self.version
+        return self._resolver.version != self.version
 
     def release(self) -> None:
         """Let go. Idempotent."""
         if not self._released:
             self._released = True
-            self._lineage.drop(self)
+            self._resolver.drop(self)
 
 
 def _kind(owner: OwnerReference) -> _Kind:
