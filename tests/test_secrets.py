@@ -15,8 +15,8 @@ from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.kinds.configuration import SECRETS
 from kwatch.cluster.table import decode_table_list
 from kwatch.history.journal import Journal
+from kwatch.history.recording.format import Recorded
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded
 from kwatch.history.recording.recorder import Recorder
 from kwatch.history.recording.saving import Described, save
 from kwatch.informer.indexer import Indexer

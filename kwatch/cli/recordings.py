@@ -22,7 +22,7 @@ from kwatch.cli.crash import is_foreseen
 from kwatch.cli.plain import select, stop_on_signals
 from kwatch.cli.terminal import complain, write
 from kwatch.history.journal import Journal
-from kwatch.history.redacted_paths import Redaction
+from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.clock import SystemClock
 from kwatch.output.difference import Difference, baseline_states, differences, recorded_states
 from kwatch.output.history_lines import diff_json, diff_text, history_json, history_text

@@ -15,9 +15,9 @@ from kwatch.cli.output_flags import cannot_draw, prints_plainly
 from kwatch.cli.terminal import complain
 from kwatch.history.journal import Journal
 from kwatch.history.recording.cluster import RecordedCluster
-from kwatch.history.recording.loading import load
-from kwatch.history.recording.playhead import PlayheadClock
+from kwatch.history.recording.playback import PlayheadClock
 from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.saving import load
 from kwatch.informer.clock import ShiftedClock, SystemClock
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 

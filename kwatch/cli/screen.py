@@ -153,7 +153,7 @@ class Sessions:
 
     def keep(self, path: Path) -> str:
         """Save what is remembered as a recording, and say so; empty if there is nothing that is not in one already."""
-        from kwatch.history.recording.errors import RecordingError
+        from kwatch.history.recording.format import RecordingError
         from kwatch.history.recording.saving import save
         from kwatch.tui.commands.exporting import described
 

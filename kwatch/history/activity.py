@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
-from kwatch.history.as_of import AsOf
-from kwatch.history.object_history import ObjectHistory
-from kwatch.history.seek import time_of
+from kwatch.history.as_of import AsOf, time_of
+from kwatch.history.object_history import ObjectHistory, Stream
 from kwatch.history.store import JournalStore
-from kwatch.history.stream import Stream
 
 T = TypeVar("T")
 

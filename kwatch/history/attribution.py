@@ -7,12 +7,14 @@ of the path whose entry moved between the two versions. Where that is nobody, or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from kwatch.history.diff.change import ABSENT, Change
-from kwatch.history.fields_v1 import owns
+from kwatch.history.diff.path import ItemKey, SetItem, Step, Steps, path_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +123,121 @@ def _entries(obj: Mapping[str, Any] | None) -> dict[_Identity, _Entry]:
                 Writer(manager, operation, subresource, time), entry.get("fieldsV1")
             )
     return result
+
+
+_DEFAULTS = {"protocol": "TCP"}
+
+
+def owns(fields: Any, steps: Steps, tree: Any) -> bool:
+    """Whether the set has the part of `tree` at `steps`: the part itself, something around it, or something in it."""
+    if not isinstance(fields, Mapping):
+        return False
+    if not steps or not fields:
+        # Arrived at the part, with something of it in the set; or inside of a part that is owned as a whole.
+        return True
+    step, rest = steps[0], steps[1:]
+    child = child_at(tree, step)
+    return any(owns(below, rest, child) for below in _below(fields, step, child))
+
+
+def child_at(tree: Any, step: Step) -> Any:
+    """What stands at one step below `tree`; None if nothing does."""
+    if isinstance(step, str):
+        return tree.get(step) if isinstance(tree, Mapping) else None
+    if not isinstance(tree, list):
+        return None
+    if isinstance(step, int):
+        return tree[step] if step < len(tree) else None
+    if isinstance(step, SetItem):
+        return step.value if step.value in tree else None
+    return next((item for item in tree if _has(item, step.fields)), None)
+
+
+def _below(fields: Mapping[str, Any], step: Step, child: Any) -> Iterator[Any]:
+    if isinstance(step, str):
+        if f"f:{step}" in fields:
+            yield fields[f"f:{step}"]
+        return
+    for name, below in fields.items():
+        kind, _, text = name.partition(":")
+        if kind == "i" and isinstance(step, int) and text == str(step):
+            yield below
+        elif kind in ("k", "v"):
+            try:
+                wanted = msgspec.json.decode(text.encode())
+            except msgspec.DecodeError:
+                continue
+            if _means(kind, wanted, step, child):
+                yield below
+
+
+def _means(kind: str, wanted: Any, step: Step, child: Any) -> bool:
+    if kind == "v":
+        return bool(wanted == (step.value if isinstance(step, SetItem) else child))
+    return isinstance(wanted, dict) and _has(_item(step, child), wanted.items())
+
+
+def _item(step: Step, child: Any) -> Any:
+    """The item itself; where it is gone, what is known of it."""
+    return dict(step.fields) if child is None and isinstance(step, ItemKey) else child
+
+
+def _has(item: Any, fields: Any) -> bool:
+    return isinstance(item, Mapping) and all(_value(item, name) == value for name, value in fields)
+
+
+def _value(item: Mapping[str, Any], name: str) -> Any:
+    value: Any = item
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return _DEFAULTS.get(name) if value is None else value
+
+
+SHORT = 3
+"""Fields named on one line."""
+_WEIGHT: dict[Step, int] = {"spec": 0, "metadata": 2}
+"""What was asked for comes first, how it is labelled last."""
+
+
+def field_set_words(fields: Any, most: int = SHORT) -> str:
+    """`spec.replicas, spec.template, 4 more`: what lies deeper than three steps is one with its neighbours."""
+    found = sorted(field_set_paths(fields), key=lambda steps: _WEIGHT.get(steps[0], 1))
+    paths = list(dict.fromkeys(path_text(steps[:3]) for steps in found))
+    if not paths:
+        return "nothing that is known"
+    text = ", ".join(paths[:most])
+    return f"{text}, {len(paths) - most} more" if len(paths) > most else text
+
+
+def field_set_paths(fields: Any) -> Iterator[Steps]:
+    """Every field in a set, as steps."""
+    waiting: list[tuple[Steps, Any]] = [((), fields)]
+    while waiting:
+        steps, below = waiting.pop()
+        children = [
+            ((*steps, step), child)
+            for name, child in (below.items() if isinstance(below, Mapping) else ())
+            if (step := _step(name)) is not None
+        ]
+        if not children and steps:
+            yield steps
+        waiting.extend(reversed(children))
+
+
+def _step(name: str) -> Step | None:
+    kind, colon, text = name.partition(":")
+    if not colon:
+        return None
+    if kind == "f":
+        return text
+    try:
+        value = msgspec.json.decode(text.encode())
+    except msgspec.DecodeError:
+        return None
+    if kind == "k" and isinstance(value, dict):
+        return ItemKey(tuple(value.items()))
+    if kind == "i" and isinstance(value, int):
+        return value
+    return SetItem(value) if kind == "v" else None

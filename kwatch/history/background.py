@@ -4,24 +4,82 @@ from __future__ import annotations
 
 import itertools
 import logging
+import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from math import inf
+from typing import Any
 
 from kwatch.base.threads import Thread, spawn
-from kwatch.history.compaction import compact
-from kwatch.history.eviction import evict
 from kwatch.history.indexing import ChangeIndexer
-from kwatch.history.malloc_trim import malloc_trim
-from kwatch.history.object_history import ObjectHistory
-from kwatch.history.pace import Pace
-from kwatch.history.slices import yield_lock
-from kwatch.history.store import JournalStore
+from kwatch.history.object_history import ObjectHistory, Payload, payload_bytes
+from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, pack_version
+from kwatch.history.store import JournalStore, evict, yield_lock
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
 from kwatch.informer.waiting import join_all
 from kwatch.informer.work_queues.delaying_queue import RateLimitingQueue
 from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
+
+FLOOD = 1000.0
+"""Deltas a second from which on working beside the informers costs both more than working by turns: every object
+packed or unpacked hands the interpreter's lock to and fro.
+"""
+REST = 0.1
+"""Seconds between two turns in a flood..."""
+TURN = 0.5
+"""...and seconds that one may take."""
+
+
+class Pace:
+    """Used by one thread; `arrivals` counts the deltas that ever came."""
+
+    def __init__(self, arrivals: Callable[[], int], clock: Clock) -> None:
+        self._arrivals = arrivals
+        self._clock = clock
+        self._stop = threading.Event()
+        self._looked_at = clock.monotonic()
+        self._seen = arrivals()
+
+    def rest(self) -> float:
+        """Return when the next turn may begin; the result is until when it may take, by the clock's monotonic time."""
+        if not self._is_flooded():
+            return inf
+        self._clock.wait(self._stop, REST)
+        return self._clock.monotonic() + TURN
+
+    def stop(self) -> None:
+        """End a rest, and every later one; from any thread."""
+        self._stop.set()
+
+    def _is_flooded(self) -> bool:
+        now, arrived = self._clock.monotonic(), self._arrivals()
+        seconds, count = now - self._looked_at, arrived - self._seen
+        self._looked_at, self._seen = now, arrived
+        return count > FLOOD * max(seconds, REST)
+
+
+def malloc_trim() -> None:
+    """Give free memory back to the system, where the C library can: some milliseconds, for a quiet moment."""
+    trim = _trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> Any:
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes  # a few milliseconds, which the first rows need not wait for
+
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError):  # another C library than glibc
+        return None
+
 
 log = logging.getLogger("kwatch.history")
 
@@ -236,3 +294,52 @@ class Background:
         while evict(self._store, self._budget, oldest) and not self._closed.is_set():
             yield_lock()
         self._indexer.forget()
+
+
+def compact(store: JournalStore, history: ObjectHistory) -> None:
+    """Bring the versions of a life into their final form, all but the last of a living one, which the cache holds.
+
+    Only the background thread may do this, as only it evicts: between reading and replacing nothing moves.
+    """
+    with store.lock:
+        end = len(history.payloads) if history.ended else len(history.payloads) - 1
+        start = max(history.compacted, history.gone)
+        history.release(start)
+        keyframe, against = _last_keyframe(history, start)
+        loose = history.payloads[start:end]
+    base = keyframe.raw if keyframe is not None else b""
+    packed: list[Payload] = []
+    for payload in loose:
+        if not isinstance(payload, Keyframe):
+            packed.append(payload)
+            continue
+        raw = payload.raw
+        delta = pack_version(raw, base, against + 1) if keyframe is not None and against < KEYFRAME_INTERVAL else None
+        if keyframe is not None and delta is not None and len(delta) <= len(keyframe.packed) * WORTHWHILE:
+            packed.append(delta)
+            against += 1
+        else:
+            keyframe = payload.compressed()
+            base, against = raw, 0
+            packed.append(keyframe)
+    _replace(store, history, start, loose, packed)
+
+
+def _last_keyframe(history: ObjectHistory, before: int) -> tuple[Keyframe | None, int]:
+    """The keyframe that the next version can be packed against, and how many are already."""
+    for position in range(before - 1, -1, -1):
+        payload = history.payloads[position]
+        if isinstance(payload, Keyframe):
+            return payload, before - 1 - position
+    return None, 0
+
+
+def _replace(
+    store: JournalStore, history: ObjectHistory, start: int, loose: list[Payload], packed: list[Payload]
+) -> None:
+    with store.lock:
+        for offset, (old, new) in enumerate(zip(loose, packed, strict=True)):
+            if new is not old:
+                history.payloads[start + offset] = new
+                store.bytes += payload_bytes(new) - payload_bytes(old)
+        history.compacted = start + len(packed)

@@ -1,23 +1,34 @@
-"""A moment that later states are compared with, and how one object differs from what it was then."""
+"""Everything that is not as it was at a baseline, across all resources of a context: kept up as deltas arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from math import inf
+from typing import TYPE_CHECKING
 
-from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
-from kwatch.history.diff.by_path import CREATED_WORD, DELETED_WORD, grouped, words_at
-from kwatch.history.diff.change import Change
-from kwatch.history.diff.compare import diff
-from kwatch.history.diff.general_path import general_path
-from kwatch.history.owners import Owner
+import msgspec
+
+from kwatch.base.timestamp import parse_timestamp
+from kwatch.history.as_of import received_at
+from kwatch.history.attribution import UNKNOWN
+from kwatch.history.comparison import (
+    JUST,
+    Difference,
+    PathChange,
+    Sign,
+    path_changes,
+)
+from kwatch.history.object_history import Content, ObjectHistory, Stream
+from kwatch.history.ownership import OwnerBehind, Owners
+from kwatch.history.store import JournalStore
 from kwatch.history.version import Version
 
-CREATED, DELETED, CHANGED, REPLACED, PASSED = "+", "-", "~", "!", "±"
-"""The signs of a difference: it came, it went, it changed, another took its name, it came and went."""
-_OF_ANOTHER = frozenset({"metadata.uid", "metadata.creationTimestamp"})
-"""What differs between any two objects of one name."""
+if TYPE_CHECKING:
+    from kwatch.history.object_history import ObjectHistory
+    from kwatch.informer.kube_object import KubeObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,128 +39,275 @@ class Baseline:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class PathChange:
-    """What changed at one path, in words, without the values: thousands of them are kept."""
+class OldState(Enum):
+    """What is known of the object at the baseline."""
 
-    general: str
-    """The path as in `general_path`; empty if the object itself came or went."""
-    words: str
-    who: Writer
-    value: str = ""
-    """The words without the path, with what the general path leaves out: `1.4.2 -> 1.5.0 [web]`."""
+    KNOWN = "its version then is kept"
+    LISTED = "it was first seen later, by a list; it may have been there"
+    FORGOTTEN = "its version then had to make room, and the oldest one kept stands in"
+    ABSENT = "it was not there"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One object that is not as it was. `old` is None if it was not there; `new` is its newest version."""
+class ObjectSpan:
+    """The two versions with their contents, to be unpacked without the lock."""
 
-    new: Version
+    old_state: OldState
     old: Version | None
+    old_content: Content | None
+    new: Version
+    new_content: Content
     kind: str
-    sign: str
-    changes: tuple[PathChange, ...]
-    noise: tuple[PathChange, ...] = ()
-    owners: tuple[Owner, ...] = ()
-    """From the top down to the nearest; none if nothing owns it."""
-    at: float = 0.0
-    """When it last changed, in seconds since the epoch."""
-    deltas: int = 1
-    """How many there were since the baseline."""
-    stand_in: bool = False
-    """Whether the state at the baseline is not kept, and the oldest one that is stands in for it."""
-    first_listed: bool = False
-    """Whether it was first seen after the baseline, by a list: it is compared with how it was then."""
-    itself: Owner = field(init=False)
-    """Its own kind, namespace and name."""
-
-    def __post_init__(self) -> None:
-        namespace, _, name = self.new.key.rpartition("/")
-        object.__setattr__(self, "itself", Owner(self.kind, namespace, name))
-
-    @property
-    def group(self) -> Owner:
-        """What it is grouped under: its topmost owner, or itself."""
-        return self.owners[0] if self.owners else self.itself
-
-    @property
-    def writers(self) -> tuple[Writer, ...]:
-        """Everybody known to have changed something, each once."""
-        return writers(change.who for change in self.changes)
-
-    def words(self, limit: int = 3, *, noise: bool = False) -> str:
-        """On one line: `status.phase Pending -> Running, 2 more`."""
-        listed = [*self.changes, *(self.noise if noise else ())]
-        text = ", ".join(change.words for change in listed[:limit])
-        text = f"{text}, {len(listed) - limit} more" if len(listed) > limit else text
-        if self.sign == REPLACED:
-            return f"replaced: {text}" if text else "replaced by an equal one"
-        return text
+    deltas: int
+    """How many came in between."""
 
 
-def path_changes(
-    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, replaced: bool
-) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
-    """What differs between two trees, and what of it is noise."""
-    found = tuple(sorted(diff(_told(old), _told(new), noise=True), key=_rank))
-    if replaced:
-        found = tuple(change for change in found if change.path not in _OF_ANOTHER)
-    changes = [change for change in found if not change.noise]
-    who = attribute(old, new, changes)
-    return (
-        tuple(_in_words(change, writer) for change, writer in zip(changes, who, strict=True)),
-        tuple(_in_words(change, UNKNOWN) for change in found if change.noise),
-    )
+def object_span(
+    store: JournalStore, stream: Stream, key: str, sequence: int, until: int | None = None
+) -> ObjectSpan | None:
+    """The ends of an object touched after the delta `sequence`, and up to the delta `until` (None: up to now).
 
-
-def by_owner(found: Iterable[Difference]) -> Mapping[Owner, tuple[Difference, ...]]:
-    """Grouped by the topmost owner, by namespace and name; below it each owner stands before what it owns."""
-    groups: dict[Owner, list[Difference]] = {}
-    for each in found:
-        groups.setdefault(each.group, []).append(each)
-    ordered = sorted(groups.items(), key=lambda item: (item[0].namespace, item[0].name, item[0].kind))
-    return {owner: tuple(sorted(group, key=_descent)) for owner, group in ordered}
-
-
-def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str, tuple[Difference, ...]]:
-    """Grouped by changed path, the most frequent first, and what was wanted before how it is.
-
-    What came, went or was replaced is under that word.
+    None if it was not touched, or nothing of it is kept.
     """
-    groups = grouped((path, each) for each in found for path in _paths(each, noise))
-    return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in groups.items()}
+    with store.lock:
+        histories = [history for history in stream.histories_of(key) if _count(history, until) > history.gone]
+        if not histories:
+            return None
+        last = histories[-1]
+        position = _count(last, until) - 1
+        if last.columns.sequence(position) <= sequence:
+            return None
+        old_state, place = _begin(histories, sequence)
+        return ObjectSpan(
+            old_state,
+            store.version(*place) if place is not None else None,
+            place[0].content(place[1]) if place is not None else None,
+            store.version(last, position),
+            last.content(position),
+            last.kind,
+            sum(_count(history, until) - history.columns.until(sequence) for history in histories),
+        )
 
 
-def _in_words(change: Change, writer: Writer) -> PathChange:
-    return PathChange(general_path(change.steps), change.words, writer, words_at(change))
+def _count(history: ObjectHistory, until: int | None) -> int:
+    """How many versions there were."""
+    return len(history.columns) if until is None else history.columns.until(until)
 
 
-def _told(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """What there is to tell: who owns which field is half of an object, and says who, not what."""
-    if tree is None:
-        return None
-    metadata = tree.get("metadata")
-    if isinstance(metadata, dict) and "managedFields" in metadata:
-        tree = {**tree, "metadata": {name: value for name, value in metadata.items() if name != "managedFields"}}
-    return tree
+def _begin(histories: list[ObjectHistory], sequence: int) -> tuple[OldState, tuple[ObjectHistory, int] | None]:
+    for history in reversed(histories):
+        position = history.columns.until(sequence) - 1
+        if position >= history.gone:
+            return (
+                (OldState.ABSENT, None) if history.columns.deleted(position) else (OldState.KNOWN, (history, position))
+            )
+        if position >= 0 or history.evicted:
+            return OldState.FORGOTTEN, (history, history.gone)
+    first = histories[0]
+    return (OldState.LISTED, (first, first.gone)) if first.columns.relisted(first.gone) else (OldState.ABSENT, None)
 
 
-def _rank(change: Change) -> int:
-    """What was wanted stands before how it is, and that before the conditions that follow from it."""
-    if change.steps[:1] != ("status",):
-        return 0
-    return 2 if change.steps[1:2] == ("conditions",) else 1
+_AT_ONCE = 2000
+"""Objects or deltas looked at under one hold of the journal's lock."""
+_UNREADABLE = PathChange("", "changed, but cannot be read", UNKNOWN)
+_CAME_INTO_VIEW = PathChange("", "came into what is watched", UNKNOWN)
+_NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
+
+Place = tuple[str, str]
+"""Resource and key."""
 
 
-def _paths(difference: Difference, noise: bool) -> Iterable[str]:
-    words = {CREATED: CREATED_WORD, DELETED: DELETED_WORD, REPLACED: "replaced", PASSED: "came and went"}
-    if difference.sign in words:
-        return (words[difference.sign],)
-    listed = (*difference.changes, *(difference.noise if noise else ()))
-    return dict.fromkeys(change.general for change in listed)
+class BaselineDiff:
+    """Used by one thread; what it hands out never changes. `baseline` None is the beginning of everything, and
+    `until`, the sequence of a later delta, is None for now.
+
+    Call `take` to note what was touched, then `compare` until it says that nothing is left.
+    """
+
+    def __init__(
+        self,
+        store: JournalStore,
+        context: str,
+        baseline: Baseline | None,
+        behind: OwnerBehind | None = None,
+        until: int | None = None,
+    ) -> None:
+        self.until = until
+        self._store = store
+        self._context = context
+        self._sequence = baseline.sequence if baseline is not None else 0
+        self._at = baseline.at if baseline is not None else _beginning(store)
+        self._owners = Owners(store, context, behind)
+        self._through: int | None = None
+        self._waiting: dict[Place, Stream] = {}
+        self._compared: dict[Place, int] = {}
+        self._found: dict[Place, Difference] = {}
+        self.total = 0
+        """How many objects this round has to look at."""
+
+    @property
+    def waiting(self) -> int:
+        """How many objects this round has yet to look at."""
+        return len(self._waiting)
+
+    @property
+    def through(self) -> int:
+        """The sequence of the last delta that was noted."""
+        return self._through or 0
+
+    def found(self) -> tuple[Difference, ...]:
+        """What differs, as far as it was compared; what only noise differs of is there too."""
+        return tuple(self._found.values())
+
+    def take(self) -> None:
+        """Note what was touched since the last time; the first time, since the baseline."""
+        if self.until is not None and self._through is not None:
+            return
+        through = self._store.log.last_sequence
+        for stream, key, sequence in self._all() if self._through is None else self._arrived(self._through):
+            place = stream.resource, key
+            if sequence > self._compared.get(place, self._sequence):
+                self._waiting[place] = stream
+        self._through = through
+        self.total = len(self._waiting)
+
+    def compare(self, at_most: int = 1) -> bool:
+        """Compare some objects with how they were; False if nothing is left to do."""
+        for place in list(islice(self._waiting, at_most)):
+            self._compare(self._waiting.pop(place), place)
+        return bool(self._waiting)
+
+    def _all(self) -> Iterator[tuple[Stream, str, int]]:
+        with self._store.lock:
+            histories = [
+                history
+                for stream in self._store.streams.values()
+                if stream.context == self._context
+                for history in stream.histories.values()
+            ]
+        for start in range(0, len(histories), _AT_ONCE):
+            with self._store.lock:
+                found = [
+                    (history.stream, history.key, history.columns.sequence(len(history.columns) - 1))
+                    for history in histories[start : start + _AT_ONCE]
+                    if len(history) and not self._is_only_listed(history)
+                ]
+            yield from found
+
+    def _is_only_listed(self, history: ObjectHistory) -> bool:
+        """Whether all that is known of it is that it was there: true of nearly everything in a large cluster."""
+        if (
+            len(history) > 1
+            or history.evicted
+            or history.ended
+            or history.previous is not None
+            or not history.columns.relisted(0)
+        ):
+            return False
+        return not self._is_younger(history.content(0).object)
+
+    def _arrived(self, after: int) -> Iterator[tuple[Stream, str, int]]:
+        while True:
+            with self._store.lock:
+                log, histories = self._store.log, self._store.histories
+                start = log.after(after)
+                entries = log.entries(start, start + _AT_ONCE)
+                found = [
+                    (history.stream, history.key, sequence)
+                    for sequence, number in entries
+                    if (history := histories.get(number)) is not None and history.stream.context == self._context
+                ]
+            yield from found
+            if not entries:
+                return
+            after = entries[-1][0]
+
+    def _compare(self, stream: Stream, place: Place) -> None:
+        span = object_span(self._store, stream, place[1], self._sequence, self.until)
+        if span is None:
+            return
+        self._compared[place] = span.new.sequence
+        difference = self._difference(stream, span)
+        if difference is None:
+            self._found.pop(place, None)
+        else:
+            self._found[place] = difference
+
+    def _difference(self, stream: Stream, span: ObjectSpan) -> Difference | None:
+        new = span.new_content.object
+        is_same = span.old == span.new and not self._is_younger(new)
+        if is_same and span.old_state is OldState.LISTED:
+            return None
+        old = span.old_content.object if span.old_content is not None else None
+        if old is not None and span.old_state is not OldState.KNOWN and self._is_younger(old):
+            old = None
+        sign = _sign(span, old, new)
+        changes, noise = _changes(sign, old, new) if not is_same else ((_NOT_KEPT,), ())
+        if sign == Sign.CREATED and came_before(new, self._at - JUST):
+            changes, noise = (_CAME_INTO_VIEW,), ()
+        if not changes and not noise and sign == Sign.CHANGED:
+            return None
+        changed_at = stream.changes.last_change(span.new.key) or -inf
+        return Difference(
+            span.new,
+            span.old if old is not None else None,
+            span.kind,
+            sign,
+            _ending(span) if sign in (Sign.DELETED, Sign.PASSED) else changes,
+            noise,
+            self._owners.of(new),
+            changed_at if self._at < changed_at <= span.new.at else span.new.at,
+            span.deltas - (span.old_state is OldState.LISTED),
+            old is not None and span.old_state is OldState.FORGOTTEN,
+            old is not None and span.old_state is OldState.LISTED,
+        )
+
+    def _is_younger(self, obj: KubeObject) -> bool:
+        return came_after(obj, self._at)
 
 
-def _descent(difference: Difference) -> tuple[tuple[str, str], ...]:
-    """The way from below the topmost owner down to the object; that owner itself comes first."""
-    way = (*difference.owners, difference.itself)[1:]
-    return tuple((step.kind, step.name) for step in way)
+def came_after(obj: KubeObject, at: float) -> bool:
+    """Whether it came to be after a moment, in seconds since the epoch, by what the server says."""
+    try:
+        return parse_timestamp(obj.creation_timestamp) > at
+    except (ValueError, OverflowError):
+        return False
+
+
+def came_before(obj: KubeObject, at: float) -> bool:
+    """Whether it is known to have come to be before a moment."""
+    try:
+        return parse_timestamp(obj.creation_timestamp) < at
+    except (ValueError, OverflowError):
+        return False
+
+
+def _beginning(store: JournalStore) -> float:
+    """When the first delta that is kept was received."""
+    with store.lock:
+        return received_at(store, 0) if len(store.log) else inf
+
+
+def _sign(span: ObjectSpan, old: KubeObject | None, new: KubeObject) -> Sign:
+    if span.new.deleted:
+        return Sign.PASSED if old is None else Sign.DELETED
+    if old is None:
+        return Sign.CREATED
+    return Sign.CHANGED if old.uid == new.uid else Sign.REPLACED
+
+
+def _changes(
+    sign: str, old: KubeObject | None, new: KubeObject
+) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
+    if sign in (Sign.DELETED, Sign.PASSED):
+        return (), ()
+    try:
+        before = old.tree() if old is not None else None  # asking an object whether it is empty parses it too
+        return path_changes(before, new.tree(), replaced=sign == Sign.REPLACED)
+    except (msgspec.DecodeError, RecursionError):
+        return (_UNREADABLE,), ()
+
+
+def _ending(span: ObjectSpan) -> tuple[PathChange, ...]:
+    how = span.new.ending
+    return (PathChange("", how if span.old is not None else f"came and went: {how}", UNKNOWN),)

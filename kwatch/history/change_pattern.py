@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from kwatch.history.diff.change import ABSENT, Change
-from kwatch.history.diff.noise import is_noise
-from kwatch.history.diff.path import ItemKey, Steps
+from kwatch.history.diff.path import ItemKey, Steps, is_noise
 
 _MOST_LEAVES = 200
 _LONGEST_TEXT = 100

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
 from kwatch.base.timestamp import parse_timestamp
 from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
-from kwatch.history.diff.change import ABSENT, Change, changed_paths
+from kwatch.history.diff.change import ABSENT, CREATED_WORD, DELETED_WORD, Change, changed_paths, grouped, words_at
 from kwatch.history.diff.compare import diff
-from kwatch.history.event_words import event_words
-from kwatch.history.stream import EVENTS
+from kwatch.history.diff.path import general_path
+from kwatch.history.object_history import EVENTS
+from kwatch.history.ownership import Owner
+from kwatch.history.reconstruction import event_words
 from kwatch.history.version import Version
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
@@ -81,3 +85,149 @@ def _beginning(version: Version, obj: KubeObject) -> str:
     except (ValueError, OverflowError):
         return CREATED
     return CREATED if age <= JUST else FIRST_SEEN
+
+
+class Sign(StrEnum):
+    """How an object differs from what it was: it came, it went, it changed, another took its name, it came and went."""
+
+    CREATED = "+"
+    DELETED = "-"
+    CHANGED = "~"
+    REPLACED = "!"
+    PASSED = "±"
+
+
+_SIGN_WORDS: dict[str, str] = {
+    Sign.CREATED: CREATED_WORD,
+    Sign.DELETED: DELETED_WORD,
+    Sign.REPLACED: "replaced",
+    Sign.PASSED: "came and went",
+}
+_OF_ANOTHER = frozenset({"metadata.uid", "metadata.creationTimestamp"})
+"""What differs between any two objects of one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathChange:
+    """What changed at one path, in words, without the values: thousands of them are kept."""
+
+    general: str
+    """The path as in `general_path`; empty if the object itself came or went."""
+    words: str
+    who: Writer
+    value: str = ""
+    """The words without the path, with what the general path leaves out: `1.4.2 -> 1.5.0 [web]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One object that is not as it was. `old` is None if it was not there; `new` is its newest version."""
+
+    new: Version
+    old: Version | None
+    kind: str
+    sign: str
+    changes: tuple[PathChange, ...]
+    noise: tuple[PathChange, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    """From the top down to the nearest; none if nothing owns it."""
+    at: float = 0.0
+    """When it last changed, in seconds since the epoch."""
+    deltas: int = 1
+    """How many there were since the baseline."""
+    stand_in: bool = False
+    """Whether the state at the baseline is not kept, and the oldest one that is stands in for it."""
+    first_listed: bool = False
+    """Whether it was first seen after the baseline, by a list: it is compared with how it was then."""
+    itself: Owner = field(init=False)
+    """Its own kind, namespace and name."""
+
+    def __post_init__(self) -> None:
+        namespace, _, name = self.new.key.rpartition("/")
+        object.__setattr__(self, "itself", Owner(self.kind, namespace, name))
+
+    @property
+    def group(self) -> Owner:
+        """What it is grouped under: its topmost owner, or itself."""
+        return self.owners[0] if self.owners else self.itself
+
+    @property
+    def writers(self) -> tuple[Writer, ...]:
+        """Everybody known to have changed something, each once."""
+        return writers(change.who for change in self.changes)
+
+    def words(self, limit: int = 3, *, noise: bool = False) -> str:
+        """On one line: `status.phase Pending -> Running, 2 more`."""
+        listed = [*self.changes, *(self.noise if noise else ())]
+        text = ", ".join(change.words for change in listed[:limit])
+        text = f"{text}, {len(listed) - limit} more" if len(listed) > limit else text
+        if self.sign == Sign.REPLACED:
+            return f"replaced: {text}" if text else "replaced by an equal one"
+        return text
+
+
+def path_changes(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, replaced: bool
+) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
+    """What differs between two trees, and what of it is noise."""
+    found = tuple(sorted(diff(_told(old), _told(new), noise=True), key=_rank))
+    if replaced:
+        found = tuple(change for change in found if change.path not in _OF_ANOTHER)
+    changes = [change for change in found if not change.noise]
+    who = attribute(old, new, changes)
+    return (
+        tuple(_in_words(change, writer) for change, writer in zip(changes, who, strict=True)),
+        tuple(_in_words(change, UNKNOWN) for change in found if change.noise),
+    )
+
+
+def by_owner(found: Iterable[Difference]) -> Mapping[Owner, tuple[Difference, ...]]:
+    """Grouped by the topmost owner, by namespace and name; below it each owner stands before what it owns."""
+    groups: dict[Owner, list[Difference]] = {}
+    for each in found:
+        groups.setdefault(each.group, []).append(each)
+    ordered = sorted(groups.items(), key=lambda item: (item[0].namespace, item[0].name, item[0].kind))
+    return {owner: tuple(sorted(group, key=_descent)) for owner, group in ordered}
+
+
+def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str, tuple[Difference, ...]]:
+    """Grouped by changed path, the most frequent first, and what was wanted before how it is.
+
+    What came, went or was replaced is under that word.
+    """
+    groups = grouped((path, each) for each in found for path in _paths(each, noise))
+    return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in groups.items()}
+
+
+def _in_words(change: Change, writer: Writer) -> PathChange:
+    return PathChange(general_path(change.steps), change.words, writer, words_at(change))
+
+
+def _told(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What there is to tell: who owns which field is half of an object, and says who, not what."""
+    if tree is None:
+        return None
+    metadata = tree.get("metadata")
+    if isinstance(metadata, dict) and "managedFields" in metadata:
+        tree = {**tree, "metadata": {name: value for name, value in metadata.items() if name != "managedFields"}}
+    return tree
+
+
+def _rank(change: Change) -> int:
+    """What was wanted stands before how it is, and that before the conditions that follow from it."""
+    if change.steps[:1] != ("status",):
+        return 0
+    return 2 if change.steps[1:2] == ("conditions",) else 1
+
+
+def _paths(difference: Difference, noise: bool) -> Iterable[str]:
+    if difference.sign in _SIGN_WORDS:
+        return (_SIGN_WORDS[difference.sign],)
+    listed = (*difference.changes, *(difference.noise if noise else ()))
+    return dict.fromkeys(change.general for change in listed)
+
+
+def _descent(difference: Difference) -> tuple[tuple[str, str], ...]:
+    """The way from below the topmost owner down to the object; that owner itself comes first."""
+    way = (*difference.owners, difference.itself)[1:]
+    return tuple((step.kind, step.name) for step in way)

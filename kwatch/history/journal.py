@@ -9,30 +9,24 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from kwatch.history.activity import Activities
-from kwatch.history.as_of import AsOf
+from kwatch.history.as_of import Arrival, AsOf, arrivals, seek, sequence_at
 from kwatch.history.background import Background
-from kwatch.history.gap import Evicted, Gap
-from kwatch.history.journal_changes import JournalChanges
+from kwatch.history.journal_changes import JournalChanges, PastChanges
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.object_history import ObjectHistory
-from kwatch.history.past_changes import PastChanges
-from kwatch.history.seek import Arrival, arrivals, seek, sequence_at
 from kwatch.history.store import JournalStore
 from kwatch.history.version import Version
-from kwatch.history.watches import Coverage, Scope
+from kwatch.history.watches import Coverage, Evicted, Gap, Scope
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import split_key
 
 # What is only needed once somebody asks for it is imported then: a journal is made before the first rows are shown.
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
-    from kwatch.history.baseline_diff import BaselineDiff
+    from kwatch.history.baseline import Baseline, BaselineDiff
     from kwatch.history.comparison import Comparison
-    from kwatch.history.owners import OwnerBehind
-    from kwatch.history.ownership import OwnershipGraph
-    from kwatch.history.timeline import Timeline
-    from kwatch.history.timeline_entry import TimelineEntry
+    from kwatch.history.ownership import OwnerBehind, OwnershipGraph
+    from kwatch.history.timeline import Timeline, TimelineEntry
 
 DEFAULT_BUDGET = 256 << 20
 """Bytes of memory that history may take."""
@@ -305,7 +299,7 @@ class Journal:
 
         `until`, a sequence, is the moment that is compared with it; None is now.
         """
-        from kwatch.history.baseline_diff import BaselineDiff
+        from kwatch.history.baseline import BaselineDiff
 
         return BaselineDiff(self._store, context, baseline, behind, until)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from kwatch.history.object_history import ObjectHistory
+from kwatch.history.object_history import ObjectHistory, Stream
 from kwatch.history.store import JournalStore
-from kwatch.history.stream import Stream
 from kwatch.history.watches import NOT_OPEN, Scope, Watch
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType

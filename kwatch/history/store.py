@@ -3,18 +3,119 @@
 from __future__ import annotations
 
 import threading
+import time
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from sys import intern
+from typing import TypeVar
 
-from kwatch.history.delta_log import DeltaLog
-from kwatch.history.gap import Evicted
-from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, cells_bytes
+from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, Stream, cells_bytes
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe
-from kwatch.history.resource_versions import ResourceVersionNumbers
-from kwatch.history.stream import Stream
-from kwatch.history.version import Version
-from kwatch.history.version_columns import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts
+from kwatch.history.version import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts, Version
+from kwatch.history.watches import Evicted
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SLICE = 256
+"""Things looked at under one hold: some hundred microseconds."""
+_PAUSE = 0.00005
+"""Seconds between two holds. With none, whoever waits for the lock would hardly ever get it."""
+
+
+def yield_lock() -> None:
+    """Let others have the lock, between two holds."""
+    time.sleep(_PAUSE)
+
+
+def in_slices(lock: threading.RLock, things: Sequence[T], look: Callable[[Sequence[T]], R]) -> Iterator[R]:
+    """What `look` finds in slice after slice, each looked at under a hold of the lock of its own."""
+    for start in range(0, len(things), SLICE):
+        if start:
+            yield_lock()
+        with lock:
+            found = look(things[start : start + SLICE])
+        yield found
+
+
+_COMPACT_AFTER = 65_536
+"""Entries dropped at the front before the arrays are moved."""
+
+
+class DeltaLog:
+    """Sequences, which only grow, and the numbers of lives, side by side. Under the journal's lock."""
+
+    def __init__(self) -> None:
+        self._sequences = array("q")
+        self._histories = array("q")
+        self._start = 0
+        self.last_sequence = 0
+        """The highest sequence so far, kept or not; 0 before the first."""
+
+    def __len__(self) -> int:
+        return len(self._sequences) - self._start
+
+    def append(self, sequence: int, history: int) -> None:
+        """Add a delta, whose sequence is higher than any before."""
+        self.last_sequence = sequence
+        self._sequences.append(sequence)
+        self._histories.append(history)
+
+    def entry(self, index: int) -> tuple[int, int]:
+        """Sequence and life of the entry at `index`, counted from the oldest kept."""
+        return self._sequences[self._start + index], self._histories[self._start + index]
+
+    def entries(self, start: int, stop: int) -> list[tuple[int, int]]:
+        """The entries from `start` up to `stop`."""
+        first, last = self._start + max(0, start), self._start + min(len(self), stop)
+        return list(zip(self._sequences[first:last], self._histories[first:last], strict=True))
+
+    def after(self, sequence: int) -> int:
+        """The index of the first entry with a higher sequence."""
+        return bisect_right(self._sequences, sequence, self._start) - self._start
+
+    def from_(self, sequence: int) -> int:
+        """The index of the first entry with this or a higher sequence."""
+        return bisect_left(self._sequences, sequence, self._start) - self._start
+
+    def drop_front(self) -> None:
+        """Forget the oldest entry."""
+        self._start += 1
+        if self._start >= _COMPACT_AFTER and self._start * 2 >= len(self._sequences):
+            del self._sequences[: self._start]
+            del self._histories[: self._start]
+            self._start = 0
+
+
+_LARGEST = 1 << 62
+
+
+class ResourceVersionNumbers:
+    """Maps resourceVersions to integers and back; odd ones are below zero. Used under the journal's lock."""
+
+    def __init__(self) -> None:
+        self._odd: dict[str, int] = {}
+        self._texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        """The number of a resourceVersion."""
+        if text.isascii() and text.isdigit() and text[0] != "0":
+            value = int(text)
+            if value < _LARGEST:
+                return value
+        known = self._odd.get(text)
+        if known is None:
+            self._texts.append(text)
+            known = self._odd[text] = -len(self._texts)
+        return known
+
+    def text(self, number: int) -> str:
+        """The resourceVersion of a number."""
+        return str(number) if number > 0 else self._texts[-number - 1]
+
 
 _DELETED, _REPLACED = DeltaType.DELETED, DeltaType.REPLACED
 _RECENT = 8
@@ -183,3 +284,61 @@ def _repeats(history: ObjectHistory, number: int, *, deleted: bool) -> bool:
         return False
     recent = range(last, max(-1, last - _RECENT), -1)
     return any(columns.resource_version(position) == number for position in recent)
+
+
+_AT_ONCE = 128
+"""Versions given up under one hold of the lock."""
+
+
+def evict(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
+    """Give up some versions beyond the budget or received before `older_than`; whether there may be more to do."""
+    with store.lock:
+        return all(_evict_one(store, budget_bytes, older_than) for _ in range(_AT_ONCE))
+
+
+def _evict_one(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
+    """Look at the oldest; False if there is nothing (more) to give up."""
+    over = store.bytes > budget_bytes
+    if store.superseded:
+        pinned = store.superseded[-1]
+        if over or _is_older(pinned, pinned.gone, older_than):
+            store.superseded.pop()
+            if pinned.number in store.histories and (pinned.ended or len(pinned) > 1):
+                _give_up(store, pinned, pinned.gone)
+            return True
+    if not len(store.log):
+        return False
+    sequence, number = store.log.entry(0)
+    history = store.histories.get(number)
+    if history is None or (position := history.position(sequence)) is None:
+        store.log.drop_front()
+        return True
+    if not over and not _is_older(history, position, older_than):
+        return False
+    store.log.drop_front()
+    if position == len(history.payloads) - 1 and not history.ended:
+        history.pinned = True
+    else:
+        _give_up(store, history, position)
+    return True
+
+
+def _is_older(history: ObjectHistory, position: int, than: float | None) -> bool:
+    return than is not None and history.columns.received_at(position) < than
+
+
+def _give_up(store: JournalStore, history: ObjectHistory, position: int) -> None:
+    was = store.evicted
+    count = position + 1 - history.gone
+    sequence, at = history.columns.sequence(position), history.columns.received_at(position)
+    last = position == len(history.payloads) - 1
+    store.bytes -= history.evict(position)
+    if last:
+        del store.histories[history.number]
+        store.bytes -= history.own_bytes
+        history.stream.remove(history)
+        if history.key not in history.stream.histories:
+            store.forgotten.append(history)
+    store.evicted = Evicted(
+        was.versions + count, was.objects + last, max(was.through_sequence, sequence), max(was.through_at, at)
+    )

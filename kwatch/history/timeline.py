@@ -3,18 +3,144 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import inf
+from typing import Any
 
-from kwatch.history.gap import Gap, joined
-from kwatch.history.history_entries import HistoryEntries
-from kwatch.history.object_history import ObjectHistory
-from kwatch.history.ownership import OwnershipGraph, Relation, relations
+import msgspec
+
+from kwatch.history.object_history import Content, ObjectHistory
+from kwatch.history.ownership import OwnershipGraph, Relation, RelationType, relations
+from kwatch.history.reconstruction import EventFacts, ReconstructedEntry, event_facts, joined, reconstruct
 from kwatch.history.store import JournalStore
-from kwatch.history.timeline_entry import TimelineEntry
-from kwatch.history.watches import Hole, Scope, Watches
+from kwatch.history.version import Version
+from kwatch.history.watches import Gap, Hole, Scope, Watches, merged_gaps
 from kwatch.informer.metadata import split_key
+
+PROMPT = 2.0
+"""Seconds within which the receipt of an Event is as good as its own time, which is in whole seconds."""
+
+
+class HistoryEntries:
+    """Read again, only the versions that came since are looked at. Used by one thread."""
+
+    def __init__(self, store: JournalStore, history: ObjectHistory, relation: Relation) -> None:
+        self.relation = relation
+        self._store = store
+        self._history = history
+        self._gone = (0, 0)
+        self._sequence = 0
+        self._entries: list[TimelineEntry] = []
+
+    def read(self) -> list[TimelineEntry]:
+        """Every entry, oldest first as they were received."""
+        store, history = self._store, self._history
+        with store.lock:
+            gone = (history.gone, history.evicted)
+            if gone != self._gone:
+                self._gone, self._sequence, self._entries = gone, 0, []
+            start = max(history.gone, history.columns.until(self._sequence))
+            is_first = start == history.gone
+            holds_events = history.stream.holds_events
+            fresh = [
+                (
+                    store.version(history, place),
+                    history.content(place) if holds_events or place == history.gone else None,
+                )
+                for place in range(start, len(history.payloads))
+            ]
+        for index, (version, content) in enumerate(fresh):
+            self._entries += self._of(version, content, is_first=is_first and index == 0)
+            self._sequence = version.sequence
+        return self._entries
+
+    def _of(self, version: Version, content: Content | None, *, is_first: bool) -> Iterator[TimelineEntry]:
+        listed = is_first and version.relisted and not self._history.evicted
+        tree = _tree(content) if content is not None and (is_first or self._history.stream.holds_events) else {}
+        if self._history.stream.holds_events:
+            facts = event_facts(tree)
+            if is_first and facts.first is not None and facts.last is not None and facts.first < facts.last:
+                yield self._proof(ReconstructedEntry(facts.first, facts.words, "event"), facts)
+            yield self._event(version, facts, listed=listed)
+            return
+        if is_first and (version.relisted or self._history.evicted):
+            yield from (self._proof(each) for each in joined(reconstruct(tree)) if each.at < version.at)
+        yield TimelineEntry(version.at, self.relation, version, first_listed=listed)
+
+    def _event(self, version: Version, facts: EventFacts, *, listed: bool) -> TimelineEntry:
+        own = facts.last
+        late = own is not None and not version.deleted and (listed or abs(version.at - own) > PROMPT)
+        at = own if own is not None and late else version.at
+        return TimelineEntry(at, self.relation, version, approximate=late, first_listed=listed, event=facts)
+
+    def _proof(self, proof: ReconstructedEntry, event: EventFacts | None = None) -> TimelineEntry:
+        return TimelineEntry(proof.at, self.relation, approximate=True, event=event, proof=proof)
+
+
+def _tree(content: Content) -> Mapping[str, Any]:
+    try:
+        return content.object.tree()
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+
+
+_PROOFS = ("metadata", "managedFields", "condition", "container", "event")
+"""What proves something, by how early within a second it tends to be."""
+_SIGNED_DISTANCE = {RelationType.OWNER: -1, RelationType.CHILD: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One of: a version, what the server proves of before (`proof`), a gap, the beginning of the watch (`listed`)."""
+
+    at: float
+    """When it happened, in seconds since the epoch."""
+    relation: Relation | None = None
+    """Whose it is; None for what is about all."""
+    version: Version | None = None
+    approximate: bool = False
+    """The server's word, to the second, and not when it was received."""
+    first_listed: bool = False
+    """The first list brought it: it had been so for a while."""
+    event: EventFacts | None = None
+    proof: ReconstructedEntry | None = None
+    gap: Gap | None = None
+    resources: tuple[str, ...] = ()
+    """What was not watched in the gap."""
+    listed: tuple[tuple[str, int], ...] = ()
+    """From then on these were watched: a resource, and how many objects of it belong here."""
+
+    @property
+    def relation_type(self) -> RelationType:
+        """What it is to the object."""
+        if self.relation is not None:
+            return self.relation.type
+        return RelationType.GAP if self.gap is not None else RelationType.LISTED
+
+    @property
+    def distance(self) -> int:
+        """How many owners or children lie between: 1 is the nearest."""
+        return self.relation.distance if self.relation is not None else 0
+
+    @property
+    def id(self) -> str:
+        """The same whenever the timeline is read again."""
+        if self.version is not None:
+            return str(self.version.sequence)
+        if self.relation is not None and self.proof is not None:
+            return f"{self.relation.uid or self.relation.key}\n{self.at}\n{self.proof.source}\n{self.proof.words}"
+        return f"{self.relation_type}\n{self.at}"
+
+    @property
+    def order(self) -> tuple[float, int, int, int]:
+        """By when it happened; what is known to the second before what was seen in it, from owners down to children."""
+        sequence = self.version.sequence if self.version is not None and not self.approximate else 0
+        subject = self.relation.subject if self.relation is not None else None
+        depth = _SIGNED_DISTANCE.get(subject.type, 0) * subject.distance if subject is not None else 0
+        source = "event" if self.event is not None else self.proof.source if self.proof is not None else ""
+        return self.at, sequence, depth, _PROOFS.index(source) if source in _PROOFS else -1
+
 
 TOGETHER = 3.0
 """Seconds within which lists, and gaps of several resources, are one."""
@@ -115,7 +241,7 @@ def _joined(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> list[Gap]:
     by_resource: dict[str, list[Gap]] = {}
     for gap in gaps:
         by_resource.setdefault(gap.resource, []).append(gap)
-    found = [each for name, those in by_resource.items() for each in joined(those, sorted(seen.get(name, ())))]
+    found = [each for name, those in by_resource.items() for each in merged_gaps(those, sorted(seen.get(name, ())))]
     return sorted(found, key=lambda gap: gap.since)
 
 

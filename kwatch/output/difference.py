@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from kwatch.catalog.names import ResourceNames, UnknownResource
-from kwatch.history.baseline_diff import came_after
+from kwatch.history.baseline import came_after
 from kwatch.history.diff import Change, diff
+from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import RecordedGap
+from kwatch.history.recording.redaction import Redaction
 from kwatch.history.recording.selection import Selection as Recorded
-from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject

@@ -10,8 +10,8 @@ from kwatch.base.printable import printable
 from kwatch.base.timestamp import rfc3339
 from kwatch.history.comparison import Comparison
 from kwatch.history.diff import ABSENT, Change
-from kwatch.history.gap import Gap
 from kwatch.history.reconstruction import ReconstructedEntry
+from kwatch.history.watches import Gap
 from kwatch.output.difference import Difference
 from kwatch.output.json_lines import json_text
 from kwatch.output.object_history import Entry

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.comparison import Comparison
-from kwatch.history.gap import Gap
-from kwatch.history.gap import joined as joined_gaps
 from kwatch.history.journal import Journal
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
-from kwatch.history.recording.loading import load
 from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.saving import load
 from kwatch.history.version import Version
+from kwatch.history.watches import Gap, merged_gaps
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError
@@ -65,7 +64,7 @@ def recorded_history(path: Path, selection: Selection, complain: Callable[[str],
         versions = journal.versions(context, str(resource), key)
         entries: list[tuple[float, Entry]] = [(proof.at, proof) for proof in _before(journal, versions)]
         entries += [(version.at, journal.compare(version)) for version in versions]
-        gaps = joined_gaps(journal.gaps_of(context, str(resource), key), [version.at for version in versions])
+        gaps = merged_gaps(journal.gaps_of(context, str(resource), key), [version.at for version in versions])
         entries += [(gap.since, gap) for gap in gaps]
         yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kwatch.base.printable import printable
-from kwatch.history.diff.by_path import CREATED_WORD, DELETED_WORD, grouped, words_at
-from kwatch.history.diff.general_path import general_path
+from kwatch.history.diff.change import CREATED_WORD, DELETED_WORD, grouped, words_at
+from kwatch.history.diff.path import general_path
 from kwatch.output.difference import Difference
 from kwatch.output.json_lines import json_text
 

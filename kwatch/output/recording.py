@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kwatch.history.recording.format import ColumnRow
 from kwatch.history.recording.recorder import Recorder
-from kwatch.history.redacted_paths import Redaction
+from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.informer.sink import Sink

@@ -9,8 +9,7 @@ from pathlib import Path
 from kwatch.history.comparison import Comparison
 from kwatch.history.journal import Journal
 from kwatch.history.ownership import RelationType
-from kwatch.history.timeline import Timeline
-from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.history.timeline import Timeline, TimelineEntry
 from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.object_history import recorded_object

@@ -21,9 +21,9 @@ from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from kwatch.view.timeline import clock_time, type_of
 
 if TYPE_CHECKING:
-    from kwatch.history.gap import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
+    from kwatch.history.watches import Gap
     from kwatch.query.errors import QuerySyntaxError
 
 KindOf = Callable[[str], "tuple[Kind, Resource] | None"]

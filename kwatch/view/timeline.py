@@ -13,9 +13,9 @@ import msgspec
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.diff import Change, changed_paths
-from kwatch.history.gap import Gap
 from kwatch.history.ownership import Relation, RelationType
-from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.history.timeline import TimelineEntry
+from kwatch.history.watches import Gap
 from kwatch.informer.delta import DeltaType
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import time
 
+from kwatch.history.background import malloc_trim
 from kwatch.history.journal import Journal
-from kwatch.history.malloc_trim import malloc_trim
 from kwatch.informer.kube_object import KubeObject
 from tests.benchmarks.changing_pods import changing_pods
 from tests.benchmarks.contenders import resident

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.history.recording.errors import RecordingError
+from kwatch.history.recording.format import Recorded, RecordingError
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded
 from kwatch.informer.kube_object import KubeObject
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command

@@ -12,14 +12,14 @@ from tests.simulator.simulator_server import SimulatorServer
 
 BROKEN = """
 import sys
-from kwatch.history import background, eviction
+from kwatch.history import background, store
 from kwatch.informer.delta_processor import DeltaProcessor
 
-def broken(archive, budget, older_than, calls=[]):
+def broken(journal_store, budget, older_than, calls=[]):
     calls.append(1)
     if len(calls) < 3:
         raise KeyError("uid-7")
-    return eviction.evict(archive, budget, older_than)
+    return store.evict(journal_store, budget, older_than)
 
 def once(self, batch, work=DeltaProcessor.process, calls=[]):
     calls.append(1)

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from kwatch.history import background as background_module
-from kwatch.history.compaction import compact
+from kwatch.history.background import compact
 from kwatch.history.journal import Journal
 from kwatch.history.object_history import ObjectHistory
 from kwatch.history.store import JournalStore

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kwatch.base.timestamp import time_or_none as seconds
+from kwatch.base.timestamp import time_or_none
 from kwatch.history.reconstruction import reconstruct
 
 POD: dict[str, Any] = {
@@ -32,7 +32,7 @@ POD: dict[str, Any] = {
 
 def test_what_an_object_proves_in_order() -> None:
     found = reconstruct(POD)
-    start = seconds("2026-11-23T10:00:00Z")
+    start = time_or_none("2026-11-23T10:00:00Z")
     assert start is not None
     assert [(entry.at - start, entry.source, entry.words, str(entry.who)) for entry in found] == [
         (0, "metadata", "created", "unknown"),

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from kwatch.history.redacted_paths import Redaction
+from kwatch.history.recording.redaction import Redaction
 from kwatch.output import recording
 from kwatch.output.opening import Selection, StreamError
 from kwatch.session.session import Session

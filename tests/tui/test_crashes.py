@@ -10,7 +10,7 @@ import pytest
 
 from kwatch.base.threads import Crashes, report
 from kwatch.config import prompt_history
-from kwatch.history.baseline_diff import BaselineDiff
+from kwatch.history.baseline import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import saved_settings
 from kwatch.tui.features.object.timeline_reading import TimelineReading

@@ -6,8 +6,8 @@ import time
 from types import SimpleNamespace
 from typing import Any, cast
 
-from kwatch.history.gap import Evicted
 from kwatch.history.journal import Journal
+from kwatch.history.watches import Evicted
 from kwatch.tui.informers import history_words
 from tests.history.objects import Feeder, pod
 

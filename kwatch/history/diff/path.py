@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,3 +50,155 @@ def path_text(steps: Iterable[Step]) -> str:
 
 def _scalar_text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+_METADATA = frozenset({"resourceVersion", "managedFields", "generation", "selfLink"})
+_ANNOTATIONS = frozenset(
+    {
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "control-plane.alpha.kubernetes.io/leader",
+        "endpoints.kubernetes.io/last-change-trigger-time",
+    }
+)
+_ANYWHERE = frozenset(
+    {
+        "observedGeneration",
+        "lastHeartbeatTime",
+        "lastProbeTime",
+        "lastTransitionTime",
+        "lastUpdateTime",
+        "lastProbedTime",
+    }
+)
+_SPEC = frozenset({"renewTime"})
+
+
+def is_noise(steps: Steps) -> bool:
+    """Whether a change at this place says nothing to people."""
+    if not steps:
+        return False
+    last = steps[-1]
+    if last in _ANYWHERE:
+        return True
+    first = steps[0]
+    if first == "metadata" and len(steps) > 1:
+        second = steps[1]
+        if second in _METADATA:
+            return True
+        return second == "annotations" and len(steps) == 3 and last in _ANNOTATIONS
+    return first == "spec" and len(steps) == 2 and last in _SPEC
+
+
+_TELLING_LISTS = frozenset({"env", "conditions", "taints"})
+"""Lists whose items are called the same wherever they occur: `conditions[Ready]`, `env[LOG_LEVEL]`."""
+
+
+def list_name(steps: Steps) -> str:
+    """What a list is called by the nearest field above it."""
+    return next((step for step in reversed(steps) if isinstance(step, str)), "")
+
+
+def general_path(steps: Steps) -> str:
+    """`spec.containers[].image` for `spec.containers[web].image`; the items of some lists keep their names."""
+    text = ""
+    for at, step in enumerate(steps):
+        if isinstance(step, int) or (isinstance(step, ItemKey) and not _tells(steps[:at])):
+            text += "[]"
+        else:
+            part = path_text((step,))
+            text += part if not text or part.startswith("[") else f".{part}"
+    return text
+
+
+def items_of(steps: Steps) -> tuple[str, ...]:
+    """What `general_path` leaves out, but for positions: `("web",)`."""
+    return tuple(str(step) for at, step in enumerate(steps) if isinstance(step, ItemKey) and not _tells(steps[:at]))
+
+
+def _tells(above: Steps) -> bool:
+    return list_name(above) in _TELLING_LISTS
+
+
+_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "containers": (("name",),),
+    "initContainers": (("name",),),
+    "ephemeralContainers": (("name",),),
+    "containerStatuses": (("name",),),
+    "initContainerStatuses": (("name",),),
+    "ephemeralContainerStatuses": (("name",),),
+    "env": (("name",),),
+    "volumes": (("name",),),
+    "volumeMounts": (("mountPath",),),
+    "volumeDevices": (("devicePath",),),
+    "ports": (("containerPort", "protocol"), ("port", "protocol"), ("name",), ("port",)),
+    "conditions": (("type",),),
+    "addresses": (("type", "address"), ("ip",)),
+    "ownerReferences": (("uid",),),
+    "taints": (("key", "effect"),),
+    "tolerations": (("key?", "operator", "effect?", "value?"),),
+    "imagePullSecrets": (("name",),),
+    "hostAliases": (("ip",),),
+    "topologySpreadConstraints": (("topologyKey", "whenUnsatisfiable"),),
+    "resourceClaims": (("name",),),
+    "volumeClaimTemplates": (("metadata.name",),),
+    "images": (("names",),),
+    "subjects": (("kind", "namespace?", "name"),),
+    "webhooks": (("name",),),
+    "versions": (("name",),),
+    "ingress": (("ip",), ("hostname",)),
+    "metrics": (("type",),),
+    "endpoints": (("targetRef.name",), ("addresses",)),
+}
+_ANY_LIST: tuple[tuple[str, ...], ...] = (("name",), ("type",), ("uid",), ("key",), ("id",))
+"""Tried on lists nobody told us about, those of custom resources."""
+
+_DEFAULTS = {"protocol": "TCP", "operator": "Equal"}
+"""What the server fills in when a key field is absent; any other key field must be there, or reads as empty."""
+
+Identity = tuple[tuple[str, Any], ...]
+
+
+def identities(name: str, *lists: Sequence[Any]) -> tuple[tuple[Identity, ...], ...] | None:
+    """The identity of each item of each list, by the first key that tells them all apart; None if none does.
+
+    `name` is what the list's parent calls it.
+    """
+    for fields in _KEYS.get(name, _ANY_LIST):
+        found = tuple(_identify(fields, items) for items in lists)
+        if all(each is not None for each in found):
+            return tuple(each for each in found if each is not None)
+    return None
+
+
+def same_item(name: str, old: Any, new: Any) -> Identity | None:
+    """The identity of two items if they have the same by the list's first key; else None."""
+    was = _identify(_KEYS.get(name, _ANY_LIST)[0], (old,))
+    return was[0] if was is not None and was == _identify(_KEYS.get(name, _ANY_LIST)[0], (new,)) else None
+
+
+def _identify(fields: tuple[str, ...], items: Sequence[Any]) -> tuple[Identity, ...] | None:
+    result: list[Identity] = []
+    for item in items:
+        if not isinstance(item, dict):
+            return None
+        identity: list[tuple[str, Any]] = []
+        for field in fields:
+            name = field.removesuffix("?")
+            value = _value(item, name)
+            if value is not None:
+                identity.append((name, value))
+            elif name == field:
+                return None
+        result.append(tuple(identity))
+    return tuple(result) if len(set(result)) == len(result) else None
+
+
+def _value(item: dict[str, Any], field: str) -> str | int | float | bool | None:
+    value: Any = item
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if value is None:
+        return _DEFAULTS.get(field)
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return value if isinstance(value, str | int | float | bool) else None

@@ -8,8 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kwatch.history.recording.playback import RecordedListerWatcher, object_at
-from kwatch.history.recording.playhead import Playhead
+from kwatch.history.recording.playback import Playhead, RecordedListerWatcher, object_at
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.selection import Selection
 from kwatch.informer.clock import Clock, SystemClock

@@ -27,11 +27,24 @@ record of type GAP with its cause as `data`, from `since` to `at`.
 from __future__ import annotations
 
 import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import BinaryIO
 
 import msgspec
 
+from kwatch.base.limits import EARLIEST, LARGEST_DECLARATION, LARGEST_FRAME, LATEST, MOST_RECORDS
+from kwatch.history.packing import unpack_foreign, zstd
 from kwatch.informer.delta import DeltaType
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import GroupVersionResource, Resource
+
+
+class RecordingError(ValueError):
+    """The file cannot be read or written as a recording; the text is one sentence for people."""
+
 
 MAGIC = b"kwatch\x00\x01"
 VERSION = 1
@@ -113,3 +126,214 @@ class EndInfo(msgspec.Struct, frozen=True, array_like=True):
 
 
 DELTA_TYPES = {str(type_): type_ for type_ in DeltaType}
+
+
+LEVEL = 3
+_SEARCH = 1 << 20
+_SEARCH_ALLOWED = 64 << 20
+_SEARCH_RATIO = 4
+_CRC_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a frame is, and what its header says. Times are in seconds since the epoch."""
+
+    offset: int
+    type: int
+    flags: int
+    length: int
+    records: int
+    first: float
+    last: float
+    crc: int
+
+    @property
+    def first_of_segment(self) -> bool:
+        """Whether a segment begins here."""
+        return self.type == FrameType.SNAPSHOT and bool(self.flags & FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes that are no frame: between frames, or at the end (a frame that was never finished)."""
+
+    offset: int
+    length: int
+    at_end: bool
+
+
+def encode_frame(
+    type_: FrameType, content: bytes, *, flags: int = 0, records: int = 0, first: float = 0.0, last: float = 0.0
+) -> bytes:
+    """A whole frame, to be written in one go."""
+    payload = zstd.compress(content, LEVEL)
+    header = HEADER.pack(MARKER, type_, flags, 0, len(payload), records, first, last, 0)
+    crc = zlib.crc32(payload, zlib.crc32(header[len(MARKER) : -_CRC_BYTES]))
+    return header[:-_CRC_BYTES] + crc.to_bytes(_CRC_BYTES, "little") + payload
+
+
+def scan(file: BinaryIO, size: int) -> Iterator[Frame | Damage]:
+    """Every frame's header, in order, and what lies between that is none. Payloads are not read, but in the search for
+    the next frame behind damage; all searches together read no more than a few times the file.
+    """
+    offset = len(MAGIC)
+    budget = _SEARCH_ALLOWED + _SEARCH_RATIO * size
+    while offset < size:
+        file.seek(offset)
+        frame = _frame(file.read(HEADER.size), offset, size)
+        if frame is not None:
+            yield frame
+            offset += HEADER.size + frame.length
+            continue
+        following, budget = _search(file, offset + 1, size, budget)
+        yield Damage(offset, following - offset, at_end=following >= size)
+        offset = following
+
+
+def read_payload(file: BinaryIO, frame: Frame) -> bytes | None:
+    """The content of a frame; None if it is damaged, or unpacks to more than it may."""
+    payload = _payload(file, frame)
+    if payload is None:
+        return None
+    records = frame.type in (FrameType.SNAPSHOT, FrameType.DELTAS)
+    try:
+        return unpack_foreign(payload, LARGEST_FRAME if records else LARGEST_DECLARATION)
+    except zstd.ZstdError:
+        return None
+
+
+def is_undamaged(file: BinaryIO, frame: Frame) -> bool:
+    """Whether the bytes of a frame are those that were written."""
+    return _payload(file, frame) is not None
+
+
+def _payload(file: BinaryIO, frame: Frame) -> bytes | None:
+    file.seek(frame.offset)
+    data = file.read(HEADER.size + frame.length)
+    header, payload = data[: HEADER.size], data[HEADER.size :]
+    crc = zlib.crc32(payload, zlib.crc32(header[len(MARKER) : -_CRC_BYTES]))
+    return payload if crc == frame.crc else None
+
+
+def _frame(data: bytes, offset: int, size: int) -> Frame | None:
+    """The frame whose header this is, if what it says of itself can be true in a file of so many bytes."""
+    if len(data) < HEADER.size or not data.startswith(MARKER):
+        return None
+    _, type_, flags, _, length, records, first, last, crc = HEADER.unpack(data)
+    if length > LARGEST_FRAME or offset + HEADER.size + length > size:
+        return None
+    if records > MOST_RECORDS or not EARLIEST <= first <= last <= LATEST:
+        return None
+    return Frame(offset, type_, flags, length, records, first, last, crc)
+
+
+def _search(file: BinaryIO, offset: int, size: int, budget: int) -> tuple[int, int]:
+    """Where the next whole and undamaged frame begins, `size` if there is none, and what is left of the budget."""
+    while offset < size:
+        file.seek(offset)
+        block = file.read(_SEARCH + HEADER.size - 1)
+        found = block.find(MARKER)
+        while 0 <= found < _SEARCH:
+            frame = _frame(block[found : found + HEADER.size], offset + found, size)
+            if frame is not None:
+                budget -= HEADER.size + frame.length
+                if budget < 0:
+                    return size, 0
+                if is_undamaged(file, frame):
+                    return offset + found, budget
+            found = block.find(MARKER, found + 1)
+        offset += _SEARCH
+    return size, budget
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedStream:
+    """A resource that was recorded, with the selection it was watched in."""
+
+    number: int
+    context: str
+    resource: Resource
+    namespace: str | None = None
+    label_selector: str | None = None
+    field_selector: str | None = None
+    columns: tuple[ColumnRow, ...] = ()
+    """The server's, if the objects carry cells."""
+
+    @classmethod
+    def of(cls, info: StreamInfo) -> RecordedStream:
+        """From the file's own words."""
+        resource = Resource(
+            GroupVersionResource(info.group, info.version, info.resource),
+            info.kind,
+            info.namespaced,
+            info.singular,
+            info.short_names,
+            info.categories,
+            frozenset({"get", "list", "watch"}),
+        )
+        return cls(
+            info.number,
+            info.context,
+            resource,
+            info.namespace,
+            info.label_selector,
+            info.field_selector,
+            info.columns,
+        )
+
+    @property
+    def info(self) -> StreamInfo:
+        """In the file's own words."""
+        resource = self.resource
+        return StreamInfo(
+            self.number,
+            self.context,
+            resource.group,
+            resource.version,
+            resource.name,
+            resource.kind,
+            resource.namespaced,
+            resource.singular,
+            resource.short_names,
+            resource.categories,
+            self.namespace,
+            self.label_selector,
+            self.field_selector,
+            self.columns,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One delta. `at` is its receipt in seconds since the epoch, `sequence` as it was then."""
+
+    stream: RecordedStream
+    key: str
+    sequence: int
+    at: float
+    type: DeltaType
+    object: KubeObject
+    inferred: bool = False
+    departed: bool = False
+    """A deletion that may be none: the object left the selection, or was deleted."""
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the object ended here."""
+        return self.type is DeltaType.DELETED
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedGap:
+    """A time when a stream was not watched, in seconds since the epoch."""
+
+    stream: RecordedStream
+    since: float
+    until: float
+    cause: str
+
+    @property
+    def at(self) -> float:
+        """When it was known."""
+        return self.until

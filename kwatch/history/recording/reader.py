@@ -23,21 +23,27 @@ from kwatch.base.limits import (
 )
 from kwatch.history.packing import zstd
 from kwatch.history.recording.base_records import Allowance, BaseRecords, Chain, Unpacking
-from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import (
     DELTA_TYPES,
     GAP,
     MAGIC,
     NO_CELLS,
     VERSION,
+    Damage,
     EndInfo,
     FileInfo,
+    Frame,
     FrameType,
     Record,
+    Recorded,
+    RecordedGap,
+    RecordedStream,
+    RecordingError,
     StreamInfo,
+    is_undamaged,
+    read_payload,
+    scan,
 )
-from kwatch.history.recording.frames import Damage, Frame, is_undamaged, read_payload, scan
-from kwatch.history.recording.recorded import Recorded, RecordedGap, RecordedStream
 from kwatch.informer.decoding import decode_object
 from kwatch.informer.kube_object import Unreadable
 

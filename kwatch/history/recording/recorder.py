@@ -6,19 +6,71 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from kwatch.base.threads import guard, reason_of, spawn
-from kwatch.history.recording.format import ColumnRow, FileInfo
-from kwatch.history.recording.recorded import RecordedStream
-from kwatch.history.recording.recorder_sink import RecorderSink, Seen, Unwatched
-from kwatch.history.recording.redacted_object import redacted_object
+from kwatch.history.recording.format import ColumnRow, FileInfo, RecordedStream
+from kwatch.history.recording.redaction import Redaction, redacted_object
 from kwatch.history.recording.writer import RecordingWriter
-from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.clock import Clock, SystemClock
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.metadata import resource_version_of
+from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.waiting import join_all
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A delta of a stream, with its object or the last that was known of it."""
+
+    stream: int
+    resource: str
+    delta: Delta
+    object: KubeObject
+    inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """A time when a stream was not watched, or not recorded, in seconds since the epoch."""
+
+    stream: int
+    since: float
+    until: float
+    cause: str
+
+
+class RecorderSink:
+    """Hands what one informer sees to the recorder."""
+
+    def __init__(self, stream: int, resource: str, put: Callable[[Seen | Unwatched], None]) -> None:
+        self._stream = stream
+        self._resource = resource
+        self._put = put
+
+    def on_delta(self, delta: Delta, old: Object | None) -> None:
+        """Record a delta; resyncs and versions that were there already are none."""
+        if delta.type is DeltaType.SYNC:
+            return
+        thing = delta.object
+        inferred = isinstance(thing, DeletedFinalStateUnknown)
+        last = thing.object if isinstance(thing, DeletedFinalStateUnknown) else thing
+        obj = last if last is not None else old
+        if obj is None:
+            return
+        whole = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
+        if delta.type is DeltaType.REPLACED and old is not None and resource_version_of(old) == whole.resource_version:
+            return
+        self._put(Seen(self._stream, self._resource, delta, whole, inferred))
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        """Record that nothing was watched between these moments."""
+        self._put(Unwatched(self._stream, since, until, cause))
+
 
 log = logging.getLogger("kwatch.history")
 

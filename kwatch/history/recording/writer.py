@@ -9,8 +9,7 @@ from pathlib import Path
 import msgspec
 
 from kwatch.base.private_file import open_private
-from kwatch.history.recording.bases import Bases
-from kwatch.history.recording.errors import RecordingError
+from kwatch.history.packing import keyframe_of, pack_delta
 from kwatch.history.recording.format import (
     FIRST,
     GAP,
@@ -20,11 +19,41 @@ from kwatch.history.recording.format import (
     FileInfo,
     FrameType,
     Record,
+    RecordingError,
     StreamInfo,
+    encode_frame,
 )
-from kwatch.history.recording.frames import encode_frame
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
+
+WORTHWHILE = 0.25
+"""A version that packs to more than this part of its length is written whole."""
+NEAR = 4
+"""Versions after which a nearer base is chosen: the further away, the more has changed."""
+
+
+class Bases:
+    """Used by the writer; the reader finds the bases by the sequences in the records."""
+
+    __slots__ = ("_near", "_near_sequence", "_since", "_whole", "_whole_sequence")
+
+    def __init__(self, sequence: int, obj: KubeObject) -> None:
+        self._whole_sequence = self._near_sequence = sequence
+        self._whole = self._near = keyframe_of(obj)
+        self._since = NEAR
+
+    def pack(self, sequence: int, raw: bytes, obj: KubeObject) -> tuple[int, bytes] | None:
+        """The sequence of the base and the packed version; None if it is better written whole."""
+        near = self._since < NEAR
+        base, data = self._near_sequence, b""
+        if near:
+            self._since += 1
+            data = pack_delta(raw, self._near.raw)
+        else:
+            base, data = self._whole_sequence, pack_delta(raw, self._whole.raw)
+            self._near_sequence, self._near, self._since = sequence, keyframe_of(obj), 0
+        return (base, data) if len(data) <= len(raw) * WORTHWHILE else None
+
 
 FRAME_BYTES = 256 << 10
 """Bytes of records that are written together; less if they wait too long."""

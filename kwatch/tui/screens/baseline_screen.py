@@ -31,7 +31,8 @@ from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline, Difference
+    from kwatch.history.baseline import Baseline
+    from kwatch.history.comparison import Difference
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
     from kwatch.session.session import Session

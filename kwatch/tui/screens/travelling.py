@@ -8,7 +8,7 @@ from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 from kwatch.tui.screens.moments import Moments
 
 if TYPE_CHECKING:
-    from kwatch.history.recording.playhead import Playhead
+    from kwatch.history.recording.playback import Playhead
     from kwatch.tui.features.time_travel.journey import Journey
     from kwatch.tui.features.time_travel.time_bar import BarState, TimeBar
     from kwatch.tui.live_table import LiveTable

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from kwatch.history.packing import pack_delta, zstd
 from kwatch.history.recording.cluster import RecordedCluster
-from kwatch.history.recording.errors import RecordingError
 from kwatch.history.recording.format import (
     HEADER,
     MAGIC,
@@ -27,11 +26,12 @@ from kwatch.history.recording.format import (
     FileInfo,
     FrameType,
     Record,
+    Recorded,
+    RecordingError,
     StreamInfo,
+    encode_frame,
 )
-from kwatch.history.recording.frames import encode_frame
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded
 from tests.history.objects import pod
 from tests.history.recording.samples import Tape
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kwatch.history.recording.format import Recorded
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded
 
 _RECORDS = """
 import sys

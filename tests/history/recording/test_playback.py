@@ -10,10 +10,9 @@ import pytest
 from kwatch.history.journal import Journal
 from kwatch.history.recording.cluster import RecordedCluster
 from kwatch.history.recording.format import HEADER
-from kwatch.history.recording.loading import load
-from kwatch.history.recording.playback import RecordedListerWatcher
-from kwatch.history.recording.playhead import Playhead, PlayheadClock
+from kwatch.history.recording.playback import Playhead, PlayheadClock, RecordedListerWatcher
 from kwatch.history.recording.reader import Recording
+from kwatch.history.recording.saving import load
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ListOptions, WatchEvent

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from kwatch.history.recording import recorder as recorder_module
+from kwatch.history.recording.format import Recorded, RecordedGap
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded, RecordedGap
 from kwatch.history.recording.recorder import TOO_SLOW, Recorder
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.history.recording.errors import RecordingError
+from kwatch.history.recording.format import Recorded, RecordedGap, RecordingError
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded, RecordedGap
 from kwatch.history.recording.recorder import Recorder
+from kwatch.history.recording.redaction import Redaction
 from kwatch.history.recording.writer import RecordingWriter
-from kwatch.history.redacted_paths import Redaction
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod

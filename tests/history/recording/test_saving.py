@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from kwatch.history.journal import Journal
-from kwatch.history.recording.errors import RecordingError
-from kwatch.history.recording.loading import load
+from kwatch.history.recording.format import Recorded, RecordingError
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.recorded import Recorded
-from kwatch.history.recording.saving import Described, save
+from kwatch.history.recording.saving import Described, load, save
 from kwatch.history.version import Version
 from kwatch.history.watches import Scope
 from kwatch.informer.kube_object import KubeObject

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 
-from kwatch.history.baseline import PASSED, Difference, by_owner, by_path
-from kwatch.history.owners import Owner
-from kwatch.history.stream import EVENTS
+from kwatch.history.comparison import Difference, Sign, by_owner, by_path
+from kwatch.history.object_history import EVENTS
+from kwatch.history.ownership import Owner
 
 LEFT_OUT = EVENTS | {"leases.coordination.k8s.io"}
 """Resources whose objects come and go all the time, and whose changes are no news."""
@@ -56,7 +56,7 @@ class Wish:
 
     def is_left_out(self, difference: Difference) -> bool:
         """Whether it is one of those that are shown only on request."""
-        return not self.everything and (difference.new.resource in LEFT_OUT or difference.sign == PASSED)
+        return not self.everything and (difference.new.resource in LEFT_OUT or difference.sign == Sign.PASSED)
 
     def is_only_noise(self, difference: Difference) -> bool:
         """Whether nothing is left of it without noise."""
@@ -182,7 +182,7 @@ def _left_out(found: Iterable[Difference], wish: Wish) -> LeftOut:
     hidden = [each for each in found if wish.is_left_out(each)]
     talk = sum(each.new.resource in LEFT_OUT for each in hidden)
     noise = sum(wish.is_only_noise(each) for each in found if not wish.is_left_out(each))
-    return LeftOut(noise, talk, sum(each.sign == PASSED and each.new.resource not in LEFT_OUT for each in hidden))
+    return LeftOut(noise, talk, sum(each.sign == Sign.PASSED and each.new.resource not in LEFT_OUT for each in hidden))
 
 
 def _first_listed(shown: Iterable[Difference]) -> Mapping[str, float]:

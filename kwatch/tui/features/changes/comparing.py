@@ -8,12 +8,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.history.baseline_diff import BaselineDiff
+from kwatch.history.baseline import BaselineDiff
 from kwatch.tui.features.changes.change_list import ChangeList, Wish, change_list_of
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Difference
-    from kwatch.history.comparison import Comparison
+    from kwatch.history.comparison import Comparison, Difference
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
-from kwatch.history.baseline import Difference, PathChange
+from kwatch.history.comparison import Difference, PathChange
 from kwatch.tui.features.changes.change_list import SIGNS, ChangeLine, ChangeList
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span, plain

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
-from kwatch.history.gap import Gap, joined
 from kwatch.history.reconstruction import ReconstructedEntry
+from kwatch.history.watches import Gap, merged_gaps
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.kit.table.layout import ROOMY
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
@@ -171,7 +171,7 @@ def merged(versions: Sequence[Version], gaps: Sequence[Gap]) -> list[Version | G
     if not versions:
         return []
     first = versions[0].at
-    missed = joined([gap for gap in gaps if gap.since >= first], [version.at for version in versions])
+    missed = merged_gaps([gap for gap in gaps if gap.since >= first], [version.at for version in versions])
     entries: list[Version | Gap] = [*versions, *missed]
     return sorted(
         entries,

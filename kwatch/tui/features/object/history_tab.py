@@ -28,9 +28,9 @@ from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.comparison import Comparison
-    from kwatch.history.gap import Gap
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
+    from kwatch.history.watches import Gap
     from kwatch.informer.kube_object import KubeObject
     from kwatch.informer.protocol import Object
     from kwatch.informer.resource import Resource

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.kind import Kind
 from kwatch.history.ownership import Relation, RelationType
-from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.history.timeline import TimelineEntry
 from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import split_key

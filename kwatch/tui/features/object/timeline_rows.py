@@ -9,7 +9,7 @@ from dataclasses import replace
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.reconstruction import ReconstructedEntry
-from kwatch.history.timeline_entry import TimelineEntry
+from kwatch.history.timeline import TimelineEntry
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.features.object.history_tab import explained, previous
 from kwatch.tui.features.object.timeline_reading import TimelineLine, TimelineSnapshot

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kwatch.history.seek import Arrival
+    from kwatch.history.as_of import Arrival
     from kwatch.tui.features.time_travel.place_journal import PlaceJournal
 
 MOST = 4096

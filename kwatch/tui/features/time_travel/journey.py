@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from kwatch.history.recording.playhead import Playhead
+from kwatch.history.recording.playback import Playhead
 from kwatch.tui.features.time_travel.arrivals import Arrivals
 from kwatch.tui.features.time_travel.moment import Moment, faster, slower
 from kwatch.tui.features.time_travel.past_table import PastTable, Run, in_thread

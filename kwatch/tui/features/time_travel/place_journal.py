@@ -12,10 +12,10 @@ from kwatch.tui.features.time_travel.place_past import PlacePast
 from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 
 if TYPE_CHECKING:
-    from kwatch.history.gap import Gap
+    from kwatch.history.as_of import Arrival
     from kwatch.history.journal import Journal
-    from kwatch.history.seek import Arrival
     from kwatch.history.version import Version
+    from kwatch.history.watches import Gap
     from kwatch.query.access import IndexAccess
     from kwatch.tui.place import Place
 

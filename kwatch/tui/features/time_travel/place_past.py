@@ -11,7 +11,7 @@ from kwatch.view.source import Unindexed
 
 if TYPE_CHECKING:
     from kwatch.history.as_of import AsOf
-    from kwatch.history.past_changes import PastChanges
+    from kwatch.history.journal_changes import PastChanges
     from kwatch.query.access import JournalAccess
     from kwatch.tui.place import Place
     from kwatch.view.source import Source

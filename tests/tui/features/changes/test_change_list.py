@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kwatch.history.attribution import UNKNOWN, Writer
-from kwatch.history.baseline import Difference, PathChange
-from kwatch.history.owners import Owner
+from kwatch.history.comparison import Difference, PathChange
+from kwatch.history.ownership import Owner
 from kwatch.history.version import Version
 from kwatch.informer.delta import DeltaType
 from kwatch.tui.features.changes.change_list import ChangeList, Grouping, LeftOut, Wish, change_list_of

@@ -5,8 +5,15 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwatch.history.packing import distance_of, pack_version, unpack_version
-from kwatch.history.patch import LONGEST, MOST_CHANGES, apply_patch, make_patch
+from kwatch.history.packing import (
+    LONGEST,
+    MOST_CHANGES,
+    apply_patch,
+    distance_of,
+    make_patch,
+    pack_version,
+    unpack_version,
+)
 
 edits = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 300), st.binary(max_size=300)), max_size=12)
 BASE = bytes(random.Random(7).choices(b'{}[]":,abcdef0123456789', k=3000)) * 2

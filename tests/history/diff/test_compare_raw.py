@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from kwatch.history.diff import diff
-from kwatch.history.diff.raw import diff_raw
+from kwatch.history.diff.compare import diff_raw
 from tests.history.diff.test_compare import objects
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from math import inf
 
-from kwatch.history.pace import FLOOD, REST, TURN, Pace
+from kwatch.history.background import FLOOD, REST, TURN, Pace
 
 
 class FloodClock:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwatch.history import compaction
+from kwatch.history import background
 from kwatch.history.journal import Journal
 from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, cells_bytes, payload_bytes
 from kwatch.history.store import JournalStore
@@ -48,7 +48,7 @@ def _bytes_of(history: ObjectHistory) -> int:
 @given(steps, st.sampled_from([0, 1500, 6000, 1 << 30]), st.sampled_from([2, 64]))
 def test_the_books_are_straight(script: list[tuple[str, str, int]], budget: int, interval: int) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(compaction, "KEYFRAME_INTERVAL", interval)
+        patched.setattr(background, "KEYFRAME_INTERVAL", interval)
         _play(script, budget)
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.history import delta_log
-from kwatch.history.delta_log import DeltaLog
+from kwatch.history import store
+from kwatch.history.store import DeltaLog
 
 
 def test_entries_are_found_by_their_sequence() -> None:
@@ -16,7 +16,7 @@ def test_entries_are_found_by_their_sequence() -> None:
 
 
 def test_what_is_dropped_at_the_front_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delta_log, "_COMPACT_AFTER", 4)
+    monkeypatch.setattr(store, "_COMPACT_AFTER", 4)
     log = DeltaLog()
     for sequence in range(20):
         log.append(sequence, sequence)

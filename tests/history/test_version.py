@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kwatch.history.version_columns import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts, VersionColumns
+from kwatch.history.version import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts, VersionColumns
 from kwatch.informer.delta import DeltaType
 
 

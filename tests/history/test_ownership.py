@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from kwatch.history.journal import Journal
-from kwatch.history.owners import Owners
+from kwatch.history.ownership import Owners
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder
 

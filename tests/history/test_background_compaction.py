@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kwatch.history import compaction
+from kwatch.history import background
 from kwatch.history.journal import Journal
 from kwatch.informer.packing import ObjectPacker
 from tests.history.objects import Feeder, pod
@@ -49,7 +49,7 @@ def test_a_life_that_goes_on_is_compacted_again(journal: Journal) -> None:
 
 
 def test_a_version_unlike_the_one_before_stands_on_its_own(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compaction, "KEYFRAME_INTERVAL", 4)
+    monkeypatch.setattr(background, "KEYFRAME_INTERVAL", 4)
     pods = Feeder(journal.sink("ctx", "pods"))
     notes = [f"{number * 7919**9:x}" * 40 for number in range(1, 30)]
     for version, note in enumerate(notes, 1):

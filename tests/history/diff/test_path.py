@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kwatch.history.diff import diff
-from kwatch.history.diff.general_path import general_path
+from kwatch.history.diff.path import general_path
 
 
 def paths(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
