@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     )
     from kwatch.informer.quarantine import Quarantined
     from kwatch.informer.reflector import Reflector
+    from kwatch.informer.reflector_state import Phase
     from kwatch.informer.registration import (
         Added,
         Deleted,
@@ -110,7 +111,7 @@ if TYPE_CHECKING:
     from kwatch.informer.shared_informer import SharedInformer
     from kwatch.informer.shared_informer_factory import Client, SharedInformerFactory, TweakListOptions
     from kwatch.informer.sink import MutationDetector, Sink
-    from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
+    from kwatch.informer.status import ErrorRecord, InformerStatus
     from kwatch.informer.typed_informer import ObjectMeta, TypedInformer, read_as
     from kwatch.informer.waiting import CacheSync, Signal, StopReport, WaitResult, wait_for
     from kwatch.informer.work_queues.delaying_queue import DelayingQueue, RateLimitingQueue
@@ -149,6 +150,7 @@ _MODULES = {
     "protocol": "BatchedWatchStream ListerWatcher ListOptions Object ObjectList WatchEvent WatchStream",
     "quarantine": "Quarantined",
     "reflector": "Reflector",
+    "reflector_state": "Phase",
     "registration": "Added Deleted Notification OnAdd OnDelete OnUpdate Registration SyncTracker Updated",
     "resource": "GroupVersionResource InformerKey Resource",
     "retries": "Backoff",
@@ -156,7 +158,7 @@ _MODULES = {
     "shared_informer": "SharedInformer",
     "shared_informer_factory": "Client SharedInformerFactory TweakListOptions",
     "sink": "MutationDetector Sink",
-    "status": "ErrorRecord InformerStatus Phase",
+    "status": "ErrorRecord InformerStatus",
     "typed_informer": "ObjectMeta read_as TypedInformer",
     "waiting": "CacheSync Signal StopReport wait_for WaitResult",
     "work_queues.delaying_queue": "DelayingQueue RateLimitingQueue",

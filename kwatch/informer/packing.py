@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from kwatch.informer.kube_object import Dictionary, KubeObject, is_packed, zstd
+from kwatch.informer.protocol import Object
 
 SAMPLES = 200
 """Objects that the dictionary is trained on."""
@@ -54,6 +56,18 @@ class ObjectPacker:
         self._compressor = zstd.ZstdCompressor(level=LEVEL, zstd_dict=self._dictionary)
         for each in waiting:
             self.pack(each)
+
+
+def packing_result(transform: Callable[[Any], Object], packer: ObjectPacker) -> Callable[[Any], Object]:
+    """The same transform, that packs what it returns."""
+
+    def transform_and_pack(obj: Object) -> Object:
+        result = transform(obj)
+        if isinstance(result, KubeObject):
+            packer.pack(result)
+        return result
+
+    return transform_and_pack
 
 
 class FreshObjects:

@@ -9,8 +9,6 @@ from functools import partial
 
 from kwatch.base.threads import report
 from kwatch.informer.clock import Clock, SystemClock
-from kwatch.informer.consistency import check_consistency
-from kwatch.informer.contact import Contact, GapListener
 from kwatch.informer.errors import (
     ApiError,
     Closed,
@@ -21,23 +19,19 @@ from kwatch.informer.errors import (
     is_refused,
     is_too_large,
 )
-from kwatch.informer.last_version import LastVersion
+from kwatch.informer.event_writer import ObjectIntake
 from kwatch.informer.metadata import KeyFunc, meta_namespace_key
-from kwatch.informer.object_intake import ObjectIntake
 from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.pager import PAGE_SIZE, Pager
 from kwatch.informer.protocol import ListerWatcher, ListOptions, Object, ObjectList
 from kwatch.informer.quarantine import Quarantine
-from kwatch.informer.quiet_check import QuietCheck
-from kwatch.informer.reflection import Reflection
-from kwatch.informer.resync_timer import ResyncTimer
+from kwatch.informer.reflector_state import State
+from kwatch.informer.reflector_store import LastVersion, Store, reflector_store
 from kwatch.informer.retries import Backoff, Delays, Retries
-from kwatch.informer.status import ATTEMPT, LIST, InformerStatus, Phase, StatusRecorder
-from kwatch.informer.stop_watch import StopWatch
-from kwatch.informer.store_target import Store, StoreTarget
-from kwatch.informer.streaming_list import MIN_WATCH_TIMEOUT, StreamingList, StreamingUnavailable
-from kwatch.informer.upstream import OpenWatch, Upstream
-from kwatch.informer.watching import Refresh, Watching
+from kwatch.informer.status import ATTEMPT, LIST, ConnectionState, GapListener, InformerStatus, StatusRecorder
+from kwatch.informer.streaming_list import StreamingList, StreamingUnavailable, check_consistency
+from kwatch.informer.upstream import MIN_WATCH_TIMEOUT, OpenWatch, Upstream
+from kwatch.informer.watching import Refresh, ResyncTimer, Watching
 
 log = logging.getLogger("kwatch.informer.reflector")
 
@@ -85,42 +79,36 @@ class Reflector:
         count_first: bool = False,
         verify: bool = False,
     ) -> None:
-        clock = clock or SystemClock()
-        recorder = recorder or StatusRecorder(clock)
         self.name = name
+        self._clock = clock = clock or SystemClock()
+        self._recorder = recorder = recorder or StatusRecorder(clock)
         self.quarantine = quarantine or Quarantine(clock, recorder)
-        self._recorder = recorder
         self._page_size = page_size
         self._paginated = False
+        self._key_func = key_func
         self._streaming_wanted = streaming and getattr(lister_watcher, "streaming", True) is not False
         self._should_resync = should_resync
         self._on_error = on_error
         self._count_first = count_first
         self._verify = verify
         self._relist_cause = ""
-        retries = Retries(backoff or Backoff(), clock, recorder, getattr(lister_watcher, "outage", None))
-        self._reflection = reflection = Reflection(
-            name,
-            Upstream(lister_watcher, clock, recorder, retries),
-            ObjectIntake(recorder, self.quarantine, packer, expected_type, getattr(lister_watcher, "namespace", None)),
-            StoreTarget(store, self.quarantine),
-            LastVersion(),
-            Contact(clock, recorder, on_gap),
-            retries,
-            recorder,
-            clock,
-            key_func,
-            min_watch_timeout,
-        )
-        self._streaming_list = StreamingList(reflection, bookmark_tick)
-        quiet = QuietCheck(lister_watcher, clock, recorder)
+        outage, namespace = (getattr(lister_watcher, each, None) for each in ("outage", "namespace"))
+        self._retries = Retries(backoff or Backoff(), clock, recorder, outage)
+        self._upstream = upstream = Upstream(lister_watcher, clock, recorder, self._retries, min_watch_timeout)
+        self._intake = intake = ObjectIntake(recorder, self.quarantine, packer, expected_type, namespace)
+        self._store = reflector_store(store, self.quarantine)
+        self._version = version = LastVersion()
+        self._connection = connection = ConnectionState(clock, recorder, on_gap)
+        self._streaming_list = StreamingList(upstream, intake, version, key_func, bookmark_tick)
         resync = ResyncTimer(resync_period, self._resync, clock)
-        self._watching = Watching(reflection, quiet, internal_error_retry, resync)
+        self._watching = Watching(
+            name, upstream, intake, self._store, version, connection, resync, internal_error_retry
+        )
 
     @property
     def last_sync_resource_version(self) -> str:
         """The version the store has followed the server to; empty before the first list."""
-        return self._reflection.version.value
+        return self._version.value
 
     @property
     def status(self) -> InformerStatus:
@@ -132,8 +120,8 @@ class Reflector:
         while not stop.is_set():
             error = self._attempt(stop)
             if not stop.is_set():
-                self._reflection.retries.pause(stop, error)
-        self._recorder.phase = Phase.STOPPED
+                self._retries.pause(stop, error)
+        self._recorder.enter(State.STOPPED)
 
     def list_again(self) -> None:
         """The store cannot be relied upon: end the watch, and bring the whole list; from any thread."""
@@ -150,9 +138,8 @@ class Reflector:
         """
         if stop.is_set():
             return
-        self._reflection.upstream.begin(stop)
         try:
-            with StopWatch(stop, self._reflection.upstream.interrupt):
+            with self._upstream.until(stop):
                 while True:
                     opened = self._fill(stop)
                     self._relist_cause = self._watching.run(stop, opened)
@@ -169,7 +156,7 @@ class Reflector:
             if stop.is_set():
                 return None
             self._relist_cause = cause_of(error)
-            self._reflection.contact.lost(self._relist_cause)
+            self._connection.lost(self._relist_cause)
             self._recorder.error(ATTEMPT, error)
             if is_foreseen(error):
                 log.warning("%s: %s", self.name, error)
@@ -191,12 +178,12 @@ class Reflector:
     def _fill(self, stop: threading.Event) -> OpenWatch | None:
         """Bring the whole list into the store; the watch that goes on from it, if there is one already."""
         self._watching.begin()
-        began = self._reflection.clock.monotonic()
-        if self._reflection.version.value:
+        began = self._clock.monotonic()
+        if self._version.value:
             self._recorder.relist(self._relist_cause or "asked")
         if self._streaming_wanted and self._may_stream():
             no_list = self._count() if self._counts else None
-            strange = self._reflection.intake.strange
+            strange = self._intake.strange
             try:
                 streamed = self._streaming_list.run(stop)
             except StreamingUnavailable as reason:
@@ -207,18 +194,19 @@ class Reflector:
                     raise no_list from reason
             else:
                 if self._verify:
-                    check_consistency(self._reflection, streamed)
+                    check_consistency(self._upstream, streamed, self._key_func)
                 self._measure(streamed.items, began)
                 self._replace(ObjectList(streamed.items, streamed.resource_version), strange)
                 return streamed.watch
-        strange, began = self._reflection.intake.strange, self._reflection.clock.monotonic()
+        strange, began = self._intake.strange, self._clock.monotonic()
         listed = self._list(stop)
         self._replace(listed, strange, self._measure(listed.items, began))
+        self._recorder.enter(State.LISTED)
         return None
 
     def _measure(self, items: Sequence[Object], began: float) -> float:
         """How long a list took, in seconds; remembered."""
-        seconds = self._reflection.clock.monotonic() - began
+        seconds = self._clock.monotonic() - began
         self._recorder.durations.lists.observe(seconds)
         self._recorder.durations.listed_items = len(items)
         return seconds
@@ -228,19 +216,19 @@ class Reflector:
         is tried in its place now and then.
         """
         recorder = self._recorder
-        if not self._reflection.retries.refused or recorder.refused == (LIST,):
+        if not self._retries.refused or recorder.refused == (LIST,):
             return True
         return LIST in recorder.refused and recorder.retries % _STREAM_EVERY == 0
 
     @property
     def _counts(self) -> bool:
         """Whether it is worth a request to know how many objects there will be."""
-        return self._count_first and not self._reflection.version.value and LIST not in self._recorder.refused
+        return self._count_first and not self._version.value and LIST not in self._recorder.refused
 
     def _count(self) -> ApiError | None:
         """Ask how many objects there will be; the error where lists are refused, which streaming lists need not be."""
         try:
-            page = self._reflection.upstream.list(ListOptions(limit=1))
+            page = self._upstream.list(ListOptions(limit=1))
         except ApiError as error:
             if is_refused(error):
                 return error
@@ -251,22 +239,22 @@ class Reflector:
 
     def _list(self, stop: threading.Event) -> ObjectList:
         try:
-            return self._list_at(self._reflection.version.for_list(), stop)
+            return self._list_at(self._version.for_list(), stop)
         except ApiError as error:
             anew = is_expired(error) or is_too_large(error) or is_oversize(error)
-            if self._reflection.version.unavailable or not anew:
+            if self._version.unavailable or not anew:
                 raise
             self._recorder.error("list", error)
-            self._reflection.version.give_up()
-            return self._list_at(self._reflection.version.for_list(), stop)
+            self._version.unavailable = True
+            return self._list_at(self._version.for_list(), stop)
 
     def _list_at(self, version: str, stop: threading.Event) -> ObjectList:
-        self._recorder.phase = Phase.LISTING
+        self._recorder.enter(State.LISTING)
         self._recorder.received = 0
         page_size = self._page_size
         if page_size is None and (self._paginated or version in ("", "0")):
             page_size = PAGE_SIZE
-        again = partial(self._reflection.retries.pause_for_page, stop)
+        again = partial(self._retries.pause_for_page, stop)
         pager = Pager(self._list_page, page_size=page_size, again=again)
         listed, paginated = pager.list(ListOptions(resource_version=version))
         # A server that pages although it may answer from its cache has no cache: never ask it for all at once.
@@ -274,30 +262,30 @@ class Reflector:
         return listed
 
     def _list_page(self, options: ListOptions) -> ObjectList:
-        page = self._reflection.upstream.list(options)
+        page = self._upstream.list(options)
         items = page.items or ()
         recorder = self._recorder
         if not options.continue_token:
-            self._reflection.intake.held = 0
+            self._intake.held = 0
         recorder.received = len(items) + (recorder.received if options.continue_token else 0)
         remaining = page.remaining_item_count
         recorder.expected = None if remaining is None else recorder.received + remaining
-        recorder.last_event_at = self._reflection.clock.time()
-        accepted = self._reflection.intake.of_list(items)
+        recorder.last_event_at = self._clock.time()
+        accepted = self._intake.of_list(items)
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
     def _replace(self, listed: ObjectList, strange: int, seconds: float = 0.0) -> None:
         """Write a list that took so long; `strange` is what the intake had counted before it."""
-        self._reflection.contact.regained()
-        strange = self._reflection.intake.strange - strange
+        self._connection.regained()
+        strange = self._intake.strange - strange
         if strange:
             what = "an item" if strange == 1 else f"{strange} items"
             self._recorder.error("list", f"{what} of the list cannot be told; nothing that it lacks is taken for gone")
-        self._reflection.target.replace(listed.items, listed.resource_version, whole=not strange)
-        self._reflection.version.listed(listed.resource_version)
-        self._reflection.retries.replaced(seconds)
+        self._store.replace(listed.items, listed.resource_version, whole=not strange)
+        self._version.listed(listed.resource_version)
+        self._retries.replaced(seconds)
         self._recorder.expected = None
 
     def _resync(self) -> None:
         if self._should_resync is None or self._should_resync():
-            self._reflection.target.resync()
+            self._store.resync()

@@ -22,7 +22,8 @@ from kwatch.informer.errors import (
     is_unreachable,
     retry_after,
 )
-from kwatch.informer.status import WATCH, Phase, StatusRecorder
+from kwatch.informer.reflector_state import State
+from kwatch.informer.status import WATCH, StatusRecorder
 from kwatch.informer.waiting import Signal
 
 
@@ -228,9 +229,10 @@ class Retries:
         self._well_since = None
         self.refused = self.refused or error is not None
         recorder = self._recorder
-        recorder.phase = phase = _phase(error, recorder.refused)
+        state = _state_after(error, recorder.refused)
+        recorder.enter(state)
         recorder.retries += 1
-        delay = self._poll if phase is Phase.POLLING else self._delays.next()
+        delay = self._poll if state is State.POLLING else self._delays.next()
         if error is not None and is_unreachable(error) and self._unreachable:
             if not self._refusals:
                 if self._outage is not None and isinstance(stop, Signal):
@@ -238,7 +240,7 @@ class Retries:
                     return
                 delay = min(delay, random.uniform(LONGEST_LOOK, 1.25 * LONGEST_LOOK))
         else:
-            self._refusals += phase is not Phase.POLLING
+            self._refusals += state is not State.POLLING
             if self._first_answer:
                 # What was missed while the server was away (its history, a list) is asked for without delay.
                 self._first_answer = False
@@ -273,9 +275,11 @@ class Retries:
     def _wait_in_turn(self, stop: threading.Event, seconds: float, error: Exception | None = None) -> None:
         """Wait in the middle of what is done, if it is worth saying."""
         if seconds > 0.0:
-            phase, self._recorder.phase = self._recorder.phase, Phase.BACKING_OFF
-            self._wait(stop, seconds, error)
-            self._recorder.phase = phase
+            self._recorder.waits_in_turn = True
+            try:
+                self._wait(stop, seconds, error)
+            finally:
+                self._recorder.waits_in_turn = False
 
     def _until(self, most: int) -> float:
         """Seconds until there were fewer than `most` requests in the last minute."""
@@ -307,11 +311,11 @@ class Retries:
         recorder.next_retry_at = None
 
 
-def _phase(error: Exception | None, refused: tuple[str, ...]) -> Phase:
+def _state_after(error: Exception | None, refused: tuple[str, ...]) -> State:
     if error is not None and is_refused(error) and refused == (WATCH,):
-        return Phase.POLLING
+        return State.POLLING
     if error is not None and is_forbidden(error):
-        return Phase.FORBIDDEN
+        return State.FORBIDDEN
     if error is not None and is_gone(error):
-        return Phase.GONE
-    return Phase.BACKING_OFF
+        return State.GONE
+    return State.BACKING_OFF

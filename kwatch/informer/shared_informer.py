@@ -18,8 +18,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.lister import Lister
 from kwatch.informer.metadata import KeyFunc, meta_namespace_key
 from kwatch.informer.metrics import Durations
-from kwatch.informer.object_intake import packing_result
-from kwatch.informer.packing import ObjectPacker
+from kwatch.informer.packing import ObjectPacker, packing_result
 from kwatch.informer.protocol import Closing, ListerWatcher
 from kwatch.informer.quarantine import Quarantine, Quarantined
 from kwatch.informer.reflector import Reflector

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, patience
 from kwatch.informer.metrics import Durations
+from kwatch.informer.reflector_state import PHASES, State, check_transition
+from kwatch.informer.reflector_state import Phase as Phase
 
 _EMPTY: Mapping[str, int] = MappingProxyType({})
 LIST, WATCH = "list", "watch"
 ATTEMPT = "list and watch"
 """The source of errors that ended a whole attempt, after which there is a pause."""
-
-
-class Phase(StrEnum):
-    """What a reflector is doing now."""
-
-    STARTING = "starting"
-    LISTING = "listing"
-    STREAMING = "streaming"
-    """A streaming list is under way: objects arrive, the end bookmark has not."""
-    WATCHING = "watching"
-    BACKING_OFF = "backing off"
-    POLLING = "polling"
-    """Watches are refused, lists are not: the whole list is fetched again from time to time."""
-    FORBIDDEN = "forbidden"
-    """Nothing may be asked that would bring objects; tried again with a long interval."""
-    GONE = "gone"
-    """The resource does not exist on the server (a deleted CRD); probed for with a long interval."""
-    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +91,15 @@ class InformerStatus:
 
 
 KEPT_ERRORS = 50
+_OF_INFORMER = frozenset(
+    {"queue_depth", "queue_bytes", "handler_backlog", "synced_at", "objects"}
+    | {"sink_errors", "handler_errors", "index_errors"}
+)
+"""The fields of a status of which a reflector knows nothing."""
 
 
 class StatusRecorder:
-    """Counters that the reflector writes in its thread and anyone reads through `snapshot`.
+    """What the reflector writes in its thread, its state above all, and anyone reads through `snapshot`.
 
     Errors may be recorded from any thread.
     """
@@ -119,10 +107,12 @@ class StatusRecorder:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._errors: tuple[ErrorRecord, ...] = ()
-        self._relists: dict[str, int] = {}
-        self._notes: tuple[str, ...] = ()
-        self.phase = Phase.STARTING
+        self.state = State.EMPTY
+        self.waits_in_turn = False
+        """Whether it waits in the middle of something: the state stays what it is."""
+        self.errors: tuple[ErrorRecord, ...] = ()
+        self.relists: Mapping[str, int] = _EMPTY
+        self.notes: tuple[str, ...] = ()
         self.refused: tuple[str, ...] = ()
         self.retries = 0
         self.next_retry_at: float | None = None
@@ -140,6 +130,21 @@ class StatusRecorder:
         self.dropped = 0
         self.durations = Durations()
 
+    def enter(self, state: State) -> None:
+        """Be in this state from now on; raise RuntimeError if TRANSITIONS has no such step."""
+        check_transition(self.state, state)
+        self.state = state
+
+    @property
+    def phase(self) -> Phase:
+        """What the state looks like from outside."""
+        return Phase.BACKING_OFF if self.waits_in_turn else PHASES[self.state]
+
+    @property
+    def last_error(self) -> ErrorRecord | None:
+        """The most recent error."""
+        return self.errors[-1] if self.errors else None
+
     def error(self, source: str, error: BaseException | str) -> None:
         """Remember what went wrong."""
         status = error.status if isinstance(error, ApiError) else 0
@@ -148,10 +153,10 @@ class StatusRecorder:
             self._clock.time(), source, message, status, patience(error if isinstance(error, ApiError) else None)
         )
         with self._lock:
-            self._errors = (*self._errors, record)[-KEPT_ERRORS:]
+            self.errors = (*self.errors, record)[-KEPT_ERRORS:]
 
     def answered(self, verb: str, *, refused: bool) -> None:
-        """The server let it be done, or not."""
+        """The server allowed a verb, or not."""
         if refused is not (verb in self.refused):
             others = [each for each in self.refused if each != verb]
             self.refused = tuple(sorted([*others, verb] if refused else others))
@@ -159,48 +164,58 @@ class StatusRecorder:
     def relist(self, cause: str) -> None:
         """Count that the whole list is fetched again."""
         with self._lock:
-            self._relists = {**self._relists, cause: self._relists.get(cause, 0) + 1}
+            self.relists = MappingProxyType({**self.relists, cause: self.relists.get(cause, 0) + 1})
 
     def note(self, text: str) -> None:
         """Say once what is worth knowing."""
         with self._lock:
-            if text not in self._notes:
-                self._notes = (*self._notes, text)
+            if text not in self.notes:
+                self.notes = (*self.notes, text)
 
     def leave_threads_behind(self) -> None:
         """This is a process that was forked: nothing more will be written."""
         self._lock = threading.Lock()
-        self.phase = Phase.STOPPED
+        self.state, self.waits_in_turn = State.STOPPED, False
         self.next_retry_at = None
         self.disconnected_since = self.disconnected_since or self._clock.time()
         self.note("this process was forked: the threads that watch run in the other one")
 
     def snapshot(self, **of_informer: Any) -> InformerStatus:
-        """What is known now; `of_informer` are the fields that a reflector knows nothing of."""
-        errors = self._errors
-        return InformerStatus(
-            phase=self.phase,
-            last_error=errors[-1] if errors else None,
-            errors=errors,
-            refused=self.refused,
-            retries=self.retries,
-            next_retry_at=self.next_retry_at,
-            lists=self.lists,
-            relists=MappingProxyType(self._relists),
-            watches=self.watches,
-            bookmarks=self.bookmarks,
-            events=self.events,
-            bytes=self.bytes,
-            last_event_at=self.last_event_at,
-            disconnected_since=self.disconnected_since,
-            quiet=self.quiet,
-            received=self.received,
-            expected=self.expected,
-            quarantined=self.quarantined,
-            dropped=self.dropped,
-            notes=self._notes,
-            **of_informer,
-        )
+        """What is known now; `of_informer` are the fields of _OF_INFORMER."""
+        recorded = {
+            each.name: getattr(self, each.name) for each in fields(InformerStatus) if each.name not in _OF_INFORMER
+        }
+        return InformerStatus(**recorded, **of_informer)
+
+
+GapListener = Callable[[float, float, str], None]
+"""Hears since when, until when (seconds since the epoch) and why nothing was watched."""
+
+
+class ConnectionState:
+    """Since when nothing is watched. Reports each gap once, when it is over; before the first list there is none."""
+
+    def __init__(self, clock: Clock, recorder: StatusRecorder, on_gap: GapListener | None) -> None:
+        self._clock = clock
+        self._recorder = recorder
+        self._on_gap = on_gap
+        self._cause = ""
+        self._synced = False
+        recorder.disconnected_since = clock.time()
+
+    def lost(self, cause: str) -> None:
+        """Nothing is watched from now on."""
+        if self._recorder.disconnected_since is None:
+            self._recorder.disconnected_since = self._clock.time()
+            self._cause = cause
+
+    def regained(self) -> None:
+        """A list is about to be written, or a watch is open."""
+        since = self._recorder.disconnected_since
+        self._recorder.disconnected_since = None
+        if since is not None and self._synced and self._on_gap is not None:
+            self._on_gap(since, self._clock.time(), self._cause)
+        self._synced = True
 
 
 def counters_of(status: InformerStatus) -> Mapping[str, float]:

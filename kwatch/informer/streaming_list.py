@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
-from kwatch.informer.bookmark_timer import BookmarkTimer
+from kwatch.base.threads import spawn
+from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError, Closed, is_expired, is_too_large, may_retry_watch
-from kwatch.informer.event_writer import Change, EventWriter
-from kwatch.informer.metadata import KeyFunc
-from kwatch.informer.protocol import ListOptions, Object
-from kwatch.informer.reflection import Reflection
-from kwatch.informer.status import Phase, StatusRecorder
-from kwatch.informer.upstream import OpenWatch
+from kwatch.informer.event_writer import EventWriter, ObjectIntake
+from kwatch.informer.metadata import KeyFunc, resource_version_of
+from kwatch.informer.pager import Pager
+from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, ListOptions, Object, WatchEvent
+from kwatch.informer.reflector_state import State
+from kwatch.informer.reflector_store import Change, LastVersion
+from kwatch.informer.status import StatusRecorder
+from kwatch.informer.upstream import OpenWatch, Upstream
 
 log = logging.getLogger("kwatch.informer.reflector")
 
@@ -24,14 +27,6 @@ TRIES = 5
 """How often a server that is too busy to stream is asked before a list is tried."""
 INCOMPLETE_STREAMS = 2
 """Streams in a row without an end bookmark after which this server is asked for lists."""
-MIN_WATCH_TIMEOUT = 300.0
-"""Seconds."""
-
-
-def watch_timeout(least: float) -> int:
-    """A timeoutSeconds at random in [least, 2 * least], so that the watches of many clients do not end together."""
-    least = max(least, MIN_WATCH_TIMEOUT)
-    return int(random.uniform(least, 2 * least))
 
 
 def streaming_options(options: ListOptions) -> ListOptions:
@@ -98,19 +93,24 @@ class _TemporaryStore:
 class StreamingList:
     """Asks for one streaming list, again where that may help, and gives up in bounded time."""
 
-    def __init__(self, reflection: Reflection, tick: float) -> None:
-        self._reflection = reflection
-        self._recorder = reflection.recorder
+    def __init__(
+        self, upstream: Upstream, intake: ObjectIntake, version: LastVersion, key_func: KeyFunc, tick: float
+    ) -> None:
+        self._upstream = upstream
+        self._recorder = upstream.recorder
+        self._intake = intake
+        self._version = version
+        self._key_func = key_func
         self._tick = tick
         self._incomplete = 0
 
     def run(self, stop: threading.Event) -> StreamedList:
         """Stream until the end bookmark; raise StreamingUnavailable, and Closed after a stop."""
-        version = self._reflection.version
+        version = self._version
         for _ in range(TRIES):
             if stop.is_set():
                 raise Closed("stopped")
-            self._recorder.phase = Phase.STREAMING
+            self._recorder.enter(State.STREAMING)
             self._recorder.received = 0
             try:
                 streamed = self._stream(version.for_streaming_list(), stop)
@@ -123,9 +123,9 @@ class StreamingList:
             except Exception as error:
                 self._recorder.error("streaming list", error)
                 if may_retry_watch(error):
-                    self._reflection.retries.pause(stop, error)
+                    self._upstream.retries.pause(stop, error)
                 elif (is_expired(error) or is_too_large(error)) and version.for_streaming_list():
-                    version.give_up()
+                    version.unavailable = True
                 else:
                     raise StreamingUnavailable(error, _lasting(error)) from error
                 continue
@@ -137,17 +137,13 @@ class StreamingList:
 
     def _stream(self, version: str, stop: threading.Event) -> StreamedList | None:
         """One attempt; None if the stream ended, or said nothing for too long, before the end bookmark."""
-        options = replace(
-            streaming_options(ListOptions(resource_version=version)),
-            timeout_seconds=watch_timeout(self._reflection.min_watch_timeout),
-        )
-        opened = self._reflection.upstream.watch(options)
-        self._reflection.intake.held = 0
-        store = _TemporaryStore(self._reflection.key_func, self._recorder)
+        opened = self._upstream.watch(streaming_options(ListOptions(resource_version=version)))
+        self._intake.held = 0
+        clock, store = self._upstream.clock, _TemporaryStore(self._key_func, self._recorder)
         # The versions of initial events mean nothing, wherever the stream began: only the bookmark's does.
-        writer = EventWriter(store, self._reflection.intake, self._recorder, "")
+        writer = EventWriter(store, self._intake, self._recorder, "")
         dropped = self._recorder.dropped
-        with BookmarkTimer(opened, self._reflection.clock, self._tick) as timer:
+        with BookmarkTimer(opened, clock, self._tick) as timer:
             try:
                 for events in opened.batches():
                     if stop.is_set():
@@ -162,7 +158,7 @@ class StreamingList:
                         return StreamedList([*store.objects.values()], writer.version, opened)
                     if events:
                         timer.heard(events)
-                        self._recorder.last_event_at = self._reflection.clock.time()
+                        self._recorder.last_event_at = clock.time()
                     if opened.batched and timer.is_overdue():
                         break
             except BaseException:
@@ -180,3 +176,83 @@ def _lasting(error: Exception) -> str:
     if isinstance(error, ApiError) and error.status == 422:
         return "the server does not offer streaming lists"
     return ""
+
+
+LONGEST_SILENCE = 20.0
+"""Seconds without an event or the bookmark after which the bookmark is not expected any more."""
+_LOOK_EVERY = 0.1
+
+
+class BookmarkTimer:
+    """Warns every `tick` seconds while the bookmark is missing, and closes the stream after LONGEST_SILENCE.
+
+    A stream that gives empty batches is looked after in the reader's thread. One that only blocks needs a thread
+    beside it, for as long as this lasts; that thread looks at the clock in real intervals, so that a clock of tests
+    is never moved by it.
+    """
+
+    def __init__(self, opened: OpenWatch, clock: Clock, tick: float) -> None:
+        self._opened = opened
+        self._clock = clock
+        self._tick = tick
+        self._began = self._heard = clock.monotonic()
+        self._warned = self._began
+        self._any = False
+        self._live_since: float | None = None
+        self._finished = threading.Event()
+        self.overdue = False
+
+    def heard(self, events: Sequence[WatchEvent]) -> None:
+        """Events came. Initial ones are additions; a change says that the stream is live already, bookmark or not."""
+        self._any = True
+        if any(event.type == ADDED for event in events):
+            self._heard = self._clock.monotonic()
+        elif self._live_since is None and any(event.type in (MODIFIED, DELETED) for event in events):
+            self._live_since = self._clock.monotonic()
+
+    def is_overdue(self) -> bool:
+        """Look at the clock: warn if it is time, and say whether to give up."""
+        now = self._clock.monotonic()
+        if now - self._warned >= self._tick:
+            self._warned = now
+            if self._any:
+                message = "hasn't received required bookmark event marking the end of initial events, received last"
+                log.warning("%s event %.0f s ago", message, now - self._heard)
+            else:
+                message = "awaiting required bookmark event for initial events stream, no events received for"
+                log.warning("%s %.0f s", message, now - self._began)
+        if now - min(self._heard, self._live_since or self._heard) >= LONGEST_SILENCE:
+            self.overdue = True
+        return self.overdue
+
+    def __enter__(self) -> Self:
+        if not self._opened.batched:
+            # Without anybody to look after it the stream might owe its bookmark for ever.
+            spawn("kwatch-bookmark-timer", self._look, lambda error: self._opened.close())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finished.set()
+
+    def _look(self) -> None:
+        while not self._finished.wait(_LOOK_EVERY):
+            if self.is_overdue():
+                self._opened.close()
+                return
+
+
+def check_consistency(upstream: Upstream, streamed: StreamedList, key_func: KeyFunc) -> None:
+    """List exactly the streamed version, and record an error if keys or versions differ; raise what the list raises."""
+    options = ListOptions(resource_version=streamed.resource_version, resource_version_match="Exact")
+    listed, _ = Pager(upstream.list, page_size=None).list(options)
+    there, here = _versions(listed.items, key_func), _versions(streamed.items, key_func)
+    if there == here:
+        return
+    differing = sorted(key for key in there.keys() | here.keys() if there.get(key) != here.get(key))
+    message = f"the streaming list at {streamed.resource_version} differs from the list in {', '.join(differing[:10])}"
+    log.error(message)
+    upstream.recorder.error("consistency", message)
+
+
+def _versions(objects: Iterable[Object], key_func: KeyFunc) -> dict[str, str]:
+    return {key_func(obj): resource_version_of(obj) for obj in objects}

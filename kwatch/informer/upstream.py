@@ -1,30 +1,48 @@
-"""The reflector's side of a ListerWatcher: counts what is asked, and can interrupt it from another thread."""
+"""The reflector's side of a ListerWatcher: counts what is asked, interrupts it from another thread, and looks whether
+a silent watch is dead or the server was set back.
+"""
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Self
 
+from kwatch.base.threads import spawn
 from kwatch.informer.clock import Clock
-from kwatch.informer.errors import Closed, is_refused, is_transient, is_unsent
+from kwatch.informer.errors import ApiError, Closed, HistoryWentBack, is_refused, is_transient, is_unsent
+from kwatch.informer.metadata import compare_resource_versions
 from kwatch.informer.protocol import (
     BatchedWatchStream,
     Closing,
     ListerWatcher,
     ListOptions,
     ObjectList,
+    Probing,
     Versioned,
     WatchEvent,
     WatchStream,
 )
 from kwatch.informer.retries import MOST_REQUESTS, Retries
 from kwatch.informer.status import LIST, WATCH, StatusRecorder
+from kwatch.informer.waiting import Signal
 
 log = logging.getLogger("kwatch.informer.reflector")
 
 Events = Sequence[WatchEvent]
+MIN_WATCH_TIMEOUT = 300.0
+"""Seconds."""
+
+
+def watch_timeout(least: float) -> int:
+    """A timeoutSeconds at random in [least, 2 * least], so that the watches of many clients do not end together."""
+    least = max(least, MIN_WATCH_TIMEOUT)
+    return int(random.uniform(least, 2 * least))
 
 
 class OpenWatch:
@@ -89,13 +107,24 @@ class OpenWatch:
 
 
 class Upstream:
-    """Lists and opens watches for one reflector, in its thread; `interrupt` comes from any."""
+    """Lists and opens watches for one reflector, in its thread; `interrupt` comes from any.
 
-    def __init__(self, lister_watcher: ListerWatcher, clock: Clock, recorder: StatusRecorder, retries: Retries) -> None:
-        self._lister_watcher = lister_watcher
-        self._clock = clock
-        self._recorder = recorder
-        self._retries = retries
+    Watches last between `min_watch_timeout` and twice that many seconds.
+    """
+
+    def __init__(
+        self,
+        lister_watcher: ListerWatcher,
+        clock: Clock,
+        recorder: StatusRecorder,
+        retries: Retries,
+        min_watch_timeout: float = MIN_WATCH_TIMEOUT,
+    ) -> None:
+        self.clock = clock
+        self.recorder = recorder
+        self.retries = retries
+        self.lister_watcher = lister_watcher
+        self._min_watch_timeout = min_watch_timeout
         self._stop = threading.Event()
         self._asking = False
         self._interrupted = False
@@ -105,29 +134,31 @@ class Upstream:
         self._next_page: str | None = None
         """Where the list goes on, if its last page brought something."""
 
-    def begin(self, stop: threading.Event) -> None:
-        """Forget an interruption of before; `stop` ends the waiting for a turn."""
+    def until(self, stop: threading.Event) -> StopWatch:
+        """The context of what is asked until `stop`, which interrupts it, also while it waits for its turn."""
         self._stop = stop
         self._interrupted = False
+        return StopWatch(stop, self.interrupt)
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise what the ListerWatcher raises, Closed after an interruption."""
-        self._recorder.lists += 1
+        self.recorder.lists += 1
         goes_on = options.continue_token is not None and options.continue_token == self._next_page
         self._next_page = None
         # One more than this page: the next one does not wait for its turn, and counts if it brings nothing.
         with self._asked(LIST, room=0 if goes_on else 2):
-            page = self._lister_watcher.list(options)
+            page = self.lister_watcher.list(options)
         if goes_on and not page.items:
-            self._retries.asked(1)
+            self.retries.asked(1)
         self._next_page = page.continue_token if page.items else None
         return page
 
     def watch(self, options: ListOptions) -> OpenWatch:
         """An open watch; raise what the ListerWatcher raises, Closed after an interruption."""
-        self._recorder.watches += 1
+        self.recorder.watches += 1
         with self._asked(WATCH):
-            opened = OpenWatch(self._lister_watcher.watch(options), self._clock)
+            options = replace(options, timeout_seconds=watch_timeout(self._min_watch_timeout))
+            opened = OpenWatch(self.lister_watcher.watch(options), self.clock)
             self._watch = opened
         if self._interrupted:
             opened.close()
@@ -136,10 +167,10 @@ class Upstream:
 
     def latest_version(self) -> str | None:
         """How far the server is now, if that can be asked; raise what the ListerWatcher raises."""
-        if not isinstance(self._lister_watcher, Versioned):
+        if not isinstance(self.lister_watcher, Versioned):
             return None
         with self._asked(LIST):
-            return self._lister_watcher.latest_version()
+            return self.lister_watcher.latest_version()
 
     def interrupt(self) -> None:
         """End what is under way, and refuse what comes."""
@@ -148,17 +179,17 @@ class Upstream:
         if watch is not None:
             watch.close()
         # A request that waits for its headers can only be ended by closing the door.
-        if self._asking and isinstance(self._lister_watcher, Closing):
-            self._lister_watcher.close()
+        if self._asking and isinstance(self.lister_watcher, Closing):
+            self.lister_watcher.close()
 
     @contextmanager
     def _asked(self, verb: str, *, room: int = 1) -> Iterator[None]:
         """A request, made when there is room for so many; with 0 at once."""
         in_turn = room > 0
-        beside: int | None = getattr(self._lister_watcher, "side_requests", None)
+        beside: int | None = getattr(self.lister_watcher, "side_requests", None)
         if in_turn:
             # As many as it took last time.
-            self._retries.ask(self._stop, min(MOST_REQUESTS, room + self._beside.get(verb, 0)))
+            self.retries.ask(self._stop, min(MOST_REQUESTS, room + self._beside.get(verb, 0)))
         self._asking = True
         try:
             if self._interrupted or self._stop.is_set():
@@ -166,21 +197,152 @@ class Upstream:
             yield
         except Exception as error:
             if not isinstance(error, Closed):
-                self._retries.answered(error)
+                self.retries.answered(error)
                 if is_unsent(error) and in_turn:
-                    self._retries.unasked()
+                    self.retries.unasked()
                 elif not in_turn and not is_transient(error):
                     # Otherwise the page is asked for again, and that is counted.
-                    self._retries.asked(1)
+                    self.retries.asked(1)
             if is_refused(error):
-                self._recorder.answered(verb, refused=True)
+                self.recorder.answered(verb, refused=True)
             raise
         else:
-            self._retries.answered()
-            self._recorder.answered(verb, refused=False)
+            self.retries.answered()
+            self.recorder.answered(verb, refused=False)
         finally:
             self._asking = False
             if beside is not None:
-                more = getattr(self._lister_watcher, "side_requests", 0) - beside
-                self._retries.asked(more)
+                more = getattr(self.lister_watcher, "side_requests", 0) - beside
+                self.retries.asked(more)
                 self._beside[verb] = min(more, MOST_REQUESTS - 1)
+
+
+QUIET_AFTER = 75.0
+"""Seconds without a byte; a bookmark comes about once a minute."""
+REOPEN_AFTER = 150.0
+"""Seconds without a byte, on a server that answers otherwise, after which the watch is opened again: that costs one
+request, and something between here and the server may have forgotten this connection.
+"""
+ASK_EVERY = 30.0
+"""Seconds between two questions while it stays quiet."""
+
+
+class QuietCheck:
+    """After a long silence asks the server on another connection, and writes what it learns into the status."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._lister_watcher = upstream.lister_watcher
+        self._clock = upstream.clock
+        self._recorder = upstream.recorder
+        self._asked_at = float("-inf")
+        self._unanswered_since: float | None = None
+
+    def look(self, opened: OpenWatch) -> bool:
+        """Called from time to time while nothing comes; whether to open the watch again.
+
+        May take as long as the ListerWatcher's probe.
+        """
+        silence = opened.silence
+        if silence < QUIET_AFTER:
+            self.heard()
+            return False
+        now = self._clock.monotonic()
+        if isinstance(self._lister_watcher, Probing) and now - self._asked_at >= ASK_EVERY:
+            self._asked_at = now
+            self._ask(self._lister_watcher)
+        if self._unanswered_since is None:
+            answer = ", server answers" if isinstance(self._lister_watcher, Probing) else ""
+            self._recorder.quiet = f"quiet {silence:.0f} s{answer}"
+        else:
+            clock = time.strftime("%H:%M", time.localtime(self._unanswered_since))
+            self._recorder.quiet = f"no answer since {clock}"
+        return silence >= REOPEN_AFTER and self._unanswered_since is None
+
+    def heard(self) -> None:
+        """Something came."""
+        self._recorder.quiet = ""
+        self._unanswered_since = None
+
+    def _ask(self, lister_watcher: Probing) -> None:
+        try:
+            lister_watcher.probe()
+            self._unanswered_since = None
+        except (ApiError, Closed, OSError) as error:
+            if self._unanswered_since is None:
+                self._unanswered_since = self._clock.time()
+            self._recorder.error("probe", error)
+
+
+class HistoryCheck:
+    """Asks once for each watch that is opened again: a request every five to ten minutes, or after a lost connection;
+    not where watches come and go so fast that there is no room for it.
+
+    client-go has none of this: after a restore of etcd its caches stay as they were, and nothing says so. There are
+    servers whose lists have a version that stands still, though: they are believed once, and again only if they went
+    back further, or were ahead in between.
+    """
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._recorder = upstream.recorder
+        self._retries = upstream.retries
+        self._believed = ""
+        """Where the server was when it was last found to have gone back."""
+
+    def look(self, ours: str) -> HistoryWentBack | None:
+        """The finding, None if the server is where it should be or cannot say; raise Closed."""
+        if self._retries.hurried:
+            return None
+        try:
+            theirs = self._upstream.latest_version()
+            if theirs is None:
+                return None
+            if compare_resource_versions(theirs, ours) >= 0:
+                self._believed = ""
+            elif not self._believed or compare_resource_versions(theirs, self._believed) < 0:
+                self._believed = theirs
+                return HistoryWentBack(ours, theirs)
+            else:
+                self._recorder.note(
+                    "the versions of the server's lists stand still: whether it was set back is not known"
+                )
+        except ValueError:
+            return None  # versions that are no numbers cannot be compared
+        except (ApiError, OSError) as error:
+            if not is_refused(error):
+                self._recorder.error("history check", error)
+        return None
+
+
+_LOOK_EVERY = 0.05
+
+
+class StopWatch:
+    """While the context is open, calls `interrupt` once `stop` is set.
+
+    A Signal calls by itself; any other event needs a thread, which looks twenty times a second because it must also
+    notice that the context has ended.
+    """
+
+    def __init__(self, stop: threading.Event, interrupt: Callable[[], None]) -> None:
+        self._stop = stop
+        self._interrupt = interrupt
+        self._finished = threading.Event()
+
+    def __enter__(self) -> Self:
+        if isinstance(self._stop, Signal):
+            self._stop.on_set(self._interrupt)
+        else:
+            spawn("kwatch-stop-watch", self._look, until=self._finished)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finished.set()
+        if isinstance(self._stop, Signal):
+            self._stop.forget(self._interrupt)
+
+    def _look(self) -> None:
+        while not self._stop.wait(_LOOK_EVERY):
+            if self._finished.is_set():
+                return
+        self._interrupt()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from kwatch.base.threads import reason_of, spawn
+from kwatch.informer.clock import Clock
 from kwatch.informer.errors import (
     Closed,
     VeryShortWatchError,
@@ -16,18 +20,14 @@ from kwatch.informer.errors import (
     is_wrong_answer,
     may_retry_watch,
 )
-from kwatch.informer.event_writer import EventWriter
-from kwatch.informer.history_check import HistoryCheck
-from kwatch.informer.internal_errors import InternalErrorRetry
+from kwatch.informer.event_writer import EventWriter, ObjectIntake, illegible
 from kwatch.informer.kube_object import Unreadable
-from kwatch.informer.object_intake import illegible
 from kwatch.informer.protocol import ListOptions
-from kwatch.informer.quiet_check import QuietCheck
-from kwatch.informer.reflection import Reflection
-from kwatch.informer.resync_timer import ResyncTimer
-from kwatch.informer.status import Phase
-from kwatch.informer.streaming_list import watch_timeout
-from kwatch.informer.upstream import OpenWatch
+from kwatch.informer.reflector_state import State
+from kwatch.informer.reflector_store import LastVersion, ReflectorStore
+from kwatch.informer.status import ConnectionState
+from kwatch.informer.upstream import HistoryCheck, OpenWatch, QuietCheck, Upstream
+from kwatch.informer.waiting import join_all
 
 log = logging.getLogger("kwatch.informer.reflector")
 
@@ -50,18 +50,27 @@ class Watching:
 
     def __init__(
         self,
-        reflection: Reflection,
-        quiet: QuietCheck,
-        internal_error_retry: float,
+        name: str,
+        upstream: Upstream,
+        intake: ObjectIntake,
+        store: ReflectorStore,
+        version: LastVersion,
+        connection: ConnectionState,
         resync: ResyncTimer,
+        internal_error_retry: float,
     ) -> None:
-        self._reflection = reflection
-        self._recorder = reflection.recorder
-        self._retries = reflection.retries
-        self._history = HistoryCheck(reflection.upstream, reflection.recorder, reflection.retries)
-        self._quiet = quiet
-        self._internal_error_retry = internal_error_retry
+        self._name = name
+        self._upstream = upstream
+        self._recorder = upstream.recorder
+        self._retries = upstream.retries
+        self._intake = intake
+        self._store = store
+        self._version = version
+        self._connection = connection
         self._resync = resync
+        self._internal_error_retry = internal_error_retry
+        self._history = HistoryCheck(upstream)
+        self._quiet = QuietCheck(upstream)
         self._broken: Exception | None = None
         """Why the watch is of no use any more, said by another thread."""
         self._current: OpenWatch | None = None
@@ -92,7 +101,7 @@ class Watching:
             return self._run(stop, opened)
 
     def _run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
-        internal = InternalErrorRetry(self._internal_error_retry, self._reflection.clock)
+        internal = InternalErrorRetry(self._internal_error_retry, self._upstream.clock)
         self._futile = self._busy = 0
         again = False
         while not stop.is_set():
@@ -104,10 +113,10 @@ class Watching:
             opened = None
             if current is None:
                 break
-            if again and (went_back := self._history.look(self._reflection.version.value)):
+            if again and (went_back := self._history.look(self._version.value)):
                 current.close()
                 self._failed(went_back)
-                self._reflection.version.give_up()
+                self._version.unavailable = True
                 return cause_of(went_back)
             again = True
             error = self.follow(current, stop)
@@ -127,7 +136,7 @@ class Watching:
         if isinstance(error, Refresh):
             return str(error)
         if error is None and not watched.understood and watched.age < BRIEF and self._is_futile():
-            error = VeryShortWatchError(self._reflection.name)
+            error = VeryShortWatchError(self._name)
         if error is None:
             self._retries.space(stop)
             return ""
@@ -157,8 +166,8 @@ class Watching:
         if self._broken is not None:
             opened.close()
             return self._broken
-        self._recorder.phase = Phase.WATCHING
-        self._reflection.contact.regained()
+        self._recorder.enter(State.WATCHING)
+        self._connection.regained()
         try:
             nonsense = self._read(opened, stop)
         except Closed as error:
@@ -167,7 +176,7 @@ class Watching:
             if is_wrong_answer(error) or not (is_broken_connection(error) and self._is_barren(opened)):
                 return error
             self._recorder.error("watch", error)
-            return VeryShortWatchError(self._reflection.name)
+            return VeryShortWatchError(self._name)
         finally:
             self._measure(opened)
             opened.close()
@@ -175,7 +184,7 @@ class Watching:
             return self._broken
         if nonsense is not None and not opened.understood:
             return illegible(nonsense)
-        return VeryShortWatchError(self._reflection.name) if self._is_barren(opened) else None
+        return VeryShortWatchError(self._name) if self._is_barren(opened) else None
 
     def _measure(self, opened: OpenWatch) -> None:
         durations = self._recorder.durations
@@ -185,13 +194,7 @@ class Watching:
 
     def _read(self, opened: OpenWatch, stop: threading.Event) -> Unreadable | None:
         """Read to the end; the last that was no event, if something was none."""
-        writer = EventWriter(
-            self._reflection.target,
-            self._reflection.intake,
-            self._recorder,
-            self._reflection.version.value,
-            self._follow_version,
-        )
+        writer = EventWriter(self._store, self._intake, self._recorder, self._version.value, self._follow_version)
         for events in opened.batches():
             if stop.is_set():
                 break
@@ -199,7 +202,7 @@ class Watching:
                 if self._quiet.look(opened):
                     break
                 continue
-            self._reflection.target.wait_for_room(stop)
+            self._store.wait_for_room(stop)
             self._quiet.heard()
             while events:
                 before = writer.understood
@@ -209,18 +212,15 @@ class Watching:
                     if writer.understood > before:
                         opened.understood += writer.understood - before
                         self._retries.heard()
-                        self._recorder.last_event_at = self._reflection.clock.time()
+                        self._recorder.last_event_at = self._upstream.clock.time()
         return writer.illegible
 
     def _open(self, stop: threading.Event) -> OpenWatch | None:
         while not stop.is_set():
-            options = ListOptions(
-                resource_version=self._reflection.version.value,
-                allow_watch_bookmarks=True,
-                timeout_seconds=watch_timeout(self._reflection.min_watch_timeout),
-            )
             try:
-                return self._reflection.upstream.watch(options)
+                return self._upstream.watch(
+                    ListOptions(resource_version=self._version.value, allow_watch_bookmarks=True)
+                )
             except Exception as error:
                 if stop.is_set() or not may_retry_watch(error):
                     raise
@@ -229,7 +229,7 @@ class Watching:
                 if is_unanswered(error) and self._is_futile() and self._lists_are_answered():
                     raise
                 self._recorder.error("watch", error)
-                self._reflection.contact.lost(cause_of(error))
+                self._connection.lost(cause_of(error))
                 self._retries.pause(stop, error)
         return None
 
@@ -246,7 +246,7 @@ class Watching:
         """Whether the server answers what is no watch, as far as that can be asked without asking for everything."""
         self._futile = 0
         try:
-            self._reflection.upstream.latest_version()
+            self._upstream.latest_version()
         except Closed:
             raise
         except Exception as error:  # noqa: BLE001 - a ListerWatcher may raise anything; it is no answer
@@ -257,13 +257,83 @@ class Watching:
         return True
 
     def _follow_version(self, version: str) -> None:
-        self._reflection.version.set(version)
-        self._reflection.target.update_resource_version(version)
+        self._version.value = version
+        self._store.update_resource_version(version)
 
     def _is_barren(self, opened: OpenWatch) -> bool:
         return opened.age < SHORT and not opened.understood
 
     def _failed(self, error: Exception) -> None:
-        log.warning("%s: watch ended with: %s", self._reflection.name, error)
+        log.warning("%s: watch ended with: %s", self._name, error)
         self._recorder.error("watch", error)
-        self._reflection.contact.lost(cause_of(error))
+        self._connection.lost(cause_of(error))
+
+
+_CALM = 60.0
+"""Seconds without an internal error after which the next one is a first one."""
+
+
+class InternalErrorRetry:
+    """Counts from the first internal error; other errors neither start nor end the time."""
+
+    def __init__(self, duration: float, clock: Clock) -> None:
+        self._duration = duration
+        self._clock = clock
+        self._first = self._last = float("-inf")
+
+    def after(self, error: Exception) -> None:
+        """A watch ended with this error."""
+        if not is_internal(error):
+            return
+        now = self._clock.monotonic()
+        if now - self._last >= _CALM:
+            self._first = now
+        self._last = now
+
+    def should_retry(self) -> bool:
+        """Whether to open the watch again."""
+        return self._duration > 0 and self._clock.monotonic() - self._first <= self._duration
+
+
+class ResyncTimer:
+    """Calls `resync` every `period` seconds, in a thread that lives while `running` and the period is not 0.
+
+    Watches come and go every few minutes, and periods are often longer: so the time goes on between two runs.
+    """
+
+    def __init__(self, period: float, resync: Callable[[], None], clock: Clock) -> None:
+        self._period = period
+        self._resync = resync
+        self._clock = clock
+        self._due: float | None = None
+
+    @contextmanager
+    def running(self, on_error: Callable[[Exception], None]) -> Iterator[None]:
+        """Run inside this context. If a resync raises, `on_error` hears of it and that was all."""
+        if self._period <= 0:
+            yield
+            return
+        if self._due is None:
+            self._due = self._clock.monotonic() + self._period
+        finished = threading.Event()
+        thread = spawn("kwatch-resync", lambda: self._run(finished, on_error), lambda error: on_error(_told(error)))
+        try:
+            yield
+        finally:
+            finished.set()
+            join_all([thread], 1.0)
+
+    def _run(self, finished: threading.Event, on_error: Callable[[Exception], None]) -> None:
+        while self._due is not None:
+            if self._clock.wait(finished, max(0.0, self._due - self._clock.monotonic())):
+                return
+            self._due = self._clock.monotonic() + self._period
+            try:
+                self._resync()
+            except Exception as error:  # noqa: BLE001 - the user's store; ends the watch and is reported
+                on_error(error)
+                return
+
+
+def _told(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(reason_of(error))

@@ -20,7 +20,7 @@ SENTENCE = "The objects of this resource take more than 60 KB, packed, and more 
 
 @pytest.fixture(autouse=True)
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kwatch.informer.object_intake.LARGEST_LIST", 100 * 600 + 1000)
+    monkeypatch.setattr("kwatch.informer.event_writer.LARGEST_LIST", 100 * 600 + 1000)
 
 
 def run(lister_watcher: FakeListerWatcher, **options: Any) -> tuple[Indexer, Reflector]:

@@ -400,13 +400,13 @@ def test_requests_beside_are_counted_too() -> None:
 
 def looking(reflector: Reflector, look: Callable[[], object]) -> None:
     """Look whenever a whole list was written."""
-    replace = reflector._reflection.target.replace
+    replace = reflector._store.replace
 
     def replace_and_look(*args: Any, **options: Any) -> None:
         replace(*args, **options)
         look()
 
-    reflector._reflection.target.replace = replace_and_look  # type: ignore[method-assign]
+    reflector._store.replace = replace_and_look  # type: ignore[method-assign]
 
 
 USELESS = [

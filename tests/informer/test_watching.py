@@ -13,8 +13,8 @@ from kwatch.informer import (
     ObjectList,
     VeryShortWatchError,
 )
-from kwatch.informer.streaming_list import watch_timeout
-from kwatch.informer.upstream import OpenWatch
+from kwatch.informer.reflector_state import State
+from kwatch.informer.upstream import OpenWatch, watch_timeout
 from tests.informer.fakes import (
     PATIENCE,
     FakeClock,
@@ -86,6 +86,7 @@ def test_R15_a_watch_that_ends_at_once_without_a_word_is_an_error() -> None:
     stream = FakeStream(ends=True)
     reflector = reflect(FakeListerWatcher([ObjectList([], "1")]), clock=FakeClock(), name="pods")
     opened = OpenWatch(stream, FakeClock())
+    reflector._recorder.state = State.LISTED
     error = reflector._watching.follow(opened, threading.Event())
     assert isinstance(error, VeryShortWatchError)
     assert error.name == "pods"
