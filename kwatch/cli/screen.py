@@ -11,10 +11,9 @@ from kwatch.cli.collector import quieten_collector
 from kwatch.cli.connecting import Clusters, Connect
 from kwatch.cli.crash import tell_of
 from kwatch.cli.terminal import complain
-from kwatch.config.history_settings import HistorySettings
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
 from kwatch.config.prompt_history import PromptHistory
-from kwatch.config.settings import Settings, load_settings
+from kwatch.config.settings import HistorySettings, Settings, load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
 from kwatch.tui.terminal.driver import NoTerminal, open_terminal
@@ -95,14 +94,14 @@ def _run(app: KwatchApp) -> tuple[int, BaseException | None]:
 def _from_view(name: str, start: StartView) -> StartView:
     """What the command line says, completed by a saved view; raise ValueError with a sentence."""
     from kwatch.config.document import InvalidDocument
-    from kwatch.config.view_shelf import ViewShelf
+    from kwatch.config.saved_views import SavedViews
     from kwatch.tui.saved_views import start_from
 
-    shelf = ViewShelf(saved_views())
+    saved = SavedViews(saved_views())
     try:
-        return start_from(shelf.load(name), start)
+        return start_from(saved.load(name), start)
     except FileNotFoundError:
-        there = ", ".join(shelf.names()) or "none; Ctrl-S on the screen saves one"
+        there = ", ".join(saved.names()) or "none; Ctrl-S on the screen saves one"
         raise ValueError(f"there is no view {name!r}; saved are: {there}") from None
     except InvalidDocument as error:
         raise ValueError(str(error)) from None

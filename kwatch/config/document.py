@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -14,7 +15,20 @@ import msgspec
 from kwatch.base import yaml_nodes
 from kwatch.base.files import read_file
 from kwatch.base.yaml_nodes import Mapping, Node, Scalar, YAMLProblem, compose, is_merge
-from kwatch.config.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `line` counts from 1; 0 when it concerns the whole file."""
+
+    file: Path
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{place}: {self.reason}"
+
 
 T = TypeVar("T")
 
@@ -53,7 +67,6 @@ def read_tree(path: Path) -> Node | None:
 
 
 def parse_tree(text: str | bytes, path: Path) -> Node | None:
-    """Like read_tree, from text."""
     try:
         return compose(text, most_nodes=MOST_NODES)
     except YAMLProblem as error:

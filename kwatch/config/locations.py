@@ -30,7 +30,6 @@ def settings_file() -> Path | None:
 
 
 def saved_views() -> Path | None:
-    """The views that were saved."""
     return _within("views")
 
 
@@ -40,7 +39,6 @@ def state_folder() -> Path | None:
 
 
 def prompt_history_file() -> Path | None:
-    """What was typed after `/` and `:`."""
     folder = state_folder()
     return folder / "prompt-history" if folder is not None else None
 
@@ -52,7 +50,6 @@ def shipped_themes() -> Path:
 
 
 def user_themes() -> Path | None:
-    """The user's own themes."""
     return _within("themes")
 
 

@@ -1,14 +1,42 @@
-"""The user's config.yaml."""
+"""config.yaml: every setting with its default, and noticing that a file was saved, so that it is read again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from kwatch.config.document import InvalidDocument, read_document, reason_of
-from kwatch.config.history_settings import HistorySettings
-from kwatch.config.problem import Problem
+from kwatch.base.duration import parse_span
+from kwatch.base.quantity import parse_size
+from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
+from kwatch.config.history_limits import DEFAULT_BUDGET, check_age, check_budget
+
+
+class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """`history: {budget: 512Mi, age: 2h}`; raise ValueError if one of them is malformed."""
+
+    budget: str = DEFAULT_BUDGET
+    """The memory that history may take; the oldest versions make room."""
+    age: str = ""
+    """How old a version may get; empty is as old as there is room for."""
+
+    def __post_init__(self) -> None:
+        check_budget(self.budget)
+        if self.age:
+            check_age(self.age)
+
+    @property
+    def budget_bytes(self) -> int:
+        return parse_size(self.budget)
+
+    @property
+    def max_age(self) -> float | None:
+        return parse_span(self.age) if self.age else None
+
+    def overridden(self, budget: str | None, age: str | None) -> HistorySettings:
+        """What the command line says; where it says None, these settings."""
+        return HistorySettings(self.budget if budget is None else budget, self.age if age is None else age)
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -47,3 +75,36 @@ def load_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
         return Settings(), (error.problem,)
     except OSError as error:
         return Settings(), (Problem(path, 0, reason_of(error)),)
+
+
+_Stamp = tuple[int, int] | None
+
+
+class FileWatch:
+    """Which files were saved since the last look; cheap enough to ask every second."""
+
+    def __init__(self, paths: Iterable[Path] = ()) -> None:
+        self._stamps: dict[Path, _Stamp] = {}
+        self.watch(*paths)
+
+    def watch(self, *paths: Path) -> None:
+        """Watch exactly these from now on, as they are now; a missing file may appear."""
+        self._stamps = {path: self._stamps.get(path, _stamp(path)) for path in paths}
+
+    def saved(self) -> tuple[Path, ...]:
+        """The files that changed since the last time."""
+        found = []
+        for path, before in self._stamps.items():
+            now = _stamp(path)
+            if now != before:
+                self._stamps[path] = now
+                found.append(path)
+        return tuple(found)
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -21,7 +21,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import without_marks
 from kwatch.informer.resource import Resource
 from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, open_feeds
-from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import Feed
 from kwatch.session.session import Session
 
 Place = tuple[str, str]

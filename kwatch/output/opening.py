@@ -15,7 +15,7 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
 from kwatch.informer.sink import Sink
 from kwatch.informer.status import ATTEMPT, InformerStatus, Phase
-from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import Feed
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase

@@ -19,7 +19,7 @@ from kwatch.output.opening import (
     open_feeds,
 )
 from kwatch.output.printer import Printer
-from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import Feed
 from kwatch.session.session import Session
 
 _IDLE = 4

@@ -14,9 +14,9 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.object_history import recorded_object
 from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, resolve
-from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import Feed
+from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.session.session import Session
-from kwatch.session.timeline_feeds import TimelineFeeds
 from kwatch.view.timeline import Rendered, TimelineRenderer
 
 PATIENCE = 20.0

@@ -1,1 +1,8 @@
-"""One open context: informers shared and released, the journal, the dirty sets."""
+"""One open context: it connects, discovers, and shares one informer among all views of the same thing.
+
+Begin with `session`: a Session connects in its own thread and hands out feeds. The way of a change: `informer_pool`
+opens an informer for what is `Watched`, its deltas fill each view's `dirty_set`, and the view drains that through its
+Feed. `columns` learns what the server prints, `metrics` polls what pods and nodes use, `related_feeds` watches owners
+and neighbours for as long as a view needs them. `ports` is what a cluster must offer; `kwatch.cluster` implements it,
+and a recording does. `state` stands alone so that the first screen can be drawn before the machinery is imported.
+"""

@@ -35,8 +35,7 @@ from kwatch.informer.protocol import (
     WatchStream,
 )
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.session.ports import Cluster, ServerColumn, TableSample
-from kwatch.session.watched import Watched
+from kwatch.session.ports import Cluster, ServerColumn, TableSample, Watched
 
 log = logging.getLogger("kwatch.session.columns")
 
@@ -130,15 +129,12 @@ class _EitherListerWatcher:
         return self._questions + sum(getattr(each, "side_requests", 0) for each in (self._plain, self._table))
 
     def list(self, options: ListOptions) -> ObjectList:
-        """One page, with cells if the columns cannot be computed here."""
         return self._delegate().list(options)
 
     def watch(self, options: ListOptions) -> WatchStream:
-        """A watch, with cells if the columns cannot be computed here."""
         return self._delegate().watch(options)
 
     def close(self) -> None:
-        """Abort what is in flight."""
         with self._lock:
             self._closed = True
             both: tuple[object, ...] = (self._plain, self._table)
@@ -147,7 +143,6 @@ class _EitherListerWatcher:
                 each.close()
 
     def probe(self) -> object:
-        """Ask the server for a sign of life on another connection."""
         return self._plain.probe() if isinstance(self._plain, Probing) else None
 
     @property
@@ -156,7 +151,6 @@ class _EitherListerWatcher:
         return getattr(self._plain, "selective", False) is True
 
     def latest_version(self) -> str:
-        """How far the server is; empty if that cannot be asked."""
         return self._plain.latest_version() if isinstance(self._plain, Versioned) else ""
 
     def _delegate(self) -> ListerWatcher:
@@ -233,13 +227,11 @@ class ServerColumnsListerWatcher(_EitherListerWatcher):
         self._columns: tuple[ServerColumn, ...] | None = None
 
     def list(self, options: ListOptions) -> ObjectList:
-        """One page, with cells if the columns cannot be computed here."""
         if options.continue_token is None:
             self._look()
         return super().list(options)
 
     def watch(self, options: ListOptions) -> WatchStream:
-        """A watch, with cells if the columns cannot be computed here."""
         columns = self._columns
         self._look()
         if self._plan.cells and options.resource_version and columns not in (None, self._columns):

@@ -1,4 +1,6 @@
-"""What pods and nodes use, from metrics.k8s.io: polled in a thread of its own, only while somebody wants to know."""
+"""What pods and nodes use, from metrics.k8s.io: one poll a path, in its own thread, shared by the views that show it
+and ended when unused for a while.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +9,21 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from sys import intern
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kwatch.base.quantity import parse_quantity
 from kwatch.base.threads import Thread, reason_of
+from kwatch.catalog.names import ResourceNames
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
 from kwatch.view.usage import Amount, Seen, Usage
 from kwatch.view.usage_columns import measurable
 
-if TYPE_CHECKING:
-    from kwatch.session.session import Session
-    from kwatch.session.usage_pool import UsageShare
-
 log = logging.getLogger("kwatch.session.metrics")
-
 GROUP = "metrics.k8s.io"
+LINGER = 60.0
+"""Seconds an unused poll goes on, so that whoever comes back finds what was seen meanwhile."""
 PACE = 15.0
 """Seconds between rounds where the server does not say over how long it measures."""
 TOO_OLD = 200.0
@@ -36,6 +36,105 @@ _SEEN = 16
 """Measurements kept for a sparkline."""
 
 
+def open_usage(
+    usages: UsagePool, names: ResourceNames | None, resource: Resource, namespace: str | None, name: str = ""
+) -> UsageShare | None:
+    """What the pods of a namespace (None: of all), the nodes, or one of them use; None where that is not served, or the
+    session has ended.
+    """
+    if names is None or not measurable(resource):
+        return None
+    served = [each for each in names.resources if each.group == GROUP and each.name == resource.name]
+    if not served:
+        return None
+    where = f"namespaces/{namespace}/" if namespace and resource.namespaced else ""
+    try:
+        return usages.open(f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else ""))
+    except Closed:
+        return None
+
+
+class UsagePool:
+    """Thread-safe. `ask` is a UsageFeed's."""
+
+    def __init__(self, ask: Callable[[str], Any], clock: Clock, linger: float = LINGER) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._linger = linger
+        self._lock = threading.Lock()
+        self._shared: dict[str, UsageFeed] = {}
+        self._stopped = False
+
+    def open(self, path: str) -> UsageShare:
+        """What the server measures at a path; the first to ask starts the poll. Raise Closed after `stop`."""
+        fresh = None
+        with self._lock:
+            if self._stopped:
+                raise Closed("the session has ended")
+            shared = self._shared.get(path)
+            if shared is None:
+                fresh = shared = self._shared[path] = UsageFeed(self._ask, path, self._clock)
+            shared.users += 1
+            shared.idle_since = None
+        if fresh is not None:
+            fresh.start()
+        return UsageShare(shared, lambda: self._release(shared))
+
+    def stop_idle(self) -> tuple[str, ...]:
+        """End the polls that were unused for long enough; told which."""
+        now = self._clock.monotonic()
+        with self._lock:
+            idle = [
+                path
+                for path, each in self._shared.items()
+                if each.idle_since is not None and now - each.idle_since >= self._linger
+            ]
+            ended = [self._shared.pop(path) for path in idle]
+        for each in ended:
+            each.release()
+        return tuple(idle)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            ended = tuple(self._shared.values())
+            self._shared.clear()
+        for each in ended:
+            each.release()
+
+    def _release(self, shared: UsageFeed) -> None:
+        with self._lock:
+            shared.users -= 1
+            if shared.users == 0:
+                shared.idle_since = self._clock.monotonic()
+
+
+class UsageShare:
+    """A view's share of a poll; `release` lets go of it."""
+
+    def __init__(self, feed: UsageFeed, on_release: Callable[[], None]) -> None:
+        self._feed = feed
+        self._on_release: Callable[[], None] | None = on_release
+
+    @property
+    def version(self) -> int:
+        """Grows with every round of measurements; 0 before the first."""
+        return self._feed.version
+
+    @property
+    def error(self) -> str:
+        """Why there are no newer measurements; empty while they come."""
+        return self._feed.error
+
+    def of(self, key: str) -> Usage | None:
+        return self._feed.of(key)
+
+    def release(self) -> None:
+        on_release, self._on_release = self._on_release, None
+        if on_release is not None:
+            on_release()
+
+
 class UsageFeed:
     """The UI thread asks `of`; another thread polls from `start` to `release`. Snapshots are replaced whole."""
 
@@ -44,6 +143,8 @@ class UsageFeed:
         self.version = 0
         self.error = ""
         """Why there are no newer measurements; empty while they come."""
+        self.users = 0
+        self.idle_since: float | None = None
         self._ask = ask
         self._path = path
         self._clock = clock or SystemClock()
@@ -53,7 +154,6 @@ class UsageFeed:
         self._thread = Thread("kwatch-metrics", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
 
     def start(self) -> None:
-        """Begin to poll."""
         self._thread.start()
 
     def release(self) -> None:
@@ -94,25 +194,6 @@ class UsageFeed:
         self.error = f"internal error: {reason_of(error)}"
 
 
-def open_usage(session: Session, resource: Resource, namespace: str | None, name: str = "") -> UsageShare | None:
-    """What the pods of a namespace (None: of all), the nodes, or one of them use; None where that is not served, or the
-    session has ended.
-    """
-    names = session.names
-    if names is None or not measurable(resource):
-        return None
-    served = [each for each in names.resources if each.group == GROUP and each.name == resource.name]
-    if not served:
-        return None
-    where = f"namespaces/{namespace}/" if namespace and resource.namespaced else ""
-    try:
-        return session.usages.open(
-            f"/apis/{served[0].api_version}/{where}{resource.name}" + (f"/{name}" if name else "")
-        )
-    except Closed:
-        return None
-
-
 def _items(answer: Any) -> list[Mapping[str, Any]]:
     if isinstance(answer, Mapping) and "items" not in answer:
         return [answer]
@@ -121,7 +202,6 @@ def _items(answer: Any) -> list[Mapping[str, Any]]:
 
 
 def _usages(items: list[Mapping[str, Any]]) -> Iterator[tuple[str, Usage]]:
-    """Key and measurement of every item that makes sense."""
     for item in items:
         metadata = item.get("metadata")
         name = metadata.get("name") if isinstance(metadata, Mapping) else None

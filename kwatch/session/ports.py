@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypedDict, Unpack
 
 from kwatch.informer.kube_object import KubeObject
@@ -13,18 +14,36 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.waiting import Signal
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A resource, where, and narrowed by which selectors on the server. `namespace` None is all namespaces."""
+
+    resource: Resource
+    namespace: str | None = None
+    label_selector: str | None = None
+    field_selector: str | None = None
+
+    def __str__(self) -> str:
+        parts = [str(self.resource)]
+        if self.resource.namespaced:
+            parts.append(f"in {self.namespace}" if self.namespace else "in all namespaces")
+        if self.label_selector:
+            parts.append(f"-l {self.label_selector}")
+        if self.field_selector:
+            parts.append(f"--field-selector {self.field_selector}")
+        return " ".join(parts)
+
+
 class Discovery(Protocol):
     """What the server offers."""
 
     @property
     def resources(self) -> Sequence[Resource]:
         """Every resource of every served version, without subresources; preferred versions first."""
-        ...
 
     @property
     def failed_groups(self) -> dict[str, str]:
         """`group/version` -> why its resources are unknown (an aggregated API that is down)."""
-        ...
 
 
 class LogStream(Protocol):
@@ -32,11 +51,9 @@ class LogStream(Protocol):
 
     def __iter__(self) -> Iterator[str]:
         """Yield lines without their newline."""
-        ...
 
     def close(self) -> None:
         """End it from any thread, at once."""
-        ...
 
 
 class LogOptions(TypedDict, total=False):
@@ -56,29 +73,20 @@ class ContextEntry(Protocol):
     """One context of a kubeconfig."""
 
     @property
-    def name(self) -> str:
-        """What `--context` takes."""
-        ...
+    def name(self) -> str: ...
 
     @property
-    def cluster(self) -> str:
-        """The name of its cluster."""
-        ...
+    def cluster(self) -> str: ...
 
     @property
-    def user(self) -> str:
-        """The name of its user."""
-        ...
+    def user(self) -> str: ...
 
     @property
-    def namespace(self) -> str:
-        """Its default namespace."""
-        ...
+    def namespace(self) -> str: ...
 
     @property
     def current(self) -> bool:
         """Whether it is the one in use."""
-        ...
 
 
 class Cluster(Protocol):
@@ -87,25 +95,18 @@ class Cluster(Protocol):
     @property
     def context(self) -> str:
         """The kubeconfig context's name, or `in-cluster`."""
-        ...
 
     @property
-    def namespace(self) -> str:
-        """The context's default namespace."""
-        ...
+    def namespace(self) -> str: ...
 
     @property
-    def server(self) -> str:
-        """The server's URL."""
-        ...
+    def server(self) -> str: ...
 
     def version(self) -> str:
         """gitVersion of GET /version."""
-        ...
 
     def discover(self) -> Discovery:
         """Ask the server what it offers, afresh."""
-        ...
 
     def lister_watcher(
         self,
@@ -115,15 +116,12 @@ class Cluster(Protocol):
         field_selector: str | None = None,
     ) -> ListerWatcher:
         """The door to one resource; None is all namespaces."""
-        ...
 
     def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server itself prints for the resource (a Table list with limit 1, where it may be listed)."""
-        ...
 
     def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
         """The same columns, and one object with the server's cells if there is any."""
-        ...
 
     def table_lister_watcher(
         self,
@@ -133,20 +131,13 @@ class Cluster(Protocol):
         field_selector: str | None = None,
     ) -> ListerWatcher:
         """Like lister_watcher, but every object also carries the server's own cells (KubeObject.cells)."""
-        ...
 
-    def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:
-        """One object."""
-        ...
+    def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject: ...
 
-    def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream:
-        """A container's log."""
-        ...
+    def logs(self, namespace: str, pod: str, **how: Unpack[LogOptions]) -> LogStream: ...
 
     def get_raw(self, path: str) -> Any:
         """The decoded JSON of GET `path`, e.g. metrics.k8s.io."""
-        ...
 
     def close(self) -> None:
         """Abort everything in flight, from any thread; later calls raise Closed."""
-        ...

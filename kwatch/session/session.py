@@ -18,13 +18,10 @@ from kwatch.informer.retries import LONGEST_LOOK, Backoff
 from kwatch.informer.sink import Sink
 from kwatch.informer.waiting import join_all
 from kwatch.session.columns import ColumnsFrom, TableSamples
-from kwatch.session.feed import Feed
-from kwatch.session.informer_pool import InformerPool
-from kwatch.session.open_informer import OpenInformer, ServersColumns
-from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream, ServerColumn
+from kwatch.session.informer_pool import Feed, InformerPool, OpenInformer, ServersColumns
+from kwatch.session.metrics import UsagePool
+from kwatch.session.ports import Cluster, ContextEntry, Discovery, LogOptions, LogStream, ServerColumn, Watched
 from kwatch.session.state import ConnectionPhase, SessionState
-from kwatch.session.usage_pool import UsagePool
-from kwatch.session.watched import Watched
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -87,7 +84,6 @@ class Session:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Begin to connect; no effect the second time."""
         with self._lock:
             if self._thread is not None or self._stop.is_set():
                 return
@@ -104,7 +100,6 @@ class Session:
 
     @property
     def context(self) -> str:
-        """The context's name, empty until known."""
         return self.state.context
 
     def open(
@@ -127,7 +122,6 @@ class Session:
         return self._pool.served_columns(resource) if self._pool is not None else ()
 
     def informers(self) -> tuple[OpenInformer, ...]:
-        """All that run, for the screen that shows them."""
         return self._pool.running() if self._pool is not None else ()
 
     def fetch(self, ask: Callable[[Cluster], T], done: Callable[[T | Exception], None]) -> None:
@@ -286,7 +280,6 @@ class Session:
 
 
 def _told(error: Exception) -> Exception:
-    """As it is, if such things happen; else reported, and in words that name its kind."""
     if isinstance(error, FORESEEN):
         return error
     return RuntimeError(str(report("kwatch-session", error)))

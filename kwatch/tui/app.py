@@ -23,8 +23,8 @@ from kwatch.base.printable import printable, printable_lines
 from kwatch.base.threads import guard, report, spawn
 from kwatch.config.locations import saved_views
 from kwatch.config.prompt_history import PromptHistory
+from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import Settings
-from kwatch.config.view_shelf import ViewShelf
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.application import APPLICATION_COMMANDS, Quit
 from kwatch.tui.commands.command import Command, bindings
@@ -38,7 +38,7 @@ from kwatch.tui.place import StartView
 from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
-from kwatch.tui.themes import ThemeShelf
+from kwatch.tui.themes import ThemeStore
 from kwatch.tui.unused_keys import of_unused_key
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class KwatchApp(App[int]):
         banner: str = "",
         clock: Clock | None = None,
         settings_file: Path | None = None,
-        views: ViewShelf | None = None,
+        views: SavedViews | None = None,
         prompt_history: PromptHistory | None = None,
         terminal: Terminal | None = None,
     ) -> None:
@@ -99,8 +99,8 @@ class KwatchApp(App[int]):
         self._settings_file = settings_file
         self._saved: SavedSettings | None = None
         self.clock: Clock = clock or SystemClock()
-        self.shelf = ThemeShelf(sixteen=self.console.color_system == "standard" and not no_color)
-        self.views = views or ViewShelf(saved_views())
+        self.theme_store = ThemeStore(sixteen=self.console.color_system == "standard" and not no_color)
+        self.views = views or SavedViews(saved_views())
         self.prompt_history = prompt_history or PromptHistory()
         self.prompt_history.on_problem = lambda sentence: self.post_message(Notice(sentence, "warning"))
         self.keys_in_force = KeysInForce(settings.keys)
@@ -112,7 +112,7 @@ class KwatchApp(App[int]):
         self._said: set[str] = set()
         self._said_at = float("-inf")
         self._session: Session | None = None
-        theme, self._problem = self.shelf.load_at_start(settings.theme)
+        theme, self._problem = self.theme_store.load_at_start(settings.theme)
         self.register_theme(theme)
         self.theme = theme.name
         self._palette: Palette | None = None
@@ -268,7 +268,7 @@ class KwatchApp(App[int]):
 
     def use_theme(self, name: str) -> None:
         """Change the theme; a broken one is told and changes nothing."""
-        theme, problem = self.shelf.load_or_default(name)
+        theme, problem = self.theme_store.load_or_default(name)
         if problem:
             self.notify(problem, severity="warning", markup=False)
             return

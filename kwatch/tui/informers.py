@@ -16,7 +16,7 @@ from kwatch.view.on_demand import indices_on_demand
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
-    from kwatch.session.open_informer import OpenInformer
+    from kwatch.session.informer_pool import OpenInformer
 
 HEADINGS = (
     Heading("watched", "WATCHED", frozen=True, flexible=True),

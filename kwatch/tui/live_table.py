@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kwatch.informer.clock import Clock
 from kwatch.informer.status import InformerStatus
 from kwatch.query.user_indices import UserIndices
-from kwatch.session.owner_feeds import OwnerFeeds
+from kwatch.session.related_feeds import OwnerFeeds
 from kwatch.tui.features.table.column_choice import ColumnChoice
 from kwatch.tui.features.table.projected_rows import Healths
 from kwatch.tui.features.table.table_sources import Members

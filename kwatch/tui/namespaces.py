@@ -12,7 +12,7 @@ from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.view.freshness import absence
 
 if TYPE_CHECKING:
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")

@@ -10,8 +10,8 @@ from kwatch.informer.resource import Resource
 from kwatch.tui.features.time_travel.moment import Replay
 
 if TYPE_CHECKING:
+    from kwatch.session.ports import Watched
     from kwatch.session.session import Session
-    from kwatch.session.watched import Watched
     from kwatch.view.scope import Scope
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.informer.errors import Closed
-from kwatch.session.watched import Watched
+from kwatch.session.ports import Watched
 from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.liveness import liveness_of
 from kwatch.view.freshness import obstacle
 from kwatch.view.problems import ProblemList
 
 if TYPE_CHECKING:
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
 
 TELLING = (

@@ -12,11 +12,9 @@ from textual.message import Message
 from textual.theme import Theme
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.config.document import line_of
-from kwatch.config.file_watch import FileWatch
+from kwatch.config.document import Problem, line_of
 from kwatch.config.locations import user_themes
-from kwatch.config.problem import Problem
-from kwatch.config.settings import Settings, load_settings
+from kwatch.config.settings import FileWatch, Settings, load_settings
 from kwatch.tui.notice import Notice
 
 if TYPE_CHECKING:
@@ -117,7 +115,7 @@ class SavedSettings:
         return News(settings, theme.theme, (*theme.complaints, *self._mistakes(settings)))
 
     def _theme(self, name: str) -> News:
-        theme, problem = self._app.shelf.load_or_default(name)
+        theme, problem = self._app.theme_store.load_or_default(name)
         return News(complaints=(problem,)) if problem else News(theme=theme)
 
     def _mistakes(self, settings: Settings) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kwatch.config.saved_view import SavedView
+from kwatch.config.saved_views import SavedView
 from kwatch.tui.commands.command_line import Destination, go_to
 
 if TYPE_CHECKING:

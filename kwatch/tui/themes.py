@@ -14,8 +14,7 @@ from textual.theme import Theme
 
 from kwatch.config.document import InvalidDocument
 from kwatch.config.locations import shipped_themes, user_themes
-from kwatch.config.theme import find_themes, read_theme
-from kwatch.config.theme_file import ThemeFile
+from kwatch.config.theme import ThemeFile, find_themes, read_theme
 
 DEFAULT_THEME = "kwatch-dark"
 _LONGEST = 40
@@ -40,7 +39,7 @@ class TooFewColours(LookupError):
     """The terminal has not the colours that a theme needs: it would show other ones, and text in that of its ground."""
 
 
-class ThemeShelf:
+class ThemeStore:
     """The themes there are: shipped ones, overridden and extended by the user's. Where the terminal has but `sixteen`
     colours, only those that are made of them.
     """
@@ -77,7 +76,7 @@ class ThemeShelf:
             return self.load(name), ""
         except (InvalidDocument, OSError, LookupError) as error:
             # The user's own of that name may be the broken one.
-            house = ThemeShelf(shipped_themes()).load(TERMINAL_THEME if self._sixteen else DEFAULT_THEME)
+            house = ThemeStore(shipped_themes()).load(TERMINAL_THEME if self._sixteen else DEFAULT_THEME)
             return house, str(error)
 
     def load_at_start(self, name: str) -> tuple[Theme, str]:

@@ -5,7 +5,7 @@ import pytest
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.parser import parse
 from kwatch.cli.usage_error import UsageError
-from kwatch.config.history_settings import HistorySettings
+from kwatch.config.settings import HistorySettings
 
 
 def test_the_command_line_is_asked_before_the_settings() -> None:

@@ -11,11 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kwatch.config.document import InvalidDocument, as_plain, parse_document, parse_tree
-from kwatch.config.k9s_skin import from_skin, is_skin
 from kwatch.config.locations import shipped_themes
-from kwatch.config.saved_view import SavedView
+from kwatch.config.saved_views import SavedView
 from kwatch.config.settings import Settings, load_settings
-from kwatch.config.theme_file import ThemeFile
+from kwatch.config.theme import ThemeFile, from_skin, is_skin
 
 FILE = Path("config.yaml")
 ODD = (

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.config.file_watch import FileWatch
 from kwatch.config.locations import settings_file, settings_folder
-from kwatch.config.settings import Settings, load_settings
+from kwatch.config.settings import FileWatch, Settings, load_settings
 
 
 def test_a_missing_file_is_all_defaults(tmp_path: Path) -> None:

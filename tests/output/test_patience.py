@@ -12,7 +12,7 @@ import pytest
 from kwatch.informer.errors import ApiError, patience
 from kwatch.informer.status import ATTEMPT, ErrorRecord, InformerStatus, Phase
 from kwatch.output.opening import Health, StreamError, ask, await_connection
-from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import Feed
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase, SessionState
 

@@ -19,10 +19,10 @@ from kwatch.session.columns import (
     TableSamples,
     plan_for,
 )
-from kwatch.session.feed import Feed
+from kwatch.session.informer_pool import Feed
+from kwatch.session.ports import Watched
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
-from kwatch.session.watched import Watched
 from tests.informer.fakes import FakeClock
 from tests.session.fake_cluster import NODES, PODS, WIDGETS, FakeCluster, thing
 from tests.waiting import wait_until

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from kwatch.history.journal import Journal
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError, Closed
-from kwatch.session.feed import Feed
-from kwatch.session.informer_pool import InformerPool
+from kwatch.session.informer_pool import Feed, InformerPool
+from kwatch.session.metrics import UsagePool
+from kwatch.session.ports import Watched
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
-from kwatch.session.usage_pool import UsagePool
-from kwatch.session.watched import Watched
 from tests.session.fake_cluster import NODES, PODS, FakeCluster
 from tests.waiting import wait_until
 

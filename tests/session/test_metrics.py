@@ -3,8 +3,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -12,8 +11,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.session.metrics import PACE, UsageFeed, open_usage
-from kwatch.session.usage_pool import UsagePool
+from kwatch.session.metrics import PACE, UsageFeed, UsagePool, UsageShare, open_usage
 from kwatch.view.usage import Amount
 from tests.query.cluster import FakeClock
 from tests.session.fake_cluster import NODES, PODS
@@ -163,12 +161,14 @@ def test_only_what_the_server_serves_is_asked_for() -> None:
         called.set()
         raise Closed("once is enough")
 
-    def session(*resources: Resource) -> Any:
-        return cast("Any", SimpleNamespace(names=ResourceNames(resources), usages=UsagePool(get_raw, SystemClock())))
+    usages = UsagePool(get_raw, SystemClock())
 
-    assert open_usage(session(PODS, NODES), PODS, "shop") is None
-    assert open_usage(session(PODS, NODES, METERED), NODES, None) is None
-    feed = open_usage(session(PODS, METERED), PODS, "shop")
+    def usage(served: tuple[Resource, ...], resource: Resource, namespace: str | None) -> UsageShare | None:
+        return open_usage(usages, ResourceNames(served), resource, namespace)
+
+    assert usage((PODS, NODES), PODS, "shop") is None
+    assert usage((PODS, NODES, METERED), NODES, None) is None
+    feed = usage((PODS, METERED), PODS, "shop")
     assert feed is not None and called.wait(60)
     assert paths == ["/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods"]
 

@@ -10,11 +10,10 @@ import pytest
 from kwatch.history.journal import Journal
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.protocol import WatchEvent
-from kwatch.session.feed import Feed
-from kwatch.session.informer_pool import InformerPool
+from kwatch.session.informer_pool import Feed, InformerPool
+from kwatch.session.ports import Watched
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase
-from kwatch.session.watched import Watched
 from tests.informer.fakes import SteppedClock
 from tests.session.fake_cluster import NODES, PODS, FakeCluster, thing
 from tests.waiting import wait_until

@@ -15,8 +15,8 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.ports import Watched
 from kwatch.session.state import ConnectionPhase, SessionState
-from kwatch.session.watched import Watched
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
 from tests.query.cluster import NOW, FakeClock
@@ -70,6 +70,8 @@ class CachedFeed:
 
 class CachedSession:
     """Connected from the start; every view of a resource shares one cache, whatever its namespace."""
+
+    usages: Any = None  # nothing is measured
 
     def __init__(self, *objects: KubeObject) -> None:
         self.state = SessionState(ConnectionPhase.CONNECTED, "", "demo", "shop", "https://demo", "v1.36.2")

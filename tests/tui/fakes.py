@@ -18,8 +18,8 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.ports import Watched
 from kwatch.session.state import ConnectionPhase, SessionState
-from kwatch.session.watched import Watched
 
 _VERBS = frozenset({"get", "list", "watch"})
 
@@ -135,6 +135,8 @@ class FakeLog:
 
 class FakeSession:
     """Connected from the start, unless told otherwise."""
+
+    usages: Any = None  # nothing is measured
 
     def __init__(self, resources: Iterable[Resource] = RESOURCES) -> None:
         self.state = SessionState(ConnectionPhase.CONNECTED, "", "demo", "shop", "https://demo", "v1.36.2")

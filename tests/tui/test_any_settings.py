@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.config.saved_view import SavedView
+from kwatch.config.saved_views import SavedView
 from kwatch.config.settings import Settings
 from kwatch.tui.commands.catalogue import unknown_bindings
 from kwatch.tui.saved_views import open_view

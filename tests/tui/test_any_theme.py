@@ -15,9 +15,9 @@ from textual.widget import Widget
 
 import kwatch.tui
 from kwatch.config.locations import shipped_themes
-from kwatch.config.theme_file import Colors, States, Syntax
+from kwatch.config.theme import Colors, States, Syntax
 from kwatch.tui.palette import HEAT_STEPS, INK_OF_LEVEL, Ground, Palette
-from kwatch.tui.themes import DEFAULT_THEME, ThemeShelf, variable_problem
+from kwatch.tui.themes import DEFAULT_THEME, ThemeStore, variable_problem
 from tests.tui.driving import running
 from tests.tui.fakes import PODS, FakeSession, pod
 
@@ -51,7 +51,7 @@ PARTS = [
     for part, shape in (("colors", Colors), ("states", States), ("syntax", Syntax))
     for name in shape.__struct_fields__
 ]
-VARIABLES = sorted(as_theme_variables := ThemeShelf(shipped_themes()).load(DEFAULT_THEME).to_color_system().generate())
+VARIABLES = sorted(as_theme_variables := ThemeStore(shipped_themes()).load(DEFAULT_THEME).to_color_system().generate())
 
 
 def stylesheets() -> list[str]:
@@ -85,12 +85,12 @@ def wear(theme: Theme) -> None:
 
 def saved(folder: Path, text: str) -> tuple[Theme, str]:
     (folder / "mine.yaml").write_text(text, encoding="utf-8")
-    return ThemeShelf(shipped_themes(), folder).load_or_default("mine")
+    return ThemeStore(shipped_themes(), folder).load_or_default("mine")
 
 
-@pytest.mark.parametrize("name", ThemeShelf(shipped_themes()).names())
+@pytest.mark.parametrize("name", ThemeStore(shipped_themes()).names())
 def test_every_shipped_theme_can_be_worn(name: str) -> None:
-    wear(ThemeShelf(shipped_themes()).load(name))
+    wear(ThemeStore(shipped_themes()).load(name))
 
 
 @settings(max_examples=60)
@@ -129,12 +129,12 @@ def test_colours(tmp_path_factory: pytest.TempPathFactory, colours: dict[tuple[s
 def test_variables(name: str, value: str) -> None:
     if variable_problem(name, value):
         return
-    base = ThemeShelf(shipped_themes()).load("nord")
+    base = ThemeStore(shipped_themes()).load("nord")
     wear(Theme(**{**vars(base), "variables": {**base.variables, name: value}}))
 
 
 def test_the_variables_that_are_there_may_be_set() -> None:
-    theme = ThemeShelf(shipped_themes()).load("nord")
+    theme = ThemeStore(shipped_themes()).load("nord")
     values = {**theme.to_color_system().generate(), **theme.variables}
     refused = {name: value for name, value in values.items() if variable_problem(name, value)}
     assert {value.partition(" ")[0] for value in refused.values()} == {"auto", "initial"}, refused
@@ -162,7 +162,7 @@ async def test_a_broken_theme_changes_nothing_on_the_screen(tmp_path: Path) -> N
     session.feed(PODS).put(pod("web-1"))
     async with running(session, size=(120, 30)) as user:
         await user.see("1 pod")
-        user.app.shelf = ThemeShelf(shipped_themes(), tmp_path)
+        user.app.theme_store = ThemeStore(shipped_themes(), tmp_path)
         for number, text in enumerate(
             ("variables: {primary: 'nonsense(('}\n" + NORD, "k9s: {body: {bgColor: '#gggggg'}}")
         ):

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.config.saved_view import SavedView
+from kwatch.config.saved_views import SavedView, SavedViews
 from kwatch.config.settings import Settings
-from kwatch.config.view_shelf import ViewShelf
 from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.place import StartView
 from tests.tui.driving import Driver, running
@@ -91,12 +90,12 @@ async def test_after_a_broken_filter_every_toggle_works() -> None:
 
 
 def by_view(folder: Path, text: str) -> tuple[Settings, StartView]:
-    ViewShelf(folder / "views").save("mine", SavedView("pods", filter=text))
+    SavedViews(folder / "views").save("mine", SavedView("pods", filter=text))
     return Settings(favourites=("view mine",)), StartView()
 
 
 def by_filter_alone(folder: Path, text: str) -> tuple[Settings, StartView]:
-    ViewShelf(folder / "views").save("mine", SavedView(filter=text))
+    SavedViews(folder / "views").save("mine", SavedView(filter=text))
     return Settings(favourites=("view mine",)), StartView()
 
 

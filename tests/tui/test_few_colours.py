@@ -15,7 +15,7 @@ from kwatch.config.settings import Settings
 from kwatch.tui.few_colours import _COLOURS, HIGH, KEPT, Triplet, contrast, luminance, of_256
 from kwatch.tui.palette import HEAT_STEPS, Ground, Palette
 from kwatch.tui.screens.choice_screen import ChoiceScreen
-from kwatch.tui.themes import TERMINAL_THEME, ThemeShelf
+from kwatch.tui.themes import TERMINAL_THEME, ThemeStore
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import PODS, pod
 from tests.tui.test_any_keys import busy
@@ -44,7 +44,7 @@ DIM = 2.5
 
 def palette(theme: str) -> Palette:
     app: App[None] = App()
-    app.register_theme(ThemeShelf().load(theme))
+    app.register_theme(ThemeStore().load(theme))
     app.theme = theme
     return Palette(app.get_css_variables())
 
@@ -73,7 +73,7 @@ def styles(palette: Palette) -> list[Style]:
     ]
 
 
-@pytest.mark.parametrize("theme", [name for name in ThemeShelf().names() if name != TERMINAL_THEME])
+@pytest.mark.parametrize("theme", [name for name in ThemeStore().names() if name != TERMINAL_THEME])
 def test_256_colours_are_as_readable_as_all(theme: str) -> None:
     for style in styles(palette(theme)):
         assert style.bgcolor is not None

@@ -6,7 +6,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.session.usage_pool import UsagePool
+from kwatch.session.metrics import UsagePool
 from tests.query.cluster import pod
 from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
 

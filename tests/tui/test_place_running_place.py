@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from kwatch.session.watched import Watched
+from kwatch.session.ports import Watched
 from kwatch.tui.place import Place, place_of
 from tests.tui.fakes import NODES, PODS, FakeFeed, FakeSession, pod
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from kwatch.informer.status import ErrorRecord, Phase
+from kwatch.session.ports import Watched
 from kwatch.session.state import RECORDING
-from kwatch.session.watched import Watched
 from kwatch.tui.screens.problems_screen import ProblemsScreen
 from tests.query.cluster import pod
 from tests.tui import fakes

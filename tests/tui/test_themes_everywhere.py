@@ -14,7 +14,7 @@ from textual.widgets._tooltip import Tooltip
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.place import StartView
 from kwatch.tui.screens.choice_screen import ChoiceScreen
-from kwatch.tui.themes import ThemeShelf
+from kwatch.tui.themes import ThemeStore
 from tests.tui.driving import Driver, running
 from tests.tui.every_screen import every_screen, full, kinds_of_screens
 
@@ -41,7 +41,7 @@ k9s:
     "sparse": "k9s: {body: {}}\n",
 }
 """Skins of k9s as they are found: with names of colours, on the terminal's own ground, and with next to nothing."""
-SHIPPED = ThemeShelf().names()
+SHIPPED = ThemeStore().names()
 EVERYWHERE = ("terminal", "kwatch-light")
 """What is tried on each screen; the others only on some, for a screen has no colours of its own."""
 PLAIN = (

@@ -126,7 +126,7 @@ class Themes(Command[AnyScreen]):
 
     def complete(self, screen: AnyScreen, prefix: str) -> Sequence[Completion]:
         """The themes there are."""
-        return _starting_with(prefix, screen.kwatch.shelf.names())
+        return _starting_with(prefix, screen.kwatch.theme_store.names())
 
 
 class Informers(Command[AnyScreen]):

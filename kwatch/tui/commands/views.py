@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kwatch.tui.commands.command import Command
 
 if TYPE_CHECKING:
-    from kwatch.config.saved_view import SavedView
+    from kwatch.config.saved_views import SavedView
     from kwatch.tui.kit.widgets.prompt import Completion
     from kwatch.tui.place import Place
     from kwatch.tui.screens.table_screen import TableScreen
@@ -84,7 +84,7 @@ class OpenView(_Named):
     def say(self, screen: TableScreen, argument: str) -> None:
         """`:view NAME` at once."""
         from kwatch.config.document import InvalidDocument
-        from kwatch.config.view_shelf import InvalidViewName
+        from kwatch.config.saved_views import InvalidViewName
         from kwatch.tui.saved_views import open_view
 
         if not argument:

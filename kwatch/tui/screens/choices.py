@@ -91,15 +91,15 @@ def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
     from kwatch.config.document import InvalidDocument
     from kwatch.tui.saved_views import summary
 
-    shelf = screen.kwatch.views
+    saved = screen.kwatch.views
 
     def view(name: str) -> Choice:
         try:
-            return Choice(name, name, summary(shelf.load(name)))
+            return Choice(name, name, summary(saved.load(name)))
         except (InvalidDocument, OSError) as error:
             return Choice(name, name, str(error))
 
-    choices = [view(name) for name in shelf.names()]
+    choices = [view(name) for name in saved.names()]
     screen.app.push_screen(
         ChoiceScreen("Saved views", lambda: choices, screen.palette, empty="None yet: Ctrl-S saves what is shown."),
         lambda name: chosen(name) if name is not None else None,
@@ -110,7 +110,7 @@ def choose_theme(screen: AnyScreen) -> None:
     """A theme, tried as the cursor moves; Escape takes it back."""
     app = screen.kwatch
     before = app.theme
-    names = app.shelf.names()
+    names = app.theme_store.names()
 
     def themes() -> list[Choice]:
         return [Choice(name, name, current=name == before) for name in names]

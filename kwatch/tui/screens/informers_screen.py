@@ -23,7 +23,7 @@ from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
 
 if TYPE_CHECKING:
-    from kwatch.session.open_informer import OpenInformer
+    from kwatch.session.informer_pool import OpenInformer
     from kwatch.session.session import Session
 
 PERIOD = 0.5

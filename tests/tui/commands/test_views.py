@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.config.saved_view import SavedView
+from kwatch.config.saved_views import SavedView, SavedViews
 from kwatch.config.settings import Settings
-from kwatch.config.view_shelf import ViewShelf
 from kwatch.tui.place import StartView
 from kwatch.tui.saved_views import start_from, summary
 from tests.tui.driving import running
@@ -38,7 +37,7 @@ async def test_a_view_is_saved_and_brought_back(folder: Path) -> None:
         await user.type("webs")
         await user.press("enter")
         await user.see("Saved in")
-        assert ViewShelf(folder / "views").load("webs") == SavedView(
+        assert SavedViews(folder / "views").load("webs") == SavedView(
             "pods", "shop", filter="web", sort="-age", wide=True
         )
         await user.press("escape", "2")
@@ -61,7 +60,7 @@ async def test_a_filter_alone_is_for_any_resource(folder: Path) -> None:
         await user.type("webs")
         await user.press("enter")
         await user.see("Saved in")
-        assert ViewShelf(folder / "views").load("webs") == SavedView(filter="web")
+        assert SavedViews(folder / "views").load("webs") == SavedView(filter="web")
         await user.press("2")
         await user.see("1 deployment")
         await user.press("colon")
@@ -71,8 +70,8 @@ async def test_a_filter_alone_is_for_any_resource(folder: Path) -> None:
 
 
 async def test_views_are_chosen_from_a_list_and_forgotten(folder: Path) -> None:
-    shelf = ViewShelf(folder / "views")
-    shelf.save("deploys", SavedView("deploy", "*", filter="web"))
+    saved = SavedViews(folder / "views")
+    saved.save("deploys", SavedView("deploy", "*", filter="web"))
     async with running(shop(), size=(160, 30)) as user:
         await user.see("3 pods")
         await user.press("colon")
@@ -87,7 +86,7 @@ async def test_views_are_chosen_from_a_list_and_forgotten(folder: Path) -> None:
         await user.type("forget deploys")
         await user.press("enter")
         await user.see("forgotten")
-        assert shelf.names() == ()
+        assert saved.names() == ()
 
 
 @pytest.mark.parametrize(
@@ -102,8 +101,8 @@ async def test_views_are_chosen_from_a_list_and_forgotten(folder: Path) -> None:
     ],
 )
 async def test_what_cannot_be_is_a_sentence(folder: Path, typed: str, says: str) -> None:
-    shelf = ViewShelf(folder / "views")
-    shelf.save("mine", SavedView("pods"))
+    saved = SavedViews(folder / "views")
+    saved.save("mine", SavedView("pods"))
     if "broken" in typed:
         (folder / "views" / "broken.yaml").write_text("wide: perhaps\n")
     async with running(shop(), size=(200, 30)) as user:
@@ -115,7 +114,7 @@ async def test_what_cannot_be_is_a_sentence(folder: Path, typed: str, says: str)
 
 
 async def test_a_favourite_may_be_a_view(folder: Path) -> None:
-    ViewShelf(folder / "views").save("webs", SavedView("pods", filter="web"))
+    SavedViews(folder / "views").save("webs", SavedView("pods", filter="web"))
     async with running(shop(), settings=Settings(favourites=("view webs",))) as user:
         await user.see("3 pods")
         await user.press("1")

@@ -14,9 +14,9 @@ from kwatch.view.freshness import ago
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
+    from kwatch.session.ports import Watched
     from kwatch.session.session import Session
-    from kwatch.session.watched import Watched
     from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 

@@ -20,7 +20,7 @@ from kwatch.view.freshness import short_reason
 from kwatch.view.usage import Amount, cpu_text, memory_text, share_level
 
 if TYPE_CHECKING:
-    from kwatch.session.usage_pool import UsageShare
+    from kwatch.session.metrics import UsageShare
 
 _HEADINGS = (
     Heading("name", "NAME", frozen=True, flexible=True),
@@ -68,7 +68,9 @@ class ContainersTab(ObjectTab):
         if not self._asked and self.subject.past is None:
             self._asked = True
             subject = self.subject
-            self._usage = open_usage(subject.session, subject.resource, subject.namespace, subject.name)
+            self._usage = open_usage(
+                subject.session.usages, subject.session.names, subject.resource, subject.namespace, subject.name
+            )
 
     def tick(self, now: float) -> None:
         """Show how they are now; of a deleted pod, how they were."""

@@ -30,7 +30,7 @@ from kwatch.view.projection import Projection
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.informer.status import InformerStatus
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
     from kwatch.tui.features.object.subject import Subject
 
 

@@ -13,7 +13,7 @@ from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
-from kwatch.session.watched import Watched
+from kwatch.session.ports import Watched
 from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.features.time_travel.past_index import PastIndex
 from kwatch.tui.features.time_travel.scoped_past import ScopedPast
@@ -24,7 +24,7 @@ from kwatch.view.on_demand import Demand, demand_indices
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.informer.status import InformerStatus
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import Subject
     from kwatch.view.relations import Relation

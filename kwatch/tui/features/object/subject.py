@@ -14,7 +14,7 @@ from kwatch.view.freshness import absence
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
 
 

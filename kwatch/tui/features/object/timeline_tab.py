@@ -16,7 +16,7 @@ from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN
 from kwatch.query.parser import parse
 from kwatch.query.unfinished import general_keys, is_unfinished
-from kwatch.session.timeline_feeds import TimelineFeeds
+from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.tui.features.object.comparisons import Comparisons
 from kwatch.tui.features.object.history_tab import previous
 from kwatch.tui.features.object.object_tab import ObjectTab

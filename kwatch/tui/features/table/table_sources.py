@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.informer.status import InformerStatus
     from kwatch.query.access import IndexAccess, JournalAccess
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
+    from kwatch.session.metrics import UsageShare
     from kwatch.session.session import Session
-    from kwatch.session.usage_pool import UsageShare
     from kwatch.tui.features.table.column_choice import ColumnChoice
     from kwatch.tui.place import Place
 
@@ -162,7 +162,7 @@ class Member:
             activities = journal.activities(session.context, name)
             self.activities, self.fading = activities, Fading(activities)
         self._columns = columns
-        self._usage: UsageShare | None = open_usage(session, resource, where)
+        self._usage: UsageShare | None = open_usage(session.usages, session.names, resource, where)
         self._usage_version = 0
         self._kind_version = self.feed.kind_version
         self.kind = self.arranged(self.activities)

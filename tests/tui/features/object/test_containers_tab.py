@@ -10,7 +10,7 @@ from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.session.usage_pool import UsagePool
+from kwatch.session.metrics import UsagePool
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import RESOURCES, CachedSession, app_of, lines, texts, until
 

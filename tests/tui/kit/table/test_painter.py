@@ -12,14 +12,14 @@ from kwatch.tui.kit.table.layout import ColumnLayout
 from kwatch.tui.kit.table.painter import RowPainter, fit
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.palette import Palette
-from kwatch.tui.themes import ThemeShelf
+from kwatch.tui.themes import ThemeStore
 
 HEADINGS = (Heading("name", "NAME", frozen=True, flexible=True), Heading("n", "N", right=True), Heading("x", "X" * 60))
 CELLS = (Cell("web-1"), Cell("7", Level.WARNING), Cell("tail"))
 
 
 def palette(theme: str = "kwatch-dark", *, no_color: bool = False) -> Palette:
-    loaded = ThemeShelf().load(theme)
+    loaded = ThemeStore().load(theme)
     variables = {**loaded.to_color_system().generate(), **loaded.variables}
     return Palette(variables, no_color=no_color)
 
@@ -63,7 +63,7 @@ def test_a_deleted_row_is_struck_through_only_where_there_is_text() -> None:
     assert not struck.startswith(" ")
 
 
-@pytest.mark.parametrize("theme", ThemeShelf().names())
+@pytest.mark.parametrize("theme", ThemeStore().names())
 def test_every_theme_paints(theme: str) -> None:
     painter = RowPainter(palette(theme))
     assert painted(Look("~", Level.BAD, glow={0: 0.5}), painter=painter, cursor=True, marked=True)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.config.history_settings import HistorySettings
-from kwatch.config.settings import load_settings
+from kwatch.config.settings import HistorySettings, load_settings
 
 
 def test_they_are_read_from_the_settings(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The folder of saved views: views/NAME.yaml."""
+"""Saved views, views/NAME.yaml: what is shown, narrowed and ordered how. To be written and shared by people."""
 
 from __future__ import annotations
 
@@ -11,10 +11,25 @@ import msgspec
 import yaml
 
 from kwatch.base.private_file import open_private
-from kwatch.config.document import InvalidDocument, read_document, reason_of
+from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
 from kwatch.config.locations import NO_HOME
-from kwatch.config.problem import Problem
-from kwatch.config.saved_view import SavedView
+
+
+class SavedView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
+    """All of it is optional; one without a resource is a saved filter, for whatever is shown."""
+
+    resource: str = ""
+    """As typed after the colon: one resource or several, with commas."""
+    namespace: str = ""
+    """`*` is all of them; empty: the one in use."""
+    selector: str = ""
+    """A label selector, for the server."""
+    field_selector: str = ""
+    filter: str = ""
+    sort: str = ""
+    """A column's title; `-AGE` is descending."""
+    wide: bool = False
+
 
 _NAME = re.compile(r"[\w][\w.-]{0,62}")
 
@@ -23,7 +38,7 @@ class InvalidViewName(ValueError):
     """It cannot be a file's name; the text says what can."""
 
 
-class ViewShelf:
+class SavedViews:
     """Reads the folder anew each time: it is the user's to edit."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -31,7 +46,6 @@ class ViewShelf:
         self._folder = folder
 
     def names(self) -> tuple[str, ...]:
-        """The names of all views, in order."""
         if self._folder is None:
             return ()
         try:

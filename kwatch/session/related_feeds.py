@@ -1,23 +1,26 @@
-"""Whoever hangs together with an object, watched so that the journal tells their story too."""
+"""What is watched beside a view: the owners of its objects, and all that is related to one object."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from kwatch.catalog.names import ResourceNames
+from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
-from kwatch.session.watched import Watched
+from kwatch.query.access import IndexAccess
+from kwatch.session.ports import Watched
 from kwatch.view.freshness import obstacle
 from kwatch.view.relations import Around, owners, resources_below
 
 if TYPE_CHECKING:
     from kwatch.informer.status import InformerStatus
-    from kwatch.session.feed import Feed
+    from kwatch.session.informer_pool import Feed
     from kwatch.session.session import Session
+
 
 _GENERATIONS = 5
 """How far up owners are followed: a chain of owners may be a circle."""
@@ -37,7 +40,6 @@ class TimelineFeeds:
         self._looked_at: tuple[Resource, KubeObject, int] | None = None
 
     def look(self, resource: Resource, obj: KubeObject) -> None:
-        """Open what is not open yet."""
         names = self._session.names
         changed = sum(bool(feed.drain()) for feed in self._feeds.values())
         if names is None or (not changed and self._looked_at == (resource, obj, len(self._feeds))):
@@ -58,11 +60,9 @@ class TimelineFeeds:
 
     @property
     def statuses(self) -> list[tuple[str, InformerStatus]]:
-        """How those are watched that are there."""
         return [(feed.resource.name, status) for feed in self._feeds.values() if (status := feed.status).synced]
 
     def release(self) -> None:
-        """Let go of everything."""
         for feed in self._feeds.values():
             feed.release()
         self._feeds.clear()
@@ -122,3 +122,59 @@ def _named(names: ResourceNames, name: str) -> Iterator[Resource]:
     resource = names.watched(name)
     if resource is not None:
         yield resource
+
+
+class OwnerFeeds:
+    """Opens the feed of a kind of owners: where the view watches, unless it is watched everywhere already."""
+
+    def __init__(self, session: Session, namespace: str | None) -> None:
+        self._session = session
+        self._namespace = namespace
+
+    def __call__(self, api_version: str, kind: str) -> OwnerFeed | None:
+        """None for a kind that the server does not offer, or when the session has ended."""
+        resource = self._resource(api_version.rpartition("/")[0], kind)
+        if resource is None:
+            return None
+        running = {each.watched for each in self._session.informers()}
+        namespace = None if Watched(resource) in running else self._namespace
+        try:
+            return OwnerFeed(self._session.open(resource, namespace if resource.namespaced else None))
+        except Closed:
+            return None
+
+    def _resource(self, group: str, kind: str) -> Resource | None:
+        names = self._session.names
+        if names is None:
+            return None
+        try:
+            found = names.resolve(f"{kind}.{group}" if group else kind)
+        except UnknownResource:
+            return None
+        return next((each for each in found if each.watchable and each.group == group), None)
+
+
+class OwnerFeed:
+    """A feed as an OwnerResolver needs it."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    @property
+    def index(self) -> IndexAccess:
+        return self._feed.indexer
+
+    @property
+    def is_complete(self) -> bool:
+        return self._feed.status.synced
+
+    @property
+    def complaint(self) -> str:
+        """Why it is not, if something is in the way."""
+        return obstacle(self._feed.status)
+
+    def drain(self) -> AbstractSet[str]:
+        return self._feed.drain()
+
+    def release(self) -> None:
+        self._feed.release()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from kwatch.session.usage_pool import UsagePool
+from kwatch.session.metrics import UsagePool
 from tests.informer.fakes import FakeClock
 
 PATH = "/apis/metrics.k8s.io/v1beta1/pods"

@@ -9,8 +9,8 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
-from kwatch.session.timeline_feeds import TimelineFeeds
-from kwatch.session.watched import Watched
+from kwatch.session.ports import Watched
+from kwatch.session.related_feeds import TimelineFeeds
 from tests.view.relations.world import RESOURCES
 
 
