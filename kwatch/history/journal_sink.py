@@ -11,7 +11,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.delta_fifo import next_sequence
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.metadata import deletion_handling_key, split_key
+from kwatch.informer.metadata import split_key
 from kwatch.informer.protocol import Object
 
 _SYNC, _REPLACED = DeltaType.SYNC, DeltaType.REPLACED
@@ -40,13 +40,13 @@ class JournalSink:
         self._watch: Watch | None = None
         self._closed = False
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         """Journal a delta; a resync is none, and neither is a version that is there already."""
         if delta.type is _SYNC or self._closed:
             return
         if self._watch is None:
             self._begin(delta.received_at)
-        if delta.departed and self._stream.watches.sees(Scope(split_key(deletion_handling_key(delta.object))[0])):
+        if delta.departed and self._stream.watches.sees(Scope(split_key(key)[0])):
             # It left this informer's selection, or was deleted: somebody who sees everything knows which.
             return
         thing = delta.object
@@ -88,7 +88,7 @@ class JournalSink:
             if history.key not in living and self._scope.namespace in (None, split_key(history.key)[0]):
                 at = self._clock.time()
                 tombstone = DeletedFinalStateUnknown(history.key, history.content(len(history.payloads) - 1).object)
-                self.on_delta(Delta(DeltaType.DELETED, tombstone, next_sequence(), at), None)
+                self.on_delta(tombstone.key, Delta(DeltaType.DELETED, tombstone, next_sequence(), at), None)
 
     def close(self, since: float | None = None) -> None:
         """The informer was stopped, and has watched until now, or until `since` if it lost the server then. Idempotent;

@@ -111,10 +111,10 @@ class DeltaProcessor:
         try:
             if obj is None:
                 if old is not None:
-                    self._sinks.on_delta(delta, old)
+                    self._sinks.on_delta(key, delta, old)
                     told.add(Deleted(delta.object))
             elif old is None:
-                self._added(delta, obj, told)
+                self._added(key, delta, obj, told)
             else:
                 self._updated(key, delta, obj, old, told)
         except Exception as error:  # noqa: BLE001 - a Mapping of the user's may do anything; it is quarantined
@@ -128,20 +128,20 @@ class DeltaProcessor:
             # Its deletion was missed. Sequences go in steps of two, so that there is one for it.
             tombstone = DeletedFinalStateUnknown(key, old)
             missed = Delta(DeltaType.DELETED, tombstone, delta.sequence - 1, delta.received_at)
-            self._sinks.on_delta(missed, old)
+            self._sinks.on_delta(key, missed, old)
             told.add(Deleted(tombstone))
-            self._added(delta, obj, told)
+            self._added(key, delta, obj, told)
             return
-        self._sinks.on_delta(delta, old)
+        self._sinks.on_delta(key, delta, old)
         version = resource_version_of(obj)
         if delta.type is DeltaType.SYNC or (version and version == resource_version_of(old)):
             told.add_resync(Updated(old, obj), delta.sequence)
         else:
             told.add(Updated(old, obj))
 
-    def _added(self, delta: Delta, obj: Object, told: Notifications) -> None:
+    def _added(self, key: str, delta: Delta, obj: Object, told: Notifications) -> None:
         initial = delta.sequence <= self._initial_until
-        self._sinks.on_delta(delta, None)
+        self._sinks.on_delta(key, delta, None)
         told.add(Added(obj, initial))
         told.initial += initial
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, Self
 
 from kwatch.base.threads import report, spawn
-from kwatch.informer.delta import DeletedFinalStateUnknown, Delta
+from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.metadata import KeyFunc, meta_namespace_key
 from kwatch.informer.protocol import Object
 from kwatch.informer.status import StatusRecorder
 
@@ -23,8 +22,8 @@ class Sink(Protocol):
     the informer's status.
     """
 
-    def on_delta(self, delta: Delta[KubeObject], old: KubeObject | None) -> None:
-        """`old` is what the store held before, None if nothing."""
+    def on_delta(self, key: str, delta: Delta[KubeObject], old: KubeObject | None) -> None:
+        """`key` is the cache's; `old` is what it held under the key before, None if nothing."""
         ...
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
@@ -51,11 +50,11 @@ class SinkSet:
         with self._lock:
             self._sinks = tuple(each for each in self._sinks if each is not sink)
 
-    def on_delta(self, delta: Delta[Any], old: Any) -> None:
+    def on_delta(self, key: str, delta: Delta[Any], old: Any) -> None:
         """Tell everybody of a change."""
         for sink in self._sinks:
             try:
-                sink.on_delta(delta, old)
+                sink.on_delta(key, delta, old)
             except BaseException as error:  # noqa: BLE001 - the user's sink; counted and logged
                 self._failed(sink, error)
 
@@ -81,28 +80,20 @@ class MutationDetector:
     while the context is open. KubeObjects cannot be changed, and are not looked at.
     """
 
-    def __init__(
-        self,
-        on_mutation: Callable[[str], None] | None = None,
-        *,
-        interval: float = 1.0,
-        key_func: KeyFunc = meta_namespace_key,
-    ) -> None:
+    def __init__(self, on_mutation: Callable[[str], None] | None = None, *, interval: float = 1.0) -> None:
         self._on_mutation = on_mutation
         self._interval = interval
-        self._key_func = key_func
         self._lock = threading.Lock()
         self._copies: dict[str, tuple[Object, Any]] = {}
         self._finished = threading.Event()
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         """Remember what is in the cache now."""
-        obj = delta.object
-        if isinstance(obj, DeletedFinalStateUnknown):
-            self._copies.pop(obj.key, None)
-        elif not isinstance(obj, KubeObject):
-            with self._lock:
-                self._copies[self._key_func(obj)] = (obj, copy.deepcopy(obj))
+        with self._lock:
+            if delta.type is DeltaType.DELETED:
+                self._copies.pop(key, None)
+            elif not isinstance(delta.object, KubeObject | DeletedFinalStateUnknown):
+                self._copies[key] = (delta.object, copy.deepcopy(delta.object))
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
         """Nothing to remember."""

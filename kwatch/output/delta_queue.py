@@ -70,7 +70,7 @@ class QueueSink:
         self._target = target
         self._source = source
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         """Pass it on."""
         self._target.put(DeltaSeen(self._source, delta, old))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
-from kwatch.informer.metadata import meta_namespace_key
+from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.protocol import Object
 
 
@@ -17,12 +16,10 @@ class DirtySet:
     def __init__(self) -> None:
         self._keys: set[str] = set()
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         """Remember whose row must be looked at again."""
-        if delta.type is DeltaType.SYNC:
-            return
-        thing = delta.object
-        self._keys.add(thing.key if isinstance(thing, DeletedFinalStateUnknown) else meta_namespace_key(thing))
+        if delta.type is not DeltaType.SYNC:
+            self._keys.add(key)
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
         """A gap changes no row: the relist that ends it brings what changed as deltas."""

@@ -28,7 +28,7 @@ def measure() -> list[Row]:
         assert isinstance(delta.object, KubeObject)
         cache[delta.object.key] = delta.object
         began = time.thread_time()
-        sink.on_delta(delta, None)
+        sink.on_delta(delta.object.key, delta, None)
         processor += time.thread_time() - began
         if number % 10_000 == 0:
             journal.catch_up()

@@ -11,6 +11,7 @@ from functools import partial
 from kwatch.catalog.kinds.pods import PODS
 from kwatch.history.as_of import AsOf
 from kwatch.history.journal import Journal
+from kwatch.informer.metadata import deletion_handling_key
 from tests.benchmarks.changing_pods import changing_pods
 from tests.benchmarks.row import Row
 
@@ -22,7 +23,7 @@ def measure() -> list[Row]:
     journal = Journal()
     sink = journal.sink("benchmark", "pods")
     for delta in changing_pods(OBJECTS, DELTAS):
-        sink.on_delta(delta, None)
+        sink.on_delta(deletion_handling_key(delta.object), delta, None)
     journal.catch_up(compacted=True)
     past = journal.as_of("benchmark", "pods", sequence=OBJECTS + DELTAS // 2)
     assert past.differing_from_now() == set(past.list_keys())

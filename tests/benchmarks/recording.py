@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.recorder import Recorder
+from kwatch.informer.metadata import deletion_handling_key
 from kwatch.informer.resource import GroupVersionResource, Resource
 from tests.benchmarks.changing_pods import changing_pods
 from tests.benchmarks.row import Row
@@ -42,7 +43,7 @@ def _record(path: Path) -> None:
     recorder = Recorder(path)
     sink = recorder.sink("benchmark", PODS)
     for number, delta in enumerate(changing_pods(OBJECTS, DELTAS, rate=RATE), 1):
-        sink.on_delta(delta, None)
+        sink.on_delta(deletion_handling_key(delta.object), delta, None)
         while number - recorder.records > 20_000:
             time.sleep(0.01)
     recorder.close()

@@ -88,7 +88,7 @@ class _Cluster:
             metadata["ownerReferences"] = [{"uid": f"uid-{owner}", "name": owner, "kind": "X", "apiVersion": "v1"}]
         obj = KubeObject.of({"kind": kind, "metadata": metadata, **parts})
         self.count += type_ is DeltaType.REPLACED
-        self._sinks[resource].on_delta(Delta(type_, obj, version, 1000.0 + version / 1000), None)
+        self._sinks[resource].on_delta(obj.key, Delta(type_, obj, version, 1000.0 + version / 1000), None)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -62,7 +62,7 @@ class Feeder:
             self.cache.pop(obj.key, None)
         else:
             self.cache[obj.key] = obj
-        self.sink.on_delta(Delta(type_, obj, number, self.at), old)
+        self.sink.on_delta(obj.key, Delta(type_, obj, number, self.at), old)
         return number
 
     def add(self, obj: KubeObject) -> int:
@@ -86,5 +86,5 @@ class Feeder:
         number = next(self._sequences)
         self.at += 1.0
         old = self.cache.pop(key)
-        self.sink.on_delta(Delta(DeltaType.DELETED, DeletedFinalStateUnknown(key, old), number, self.at), old)
+        self.sink.on_delta(key, Delta(DeltaType.DELETED, DeletedFinalStateUnknown(key, old), number, self.at), old)
         return number

@@ -183,8 +183,8 @@ def test_an_informer_with_selectors_cannot_say_what_vanished(journal: Journal) -
 def test_any_mapping_can_be_journalled(journal: Journal) -> None:
     sink = journal.sink("ctx", "things")
     plain = {"metadata": {"name": "a", "resourceVersion": "1"}, "spec": {"x": 1}}
-    sink.on_delta(Delta(DeltaType.ADDED, plain, 1, 5.0), None)
-    sink.on_delta(Delta(DeltaType.DELETED, DeletedFinalStateUnknown("a", None), 2, 6.0), plain)
+    sink.on_delta("a", Delta(DeltaType.ADDED, plain, 1, 5.0), None)
+    sink.on_delta("a", Delta(DeltaType.DELETED, DeletedFinalStateUnknown("a", None), 2, 6.0), plain)
     first, last = journal.versions("ctx", "things", "a")
     assert journal.object_of(first)["spec"] == {"x": 1}
     assert (last.deleted, last.inferred, last.at) == (True, True, 6.0)
@@ -192,8 +192,8 @@ def test_any_mapping_can_be_journalled(journal: Journal) -> None:
 
 def test_leaving_a_selection_is_no_deletion(journal: Journal) -> None:
     narrow = journal.sink("ctx", "pods", None, "app=web")
-    narrow.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
-    narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
+    narrow.on_delta("shop/web", Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    narrow.on_delta("shop/web", Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
     last = journal.versions("ctx", "pods", "shop/web")[-1]
     assert (last.deleted, last.departed) == (True, True)
     assert journal.compare(last).words() == "left the selection, or was deleted"
@@ -202,9 +202,9 @@ def test_leaving_a_selection_is_no_deletion(journal: Journal) -> None:
 def test_leaving_one_selection_means_nothing_to_an_informer_that_sees_more(journal: Journal) -> None:
     wide, narrow = journal.sink("ctx", "pods"), journal.sink("ctx", "pods", None, "app=web")
     for sink in (wide, narrow):
-        sink.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
-    narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
-    wide.on_delta(Delta(DeltaType.UPDATED, pod(version=2), 3, 6.0), None)
+        sink.on_delta("shop/web", Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    narrow.on_delta("shop/web", Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
+    wide.on_delta("shop/web", Delta(DeltaType.UPDATED, pod(version=2), 3, 6.0), None)
     assert not any(version.deleted for version in journal.versions("ctx", "pods", "shop/web"))
 
 
@@ -212,18 +212,18 @@ def test_two_that_see_a_selection_each_cannot_know_more(journal: Journal) -> Non
     first, second = journal.sink("ctx", "pods", None, "app=web"), journal.sink("ctx", "pods", None, "app=web")
     elsewhere = journal.sink("ctx", "pods", "other")
     for sink in (first, second, elsewhere):
-        sink.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+        sink.on_delta("shop/web", Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
     for sequence, sink in ((2, first), (3, second)):
-        sink.on_delta(Delta(DeltaType.DELETED, pod(version=2), sequence, 6.0, departed=True), None)
+        sink.on_delta("shop/web", Delta(DeltaType.DELETED, pod(version=2), sequence, 6.0, departed=True), None)
     [_, last] = journal.versions("ctx", "pods", "shop/web")
     assert last.ending == "left the selection, or was deleted"
 
 
 def test_what_a_relist_under_a_selector_misses_may_have_left_it(journal: Journal) -> None:
     narrow = journal.sink("ctx", "pods", None, "app=web")
-    narrow.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+    narrow.on_delta("shop/web", Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
     missing = DeletedFinalStateUnknown("shop/web", pod(version=1))
-    narrow.on_delta(Delta(DeltaType.DELETED, missing, 2, 6.0, departed=True), None)
+    narrow.on_delta("shop/web", Delta(DeltaType.DELETED, missing, 2, 6.0, departed=True), None)
     last = journal.versions("ctx", "pods", "shop/web")[-1]
     assert journal.compare(last).words() == "left the selection, or was deleted while nobody watched"
 
@@ -231,9 +231,9 @@ def test_what_a_relist_under_a_selector_misses_may_have_left_it(journal: Journal
 def test_the_one_that_sees_more_is_believed_until_it_ends(journal: Journal) -> None:
     wide, narrow = journal.sink("ctx", "pods", "shop"), journal.sink("ctx", "pods", None, "app=web")
     for sink in (wide, narrow):
-        sink.on_delta(Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
+        sink.on_delta("shop/web", Delta(DeltaType.ADDED, pod(version=1), 1, 5.0), None)
     wide.close()
-    narrow.on_delta(Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
+    narrow.on_delta("shop/web", Delta(DeltaType.DELETED, pod(version=2), 2, 6.0, departed=True), None)
     assert journal.versions("ctx", "pods", "shop/web")[-1].departed
 
 

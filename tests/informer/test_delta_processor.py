@@ -130,7 +130,7 @@ class Sink:
         self.seen: list[str] = []
         self.sequences: list[int] = []
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         self.seen.append(f"{delta.type} {show(delta.object)} was {show(old)}")
         self.sequences.append(delta.sequence)
 
@@ -195,8 +195,8 @@ def test_whatever_comes_is_heard_in_order_and_a_list_is_one_step(steps: list[Ste
     after: dict[int, dict[str, int]] = {}  # what is cached once this version was told of
 
     class Reader(Sink):
-        def on_delta(self, delta: Delta, old: Object | None) -> None:
-            super().on_delta(delta, old)
+        def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
+            super().on_delta(key, delta, old)
             cached = {key: int(resource_version_of(obj)) for key, obj in processing.indexer.items()}
             if not isinstance(delta.object, DeletedFinalStateUnknown):
                 assert cached == after[int(resource_version_of(delta.object))]
@@ -242,7 +242,7 @@ def test_nobody_sees_half_a_list() -> None:
 
 
 class Broken:
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         raise LookupError("sink")
 
     def on_gap(self, since: float, until: float, cause: str) -> None:

@@ -28,7 +28,7 @@ class Noting:
     def __init__(self) -> None:
         self.ended: list[tuple[str, bool]] = []
 
-    def on_delta(self, delta: Delta, old: Any) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Any) -> None:
         if delta.type == "Deleted":
             self.ended.append((show(delta.object), delta.departed))
 

@@ -25,7 +25,7 @@ class Looking:
         self._indexer = indexer
         self.seen: list[str] = []
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         self.seen.append(self._indexer.resource_version)
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
@@ -54,7 +54,7 @@ def test_what_it_says_is_true_at_every_moment() -> None:
     wrong: list[str] = []
 
     class Checking:
-        def on_delta(self, delta: Delta, old: Object | None) -> None:
+        def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
             said = int(indexer.resource_version or 0)
             newest = {obj["metadata"]["name"]: obj for obj in history if int(resource_version_of(obj)) <= said}
             for name, obj in newest.items():

@@ -239,7 +239,7 @@ def test_a_handler_that_came_late_has_not_synced_before_it_was_taken_in() -> Non
     held = Blocked()
 
     class Hold:
-        def on_delta(self, delta: Delta, old: Object | None) -> None:
+        def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
             if show(delta.object) == "b@2":
                 held.on_add(pod("b", 2), False)
 

@@ -27,7 +27,7 @@ class Sink:
         self.seen: list[str] = []
         self.fails = False
 
-    def on_delta(self, delta: Any, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Any, old: Object | None) -> None:
         self.seen.append(f"{delta.type} {show(delta.object)}")
         if self.fails:
             raise LookupError("sink")

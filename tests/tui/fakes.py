@@ -118,7 +118,7 @@ class FakeFeed:
         self.users -= 1
 
     def _tell(self, delta: Delta, old: Any, key: str) -> None:
-        self._sink.on_delta(delta, old)
+        self._sink.on_delta(key, delta, old)
         self._dirty.add(key)
 
 

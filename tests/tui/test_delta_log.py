@@ -41,7 +41,7 @@ def came(
 ) -> None:
     thing = pod(f"{resource}-{sequence}", version=sequence)
     sink = through or journal.sink("ctx", resource)
-    sink.on_delta(Delta(DeltaType.ADDED, thing, sequence, float(sequence) if at is None else at), None)
+    sink.on_delta(thing.key, Delta(DeltaType.ADDED, thing, sequence, float(sequence) if at is None else at), None)
 
 
 def keys(rows: DeltaLogRows) -> list[str]:

@@ -52,7 +52,7 @@ class RecorderSink:
         self._resource = resource
         self._put = put
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         """Record a delta; resyncs and versions that were there already are none."""
         if delta.type is DeltaType.SYNC:
             return

@@ -182,7 +182,7 @@ def load(
         if isinstance(each, Recorded):
             packers[number].pack(each.object)
             content = DeletedFinalStateUnknown(each.key, each.object) if each.inferred else each.object
-            sink.on_delta(Delta(each.type, content, each.sequence, each.at, each.departed), None)
+            sink.on_delta(each.key, Delta(each.type, content, each.sequence, each.at, each.departed), None)
         else:
             sink.on_gap(each.since, each.until, each.cause)
         done += 1

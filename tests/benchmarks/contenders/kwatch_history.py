@@ -29,7 +29,7 @@ class Counter:
         self.done = threading.Event()
         self._left = expected
 
-    def on_delta(self, delta: Delta, old: Object | None) -> None:
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         """Count."""
         self._left -= 1
         if not self._left:
