@@ -59,6 +59,10 @@ class AsOf:
                 if content is not None:
                     yield key, content.object
 
+    def has_key(self, key: str) -> bool:
+        """Whether there was such an object, as far as it is kept; nothing is unpacked for that."""
+        return self.version_of(key) is not None
+
     def version_of(self, key: str) -> Version | None:
         """Which version it was."""
         with self._store.lock:

@@ -87,6 +87,7 @@ class ColumnMatcher(Matcher):
         self._column = column
         self._place = place
         self._compare = compare
+        self.columns = frozenset({column.title})
 
     @staticmethod
     def of(context: Context, place: int, compare: Compare, operand: str) -> ColumnMatcher | None:

@@ -49,6 +49,16 @@ class CompiledQuery:
         return any(isinstance(matcher, Deleted) for matcher in self._all)
 
     @property
+    def asks_for_marks(self) -> bool:
+        """Whether which rows are marked changes the answer."""
+        return any(matcher.asks_for_marks for matcher in self._all)
+
+    @property
+    def columns(self) -> AbstractSet[str]:
+        """Titles of the columns whose cells are compared."""
+        return frozenset().union(*(matcher.columns for matcher in self._all))
+
+    @property
     def indices(self) -> Mapping[str, IndexFunc]:
         """The indices that answer, or would if the cache had them, with what makes them."""
         return {name: func for matcher in self._all for name, func in matcher.indices.items()}

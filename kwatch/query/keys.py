@@ -59,6 +59,21 @@ class QualifiedKeys(dict[str, str]):
         return map(self.__getitem__, keys)
 
 
+class RowKeys:
+    """How keys of `count` resources become those of one table, and back; of a single resource they are the same."""
+
+    def __init__(self, count: int) -> None:
+        self._is_mixed = count > 1
+
+    def of(self, place: int, keys: Iterable[str]) -> Iterable[str]:
+        """The keys of the resource at `place` as they are in the table, in their order."""
+        return qualify(place, keys) if self._is_mixed else keys
+
+    def locate(self, key: str) -> tuple[int, str]:
+        """The place of the resource that a key of the table is of, and the key there."""
+        return (self._is_mixed and located(key)) or (0, key)
+
+
 def namespace_of(key: str) -> str:
     """Empty for cluster-scoped objects."""
     namespace = key.rpartition("/")[0]

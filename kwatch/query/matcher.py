@@ -25,6 +25,10 @@ class Matcher(ABC):
     """Whether the passing of time alone may change the answer."""
     owner_kinds: AbstractSet[str] = frozenset()
     """Kinds of owners that must be watched, so that their own owners are known."""
+    columns: AbstractSet[str] = frozenset()
+    """Titles of the columns whose cells are looked at."""
+    asks_for_marks: bool = False
+    """Whether it depends on which rows the user has marked."""
     likely_in_name: str = ""
     """What the names of many rows that match contain, in lower case: these are looked at first."""
     indices: Mapping[str, IndexFunc] = MappingProxyType({})
@@ -62,6 +66,8 @@ class Not(Matcher):
         self.timed = inner.timed
         self.indices = inner.indices
         self.owner_kinds = inner.owner_kinds
+        self.columns = inner.columns
+        self.asks_for_marks = inner.asks_for_marks
 
     def matches(self, row: Row, now: float) -> bool:
         """Whether the inner one does not."""
@@ -81,6 +87,8 @@ class All(Matcher):
         self.timed = any(part.timed for part in parts)
         self.by_index = all(part.by_index for part in parts)
         self.owner_kinds = frozenset().union(*(part.owner_kinds for part in parts))
+        self.columns = frozenset().union(*(part.columns for part in parts))
+        self.asks_for_marks = any(part.asks_for_marks for part in parts)
         self.indices = {name: func for part in parts for name, func in part.indices.items()}
         self.answered_by = " and ".join(dict.fromkeys(part.answered_by for part in parts))
 

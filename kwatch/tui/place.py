@@ -12,7 +12,7 @@ from kwatch.tui.features.time_travel.moment import Replay
 if TYPE_CHECKING:
     from kwatch.session.ports import Watched
     from kwatch.session.session import Session
-    from kwatch.view.scope import Scope
+    from kwatch.view.scope import ViewScope
 
 
 _LONG = 24
@@ -55,6 +55,11 @@ class Place:
         return any(resource.namespaced for resource in self.resources)
 
     @property
+    def shows_namespaces(self) -> bool:
+        """Whether what is shown may be of different namespaces."""
+        return self.namespaced and self.namespace is None
+
+    @property
     def title(self) -> str:
         """`pods`, `deployments.apps`, `pods,services`; of many what was asked for: `all`."""
         if not self.others:
@@ -71,11 +76,11 @@ class Place:
         return f"{', '.join(rest)} and {last}" if rest else last
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> ViewScope:
         """Which objects of its resource belong here; of several, ask the place of each alone."""
-        from kwatch.view.scope import Scope
+        from kwatch.view.scope import ViewScope
 
-        return Scope(self.namespace, self.label_selector, self.field_selector)
+        return ViewScope(self.namespace, self.label_selector, self.field_selector)
 
     def alone(self, resource: Resource) -> Place:
         """One of its resources, watched as it is here."""

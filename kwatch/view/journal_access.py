@@ -4,112 +4,86 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.query.access import JournalAccess
-from kwatch.query.keys import located, qualify
+from kwatch.query.keys import RowKeys
 from kwatch.query.matcher import Answer
 from kwatch.query.terms.change import JOURNAL_INDEX
-from kwatch.view.scope import Scope
+from kwatch.view.scope import ViewScope
+
+V = TypeVar("V")
 
 
-class MergedJournal:
-    """A JournalAccess over others, one for each resource of a view, in the view's order."""
+def changes_in(parts: Sequence[tuple[JournalAccess, ViewScope]]) -> JournalAccess:
+    """What is remembered of the changes of one resource or several, each as far as its scope goes."""
+    (changes, scope), *others = parts
+    return ViewChanges(parts) if others or not scope.is_everything else changes
 
-    def __init__(self, members: Sequence[JournalAccess]) -> None:
-        self._members = tuple(members)
+
+class ViewChanges:
+    """A JournalAccess over others, in the order of a view's resources. A view looks up what it shows, so only what it
+    does not show any more, because it was deleted elsewhere, must be kept from it.
+    """
+
+    def __init__(self, parts: Sequence[tuple[JournalAccess, ViewScope]]) -> None:
+        self._parts = tuple(parts)
+        self._keys = RowKeys(len(parts))
 
     @property
     def is_indexed(self) -> bool:
-        """Whether all answer at once."""
-        return all(member.is_indexed for member in self._members)
+        """Whether all answer `last_changes` at once."""
+        return all(changes.is_indexed for changes, _ in self._parts)
 
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
         """Key -> when it last changed in that way."""
-        found: dict[str, float] = {}
-        for place, member in enumerate(self._members):
-            changes = member.last_changes(path, old, new)
-            found.update(zip(qualify(place, changes), changes.values(), strict=True))
-        return found
+        return self._united([changes.last_changes(path, old, new) for changes, _ in self._parts])
 
     def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
         """The same for one key."""
-        place = located(key)
-        return self._members[place[0]].last_change(place[1], path, old, new) if place is not None else None
+        changes, plain = self._of(key)
+        return changes.last_change(plain, path, old, new)
 
     def is_settled(self, key: str) -> bool:
         """Whether every change received of the key has been looked at."""
-        place = located(key)
-        return place is None or self._members[place[0]].is_settled(place[1])
+        changes, plain = self._of(key)
+        return changes.is_settled(plain)
 
     @property
     def unsettled(self) -> int:
         """How many keys are not settled."""
-        return sum(member.unsettled for member in self._members)
+        return sum(changes.unsettled for changes, _ in self._parts)
 
     def paths(self) -> Mapping[str, int]:
         """Every path that changed -> how many objects changed there."""
-        counts: Counter[str] = Counter()
-        for member in self._members:
-            counts.update(member.paths())
-        return counts
+        return sum((Counter(changes.paths()) for changes, _ in self._parts), Counter[str]())
 
     def deleted_objects(self) -> Mapping[str, Object]:
-        """Key -> last object of what was deleted and is still remembered."""
-        found: dict[str, Object] = {}
-        for place, member in enumerate(self._members):
-            objects = member.deleted_objects()
-            found.update(zip(qualify(place, objects), objects.values(), strict=True))
-        return found
+        """Key -> last object of what was deleted in the view and is still remembered."""
+        return self._united([_within(scope, changes.deleted_objects()) for changes, scope in self._parts])
 
+    def _of(self, key: str) -> tuple[JournalAccess, str]:
+        place, plain = self._keys.locate(key)
+        return self._parts[place][0], plain
 
-def scoped_changes(changes: JournalAccess, scope: Scope) -> JournalAccess:
-    """The same, without what was deleted elsewhere."""
-    return changes if scope.is_everything else ScopedChanges(changes, scope)
-
-
-class ScopedChanges:
-    """A view looks up what it shows, so only what it does not show any more must be kept from it."""
-
-    def __init__(self, changes: JournalAccess, scope: Scope) -> None:
-        self._changes = changes
-        self._scope = scope
-
-    @property
-    def is_indexed(self) -> bool:
-        """Whether `last_changes` answers at once."""
-        return self._changes.is_indexed
-
-    def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
-        """Key -> when it last changed in that way."""
-        return self._changes.last_changes(path, old, new)
-
-    def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
-        """The same for one key."""
-        return self._changes.last_change(key, path, old, new)
-
-    def is_settled(self, key: str) -> bool:
-        """Whether every change received of the key has been looked at."""
-        return self._changes.is_settled(key)
-
-    @property
-    def unsettled(self) -> int:
-        """How many keys are not settled."""
-        return self._changes.unsettled
-
-    def paths(self) -> Mapping[str, int]:
-        """Every path that changed -> how many objects changed there."""
-        return self._changes.paths()
-
-    def deleted_objects(self) -> Mapping[str, Object]:
-        """Key -> last object of what was deleted in the view."""
-        covers, selects = self._scope.covers, self._scope.selects
+    def _united(self, answers: Sequence[Mapping[str, V]]) -> Mapping[str, V]:
+        if len(answers) == 1:
+            return answers[0]
         return {
-            key: obj
-            for key, obj in self._changes.deleted_objects().items()
-            if covers(key) and (not isinstance(obj, KubeObject) or selects(obj))
+            row: value
+            for place, answer in enumerate(answers)
+            for row, value in zip(self._keys.of(place, answer), answer.values(), strict=True)
         }
+
+
+def _within(scope: ViewScope, objects: Mapping[str, Object]) -> Mapping[str, Object]:
+    return {
+        key: obj
+        for key, obj in objects.items()
+        if scope.covers(key) and (not isinstance(obj, KubeObject) or scope.selects(obj))
+    }
 
 
 PERIOD = 0.5

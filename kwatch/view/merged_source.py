@@ -20,6 +20,11 @@ KIND_INDEX = "kind"
 """Which no cache needs: a cache is of one kind."""
 
 
+def merged(parts: Sequence[tuple[Resource, IndexAccess]]) -> IndexAccess:
+    """The objects of several resources as one source; of a single one, its own."""
+    return MergedSource(parts) if len(parts) > 1 else parts[0][1]
+
+
 @dataclass(frozen=True, slots=True)
 class _Member:
     resource: Resource

@@ -12,6 +12,7 @@ from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
 from kwatch.query.access import JournalAccess
+from kwatch.query.compiled import CompiledQuery
 from kwatch.query.context import Context
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN, IndexNames
@@ -152,8 +153,7 @@ class Projection:
     @property
     def explain(self) -> tuple[Answer, ...]:
         """How the terms of the filter were answered."""
-        compiled = self._filters.compiled
-        return compiled.explain if compiled is not None else ()
+        return self.compiled.explain if self.compiled is not None else ()
 
     @property
     def problem(self) -> str:
@@ -163,16 +163,9 @@ class Projection:
         return f"Not every row could be read: {self._background.problem}" if self._background.problem else ""
 
     @property
-    def asks_for_owners(self) -> bool:
-        """Whether the filter asks who owns the owners of objects."""
-        compiled = self._filters.compiled
-        return compiled is not None and bool(compiled.owner_kinds)
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether the passing of time alone may let rows come and go."""
-        compiled = self._filters.compiled
-        return compiled is not None and compiled.is_timed
+    def compiled(self) -> CompiledQuery | None:
+        """The filter in force, as it is asked: what it depends on."""
+        return self._filters.compiled
 
     @property
     def progress(self) -> Progress | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.protocol import Object
 from kwatch.informer.selectors import parse_field_selector, parse_label_selector
+from kwatch.view.source import KnowingSource
 
 S = TypeVar("S")
 
 
-class Scope:
+class ViewScope:
     """Judges as the server does, as far as the object's head tells."""
 
     def __init__(
@@ -51,3 +53,27 @@ def _parsed(parse: Callable[[str], S], text: str | None) -> S | None:
         return parse(text) if text else None
     except ValueError:
         return None
+
+
+def filtered(source: KnowingSource, scope: ViewScope) -> KnowingSource:
+    """The objects of a source that belong to a view."""
+    return source if scope.is_everything else _Filtered(source, scope)
+
+
+class _Filtered:
+    def __init__(self, source: KnowingSource, scope: ViewScope) -> None:
+        self._source = source
+        self._scope = scope
+
+    def list_keys(self) -> Sequence[str]:
+        keys = [key for key in self._source.list_keys() if self._scope.covers(key)]
+        return keys if self._scope.selects_all else [key for key in keys if self.get_by_key(key) is not None]
+
+    def has_key(self, key: str) -> bool:
+        if self._scope.selects_all:
+            return self._scope.covers(key) and self._source.has_key(key)
+        return self.get_by_key(key) is not None
+
+    def get_by_key(self, key: str) -> Object | None:
+        obj = self._source.get_by_key(key) if self._scope.covers(key) else None
+        return obj if not isinstance(obj, KubeObject) or self._scope.selects(obj) else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from kwatch.informer.protocol import Object
-from kwatch.query.access import IndexAccess
+from kwatch.query.access import IndexAccess, JournalAccess
 
 
 class Source(Protocol):
@@ -32,6 +32,28 @@ class Knowing(Protocol):
 
     def has_key(self, key: str) -> bool:
         """Whether there is an object under a key."""
+        ...
+
+
+class KnowingSource(Source, Knowing, Protocol):
+    """Both, as `history.as_of.AsOf` is."""
+
+
+class RowSource(Protocol):
+    """Where the rows of a table come from: objects of one resource or of several, as they are or as they were.
+
+    A row is known by its key: of a single resource the object's own, of several one that also says of which it is
+    (`query.keys`).
+    """
+
+    @property
+    def objects(self) -> Source:
+        """The objects under the keys of their rows."""
+        ...
+
+    @property
+    def changes(self) -> JournalAccess | None:
+        """What is remembered of their changes."""
         ...
 
 

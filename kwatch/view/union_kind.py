@@ -35,7 +35,11 @@ class _Source:
 
 
 def union_kind(members: Sequence[tuple[Resource, Kind]]) -> Kind:
-    """One kind for objects of all these resources. Columns of the same title are one; blank where a kind has none."""
+    """One kind for objects of all these resources; of a single one, its own. Columns of the same title are one; blank
+    where a kind has none.
+    """
+    if len(members) == 1:
+        return members[0][1]
     titles = _ordered_titles(members)
     merged = [_merge(title, members) for title in titles]
     readers = [_reader(kind, _kind_name(resource, members), titles, merged) for resource, kind in members]

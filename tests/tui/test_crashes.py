@@ -14,9 +14,9 @@ from kwatch.history.baseline import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import saved_settings
 from kwatch.tui.features.object.timeline_reading import TimelineReading
-from kwatch.tui.features.time_travel import past_table, past_view
-from kwatch.tui.features.time_travel.past_index import PastIndex
+from kwatch.tui.features.time_travel import as_of_table, as_of_view
 from kwatch.view import exploration, filtering
+from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.filtering import Filtering
 from kwatch.view.on_demand import IndicesOnDemand
 from tests.query.cluster import pod as cached_pod
@@ -66,11 +66,11 @@ async def test_nothing_is_said_while_nothing_went_wrong() -> None:
 
 
 async def test_a_past_that_cannot_be_made_leads_back_to_now(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
-    bare = past_view.make_view
-    monkeypatch.setattr(past_table, "SMALL", -1)
-    monkeypatch.setattr(past_table, "NEAR", -1)
+    bare = as_of_view.make_view
+    monkeypatch.setattr(as_of_table, "SMALL", -1)
+    monkeypatch.setattr(as_of_table, "NEAR", -1)
     monkeypatch.setattr(
-        past_table, "make_view", lambda plan, *more: fail() if plan.moment.sequence else bare(plan, *more)
+        as_of_table, "make_view", lambda plan, *more: fail() if plan.moment.sequence else bare(plan, *more)
     )
     async with running(shop(), size=(140, 30)) as user:
         await user.see("2 pods")
@@ -87,8 +87,8 @@ async def test_one_stays_where_one_was_when_another_moment_cannot_be_made(
         await user.see("2 pods")
         await user.press("t")
         await user.see("paused")
-        monkeypatch.setattr(past_table, "NEAR", -1)
-        monkeypatch.setattr(past_table, "make_view", fail)
+        monkeypatch.setattr(as_of_table, "NEAR", -1)
+        monkeypatch.setattr(as_of_table, "make_view", fail)
         await user.press("left")
         await user.see("That moment could not be made")
         await user.see_no("going there")
@@ -132,7 +132,7 @@ async def test_logs_end_in_a_sentence(crashes: Crashes, monkeypatch: pytest.Monk
 
 
 async def test_events_of_then_that_cannot_be_looked_up(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PastIndex, "_read", fail)
+    monkeypatch.setattr(AsOfIndex, "_read", fail)
     session = shop()
     session.feed(EVENTS).put(make("Event", "e1"))
     session.feed(PODS).put(pod("web-2"))

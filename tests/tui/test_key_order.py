@@ -21,10 +21,10 @@ from textual.widgets import Input
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui import key_order
 from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.table.table_model import TableModel
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.placed_table import PlacedTable
 from kwatch.tui.screens.table_screen import TableScreen
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import PODS, FakeSession, make, pod
@@ -157,11 +157,11 @@ async def test_a_text_that_comes_as_keys_is_filtered_by_once(monkeypatch: pytest
     """As terminals paste that do not mark it, and some multiplexers."""
     tried: list[str] = []
 
-    def counted(table: PlacedTable, text: str, work: Callable[[PlacedTable, str], bool]) -> bool:
+    def counted(table: TableModel, text: str, work: Callable[[TableModel, str], bool]) -> bool:
         tried.append(text)
         return work(table, text)
 
-    monkeypatch.setattr(PlacedTable, "try_filter", partialmethod(counted, work=PlacedTable.try_filter))
+    monkeypatch.setattr(TableModel, "try_filter", partialmethod(counted, work=TableModel.try_filter))
     async with running(shop()) as user:
         await user.see("3 pods")
         burst(user, "slash", *"web" * 1000, *("left", "x", "y"), *"z" * 9000, "backspace")

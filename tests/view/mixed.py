@@ -10,10 +10,11 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.access import JournalAccess
 from kwatch.query.keys import qualified
-from kwatch.view.journal_access import MergedJournal
+from kwatch.view.journal_access import changes_in
 from kwatch.view.merged_source import MergedSource
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
+from kwatch.view.scope import ViewScope
 from kwatch.view.sorting import OF_SEVERAL
 from kwatch.view.union_kind import union_kind
 from tests.query.cluster import FakeClock
@@ -37,7 +38,9 @@ class Mixed:
         self.marks: set[str] = set()
         self.source = MergedSource([(each, self.caches[each]) for each in self.resources])
         self.kind = union_kind([(each, kind_of(each)) for each in self.resources])
-        self.view = self._projection(self.resources, self.kind, MergedJournal(self.journals))
+        self.view = self._projection(
+            self.resources, self.kind, changes_in([(each, ViewScope()) for each in self.journals])
+        )
         self.alone = [
             self._projection([each], kind_of(each), journal)
             for each, journal in zip(self.resources, self.journals, strict=True)

@@ -22,6 +22,7 @@ class LabelOrColumn(Matcher):
         cells = [ColumnMatcher.of(context, place, Compare.EQUAL, value) for value in requirement.values]
         self._cells = [cell for cell in cells if cell is not None]
         self._index = context.index
+        self.columns = frozenset({context.kind.columns[place].title})
         self._by_name = all(cell.by_index for cell in self._cells)
         self._column = None if self._by_name else indexed_column(context, place)
         names = context.index.index_names

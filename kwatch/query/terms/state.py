@@ -96,6 +96,7 @@ class Marked(Matcher):
 
     cost = 0
     answered_by = "marks"
+    asks_for_marks = True
 
     def __init__(self, states: RowStates | None) -> None:
         self._states = states

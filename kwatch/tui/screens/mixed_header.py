@@ -11,7 +11,7 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.view.freshness import REFUSED, is_missing, phase_of, worst_of
 
 if TYPE_CHECKING:
-    from kwatch.tui.features.table.table_sources import Members
+    from kwatch.tui.features.table.table_sources import TableSources
 
 FEW = 4
 """Of more kinds than that, those of which there is nothing are not worth the room."""
@@ -27,25 +27,25 @@ _WORDS = {
 }
 
 
-def counts_by_kind(members: Members, shown: Mapping[int, int] | None = None) -> tuple[Fact, ...]:
+def counts_by_kind(sources: TableSources, shown: Mapping[int, int] | None = None) -> tuple[Fact, ...]:
     """`pods 12`, `services ✗ forbidden`: what is missing first, because what is last gives way on a narrow screen.
     `shown`: how many rows of each there are, by its place, if that is not all: `pods 3 of 12`.
     """
     counts = (shown.get(place, 0) if shown is not None else None for place in count())
     facts = [
-        (member.resource.name, *_amount(member.feed.status, len(member.feed.indexer), part))
-        for member, part in zip(members, counts, strict=False)
+        (source.resource.name, *_amount(source.feed.status, len(source.feed.indexer), part))
+        for source, part in zip(sources, counts, strict=False)
     ]
     if len(facts) > FEW:
         facts = [fact for fact in facts if fact[1] not in ("0", "0 of 0")]
     return tuple(sorted(facts, key=lambda fact: _WORST_FIRST.get(fact[2], len(_WORST_FIRST))))
 
 
-def whose_freshness(members: Members) -> str:
+def whose_freshness(sources: TableSources) -> str:
     """The resource that is worst off, where not all are alike; empty if they are."""
-    statuses = [member.feed.status for member in members]
+    statuses = [source.feed.status for source in sources]
     phases = {phase_of(status) for status in statuses if not is_missing(status)}
-    return members[worst_of(statuses)].resource.name if len(phases) > 1 else ""
+    return sources[worst_of(statuses)].resource.name if len(phases) > 1 else ""
 
 
 def _amount(status: InformerStatus, count: int, shown: int | None) -> tuple[str, Level]:

@@ -37,7 +37,7 @@ class Moments(KwatchScreen[None]):
     @property
     def delta_in_time(self) -> Version | None:
         """The last delta of the place up to the moment shown."""
-        return self.journey.delta.at(self.journey.past.stands.sequence) if self.journey is not None else None
+        return self.journey.journal.last_delta(self.journey.past.stands.sequence) if self.journey is not None else None
 
     def moment_in_view(self) -> Baseline | None:
         """Where one is in time."""

@@ -11,7 +11,7 @@ from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Candidates, Completion, 
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
-    from kwatch.tui.placed_table import RefusedFilter
+    from kwatch.tui.features.table.table_model import RefusedFilter
     from kwatch.tui.screens.table_screen import TableScreen
 
 FILTER = "/"

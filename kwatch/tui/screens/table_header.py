@@ -19,7 +19,7 @@ from kwatch.view.freshness import Severity, absence, ago, freshness, short_reaso
 if TYPE_CHECKING:
     from kwatch.tui.app import KwatchApp
     from kwatch.tui.features.object.subject import Subject
-    from kwatch.tui.live_table import LiveTable
+    from kwatch.tui.features.table.table_model import TableModel
 
 ALL_NAMESPACES = "all namespaces"
 TYPING = "typing"
@@ -37,7 +37,7 @@ _MOODS = {
 }
 
 
-def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, now: float) -> HeaderState:
+def header_state(app: KwatchApp, place: Place | None, live: TableModel | None, now: float) -> HeaderState:
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
     words, mood, stale = _freshness(state, live, now, app.start.replay.file)
@@ -64,7 +64,7 @@ def header_state(app: KwatchApp, place: Place | None, live: LiveTable | None, no
     )
 
 
-def _baseline(app: KwatchApp, live: LiveTable | None, now: float) -> tuple[str, ...]:
+def _baseline(app: KwatchApp, live: TableModel | None, now: float) -> tuple[str, ...]:
     """How much changed since the baseline, if one is set; in the past, that is not known without comparing."""
     if app.baseline is None:
         return ()
@@ -74,11 +74,11 @@ def _baseline(app: KwatchApp, live: LiveTable | None, now: float) -> tuple[str, 
     return (sign,) if sign else ()
 
 
-def _unmeasured(live: LiveTable | None) -> tuple[str, ...]:
+def _unmeasured(live: TableModel | None) -> tuple[str, ...]:
     """Why there is no CPU and memory, where the cluster measures them."""
     if live is None or live.moment is not None:
         return ()
-    reasons = (each.unmeasured for each in live.members)
+    reasons = (each.unmeasured for each in live.sources)
     found = next((reason for reason in reasons if reason), "")
     return (f"CPU and memory not measured: {short_reason(found)}",) if found else ()
 
@@ -130,7 +130,7 @@ def _facts(subject: Subject, now: float) -> tuple[tuple[str, str, Level], ...]:
     return tuple(fact for fact in facts[1:] if fact[1])
 
 
-def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now: float) -> tuple[str, ...]:
+def empty_text(app: KwatchApp, place: Place | None, live: TableModel | None, now: float) -> tuple[str, ...]:
     """Why there are no rows, and what to press."""
     state = app.session.state if app.session is not None else SessionState()
     if state.phase is ConnectionPhase.FAILED:
@@ -167,7 +167,7 @@ def empty_text(app: KwatchApp, place: Place | None, live: LiveTable | None, now:
     return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
 
 
-def _nothing_found(app: KwatchApp, live: LiveTable, place: Place) -> tuple[str, ...]:
+def _nothing_found(app: KwatchApp, live: TableModel, place: Place) -> tuple[str, ...]:
     """So far, or at all."""
     total, busy = live.projection.total, live.projection.progress
     if busy is not None:
@@ -184,7 +184,7 @@ def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
     return (*absence(status, things), *advice)
 
 
-def _freshness(state: SessionState, live: LiveTable | None, now: float, file: str) -> tuple[str, Mood, str]:
+def _freshness(state: SessionState, live: TableModel | None, now: float, file: str) -> tuple[str, Mood, str]:
     if state.phase is ConnectionPhase.FAILED:
         wait = f", again in {max(0, state.retry_at - now):.0f} s" if state.retry_at is not None else ""
         return f"{short_reason(state.message)}{wait}", Mood.FAILED, ""
@@ -199,21 +199,21 @@ def _freshness(state: SessionState, live: LiveTable | None, now: float, file: st
     return f"{whose} {words}" if whose else words, mood, stale
 
 
-def _whose(live: LiveTable) -> str:
-    if not live.members.is_mixed:
+def _whose(live: TableModel) -> str:
+    if not live.sources.is_mixed:
         return ""
     from kwatch.tui.screens.mixed_header import whose_freshness
 
-    return whose_freshness(live.members)
+    return whose_freshness(live.sources)
 
 
-def _counts(live: LiveTable | None) -> tuple[tuple[str, str, Level], ...]:
+def _counts(live: TableModel | None) -> tuple[tuple[str, str, Level], ...]:
     """How many there are of each kind, where there are several."""
-    if live is None or live.moment is not None or not live.members.is_mixed:
+    if live is None or live.moment is not None or not live.sources.is_mixed:
         return ()
     from kwatch.tui.screens.mixed_header import counts_by_kind
 
-    return counts_by_kind(live.members, live.projection.shown_by_part if live.place.filter else None)
+    return counts_by_kind(live.sources, live.projection.shown_by_part if live.place.filter else None)
 
 
 def past_words(state: SessionState, moment: float, now: float) -> str:
@@ -231,7 +231,7 @@ def _informer_freshness(
     return fresh.text, _MOODS[fresh.severity], stale_words(fresh, now) if status.synced else ""
 
 
-def _count(live: LiveTable | None) -> str:
+def _count(live: TableModel | None) -> str:
     if live is None:
         return ""
     gone, total = live.projection.lingering, live.projection.total
@@ -247,7 +247,7 @@ def _count(live: LiveTable | None) -> str:
     return f"{words}, {gone:,} deleted" if gone else words
 
 
-def _unhealthy(live: LiveTable | None) -> tuple[str, str]:
+def _unhealthy(live: TableModel | None) -> tuple[str, str]:
     """How many are known to be, of the rows that are shown and of the others; `+` while not all have been looked at."""
     if live is None:
         return "", ""
@@ -260,7 +260,7 @@ def _unhealthy(live: LiveTable | None) -> tuple[str, str]:
     )
 
 
-def _narrowed(live: LiveTable | None, now: float) -> tuple[str, ...]:
+def _narrowed(live: TableModel | None, now: float) -> tuple[str, ...]:
     if live is None:
         return ()
     place = live.place
@@ -278,7 +278,7 @@ def _narrowed(live: LiveTable | None, now: float) -> tuple[str, ...]:
     )
 
 
-def _progress(live: LiveTable | None) -> float | None:
+def _progress(live: TableModel | None) -> float | None:
     """How far the list, or what goes on in the background, is."""
     if live is None:
         return None

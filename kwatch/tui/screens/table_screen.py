@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import Subject
-    from kwatch.tui.live_table import LiveTable
+    from kwatch.tui.features.table.table_model import TableModel
 
 
 class TableScreen(Prompting, Exploring, Travelling, Visiting):
@@ -60,7 +60,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
 
     def __init__(self) -> None:
         super().__init__()
-        self.live: LiveTable | None = None
+        self.live: TableModel | None = None
         self._session: Session | None = None
         self.looked_through: ResourceNames | None = None
         """Among which names the first place was looked for, as long as it was not found."""
@@ -123,8 +123,8 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
             return None
         from kwatch.tui.features.object.subject import Subject
 
-        member, plain = self.live.members.locate(key)
-        return Subject(self._session, member.feed, plain, self.past_of(member.resource, plain))
+        source, plain = self.live.sources.locate(key)
+        return Subject(self._session, source.feed, plain, self.past_of(source.resource, plain))
 
     def open_object(self, tab: str) -> None:
         """Open the object under the cursor on one of its tabs."""
@@ -213,7 +213,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
         else:
             self.table.rows_changed((), moved=True)
 
-    def _step(self, live: LiveTable, now: float) -> None:
+    def _step(self, live: TableModel, now: float) -> None:
         step = live.step()
         if step.new_columns:
             self.table.show(live.rows, keep_cursor=True)

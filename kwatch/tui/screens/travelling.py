@@ -9,11 +9,10 @@ from kwatch.tui.screens.moments import Moments
 
 if TYPE_CHECKING:
     from kwatch.history.recording.playback import Playhead
+    from kwatch.tui.features.table.table_model import Step, TableModel
     from kwatch.tui.features.time_travel.journey import Journey
     from kwatch.tui.features.time_travel.time_bar import BarState, TimeBar
-    from kwatch.tui.live_table import LiveTable
     from kwatch.tui.place import Place
-    from kwatch.tui.step import Step
 
 
 SAME_LISTS = 5.0
@@ -237,7 +236,7 @@ class Travelling(Moments):
             table.rows_changed(step.changed, moved=step.moved)
         table.refresh_cells()
 
-    def _put(self, table: LiveTable) -> None:
+    def _put(self, table: TableModel) -> None:
         screen = self._traveller
         screen.live = table
         screen.amended(new_columns=True)

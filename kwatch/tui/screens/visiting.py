@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from kwatch.query.user_indices import UserIndices
     from kwatch.session.session import Session
     from kwatch.tui.features.table.column_choice import ColumnChoice
-    from kwatch.tui.live_table import LiveTable
-    from kwatch.tui.placed_table import RefusedFilter
+    from kwatch.tui.features.table.table_model import RefusedFilter, TableModel
     from kwatch.tui.screens.table_screen import TableScreen
 
 TRAVEL = "now"
@@ -207,7 +206,7 @@ class Visiting(Connecting):
         if self._shown is not None:
             self._shown.steps.append(TRAVEL)
 
-    def _begun(self, visit: Visit, live: LiveTable) -> dict[str, Callable[[], None]]:
+    def _begun(self, visit: Visit, live: TableModel) -> dict[str, Callable[[], None]]:
         """What was begun on the table that is shown, and how each ends."""
         screen = self._visitor
         begun: dict[str, Callable[[], None]] = {}
@@ -254,7 +253,7 @@ class Visiting(Connecting):
 
     def _open(self, visit: Visit, *, on_the_way: bool = False) -> bool:
         """Show a table, as it was left; False where that cannot be. `on_the_way`: the trail goes on there."""
-        from kwatch.tui.live_table import LiveTable
+        from kwatch.tui.features.table.live_table import LiveTable
 
         screen = self._visitor
         session = screen.session

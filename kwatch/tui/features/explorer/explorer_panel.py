@@ -19,11 +19,11 @@ from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.explanation import explanation
 from kwatch.query.index_names import IndexNames
 from kwatch.tui.features.explorer.facet_rows import FacetLine, LineKind, Opened, facet_lines, facet_rows
+from kwatch.tui.features.table.table_model import TableModel
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Hint
-from kwatch.tui.live_table import LiveTable
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words
 from kwatch.view.exploration import Exploration
@@ -65,7 +65,7 @@ class ExplorerPanel(Vertical):
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self._palette = palette
-        self._live: LiveTable | None = None
+        self._live: TableModel | None = None
         self._exploration: Exploration | None = None
         self._opened = _OPEN_AT_FIRST
         self._counted_at = 0.0
@@ -109,7 +109,7 @@ class ExplorerPanel(Vertical):
         self.input.value = ""
         self.post_message(self.Closed())
 
-    def tick(self, live: LiveTable | None, now: float) -> None:
+    def tick(self, live: TableModel | None, now: float) -> None:
         """Follow the table, and count again when it is time."""
         if not self.is_open:
             return
@@ -247,7 +247,7 @@ def _nothing(exploration: Exploration, typed: str) -> str:
 _Values = frozenset[tuple[str, str]]
 
 
-def _choices(live: LiveTable) -> tuple[_Values, _Values]:
+def _choices(live: TableModel) -> tuple[_Values, _Values]:
     """What the filter has chosen, and what it leaves out."""
     try:
         filtered, names = live.place.filter, live.projection.names
@@ -256,7 +256,7 @@ def _choices(live: LiveTable) -> tuple[_Values, _Values]:
         return frozenset(), frozenset()
 
 
-def _answer(live: LiveTable, exploration: Exploration, opened: Opened) -> str:
+def _answer(live: TableModel, exploration: Exploration, opened: Opened) -> str:
     """What the filter left over, and by what it was answered."""
     waiting = [each.id for each in exploration.facets if each.id in opened.facets and each.facet is None]
     if waiting and exploration.is_counting:

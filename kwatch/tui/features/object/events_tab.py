@@ -18,14 +18,13 @@ from kwatch.informer.protocol import Object
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.table.projected_rows import ProjectedRows, shown_columns
 from kwatch.tui.features.time_travel.moment import clock_text
-from kwatch.tui.features.time_travel.past_index import PastIndex
-from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.place import Place
 from kwatch.tui.printing import Words
+from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.freshness import absence
 from kwatch.view.projection import Projection
+from kwatch.view.scope import ViewScope, filtered
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
@@ -54,7 +53,7 @@ class EventsTab(ObjectTab):
         self._projection: Projection | None = None
         self._rows: ProjectedRows | None = None
         self._second = 0
-        self._past: PastIndex | None = None
+        self._past: AsOfIndex | None = None
         self._table = VirtualTable(NoRows(), self.palette, markable=False)
         self._warning = Words()
         self._warning.display = False
@@ -141,7 +140,7 @@ class EventsTab(ObjectTab):
             return ("No events about it were known then",)
         return absence(feed.status, "events") or ("No events about it", "The server keeps them for an hour.")
 
-    def _show(self, feed: Feed, events: Indexer | PastIndex) -> None:
+    def _show(self, feed: Feed, events: Indexer | AsOfIndex) -> None:
         subject, now = self.subject, self.kwatch.clock.time()
         source = EventsAbout(events, subject.resource.kind, subject.namespace, subject.name)
         kind = feed.kind  # another one may take its place at any moment
@@ -166,7 +165,7 @@ class EventsTab(ObjectTab):
 class EventsAbout:
     """A source for a projection, answered by the index of involved objects."""
 
-    def __init__(self, indexer: Indexer | PastIndex, kind: str, namespace: str, name: str) -> None:
+    def __init__(self, indexer: Indexer | AsOfIndex, kind: str, namespace: str, name: str) -> None:
         self._indexer = indexer
         self._about = f"{kind}/{namespace}/{name}"
 
@@ -180,7 +179,7 @@ class EventsAbout:
         return event if event is not None and self._about in involved_object_index(event) else None
 
 
-def past_events(subject: Subject, events: Resource) -> PastIndex | None:
+def past_events(subject: Subject, events: Resource) -> AsOfIndex | None:
     """By what they are about; made in a thread. None for a subject of now, or if no event was known then."""
     journal = subject.session.journal
     if subject.past is None or journal is None:
@@ -191,7 +190,7 @@ def past_events(subject: Subject, events: Resource) -> PastIndex | None:
     if all(journal.coverage(context, str(events), scope, moment.at) is not Coverage.ALL for scope in scopes):
         return None
     as_of = journal.as_of(context, str(events), sequence=moment.sequence)
-    source = ScopedPast(as_of, Place(events, subject.namespace or None))
-    index = PastIndex(source, {INVOLVED_OBJECT_INDEX: involved_object_index})
+    source = filtered(as_of, ViewScope(subject.namespace or None))
+    index = AsOfIndex(source, {INVOLVED_OBJECT_INDEX: involved_object_index})
     spawn("kwatch-past-index", index.make, index.give_up)
     return index

@@ -15,9 +15,8 @@ from kwatch.informer.resource import Resource
 from kwatch.query.access import IndexAccess
 from kwatch.session.ports import Watched
 from kwatch.tui.features.time_travel.moment import Moment
-from kwatch.tui.features.time_travel.past_index import PastIndex
-from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.place import Place
+from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.freshness import hindrance
 from kwatch.view.on_demand import Demand, demand_indices
 
@@ -150,7 +149,7 @@ class PastNeighbours(Neighbours):
         super().__init__(session)
         self._journal = journal
         self._moment = moment
-        self._caches: dict[Resource, PastIndex] = {}
+        self._caches: dict[Resource, AsOfIndex] = {}
         self._coverages: dict[tuple[Resource, str | None, str], Coverage] = {}
         self._asked: set[tuple[Resource, str]] = set()
         self._news = False
@@ -163,8 +162,7 @@ class PastNeighbours(Neighbours):
         cache = self._caches.get(resource)
         if cache is None:
             as_of = self._journal.as_of(self._session.context, str(resource), sequence=self._moment.sequence)
-            source = ScopedPast(as_of, Place(resource))
-            cache = self._caches[resource] = PastIndex(source, indexers_for(resource))
+            cache = self._caches[resource] = AsOfIndex(as_of, indexers_for(resource))
             self._begin(cache, cache.make)
         if relation.index and relation.index not in cache.index_names:
             self._add(cache, resource, relation.index)
@@ -186,13 +184,13 @@ class PastNeighbours(Neighbours):
         news, self._news = self._news, False
         return news
 
-    def _add(self, cache: PastIndex, resource: Resource, name: str) -> None:
+    def _add(self, cache: AsOfIndex, resource: Resource, name: str) -> None:
         func = indexers_on_demand(resource).get(name)
         if func is not None and (resource, name) not in self._asked:
             self._asked.add((resource, name))
             self._begin(cache, lambda: cache.add_indexers({name: func}))
 
-    def _begin(self, cache: PastIndex, work: Callable[[], None]) -> None:
+    def _begin(self, cache: AsOfIndex, work: Callable[[], None]) -> None:
         def run() -> None:
             work()
             self._news = True

@@ -174,7 +174,7 @@ _GONE_SINCE = Look("×", Level.DONE)
 """Not the sign of a deletion: at the moment shown, nothing was deleted."""
 
 
-class PastRows(ProjectedRows):
+class AsOfRows(ProjectedRows):
     """`present` is the same view now. While time is played, rows look as they did when it passed."""
 
     def __init__(

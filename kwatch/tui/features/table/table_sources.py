@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import kind_for
+from kwatch.query.keys import RowKeys
 from kwatch.session.metrics import open_usage
 from kwatch.tui.features.table.column_choice import ArrangementError, ColumnChoice
 from kwatch.view.activity_columns import ActivitySource, Fading, with_activity
-from kwatch.view.journal_access import scoped_changes
+from kwatch.view.freshness import merged_status
+from kwatch.view.journal_access import changes_in
+from kwatch.view.merged_source import merged
+from kwatch.view.union_kind import union_kind
 from kwatch.view.usage_columns import with_usage
 
 if TYPE_CHECKING:
@@ -25,125 +29,95 @@ if TYPE_CHECKING:
     from kwatch.tui.place import Place
 
 
-Drained = tuple[AbstractSet[str], AbstractSet[str]]
-"""Keys that came with first lists, and keys that changed since."""
+class TableSources:
+    """A RowSource of what is there now: one TableSource for each resource, in the order asked for.
 
-
-class Members:
-    """In the order asked for. Of one alone, everything is as it is there."""
+    Of a single one, keys and columns are as they are there; of several, a key says of which it is.
+    """
 
     def __init__(self, session: Session, place: Place, columns: ColumnChoice) -> None:
-        self._members = tuple(Member(session, place, resource, columns) for resource in place.resources)
-        self.first = self._members[0]
-        self.is_mixed = len(self._members) > 1
-        self.source: IndexAccess = self.first.feed.indexer
-        self.changes: JournalAccess | None = self.first.changes
-        if self.is_mixed:
-            self._merge()
-        self.kind = self._kind([member.kind for member in self._members])
+        self._sources = tuple(TableSource(session, place, resource, columns) for resource in place.resources)
+        self._keys = RowKeys(len(self._sources))
+        self.is_mixed = len(self._sources) > 1
+        self.objects: IndexAccess = merged([(each.resource, each.feed.indexer) for each in self._sources])
+        changes = [(each.changes, each.scope) for each in self._sources if each.changes is not None]
+        self.changes = changes_in(changes) if changes else None
+        self.kind = self._union([each.kind for each in self._sources])
 
-    def __iter__(self) -> Iterator[Member]:
-        return iter(self._members)
+    def __iter__(self) -> Iterator[TableSource]:
+        return iter(self._sources)
 
-    def __getitem__(self, place: int) -> Member:
-        return self._members[place]
+    def __getitem__(self, place: int) -> TableSource:
+        return self._sources[place]
 
     @property
     def synced(self) -> bool:
         """Whether the first lists of all had come when they were last drained."""
-        return all(member.was_synced for member in self._members)
+        return all(each.was_synced for each in self._sources)
 
     @property
     def problem(self) -> str:
         """What is wrong with the columns that were asked for; with several kinds, none need have them all."""
-        problems = [member.problem for member in self._members]
+        problems = [each.problem for each in self._sources]
         return problems[0] if all(problems) else ""
 
     @property
     def status(self) -> InformerStatus:
         """How the informers are, as one."""
-        if not self.is_mixed:
-            return self.first.feed.status
-        from kwatch.view.freshness import merged_status
+        return merged_status([each.feed.status for each in self._sources])
 
-        return merged_status([member.feed.status for member in self._members])
-
-    def locate(self, key: str) -> tuple[Member, str]:
+    def locate(self, key: str) -> tuple[TableSource, str]:
         """Whose a key is, and what it is there."""
-        from kwatch.query.keys import located
-
-        place = located(key) if self.is_mixed else None
-        return (self._members[place[0]], place[1]) if place is not None else (self.first, key)
+        place, plain = self._keys.locate(key)
+        return self._sources[place], plain
 
     def renew(self) -> bool:
         """Whether there are other columns than before; `kind` is then new."""
-        renewed = [member.renew() for member in self._members]
+        renewed = [each.renew() for each in self._sources]
         if any(renewed):
-            self.kind = self._kind([member.kind for member in self._members])
+            self.kind = self._union([each.kind for each in self._sources])
         return any(renewed)
 
     def kind_of_the_past(self) -> Kind:
-        """The same columns without those that only the present can fill. Of one kind alone, those of activity stay:
-        whoever shows the past has them ask about it.
+        """The same columns without those that only the present can fill. Of one kind alone, those of activity stay, to
+        be asked about the moment shown.
         """
-        return self._kind(
-            [member.arranged(None if self.is_mixed else member.activities, measured=False) for member in self._members]
+        return self._union(
+            [each.arranged(None if self.is_mixed else each.activities, measured=False) for each in self._sources]
         )
 
     def measure(self) -> bool:
         """Whether there are newer measurements than the last time."""
-        measured = [member.measure() for member in self._members]
+        measured = [each.measure() for each in self._sources]
         return any(measured)
 
-    def drain(self) -> Drained:
-        """What changed since the last time."""
-        if not self.is_mixed:
-            dirty, is_news = self.first.drain()
-            return (frozenset(), dirty) if is_news else (dirty, frozenset())
-        from kwatch.query.keys import qualify
-
+    def drain(self) -> tuple[AbstractSet[str], AbstractSet[str]]:
+        """The keys that came with first lists, and those that changed since, both since the last time."""
         listed: set[str] = set()
         news: set[str] = set()
-        for place, member in enumerate(self._members):
-            dirty, is_news = member.drain()
-            (news if is_news else listed).update(qualify(place, dirty))
+        for place, each in enumerate(self._sources):
+            dirty, is_news = each.drain()
+            (news if is_news else listed).update(self._keys.of(place, dirty))
         return listed, news
 
     def fading(self, now: float) -> AbstractSet[str]:
         """The keys whose churn must be looked at again, if it is time."""
-        if not self.is_mixed:
-            return self.first.fading.due(now) if self.first.fading is not None else frozenset()
-        from kwatch.query.keys import qualify
-
         found: set[str] = set()
-        for place, member in enumerate(self._members):
-            if member.fading is not None:
-                found.update(qualify(place, member.fading.due(now)))
+        for place, each in enumerate(self._sources):
+            if each.fading is not None:
+                found.update(self._keys.of(place, each.fading.due(now)))
         return found
 
     def close(self) -> None:
         """Let go of the feeds."""
-        for member in self._members:
-            member.close()
+        for each in self._sources:
+            each.close()
 
-    def _merge(self) -> None:
-        from kwatch.view.journal_access import MergedJournal
-        from kwatch.view.merged_source import MergedSource
-
-        self.source = MergedSource([(member.resource, member.feed.indexer) for member in self._members])
-        changes = [member.changes for member in self._members if member.changes is not None]
-        if changes:
-            self.changes = MergedJournal(changes)
-
-    def _kind(self, kinds: list[Kind]) -> Kind:
-        if not self.is_mixed:
-            return kinds[0]
-        from kwatch.view.union_kind import union_kind
-
-        return union_kind([(member.resource, kind) for member, kind in zip(self._members, kinds, strict=True)])
+    def _union(self, kinds: Sequence[Kind]) -> Kind:
+        return union_kind([(each.resource, kind) for each, kind in zip(self._sources, kinds, strict=True)])
 
 
-class Member:
+class TableSource:
     """Owns the feed; `close` lets go of it. `kind` is how its objects are shown, replaced when `renew` says so."""
 
     def __init__(self, session: Session, place: Place, resource: Resource, columns: ColumnChoice) -> None:
@@ -157,8 +131,9 @@ class Member:
         self.activities: ActivitySource | None = None
         self.fading: Fading | None = None
         """Whose churn passes with time alone."""
+        self.scope = place.alone(resource).scope
         if journal is not None:
-            self.changes = scoped_changes(journal.changes(session.context, name), place.alone(resource).scope)
+            self.changes = journal.changes(session.context, name)
             activities = journal.activities(session.context, name)
             self.activities, self.fading = activities, Fading(activities)
         self._columns = columns

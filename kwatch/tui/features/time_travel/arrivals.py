@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kwatch.history.as_of import Arrival
-    from kwatch.tui.features.time_travel.place_journal import PlaceJournal
+    from kwatch.tui.features.time_travel.table_journal import TableJournal
 
 MOST = 4096
 """Stretches; when there are more, they are made twice as long."""
@@ -51,7 +51,7 @@ class _Beginning:
 class Arrivals:
     """Of one place. Used on the UI thread, a few milliseconds a beat."""
 
-    def __init__(self, journal: PlaceJournal) -> None:
+    def __init__(self, journal: TableJournal) -> None:
         self.began: float | None = None
         """When the first lists were complete, in seconds since the epoch; None while nothing is known."""
         self.first_sequence = 0
@@ -73,14 +73,14 @@ class Arrivals:
             arrived, known = self._journal.arrivals(self._known, CHUNK)
             self.is_complete = known == self._known
             self._known = known
-            for each in arrived:
-                self._take(each)
+            for arrival, place in arrived:
+                self._take(arrival, place)
             if self.is_complete or perf_counter() >= deadline:
                 return
 
-    def _take(self, arrival: Arrival) -> None:
+    def _take(self, arrival: Arrival, place: int) -> None:
         """What a list shows for the first time was there before: that is no change, but the picture grew."""
-        beginning = self._beginnings.setdefault(self._journal.part(arrival.key), _Beginning())
+        beginning = self._beginnings.setdefault(place, _Beginning())
         beginning.take(arrival)
         last = max(self._beginnings.values(), key=lambda each: each.sequence)
         self.began, self.first_sequence = last.at, last.sequence

@@ -6,16 +6,14 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from kwatch.history.recording.playback import Playhead
+from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.time_travel.arrivals import Arrivals
+from kwatch.tui.features.time_travel.as_of_table import AsOfTable, Run, in_thread
 from kwatch.tui.features.time_travel.moment import Moment, faster, slower
-from kwatch.tui.features.time_travel.past_table import PastTable, Run, in_thread
-from kwatch.tui.features.time_travel.place_journal import PlaceJournal
-from kwatch.tui.live_table import LiveTable
-from kwatch.tui.step import QUIET, Step
+from kwatch.tui.features.time_travel.table_journal import TableJournal
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
-    from kwatch.history.version import Version
     from kwatch.informer.clock import Clock
 
 
@@ -28,7 +26,7 @@ class Journey:
 
     def __init__(
         self,
-        present: LiveTable,
+        present: TableModel,
         journal: Journal,
         context: str,
         clock: Clock,
@@ -38,19 +36,18 @@ class Journey:
         run: Run = in_thread,
     ) -> None:
         """`recorded`: what there is ends with the last delta, and nothing is now. `playhead`: go on from there."""
-        self.of_place = PlaceJournal(journal, context, present.place)
+        self.journal = TableJournal(journal, context, present.place)
         self.recorded = recorded
-        self.arrivals = Arrivals(self.of_place)
+        self.arrivals = Arrivals(self.journal)
         self.arrivals.follow(READING)
-        self.delta = LastDelta(self.of_place)
-        self.idleness = Idleness(self.delta)
+        self.idleness = Idleness(self.journal)
         self._journal = journal
         self._clock = clock
         self._last = self._end_of_recording() if recorded else 0.0
         self.playhead = playhead or Playhead(-inf, self.ended, clock=clock)
         self.playhead.end = self.ended
         first = self._opening() if playhead is None else self._arrival(playhead.position)
-        self.past = PastTable(present, journal, context, clock, first, compares=not recorded, run=run)
+        self.past = AsOfTable(present, journal, context, clock, first, compares=not recorded, run=run)
         if first.at != self.playhead.position:
             self.playhead.seek(first.at)
         if self.is_playing:
@@ -115,12 +112,12 @@ class Journey:
     def move_by(self, direction: int) -> Step | None:
         """To the next (1) or the previous (-1) delta of the place, and stay there; None where there is none."""
         here = (self.past.goal or self.past.stands).sequence
-        neighbour = self.of_place.next_sequence if direction > 0 else self.of_place.previous_sequence
+        neighbour = self.journal.next_sequence if direction > 0 else self.journal.previous_sequence
         sequence = neighbour(here)
         if sequence is None or sequence < self.arrivals.first_sequence:
             return None
         self.pause()
-        version = self.delta.at(sequence)
+        version = self.journal.last_delta(sequence)
         return self._go(Moment(sequence, version.at if version is not None else self.past.at), news=direction > 0)
 
     def go_to_time(self, at: float) -> Step:
@@ -130,7 +127,7 @@ class Journey:
             at = max(at, self.arrivals.began)
         return self._go(self._moment_at(at))
 
-    def end(self) -> LiveTable:
+    def end(self) -> TableModel:
         """The live table, with the filter, order and columns that were chosen meanwhile."""
         past = self.past
         past.close()
@@ -155,7 +152,7 @@ class Journey:
         """The newest delta; of a recording, what was first listed."""
         if self.recorded and self.arrivals.began is not None:
             return Moment(self.arrivals.first_sequence, self.arrivals.began)
-        newest = self.delta.at(self._journal.last_sequence)
+        newest = self.journal.last_delta(self._journal.last_sequence)
         if newest is not None:
             return Moment(newest.sequence, newest.at)
         return Moment(self._journal.last_sequence, self.ended)
@@ -165,51 +162,26 @@ class Journey:
         return found[0].at if found else self._clock.time()
 
 
-class LastDelta:
-    """Of a place."""
-
-    def __init__(self, journal: PlaceJournal) -> None:
-        self._journal = journal
-        self._asked = -1
-        self._found: Version | None = None
-        self._asked_next = -1
-        self._next: Version | None = None
-
-    def at(self, sequence: int) -> Version | None:
-        """The last one up to a sequence; None if nothing is known."""
-        if sequence != self._asked:
-            self._asked = sequence
-            self._found = self._journal.version(self._journal.previous_sequence(sequence + 1))
-        return self._found
-
-    def next(self, sequence: int) -> Version | None:
-        """The first one after a sequence; None if there is none yet."""
-        if sequence != self._asked_next or self._next is None:
-            self._asked_next = sequence
-            self._next = self._journal.version(self._journal.next_sequence(sequence))
-        return self._next
-
-
 class Idleness:
     """`limit` is the longest wait for a delta, in seconds of the time that is played; None waits as long as it was."""
 
-    def __init__(self, delta: LastDelta, limit: float | None = None) -> None:
+    def __init__(self, journal: TableJournal, limit: float | None = None) -> None:
         self.limit = limit
         self.skipped = 0.0
         """How many seconds were left out last."""
         self.skipped_to = 0.0
         """The moment that was gone to for that."""
-        self._delta = delta
+        self._journal = journal
 
     def hop(self, playhead: Playhead, sequence: int) -> None:
         """Go to the next delta if there was enough of waiting for it; `sequence` is where one stands."""
         limit, at = self.limit, playhead.position
         if limit is None:
             return
-        last = self._delta.at(sequence)
+        last = self._journal.last_delta(sequence)
         if last is None or at - last.at < limit:
             return
-        following = self._delta.next(sequence)
+        following = self._journal.next_delta(sequence)
         if following is not None and following.at > at + limit * 0.1 + 0.05:
             self.skipped, self.skipped_to = following.at - at, following.at
             playhead.seek(following.at)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from kwatch.base.threads import reason_of, spawn
 from kwatch.history.watches import Coverage, Scope
 from kwatch.tui.features.time_travel.moment import clock_text
-from kwatch.tui.features.time_travel.scoped_past import ScopedPast
 from kwatch.tui.kit.widgets.header import Mood
-from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import TALK, TELLING
 from kwatch.view.problems import ProblemList
+from kwatch.view.scope import ViewScope, filtered
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
@@ -70,7 +69,7 @@ class PastProblems:
                 continue
             as_of = journal.as_of(context, name, sequence=until.sequence)
             where = self._namespace if resource.namespaced else None
-            source = ScopedPast(as_of, Place(resource, where))
+            source = filtered(as_of, ViewScope(where))
             coverage = journal.coverage(context, name, Scope(where), until.at)
             if coverage is Coverage.NONE and not source.list_keys():
                 continue

@@ -228,7 +228,7 @@ class BarState:
         past = journey.past
         at = past.goal.at if past.goal is not None else past.at
         began, ended = journey.began, max(self._ended, past.at)
-        version = journey.delta.at(past.stands.sequence)
+        version = journey.journal.last_delta(past.stands.sequence)
         sign, word, level = type_of(version) if version is not None else (" ", "", Level.NONE)
         return TimeBarState(
             at=at,
@@ -253,7 +253,7 @@ class BarState:
 
     def _look(self, journey: Journey, now: float) -> None:
         self._looked_at, self._ended = now, journey.ended
-        self._gaps = tuple((gap.since, gap.until) for gap in journey.of_place.gaps())
+        self._gaps = tuple((gap.since, gap.until) for gap in journey.journal.gaps())
         self._lost = journey.past.forgotten if self._journal.evicted.versions else 0
 
     def _warning(self, journey: Journey, at: float) -> str:
@@ -274,7 +274,7 @@ class BarState:
 
 def _name(journey: Journey, version: Version) -> str:
     """`shop/web-1`; of several kinds, `pods shop/web-1`."""
-    name = f"{version.resource} {version.key}" if journey.of_place.is_mixed else version.key
+    name = f"{version.resource} {version.key}" if journey.journal.is_mixed else version.key
     return printable(name)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kwatch.tui.features.table.live_table import LiveTable
+from kwatch.tui.features.time_travel.as_of_table import NEAR
 from kwatch.tui.features.time_travel.journey import Journey
-from kwatch.tui.features.time_travel.past_table import NEAR
-from kwatch.tui.live_table import LiveTable
 from kwatch.tui.place import Place
 from tests.query.cluster import FakeClock
 from tests.tui.fakes import NODES, PODS, FakeSession, make, pod

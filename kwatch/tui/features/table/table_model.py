@@ -10,18 +10,41 @@ from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
 from kwatch.query.unfinished import is_unfinished, known_keys
 from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
+from kwatch.view.activity_columns import CHURN
+from kwatch.view.journal_access import NO_LAG
 from kwatch.view.sorting import BY_KIND, order_by
 
 if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
     from kwatch.informer.clock import Clock
+    from kwatch.informer.status import InformerStatus
+    from kwatch.query.access import IndexAccess
     from kwatch.query.query import Query
     from kwatch.query.user_indices import UserIndices
     from kwatch.tui.features.table.projected_rows import Healths
-    from kwatch.tui.features.table.table_sources import Members
+    from kwatch.tui.features.table.table_sources import TableSources
     from kwatch.tui.place import Place
+    from kwatch.view.problems import HealthMonitor
     from kwatch.view.projection import Projection
     from kwatch.view.recent import RecentChanges
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one beat brought."""
+
+    changed: AbstractSet[str] = frozenset()
+    moved: bool = False
+    new_columns: bool = False
+    anew: bool = False
+    """Every row may be another one."""
+
+    def then(self, step: Step) -> Step:
+        """Both."""
+        return Step(self.changed | step.changed, self.moved or step.moved, self.new_columns or step.new_columns)
+
+
+QUIET = Step()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +55,75 @@ class RefusedFilter:
     message: str
 
 
-class PlacedTable:
-    """What a live table and one of the past have in common; they make the projection."""
+class TableModel:
+    """What a table of now (LiveTable) and one of the past (AsOfTable) have in common; they make the projection."""
 
     place: Place
-    members: Members
+    """How it is filtered and ordered now."""
+    sources: TableSources
     projection: Projection
     rows: ProjectedRows
     recent: RecentChanges
+    health: HealthMonitor
+    """Which of all objects are unhealthy, shown or not."""
     marks: set[str]
     """The marked keys, for the filter term of that name."""
     problem: str
     """What is wrong with the columns that were asked for, told once."""
     refused: RefusedFilter | None = None
     """The filter that the place asks for and its columns cannot answer. It comes into force when other columns can."""
+    lag = NO_LAG
+    """How far the index of changes is behind."""
     _tried: tuple[Query, str] | None = None
     _refused_sort: tuple[str, bool] | None = None
     _clock: Clock
     _kind: Kind
     _healths: Healths
+
+    @property
+    def moment(self) -> float | None:
+        """Which moment is shown, in seconds since the epoch; None for now."""
+        return None
+
+    @property
+    def index_to_explore(self) -> IndexAccess | None:
+        """What has the indexes for facets; None for the source of the rows."""
+        return None
+
+    @property
+    def status(self) -> InformerStatus:
+        """How the informers behind it are."""
+        return self.sources.status
+
+    @property
+    def awaits_columns(self) -> bool:
+        """Whether other columns may come: what these cannot answer, those may."""
+        return any(each.awaits_columns for each in self.sources)
+
+    @property
+    def why_refused(self) -> str:
+        """Why the filter that was asked for is not in force, in a sentence; empty where it is."""
+        return f"/{self.refused.text} is not in force: {self.refused.message}" if self.refused is not None else ""
+
+    @property
+    def notice(self) -> str:
+        """What the filter cannot know or the order does not say, and why; empty for nothing."""
+        if self.projection.problem:
+            return self.projection.problem
+        return self.projection.owners.notice and f"owner: goes {self.projection.owners.notice}"
+
+    @property
+    def is_glowing(self) -> bool:
+        """Whether anything on screen may still be fading."""
+        return not self.recent.is_quiet(self._clock.time())
+
+    def step(self) -> Step:
+        """Take in what changed since the last step."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End what goes on in the background, and let go of what is this table's alone."""
+        self.projection.close()
 
     def filter(self, text: str) -> None:
         """Show only what matches; raise QuerySyntaxError and change nothing when the text makes no sense."""
@@ -100,7 +173,8 @@ class PlacedTable:
         """Remember the marks; True if the filter asks for them, so that other rows are shown."""
         self.marks.clear()
         self.marks.update(marks)
-        if "marked" not in self.place.filter:
+        compiled = self.projection.compiled
+        if compiled is None or not compiled.asks_for_marks:
             return False
         self.projection.decide_anew()
         return True
@@ -133,27 +207,31 @@ class PlacedTable:
         return replace(self.place, filter=self.place.filter or refused, sort=self.place.sort or self._refused_sort)
 
     @property
-    def _namespaces(self) -> bool:
-        return self.place.namespaced and self.place.namespace is None
-
-    @property
     def _natural_order(self) -> str:
         """The column by which rows are ordered if nobody asked for another."""
         if self.place.others:
             return BY_KIND
-        return NAMESPACE if self._namespaces else "name"
+        return NAMESPACE if self.place.shows_namespaces else "name"
 
     def _order(self, column: str, descending: bool) -> int | str:
         """What a column orders by, for the projection; raise LookupError when there is none."""
         return order_by(self.projection.kind, column, descending, several=bool(self.place.others))
 
-    @property
-    def _shown(self) -> tuple[int, ...]:
-        return shown_columns(self._kind, wide=self.place.wide)
-
     def _chosen_kind(self) -> Kind:
         """The columns as they are to be shown from now on."""
-        return self.members.kind
+        return self.sources.kind
+
+    @property
+    def _asks_for_churn(self) -> bool:
+        """Whether rows are ordered or filtered by what passes with time alone."""
+        sort, compiled = self.place.sort, self.projection.compiled
+        filters_by_it = compiled is not None and CHURN in compiled.columns
+        return filters_by_it or (sort is not None and sort[0] == CHURN.casefold())
+
+    def _apply(self, dirty: AbstractSet[str], *, notable: bool) -> Step:
+        changes = self.projection.apply(dirty, notable=notable)
+        self._follow_trial()
+        return Step(changes.changed | changes.added | changes.removed, changes.moved)
 
     def _arrange(self, place: Place) -> None:
         """Filter and order as the place says, as far as its columns allow."""
@@ -174,7 +252,8 @@ class PlacedTable:
         self._kind = self._chosen_kind()
         self.recent.forget_cells()
         asked = self.place_asked_for
-        self.projection.set_kind(self._kind, shown=self._shown, with_namespace=self._namespaces)
+        shown = shown_columns(self._kind, wide=self.place.wide)
+        self.projection.set_kind(self._kind, shown=shown, with_namespace=self.place.shows_namespaces)
         self.rows = self._new_rows()
         self._arrange(asked)
 
@@ -188,7 +267,7 @@ class PlacedTable:
         rows = ProjectedRows(
             self.projection,
             shown_columns(self.projection.kind, wide=self.place.wide),
-            namespaces=self._namespaces,
+            namespaces=self.place.shows_namespaces,
             now=self._clock.time(),
             recent=self.recent,
             healths=self._healths,

@@ -1,20 +1,71 @@
-"""Indices over a resource as it was: made in one pass over everything there was, then asked like a live cache."""
+"""Objects as they were at a moment: the source of a table that shows the past, and indexes over it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.protocol import Object
+from kwatch.informer.resource import Resource
+from kwatch.query.keys import RowKeys
+from kwatch.view.journal_access import changes_in
+from kwatch.view.merged_source import merged
+from kwatch.view.scope import ViewScope, filtered
+from kwatch.view.source import Source, Unindexed
 
 if TYPE_CHECKING:
-    from kwatch.view.source import Source
+    from kwatch.history.as_of import AsOf
+    from kwatch.history.journal_changes import PastChanges
 
 
-class PastIndex:
+@dataclass(frozen=True, slots=True)
+class AsOfPart:
+    """One resource as it was, and how much of it belongs to the table."""
+
+    resource: Resource
+    scope: ViewScope
+    as_of: AsOf
+    changes: PastChanges
+
+
+class AsOfSource:
+    """A RowSource whose parts are moved through time as one. Move it in one thread; reading is safe in any."""
+
+    def __init__(self, parts: Sequence[AsOfPart]) -> None:
+        self._parts = tuple(parts)
+        self._keys = RowKeys(len(parts))
+        self.objects: Source = merged([(each.resource, Unindexed(filtered(each.as_of, each.scope))) for each in parts])
+        self.changes = changes_in([(each.changes, each.scope) for each in parts])
+
+    @property
+    def first(self) -> AsOf:
+        """The (first) resource as it was, moved along."""
+        return self._parts[0].as_of
+
+    @property
+    def sequence(self) -> int:
+        """After which delta it stands."""
+        return self.first.sequence
+
+    @property
+    def forgotten(self) -> int:
+        """How many objects there may have been whose versions had to make room."""
+        return sum(each.as_of.forgotten for each in self._parts)
+
+    def move_to(self, sequence: int) -> set[str]:
+        """Go to another moment; returns the keys of what differs between the two, at most."""
+        moved: set[str] = set()
+        for place, each in enumerate(self._parts):
+            moved.update(self._keys.of(place, each.as_of.move_to(sequence)))
+            each.changes.sequence = sequence
+        return moved
+
+
+class AsOfIndex:
     """`source` must not be moved any more. Thread-safe; what asks first for an index reads every object."""
 
     def __init__(self, source: Source, indexers: Mapping[str, IndexFunc]) -> None:

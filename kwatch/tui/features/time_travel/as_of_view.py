@@ -10,8 +10,9 @@ from kwatch.informer.clock import Clock
 from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
+from kwatch.tui.features.table.projected_rows import shown_columns
 from kwatch.tui.features.time_travel.moment import Moment
-from kwatch.tui.features.time_travel.place_journal import PlaceJournal
+from kwatch.tui.features.time_travel.table_journal import TableJournal
 from kwatch.view.activity_columns import asking
 from kwatch.view.problems import HealthMonitor
 from kwatch.view.projection import Projection
@@ -20,13 +21,12 @@ from kwatch.view.sorting import OF_SEVERAL, order_by
 from kwatch.view.source import DictSource, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from kwatch.catalog.kind import Kind
     from kwatch.history.journal import Journal
-    from kwatch.tui.features.time_travel.place_past import PlacePast
     from kwatch.tui.place import Place
+    from kwatch.view.as_of_source import AsOfSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,15 @@ class Plan:
     place: Place
     moment: Moment
     kind: Kind
-    shown: Sequence[int]
-    namespaces: bool
     names: IndexNames = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
-class PastView:
-    """Everything that belongs to a plan; `clock` and `past` are moved together."""
+class AsOfView:
+    """Everything that belongs to a plan; `clock` and `source` are moved together."""
 
     plan: Plan
-    past: PlacePast
+    source: AsOfSource
     clock: MomentClock
     recent: RecentChanges
     health: HealthMonitor
@@ -55,26 +53,26 @@ class PastView:
     """Why everything is shown although the place has a filter."""
 
 
-def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: AbstractSet[str]) -> PastView:
+def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: AbstractSet[str]) -> AsOfView:
     """Filtered and ordered as the place says. Reads what must be read at once, so a large one belongs into a thread."""
     place, moment = plan.place, plan.moment
-    past = PlaceJournal(journal, context, place).past(moment.sequence)
-    # Before everything there was nothing: no life need be asked.
-    source: Source = past.source if moment.sequence else DictSource()
+    source = TableJournal(journal, context, place).source(moment.sequence)
+    # Before everything there was nothing: no history need be asked.
+    objects: Source = source.objects if moment.sequence else DictSource()
     kind = plan.kind
     if not place.others:
-        kind = asking(kind, journal.activities(context, str(place.resource), past.first))
+        kind = asking(kind, journal.activities(context, str(place.resource), source.first))
     at, recent = MomentClock(clock, moment.at), RecentChanges()
     projection = Projection(
-        source,
+        objects,
         kind,
         clock=at,
         resource=place.resource,
         others=place.others,
-        with_namespace=plan.namespaces,
-        shown=plan.shown,
+        with_namespace=place.shows_namespaces,
+        shown=shown_columns(kind, wide=place.wide),
         extras=OF_SEVERAL if place.others else None,
-        journal=past.changes,
+        journal=source.changes,
         marked=marked,
         recent=recent,
         lazy=True,
@@ -88,7 +86,8 @@ def make_view(plan: Plan, journal: Journal, context: str, clock: Clock, marked: 
         refusal = error
     projection.rebuild()
     projection.in_background = True
-    return PastView(plan, past, at, recent, HealthMonitor(place.resource, source, place.others), projection, refusal)
+    health = HealthMonitor(place.resource, objects, place.others)
+    return AsOfView(plan, source, at, recent, health, projection, refusal)
 
 
 def _order(projection: Projection, plan: Plan) -> None:

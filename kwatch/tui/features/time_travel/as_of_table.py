@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import OnCrash, reason_of, spawn
-from kwatch.tui.features.table.projected_rows import Healths, PastRows, shown_columns
+from kwatch.tui.features.table.live_table import GLOW, JUDGING, LINGER
+from kwatch.tui.features.table.projected_rows import AsOfRows, Healths, shown_columns
+from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
+from kwatch.tui.features.time_travel.as_of_view import AsOfView, Plan, make_view
 from kwatch.tui.features.time_travel.moment import Moment
-from kwatch.tui.features.time_travel.past_view import PastView, Plan, make_view
-from kwatch.tui.features.time_travel.place_journal import PlaceJournal
-from kwatch.tui.live_table import GLOW, JUDGING, LINGER, LiveTable
-from kwatch.tui.step import QUIET, Step
+from kwatch.tui.features.time_travel.table_journal import TableJournal
 
 if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
@@ -33,14 +33,14 @@ def in_thread(work: Callable[[], None], on_crash: OnCrash) -> None:
     spawn("kwatch-past", work, on_crash)
 
 
-class PastTable(LiveTable):
+class AsOfTable(TableModel):
     """Stands in the live table's place while one travels; `present` goes on behind it. UI thread only."""
 
-    rows: PastRows
+    rows: AsOfRows
 
     def __init__(
         self,
-        present: LiveTable,
+        present: TableModel,
         journal: Journal,
         context: str,
         clock: Clock,
@@ -52,7 +52,7 @@ class PastTable(LiveTable):
         """`compares`: rows say what is different now; not in a recording, which has no now."""
         self.present = present
         self.place = present.place
-        self.members = present.members
+        self.sources = present.sources
         self.marks = present.marks
         self.problem = ""
         self.compares = compares
@@ -60,10 +60,10 @@ class PastTable(LiveTable):
         self._context = context
         self._clock = clock
         self._run = run
-        self._kind_today = present.members.kind
+        self._kind_today = present.sources.kind
         self._kind = self._chosen_kind()
         self._healths = Healths(self.place.resource, self.place.others)
-        self._made: PastView | None = None
+        self._made: AsOfView | None = None
         self.failure = ""
         """Why the moment that was wanted last could not be made; empty if that is not so."""
         self._is_making = False
@@ -76,14 +76,12 @@ class PastTable(LiveTable):
     def _begin(self, moment: Moment) -> None:
         """Standing before everything at first is quick; the rest may take a thread."""
         bare = replace(self.place, filter="", sort=None)
-        self._view = self._make(
-            Plan(bare, Moment(0, moment.at), self._kind, self._shown, self._namespaces, self._names)
-        )
+        self._view = self._make(Plan(bare, Moment(0, moment.at), self._kind, self._names))
         self.projection, self.recent, self.health = self._view.projection, self._view.recent, self._view.health
         self.rows = self._new_rows()
         self._arrange(self.present.place_asked_for)
         deltas = self._journal.log_length
-        objects = len(self.members.source.list_keys()) if self.status.synced else deltas
+        objects = len(self.sources.objects.list_keys()) if self.status.synced else deltas
         if min(objects, deltas) <= SMALL:
             self._adopt(self._make(self._plan(moment)))
         else:
@@ -102,7 +100,7 @@ class PastTable(LiveTable):
     @property
     def stands(self) -> Moment:
         """Where it stands."""
-        return Moment(self._view.past.sequence, self.at)
+        return Moment(self._view.source.sequence, self.at)
 
     @property
     def is_glowing(self) -> bool:
@@ -119,16 +117,17 @@ class PastTable(LiveTable):
     @property
     def index_to_explore(self) -> IndexAccess:
         """Over what there was at the moment shown."""
-        here = self._view.past.sequence
+        here = self._view.source.sequence
         if self._index is None or self._index[0] != here:
-            self._index = here, PlaceJournal(self._journal, self._context, self.place).index(here)
+            self._index = here, TableJournal(self._journal, self._context, self.place).index(here)
         return self._index[1]
 
     @property
     def notice(self) -> str:
         """What the filter cannot know, or why one stays where one is."""
+        compiled = self.projection.compiled
         guessed = "owner: goes by names here, because owners of then are not looked up"
-        return self.failure or super().notice or (guessed if self.projection.asks_for_owners else "")
+        return self.failure or super().notice or (guessed if compiled is not None and compiled.owner_kinds else "")
 
     @property
     def is_ready(self) -> bool:
@@ -145,7 +144,7 @@ class PastTable(LiveTable):
     @property
     def forgotten(self) -> int:
         """How many objects there may have been whose versions had to make room."""
-        return self._view.past.forgotten
+        return self._view.source.forgotten
 
     def play_at(self, speed: float) -> None:
         """What changes glows, and what goes lingers, as long as in the present; 0 is no playing."""
@@ -156,8 +155,8 @@ class PastTable(LiveTable):
         """Let the present go on; here time passes only by `go`."""
         self.present.step()
         self._mark()
-        if self.members.kind is not self._kind_today:
-            self._kind_today = self.members.kind
+        if self.sources.kind is not self._kind_today:
+            self._kind_today = self.sources.kind
             self._relay_columns()
             return Step(moved=True, new_columns=True)
         if self._made is not None:
@@ -170,7 +169,7 @@ class PastTable(LiveTable):
         """To a moment: at once where that is near, else it is made in a thread and comes with a later `step`. `news`:
         what lies between has just happened, and shows it.
         """
-        here = self._view.past.sequence
+        here = self._view.source.sequence
         if self._is_making or abs(moment.sequence - here) > NEAR:
             self._want(moment)
             return QUIET
@@ -179,14 +178,15 @@ class PastTable(LiveTable):
             self.recent.clear()
             # What was not there yet has not gone, and what went long ago does not linger.
             self.projection.linger = 0.0
-        dirty = self._view.past.move_to(moment.sequence)
+        dirty = self._view.source.move_to(moment.sequence)
         self._view.clock.moment = self.rows.now = moment.at
         self.health.touch(dirty)
         if back:
             self.health.rewind()
         step = self._apply(dirty, notable=news and not back)
         self._pace()
-        if (back and self.projection.is_timed) or self._asks_for_churn:
+        compiled = self.projection.compiled
+        if (back and compiled is not None and compiled.is_timed) or self._asks_for_churn:
             # What time alone decides was only asked forwards, and churn not at all.
             self.projection.decide_anew()
             return Step(step.changed, moved=True)
@@ -195,11 +195,11 @@ class PastTable(LiveTable):
     def close(self) -> None:
         """Only what belongs to the past: the feed is the present's."""
         self._is_closed = True
-        self.projection.close()
+        super().close()
 
     def _chosen_kind(self) -> Kind:
         """Without what only the present can tell."""
-        return self.members.kind_of_the_past()
+        return self.sources.kind_of_the_past()
 
     @property
     def _names(self) -> IndexNames:
@@ -222,10 +222,10 @@ class PastTable(LiveTable):
         """In the thread."""
         self._made = self._make(plan)
 
-    def _make(self, plan: Plan) -> PastView:
+    def _make(self, plan: Plan) -> AsOfView:
         return make_view(plan, self._journal, self._context, self._clock, self.marks)
 
-    def _adopt(self, view: PastView) -> Step:
+    def _adopt(self, view: AsOfView) -> Step:
         """Show what was made, unless something else is wanted meanwhile."""
         wanted, self._made, self._is_making, self._wanted = self._wanted, None, False, None
         if self._is_closed:
@@ -261,13 +261,13 @@ class PastTable(LiveTable):
         self.rows.marks_differences = self.compares and not self._speed and self.status.synced
 
     def _plan(self, moment: Moment) -> Plan:
-        return Plan(self.place, moment, self._kind, self._shown, self._namespaces, self._names)
+        return Plan(self.place, moment, self._kind, self._names)
 
-    def _new_rows(self) -> PastRows:
-        rows = PastRows(
+    def _new_rows(self) -> AsOfRows:
+        rows = AsOfRows(
             self.projection,
             shown_columns(self.projection.kind, wide=self.place.wide),
-            namespaces=self._namespaces,
+            namespaces=self.place.shows_namespaces,
             now=self.at,
             present=self.present.projection,
             healths=self._healths,

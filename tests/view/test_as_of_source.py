@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from kwatch.informer.index import LABEL_INDEX, NODE_INDEX, label_index, node_index
-from kwatch.tui.features.time_travel.past_index import PastIndex
+from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.source import DictSource
 from tests.tui.fakes import pod
 
 
-def index() -> PastIndex:
+def index() -> AsOfIndex:
     pods = [pod("web-1"), pod("web-2"), pod("cart-1")]
-    return PastIndex(DictSource({each.key: each for each in pods}), {LABEL_INDEX: label_index})
+    return AsOfIndex(DictSource({each.key: each for each in pods}), {LABEL_INDEX: label_index})
 
 
 def test_it_is_made_when_it_is_asked() -> None:

@@ -1,0 +1,116 @@
+"""The table of what is there now: kept up by informers, filtered and ordered into rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwatch.informer.clock import Clock
+from kwatch.query.user_indices import UserIndices
+from kwatch.session.related_feeds import OwnerFeeds
+from kwatch.tui.features.table.column_choice import ColumnChoice
+from kwatch.tui.features.table.projected_rows import Healths, shown_columns
+from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
+from kwatch.tui.features.table.table_sources import TableSources
+from kwatch.tui.place import Place
+from kwatch.view.journal_access import ChangeLag
+from kwatch.view.owner_resolver import OwnerResolver
+from kwatch.view.problems import HealthMonitor
+from kwatch.view.projection import Projection
+from kwatch.view.recent import RecentChanges
+from kwatch.view.sorting import OF_SEVERAL
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+
+LINGER = 8.0
+"""Seconds that the row of a deleted object stays, struck through."""
+GLOW = 4.0
+"""Seconds in which a changed cell fades."""
+READ_AHEAD = 0.004
+"""Seconds of each quiet beat spent on reading rows, so that sorting and searching find them read."""
+JUDGING = 0.003
+"""Seconds of each beat spent on finding out who is unhealthy."""
+
+
+class LiveTable(TableModel):
+    """Owns the feeds; `close` lets go of them."""
+
+    def __init__(
+        self,
+        session: Session,
+        place: Place,
+        clock: Clock,
+        columns: ColumnChoice | None = None,
+        indices: UserIndices | None = None,
+    ) -> None:
+        self.place = place
+        self.sources = TableSources(session, place, columns or ColumnChoice())
+        self.marks = set()
+        self.recent = RecentChanges(GLOW)
+        self._healths = Healths(place.resource, place.others)
+        self.problem = self.sources.problem
+        self._clock = clock
+        self._kind = self.sources.kind
+        self.lag = ChangeLag(self.sources.changes)
+        self._reading_ahead = True
+        self.health = HealthMonitor(place.resource, self.sources.objects, place.others)
+        self.owner_resolver = OwnerResolver(self.sources.objects, OwnerFeeds(session, place.namespace))
+        """Who owns the owners of what is shown."""
+        self.projection = Projection(
+            self.sources.objects,
+            self._kind,
+            clock=clock,
+            resource=place.resource,
+            others=place.others,
+            with_namespace=place.shows_namespaces,
+            shown=shown_columns(self._kind, wide=place.wide),
+            extras=OF_SEVERAL if place.others else None,
+            journal=self.sources.changes,
+            marked=self.marks,
+            recent=self.recent,
+            linger=LINGER,
+            in_background=True,
+            names=(indices or UserIndices()).names_for(*place.resources),
+            owners=self.owner_resolver,
+        )
+        self.projection.rebuild()
+        self.rows = self._new_rows()
+        self._arrange(place)
+
+    def step(self) -> Step:
+        """Take in what changed since the last step."""
+        now = self._clock.time()
+        self.rows.now = now
+        if self.sources.renew():
+            self.problem = self.sources.problem
+            self._relay_columns()
+            return Step(moved=True, new_columns=True)
+        if self.sources.measure():
+            return self._take_measurements()
+        listed, news = self.sources.drain()
+        self.health.touch(listed)
+        self.health.touch(news)
+        self.health.look(now, JUDGING)
+        due = self.projection.due(now)
+        fading = self.sources.fading(now) if self._asks_for_churn else frozenset()
+        if not listed and not news and not fading and (due is None or due > now):
+            if self._reading_ahead and self.sources.synced:
+                self._reading_ahead = self.projection.warm(READ_AHEAD)
+            return QUIET
+        self._reading_ahead = True
+        first = self._apply(listed, notable=False) if listed else QUIET
+        return first.then(self._apply(news | fading, notable=True))
+
+    def close(self) -> None:
+        """Let go of the feeds, too."""
+        super().close()
+        self.sources.close()
+
+    def _take_measurements(self) -> Step:
+        """What objects use orders and filters the rows anew."""
+        filtered, sort = self.projection.query is not None, self.projection.sort
+        if filtered:
+            self.projection.decide_anew()
+        if isinstance(sort.by, int):
+            self.projection.set_sort(sort.by, sort.descending)
+        return Step(moved=filtered or isinstance(sort.by, int))
