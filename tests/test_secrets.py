@@ -27,7 +27,7 @@ from kwatch.output.formats import Format, order_by, printer_for
 from kwatch.output.masking import Masking
 from kwatch.query import Context, parse
 from kwatch.query.completion import complete
-from kwatch.query.user_indices import UserIndices
+from kwatch.query.index_names import UserIndices
 from tests.history.objects import Feeder
 from tests.output.changes import FixedClock
 from tests.query.cluster import FakeClock

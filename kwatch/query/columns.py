@@ -14,12 +14,10 @@ from kwatch.catalog.column import UNREADABLE, Column, natural_order
 from kwatch.catalog.indices import STATUS_INDEX
 from kwatch.catalog.indices.columns import column_index
 from kwatch.catalog.registry import kind_for
-from kwatch.query.access import IndexAccess
 from kwatch.query.comparison import ORDERED, Compare, contains, holds
-from kwatch.query.context import Context
-from kwatch.query.matcher import Matcher
+from kwatch.query.context import Context, IndexAccess
 from kwatch.query.row import Row
-from kwatch.query.values import Read, ValueIndex
+from kwatch.query.term import Matcher, Read, ValueIndex
 
 _OPERANDS: dict[str, tuple[Callable[[str], float | None], str]] = {
     "number": (parse_number, "a number such as 5"),

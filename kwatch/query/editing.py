@@ -1,9 +1,17 @@
-"""Changing a filter term by term: what the index explorer does when a value is chosen."""
+"""Choosing values for a filter, as an index explorer does: values of one facet are alternatives to each other."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
+from kwatch.query.term import Negated, Term
+from kwatch.query.terms.label import Labels
+from kwatch.query.terms.named_index import NamedIndex
 
 
 def has_term(text: str, term: str, names: IndexNames = BUILT_IN) -> bool:
@@ -21,3 +29,78 @@ def toggled(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
     for span in reversed(there):
         text = text[: span.start].rstrip() + " " + text[span.end :].lstrip()
     return text.strip()
+
+
+def chosen_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
+    """What a filter has chosen, as `(index name or label key=, value)`; raise QuerySyntaxError if it is broken."""
+    found = [(_facet(term), value) for term in parse(text, names).terms for value in _values(term)]
+    return frozenset((facet, value) for facet, value in found if facet is not None)
+
+
+def excluded_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
+    """What a filter leaves out, in the same form; raise QuerySyntaxError if it is broken."""
+    negated = [term.term for term in parse(text, names).terms if isinstance(term, Negated)]
+    found = [(_facet(term), value) for term in negated for value in _values(term)]
+    return frozenset((facet, value) for facet, value in found if facet is not None)
+
+
+def is_chosen(chosen: frozenset[tuple[str, str]], term: str, names: IndexNames = BUILT_IN) -> bool:
+    """Whether the one value that `term` selects is among those chosen."""
+    wanted = _term(term, names)
+    facet = _facet(wanted)
+    return facet is not None and all((facet, value) in chosen for value in _values(wanted))
+
+
+def choose(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
+    """The filter with the value of `term` chosen, or not any more if it was; raise QuerySyntaxError if it is broken.
+
+    A second value of the same index or label widens what is selected: `status:Failed,Pending`.
+    """
+    wanted = _term(term, names)
+    facet = _facet(wanted)
+    there = next((each for each in parse(text, names).terms if facet is not None and _facet(each) == facet), None)
+    if there is None:
+        return toggled(text, term, names)
+    before, (value,) = _values(there), _values(wanted)
+    values = [each for each in before if each != value] if value in before else [*before, value]
+    start, end = there.span.start, there.span.end
+    if values:
+        return text[:start] + str(_with_values(there, values)) + text[end:]
+    return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()
+
+
+def exclude(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
+    """The filter without what `term` selects, or with it again."""
+    return toggled(text, f"!{term}", names)
+
+
+@lru_cache(4096)
+def _term(text: str, names: IndexNames) -> Term:
+    (term,) = parse(text, names).terms
+    return term
+
+
+def _facet(term: Term) -> str | None:
+    """What a term chooses values of; None if it does something else."""
+    if isinstance(term, NamedIndex):
+        return term.index.name
+    if isinstance(term, Labels) and len(term.requirements) == 1:
+        requirement = term.requirements[0]
+        if requirement.operator in (Operator.EQUALS, Operator.IN):
+            return f"{requirement.key}="
+    return None
+
+
+def _values(term: Term) -> Sequence[str]:
+    if isinstance(term, NamedIndex):
+        return term.patterns
+    return term.requirements[0].values if isinstance(term, Labels) else ()
+
+
+def _with_values(term: Term, values: Sequence[str]) -> Term:
+    if isinstance(term, NamedIndex):
+        return replace(term, patterns=tuple(values))
+    assert isinstance(term, Labels)
+    key = term.requirements[0].key
+    operator = Operator.EQUALS if len(values) == 1 else Operator.IN
+    return replace(term, requirements=(Requirement(key, operator, tuple(sorted(values))),))

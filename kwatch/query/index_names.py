@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
+from kwatch.informer.resource import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,89 @@ class IndexNames:
 
 BUILT_IN = IndexNames()
 """Without a user's own."""
+
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_TAKEN = frozenset({"since"})
+
+
+class IndexEntryError(Exception):
+    """An entry that defines no index; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """An entry that is wrong: of which resource, at which place among its entries, and why."""
+
+    resource: str
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserIndices:
+    """`configured`: a resource's name -> entries such as `tier:.metadata.labels.tier`. Wrong ones are left out."""
+
+    configured: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def names_for(self, *resources: Resource) -> IndexNames:
+        """The names in force in a view. Those defined for other resources are known, but mean nothing there."""
+        wanted = {name for resource in resources for name in (str(resource), resource.name)}
+        found: dict[str, IndexName] = {}
+        for resource, index in self._defined():
+            here = resource in wanted
+            if index.name not in found or (here and not found[index.name].path):
+                found[index.name] = index if here else replace(index, index="", path="")
+        return IndexNames(tuple(found.values()))
+
+    @property
+    def names(self) -> IndexNames:
+        """All of them, for the help."""
+        return IndexNames(tuple({index.name: index for _, index in self._defined()}.values()))
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """The entries that are wrong."""
+        for resource, place, entry in self._entries():
+            try:
+                defined(resource, entry)
+            except IndexEntryError as error:
+                yield Mistake(resource, place, str(error))
+
+    def _defined(self) -> Iterator[tuple[str, IndexName]]:
+        for resource, _, entry in self._entries():
+            try:
+                yield resource, defined(resource, entry)
+            except IndexEntryError:
+                continue
+
+    def _entries(self) -> Iterator[tuple[str, int, str]]:
+        for resource, entries in self.configured.items():
+            for place, entry in enumerate(entries):
+                yield resource, place, entry
+
+
+NO_INDICES = UserIndices()
+
+
+def defined(resource: str, entry: str) -> IndexName:
+    """What an entry defines; raise IndexEntryError."""
+    name, colon, path = entry.partition(":")
+    name, path = name.strip(), path.strip().removeprefix("{").removesuffix("}")
+    if not colon or not path:
+        raise IndexEntryError(f"{entry!r} must be a name, a colon and a path, such as tier:.metadata.labels.tier")
+    if not _NAME.match(name):
+        raise IndexEntryError(f"{name!r} is no name for an index: letters, digits, - and _ may stand in one")
+    if name in BY_NAME or name in _TAKEN:
+        raise IndexEntryError(f"{name}: is there already and means something else; choose another name")
+    if not path.startswith("."):
+        raise IndexEntryError(f"the path of {name} must begin with a dot: .{path}")
+    try:
+        parsed = parse_json_path(path)
+    except (JSONPathError, RecursionError) as error:
+        raise IndexEntryError(f"the path of {name} is broken: {error}") from error
+    return IndexName(name, field_index_name(parsed), f"{path} of {resource} is that", f"{name}:*", path=path)
+
+
+def field_index_name(path: JSONPath) -> str:
+    """What a cache calls the index over a path."""
+    return f"field:{path.text}"

@@ -6,21 +6,21 @@ import re
 from dataclasses import replace
 
 from kwatch.base.duration import parse_duration
-from kwatch.query.change_syntax import change_term
-from kwatch.query.field_syntax import at_field, comparison, field_term, operand
+from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
+from kwatch.informer.selectors import Operator, Requirement
+from kwatch.query.comparison import Compare
 from kwatch.query.index_names import BUILT_IN, IndexName, IndexNames
 from kwatch.query.query import Query
-from kwatch.query.reader import Reader
-from kwatch.query.selector_syntax import one_value, requirements, rest_of_requirement
-from kwatch.query.terms.change import Since
+from kwatch.query.syntax import Reader
+from kwatch.query.term import Negated, Span, Term
+from kwatch.query.terms.change import Change, Since
 from kwatch.query.terms.column import ColumnTerm
-from kwatch.query.terms.fuzzy import Fuzzy
-from kwatch.query.terms.labels import Labels
+from kwatch.query.terms.field import Field
+from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.regex import Regex, check_pattern
 from kwatch.query.terms.state import State, StateName
-from kwatch.query.terms.term import Negated, Span, Term
-from kwatch.query.terms.text import Text
+from kwatch.query.terms.text import Fuzzy, Text
 
 _NAME = re.compile(r"""[^\s=!<>~:(),"']+""")
 _SELECTOR_FLAG = re.compile(r"-l(?:\s+|\Z)")
@@ -155,3 +155,158 @@ def _since(reader: Reader, start: int) -> Since:
     if seconds is None:
         raise reader.error("since: needs a duration such as 90s, 10m or 2d.", start)
     return Since(seconds, word)
+
+
+_PATH = re.compile(r"(?:\[[^\]]*\]|[^\s:\[])*")
+_VALUE = re.compile(r"""[^\s>"']+""")
+
+
+def change_term(reader: Reader) -> Change:
+    """What follows a `~`. A value without `>` is what it changed to."""
+    found = reader.match(_PATH)
+    path = found[0] if found is not None else ""
+    colon = reader.at
+    if not reader.accept(":"):
+        return Change(path)
+    first = _value(reader)
+    if not reader.accept(">"):
+        if first is None:
+            raise reader.error("After the colon stands old>new; either may be left out.", colon)
+        return Change(path, None, first)
+    second = _value(reader)
+    if first is None and second is None:
+        raise reader.error("One of the two values beside > must be there.", colon)
+    return Change(path, first, second)
+
+
+def _value(reader: Reader) -> str | None:
+    if reader.is_at_quote():
+        return reader.quoted()
+    found = reader.match(_VALUE)
+    return found[0] if found is not None else None
+
+
+_BEGINS = re.compile(r"""\.\.?[A-Za-z_*\[\\]""")
+_STEP = re.compile(r"""[^\s\[\]=!<>~\\'"]|\\.|!(?!=)""", re.DOTALL)
+_BRACKET = re.compile(r"""\[(?:[^\]"'\[]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\]]*\])*\]""", re.DOTALL)
+_COMPARE = re.compile(r"==|!=|>=|<=|[=<>~]")
+
+
+def at_field(reader: Reader) -> bool:
+    """Whether a path begins here, and not a text such as `.5`."""
+    return _BEGINS.match(reader.text, reader.at) is not None
+
+
+def field_term(reader: Reader) -> Field:
+    """A path, and perhaps what it is compared with."""
+    path = _path(reader)
+    compare = comparison(reader)
+    if compare is None:
+        return Field(path)
+    return Field(path, compare, operand(reader, compare))
+
+
+def comparison(reader: Reader) -> Compare | None:
+    """An operator, if one is next."""
+    found = reader.match(_COMPARE)
+    if found is None:
+        return None
+    return Compare.EQUAL if found[0] == "==" else Compare(found[0])
+
+
+def operand(reader: Reader, compare: Compare) -> str:
+    """What an operator compares with: quoted, or up to the next space. Only equality takes nothing."""
+    if reader.is_at_quote():
+        return reader.quoted()
+    word = reader.word()
+    if not word and compare not in (Compare.EQUAL, Compare.NOT_EQUAL):
+        raise reader.error(f"{compare} needs something to compare with.", reader.at - len(compare))
+    return word
+
+
+def _path(reader: Reader) -> str:
+    start = reader.at
+    while not reader.is_at_boundary:
+        if reader.peek() == "[":
+            if reader.match(_BRACKET) is None:
+                raise reader.error("The bracket [ is never closed.", reader.at, reader.at + 1)
+        elif reader.match(_STEP) is None:
+            break
+    path = reader.text[start : reader.at]
+    try:
+        parse_json_path(path)
+    except (JSONPathError, RecursionError) as error:
+        raise reader.error("This is no path such as .spec.containers[0].image.", start) from error
+    return path
+
+
+_LABEL_KEY = re.compile(r"""[^\s=!<>~:(),"']+""")
+_LABEL_VALUE = re.compile(r"""[^\s,()"']+""")
+_SET = re.compile(r"\s+(in|notin)\s*\(")
+_EQUALITY = re.compile(r"==|=|!=")
+_INEQUALITY = re.compile(r"[<>](?!=)")
+
+
+def requirements(reader: Reader) -> tuple[Requirement, ...]:
+    """Requirements with commas between them; bare words are keys."""
+    found = [_requirement(reader)]
+    while reader.accept(","):
+        found.append(_requirement(reader))
+    return tuple(found)
+
+
+def rest_of_requirement(reader: Reader, key: str) -> Requirement | None:
+    """What follows a key: `=`, `!=`, `in` or `notin` with its values; None if nothing of that sort follows."""
+    if (equality := reader.match(_EQUALITY)) is not None:
+        operator = Operator.NOT_EQUALS if equality[0] == "!=" else Operator.EQUALS
+        return Requirement(key, operator, (one_value(reader),))
+    if (among := reader.match(_SET)) is not None:
+        return Requirement(key, Operator.IN if among[1] == "in" else Operator.NOT_IN, value_set(reader))
+    return None
+
+
+def one_value(reader: Reader) -> str:
+    """A value, quoted or up to the next space, comma or bracket; may be empty."""
+    if reader.is_at_quote():
+        return reader.quoted()
+    found = reader.match(_LABEL_VALUE)
+    return found[0] if found else ""
+
+
+def value_set(reader: Reader) -> tuple[str, ...]:
+    """Values with commas between them, up to the closing bracket; the opening one has been read. Sorted, each once."""
+    opened = reader.at - 1
+    values: set[str] = set()
+    while True:
+        reader.skip_spaces()
+        values.add(one_value(reader))
+        reader.skip_spaces()
+        if reader.accept(")"):
+            return tuple(sorted(values))
+        if not reader.accept(","):
+            raise reader.error("The list needs commas between its values and a ) at its end.", opened)
+
+
+def _requirement(reader: Reader) -> Requirement:
+    start = reader.at
+    negated = reader.accept("!")
+    is_quoted = reader.is_at_quote()
+    key = _label_key(reader)
+    if not key and not is_quoted:
+        raise reader.error("A label key is missing here.", start)
+    if negated:
+        return Requirement(key, Operator.DOES_NOT_EXIST)
+    if (inequality := reader.match(_INEQUALITY)) is not None:
+        operator = Operator.GREATER_THAN if inequality[0] == ">" else Operator.LESS_THAN
+        bound = one_value(reader)
+        if not bound:
+            raise reader.error(f"{operator} needs a number.", start)
+        return Requirement(key, operator, (bound,))
+    return rest_of_requirement(reader, key) or Requirement(key, Operator.EXISTS)
+
+
+def _label_key(reader: Reader) -> str:
+    if reader.is_at_quote():
+        return reader.quoted()
+    found = reader.match(_LABEL_KEY)
+    return found[0] if found else ""

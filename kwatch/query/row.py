@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kwatch.catalog.column import plain_text
@@ -10,13 +10,91 @@ from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
-from kwatch.query.keys import namespace_of
 
 if TYPE_CHECKING:
     from kwatch.catalog.health import Assessment
 
+
+_DIGITS = 3
+
+
+def qualify(place: int, keys: Iterable[str]) -> list[str]:
+    """The keys of one resource as those of a view in which it is the one at `place`."""
+    prefix = f"{place:0{_DIGITS}}:"
+    of_cluster = f"{prefix}/"
+    return [prefix + key if "/" in key else of_cluster + key for key in keys]
+
+
+def qualified(place: int, key: str) -> str:
+    """The same for one key."""
+    return qualify(place, (key,))[0]
+
+
+def located(key: str) -> tuple[int, str] | None:
+    """The place of the resource and the key there; None for a key that does not tell."""
+    start = _DIGITS + 1
+    if key[_DIGITS:start] != ":" or "/" not in key:
+        return None
+    return int(key[:_DIGITS]), key[start + 1 :] if key[start] == "/" else key[start:]
+
+
+def part_of(key: str) -> int:
+    """The place of the resource that a qualified key is of."""
+    return int(key[:_DIGITS])
+
+
+class RowKeys:
+    """How keys of `count` resources become those of one table, and back; of a single resource they are the same."""
+
+    def __init__(self, count: int) -> None:
+        self._is_mixed = count > 1
+
+    def of(self, place: int, keys: Iterable[str]) -> Iterable[str]:
+        """The keys of the resource at `place` as they are in the table, in their order."""
+        return qualify(place, keys) if self._is_mixed else keys
+
+    def locate(self, key: str) -> tuple[int, str]:
+        """The place of the resource that a key of the table is of, and the key there."""
+        return (self._is_mixed and located(key)) or (0, key)
+
+
+class QualifiedKeys(dict[str, str]):
+    """Keys of one resource -> the same in a view of several: always the same texts, which sets then find at once."""
+
+    LIMIT = 500_000
+    """From so many on it begins anew, for keys come and go."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self._place = place
+
+    def __missing__(self, key: str) -> str:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        found = self[key] = qualified(self._place, key)
+        return found
+
+    def of(self, keys: Iterable[str]) -> Iterator[str]:
+        """Each of them."""
+        return map(self.__getitem__, keys)
+
+
+def namespace_of(key: str) -> str:
+    """Empty for cluster-scoped objects."""
+    namespace = key.rpartition("/")[0]
+    return namespace[_DIGITS + 1 :] if namespace[_DIGITS : _DIGITS + 1] == ":" else namespace
+
+
+def resource_finder(resources: Sequence[Resource]) -> Callable[[str], Resource]:
+    """Which of the resources a key is of."""
+    if len(resources) == 1:
+        only = resources[0]
+        return lambda key: only
+    return lambda key: resources[part_of(key)]
+
+
 SEPARATOR = "\n"
-"""Between the cells of a haystack: what `^` and `$` look for, and `.` does not cross."""
+"""Between the cells of a search_text: what `^` and `$` look for, and `.` does not cross."""
 
 
 class RowReader:
@@ -62,7 +140,7 @@ class Row:
     Two threads that read at the same time read the same, so no lock is needed.
     """
 
-    __slots__ = ("_assessment", "_obj", "_reader", "key", "known_haystack", "known_values")
+    __slots__ = ("_assessment", "_obj", "_reader", "key", "known_search_text", "known_values")
 
     def __init__(self, key: str, obj: Object, reader: RowReader, values: Values | None = None) -> None:
         self.key = key
@@ -71,8 +149,8 @@ class Row:
         self._assessment: Assessment | None = None
         self.known_values = values
         """The values, if somebody has read them already."""
-        self.known_haystack: str | None = None
-        """The haystack, if somebody has searched it already."""
+        self.known_search_text: str | None = None
+        """The search_text, if somebody has searched it already."""
 
     @property
     def obj(self) -> Object:
@@ -93,12 +171,12 @@ class Row:
         return self._reader.text(self.key, self.values)
 
     @property
-    def haystack(self) -> str:
+    def search_text(self) -> str:
         """The searched cells in lower case."""
-        haystack = self.known_haystack
-        if haystack is None:
-            haystack = self.known_haystack = self.text.lower()
-        return haystack
+        search_text = self.known_search_text
+        if search_text is None:
+            search_text = self.known_search_text = self.text.lower()
+        return search_text
 
     def assessed(self, resource: Resource) -> Assessment:
         """What is or may become wrong with the object. Only KubeObjects can be judged; everything else is healthy."""

@@ -8,18 +8,17 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.selectors import Operator
 from kwatch.query.columns import column_name
 from kwatch.query.comparison import Compare
-from kwatch.query.completion.values import label_keys
+from kwatch.query.completion import label_keys
 from kwatch.query.context import Context
 from kwatch.query.index_names import BY_NAME, IndexNames
 from kwatch.query.query import Query
+from kwatch.query.term import Negated, Term
 from kwatch.query.terms.column import ColumnTerm
 from kwatch.query.terms.field import Field
-from kwatch.query.terms.fuzzy import Fuzzy
-from kwatch.query.terms.labels import Labels
+from kwatch.query.terms.label import Labels
 from kwatch.query.terms.regex import Regex
 from kwatch.query.terms.state import State, StateName
-from kwatch.query.terms.term import Negated, Term
-from kwatch.query.terms.text import Text
+from kwatch.query.terms.text import Fuzzy, Text
 
 Keys = Callable[[], Iterable[str]]
 _SIGNS = frozenset({"-", ".", ".."})

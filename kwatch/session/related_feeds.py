@@ -11,7 +11,7 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
-from kwatch.query.access import IndexAccess
+from kwatch.query.context import IndexAccess
 from kwatch.session.ports import Watched
 from kwatch.view.freshness import obstacle
 from kwatch.view.relations import Around, owners, resources_below

@@ -9,8 +9,8 @@ from typing import Any
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.quoting import quoted_value
-from kwatch.query.terms.labels import Labels
+from kwatch.query.syntax import quoted_value
+from kwatch.query.terms.label import Labels
 from kwatch.tui.place import Place
 
 _BY_SELECTOR = frozenset(

@@ -125,7 +125,7 @@ class SavedSettings:
 
             yield from (f"{self._path}: {sentence}" for sentence in unknown_bindings(settings.keys))
         if settings.indices:
-            from kwatch.query.user_indices import UserIndices
+            from kwatch.query.index_names import UserIndices
 
             for each in UserIndices(settings.indices).mistakes():
                 line = line_of(self._path, ("indices", each.resource, each.place))

@@ -11,7 +11,7 @@ from kwatch.base.threads import reason_of
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
-from kwatch.query.keys import RowKeys
+from kwatch.query.row import RowKeys
 from kwatch.view.journal_access import changes_in
 from kwatch.view.merged_source import merged
 from kwatch.view.scope import ViewScope, filtered

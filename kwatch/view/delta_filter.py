@@ -13,12 +13,11 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
-from kwatch.query.compiled import CompiledQuery
 from kwatch.query.context import Context
-from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.query import Query
+from kwatch.query.index_names import NO_INDICES, UserIndices
+from kwatch.query.query import CompiledQuery, Query
 from kwatch.query.row import Row, RowReader
-from kwatch.query.user_indices import NO_INDICES, UserIndices
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.view.source import DictSource, Unindexed
 
 

@@ -10,15 +10,14 @@ from time import perf_counter
 
 from kwatch.base.threads import OnCrash, reason_of, spawn
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.access import IndexAccess
 from kwatch.query.columns import find_column
-from kwatch.query.context import Context
+from kwatch.query.context import ANY_KIND, Context, IndexAccess, OwnersHeld
 from kwatch.query.index_names import OWNER, IndexName
-from kwatch.query.owners import ANY_KIND, OwnerIndex, OwnersHeld
-from kwatch.query.quoting import quoted_value
 from kwatch.query.row import Row
-from kwatch.query.terms.labels import Labels
+from kwatch.query.syntax import quoted_value
+from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import indexers_behind, value_index
+from kwatch.query.terms.owner import OwnerIndex
 from kwatch.view.on_demand import NO_DEMAND, Demand, demand_indices
 from kwatch.view.projection import Projection
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from time import perf_counter
 
-from kwatch.query.compiled import CompiledQuery
 from kwatch.query.context import Context
-from kwatch.query.query import Query
+from kwatch.query.query import CompiledQuery, Query
 from kwatch.query.row import Row
 from kwatch.view.due_times import DueTimes
 from kwatch.view.on_demand import demand_indices

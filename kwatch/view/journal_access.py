@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
-from kwatch.query.access import JournalAccess
-from kwatch.query.keys import RowKeys
-from kwatch.query.matcher import Answer
+from kwatch.query.context import JournalAccess
+from kwatch.query.row import RowKeys
+from kwatch.query.term import Answer
 from kwatch.query.terms.change import JOURNAL_INDEX
 from kwatch.view.scope import ViewScope
 

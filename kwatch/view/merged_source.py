@@ -11,8 +11,8 @@ from kwatch.catalog.registry import kind_for
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
-from kwatch.query.access import IndexAccess
-from kwatch.query.keys import QualifiedKeys, located
+from kwatch.query.context import IndexAccess
+from kwatch.query.row import QualifiedKeys, located
 from kwatch.view.on_demand import Demand, DemandOfSeveral, demand_indices
 from kwatch.view.source import Knowing
 

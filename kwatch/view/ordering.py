@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from itertools import accumulate, chain, islice
 from typing import Any, Protocol, overload
 
-from kwatch.query.keys import part_of
+from kwatch.query.row import part_of
 
 _LOAD = 512
 """Keys in a fresh chunk; one that doubles is split. Small enough that inserting moves little memory."""

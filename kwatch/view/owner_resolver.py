@@ -19,8 +19,7 @@ from kwatch.informer.index import OWNER_INDEX, Index
 from kwatch.informer.kube_object import OwnerReference
 from kwatch.informer.metadata import namespace_of, uid_of
 from kwatch.informer.protocol import Object
-from kwatch.query.access import IndexAccess
-from kwatch.query.owners import ANY_KIND
+from kwatch.query.context import ANY_KIND, IndexAccess
 
 PATIENCE = 0.004
 """Seconds of one look spent on owners that changed; a large first list takes several looks."""

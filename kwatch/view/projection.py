@@ -11,16 +11,12 @@ from typing import Any
 from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.clock import Clock
 from kwatch.informer.resource import Resource
-from kwatch.query.access import JournalAccess
-from kwatch.query.compiled import CompiledQuery
-from kwatch.query.context import Context
-from kwatch.query.errors import QuerySyntaxError
+from kwatch.query.context import NAMES_ONLY, Context, JournalAccess, OwnerAccess
 from kwatch.query.index_names import BUILT_IN, IndexNames
-from kwatch.query.keys import part_of
-from kwatch.query.matcher import Answer
-from kwatch.query.owners import NAMES_ONLY, OwnerAccess
-from kwatch.query.query import Query
-from kwatch.query.row import Row, RowReader
+from kwatch.query.query import CompiledQuery, Query
+from kwatch.query.row import Row, RowReader, part_of
+from kwatch.query.syntax import QuerySyntaxError
+from kwatch.query.term import Answer
 from kwatch.view.filtering import Filtering, Filters
 from kwatch.view.lingering import Lingering
 from kwatch.view.ordering import ABSENT, Ordering

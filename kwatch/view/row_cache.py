@@ -9,8 +9,7 @@ from time import perf_counter
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import resource_version_of, uid_of
 from kwatch.informer.protocol import Object
-from kwatch.query.keys import namespace_of
-from kwatch.query.row import Row, RowReader
+from kwatch.query.row import Row, RowReader, namespace_of
 from kwatch.view.ordering import Ordering, tie
 from kwatch.view.source import Knowing, Source
 
@@ -127,7 +126,7 @@ class RowCache:
         while self._cold:
             row = self._rows.get(self._cold.pop())
             if row is not None:
-                row.haystack  # noqa: B018 - reading is what is wanted; the row keeps it
+                row.search_text  # noqa: B018 - reading is what is wanted; the row keeps it
             if perf_counter() >= deadline:
                 break
         return bool(self._cold)

@@ -8,8 +8,7 @@ from typing import Any
 
 from kwatch.catalog.column import plain_order
 from kwatch.catalog.kind import Kind
-from kwatch.query.keys import namespace_of
-from kwatch.query.row import Row
+from kwatch.query.row import Row, namespace_of
 from kwatch.view.ordering import Ordering
 
 NAMESPACE = "namespace"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from kwatch.informer.protocol import Object
-from kwatch.query.access import IndexAccess, JournalAccess
+from kwatch.query.context import IndexAccess, JournalAccess
 
 
 class Source(Protocol):

@@ -10,7 +10,7 @@ from kwatch.catalog.column import UNREADABLE, Column, Level, no_level, plain_ord
 from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.query.keys import located
+from kwatch.query.row import located
 
 KIND = Column("Kind", min_width=4, max_width=24, description="of which kind the object is")
 _LEADING = ("ready", "status", "restarts")

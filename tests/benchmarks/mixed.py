@@ -13,8 +13,8 @@ from kwatch.informer.clock import SystemClock
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.query.keys import qualify
 from kwatch.query.parser import parse
+from kwatch.query.row import qualify
 from kwatch.view.merged_source import MergedSource
 from kwatch.view.projection import Projection
 from kwatch.view.sorting import OF_SEVERAL

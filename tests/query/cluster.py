@@ -13,7 +13,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import Context
-from kwatch.query.access import JournalAccess, RowStates
+from kwatch.query.context import JournalAccess, RowStates
 
 NOW = 1_800_000_000.0
 POD_RESOURCE = Resource(GroupVersionResource("", "v1", "pods"), "Pod", namespaced=True)

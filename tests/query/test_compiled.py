@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.query.compiled import CompiledQuery
 from kwatch.query.parser import parse
+from kwatch.query.query import CompiledQuery
 from tests.query.cluster import context, indexer
 
 

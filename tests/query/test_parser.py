@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from kwatch.query import QuerySyntaxError, parse
 from kwatch.query.help import terms
-from kwatch.query.terms.labels import Labels
+from kwatch.query.term import Negated
+from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
 from kwatch.query.terms.state import State
-from kwatch.query.terms.term import Negated
 from kwatch.query.terms.text import Text
 
 

@@ -12,8 +12,8 @@ from textual.widgets import Input
 
 from kwatch.config.settings import Settings
 from kwatch.query.completion import complete
-from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.catalogue import COMMANDS
 from kwatch.tui.commands.command_line import Unclear, complete_command, read_destination
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment

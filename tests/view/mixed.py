@@ -8,8 +8,8 @@ from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.query.access import JournalAccess
-from kwatch.query.keys import qualified
+from kwatch.query.context import JournalAccess
+from kwatch.query.row import qualified
 from kwatch.view.journal_access import changes_in
 from kwatch.view.merged_source import MergedSource
 from kwatch.view.projection import Projection

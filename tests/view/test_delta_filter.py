@@ -10,7 +10,7 @@ from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import ItemKey
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import parse
-from kwatch.query.user_indices import UserIndices
+from kwatch.query.index_names import UserIndices
 from kwatch.view.delta_filter import DeltaFilter, LoggedDelta
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod
 from tests.view.world import KIND, thing

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from kwatch.query import parse
-from kwatch.query.matcher import Answer
+from kwatch.query.term import Answer
 from kwatch.view.journal_access import PERIOD, ChangeLag
 from tests.query.cluster import context, indexer, pod
 from tests.query.journal import FakeJournal

@@ -8,8 +8,8 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import parse
 from kwatch.query.completion import complete
-from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.keys import QualifiedKeys, located, namespace_of, qualified, qualify
+from kwatch.query.row import QualifiedKeys, located, namespace_of, qualified, qualify
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.view.exploration import available_facets, explore
 from kwatch.view.on_demand import demand_indices
 from kwatch.view.sorting import BY_KIND, BY_NAMESPACE

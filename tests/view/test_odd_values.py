@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
-from kwatch.query.choosing import choose, chosen_values, is_chosen
 from kwatch.query.completion import complete
+from kwatch.query.editing import choose, chosen_values, is_chosen
 from kwatch.view.exploration import label_facets
 from tests.query.cluster import context, indexer, pod
 

@@ -308,7 +308,7 @@ def test_reading_ahead_is_bounded_by_time_and_ends() -> None:
         rounds += 1
         assert rounds < 100
     row = view.row("a/49")
-    assert row is not None and row.known_haystack is not None
+    assert row is not None and row.known_search_text is not None
 
 
 def test_a_filter_that_had_to_scan_leaves_an_index_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,1 @@
-"""One file a term of the filter language: what it means, how it is written, how it is matched."""
+"""Terms of the filter language, one file a term: what it means, how it is written, how it is matched."""

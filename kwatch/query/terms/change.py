@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from kwatch.query.access import JournalAccess
 from kwatch.query.columns import moment_after
-from kwatch.query.context import Context
-from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.matcher import Matcher
-from kwatch.query.quoting import quoted_value
+from kwatch.query.context import Context, JournalAccess
 from kwatch.query.row import Row
-from kwatch.query.terms.term import Term
+from kwatch.query.syntax import QuerySyntaxError, quoted_value
+from kwatch.query.term import Matcher, Term
 
 JOURNAL_INDEX = "journal index"
 """What answers, where the journal keeps one."""

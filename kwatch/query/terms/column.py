@@ -10,11 +10,9 @@ from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.columns import ColumnMatcher, find_column, operand_wish, similar_columns
 from kwatch.query.comparison import Compare
 from kwatch.query.context import Context
-from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.matcher import Matcher
-from kwatch.query.quoting import quoted_name, quoted_value, shortened
-from kwatch.query.terms.label_matcher import LABEL_KEY_INDEX, LabelMatcher
-from kwatch.query.terms.term import Term
+from kwatch.query.syntax import QuerySyntaxError, quoted_name, quoted_value, shortened
+from kwatch.query.term import Matcher, Term
+from kwatch.query.terms.label import LABEL_KEY_INDEX, LabelMatcher
 
 _AS_LABEL = {Compare.GREATER: Operator.GREATER_THAN, Compare.LESS: Operator.LESS_THAN}
 

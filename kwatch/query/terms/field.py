@@ -12,12 +12,11 @@ from kwatch.catalog.jsonpath import JSONPath, parse_json_path
 from kwatch.query.columns import moment_after
 from kwatch.query.comparison import Compare, contains, holds
 from kwatch.query.context import Context
-from kwatch.query.glob import Predicate
-from kwatch.query.matcher import Matcher, Not
-from kwatch.query.quoting import quoted_value
+from kwatch.query.index_names import field_index_name
+from kwatch.query.patterns import Predicate
 from kwatch.query.row import Row
-from kwatch.query.terms.term import Term
-from kwatch.query.values import ValueIndex, ValueMatcher
+from kwatch.query.syntax import quoted_value
+from kwatch.query.term import Matcher, Not, Term, ValueIndex, ValueMatcher
 
 _COST = 3
 
@@ -53,11 +52,6 @@ _ORDERED = frozenset({Compare.GREATER, Compare.GREATER_OR_EQUAL, Compare.LESS, C
 def field_values(path: JSONPath) -> ValueIndex:
     """The texts of the values at a path, as an index would file them."""
     return ValueIndex(field_index_name(path), path.text, lambda row: texts_at(path, row.obj), _COST, path_index(path))
-
-
-def field_index_name(path: JSONPath) -> str:
-    """What a cache calls the index over a path."""
-    return f"field:{path.text}"
 
 
 def field_predicate(compare: Compare | None, operand: str) -> Predicate:

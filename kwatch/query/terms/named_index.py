@@ -11,18 +11,13 @@ from kwatch.catalog.jsonpath import parse_json_path
 from kwatch.informer.index import IndexFunc
 from kwatch.query.columns import cell_reader, find_column
 from kwatch.query.context import Context
-from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import OWNER, IndexName
-from kwatch.query.index_patterns import value_predicate
-from kwatch.query.keys import located, resource_finder
-from kwatch.query.matcher import Matcher
-from kwatch.query.owners import OwnerIndex
-from kwatch.query.quoting import quoted_value
-from kwatch.query.row import Row
+from kwatch.query.patterns import value_predicate
+from kwatch.query.row import Row, located, resource_finder
+from kwatch.query.syntax import QuerySyntaxError, quoted_value
+from kwatch.query.term import Matcher, Read, Term, ValueIndex, ValueMatcher
 from kwatch.query.terms.field import field_values
-from kwatch.query.terms.owner import OwnerMatcher
-from kwatch.query.terms.term import Term
-from kwatch.query.values import Read, ValueIndex, ValueMatcher
+from kwatch.query.terms.owner import OwnerIndex, OwnerMatcher
 
 _FROM_HEAD = frozenset({"label-key", "owner-name", "node"})
 """Indices over what an object knows of itself without being decoded."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kwatch.catalog.indices import OWNER_BY_NAME_INDEX, OWNER_NAME_INDEX
 from kwatch.catalog.indices.owner_name import TOLD_BY_NAME, owner_by_name_index, owner_name_index
-from kwatch.query.context import Context
-from kwatch.query.glob import Predicate
-from kwatch.query.index_patterns import kind_of_pattern
-from kwatch.query.matcher import Matcher
-from kwatch.query.owners import ANY_KIND, OwnerIndex
+from kwatch.informer.index import OWNER_INDEX
+from kwatch.query.context import ANY_KIND, Context, IndexAccess, OwnerAccess
+from kwatch.query.patterns import Predicate, kind_of_pattern
 from kwatch.query.row import Row
+from kwatch.query.term import Matcher
 
 _NEVER_ABOVE = frozenset({"replicaset", "replicationcontroller", "statefulset", "daemonset", "job", "node"})
 """Kinds that own pods and other things themselves, never through something else."""
@@ -54,3 +53,46 @@ def _kinds_between(pattern: str) -> Sequence[str]:
     if kind in _NEVER_ABOVE:
         return ()
     return (_BELOW[kind],) if kind in _BELOW else (ANY_KIND,)
+
+
+class OwnerIndex:
+    """The objects of a cache by all their owners: a join of its indices with what is known of the owners.
+
+    Raises KeyError where the cache lacks one of `INDICES`.
+    """
+
+    INDICES = (OWNER_INDEX, OWNER_NAME_INDEX, OWNER_BY_NAME_INDEX)
+
+    def __init__(self, cache: IndexAccess, owners: OwnerAccess) -> None:
+        self._cache = cache
+        self._owners = owners
+        self._above = owners.above()
+        self._told = owners.told_by_name
+
+    @property
+    def values(self) -> Iterable[str]:
+        """Every owner, near or far, each once."""
+        guessed = [value for value in self._cache.index_counts(OWNER_BY_NAME_INDEX) if self._is_told(value)]
+        return dict.fromkeys([*self._cache.index_counts(OWNER_NAME_INDEX), *self._above, *guessed])
+
+    def counts(self) -> Mapping[str, int]:
+        """How many objects belong to each owner that has any."""
+        counts = dict(self._cache.index_counts(OWNER_NAME_INDEX))
+        further = [value for value in self._cache.index_counts(OWNER_BY_NAME_INDEX) if self._is_told(value)]
+        counts |= {value: len(self.keys((value,))) for value in (*self._above, *further)}
+        return {value: count for value, count in counts.items() if count}
+
+    def keys(self, values: Collection[str]) -> set[str]:
+        """What belongs to any of these owners."""
+        cache, above = self._cache, self._above
+        found = cache.index_key_set(OWNER_NAME_INDEX, list(values))
+        uids = [uid for value in values for uid in above.get(value, ())]
+        if uids:
+            found |= cache.index_key_set(OWNER_INDEX, uids)
+        told = [value for value in values if self._is_told(value)]
+        if told:
+            found |= cache.index_key_set(OWNER_BY_NAME_INDEX, told)
+        return found
+
+    def _is_told(self, value: str) -> bool:
+        return value.partition("/")[0] in self._told

@@ -8,12 +8,9 @@ from enum import StrEnum
 
 from kwatch.catalog.column import Column, Level, no_level
 from kwatch.informer.resource import Resource
-from kwatch.query.access import RowStates
-from kwatch.query.context import Context
-from kwatch.query.keys import resource_finder
-from kwatch.query.matcher import Matcher
-from kwatch.query.row import Row
-from kwatch.query.terms.term import Term
+from kwatch.query.context import Context, RowStates
+from kwatch.query.row import Row, resource_finder
+from kwatch.query.term import Matcher, Term
 
 
 class StateName(StrEnum):

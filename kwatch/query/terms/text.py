@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kwatch.informer.metadata import labels_of
-from kwatch.query.access import IndexAccess
-from kwatch.query.context import Context
-from kwatch.query.matcher import Matcher
-from kwatch.query.quoting import quoted
+from kwatch.query.context import Context, IndexAccess
 from kwatch.query.row import Row
-from kwatch.query.terms.label_matcher import LABEL_KEY_INDEX
-from kwatch.query.terms.term import Term
+from kwatch.query.syntax import quoted
+from kwatch.query.term import Matcher, Term
+from kwatch.query.terms.label import LABEL_KEY_INDEX
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Text(Term):
     bare: bool = True
 
     def compile(self, context: Context) -> Matcher:
-        """Search the haystacks."""
+        """Search the search texts."""
         return TextMatcher(self.text, self.text if self.bare else None, context.index)
 
     def __str__(self) -> str:
@@ -61,8 +59,38 @@ class TextMatcher(Matcher):
             labelled = self._index.index_key_set(LABEL_KEY_INDEX, (self._label_key,))
             if labelled:
                 return [row for row in rows if row.key in labelled or self._finds(row)]
-        found = [row for row in rows if needle in (row.known_haystack or row.haystack)]
+        found = [row for row in rows if needle in (row.known_search_text or row.search_text)]
         return [row for row in found if self._text in row.text] if self._exact else found
 
     def _finds(self, row: Row) -> bool:
-        return self._needle in row.haystack and (not self._exact or self._text in row.text)
+        return self._needle in row.search_text and (not self._exact or self._text in row.text)
+
+
+@dataclass(frozen=True)
+class Fuzzy(Term):
+    """Case is ignored."""
+
+    text: str
+
+    def compile(self, context: Context) -> Matcher:
+        """Look at names only, which needs no object to be read."""
+        return FuzzyMatcher(self.text)
+
+    def __str__(self) -> str:
+        plain = self.text and not any(character.isspace() or character in "\"'" for character in self.text)
+        return f"-f {self.text if plain else quoted(self.text)}"
+
+
+class FuzzyMatcher(Matcher):
+    """Finds each letter after the one before."""
+
+    cost = 0
+    answered_by = "names"
+
+    def __init__(self, text: str) -> None:
+        self._letters = text.lower()
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Whether the name has all letters in order."""
+        rest = iter(row.name.lower())
+        return all(letter in rest for letter in self._letters)

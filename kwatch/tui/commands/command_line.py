@@ -110,9 +110,9 @@ def _wrong(what: str, value: str) -> str:
 
 def broken_filter(screen: KwatchScreen[Any], text: str) -> Mistake | None:
     """Where the filter of a destination breaks, for the line that it was typed into; None where nothing does."""
-    from kwatch.query.errors import QuerySyntaxError
+    from kwatch.query.index_names import UserIndices
     from kwatch.query.parser import parse
-    from kwatch.query.user_indices import UserIndices
+    from kwatch.query.syntax import QuerySyntaxError
 
     _, slash, after = text.partition(" /")
     app = screen.kwatch

@@ -9,8 +9,8 @@ from textual.binding import BindingType
 
 from kwatch.catalog.kind import Kind
 from kwatch.informer.resource import Resource
-from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.user_indices import UserIndices
+from kwatch.query.index_names import UserIndices
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.baseline import BASELINE
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.delta_log import DELTA_LOG

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from kwatch.config.settings import Settings
 from kwatch.query.help import terms
-from kwatch.query.user_indices import UserIndices
+from kwatch.query.index_names import UserIndices
 from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.leaving import LEAVING

@@ -95,7 +95,7 @@ class Prompting(KwatchScreen[None]):
 
     def _use_filter(self, text: str, *, finished: bool) -> bool:
         """False where the filter is broken, which is marked."""
-        from kwatch.query.errors import QuerySyntaxError
+        from kwatch.query.syntax import QuerySyntaxError
 
         screen = self._table_screen
         self._is_unanswered = False
@@ -117,7 +117,7 @@ class Prompting(KwatchScreen[None]):
 
     def _answer(self, screen: TableScreen, *, is_in_force: bool) -> None:
         """By what the filter was answered: an index and how fast, or a scan; or that nothing was found so far."""
-        from kwatch.query.explanation import explanation
+        from kwatch.query.query import explanation
 
         self._is_unanswered = not is_in_force
         live = screen.live

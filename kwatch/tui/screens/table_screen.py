@@ -136,7 +136,7 @@ class TableScreen(Prompting, Exploring, Travelling, Visiting):
 
     def use_filter(self, text: str) -> None:
         """Filter the rows; the last good filter stays where this one is broken, and can be mended."""
-        from kwatch.query.errors import QuerySyntaxError
+        from kwatch.query.syntax import QuerySyntaxError
 
         if self.live is None:
             self.filter_ahead = text

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.names import UnknownResource
 from kwatch.informer.errors import Closed
-from kwatch.query.quoting import shortened
+from kwatch.query.syntax import shortened
 from kwatch.tui.place import Place
 from kwatch.tui.screens.connecting import Connecting
 from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER, Trail, Visit
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
-    from kwatch.query.user_indices import UserIndices
+    from kwatch.query.index_names import UserIndices
     from kwatch.session.session import Session
     from kwatch.tui.features.table.column_choice import ColumnChoice
     from kwatch.tui.features.table.table_model import RefusedFilter, TableModel
@@ -139,13 +139,13 @@ class Visiting(Connecting):
 
     def user_indices(self) -> UserIndices:
         """The indices that the settings define."""
-        from kwatch.query.user_indices import UserIndices
+        from kwatch.query.index_names import UserIndices
 
         return UserIndices(self._visitor.kwatch.settings.indices)
 
     def use_settings(self) -> None:
         """Other settings are in force: the user's own indices may be other ones."""
-        from kwatch.query.errors import QuerySyntaxError
+        from kwatch.query.syntax import QuerySyntaxError
 
         screen = self._visitor
         screen.show_hints()

@@ -10,7 +10,7 @@ from kwatch.catalog.overview import Others
 from kwatch.informer.index import NAMESPACE_INDEX
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.query.access import IndexAccess
+from kwatch.query.context import IndexAccess
 from kwatch.view.relations import by_kind
 from kwatch.view.relations.ownership import owned, owners
 from kwatch.view.relations.relation import Around, Relation, by_index

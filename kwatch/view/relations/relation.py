@@ -15,7 +15,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement, field_is
-from kwatch.query.access import IndexAccess
+from kwatch.query.context import IndexAccess
 
 Find = Callable[[IndexAccess], Iterable[str]]
 """The keys that answer; KeyError where the cache lacks the index."""

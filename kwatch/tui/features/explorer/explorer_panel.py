@@ -14,10 +14,10 @@ from textual.message import Message
 from textual.widgets import Input
 
 from kwatch.base.printable import printable
-from kwatch.query.choosing import choose, chosen_values, exclude, excluded_values
-from kwatch.query.errors import QuerySyntaxError
-from kwatch.query.explanation import explanation
+from kwatch.query.editing import choose, chosen_values, exclude, excluded_values
 from kwatch.query.index_names import IndexNames
+from kwatch.query.query import explanation
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.features.explorer.facet_rows import FacetLine, LineKind, Opened, facet_lines, facet_rows
 from kwatch.tui.features.table.table_model import TableModel
 from kwatch.tui.keys import KeysInForce, readable

@@ -8,7 +8,7 @@ from enum import Enum
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
-from kwatch.query.choosing import is_chosen
+from kwatch.query.editing import is_chosen
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.tui.kit.table.layout import GAP, GUTTER
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look

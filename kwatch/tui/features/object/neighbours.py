@@ -12,7 +12,7 @@ from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
-from kwatch.query.access import IndexAccess
+from kwatch.query.context import IndexAccess
 from kwatch.session.ports import Watched
 from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.place import Place

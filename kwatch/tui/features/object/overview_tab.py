@@ -15,7 +15,7 @@ from kwatch.catalog.overview import describe, describe_surroundings
 from kwatch.catalog.overview.facts import Fact, Section, sections
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.query.access import IndexAccess
+from kwatch.query.context import IndexAccess
 from kwatch.tui.features.object.neighbours import Neighbours, neighbours_of
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.subject import Subject

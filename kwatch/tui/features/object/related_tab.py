@@ -14,7 +14,7 @@ from kwatch.catalog.health import assess
 from kwatch.catalog.registry import kind_for
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.query.access import IndexAccess
+from kwatch.query.context import IndexAccess
 from kwatch.tui.features.object.neighbours import Neighbours, neighbours_of
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look

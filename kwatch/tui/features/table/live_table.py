@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kwatch.informer.clock import Clock
-from kwatch.query.user_indices import UserIndices
+from kwatch.query.index_names import UserIndices
 from kwatch.session.related_feeds import OwnerFeeds
 from kwatch.tui.features.table.column_choice import ColumnChoice
 from kwatch.tui.features.table.projected_rows import Healths, shown_columns

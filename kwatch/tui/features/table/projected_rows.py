@@ -14,8 +14,7 @@ from kwatch.catalog.health import Assessment, Problem, assess
 from kwatch.catalog.kind import Kind
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.query.keys import namespace_of, resource_finder
-from kwatch.query.row import Row
+from kwatch.query.row import Row, namespace_of, resource_finder
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.palette import HEAT_STEPS
 from kwatch.view.projection import Projection

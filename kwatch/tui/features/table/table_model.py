@@ -6,8 +6,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.parser import parse
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.query.unfinished import is_unfinished, known_keys
 from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.activity_columns import CHURN
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
     from kwatch.informer.clock import Clock
     from kwatch.informer.status import InformerStatus
-    from kwatch.query.access import IndexAccess
+    from kwatch.query.context import IndexAccess
+    from kwatch.query.index_names import UserIndices
     from kwatch.query.query import Query
-    from kwatch.query.user_indices import UserIndices
     from kwatch.tui.features.table.projected_rows import Healths
     from kwatch.tui.features.table.table_sources import TableSources
     from kwatch.tui.place import Place

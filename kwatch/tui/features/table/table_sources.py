@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import kind_for
-from kwatch.query.keys import RowKeys
+from kwatch.query.row import RowKeys
 from kwatch.session.metrics import open_usage
 from kwatch.tui.features.table.column_choice import ArrangementError, ColumnChoice
 from kwatch.view.activity_columns import ActivitySource, Fading, with_activity
@@ -21,7 +21,7 @@ from kwatch.view.usage_columns import with_usage
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.informer.status import InformerStatus
-    from kwatch.query.access import IndexAccess, JournalAccess
+    from kwatch.query.context import IndexAccess, JournalAccess
     from kwatch.session.informer_pool import Feed
     from kwatch.session.metrics import UsageShare
     from kwatch.session.session import Session

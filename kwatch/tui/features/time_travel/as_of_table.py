@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
-    from kwatch.query.access import IndexAccess
+    from kwatch.query.context import IndexAccess
     from kwatch.query.index_names import IndexNames
 
 NEAR = 300

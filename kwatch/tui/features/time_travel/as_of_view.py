@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.informer.clock import Clock
-from kwatch.query.errors import QuerySyntaxError
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
+from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.features.table.projected_rows import shown_columns
 from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.features.time_travel.table_journal import TableJournal

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
     from kwatch.history.watches import Gap
-    from kwatch.query.access import IndexAccess
+    from kwatch.query.context import IndexAccess
     from kwatch.tui.place import Place
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kwatch.query.choosing import chosen_values
+from kwatch.query.editing import chosen_values
 from kwatch.tui.features.explorer.facet_rows import FacetLine, LineKind, Opened, facet_lines
 from kwatch.view.exploration import Explored, Facet, FacetValue
 

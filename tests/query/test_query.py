@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from kwatch.query.explanation import explanation
-from kwatch.query.matcher import Answer
+from kwatch.query.query import explanation
+from kwatch.query.term import Answer
 
 
 def test_indices_are_named_with_what_they_gave_and_how_fast() -> None:

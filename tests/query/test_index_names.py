@@ -6,11 +6,11 @@ import pytest
 
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query import QuerySyntaxError, parse
-from kwatch.query.choosing import choose, chosen_values, exclude, is_chosen
 from kwatch.query.completion import complete
 from kwatch.query.context import Context
+from kwatch.query.editing import choose, chosen_values, exclude, is_chosen
 from kwatch.query.help import terms
-from kwatch.query.user_indices import IndexEntryError, UserIndices, defined
+from kwatch.query.index_names import IndexEntryError, UserIndices, defined
 from tests.query.cluster import POD_RESOURCE, FakeClock, context, indexer, pod
 
 WIDGETS = Resource(GroupVersionResource("example.com", "v1", "widgets"), "Widget", namespaced=True)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import re
 
-from kwatch.query.errors import QuerySyntaxError
+
+class QuerySyntaxError(ValueError):
+    """The filter means nothing; `message` is one sentence, and text[start:end] is the place it speaks of.
+
+    An empty place (start == end) is where something is missing.
+    """
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+
 
 _SPACES = re.compile(r"\s*")
 _WORD = re.compile(r"\S*")
@@ -77,3 +89,31 @@ class Reader:
     def error(self, message: str, start: int, end: int | None = None) -> QuerySyntaxError:
         """An error about the text from `start` to `end`, or to here."""
         return QuerySyntaxError(message, start, self.at if end is None else end)
+
+
+_SAFE_VALUE = re.compile(r"[\w.*?/@:+-]+\Z")
+_SAFE_NAME = re.compile(r"\w[\w./-]*\Z")
+
+
+LONGEST = 40
+"""Characters of a text that are told in a sentence."""
+
+
+def shortened(text: str) -> str:
+    """A text as it is told in a sentence: its beginning, if it is long."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def quoted(text: str) -> str:
+    """In double quotes, with backslashes before quotes and backslashes."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def quoted_value(text: str) -> str:
+    """A value as it is where that reads the same, else quoted."""
+    return text if _SAFE_VALUE.match(text) else quoted(text)
+
+
+def quoted_name(text: str) -> str:
+    """A name before an operator, where a leading dot, slash or dash would mean something."""
+    return text if _SAFE_NAME.match(text) else quoted(text)

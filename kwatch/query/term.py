@@ -1,14 +1,16 @@
-"""What a term becomes when it is compiled."""
+"""What all terms have in common."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kwatch.informer.index import IndexFunc
+from kwatch.query.context import Context
+from kwatch.query.patterns import Predicate
 from kwatch.query.row import Row
 
 
@@ -116,3 +118,83 @@ class Answer:
     count: int | None
     """How many keys the index gave; None for a term that rows are tested for one by one."""
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a term stands in the text."""
+
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term(ABC):
+    """One condition. `str` writes it so that parsing gives an equal term; the place does not count."""
+
+    span: Span = field(default=Span(), compare=False, repr=False)
+
+    @abstractmethod
+    def compile(self, context: Context) -> Matcher:
+        """Make it ready for one view; raise QuerySyntaxError if it means nothing there."""
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Negated(Term):
+    """`!term`."""
+
+    term: Term
+
+    def compile(self, context: Context) -> Matcher:
+        """The opposite of the term."""
+        return Not(self.term.compile(context))
+
+    def __str__(self) -> str:
+        return f"!{self.term}"
+
+
+Read = Callable[[Row], Sequence[str]]
+"""The values of a row, the same as the index has for its object."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueIndex:
+    """An index over values: its name in the cache, how people call it, how a row's values are read without it.
+
+    `func` makes the index where there is none yet; None where it is not worth one.
+    """
+
+    index: str
+    title: str
+    read: Read
+    cost: int
+    func: IndexFunc | None = None
+
+
+class ValueMatcher(Matcher):
+    """Rows that have any value for which the predicate holds."""
+
+    def __init__(self, values: ValueIndex, predicate: Predicate, context: Context) -> None:
+        self._values = values
+        self._predicate = predicate
+        self._index = context.index
+        self.cost = values.cost
+        self.by_index = values.index in context.index.index_names
+        self.answered_by = f"{values.title} index" if self.by_index else values.title
+        if values.func is not None:
+            self.indices = {values.index: values.func}
+
+    def matches(self, row: Row, now: float) -> bool:
+        """Read the row's values."""
+        predicate = self._predicate
+        return any(predicate(value) for value in self._values.read(row))
+
+    def keys(self) -> set[str]:
+        """Test each distinct value once."""
+        values = self._values.index
+        predicate = self._predicate
+        meant = [value for value in self._index.index_counts(values) if predicate(value)]
+        return self._index.index_key_set(values, meant)

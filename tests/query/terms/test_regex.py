@@ -6,9 +6,8 @@ import time
 import pytest
 
 from kwatch.query import QuerySyntaxError, parse
-from kwatch.query.regex_safety import UnsafePattern, longest_text
 from kwatch.query.row import Row, RowReader
-from kwatch.query.terms.regex import RegexMatcher
+from kwatch.query.terms.regex import RegexMatcher, UnsafePattern, longest_text
 from tests.view.world import KIND, thing
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.query.glob import glob
+from kwatch.query.patterns import glob
 
 
 @pytest.mark.parametrize(

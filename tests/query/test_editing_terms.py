@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from kwatch.query.editing import has_term, toggled
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "expected"),
+    [
+        ("", "ns:shop", "ns:shop"),
+        ("cart ", "ns:shop", "cart ns:shop"),
+        ("cart ns:shop  x", "ns:shop", "cart x"),
+        ("ns:shop", "namespace:shop", ""),
+        ("!ns:shop", "ns:shop", "!ns:shop ns:shop"),
+        ('app="cart" x', "app=cart", "x"),
+    ],
+)
+def test_a_term_is_added_or_taken_out(text: str, term: str, expected: str) -> None:
+    assert toggled(text, term) == expected
+    assert has_term(toggled(text, term), term) is not has_term(text, term)
