@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 STANDARD_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
@@ -170,139 +173,10 @@ def _subresources(group: str, version: str, kind: str, declared: dict[str, Any])
 OLDEST_MINOR, NEWEST_MINOR = 36, 37
 """Versions of Kubernetes as which the simulator can answer."""
 
-_SUBRESOURCES = {
-    "attach": ("PodAttachOptions", ("create", "get"), "", ""),
-    "binding": ("Binding", ("create",), "", ""),
-    "eviction": ("Eviction", ("create",), "policy", "v1"),
-    "exec": ("PodExecOptions", ("create", "get"), "", ""),
-    "finalize": ("", ("update",), "", ""),
-    "log": ("Pod", ("get",), "", ""),
-    "portforward": ("PodPortForwardOptions", ("create", "get"), "", ""),
-    "proxy": ("ProxyOptions", ("create", "delete", "get", "patch", "update"), "", ""),
-    "scale": ("Scale", _CHANGE, "autoscaling", "v1"),
-    "token": ("TokenRequest", ("create",), "authentication.k8s.io", "v1"),
-}
-"""Kind, verbs, group and version of those that are not the object itself, to be read, patched and updated."""
-
-# A line without indent is an apiVersion; below it: resource, kind, scope, and what is not as usual.
-_TYPES = """
-v1
-  bindings Binding namespaced verbs=create
-  componentstatuses ComponentStatus cluster short=cs verbs=get,list
-  configmaps ConfigMap namespaced short=cm
-  endpoints Endpoints namespaced short=ep
-  events Event namespaced short=ev
-  limitranges LimitRange namespaced short=limits
-  namespaces Namespace cluster short=ns sub=finalize,status verbs=create,delete,get,list,patch,update,watch
-  nodes Node cluster short=no sub=proxy,status
-  persistentvolumeclaims PersistentVolumeClaim namespaced short=pvc sub=status
-  persistentvolumes PersistentVolume cluster short=pv sub=status
-  pods Pod namespaced short=po categories=all sub=attach,binding,ephemeralcontainers,eviction,\
-exec,log,portforward,proxy,resize,status generation
-  podtemplates PodTemplate namespaced
-  replicationcontrollers ReplicationController namespaced short=rc categories=all sub=scale,status generation
-  resourcequotas ResourceQuota namespaced short=quota sub=status
-  secrets Secret namespaced
-  serviceaccounts ServiceAccount namespaced short=sa sub=token
-  services Service namespaced short=svc categories=all sub=proxy,status
-apiregistration.k8s.io/v1
-  apiservices APIService cluster categories=api-extensions sub=status
-apps/v1
-  controllerrevisions ControllerRevision namespaced
-  daemonsets DaemonSet namespaced short=ds categories=all sub=status generation
-  deployments Deployment namespaced short=deploy categories=all sub=scale,status generation
-  replicasets ReplicaSet namespaced short=rs categories=all sub=scale,status generation
-  statefulsets StatefulSet namespaced short=sts categories=all sub=scale,status generation
-events.k8s.io/v1
-  events Event namespaced short=ev stored_as=events
-authentication.k8s.io/v1
-  selfsubjectreviews SelfSubjectReview cluster verbs=create
-  tokenreviews TokenReview cluster verbs=create
-authorization.k8s.io/v1
-  localsubjectaccessreviews LocalSubjectAccessReview namespaced verbs=create
-  selfsubjectaccessreviews SelfSubjectAccessReview cluster verbs=create
-  selfsubjectrulesreviews SelfSubjectRulesReview cluster verbs=create
-  subjectaccessreviews SubjectAccessReview cluster verbs=create
-autoscaling/v2
-  horizontalpodautoscalers HorizontalPodAutoscaler namespaced short=hpa categories=all sub=status
-autoscaling/v1
-  horizontalpodautoscalers HorizontalPodAutoscaler namespaced short=hpa categories=all sub=status
-batch/v1
-  cronjobs CronJob namespaced short=cj categories=all sub=status generation
-  jobs Job namespaced categories=all sub=status generation
-certificates.k8s.io/v1
-  certificatesigningrequests CertificateSigningRequest cluster short=csr sub=approval,status
-networking.k8s.io/v1
-  ingressclasses IngressClass cluster generation
-  ingresses Ingress namespaced short=ing sub=status generation
-  ipaddresses IPAddress cluster short=ip
-  networkpolicies NetworkPolicy namespaced short=netpol generation
-  servicecidrs ServiceCIDR cluster sub=status
-policy/v1
-  poddisruptionbudgets PodDisruptionBudget namespaced short=pdb sub=status generation
-rbac.authorization.k8s.io/v1
-  clusterrolebindings ClusterRoleBinding cluster
-  clusterroles ClusterRole cluster
-  rolebindings RoleBinding namespaced
-  roles Role namespaced
-storage.k8s.io/v1
-  csidrivers CSIDriver cluster
-  csinodes CSINode cluster
-  csistoragecapacities CSIStorageCapacity namespaced
-  storageclasses StorageClass cluster short=sc
-  volumeattachments VolumeAttachment cluster sub=status
-  volumeattributesclasses VolumeAttributesClass cluster short=vac
-admissionregistration.k8s.io/v1
-  mutatingadmissionpolicies MutatingAdmissionPolicy cluster categories=api-extensions generation
-  mutatingadmissionpolicybindings MutatingAdmissionPolicyBinding cluster categories=api-extensions
-  mutatingwebhookconfigurations MutatingWebhookConfiguration cluster categories=api-extensions generation
-  validatingadmissionpolicies ValidatingAdmissionPolicy cluster \
-categories=api-extensions sub=status generation
-  validatingadmissionpolicybindings ValidatingAdmissionPolicyBinding cluster \
-categories=api-extensions
-  validatingwebhookconfigurations ValidatingWebhookConfiguration cluster \
-categories=api-extensions generation
-apiextensions.k8s.io/v1
-  customresourcedefinitions CustomResourceDefinition cluster \
-short=crd,crds categories=api-extensions sub=status generation
-scheduling.k8s.io/v1
-  priorityclasses PriorityClass cluster short=pc generation
-coordination.k8s.io/v1
-  leases Lease namespaced
-node.k8s.io/v1
-  runtimeclasses RuntimeClass cluster
-discovery.k8s.io/v1
-  endpointslices EndpointSlice namespaced generation
-resource.k8s.io/v1
-  deviceclasses DeviceClass cluster
-  resourceclaims ResourceClaim namespaced sub=status
-  resourceclaimtemplates ResourceClaimTemplate namespaced
-  resourceslices ResourceSlice cluster
-flowcontrol.apiserver.k8s.io/v1
-  flowschemas FlowSchema cluster sub=status generation
-  prioritylevelconfigurations PriorityLevelConfiguration cluster sub=status generation
-"""
-_SINCE_37 = """
-certificates.k8s.io/v1
-  clustertrustbundles ClusterTrustBundle cluster
-  podcertificaterequests PodCertificateRequest namespaced sub=status
-storage.k8s.io/v1
-  csinodes CSINode cluster sub=status
-resource.k8s.io/v1
-  devicetaintrules DeviceTaintRule cluster sub=status
-storagemigration.k8s.io/v1
-  storageversionmigrations StorageVersionMigration cluster sub=status
-"""
-_METRICS = """
-metrics.k8s.io/v1beta1
-  nodes NodeMetrics cluster verbs=get,list
-  pods PodMetrics namespaced verbs=get,list
-"""
-
 
 def _subresource(name: str, kind: str) -> Subresource:
-    own, verbs, group, version = _SUBRESOURCES.get(name, ("", _CHANGE, "", ""))
-    return Subresource(name, f"{kind}{own}" if name == "proxy" else own or kind, verbs, group, version)
+    own, verbs, *of = SCHEMA["subresources"].get(name, ("", _CHANGE))
+    return Subresource(name, f"{kind}{own}" if name == "proxy" else own or kind, tuple(verbs), *of)
 
 
 def _type(api_version: str, line: str) -> APIType:
@@ -328,19 +202,16 @@ def _type(api_version: str, line: str) -> APIType:
     )
 
 
-def _types(table: str) -> tuple[APIType, ...]:
-    found = []
-    api_version = ""
-    for line in table.strip().splitlines():
-        if line.startswith(" "):
-            found.append(_type(api_version, line))
-        else:
-            api_version = line
-    return tuple(found)
+def _types(section: str) -> tuple[APIType, ...]:
+    return tuple(_type(api_version, line) for api_version, lines in SCHEMA[section].items() for line in lines)
 
 
-BUILTIN_TYPES = _types(_TYPES)
-METRICS_TYPES = _types(_METRICS)
+SCHEMA: dict[str, Any] = yaml.load(
+    Path(__file__).with_name("api_types.yaml").read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+)
+"""What api_types.yaml says, by section."""
+BUILTIN_TYPES = _types("types")
+METRICS_TYPES = _types("metrics")
 """What a metrics server adds: computed, never stored."""
 
 
@@ -350,6 +221,6 @@ def builtin_types(minor: int) -> tuple[APIType, ...]:
     if minor < 37:
         return BUILTIN_TYPES
     of_group: dict[tuple[str, str], dict[str, APIType]] = {}
-    for each in (*BUILTIN_TYPES, *_types(_SINCE_37)):
+    for each in (*BUILTIN_TYPES, *_types("since_37")):
         of_group.setdefault((each.group, each.version), {})[each.resource] = each
     return tuple(types[name] for types in of_group.values() for name in sorted(types))

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from kwatch.simulator.api_types import APIType
+from kwatch.simulator.api_types import SCHEMA, APIType
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,52 +38,17 @@ def _field_text(value: Any) -> str:
     return str(value)
 
 
-def _label(label: str, default: str = "", path: str = "") -> FieldLabel:
-    return FieldLabel(label, tuple((path or label).split(".")), default)
-
-
-_NAME = _label("metadata.name")
-_NAMESPACE = _label("metadata.namespace")
-
-_SPECIFIC: dict[str, tuple[FieldLabel, ...]] = {
-    "pods": (
-        _label("spec.nodeName"),
-        _label("spec.restartPolicy"),
-        _label("spec.schedulerName"),
-        _label("spec.serviceAccountName"),
-        _label("spec.hostNetwork", "false"),
-        _label("status.phase"),
-        _label("status.podIP"),
-        _label("status.podIPs"),
-        _label("status.nominatedNodeName"),
-    ),
-    "nodes": (_label("spec.unschedulable", "false"),),
-    "namespaces": (_label("status.phase"),),
-    "secrets": (_label("type"),),
-    "services": (_label("spec.clusterIP"), _label("spec.type")),
-    "events": (
-        *(
-            _label(f"involvedObject.{name}")
-            for name in ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
-        ),
-        _label("reason"),
-        _label("reportingComponent"),
-        _label("source", path="source.component"),
-        _label("type"),
-    ),
-    "replicationcontrollers": (_label("status.replicas", "0"),),
-    "replicasets.apps": (_label("status.replicas", "0"),),
-    "jobs.batch": (_label("status.successful", "0", path="status.succeeded"),),
-    "certificatesigningrequests.certificates.k8s.io": (_label("spec.signerName"),),
-    "resourceslices.resource.k8s.io": (_label("spec.nodeName"), _label("spec.driver")),
-}
+def _label(text: str) -> FieldLabel:
+    label, *more = text.split()
+    given = dict(part.split("=") for part in more)
+    return FieldLabel(label, tuple(given.get("path", label).split(".")), given.get("default", ""))
 
 
 @lru_cache(maxsize=256)
 def field_labels(api_type: APIType) -> tuple[FieldLabel, ...]:
-    general = (_NAME, _NAMESPACE) if api_type.namespaced or not api_type.custom else (_NAME,)
-    custom = tuple(_label(path.removeprefix(".")) for path in api_type.selectable_fields)
-    return general + _SPECIFIC.get(api_type.storage, ()) + custom
+    general = ["metadata.name", "metadata.namespace"][: 2 if api_type.namespaced or not api_type.custom else 1]
+    custom = [path.removeprefix(".") for path in api_type.selectable_fields]
+    return tuple(map(_label, [*general, *SCHEMA["field_labels"].get(api_type.storage, ()), *custom]))
 
 
 _encode = msgspec.json.encode

@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from kwatch.simulator.api_types import SCHEMA
+
 FieldSet = dict[str, Any]
 
 
@@ -102,43 +104,10 @@ def _item_key(item: Mapping[str, Any], keys: tuple[str, ...]) -> str:
     return f"k:{msgspec.json.encode(identity).decode()}"
 
 
-_LIST_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "containers": (("name",),),
-    "initContainers": (("name",),),
-    "ephemeralContainers": (("name",),),
-    "env": (("name",),),
-    "volumes": (("name",),),
-    "imagePullSecrets": (("name",),),
-    "secrets": (("name",),),
-    "volumeMounts": (("mountPath",),),
-    "ports": (("containerPort", "protocol"), ("port", "protocol")),
-    "conditions": (("type",),),
-    "addresses": (("type",),),
-    "ownerReferences": (("uid",),),
-    "podIPs": (("ip",),),
-    "hostIPs": (("ip",),),
-    "hostAliases": (("ip",),),
-    "topologySpreadConstraints": (("topologyKey", "whenUnsatisfiable"),),
-}
-_ATOMIC = frozenset(
-    {
-        "selector",
-        "nodeSelector",
-        "labelSelector",
-        "involvedObject",
-        "claimRef",
-        "configMapKeyRef",
-        "secretKeyRef",
-        "fieldRef",
-        "resourceFieldRef",
-        "scaleTargetRef",
-        "targetRef",
-        "roleRef",
-    }
+BUILTIN_FIELDS = FieldSchema(
+    {name: tuple(map(tuple, keys)) for name, keys in SCHEMA["list_keys"].items()},
+    *(frozenset(SCHEMA[section]) for section in ("sets", "atomic", "without_self")),
 )
-_WITHOUT_SELF = frozenset({"", "metadata", "spec", "status", "template", "jobTemplate", "strategy", "updateStrategy"})
-
-BUILTIN_FIELDS = FieldSchema(_LIST_KEYS, frozenset({"finalizers"}), _ATOMIC, _WITHOUT_SELF)
 CUSTOM_FIELDS = FieldSchema(
     {"ownerReferences": (("uid",),)}, frozenset({"finalizers"}), frozenset(), frozenset({"", "metadata"})
 )
