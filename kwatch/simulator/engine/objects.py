@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -158,33 +159,6 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NOT_APPLIED = frozenset({LAST_APPLIED, "deployment.kubernetes.io/revision"})
 
 
-def metadata(
-    name: str,
-    namespace: str = "",
-    *,
-    labels: Mapping[str, str] | None = None,
-    annotations: Mapping[str, str] | None = None,
-    owner: Object | None = None,
-    generate_name: str = "",
-    created: float | None = None,
-) -> Object:
-    """The part of metadata that its author gives; the store supplies what is missing."""
-    made: Object = {"name": name}
-    if generate_name:
-        made["generateName"] = generate_name
-    if namespace:
-        made["namespace"] = namespace
-    if created is not None:
-        made["creationTimestamp"] = timestamp(created)
-    if labels:
-        made["labels"] = dict(labels)
-    if annotations:
-        made["annotations"] = dict(annotations)
-    if owner is not None:
-        made["ownerReferences"] = [owner_reference(owner)]
-    return made
-
-
 def with_last_applied(obj: Object) -> Object:
     """As `kubectl apply` leaves it: annotated with what was applied."""
     given = {key: value for key, value in obj.items() if key != "status"}
@@ -250,22 +224,21 @@ _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _Maker = Callable[[Mapping[str, Any]], Any]
 
 
-def maker_of(node: Any) -> _Maker | None:
+def _maker_of(node: Any) -> _Maker | None:
     """What fills a tree in: a string that is one placeholder becomes its value, and a field whose value is None is left
     out. None for a tree without placeholders, which may be shared as it is.
     """
     if isinstance(node, str):
         whole = _PLACEHOLDER.fullmatch(node)
         if whole:
-            name = whole[1]
-            return lambda values: values.get(name, node)
+            return lambda values: values[whole[1]]
         if _PLACEHOLDER.search(node):
-            return lambda values: _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), node)
+            return lambda values: _PLACEHOLDER.sub(lambda found: str(values[found[1]]), node)
         return None
     if not isinstance(node, dict | list):
         return None
     parts = [
-        (key, child, maker_of(child)) for key, child in (node.items() if isinstance(node, dict) else enumerate(node))
+        (key, child, _maker_of(child)) for key, child in (node.items() if isinstance(node, dict) else enumerate(node))
     ]
     if not any(maker for _, _, maker in parts):
         return None
@@ -279,13 +252,62 @@ def maker_of(node: Any) -> _Maker | None:
     return make
 
 
+class _Given(dict[str, Any]):
+    """What is not given stays as it was written."""
+
+    def __missing__(self, name: str) -> str:
+        return f"${{{name}}}"
+
+
+def filled_manifest(manifest: Object, values: Mapping[str, Any]) -> Object:
+    """A copy of an object of a scenario file, its placeholders filled in."""
+    make = _maker_of(manifest)
+    return make(_Given(values)) if make else dict(manifest)
+
+
 @lru_cache(maxsize=1)
 def _templates() -> dict[str, _Maker]:
     trees = yaml.load(_TEMPLATES.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {kind: maker for kind, tree in trees.items() if (maker := maker_of(tree))}
+    return {kind: _maker_of(tree) or partial(_unchanged, tree) for kind, tree in trees.items()}
 
 
-def shape(kind: str, metadata: Object | None = None, **values: Any) -> Object:
-    """An object of a kind; a value that is None leaves its field out."""
-    made: Object = _templates()[kind]({"metadata": metadata, **values})
-    return made
+def _unchanged(tree: Any, _: Mapping[str, Any]) -> Any:
+    return tree
+
+
+def part(template: str, /, **values: Any) -> Any:
+    """A template of objects.yaml, filled in; a value that is not given, or None, leaves its field out."""
+    return _templates()[template](defaultdict(lambda: None, values))
+
+
+def shape(
+    template: str,
+    /,
+    name: str = "",
+    namespace: str = "",
+    *,
+    created: float | None = None,
+    owner: Object | None = None,
+    generate_name: str = "",
+    labels: Mapping[str, str] = {},
+    annotations: Mapping[str, str] = {},
+    **values: Any,
+) -> Object:
+    """An object of a template, which may have a name, labels and annotations of its own; `created` is a time of the
+    past. What is missing in metadata is supplied by the store.
+    """
+    made: Object = part(template, name=name, namespace=namespace, **values)
+    own = made["metadata"]
+    metadata: Object = {"name": own.get("name", name)}
+    if generate_name:
+        metadata["generateName"] = generate_name
+    if own.get("namespace", namespace):
+        metadata["namespace"] = own.get("namespace", namespace)
+    if created is not None:
+        metadata["creationTimestamp"] = timestamp(created)
+    for field, more in (("labels", labels), ("annotations", annotations)):
+        if field in own or more:
+            metadata[field] = {**own.get(field, {}), **more}
+    if owner is not None:
+        metadata["ownerReferences"] = [owner_reference(owner)]
+    return {**made, "metadata": {**metadata, **own, **metadata}}

@@ -20,6 +20,7 @@ from kwatch.simulator.engine.objects import (
     condition,
     name_of,
     revised,
+    shape,
     with_condition,
 )
 from kwatch.simulator.engine.past_pods import PastPods
@@ -76,7 +77,7 @@ class PastWorkloads:
             self.world.place(surroundings.credentials(workload.name, workload.namespace, created), "sealed-secrets")
         account = (workload.namespace, workload.service_account)
         if workload.service_account and self.world.get("serviceaccounts", account) is None:
-            self.world.place(surroundings.service_account(workload.service_account, workload.namespace, created), by)
+            self.world.place(shape("ServiceAccount", workload.service_account, workload.namespace, created=created), by)
         if by == "helm":
             revision = 1 + names.stable_number(workload.name) % 7
             made = surroundings.helm_release(workload.name, workload.namespace, revision, created)
@@ -175,7 +176,7 @@ class PastWorkloads:
         )
         made["metadata"]["uid"] = names.uid(self.world.random)
         made["metadata"]["annotations"] = {
-            **surroundings.bound_annotations(),
+            **surroundings.BOUND,
             "volume.kubernetes.io/selected-node": name_of(node),
         }
         zone = node["metadata"]["labels"]["topology.kubernetes.io/zone"]

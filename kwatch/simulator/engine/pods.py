@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from kwatch.simulator.engine.names import digest
-from kwatch.simulator.engine.objects import Object, owner_reference, recommended_labels, shape
+from kwatch.simulator.engine.objects import Object, owner_reference, part, recommended_labels
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.scenario.spec import CronWorkload, Part, Workload
 
@@ -27,9 +27,8 @@ _OWN_FIELDS = {"POD_NAME": "metadata.name", "POD_IP": "status.podIP"}
 _SCRAPED = ("go", "java", "python", "node")
 
 
-def _probe(http: Object | None, period: int, *, delay: int | None = None, failures: int = 3, **more: Any) -> Object:
-    probe = {"exec": None, "timeout": 1, **more}
-    return shape("Probe", http=http, period=period, delay=delay, failures=failures, **probe)
+def _probe(http: Object | None, period: int, *, timeout: int = 1, failures: int = 3, **more: Any) -> Any:
+    return part("Probe", http=http, period=period, timeout=timeout, failures=failures, **more)
 
 
 def _probes(workload: Workload) -> dict[str, Object | None]:
@@ -53,7 +52,7 @@ def _environment(workload: Workload) -> list[Object]:
     return made
 
 
-def _main_container(workload: Workload) -> Object:
+def _main_container(workload: Workload) -> Any:
     """The container that a workload is about; named as the workload."""
     limits = {"cpu": workload.cpu_limit, "memory": workload.memory_limit}
     mounts: list[Object] = [{"name": "tmp", "mountPath": "/tmp"}]
@@ -61,42 +60,38 @@ def _main_container(workload: Workload) -> Object:
         mounts.append({"name": "config", "readOnly": True, "mountPath": f"/etc/{workload.name}"})
     if workload.claim:
         mounts.append({"name": "data", "mountPath": f"/var/lib/{workload.name}"})
-    return shape(
+    return part(
         "Container",
         name=workload.name,
         image=workload.image,
         command=list(workload.command) or None,
-        args=None,
         ports=[{"name": "http", "containerPort": workload.port, "protocol": "TCP"}],
         env_from=[{"configMapRef": {"name": f"{workload.name}-config"}}] if workload.config else None,
         env=_environment(workload),
         limits={name: limit for name, limit in limits.items() if limit} or None,
         cpu=workload.cpu,
         memory=workload.memory,
-        restart=None,
         mounts=mounts,
         security=None if workload.host_network else _UNPRIVILEGED,
         **_probes(workload),
     )
 
 
-def _side_container(part: Part) -> Object:
+def _side_container(beside: Part) -> Any:
     """A container beside the main one; a native sidecar is an init container that keeps running."""
-    port = {"name": f"{part.name[:10].rstrip('-')}-port", "containerPort": part.port, "protocol": "TCP"}
-    absent = ("env_from", "env", "mounts", "liveness", "readiness", "startup")
-    return shape(
+    port = {"name": f"{beside.name[:10].rstrip('-')}-port", "containerPort": beside.port, "protocol": "TCP"}
+    return part(
         "Container",
-        name=part.name,
-        image=part.image,
-        command=list(part.command[:1]) or None,
-        args=list(part.command[1:]) if part.command else None,
-        ports=[port] if part.port else None,
-        limits={"memory": part.memory_limit} if part.memory_limit else None,
-        cpu=part.cpu,
-        memory=part.memory,
-        restart="Always" if part.native else None,
+        name=beside.name,
+        image=beside.image,
+        command=list(beside.command[:1]) or None,
+        args=list(beside.command[1:]) if beside.command else None,
+        ports=[port] if beside.port else None,
+        limits={"memory": beside.memory_limit} if beside.memory_limit else None,
+        cpu=beside.cpu,
+        memory=beside.memory,
+        restart="Always" if beside.native else None,
         security=_UNPRIVILEGED,
-        **dict.fromkeys(absent),
     )
 
 
@@ -114,9 +109,9 @@ def pod_template(workload: Workload) -> Object:
     return {"metadata": metadata, "spec": _pod_spec(workload)}
 
 
-def _pod_spec(workload: Workload) -> Object:
-    init = [*workload.init, *(part for part in workload.sidecars if part.native)]
-    sidecars = [_side_container(part) for part in workload.sidecars if not part.native]
+def _pod_spec(workload: Workload) -> Any:
+    init = [*workload.init, *(each for each in workload.sidecars if each.native)]
+    sidecars = [_side_container(each) for each in workload.sidecars if not each.native]
     daemon, deployment = workload.kind == "DaemonSet", workload.kind == "Deployment"
     spread = {
         "maxSkew": 1,
@@ -124,10 +119,10 @@ def _pod_spec(workload: Workload) -> Object:
         "whenUnsatisfiable": "ScheduleAnyway",
         "labelSelector": {"matchLabels": {"app": workload.name}},
     }
-    return shape(
+    return part(
         "PodSpec",
         volumes=_volumes(workload),
-        init_containers=[_side_container(part) for part in init] or None,
+        init_containers=[_side_container(each) for each in init] or None,
         containers=[_main_container(workload), *sidecars],
         restart="Always",
         grace=60 if workload.language in ("java", "postgres") else 30,
@@ -152,21 +147,11 @@ def _volumes(workload: Workload) -> list[Object]:
 
 
 def job_template(cron: CronWorkload) -> Object:
-    part = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
-    absent = ("volumes", "init_containers", "node_selector", "host_network", "pull_secrets", "tolerations")
-    spec = shape(
-        "PodSpec",
-        containers=[_side_container(part)],
-        restart="Never",
-        grace=30,
-        account="default",
-        security={},
-        **dict.fromkeys((*absent, "priority", "spread")),
-    )
-    return {
-        "metadata": {"labels": recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)},
-        "spec": spec,
-    }
+    beside = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
+    labels = recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)
+    containers = [_side_container(beside)]
+    spec = part("PodSpec", containers=containers, restart="Never", grace=30, account="default", security={})
+    return {"metadata": {"labels": labels}, "spec": spec}
 
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -14,7 +14,7 @@ from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.control_plane import ControlPlane
 from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.names import timestamp
-from kwatch.simulator.engine.objects import DATABASE, Object, maker_of, name_of, namespace_of, revised
+from kwatch.simulator.engine.objects import DATABASE, Object, filled_manifest, name_of, namespace_of, revised, shape
 from kwatch.simulator.engine.past_pods import PastPods, place_cron_job, place_past_events
 from kwatch.simulator.engine.past_workloads import PastWorkloads
 from kwatch.simulator.engine.services import quota_status
@@ -178,9 +178,9 @@ def _place_namespaces(world: World, plan: Plan) -> None:
     for name in dict.fromkeys([*_SYSTEM, *plan.namespaces]):
         created = now - (_AGE if name in _SYSTEM else _AGE - world.between(0.1, 9.0) * _DAY)
         known = plan.spec.namespaces.get(name)
-        made = surroundings.namespace(name, known.labels if known else {}, created)
+        made = shape("Namespace", name, labels=known.labels if known else {}, created=created)
         world.place(made, "kube-apiserver" if name in _SYSTEM else "kubectl-create")
-        world.place(surroundings.service_account("default", name, created), CONTROLLER_MANAGER)
+        world.place(shape("ServiceAccount", "default", name, created=created), CONTROLLER_MANAGER)
         world.place(surroundings.root_ca(name, created), CONTROLLER_MANAGER)
 
 
@@ -191,8 +191,7 @@ def _place_manifests(world: World, groups: Iterable[Manifests], age: float, **va
         created = world.now() - (age if group.age_days is None else group.age_days * _DAY)
         values["created"] = timestamp(created)
         for manifest in group.objects:
-            make = maker_of(manifest)
-            made = make(values) if make else dict(manifest)
+            made = filled_manifest(manifest, values)
             made["metadata"] = {**made["metadata"], "creationTimestamp": values["created"]}
             placed.append(world.place(made, group.applied_by, status_by=group.status_by))
     return placed
@@ -219,11 +218,10 @@ def _place_leases(world: World, nodes: list[Object]) -> list[tuple[Object, str]]
     now = world.now()
     placed = []
     for name in ("kube-controller-manager", "kube-scheduler"):
-        made = surroundings.leader_lease(name, "kube-system", _LEADER, now - 13 * _DAY, now - 1.0, now - _AGE)
+        made = surroundings.leader_lease(name, _LEADER, now - 13 * _DAY, now - 1.0, now - _AGE)
         placed.append((world.place(made, name), name))
     for each in nodes:
-        made = surroundings.node_lease(each, now - world.between(0.0, 9.0), now - 40 * _DAY)
-        made["metadata"]["creationTimestamp"] = each["metadata"]["creationTimestamp"]
+        made = surroundings.node_lease(each, now - world.between(0.0, 9.0))
         placed.append((world.place(made, "kubelet"), "kubelet"))
     return placed
 

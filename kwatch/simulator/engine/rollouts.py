@@ -17,7 +17,6 @@ from kwatch.simulator.engine.objects import (
     find_condition,
     is_terminating,
     key_of,
-    metadata,
     name_of,
     namespace_of,
     revised,
@@ -71,11 +70,14 @@ def replica_set(
         annotations |= {key: value for key, value in given.items() if key.startswith("meta.helm.sh/")}
     return shape(
         "ReplicaSet",
-        metadata(
-            name, namespace_of(deployment), labels=labels, annotations=annotations, owner=deployment, created=created
-        ),
+        name,
+        namespace_of(deployment),
+        labels=labels,
+        annotations=annotations,
+        owner=deployment,
+        created=created,
         replicas=replicas,
-        labels={**deployment["spec"]["selector"]["matchLabels"], TEMPLATE_HASH: template_hash},
+        selected={**deployment["spec"]["selector"]["matchLabels"], TEMPLATE_HASH: template_hash},
         template={**template, "metadata": {**template["metadata"], "labels": labels}},
     )
 

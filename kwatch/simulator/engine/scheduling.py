@@ -78,7 +78,7 @@ class VolumeBinder:
         return str(storage_class["reclaimPolicy"]) if storage_class else "Delete"
 
     def _bind(self, claim: Object, volume: Object) -> None:
-        given = {**claim["metadata"].get("annotations", {}), **surroundings.bound_annotations()}
+        given = {**claim["metadata"].get("annotations", {}), **surroundings.BOUND}
         bound = revised(claim, metadata={"annotations": given}, spec={"volumeName": name_of(volume)})
         claim = self._world.update(bound, "kube-controller-manager")
         status = {

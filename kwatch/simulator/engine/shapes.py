@@ -5,7 +5,10 @@ Every function returns a new object as a plain dict; `created` is a time of the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.names import timestamp
@@ -13,9 +16,9 @@ from kwatch.simulator.engine.objects import (
     Object,
     is_terminating,
     is_true,
-    metadata,
     name_of,
     namespace_of,
+    part,
     recommended_labels,
     shape,
     uid_of,
@@ -38,54 +41,45 @@ def labels_of(workload: Workload, *, managed: bool = True) -> dict[str, str]:
     return labels
 
 
-def applied(workload: Workload, made: Object) -> Object:
-    """As its author leaves it: kubectl's way of applying is annotated, Helm's is not."""
+def of_workload(
+    template: str,
+    workload: Workload,
+    created: float | None,
+    /,
+    labels: Mapping[str, str] = {},
+    annotations: Mapping[str, str] = {},
+    **values: Any,
+) -> Object:
+    """An object named like its workload, whose fields the template may use; as its author leaves it: kubectl's way of
+    applying is annotated, Helm's is not.
+    """
+    values = {**msgspec.structs.asdict(workload), **values, "labels": labels, "annotations": annotations}
+    made = shape(template, created=created, **values)
     return made if workload.applied_by == HELM else with_last_applied(made)
 
 
 def deployment(workload: Workload, created: float | None = None) -> Object:
     """A deployment as its author writes it, without a status."""
-    labels = labels_of(workload)
-    if workload.applied_by not in (HELM, KUBECTL):
+    labels, annotations = labels_of(workload), {}
+    if workload.applied_by == HELM:
+        annotations = {"meta.helm.sh/release-name": workload.name}
+        annotations["meta.helm.sh/release-namespace"] = workload.namespace
+    elif workload.applied_by != KUBECTL:
         labels["app.kubernetes.io/managed-by"] = "argocd"
-    helm = {"meta.helm.sh/release-name": workload.name, "meta.helm.sh/release-namespace": workload.namespace}
-    made = shape(
-        "Deployment",
-        metadata(
-            workload.name,
-            workload.namespace,
-            labels=labels,
-            annotations=helm if workload.applied_by == HELM else None,
-            created=created,
-        ),
-        name=workload.name,
-        replicas=workload.replicas,
-        template=pod_template(workload),
-        max_surge=workload.max_surge,
-        max_unavailable=workload.max_unavailable,
-    )
-    return applied(workload, made)
+    return of_workload("Deployment", workload, created, labels, annotations, template=pod_template(workload))
 
 
 def stateful_set(workload: Workload, created: float | None = None) -> Object:
     """A stateful set without a status."""
-    claim = shape("ClaimTemplate", size=workload.claim, storage_class=workload.storage_class)
-    made = shape(
-        "StatefulSet",
-        metadata(workload.name, workload.namespace, labels=labels_of(workload), created=created),
-        name=workload.name,
-        replicas=workload.replicas,
-        template=pod_template(workload),
-        claims=[claim] if workload.claim else None,
-    )
-    return applied(workload, made)
+    claim = part("ClaimTemplate", size=workload.claim, storage_class=workload.storage_class)
+    claims = [claim] if workload.claim else None
+    labels, template = labels_of(workload), pod_template(workload)
+    return of_workload("StatefulSet", workload, created, labels, template=template, claims=claims)
 
 
 def daemon_set(workload: Workload, created: float | None = None) -> Object:
     """A daemon set without a status."""
-    notes = {"deprecated.daemonset.template.generation": "1"}
-    made = metadata(workload.name, workload.namespace, labels=labels_of(workload), annotations=notes, created=created)
-    return applied(workload, shape("DaemonSet", made, name=workload.name, template=pod_template(workload)))
+    return of_workload("DaemonSet", workload, created, labels_of(workload), template=pod_template(workload))
 
 
 def revision_hash(owner: Object) -> str:
@@ -96,28 +90,23 @@ def revision_hash(owner: Object) -> str:
 
 def controller_revision(owner: Object, number: int, created: float | None = None) -> Object:
     value = revision_hash(owner)
-    name = value if owner["kind"] == "StatefulSet" else f"{name_of(owner)}-{value}"
-    labels = {"app": owner["spec"]["selector"]["matchLabels"]["app"], REVISION_HASH: value}
-    made = metadata(name, namespace_of(owner), labels=labels, owner=owner, created=created)
-    template = {"$patch": "replace", **owner["spec"]["template"]}
-    return shape("ControllerRevision", made, template=template, revision=number)
+    return shape(
+        "ControllerRevision",
+        value if owner["kind"] == "StatefulSet" else f"{name_of(owner)}-{value}",
+        namespace_of(owner),
+        labels={"app": owner["spec"]["selector"]["matchLabels"]["app"], REVISION_HASH: value},
+        owner=owner,
+        created=created,
+        template={"$patch": "replace", **owner["spec"]["template"]},
+        revision=number,
+    )
 
 
 def cron_job(cron: CronWorkload, created: float | None = None) -> Object:
     """A cron job without a status."""
     labels = recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)
-    made = shape(
-        "CronJob",
-        metadata(cron.name, cron.namespace, labels=labels, created=created),
-        name=cron.name,
-        schedule=cron.schedule,
-        concurrency=cron.concurrency,
-        suspended=cron.suspended,
-        template=job_template(cron),
-        keep_succeeded=cron.keep_succeeded,
-        keep_failed=cron.keep_failed,
-    )
-    return with_last_applied(made)
+    values = msgspec.structs.asdict(cron)
+    return with_last_applied(shape("CronJob", labels=labels, created=created, template=job_template(cron), **values))
 
 
 def job(cron: Object, scheduled: float, uid: str, created: float | None = None) -> Object:
@@ -130,46 +119,41 @@ def job(cron: Object, scheduled: float, uid: str, created: float | None = None) 
         "controller-uid": uid,
         "job-name": name,
     }
-    made = metadata(
+    template = spec["template"]
+    labelled = {**template["metadata"], "labels": {**template["metadata"]["labels"], **own}}
+    made = shape(
+        "Job",
         name,
         namespace_of(cron),
         labels=cron["spec"]["jobTemplate"]["metadata"]["labels"],
-        annotations={"batch.kubernetes.io/cronjob-scheduled-timestamp": timestamp(scheduled)},
         owner=cron,
         created=created,
-    )
-    template = spec["template"]
-    labelled = {**template["metadata"], "labels": {**template["metadata"]["labels"], **own}}
-    return shape(
-        "Job",
-        {**made, "uid": uid},
+        scheduled=timestamp(scheduled),
         uid=uid,
         deadline=spec["activeDeadlineSeconds"],
         backoff_limit=spec["backoffLimit"],
         template={**template, "metadata": labelled},
     )
+    made["metadata"]["uid"] = uid
+    return made
 
 
 def disruption_budget(workload: Workload, created: float | None = None) -> Object:
     """How many pods of a workload may be evicted at a time; its controller fills the status."""
-    made = metadata(workload.name, workload.namespace, created=created)
-    budget = shape("PodDisruptionBudget", made, name=workload.name, min_available=workload.min_available)
-    return with_last_applied(budget)
+    return with_last_applied(shape("PodDisruptionBudget", created=created, **_only(workload, "min_available")))
 
 
 def autoscaler(workload: Workload, created: float | None = None) -> Object:
     """A horizontal pod autoscaler on CPU; its controller fills the status."""
     least, most, target = workload.autoscale or (1, workload.replicas, 80)
-    made = shape(
-        "HorizontalPodAutoscaler",
-        metadata(workload.name, workload.namespace, labels=labels_of(workload, managed=False), created=created),
-        name=workload.name,
-        least=least,
-        most=most,
-        target=target,
-        replicas=workload.replicas,
+    more = {"least": least, "most": most, "target": target, **_only(workload, "replicas")}
+    return with_last_applied(
+        shape("HorizontalPodAutoscaler", labels=labels_of(workload, managed=False), created=created, **more)
     )
-    return with_last_applied(made)
+
+
+def _only(workload: Workload, field: str) -> dict[str, Any]:
+    return {"name": workload.name, "namespace": workload.namespace, field: getattr(workload, field)}
 
 
 def service(workload: Workload, index: int, created: float | None = None) -> Object:
@@ -180,12 +164,10 @@ def service(workload: Workload, index: int, created: float | None = None) -> Obj
         port["port"] = 80
     made = shape(
         "Service",
-        metadata(
-            f"{workload.name}-headless" if headless else workload.name,
-            workload.namespace,
-            labels=labels_of(workload, managed=False),
-            created=created,
-        ),
+        f"{workload.name}-headless" if headless else workload.name,
+        workload.namespace,
+        labels=labels_of(workload, managed=False),
+        created=created,
         port=port,
         selector={"app": workload.name},
         address="None" if headless else names.service_ip(index),
@@ -197,7 +179,7 @@ def service(workload: Workload, index: int, created: float | None = None) -> Obj
         made["spec"] |= {**external, "healthCheckNodePort": 32100}
         host = _BALANCER.format(names.digest(workload.name)[:10])
         made["status"] = {"loadBalancer": {"ingress": [{"hostname": host}]}}
-    return applied(workload, made)
+    return made if workload.applied_by == HELM else with_last_applied(made)
 
 
 def endpoint_slice(service: Object, suffix: str, created: float | None = None) -> Object:
@@ -210,14 +192,14 @@ def endpoint_slice(service: Object, suffix: str, created: float | None = None) -
     }
     if service["spec"]["clusterIP"] == "None":
         labels["service.kubernetes.io/headless"] = ""
-    more: dict[str, Any] = {"labels": labels, "owner": service, "generate_name": f"{name}-", "created": created}
-    return shape("EndpointSlice", metadata(f"{name}-{suffix}", namespace_of(service), **more))
+    own: dict[str, Any] = {"labels": labels, "owner": service, "generate_name": f"{name}-", "created": created}
+    return shape("EndpointSlice", f"{name}-{suffix}", namespace_of(service), **own)
 
 
 def endpoints(service: Object, created: float | None = None) -> Object:
     """The older form of the same, still without addresses."""
     labels = {"app": service["spec"]["selector"]["app"], "endpoints.kubernetes.io/managed-by": "endpoint-controller"}
-    return shape("Endpoints", metadata(name_of(service), namespace_of(service), labels=labels, created=created))
+    return shape("Endpoints", name_of(service), namespace_of(service), labels=labels, created=created)
 
 
 def slice_endpoint(pod: Object, zone: str) -> Object:
@@ -246,30 +228,23 @@ def change_trigger(at: float) -> dict[str, str]:
 
 
 def ingress(workload: Workload, created: float | None = None) -> Object:
-    annotations = {"cert-manager.io/cluster-issuer": "letsencrypt", "nginx.ingress.kubernetes.io/ssl-redirect": "true"}
-    made = metadata(
-        workload.name,
-        workload.namespace,
-        labels=labels_of(workload, managed=False),
-        annotations=annotations,
-        created=created,
-    )
     balancer = _BALANCER.format(names.digest("ingress-nginx-controller")[:10])
-    return with_last_applied(shape("Ingress", made, name=workload.name, host=workload.host, balancer=balancer))
+    more = {"created": created, "balancer": balancer, **_only(workload, "host")}
+    return with_last_applied(shape("Ingress", labels=labels_of(workload, managed=False), **more))
 
 
 def api_service(addresses: list[str], created: float) -> list[Object]:
     """The service in front of the API servers, with its endpoints; it selects no pods."""
 
-    def labelled(labels: dict[str, str]) -> Object:
-        return metadata("kubernetes", "default", labels=labels, created=created)
+    def made(kind: str, labels: dict[str, str], **values: Any) -> Object:
+        return shape(kind, "kubernetes", "default", labels=labels, created=created, **values)
 
     port = {"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}
-    own = labelled({"component": "apiserver", "provider": "kubernetes"})
-    service = shape("Service", own, port=port, address=names.service_ip(0), type="ClusterIP", selector=None)
+    own = {"component": "apiserver", "provider": "kubernetes"}
+    service = made("Service", own, port=port, address=names.service_ip(0), type="ClusterIP")
     ports = [{"name": "https", "port": 6443, "protocol": "TCP"}]
-    older = shape("Endpoints", labelled({"endpointslice.kubernetes.io/skip-mirror": "true"}))
+    older = made("Endpoints", {"endpointslice.kubernetes.io/skip-mirror": "true"})
     older["subsets"] = [{"addresses": [{"ip": address} for address in addresses], "ports": ports}]
-    newer = shape("EndpointSlice", labelled({"kubernetes.io/service-name": "kubernetes"}))
+    newer = made("EndpointSlice", {"kubernetes.io/service-name": "kubernetes"})
     newer |= {"endpoints": [{"addresses": addresses, "conditions": {"ready": True}}], "ports": ports}
     return [service, older, newer]

@@ -25,6 +25,7 @@ from kwatch.simulator.engine.objects import (
     name_of,
     namespace_of,
     revised,
+    shape,
     uid_of,
 )
 from kwatch.simulator.engine.operators import CONFIG_MAP, ScenarioContext, next_version
@@ -368,8 +369,8 @@ class Performance:
             cpu="20m",
             memory="48Mi",
         )
-        world.create(surroundings.namespace(name, {"team": spec.namespace, "preview": "true"}), bot)
-        world.create(surroundings.service_account("default", name), CONTROLLER_MANAGER)
+        world.create(shape("Namespace", name, labels={"team": spec.namespace, "preview": "true"}), bot)
+        world.create(shape("ServiceAccount", "default", name), CONTROLLER_MANAGER)
         world.create(surroundings.root_ca(name), CONTROLLER_MANAGER)
         made = world.create(shapes.service(workload, 200 + number % 50), bot)
         world.create(shapes.endpoint_slice(made, "7xk2p"), CONTROLLER_MANAGER)
