@@ -71,12 +71,20 @@ class Stage:
             await self._pilot.press(*([key] if len(key) == 1 or key in _NAMED else list(key)))
         await self._pilot.pause(0.3)
 
+    async def rest_on(self, wanted: str, key: str = "down", most: int = 250) -> None:
+        """Press a key until the row of the cursor matches a regular expression."""
+        for _ in range(most):
+            if any(line.startswith("▌") and re.search(wanted, line) for line in self.text().splitlines()):
+                return
+            await self._pilot.press(key)
+        raise TimeoutError(f"no row is {wanted!r}:\n{self.text()}")
+
     async def wait(self, seconds: float) -> None:
         """Let the cluster live."""
         await self._pilot.pause(seconds)
 
 
-_NAMED = frozenset({"enter", "escape", "tab", "down", "up", "left", "right", "slash", "colon", "ctrl+w", "space"})
+_NAMED = frozenset({"enter", "escape", "tab", "down", "up", "left", "right", "slash", "colon", "ctrl+w", "space", "end"})
 
 
 async def _pods(stage: Stage) -> None:
@@ -118,7 +126,8 @@ async def _timeline(stage: Stage) -> None:
     await stage.press("T")
     await stage.wait_for("Scaled down replica set .* to 0", timeout=180)
     await stage.wait(8)
-    await stage.press("down", "down", "down")
+    await stage.rest_on(r"self .* argocd.* -> 2\.14")
+    await stage.press(*["down"] * 6, *["up"] * 6)
     await stage.wait(1)
 
 
@@ -127,9 +136,10 @@ async def _crash_loop(stage: Stage) -> None:
     await stage.press("slash", "recommender restarts>3", "enter")
     await stage.wait_for("1 of .* pods")
     await stage.press("T")
-    await stage.wait_for("BackOff")
-    await stage.wait(45)
-    await stage.press("g", "down")
+    await stage.wait_for("WHAT HAPPENED")
+    await stage.wait_for("BackOff:")
+    await stage.press("end")
+    await stage.rest_on("argocd", "up")
     await stage.wait(1)
 
 
@@ -204,7 +214,7 @@ SCENES = (
     Scene("history", _history),
     Scene("diff", _diff),
     Scene("timeline", _timeline, resource="deployments", columns=150),
-    Scene("crash-loop", _crash_loop, columns=150, rows=30),
+    Scene("crash-loop", _crash_loop, columns=150, rows=38),
     Scene("deletion", _deletion, columns=150, rows=26),
     Scene("all", _everything, resource="all", columns=150, rows=26),
     Scene("delta-log", _delta_log),

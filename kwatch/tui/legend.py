@@ -51,7 +51,7 @@ LEGEND: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Signs in the time bar": (
         ("┃", "the moment that is shown"),
         ("╳", "not watched then"),
-        ("▶ ⏸ ■", "playing, paused, at the end"),
+        ("▶ ‖ ■", "playing, paused, at the end"),
     ),
     "Signs of keys": (
         ("↵", "Enter"),

@@ -284,7 +284,7 @@ def _state(journey: Journey) -> str:
         return f"▶ playing {speed_text(speed)}"
     if journey.recorded and journey.is_at_end:
         return "■ end"
-    return "⏸ paused" + (f" {speed_text(speed)}" if speed != 1.0 else "")
+    return "‖ paused" + (f" {speed_text(speed)}" if speed != 1.0 else "")
 
 
 def _place(journey: Journey, at: float, now: float) -> str:
