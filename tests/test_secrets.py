@@ -12,7 +12,7 @@ import pytest
 
 from kwatch.catalog.arrangement import arrange
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
-from kwatch.catalog.kinds.configuration import SECRETS
+from kwatch.catalog.kinds.core import SECRETS
 from kwatch.cluster.table import decode_table_list
 from kwatch.history.journal import Journal
 from kwatch.history.recording.format import Recorded

@@ -15,8 +15,8 @@ from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.partial_tree import partial_tree_reader
 from kwatch.catalog.printer_columns import PathColumn, PrinterColumn, compile_column
+from kwatch.catalog.tree import partial_tree_reader
 from kwatch.informer.kube_object import KubeObject
 
 TYPES = ("string", "integer", "number", "boolean", "date", "quantity")

@@ -98,6 +98,11 @@ class Column:
     """
 
 
+def decimal_order(value: Any) -> int | None:
+    """By number; None for anything that is no text of digits."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else None
+
+
 @lru_cache(maxsize=4096)
 def fraction_order(value: Any) -> tuple[float, int] | None:
     """The least complete first, then the smallest; None for anything that is no fraction.

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
-from kwatch.catalog.column import UNREADABLE, Column, plain_text
+from kwatch.base.duration import humanize
+from kwatch.base.timestamp import parse_time
+from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, Level, no_level, plain_order, plain_text
+from kwatch.catalog.shapes import read_tolerantly
 from kwatch.informer.kube_object import KubeObject
 
 __all__ = ["UNREADABLE", "Kind", "Values"]
@@ -50,3 +55,176 @@ def _is_json(column: Column, value: Any) -> bool:
         return True
     plain = column.text is plain_text or column.type == "number"
     return plain and isinstance(value, bool | int | float | None)
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[S]):
+    """A column, and where its value comes from: the shape, or (`of_head`) what every KubeObject knows anyway."""
+
+    column: Column
+    read: Callable[[S], Any]
+    of_head: bool = False
+    repeated: bool = False
+    """Whether many objects share few values, so that keeping each string once pays."""
+
+    def showing(self, show: Callable[[Any, float], str]) -> Field[S]:
+        """The same value, shown in other words."""
+        return replace(self, column=replace(self.column, text=show))
+
+
+def declare(name: str, shape: type[S], *fields: Field[S]) -> Kind:
+    """Build a kind."""
+    readers = tuple((field.read, field.of_head, field.repeated) for field in fields)
+
+    def read(obj: KubeObject) -> Values:
+        try:
+            shaped = obj.read(shape)
+            values = []
+            for reader, of_head, repeated in readers:
+                value: Any = reader(obj if of_head else shaped)  # type: ignore[arg-type]
+                values.append(sys.intern(value) if repeated and type(value) is str else value)
+            return tuple(values)
+        except _MISREAD:
+            return _read_each(obj, shape, fields)
+
+    return Kind(name, tuple(field.column for field in fields), read)
+
+
+_MISREAD = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What reading a value of an unexpected form raises."""
+
+
+def _read_each(obj: KubeObject, shape: type[S], fields: tuple[Field[S], ...]) -> Values:
+    """The slow way for an object that is not as it should be: what is readable is shown."""
+    shaped = read_tolerantly(obj, shape)
+    values = []
+    for field in fields:
+        try:
+            value = field.read(obj if field.of_head else shaped)  # type: ignore[arg-type]
+        except _MISREAD:
+            value = UNREADABLE
+        readable = isinstance(value, _SMALL)
+        # Whatever decorates it, a name is known: a row must stay recognisable.
+        values.append(value if readable else obj.name if field.column.title == "Name" else UNREADABLE)
+    return tuple(values)
+
+
+_SMALL = (str, bool, int, float, tuple, type(None))
+
+
+def name() -> Field[Any]:
+    """The object's name."""
+    return Field(Column("Name", format="name", min_width=8), attrgetter("name"), of_head=True)
+
+
+def text(
+    title: str,
+    read: Callable[[S], str | int | bool | None],
+    *,
+    wide: bool = False,
+    levels: Mapping[str, Level] | Callable[[Any], Level] | None = None,
+    order: Callable[[Any], Any] = plain_order,
+    unique: bool = False,
+    right: bool = False,
+    min_width: int = 4,
+    max_width: int = 64,
+    compare: str = "text",
+    server_format: str = "",
+    server_type: str = "string",
+    show: Callable[[Any, float], str] = plain_text,
+) -> Field[S]:
+    """Text, shown as it is. `unique`: seldom the same in two objects, so not worth sharing."""
+    column = Column(
+        title,
+        type=server_type,
+        format=server_format,
+        priority=int(wide),
+        text=show,
+        order=order,
+        level=level_of(levels),
+        right=right,
+        min_width=min_width,
+        max_width=max_width,
+        compare=compare,
+    )
+    return Field(column, read, repeated=not unique)
+
+
+def number(
+    title: str,
+    read: Callable[[S], int | None],
+    *,
+    wide: bool = False,
+    server_type: str = "integer",
+    levels: Callable[[Any], Level] | None = None,
+) -> Field[S]:
+    """A whole number."""
+    column = Column(
+        title, type=server_type, priority=int(wide), level=level_of(levels), right=True, max_width=16, compare="number"
+    )
+    return Field(column, read)
+
+
+def boolean(title: str, read: Callable[[S], bool], *, wide: bool = False, server_type: str = "boolean") -> Field[S]:
+    """Prints true or false."""
+    return Field(Column(title, type=server_type, priority=int(wide), max_width=8), read)
+
+
+def age(title: str = "Age", read: Callable[[S], float | None] | None = None, *, wide: bool = False) -> Field[S]:
+    """How long ago a moment was; of creation, unless `read` gives another (seconds since the epoch)."""
+    column = age_column(title, priority=int(wide))
+    if read is not None:
+        return Field(column, read)
+    of_creation: Callable[[Any], Any] = _created
+    return Field(column, of_creation, of_head=True)
+
+
+def age_column(title: str, priority: int = 0, server_type: str = "string", description: str = "") -> Column:
+    """A column of moments, shown and compared by how long ago they were, the youngest first."""
+    return Column(
+        title,
+        type=server_type,
+        priority=priority,
+        description=description,
+        text=age_text,
+        order=youngest_first,
+        right=True,
+        max_width=12,
+        depends_on_time=True,
+        compare="duration",
+    )
+
+
+def created_at() -> Field[Any]:
+    """The moment of creation as such: what a server prints for resources it has no printing rules for."""
+    column = Column("Created At", type="date", min_width=20, max_width=20)
+    return Field(column, attrgetter("creation_timestamp"), of_head=True)
+
+
+def age_text(value: Any, now: float) -> str:
+    """How long ago `value` (seconds since the epoch) was."""
+    if value is None:
+        return UNKNOWN
+    return "?" if value is UNREADABLE else humanize(now - value)
+
+
+def youngest_first(value: Any) -> float | None:
+    """Order moments so that ages ascend."""
+    return None if value is None or value is UNREADABLE else -value
+
+
+def _created(obj: KubeObject) -> float | None:
+    return parse_time(obj.creation_timestamp)
+
+
+def level_of(levels: Mapping[str, Level] | Callable[[Any], Level] | None) -> Callable[[Any], Level]:
+    """Turn a table of words, or a function, into what a Column asks."""
+    if levels is None:
+        return no_level
+    if isinstance(levels, Mapping):
+        table = levels
+        return lambda value: table.get(value, Level.NONE)
+    return levels

@@ -11,12 +11,11 @@ from typing import Any
 
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, plain_text
-from kwatch.catalog.declaration import age_column, age_text, name
 from kwatch.catalog.go_text import go_number, go_text
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
-from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.partial_tree import partial_tree_reader
+from kwatch.catalog.kind import Kind, Values, age_column, age_text, name
 from kwatch.catalog.shapes import Shape
+from kwatch.catalog.tree import partial_tree_reader
 from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import Resource
 

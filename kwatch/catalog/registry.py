@@ -6,91 +6,90 @@ import re
 from functools import cache
 from importlib import import_module
 
-from kwatch.catalog.declaration import age, declare, name
-from kwatch.catalog.kind import Kind, Values
+from kwatch.catalog.kind import Kind, Values, age, declare, name
 from kwatch.catalog.shapes import Nothing
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
 _DECLARED: dict[tuple[str, str], dict[str, str]] = {
     ("", "v1"): {
-        "componentstatuses": "api_machinery.COMPONENT_STATUSES",
-        "configmaps": "configuration.CONFIG_MAPS",
-        "endpoints": "endpoints.ENDPOINTS",
+        "componentstatuses": "api_server.COMPONENT_STATUSES",
+        "configmaps": "core.CONFIG_MAPS",
+        "endpoints": "network.ENDPOINTS",
         "events": "events.EVENTS",
-        "limitranges": "quotas.LIMIT_RANGES",
-        "namespaces": "namespaces.NAMESPACES",
+        "limitranges": "core.LIMIT_RANGES",
+        "namespaces": "core.NAMESPACES",
         "nodes": "nodes.NODES",
-        "persistentvolumeclaims": "volumes.CLAIMS",
-        "persistentvolumes": "volumes.VOLUMES",
+        "persistentvolumeclaims": "storage.CLAIMS",
+        "persistentvolumes": "storage.VOLUMES",
         "pods": "pods.PODS",
-        "podtemplates": "revisions.POD_TEMPLATES",
-        "replicationcontrollers": "deployments.REPLICATION_CONTROLLERS",
-        "resourcequotas": "quotas.RESOURCE_QUOTAS",
-        "secrets": "configuration.SECRETS",
-        "serviceaccounts": "configuration.SERVICE_ACCOUNTS",
-        "services": "services.SERVICES",
+        "podtemplates": "workloads.POD_TEMPLATES",
+        "replicationcontrollers": "workloads.REPLICATION_CONTROLLERS",
+        "resourcequotas": "core.RESOURCE_QUOTAS",
+        "secrets": "core.SECRETS",
+        "serviceaccounts": "core.SERVICE_ACCOUNTS",
+        "services": "network.SERVICES",
     },
     ("admissionregistration.k8s.io", "v1"): {
-        "mutatingadmissionpolicies": "admission.MUTATING_POLICIES",
-        "mutatingadmissionpolicybindings": "admission.MUTATING_BINDINGS",
-        "mutatingwebhookconfigurations": "admission.MUTATING_WEBHOOKS",
-        "validatingadmissionpolicies": "admission.VALIDATING_POLICIES",
-        "validatingadmissionpolicybindings": "admission.VALIDATING_BINDINGS",
-        "validatingwebhookconfigurations": "admission.VALIDATING_WEBHOOKS",
+        "mutatingadmissionpolicies": "access.MUTATING_POLICIES",
+        "mutatingadmissionpolicybindings": "access.MUTATING_BINDINGS",
+        "mutatingwebhookconfigurations": "access.MUTATING_WEBHOOKS",
+        "validatingadmissionpolicies": "access.VALIDATING_POLICIES",
+        "validatingadmissionpolicybindings": "access.VALIDATING_BINDINGS",
+        "validatingwebhookconfigurations": "access.VALIDATING_WEBHOOKS",
     },
-    ("apiextensions.k8s.io", "v1"): {"customresourcedefinitions": "api_machinery.CUSTOM_RESOURCE_DEFINITIONS"},
-    ("apiregistration.k8s.io", "v1"): {"apiservices": "api_machinery.API_SERVICES"},
+    ("apiextensions.k8s.io", "v1"): {"customresourcedefinitions": "api_server.CUSTOM_RESOURCE_DEFINITIONS"},
+    ("apiregistration.k8s.io", "v1"): {"apiservices": "api_server.API_SERVICES"},
     ("apps", "v1"): {
-        "controllerrevisions": "revisions.CONTROLLER_REVISIONS",
-        "daemonsets": "daemon_sets.DAEMON_SETS",
-        "deployments": "deployments.DEPLOYMENTS",
-        "replicasets": "deployments.REPLICA_SETS",
-        "statefulsets": "deployments.STATEFUL_SETS",
+        "controllerrevisions": "workloads.CONTROLLER_REVISIONS",
+        "daemonsets": "workloads.DAEMON_SETS",
+        "deployments": "workloads.DEPLOYMENTS",
+        "replicasets": "workloads.REPLICA_SETS",
+        "statefulsets": "workloads.STATEFUL_SETS",
     },
-    ("autoscaling", "v2"): {"horizontalpodautoscalers": "autoscalers.AUTOSCALERS"},
-    ("batch", "v1"): {"cronjobs": "jobs.CRON_JOBS", "jobs": "jobs.JOBS"},
+    ("autoscaling", "v2"): {"horizontalpodautoscalers": "policy.AUTOSCALERS"},
+    ("batch", "v1"): {"cronjobs": "workloads.CRON_JOBS", "jobs": "workloads.JOBS"},
     ("certificates.k8s.io", "v1"): {
-        "certificatesigningrequests": "certificates.SIGNING_REQUESTS",
-        "clustertrustbundles": "certificates.TRUST_BUNDLES",
-        "podcertificaterequests": "certificates.POD_REQUESTS",
+        "certificatesigningrequests": "access.SIGNING_REQUESTS",
+        "clustertrustbundles": "access.TRUST_BUNDLES",
+        "podcertificaterequests": "access.POD_REQUESTS",
     },
-    ("coordination.k8s.io", "v1"): {"leases": "coordination.LEASES"},
-    ("coordination.k8s.io", "v1beta1"): {"leasecandidates": "migrations.LEASE_CANDIDATES"},
-    ("discovery.k8s.io", "v1"): {"endpointslices": "endpoints.ENDPOINT_SLICES"},
+    ("coordination.k8s.io", "v1"): {"leases": "api_server.LEASES"},
+    ("coordination.k8s.io", "v1beta1"): {"leasecandidates": "api_server.LEASE_CANDIDATES"},
+    ("discovery.k8s.io", "v1"): {"endpointslices": "network.ENDPOINT_SLICES"},
     ("events.k8s.io", "v1"): {"events": "events.NEW_EVENTS"},
     ("flowcontrol.apiserver.k8s.io", "v1"): {
-        "flowschemas": "flow_control.FLOW_SCHEMAS",
-        "prioritylevelconfigurations": "flow_control.PRIORITY_LEVELS",
+        "flowschemas": "api_server.FLOW_SCHEMAS",
+        "prioritylevelconfigurations": "api_server.PRIORITY_LEVELS",
     },
-    ("internal.apiserver.k8s.io", "v1alpha1"): {"storageversions": "migrations.STORAGE_VERSIONS"},
+    ("internal.apiserver.k8s.io", "v1alpha1"): {"storageversions": "api_server.STORAGE_VERSIONS"},
     ("networking.k8s.io", "v1"): {
-        "ingressclasses": "ingresses.INGRESS_CLASSES",
-        "ingresses": "ingresses.INGRESSES",
-        "ipaddresses": "networks.IP_ADDRESSES",
-        "networkpolicies": "networks.NETWORK_POLICIES",
-        "servicecidrs": "networks.SERVICE_CIDRS",
+        "ingressclasses": "network.INGRESS_CLASSES",
+        "ingresses": "network.INGRESSES",
+        "ipaddresses": "network.IP_ADDRESSES",
+        "networkpolicies": "network.NETWORK_POLICIES",
+        "servicecidrs": "network.SERVICE_CIDRS",
     },
     ("node.k8s.io", "v1"): {"runtimeclasses": "scheduling.RUNTIME_CLASSES"},
-    ("policy", "v1"): {"poddisruptionbudgets": "disruption.DISRUPTION_BUDGETS"},
+    ("policy", "v1"): {"poddisruptionbudgets": "policy.DISRUPTION_BUDGETS"},
     ("rbac.authorization.k8s.io", "v1"): {
-        "clusterrolebindings": "rbac.CLUSTER_ROLE_BINDINGS",
-        "clusterroles": "rbac.CLUSTER_ROLES",
-        "rolebindings": "rbac.ROLE_BINDINGS",
-        "roles": "rbac.ROLES",
+        "clusterrolebindings": "access.CLUSTER_ROLE_BINDINGS",
+        "clusterroles": "access.CLUSTER_ROLES",
+        "rolebindings": "access.ROLE_BINDINGS",
+        "roles": "access.ROLES",
     },
     ("resource.k8s.io", "v1"): {
-        "deviceclasses": "dynamic_resources.DEVICE_CLASSES",
-        "devicetaintrules": "devices.DEVICE_TAINT_RULES",
-        "resourceclaims": "dynamic_resources.RESOURCE_CLAIMS",
-        "resourceclaimtemplates": "dynamic_resources.RESOURCE_CLAIM_TEMPLATES",
-        "resourceslices": "dynamic_resources.RESOURCE_SLICES",
+        "deviceclasses": "scheduling.DEVICE_CLASSES",
+        "devicetaintrules": "scheduling.DEVICE_TAINT_RULES",
+        "resourceclaims": "scheduling.RESOURCE_CLAIMS",
+        "resourceclaimtemplates": "scheduling.RESOURCE_CLAIM_TEMPLATES",
+        "resourceslices": "scheduling.RESOURCE_SLICES",
     },
-    ("resource.k8s.io", "v1alpha3"): {"resourcepoolstatusrequests": "devices.POOL_STATUS_REQUESTS"},
+    ("resource.k8s.io", "v1alpha3"): {"resourcepoolstatusrequests": "scheduling.POOL_STATUS_REQUESTS"},
     ("scheduling.k8s.io", "v1"): {"priorityclasses": "scheduling.PRIORITY_CLASSES"},
     ("scheduling.k8s.io", "v1alpha2"): {
-        "podgroups": "pod_groups.POD_GROUPS",
-        "workloads": "pod_groups.WORKLOADS",
+        "podgroups": "scheduling.POD_GROUPS",
+        "workloads": "scheduling.WORKLOADS",
     },
     ("storage.k8s.io", "v1"): {
         "csidrivers": "storage.CSI_DRIVERS",
@@ -100,7 +99,7 @@ _DECLARED: dict[tuple[str, str], dict[str, str]] = {
         "volumeattachments": "storage.ATTACHMENTS",
         "volumeattributesclasses": "storage.ATTRIBUTES_CLASSES",
     },
-    ("storagemigration.k8s.io", "v1"): {"storageversionmigrations": "migrations.STORAGE_VERSION_MIGRATIONS"},
+    ("storagemigration.k8s.io", "v1"): {"storageversionmigrations": "api_server.STORAGE_VERSION_MIGRATIONS"},
 }
 
 _SAME_EARLIER: dict[tuple[str, str], tuple[str, ...]] = {
@@ -127,7 +126,7 @@ _SAME_EARLIER: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 _UNTIL: dict[str, tuple[int, tuple[str, ...]]] = {
-    "api_machinery.CUSTOM_RESOURCE_DEFINITIONS": (37, ("Name", "Created At")),
+    "api_server.CUSTOM_RESOURCE_DEFINITIONS": (37, ("Name", "Created At")),
 }
 """Columns that servers printed until they were of this minor version."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kwatch.base.quantity import quantity_order
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.column import Level
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 from kwatch.informer.kube_object import KubeObject
 from kwatch.view.usage import Amount
 

@@ -7,8 +7,8 @@ import random
 import time
 
 from kwatch.catalog.indices import indexers_for
-from kwatch.catalog.kinds.deployments import DEPLOYMENTS
 from kwatch.catalog.kinds.pods import PODS
+from kwatch.catalog.kinds.workloads import DEPLOYMENTS
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kwatch.catalog.column import UNREADABLE, Column
-from kwatch.catalog.declaration import age_column
-from kwatch.catalog.kind import Kind
+from kwatch.catalog.kind import Kind, age_column
 from kwatch.informer.kube_object import KubeObject
 from tests.catalog.kinds.printing import NOW, ago, kind_of
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from kwatch.catalog.column import UNREADABLE, Column
-from kwatch.catalog.declaration import age_column
-from kwatch.catalog.kind import Kind
+from kwatch.catalog.kind import Kind, age_column
 from kwatch.catalog.server_cells import kind_as_served, kind_from_server_cells
 from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import GroupVersionResource, Resource

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.kinds.jobs import JOBS
 from kwatch.catalog.kinds.nodes import NODES
+from kwatch.catalog.kinds.workloads import JOBS
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource

@@ -1,20 +1,103 @@
 """What is wrong with an object, in words: crash loops, images that cannot be pulled, claims that nobody binds.
 
 An Assessment is made once a version of an object, and holds at any time: what turns into a problem, or ceases to be
-one, only because time passes says when.
+one, only because time passes says when. A rule reads the shape of its kind (`kinds`) and yields Problems; it stands in
+the file of its family, and its place in `_RULES`. A family is imported when one of its kinds is first assessed.
 """
 
 from __future__ import annotations
 
-from kwatch.catalog.health.assessment import HEALTHY, Assessment, Problem
-from kwatch.catalog.health.rules import assess
+import logging
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+
+from kwatch.base.timestamp import parse_time
+from kwatch.catalog.column import Level
+from kwatch.catalog.health.assessment import DELETING_AFTER, HEALTHY, Assessment, Problem, Rule, after, sentence
+from kwatch.catalog.shapes import ConditionsOnly, WholeObject, read_shape
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
-__all__ = ["HEALTHY", "Assessment", "Problem", "assess", "judge"]
+__all__ = ["HEALTHY", "Assessment", "Problem", "assess"]
+
+log = logging.getLogger("kwatch.catalog.health")
+
+_RULES = {
+    ("", "endpoints"): "network.ENDPOINTS",
+    ("", "events"): "cluster.EVENTS",
+    ("", "namespaces"): "cluster.NAMESPACES",
+    ("", "nodes"): "cluster.NODES",
+    ("", "persistentvolumeclaims"): "storage.CLAIMS",
+    ("", "persistentvolumes"): "storage.VOLUMES",
+    ("", "pods"): "pods.PODS",
+    ("", "replicationcontrollers"): "workloads.REPLICATION_CONTROLLERS",
+    ("", "resourcequotas"): "cluster.RESOURCE_QUOTAS",
+    ("", "services"): "network.SERVICES",
+    ("apiregistration.k8s.io", "apiservices"): "cluster.API_SERVICES",
+    ("apps", "daemonsets"): "workloads.DAEMON_SETS",
+    ("apps", "deployments"): "workloads.DEPLOYMENTS",
+    ("apps", "replicasets"): "workloads.REPLICA_SETS",
+    ("apps", "statefulsets"): "workloads.STATEFUL_SETS",
+    ("autoscaling", "horizontalpodautoscalers"): "cluster.AUTOSCALERS",
+    ("batch", "cronjobs"): "workloads.CRON_JOBS",
+    ("batch", "jobs"): "workloads.JOBS",
+    ("certificates.k8s.io", "certificatesigningrequests"): "cluster.SIGNING_REQUESTS",
+    ("discovery.k8s.io", "endpointslices"): "network.ENDPOINT_SLICES",
+    ("events.k8s.io", "events"): "cluster.NEW_EVENTS",
+    ("policy", "poddisruptionbudgets"): "cluster.DISRUPTION_BUDGETS",
+    ("storage.k8s.io", "volumeattachments"): "storage.ATTACHMENTS",
+}
+
+UNMET_AFTER = 60.0
+_WANTED = frozenset({"Ready", "Available", "Healthy", "Established", "NamesAccepted", "Synced", "Reconciled"})
+_UNWANTED = frozenset({"Degraded", "Stalled", "Failed", "Failure", "Error", "Dangling"})
 
 
-def judge(resource: Resource, obj: KubeObject, now: float) -> str | None:
-    """What is wrong with the object at a moment (seconds since the epoch), or None."""
-    problem = assess(resource, obj).at(now)
-    return None if problem is None else problem.reason
+def assess(resource: Resource, obj: KubeObject) -> Assessment:
+    """Find what is or may become wrong with the object; what cannot be read is not held against it."""
+    rule = _rule(_RULES.get((resource.group, resource.name)))
+    found: list[Problem] = []
+    try:
+        shaped = read_shape(obj, rule.shape)
+        if not rule.own_deletion:
+            found.extend(_find_stuck_deletion(shaped))
+        for problem in rule.find(shaped):
+            found.append(problem)
+    except (TypeError, ValueError, AttributeError, LookupError, RecursionError) as error:
+        log.debug("%s %s cannot be judged further: %s", resource, obj.key, error)
+    return Assessment.of(found)
+
+
+class AnyObject(WholeObject, frozen=True):
+    status: ConditionsOnly | None = None
+
+
+def _find_bad_conditions(obj: AnyObject) -> Iterator[Problem]:
+    """Conditions that should hold and do not, and those that hold and should not: the rule of all other kinds."""
+    for condition in (obj.status.conditions if obj.status else None) or ():
+        unmet = condition.type in _WANTED and condition.status == "False"
+        if unmet or (condition.type in _UNWANTED and condition.status == "True"):
+            word = f"not {condition.type}" if unmet else condition.type
+            reason = sentence(word, condition.reason, condition.message)
+            yield Problem(reason, Level.WARNING, since=after(condition.changed, UNMET_AFTER))
+
+
+def _find_stuck_deletion(obj: WholeObject) -> Iterator[Problem]:
+    deleted = parse_time(obj.metadata.deletion_timestamp)
+    if deleted is not None:
+        keepers = ", ".join(obj.metadata.finalizers or ())
+        reason = sentence("being deleted for too long", f"waits for {keepers}" if keepers else None)
+        yield Problem(reason, since=deleted + DELETING_AFTER)
+
+
+_ANY = Rule(AnyObject, _find_bad_conditions)
+
+
+@cache
+def _rule(place: str | None) -> Rule:
+    if place is None:
+        return _ANY
+    module, constant = place.split(".")
+    rule: Rule = getattr(import_module(f"{__name__}.{module}"), constant)
+    return rule

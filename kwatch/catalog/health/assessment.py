@@ -1,13 +1,16 @@
-"""What was found out about an object's health, and from when to when it counts."""
+"""What is wrong with an object, from when to when it counts, and the rule that finds it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from kwatch.catalog.column import Level
 
+DELETING_AFTER = 300.0
+"""Seconds after which a deletion hangs."""
 _LONGEST = 240
 
 
@@ -21,7 +24,6 @@ class Problem:
     until: float | None = None
 
     def counts_at(self, now: float) -> bool:
-        """Whether it is a problem at that moment."""
         return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
 
 
@@ -38,16 +40,14 @@ class Assessment:
         return cls(found) if found else HEALTHY
 
     def at(self, now: float) -> Problem | None:
-        """The worst problem at a moment."""
+        """The worst problem at a moment (seconds since the epoch)."""
         return next((problem for problem in self.problems if problem.counts_at(now)), None)
 
     def all_at(self, now: float) -> tuple[Problem, ...]:
-        """Every problem at a moment."""
         return tuple(problem for problem in self.problems if problem.counts_at(now))
 
     @property
     def is_timed(self) -> bool:
-        """Whether the answer depends on the moment."""
         return any(problem.since is not None or problem.until is not None for problem in self.problems)
 
     def next_due(self, now: float) -> float | None:
@@ -69,3 +69,11 @@ def sentence(*parts: str | None) -> str:
 def after(start: float | None, seconds: float) -> float | None:
     """The moment so long after a start; at once where the start is unknown."""
     return None if start is None else start + seconds
+
+
+class Rule(NamedTuple):
+    """What is read of an object, and what is found in it. `own_deletion`: the rule looks at deletions itself."""
+
+    shape: type[Any]
+    find: Callable[[Any], Iterable[Problem]]
+    own_deletion: bool = False

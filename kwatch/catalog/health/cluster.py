@@ -1,58 +1,136 @@
-"""Namespaces that do not go away, aggregated APIs that are down, certificates that nobody approves."""
+"""Nodes, namespaces, events, aggregated APIs, requests for certificates; quotas, autoscalers and budgets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kwatch.base.quantity import quantity_order
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, after, sentence
-from kwatch.catalog.health.conditions import DELETING_AFTER
-from kwatch.catalog.health.shapes import Conditions, Judged, find
-from kwatch.catalog.shapes import Shape
+from kwatch.catalog.health.assessment import DELETING_AFTER, Problem, Rule, after, sentence
+from kwatch.catalog.kinds.access import SigningRequest
+from kwatch.catalog.kinds.api_server import APIService
+from kwatch.catalog.kinds.core import Namespace, Quota
+from kwatch.catalog.kinds.events import AnyEvent, CoreEvent, NewEvent, last_seen, target
+from kwatch.catalog.kinds.nodes import Node
+from kwatch.catalog.kinds.policy import Autoscaler, Budget
+from kwatch.catalog.shapes import find_condition
 
+CORDONED_AFTER = 3600.0
 UNAPPROVED_AFTER = 300.0
+UNMEASURED_AFTER = 60.0
+"""A pod that has just begun has no measurements yet."""
+WARNING_COUNTS_FOR = 3600.0
 
-
-class Status(Shape, frozen=True):
-    """What is read of the status."""
-
-    conditions: Conditions = None
-
-
-class ClusterObject(Judged, frozen=True):
-    """What is read of all of these."""
-
-    status: Status = Status()
-
-
+_CORDON = "node.kubernetes.io/unschedulable"
+_PRESSURES = {
+    "MemoryPressure": "memory pressure",
+    "DiskPressure": "disk pressure",
+    "PIDPressure": "too many processes",
+    "NetworkUnavailable": "network unavailable",
+}
 _HOLDING = ("NamespaceDeletionContentFailure", "NamespaceFinalizersRemaining", "NamespaceContentRemaining")
 
 
-def find_namespace_problems(namespace: ClusterObject) -> Iterator[Problem]:
+def find_node_problems(node: Node) -> Iterator[Problem]:
+    """Silence, pressure, and cordons that were forgotten."""
+    ready = find_condition(node.status.conditions, "Ready")
+    if ready is None:
+        yield Problem("never reported to be ready")
+    elif ready.status == "Unknown":
+        yield Problem(sentence("does not answer", ready.message))
+    elif ready.status != "True":
+        yield Problem(sentence("not ready", ready.message))
+    for condition in node.status.conditions:
+        if condition.status == "True" and condition.type in _PRESSURES:
+            yield Problem(sentence(_PRESSURES[condition.type], condition.message))
+    if node.spec.unschedulable:
+        yield from _forgotten_cordon(node)
+
+
+def _forgotten_cordon(node: Node) -> Iterator[Problem]:
+    """Nodes are cordoned on purpose, for a while: only one that lasts is worth a word."""
+    for taint in node.spec.taints or ():
+        cordoned = parse_time(taint.time_added)
+        if taint.key == _CORDON and cordoned is not None:
+            reason = "cordoned for more than an hour: no new pods are scheduled on it"
+            yield Problem(reason, Level.WARNING, since=cordoned + CORDONED_AFTER)
+
+
+def find_namespace_problems(namespace: Namespace) -> Iterator[Problem]:
     """A deletion that hangs, and on what."""
     deleted = parse_time(namespace.metadata.deletion_timestamp)
     if deleted is None:
         return
-    held = (find(namespace.status.conditions, each) for each in _HOLDING)
+    held = (find_condition(namespace.status.conditions, each) for each in _HOLDING)
     messages = (condition.message for condition in held if condition is not None and condition.status == "True")
     reason = sentence("being deleted for too long", next(messages, None))
     yield Problem(reason, since=deleted + DELETING_AFTER)
 
 
-def find_api_service_problems(api_service: ClusterObject) -> Iterator[Problem]:
+def find_event_problems(event: AnyEvent) -> Iterator[Problem]:
+    """A warning, while it is fresh."""
+    if event.type == "Warning":
+        seen = last_seen(event)
+        until = None if seen is None else seen + WARNING_COUNTS_FOR
+        yield Problem(sentence(target(event), event.reason, event.message), Level.WARNING, until=until)
+
+
+def find_api_service_problems(api_service: APIService) -> Iterator[Problem]:
     """An aggregated API that does not answer."""
-    available = find(api_service.status.conditions, "Available")
+    available = find_condition(api_service.status.conditions, "Available")
     if available is not None and available.status != "True":
         yield Problem(sentence("does not answer", available.message or available.reason))
 
 
-def find_signing_request_problems(request: ClusterObject) -> Iterator[Problem]:
+def find_signing_request_problems(request: SigningRequest) -> Iterator[Problem]:
     """One that failed, or that waits for approval."""
     conditions = request.status.conditions or ()
-    failure = next((each for each in conditions if each.type == "Failed"), None)
+    failure = find_condition(conditions, "Failed")
     if failure is not None:
         yield Problem(sentence("failed", failure.message or failure.reason))
     elif not conditions:
         since = after(request.metadata.created, UNAPPROVED_AFTER)
         yield Problem("waits for approval", Level.WARNING, since=since)
+
+
+def find_quota_problems(quota: Quota) -> Iterator[Problem]:
+    """Resources of which nothing is left."""
+    used = quota.status.used or {}
+    for name, most in sorted((quota.status.hard or {}).items()):
+        spent, limit = quantity_order(used.get(name)), quantity_order(most)
+        if spent is not None and limit is not None and spent >= limit > 0:
+            yield Problem(f"{name} used up: {used[name]} of {most}", Level.WARNING)
+
+
+def find_autoscaler_problems(autoscaler: Autoscaler) -> Iterator[Problem]:
+    """It cannot measure, cannot scale, or wants more than it may."""
+    conditions = autoscaler.status.conditions
+    unable = find_condition(conditions, "AbleToScale", "False")
+    if unable is not None:
+        yield Problem(sentence("cannot scale", unable.message or unable.reason))
+    inactive = find_condition(conditions, "ScalingActive", "False")
+    if inactive is not None and inactive.reason != "ScalingDisabled":
+        reason = sentence("does not scale", inactive.message or inactive.reason)
+        yield Problem(reason, Level.WARNING, since=after(inactive.changed, UNMEASURED_AFTER))
+    limited = find_condition(conditions, "ScalingLimited", "True")
+    if limited is not None and limited.reason == "TooManyReplicas":
+        yield Problem("wants more replicas than its maximum", Level.WARNING)
+
+
+def find_budget_problems(budget: Budget) -> Iterator[Problem]:
+    """Fewer healthy pods than the budget wants."""
+    healthy, wanted = budget.status.current_healthy, budget.status.desired_healthy
+    if healthy < wanted:
+        yield Problem(f"{healthy} healthy pods of {wanted} wanted", Level.WARNING)
+
+
+NODES = Rule(Node, find_node_problems)
+NAMESPACES = Rule(Namespace, find_namespace_problems, own_deletion=True)
+EVENTS = Rule(CoreEvent, find_event_problems, own_deletion=True)
+NEW_EVENTS = Rule(NewEvent, find_event_problems, own_deletion=True)
+API_SERVICES = Rule(APIService, find_api_service_problems)
+SIGNING_REQUESTS = Rule(SigningRequest, find_signing_request_problems)
+RESOURCE_QUOTAS = Rule(Quota, find_quota_problems)
+AUTOSCALERS = Rule(Autoscaler, find_autoscaler_problems)
+DISRUPTION_BUDGETS = Rule(Budget, find_budget_problems)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, after, sentence
-from kwatch.catalog.health.shapes import Condition, Conditions, Judged, find, find_status
-from kwatch.catalog.shapes import Nothing, Shape
+from kwatch.catalog.health.assessment import Problem, Rule, after, sentence
+from kwatch.catalog.kinds.pods import ContainerStatus, Pod, PodStatus, Terminated, Waiting
+from kwatch.catalog.shapes import find_condition
 
 UNSCHEDULABLE_AFTER = 30.0
 NOT_READY_AFTER = 60.0
@@ -16,59 +16,6 @@ STARTING_AFTER = 300.0
 PENDING_AFTER = 300.0
 TERMINATING_AFTER = 60.0
 RESTART_COUNTS_FOR = 600.0
-
-
-class Ended(Shape, frozen=True):
-    """How a container ended."""
-
-    exit_code: int = 0
-    signal: int = 0
-    reason: str = ""
-    finished_at: str | None = None
-
-
-class Waiting(Shape, frozen=True):
-    """Why a container does not run."""
-
-    reason: str = ""
-    message: str = ""
-
-
-class State(Shape, frozen=True):
-    """One of the three is there, or none."""
-
-    waiting: Waiting | None = None
-    running: Nothing | None = None
-    terminated: Ended | None = None
-
-
-class Container(Shape, frozen=True):
-    """What the kubelet says of a container."""
-
-    name: str = ""
-    image: str = ""
-    restart_count: int = 0
-    state: State = State()
-    last_state: State = State()
-
-
-class Status(Shape, frozen=True):
-    """What is read of the status."""
-
-    phase: str = ""
-    reason: str = ""
-    message: str = ""
-    start_time: str | None = None
-    conditions: Conditions = None
-    container_statuses: tuple[Container, ...] | None = None
-    init_container_statuses: tuple[Container, ...] | None = None
-
-
-class Pod(Judged, frozen=True):
-    """What is read of a pod."""
-
-    status: Status = Status()
-
 
 _PULLING = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
@@ -92,29 +39,29 @@ def find_problems(pod: Pod) -> Iterator[Problem]:
     if status.phase == "Unknown" or status.reason == "NodeLost":
         yield Problem(sentence("its node does not answer", status.message))
     yield from _scheduling(pod)
-    for container in status.init_container_statuses or ():
+    for container in status.init_container_statuses:
         yield from _container(container, pod, "init container ")
-    for container in status.container_statuses or ():
+    for container in status.container_statuses:
         yield from _container(container, pod, "")
     yield from _readiness(status)
 
 
-def _how_it_ended(status: Status) -> str:
-    for container in (*(status.init_container_statuses or ()), *(status.container_statuses or ())):
+def _how_it_ended(status: PodStatus) -> str:
+    for container in (*status.init_container_statuses, *status.container_statuses):
         ended = container.state.terminated
         if ended is not None and (ended.exit_code or ended.signal):
-            return f"{container.name} {end_text(ended)}"
+            return f"{container.name} {_end_text(ended)}"
     return ""
 
 
-def end_text(ended: Ended) -> str:
+def _end_text(ended: Terminated) -> str:
     """`exit code 1`, `signal 9`, `OOMKilled, exit code 137`."""
     code = f"signal {ended.signal}" if ended.signal else f"exit code {ended.exit_code}"
     return f"{ended.reason}, {code}" if ended.reason not in ("", "Error", "Completed") else code
 
 
 def _scheduling(pod: Pod) -> Iterator[Problem]:
-    scheduled = find(pod.status.conditions, "PodScheduled")
+    scheduled = find_condition(pod.status.conditions, "PodScheduled")
     if scheduled is not None and scheduled.status == "False":
         if scheduled.reason != "SchedulingGated":
             since = after(scheduled.changed, UNSCHEDULABLE_AFTER)
@@ -124,26 +71,26 @@ def _scheduling(pod: Pod) -> Iterator[Problem]:
         yield Problem("pending for too long", since=since)
 
 
-def _container(container: Container, pod: Pod, prefix: str) -> Iterator[Problem]:
+def _container(container: ContainerStatus, pod: Pod, prefix: str) -> Iterator[Problem]:
     name = f"{prefix}{container.name}"
     waiting, ended = container.state.waiting, container.state.terminated
     if waiting is not None:
         yield from _waiting(container, waiting, pod, name)
     elif ended is not None and (ended.exit_code or ended.signal):
-        yield Problem(sentence(f"{name} ended", end_text(ended)))
+        yield Problem(sentence(f"{name} ended", _end_text(ended)))
     last = container.last_state.terminated
     if last is not None and waiting is None and (last.exit_code or last.signal):
         ended_at = parse_time(last.finished_at)
         until = RESTART_COUNTS_FOR + ended_at if ended_at is not None else 0.0
         what = "out of memory" if last.reason == "OOMKilled" else "restarted"
-        reason = f"{what}: {name} ended with {end_text(last)}, {_times(container.restart_count)}"
+        reason = f"{what}: {name} ended with {_end_text(last)}, {_times(container.restart_count)}"
         yield Problem(reason, Level.WARNING, until=until)
 
 
-def _waiting(container: Container, waiting: Waiting, pod: Pod, name: str) -> Iterator[Problem]:
+def _waiting(container: ContainerStatus, waiting: Waiting, pod: Pod, name: str) -> Iterator[Problem]:
     if waiting.reason == "CrashLoopBackOff":
         last = container.last_state.terminated
-        why = f", last {end_text(last)}" if last is not None else ""
+        why = f", last {_end_text(last)}" if last is not None else ""
         yield Problem(f"crash loop: {name} {_times(container.restart_count)}{why}")
     elif waiting.reason in _PULLING:
         yield Problem(sentence(f"image pull: {name} cannot pull {container.image}", waiting.message or waiting.reason))
@@ -158,8 +105,11 @@ def _times(count: int) -> str:
     return "restarted once" if count == 1 else f"restarted {count} times"
 
 
-def _readiness(status: Status) -> Iterator[Problem]:
-    unready: Condition | None = find_status(status.conditions, "Ready", "False")
+def _readiness(status: PodStatus) -> Iterator[Problem]:
+    unready = find_condition(status.conditions, "Ready", "False")
     if status.phase == "Running" and unready is not None and unready.reason != "PodCompleted":
         since = after(unready.changed or parse_time(status.start_time), NOT_READY_AFTER)
         yield Problem(sentence("not ready", unready.message), Level.WARNING, since=since)
+
+
+PODS = Rule(Pod, find_problems, own_deletion=True)

@@ -5,71 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, after, sentence
-from kwatch.catalog.health.shapes import Judged, Metadata
-from kwatch.catalog.shapes import Shape
+from kwatch.catalog.health.assessment import Problem, Rule, after, sentence
+from kwatch.catalog.kinds.storage import Attachment, Claim, Volume
 
 UNBOUND_AFTER = 60.0
 FIRST_POD_AFTER = 300.0
 _PROVISIONER = ("volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner")
-
-
-class ClaimMetadata(Metadata, frozen=True):
-    """What is read of the metadata."""
-
-    annotations: dict[str, str] | None = None
-
-
-class ClaimSpec(Shape, frozen=True):
-    """What is read of the spec."""
-
-    storage_class_name: str | None = None
-
-
-class ClaimStatus(Shape, frozen=True):
-    """What is read of the status."""
-
-    phase: str = "Pending"
-
-
-class Claim(Judged, frozen=True):
-    """What is read of a claim."""
-
-    metadata: ClaimMetadata = ClaimMetadata()
-    spec: ClaimSpec = ClaimSpec()
-    status: ClaimStatus = ClaimStatus()
-
-
-class VolumeStatus(Shape, frozen=True):
-    """What is read of the status."""
-
-    phase: str = "Pending"
-    message: str = ""
-
-
-class Volume(Judged, frozen=True):
-    """What is read of a volume."""
-
-    status: VolumeStatus = VolumeStatus()
-
-
-class VolumeError(Shape, frozen=True):
-    """Why attaching or detaching failed."""
-
-    message: str = ""
-
-
-class AttachmentStatus(Shape, frozen=True):
-    """What is read of the status."""
-
-    attach_error: VolumeError | None = None
-    detach_error: VolumeError | None = None
-
-
-class Attachment(Judged, frozen=True):
-    """What is read of an attachment."""
-
-    status: AttachmentStatus = AttachmentStatus()
 
 
 def find_claim_problems(claim: Claim) -> Iterator[Problem]:
@@ -105,3 +46,8 @@ def find_attachment_problems(attachment: Attachment) -> Iterator[Problem]:
         yield Problem(sentence("cannot be attached", attachment.status.attach_error.message))
     if attachment.status.detach_error is not None:
         yield Problem(sentence("cannot be detached", attachment.status.detach_error.message))
+
+
+CLAIMS = Rule(Claim, find_claim_problems)
+VOLUMES = Rule(Volume, find_volume_problems)
+ATTACHMENTS = Rule(Attachment, find_attachment_problems)

@@ -1,4 +1,4 @@
-"""Deployments, stateful sets, daemon sets and replica sets that have not what they want."""
+"""Deployments, stateful sets, daemon sets and replica sets that lack replicas; jobs and cron jobs that failed."""
 
 from __future__ import annotations
 
@@ -6,53 +6,19 @@ from collections.abc import Iterator
 
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, after, sentence
-from kwatch.catalog.health.shapes import Conditions, Judged, find, find_status
-from kwatch.catalog.shapes import Shape
+from kwatch.catalog.health.assessment import Problem, Rule, after, sentence
+from kwatch.catalog.kinds.workloads import CronJob, DaemonSet, Job, ReplicationController, Workload
+from kwatch.catalog.shapes import Conditions, find_condition
 
 UNAVAILABLE_AFTER = 60.0
 """Rollouts pass through short times of fewer replicas; those are no problem."""
-
-
-class Spec(Shape, frozen=True):
-    """What is read of the spec."""
-
-    replicas: int = 1
-
-
-class Status(Shape, frozen=True):
-    """What is read of the status."""
-
-    ready_replicas: int = 0
-    available_replicas: int = 0
-    conditions: Conditions = None
-
-
-class Workload(Judged, frozen=True):
-    """What is read of anything with replicas."""
-
-    spec: Spec = Spec()
-    status: Status = Status()
-
-
-class DaemonStatus(Shape, frozen=True):
-    """What is read of the status."""
-
-    desired_number_scheduled: int = 0
-    number_ready: int = 0
-    number_misscheduled: int = 0
-
-
-class DaemonSet(Judged, frozen=True):
-    """What is read of a daemon set."""
-
-    status: DaemonStatus = DaemonStatus()
+RUN_UNSUCCESSFUL_AFTER = 60.0
 
 
 def find_deployment_problems(deployment: Workload) -> Iterator[Problem]:
     """Rollouts that are stuck, replicas that cannot be made or are not available."""
     conditions = deployment.status.conditions
-    progressing = find(conditions, "Progressing")
+    progressing = find_condition(conditions, "Progressing")
     if progressing is not None and progressing.status == "False":
         yield Problem(sentence("rollout stuck", progressing.message or progressing.reason))
     yield from _replica_failure(conditions)
@@ -63,14 +29,14 @@ def find_deployment_problems(deployment: Workload) -> Iterator[Problem]:
 
 def _latest_progress(conditions: Conditions) -> float | None:
     """Since when it is unavailable or, while it is not, when the rollout last came on."""
-    unavailable = find_status(conditions, "Available", "False")
+    unavailable = find_condition(conditions, "Available", "False")
     if unavailable is not None:
         return unavailable.changed
-    progressing = find(conditions, "Progressing")
+    progressing = find_condition(conditions, "Progressing")
     return None if progressing is None else parse_time(progressing.last_update_time)
 
 
-def find_replica_problems(workload: Workload) -> Iterator[Problem]:
+def find_replica_problems(workload: Workload | ReplicationController) -> Iterator[Problem]:
     """Replicas that cannot be made or are not ready."""
     yield from _replica_failure(workload.status.conditions)
     if workload.status.ready_replicas < workload.spec.replicas:
@@ -89,10 +55,39 @@ def find_daemon_problems(daemon_set: DaemonSet) -> Iterator[Problem]:
 
 
 def _replica_failure(conditions: Conditions) -> Iterator[Problem]:
-    failure = find_status(conditions, "ReplicaFailure", "True")
+    failure = find_condition(conditions, "ReplicaFailure", "True")
     if failure is not None:
         yield Problem(sentence("cannot create replicas", failure.message or failure.reason))
 
 
 def _missing(have: int, wanted: int, what: str, since: float | None) -> Problem:
     return Problem(f"{have} of {wanted} replicas {what}", Level.WARNING if have else Level.BAD, since=since)
+
+
+def find_job_problems(job: Job) -> Iterator[Problem]:
+    """A failure, or failed attempts of a job that goes on."""
+    conditions = job.status.conditions
+    if find_condition(conditions, "Complete", "True") is not None:
+        return
+    failure = find_condition(conditions, "Failed", "True") or find_condition(conditions, "FailureTarget", "True")
+    if failure is not None:
+        yield Problem(sentence("failed", failure.reason, failure.message))
+    elif job.status.failed:
+        attempts = "1 pod" if job.status.failed == 1 else f"{job.status.failed} pods"
+        yield Problem(f"{attempts} of it failed", Level.WARNING)
+
+
+def find_cron_job_problems(cron_job: CronJob) -> Iterator[Problem]:
+    """A run that is over and was not a success."""
+    status = cron_job.status
+    scheduled, succeeded = parse_time(status.last_schedule_time), parse_time(status.last_successful_time)
+    if scheduled is not None and not status.active and (succeeded is None or succeeded < scheduled):
+        yield Problem("its last run did not succeed", Level.WARNING, since=scheduled + RUN_UNSUCCESSFUL_AFTER)
+
+
+DEPLOYMENTS = Rule(Workload, find_deployment_problems)
+REPLICA_SETS = STATEFUL_SETS = Rule(Workload, find_replica_problems)
+REPLICATION_CONTROLLERS = Rule(ReplicationController, find_replica_problems)
+DAEMON_SETS = Rule(DaemonSet, find_daemon_problems)
+JOBS = Rule(Job, find_job_problems)
+CRON_JOBS = Rule(CronJob, find_cron_job_problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from kwatch.catalog.tolerance import read_tolerantly
+from kwatch.catalog.shapes import read_tolerantly
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import Object
 

@@ -8,14 +8,11 @@ import msgspec
 
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.declaration import Field, age, declare, number, text
-from kwatch.catalog.kind import Kind
-from kwatch.catalog.shapes import Shape
+from kwatch.catalog.kind import Field, Kind, age, declare, number, text
+from kwatch.catalog.shapes import Shape, WholeObject
 
 
 class InvolvedObject(Shape, frozen=True):
-    """What the event is about."""
-
     kind: str = ""
     name: str = ""
     field_path: str = ""
@@ -29,14 +26,12 @@ class EventSource(Shape, frozen=True):
 
 
 class Series(Shape, frozen=True):
-    """How often it was seen since it began."""
-
     count: int = 0
     last_observed_time: str | None = None
 
 
-class CoreEvent(Shape, frozen=True):
-    """What is read of an event of the core group."""
+class CoreEvent(WholeObject, frozen=True):
+    """An event of the core group."""
 
     type: str = ""
     reason: str = ""
@@ -52,8 +47,8 @@ class CoreEvent(Shape, frozen=True):
     reporting_instance: str = ""
 
 
-class NewEvent(Shape, frozen=True):
-    """What is read of an event of events.k8s.io."""
+class NewEvent(WholeObject, frozen=True):
+    """An event of events.k8s.io."""
 
     type: str = ""
     reason: str = ""
@@ -73,21 +68,18 @@ AnyEvent = CoreEvent | NewEvent
 
 
 def first_seen(event: AnyEvent) -> float | None:
-    """When it happened for the first time."""
     first = parse_time(event.first_timestamp)
     return parse_time(event.event_time) if first is None else first
 
 
 def last_seen(event: AnyEvent) -> float | None:
-    """When it happened for the last time."""
     if event.series is not None:
         return parse_time(event.series.last_observed_time)
     last = parse_time(event.last_timestamp)
     return first_seen(event) if last is None else last
 
 
-def times_seen(event: AnyEvent) -> int:
-    """How often it happened."""
+def _times_seen(event: AnyEvent) -> int:
     return event.series.count if event.series is not None else event.count or 1
 
 
@@ -97,7 +89,7 @@ def target(event: AnyEvent) -> str:
     return f"{about.kind.lower()}/{about.name}" if about.name else about.kind.lower()
 
 
-def source(event: AnyEvent) -> str:
+def _source(event: AnyEvent) -> str:
     """`kubelet, node-1`."""
     component = event.source.component or event.reporting_component
     instance = event.source.host or event.reporting_instance
@@ -114,10 +106,10 @@ def _kind(shape: type[Any]) -> Kind:
         text("Reason", lambda event: event.reason),
         text("Object", target, max_width=48),
         text("Subobject", lambda event: event.involved_object.field_path, wide=True),
-        text("Source", source, wide=True),
+        text("Source", _source, wide=True),
         text("Message", lambda event: event.message.strip(), unique=True, max_width=200),
         age("First Seen", first_seen, wide=True),
-        number("Count", times_seen, wide=True, server_type="string"),
+        number("Count", _times_seen, wide=True, server_type="string"),
         Field(identity.column, identity.read, of_head=True),
     )
 

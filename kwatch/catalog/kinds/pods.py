@@ -5,12 +5,82 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from kwatch.base.duration import humanize
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import NONE, UNREADABLE, Column, Level, fraction_order
-from kwatch.catalog.declaration import Field, age, declare, name, text
-from kwatch.catalog.kinds.pod_shapes import ContainerStatus, Pod, Terminated
-from kwatch.catalog.shapes import condition_is_true
+from kwatch.catalog.kind import Field, age, declare, name, text
+from kwatch.catalog.shapes import Condition, Nothing, Shape, WholeObject, find_condition
+
+
+class Terminated(Shape, frozen=True):
+    exit_code: int = 0
+    signal: int = 0
+    reason: str = ""
+    finished_at: str | None = None
+
+
+class Waiting(Shape, frozen=True):
+    reason: str = ""
+    message: str = ""
+
+
+class State(Shape, frozen=True):
+    """One of the three is there, or none."""
+
+    waiting: Waiting | None = None
+    running: Nothing | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Shape, frozen=True):
+    name: str = ""
+    image: str = ""
+    ready: bool = False
+    started: bool | None = None
+    restart_count: int = 0
+    state: State = State()
+    last_state: State = State()
+
+
+class InitContainer(Shape, frozen=True):
+    name: str = ""
+    restart_policy: str | None = None
+
+
+class ReadinessGate(Shape, frozen=True):
+    """A condition that must hold for the pod to be ready."""
+
+    condition_type: str = ""
+
+
+class PodIP(Shape, frozen=True):
+    ip: str = ""
+
+
+class PodSpec(Shape, frozen=True):
+    containers: tuple[Nothing, ...] = ()
+    init_containers: tuple[InitContainer, ...] = ()
+    readiness_gates: tuple[ReadinessGate, ...] = ()
+    node_name: str = ""
+
+
+class PodStatus(Shape, frozen=True):
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    start_time: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    container_statuses: tuple[ContainerStatus, ...] = ()
+    init_container_statuses: tuple[ContainerStatus, ...] = ()
+    pod_ips: tuple[PodIP, ...] = msgspec.field(default=(), name="podIPs")
+    nominated_node_name: str = ""
+
+
+class Pod(WholeObject, frozen=True):
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
 
 
 class Restarts(NamedTuple):
@@ -77,7 +147,7 @@ def readiness_gates(pod: Pod) -> str:
     gates = pod.spec.readiness_gates
     if not gates:
         return NONE
-    held = sum(1 for gate in gates if condition_is_true(pod.status.conditions, gate.condition_type))
+    held = sum(1 for gate in gates if find_condition(pod.status.conditions, gate.condition_type, "True"))
     return f"{held}/{len(gates)}"
 
 
@@ -115,7 +185,7 @@ def _finished_init_containers(pod: Pod) -> Iterator[ContainerStatus]:
 
 
 def _past_initialization(pod: Pod, stuck: tuple[int, ContainerStatus] | None) -> bool:
-    return stuck is None or condition_is_true(pod.status.conditions, "Initialized")
+    return stuck is None or find_condition(pod.status.conditions, "Initialized", "True") is not None
 
 
 def _init_word(container: ContainerStatus, index: int, total: int) -> str:

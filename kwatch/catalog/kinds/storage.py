@@ -1,10 +1,157 @@
-"""Storage classes, attachments, and what storage drivers say of themselves."""
+"""Persistent volumes and the claims on them; storage classes, attachments, storage drivers."""
 
 from __future__ import annotations
 
-from kwatch.catalog.column import NONE, UNSET
-from kwatch.catalog.declaration import age, boolean, created_at, declare, name, number, text
-from kwatch.catalog.shapes import Nothing, Shape
+from collections.abc import Sequence
+
+from kwatch.base.quantity import quantity_order
+from kwatch.catalog.column import NONE, UNSET, Level
+from kwatch.catalog.kind import Field, age, boolean, created_at, declare, name, number, text
+from kwatch.catalog.shapes import AnnotatedMetadata, Nothing, ObjectReference, Shape, WholeObject
+
+_CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
+_ACCESS_MODES = {
+    "ReadWriteOnce": "RWO",
+    "ReadOnlyMany": "ROX",
+    "ReadWriteMany": "RWX",
+    "ReadWriteOncePod": "RWOP",
+}
+
+
+class VolumeSpec(Shape, frozen=True):
+    capacity: dict[str, str] | None = None
+    access_modes: tuple[str, ...] | None = None
+    persistent_volume_reclaim_policy: str = "Retain"
+    claim_ref: ObjectReference | None = None
+    storage_class_name: str = ""
+    volume_attributes_class_name: str | None = None
+    volume_mode: str | None = "Filesystem"
+
+
+class VolumeStatus(Shape, frozen=True):
+    phase: str = "Pending"
+    reason: str = ""
+    message: str = ""
+
+
+class Volume(WholeObject, frozen=True):
+    metadata: AnnotatedMetadata = AnnotatedMetadata()
+    spec: VolumeSpec = VolumeSpec()
+    status: VolumeStatus = VolumeStatus()
+
+
+class ClaimSpec(Shape, frozen=True):
+    volume_name: str = ""
+    storage_class_name: str | None = None
+    volume_attributes_class_name: str | None = None
+    volume_mode: str | None = "Filesystem"
+
+
+class ClaimStatus(Shape, frozen=True):
+    phase: str = "Pending"
+    access_modes: tuple[str, ...] | None = None
+    capacity: dict[str, str] | None = None
+
+
+class Claim(WholeObject, frozen=True):
+    metadata: AnnotatedMetadata = AnnotatedMetadata()
+    spec: ClaimSpec = ClaimSpec()
+    status: ClaimStatus = ClaimStatus()
+
+
+def _access_modes(modes: Sequence[str] | None) -> str:
+    """`RWO,RWX`: each once, in a fixed order."""
+    given = set(modes or ())
+    return ",".join([short for mode, short in _ACCESS_MODES.items() if mode in given])
+
+
+def _phase(bound: Volume | Claim) -> str:
+    """The phase, unless it is being deleted."""
+    return bound.status.phase if bound.metadata.deletion_timestamp is None else "Terminating"
+
+
+def _storage_class(bound: Volume | Claim) -> str:
+    """The class; the annotation of old wins over the spec."""
+    annotated = (bound.metadata.annotations or {}).get(_CLASS_ANNOTATION)
+    return (bound.spec.storage_class_name or "") if annotated is None else annotated
+
+
+def _claim_of(volume: Volume) -> str:
+    """`namespace/name` of the claim it is bound to."""
+    claim = volume.spec.claim_ref
+    return "" if claim is None else f"{claim.namespace}/{claim.name}"
+
+
+def _claim_capacity(claim: Claim) -> str:
+    return (claim.status.capacity or {}).get("storage", "0") if claim.spec.volume_name else ""
+
+
+def _claim_modes(claim: Claim) -> str:
+    return _access_modes(claim.status.access_modes) if claim.spec.volume_name else ""
+
+
+def _attributes_class(bound: Volume | Claim) -> str:
+    given = bound.spec.volume_attributes_class_name
+    return UNSET if given is None else given
+
+
+def _volume_mode(bound: Volume | Claim) -> str:
+    given = bound.spec.volume_mode
+    return UNSET if given is None else given
+
+
+_PHASES = {
+    "Bound": Level.GOOD,
+    "Available": Level.GOOD,
+    "Pending": Level.PROGRESS,
+    "Terminating": Level.PROGRESS,
+    "Released": Level.WARNING,
+    "Failed": Level.BAD,
+    "Lost": Level.BAD,
+}
+
+
+def _volume_capacity() -> Field[Volume]:
+    return text(
+        "Capacity",
+        lambda volume: (volume.spec.capacity or {}).get("storage", "0"),
+        order=quantity_order,
+        right=True,
+        compare="quantity",
+        max_width=12,
+    )
+
+
+VOLUMES = declare(
+    "PersistentVolume",
+    Volume,
+    name(),
+    _volume_capacity(),
+    text("Access Modes", lambda volume: _access_modes(volume.spec.access_modes)),
+    text("Reclaim Policy", lambda volume: volume.spec.persistent_volume_reclaim_policy),
+    text("Status", _phase, levels=_PHASES, min_width=8),
+    text("Claim", _claim_of, unique=True),
+    text("StorageClass", _storage_class),
+    text("VolumeAttributesClass", _attributes_class),
+    text("Reason", lambda volume: volume.status.reason),
+    age(),
+    text("VolumeMode", _volume_mode, wide=True),
+)
+
+CLAIMS = declare(
+    "PersistentVolumeClaim",
+    Claim,
+    name(),
+    text("Status", _phase, levels=_PHASES, min_width=8),
+    text("Volume", lambda claim: claim.spec.volume_name, unique=True),
+    text("Capacity", _claim_capacity, order=quantity_order, right=True, compare="quantity", max_width=12),
+    text("Access Modes", _claim_modes),
+    text("StorageClass", _storage_class),
+    text("VolumeAttributesClass", _attributes_class),
+    age(),
+    text("VolumeMode", _volume_mode, wide=True),
+)
+
 
 _DEFAULT_STORAGE_CLASS = (
     "storageclass.kubernetes.io/is-default-class",
@@ -13,15 +160,11 @@ _DEFAULT_STORAGE_CLASS = (
 
 
 class ClassMetadata(Shape, frozen=True):
-    """What is read of the metadata."""
-
     name: str = ""
     annotations: dict[str, str] | None = None
 
 
 class StorageClass(Shape, frozen=True):
-    """What is read of a storage class."""
-
     metadata: ClassMetadata = ClassMetadata()
     provisioner: str = ""
     reclaim_policy: str | None = "Delete"
@@ -30,47 +173,39 @@ class StorageClass(Shape, frozen=True):
 
 
 class AttributesClass(Shape, frozen=True):
-    """What is read of a class of volume attributes."""
-
     driver_name: str = ""
 
 
 class AttachmentSource(Shape, frozen=True):
-    """What is attached."""
-
     persistent_volume_name: str | None = None
 
 
 class AttachmentSpec(Shape, frozen=True):
-    """What is read of the spec."""
-
     attacher: str = ""
     node_name: str = ""
     source: AttachmentSource = AttachmentSource()
 
 
+class VolumeError(Shape, frozen=True):
+    message: str = ""
+
+
 class AttachmentStatus(Shape, frozen=True):
-    """What is read of the status."""
-
     attached: bool = False
+    attach_error: VolumeError | None = None
+    detach_error: VolumeError | None = None
 
 
-class Attachment(Shape, frozen=True):
-    """What is read of an attachment."""
-
+class Attachment(WholeObject, frozen=True):
     spec: AttachmentSpec = AttachmentSpec()
     status: AttachmentStatus = AttachmentStatus()
 
 
 class TokenRequest(Shape, frozen=True):
-    """A token a driver wants."""
-
     audience: str = ""
 
 
 class DriverSpec(Shape, frozen=True):
-    """What is read of the spec."""
-
     attach_required: bool | None = True
     pod_info_on_mount: bool | None = False
     storage_capacity: bool | None = False
@@ -80,20 +215,14 @@ class DriverSpec(Shape, frozen=True):
 
 
 class Driver(Shape, frozen=True):
-    """What is read of a driver."""
-
     spec: DriverSpec = DriverSpec()
 
 
 class NodeDriversSpec(Shape, frozen=True):
-    """What is read of the spec."""
-
     drivers: tuple[Nothing, ...] | None = None
 
 
 class NodeDrivers(Shape, frozen=True):
-    """What is read of a node's drivers."""
-
     spec: NodeDriversSpec = NodeDriversSpec()
 
 

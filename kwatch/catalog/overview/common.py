@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.facts import Fact, fact, moment
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 _HIDDEN_ANNOTATIONS = frozenset({"kubectl.kubernetes.io/last-applied-configuration"})
 _NEGATIVE_CONDITIONS = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.catalog.overview.common import metadata_facts, words
 from kwatch.catalog.overview.facts import Fact, Section, fact, sections
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 from kwatch.informer.redaction import masked_length
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.facts import Fact, fact, moment
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 _PROBES = {"livenessProbe": "Liveness", "readinessProbe": "Readiness", "startupProbe": "Startup"}
 

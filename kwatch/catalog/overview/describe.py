@@ -25,13 +25,13 @@ from kwatch.catalog.overview.nodes import describe_node
 from kwatch.catalog.overview.pods import describe_pod
 from kwatch.catalog.overview.policy import describe_autoscaler, describe_limit_range, describe_quota
 from kwatch.catalog.overview.storage import describe_claim, describe_volume
-from kwatch.catalog.overview.tree import Tree
 from kwatch.catalog.overview.workloads import (
     describe_cron_job,
     describe_job,
     describe_pod_template,
     describe_workload,
 )
+from kwatch.catalog.tree import Tree
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 

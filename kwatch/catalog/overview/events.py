@@ -5,7 +5,7 @@ from __future__ import annotations
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.common import metadata_facts
 from kwatch.catalog.overview.facts import Section, fact, moment, sections
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 
 def describe_event(event: Tree) -> tuple[Section, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, selector_text
 from kwatch.catalog.overview.facts import Fact, Section, fact, sections
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 
 def describe_service(service: Tree) -> tuple[Section, ...]:

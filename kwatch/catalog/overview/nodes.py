@@ -8,7 +8,7 @@ from kwatch.base.quantity import quantity_order, quantity_text
 from kwatch.catalog.column import Level
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, words
 from kwatch.catalog.overview.facts import Fact, Section, fact, sections
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 
 def describe_node(node: Tree) -> tuple[Section, ...]:

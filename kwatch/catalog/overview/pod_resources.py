@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from kwatch.base.quantity import quantity_order
-from kwatch.catalog.shapes import Shape
-from kwatch.catalog.tolerance import read_tolerantly
+from kwatch.catalog.shapes import Shape, read_tolerantly
 from kwatch.informer.kube_object import KubeObject
 
 Quantities = Mapping[str, float]

@@ -8,7 +8,7 @@ from kwatch.catalog.column import Level
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, words
 from kwatch.catalog.overview.containers import container_sections, optional
 from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 _PHASES = {
     "Running": Level.GOOD,

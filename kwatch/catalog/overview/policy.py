@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, words
 from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 
 def describe_autoscaler(autoscaler: Tree) -> tuple[Section, ...]:

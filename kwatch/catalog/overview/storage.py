@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.catalog.overview.common import condition_facts, metadata_facts, plain_facts
 from kwatch.catalog.overview.facts import Fact, Section, fact, sections
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 _SPEC_OF_A_VOLUME = frozenset(
     {

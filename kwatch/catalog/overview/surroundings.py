@@ -12,7 +12,7 @@ from kwatch.catalog.overview.facts import Fact, Section, moment, sections
 from kwatch.catalog.overview.network import endpoint_fact
 from kwatch.catalog.overview.pod_resources import Quantities, limited, phase, read_pod, requested
 from kwatch.catalog.overview.policy import limit_facts, quota_facts
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 

@@ -10,7 +10,7 @@ from kwatch.catalog.overview.common import condition_facts, metadata_facts, sele
 from kwatch.catalog.overview.containers import container_sections
 from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
 from kwatch.catalog.overview.pods import scheduling_facts, volume_facts
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 
 
 def describe_workload(workload: Tree) -> tuple[Section, ...]:

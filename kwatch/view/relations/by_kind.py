@@ -13,7 +13,7 @@ from kwatch.catalog.indices.pod_references import (
     secret_index,
     service_account_index,
 )
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 from kwatch.informer.index import LABEL_INDEX, NODE_INDEX, IndexFunc
 from kwatch.informer.selectors import field_is
 from kwatch.view.relations.relation import Around, Find, Relation, by_index, by_labels, selects, where

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kwatch.catalog.names import ResourceNames
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 from kwatch.informer.index import LABEL_INDEX, NAMESPACE_INDEX, OWNER_INDEX
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import labels_of

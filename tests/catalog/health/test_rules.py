@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.health import assess, judge
+from kwatch.catalog.health import assess
 from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
 from tests.catalog.kinds.printing import NOW, ago
 from tests.catalog.recorded import columns_by_resource, named, printed_objects, resource_of
+
+
+def judge(resource: Resource, obj: KubeObject, now: float) -> str | None:
+    problem = assess(resource, obj).at(now)
+    return None if problem is None else problem.reason
 
 
 def _object(obj: dict[str, Any], age: float = 90) -> KubeObject:
@@ -271,6 +277,11 @@ SERVICE_SLICE = {"labels": {"kubernetes.io/service-name": "web"}}
 )
 def test_other_kinds(name: str, obj: dict[str, Any], problem: str | None) -> None:
     assert _problem(name, obj) == problem
+
+
+def test_a_load_balancer_with_external_addresses_lacks_none() -> None:
+    spec = {"type": "LoadBalancer", "externalIPs": ["192.0.2.1"]}
+    assert _problem("services", {"spec": spec}, age=1000) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import msgspec
 from textual.app import ComposeResult
 
 from kwatch.base.printable import printable
-from kwatch.catalog.overview.tree import Tree
+from kwatch.catalog.tree import Tree
 from kwatch.history.comparison import CREATED, FIRST_SEEN
 from kwatch.history.reconstruction import ReconstructedEntry, joined, reconstruct
 from kwatch.informer.errors import ApiError

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.catalog.label_text import labels_text, selector_or_none, selector_text
-from kwatch.catalog.shapes import LabelSelector, Requirement
+from kwatch.catalog.shapes import LabelSelector, Requirement, labels_text, selector_or_none, selector_text
 
 
 def test_labels_are_sorted_pairs() -> None:

@@ -1,12 +1,12 @@
-"""Horizontal pod autoscalers."""
+"""Horizontal pod autoscalers and pod disruption budgets."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kwatch.catalog.column import NONE, UNKNOWN
-from kwatch.catalog.declaration import age, declare, name, number, text
-from kwatch.catalog.shapes import ObjectReference, Shape
+from kwatch.catalog.column import NONE, UNKNOWN, decimal_order
+from kwatch.catalog.kind import age, declare, name, number, text
+from kwatch.catalog.shapes import Conditions, ObjectReference, Shape, WholeObject
 
 _SHOWN = 2
 
@@ -39,8 +39,6 @@ class MetricEntry(Shape, frozen=True):
 
 
 class AutoscalerSpec(Shape, frozen=True):
-    """What is read of the spec."""
-
     scale_target_ref: ObjectReference = ObjectReference()
     min_replicas: int | None = 1
     max_replicas: int = 0
@@ -48,20 +46,17 @@ class AutoscalerSpec(Shape, frozen=True):
 
 
 class AutoscalerStatus(Shape, frozen=True):
-    """What is read of the status."""
-
     current_replicas: int = 0
+    conditions: Conditions = None
     current_metrics: tuple[MetricEntry, ...] | None = None
 
 
-class Autoscaler(Shape, frozen=True):
-    """What is read of an autoscaler."""
-
+class Autoscaler(WholeObject, frozen=True):
     spec: AutoscalerSpec = AutoscalerSpec()
     status: AutoscalerStatus = AutoscalerStatus()
 
 
-def targets(autoscaler: Autoscaler) -> str:
+def _targets(autoscaler: Autoscaler) -> str:
     """Measured and wanted values of the first two metrics, and how many there are beyond."""
     wanted = autoscaler.spec.metrics or ()
     if not wanted:
@@ -122,18 +117,47 @@ def _minimum(autoscaler: Autoscaler) -> str:
     return "<unset>" if least is None else str(least)
 
 
-def _decimal(value: object) -> int | None:
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
-
-
 AUTOSCALERS = declare(
     "HorizontalPodAutoscaler",
     Autoscaler,
     name(),
     text("Reference", lambda scaler: f"{scaler.spec.scale_target_ref.kind}/{scaler.spec.scale_target_ref.name}"),
-    text("Targets", targets),
-    text("MinPods", _minimum, order=_decimal, right=True, compare="number", max_width=8),
+    text("Targets", _targets),
+    text("MinPods", _minimum, order=decimal_order, right=True, compare="number", max_width=8),
     number("MaxPods", lambda scaler: scaler.spec.max_replicas, server_type="string"),
     number("Replicas", lambda scaler: scaler.status.current_replicas, server_type="string"),
+    age(),
+)
+
+
+class BudgetSpec(Shape, frozen=True):
+    """Numbers of pods, or percentages."""
+
+    min_available: int | str | None = None
+    max_unavailable: int | str | None = None
+
+
+class BudgetStatus(Shape, frozen=True):
+    disruptions_allowed: int = 0
+    current_healthy: int = 0
+    desired_healthy: int = 0
+
+
+class Budget(WholeObject, frozen=True):
+    spec: BudgetSpec = BudgetSpec()
+    status: BudgetStatus = BudgetStatus()
+
+
+def _limit(value: int | str | None) -> str:
+    return "N/A" if value is None else str(value)
+
+
+DISRUPTION_BUDGETS = declare(
+    "PodDisruptionBudget",
+    Budget,
+    name(),
+    text("Min Available", lambda budget: _limit(budget.spec.min_available), right=True),
+    text("Max Unavailable", lambda budget: _limit(budget.spec.max_unavailable), right=True),
+    number("Allowed Disruptions", lambda budget: budget.status.disruptions_allowed),
     age(),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kwatch.catalog.jsonpath import parse_json_path
-from kwatch.catalog.partial_tree import partial_tree_reader
+from kwatch.catalog.tree import partial_tree_reader
 from kwatch.informer.kube_object import KubeObject
 
 TREE: dict[str, Any] = {
