@@ -84,7 +84,9 @@ class Stage:
         await self._pilot.pause(seconds)
 
 
-_NAMED = frozenset({"enter", "escape", "tab", "down", "up", "left", "right", "slash", "colon", "ctrl+w", "space", "end"})
+_NAMED = frozenset(
+    {"enter", "escape", "tab", "down", "up", "left", "right", "slash", "colon", "ctrl+w", "space", "end"}
+)
 
 
 async def _pods(stage: Stage) -> None:
