@@ -35,6 +35,7 @@ from kwatch.tui.kit.widgets.prompt import LONGEST_LINE
 from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
 from kwatch.tui.place import StartView
+from kwatch.tui.preload import preload
 from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
@@ -117,6 +118,7 @@ class KwatchApp(App[int]):
         self.theme = theme.name
         self._palette: Palette | None = None
         self._namespaces: Namespaces | None = None
+        self._is_preloaded = False
         self.set_keymap(settings.keys)
 
     @property
@@ -374,6 +376,15 @@ class KwatchApp(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, KwatchScreen) and screen.is_ready:
                 screen.tick(now)
+        if not self._is_preloaded and self._is_quiet:
+            self._is_preloaded = True
+            spawn("kwatch-preload", lambda: preload(self.has_ended))
+
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether the first lists are there, and no key waits."""
+        informers = self._session.informers() if self._session is not None else ()
+        return bool(informers) and all(each.informer.status.synced for each in informers) and not self.key_order.waiting
 
 
 def _report_callback(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""One object: its tabs, live."""
+"""One object: its tabs, live. A tab's module is imported when the tab is first shown: the first key answers at once."""
 
 from __future__ import annotations
 
@@ -13,16 +13,9 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.commands.object_screen import OBJECT_SCREEN
-from kwatch.tui.features.object.containers_tab import ContainersTab
-from kwatch.tui.features.object.events_tab import EventsTab
-from kwatch.tui.features.object.history_tab import HistoryTab
-from kwatch.tui.features.object.logs_tab import LogsTab
 from kwatch.tui.features.object.object_tab import ObjectTab
-from kwatch.tui.features.object.overview_tab import OverviewTab
-from kwatch.tui.features.object.related_tab import RelatedTab
 from kwatch.tui.features.object.subject import Subject
-from kwatch.tui.features.object.timeline_tab import TimelineTab
-from kwatch.tui.features.object.yaml_tab import YamlTab
+from kwatch.tui.features.object.tabs import TABS
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
@@ -37,29 +30,12 @@ from kwatch.tui.screens.table_header import object_header_state
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
+    from kwatch.tui.features.object.logs_tab import LogsTab
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.trail import Visit
 
 T = TypeVar("T", bound=ObjectTab)
-TABS: tuple[type[ObjectTab], ...] = (
-    OverviewTab,
-    YamlTab,
-    HistoryTab,
-    TimelineTab,
-    EventsTab,
-    RelatedTab,
-    ContainersTab,
-    LogsTab,
-)
-"""In the order they are shown."""
 PREVIOUS_LOGS = "previous-logs"
-_ENTER = {
-    HistoryTab.tab: "history.compare",
-    TimelineTab.tab: "timeline.open",
-    RelatedTab.tab: "related.open",
-    ContainersTab.tab: "containers.logs",
-}
-"""What a double click on a row of a tab does."""
 
 
 class ObjectScreen(ObjectPrompting):
@@ -79,14 +55,14 @@ class ObjectScreen(ObjectPrompting):
         feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
         self.subject = Subject(session, feed, key, past)
         self._tabs: dict[str, ObjectTab] = {}
-        self._kinds = {kind.tab: kind for kind in TABS if kind.applies_to(self.subject)}
+        self._types = {each.id: each for each in TABS if each.applies_to(self.subject.resource)}
         self.visit: Visit | None = None
         """Its stay on the trail, where it has one."""
         self._way: list[str] = []
         """The tabs from which Enter led to another one."""
         self._previous_logs = tab == PREVIOUS_LOGS
-        first = LogsTab.tab if self._previous_logs else tab
-        self.active = first if first in self._kinds else YamlTab.tab
+        first = "logs" if self._previous_logs else tab
+        self.active = first if first in self._types else "yaml"
         """The tab that is shown, or will be in a moment."""
 
     def compose(self) -> ComposeResult:
@@ -107,7 +83,7 @@ class ObjectScreen(ObjectPrompting):
     @property
     def tab_ids(self) -> tuple[str, ...]:
         """The tabs this object has."""
-        return tuple(self._kinds)
+        return tuple(self._types)
 
     @property
     def on_top(self) -> ObjectTab | None:
@@ -139,9 +115,9 @@ class ObjectScreen(ObjectPrompting):
         """A tab is made when it is first asked for, and tells when its parts are there."""
         tab = self._tabs.get(tab_id)
         if tab is None:
-            tab = self._tabs[tab_id] = self._kinds[tab_id](self.subject, self.palette)
-            if isinstance(tab, LogsTab):
-                tab.previous = self._previous_logs
+            tab = self._tabs[tab_id] = self._types[tab_id].load()(self.subject, self.palette, self.kwatch.clock)
+            if tab_id == "logs":
+                self._logs.previous = self._previous_logs
             self._body.mount(tab)
         for each_id, each in self._tabs.items():
             each.display = each_id == tab_id
@@ -153,8 +129,14 @@ class ObjectScreen(ObjectPrompting):
 
     def show_logs_of(self, container: str) -> None:
         """Bring the log of a container on top."""
-        self.step_to(LogsTab.tab)
-        self.tab_of(LogsTab).show_container(container)
+        self.step_to("logs")
+        self._logs.show_container(container)
+
+    @property
+    def _logs(self) -> LogsTab:
+        from kwatch.tui.features.object.logs_tab import LogsTab
+
+        return self.tab_of(LogsTab)
 
     def next_tab(self, by: int) -> None:
         """The next one to the right, or to the left."""
@@ -170,8 +152,8 @@ class ObjectScreen(ObjectPrompting):
             object_header_state(self.kwatch, self.subject, now, self.on_top.behind if self.on_top is not None else ())
         )
         titles = tuple(
-            Tab(tab_id, kind.title, note=tab.note if (tab := self._made(tab_id)) is not None else "")
-            for tab_id, kind in self._kinds.items()
+            Tab(tab_id, each.title, note=tab.note if (tab := self._made(tab_id)) is not None else "")
+            for tab_id, each in self._types.items()
         )
         self._titles.show(titles, self.active)
 
@@ -216,6 +198,7 @@ class ObjectScreen(ObjectPrompting):
 
     def compare_versions(self) -> None:
         """The chosen versions of the history side by side."""
+        from kwatch.tui.features.object.history_tab import HistoryTab
         from kwatch.tui.screens.diff_screen import DiffScreen
 
         history = self.tab_of(HistoryTab)
@@ -224,8 +207,8 @@ class ObjectScreen(ObjectPrompting):
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click on a row."""
-        if self.active in _ENTER:
-            self.kwatch.run_command_by_id(_ENTER[self.active])
+        if command := self._types[self.active].enter:
+            self.kwatch.run_command_by_id(command)
 
     def on_object_tab_made(self, message: ObjectTab.Made) -> None:
         """A tab's parts are there; another one may have been asked for meanwhile."""

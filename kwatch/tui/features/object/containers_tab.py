@@ -11,7 +11,6 @@ from kwatch.base.duration import humanize
 from kwatch.catalog.column import Level
 from kwatch.session.metrics import open_usage
 from kwatch.tui.features.object.object_tab import ObjectTab
-from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.printing import Words
@@ -45,12 +44,6 @@ class ContainersTab(ObjectTab):
     """
 
     tab = "containers"
-    title = "Containers"
-
-    @classmethod
-    def applies_to(cls, subject: Subject) -> bool:
-        """Only pods have containers."""
-        return str(subject.resource) == "pods"
 
     def compose(self) -> ComposeResult:
         """The containers."""

@@ -45,7 +45,6 @@ class EventsTab(ObjectTab):
     """
 
     tab = "events"
-    title = "Events"
 
     def compose(self) -> ComposeResult:
         """The events."""
@@ -126,7 +125,7 @@ class EventsTab(ObjectTab):
             self.table.set_empty(("Looking the events up …",))
             return
         if subject.past is not None:
-            at = clock_text(subject.past.moment.at, self.kwatch.clock.time(), fine=False)
+            at = clock_text(subject.past.moment.at, self.clock.time(), fine=False)
             self._warning.say(f"! Events were not watched at {at}: these are those of now.")
             self._warning.display = True
         self._show(feed, feed.indexer)
@@ -141,10 +140,10 @@ class EventsTab(ObjectTab):
         return absence(feed.status, "events") or ("No events about it", "The server keeps them for an hour.")
 
     def _show(self, feed: Feed, events: Indexer | AsOfIndex) -> None:
-        subject, now = self.subject, self.kwatch.clock.time()
+        subject, now = self.subject, self.clock.time()
         source = EventsAbout(events, subject.resource.kind, subject.namespace, subject.name)
         kind = feed.kind  # another one may take its place at any moment
-        self._projection = Projection(source, kind, clock=self.kwatch.clock)
+        self._projection = Projection(source, kind, clock=self.clock)
         shown = [
             index for index in shown_columns(kind, wide=False) if kind.columns[index].title.casefold() not in _HIDDEN
         ]

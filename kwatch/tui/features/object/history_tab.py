@@ -101,7 +101,6 @@ class HistoryTab(ObjectTab):
     """
 
     tab = "history"
-    title = "History"
 
     def compose(self) -> ComposeResult:
         """Versions above, changes below."""
@@ -249,7 +248,7 @@ class HistoryTab(ObjectTab):
         if rows is None or not self._versions:
             raise ValueError("There is no version yet.")
         began, last = self._versions[0].at, self._versions[-1].at
-        ended = last if self.subject.session.state.is_recording else self.kwatch.clock.time()
+        ended = last if self.subject.session.state.is_recording else self.clock.time()
         key = rows.key_as_of(read_moment(words, began, ended))
         if key is not None:
             self.table.move_cursor_to(key)

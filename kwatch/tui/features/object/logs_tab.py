@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 
 from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
+from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.waiting import Signal
 from kwatch.tui.features.object.object_tab import ObjectTab
@@ -41,20 +42,14 @@ class LogsTab(ObjectTab):
     """
 
     tab = "logs"
-    title = "Logs"
 
-    def __init__(self, subject: Subject, palette: Palette) -> None:
-        super().__init__(subject, palette)
+    def __init__(self, subject: Subject, palette: Palette, clock: Clock) -> None:
+        super().__init__(subject, palette, clock)
         self.previous = False
         self.timestamps = False
         self.container: str | None = None
         self._reader: LogReader | None = None
         self._told = ""
-
-    @classmethod
-    def applies_to(cls, subject: Subject) -> bool:
-        """Only pods have logs."""
-        return str(subject.resource) == "pods"
 
     def compose(self) -> ComposeResult:
         """What is shown, and the text."""

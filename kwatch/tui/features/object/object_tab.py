@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 from textual.message import Message
 
+from kwatch.informer.clock import Clock
 from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.prompt import Mistake
@@ -16,7 +17,6 @@ from kwatch.tui.palette import Palette
 
 if TYPE_CHECKING:
     from kwatch.informer.status import InformerStatus
-    from kwatch.tui.app import KwatchApp
 
 
 class ObjectTab(Vertical):
@@ -36,26 +36,17 @@ class ObjectTab(Vertical):
         """Keys do other things now than before."""
 
     tab: ClassVar[str]
-    title: ClassVar[str]
+    """Its id in the registry, `tabs.TABS`."""
 
-    def __init__(self, subject: Subject, palette: Palette) -> None:
+    def __init__(self, subject: Subject, palette: Palette, clock: Clock) -> None:
         super().__init__()
         self.subject = subject
         self.palette = palette
-
-    @classmethod
-    def applies_to(cls, subject: Subject) -> bool:
-        """Whether such an object has this tab."""
-        return True
+        self.clock = clock
 
     def on_mount(self) -> None:
         """Tell the screen."""
         self.post_message(self.Made(self))
-
-    @property
-    def kwatch(self) -> KwatchApp:
-        """The app, as what it is."""
-        return cast("KwatchApp", self.app)
 
     @property
     def note(self) -> str:

@@ -33,7 +33,6 @@ class OverviewTab(ObjectTab):
     """Lines that another version changed are marked for a while, ages alone are no change."""
 
     tab = "overview"
-    title = "Overview"
 
     def compose(self) -> ComposeResult:
         """The text."""

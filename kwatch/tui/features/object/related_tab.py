@@ -39,7 +39,6 @@ class RelatedTab(ObjectTab):
     """
 
     tab = "related"
-    title = "Related"
 
     def compose(self) -> ComposeResult:
         """The others."""

@@ -59,7 +59,6 @@ class TimelineTab(ObjectTab):
     """
 
     tab = "timeline"
-    title = "Timeline"
 
     def compose(self) -> ComposeResult:
         """What is shown, the rows, the row under the cursor in full."""
@@ -73,7 +72,7 @@ class TimelineTab(ObjectTab):
         self._explained: TimelineLine | None = None
         self._sequence = -1
         self._looked_at = self._read_at = 0.0
-        self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.kwatch.clock.time())
+        self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.clock.time())
         self._bar = TimelineBar(self.palette)
         self._table = VirtualTable(self._rows, self.palette, markable=False)
         self._below = TextView(self.palette)
@@ -163,7 +162,7 @@ class TimelineTab(ObjectTab):
         oldest = self._snapshot.oldest
         if oldest is None:
             raise ValueError("Nothing has happened yet.")
-        self._go_to(read_moment(words, oldest.entry.at, self.kwatch.clock.time()))
+        self._go_to(read_moment(words, oldest.entry.at, self.clock.time()))
 
     def compared(self) -> tuple[Version | None, Version] | None:
         """The two versions to show side by side; None where the row under the cursor has none."""
@@ -197,7 +196,7 @@ class TimelineTab(ObjectTab):
         self._below.display = self.size.height >= ROOMY
         layout = layout_of(self.size.width)
         if layout != self._rows.layout:
-            self._rows = TimelineRows(layout, self._snapshot, self.kwatch.clock.time())
+            self._rows = TimelineRows(layout, self._snapshot, self.clock.time())
             self.table.show(self._rows, keep_cursor=True)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
@@ -228,7 +227,7 @@ class TimelineTab(ObjectTab):
         if reading is None or journal is None:
             return
         query = parse(self.filter)
-        only = TimelineFilter(query, journal, self._kind_of, self.kwatch.clock) if query else None
+        only = TimelineFilter(query, journal, self._kind_of, self.clock) if query else None
         reading.show(self._shown, only)
 
     def _keys(self) -> Iterator[str]:
@@ -241,7 +240,7 @@ class TimelineTab(ObjectTab):
         same_part = snapshot.shown is self._snapshot.shown
         is_first = not self._snapshot.keys
         self._snapshot = self._rows.snapshot = snapshot
-        self._rows.now = self.kwatch.clock.time()
+        self._rows.now = self.clock.time()
         if not same_part:
             self.table.show(self._rows, keep_cursor=True)
         self.table.rows_changed(snapshot.growing, moved=True)

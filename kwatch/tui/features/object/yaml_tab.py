@@ -22,7 +22,6 @@ class YamlTab(ObjectTab):
     """Foldable, searchable; lines that just changed are marked."""
 
     tab = "yaml"
-    title = "YAML"
 
     managed_fields = False
     unmasked = False

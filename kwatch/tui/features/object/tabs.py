@@ -1,0 +1,54 @@
+"""The tabs of an object: the one list that the screen, its titles and its keys are made from.
+
+A new tab is a class of its own in `<id>_tab.py`, an entry here, and a key in the commands of the object screen. The
+module of a tab is imported when the tab is first shown, or before that by `kwatch.tui.preload`: all take some 60 ms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kwatch.informer.resource import Resource
+    from kwatch.tui.features.object.object_tab import ObjectTab
+
+
+@dataclass(frozen=True, slots=True)
+class TabType:
+    """What is known of a tab before it is made."""
+
+    id: str
+    title: str
+    class_name: str
+    only_pods: bool = False
+    enter: str = ""
+    """The command that Enter and a double click on a row run; empty where there are no rows that lead anywhere."""
+
+    @property
+    def module(self) -> str:
+        """Where its class is."""
+        return f"{__package__}.{self.id}_tab"
+
+    def applies_to(self, resource: Resource) -> bool:
+        """Whether objects of this resource have the tab."""
+        return not self.only_pods or str(resource) == "pods"
+
+    def load(self) -> type[ObjectTab]:
+        """Its class."""
+        found: type[ObjectTab] = getattr(import_module(self.module), self.class_name)
+        return found
+
+
+TABS = (
+    TabType("overview", "Overview", "OverviewTab"),
+    TabType("yaml", "YAML", "YamlTab"),
+    TabType("history", "History", "HistoryTab", enter="history.compare"),
+    TabType("timeline", "Timeline", "TimelineTab", enter="timeline.open"),
+    TabType("events", "Events", "EventsTab"),
+    TabType("related", "Related", "RelatedTab", enter="related.open"),
+    TabType("containers", "Containers", "ContainersTab", only_pods=True, enter="containers.logs"),
+    TabType("logs", "Logs", "LogsTab", only_pods=True),
+)
+"""In the order they are shown."""

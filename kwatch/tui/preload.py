@@ -1,0 +1,36 @@
+"""Modules that the first keys need, imported in a quiet moment: once the first list is there, in a thread, one by one.
+
+The start imports what the first table needs and no more. The object's screen with its tabs, and the other screens, take
+some 100 ms together; a key that comes before they are there imports what it needs itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib import import_module
+
+from kwatch.tui.features.object.tabs import TABS
+
+_PAUSE = 0.005
+"""Seconds between two modules, for the other threads."""
+MODULES = (
+    "kwatch.tui.drill_down",
+    "kwatch.tui.screens.object_screen",
+    *(tab.module for tab in TABS),
+    "kwatch.history.timeline",
+    "kwatch.tui.screens.diff_screen",
+    "kwatch.tui.screens.problems_screen",
+    "kwatch.tui.screens.choices",
+    "kwatch.tui.screens.help_screen",
+    "kwatch.tui.screens.informers_screen",
+    "kwatch.tui.screens.delta_log_screen",
+    "kwatch.tui.screens.baseline_screen",
+)
+
+
+def preload(stopped: threading.Event) -> None:
+    """Import them; end early when stopped."""
+    for module in MODULES:
+        if stopped.wait(_PAUSE):
+            return
+        import_module(module)

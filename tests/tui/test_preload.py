@@ -1,0 +1,59 @@
+"""The first key finds imported what it needs: in an interpreter of its own, which has run no other test."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+import threading
+
+from kwatch.tui.features.object.tabs import TABS
+from kwatch.tui.preload import MODULES, preload
+
+_WALK = """
+import asyncio, sys, threading
+from tests.tui.driving import running
+from tests.tui.fakes import PODS, FakeSession, pod
+
+async def walk():
+    session = FakeSession()
+    session.feed(PODS).put(pod("web-1"))
+    async with running(session) as person:
+        await person.see("web-1")
+        working = lambda: any(each.name == "kwatch-preload" for each in threading.enumerate())
+        await person.until(lambda: MODULES <= set(sys.modules) and not working(), "everything is imported")
+        before = set(sys.modules)
+        await person.press("enter")
+        await person.see("Overview")
+        for key in "yvTerld":
+            await person.press(key)
+        print(*sorted(set(sys.modules) - before))
+
+MODULES = {modules!r}
+asyncio.run(walk())
+"""
+
+
+def test_the_object_and_its_tabs_are_there_before_the_first_key() -> None:
+    code = _WALK.replace("{modules!r}", repr(set(MODULES)))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    kinds = "kwatch.catalog.kinds."  # one is imported when its first object is met
+    assert [name for name in done.stdout.split() if name.startswith("kwatch.") and not name.startswith(kinds)] == []
+
+
+def test_a_tab_imports_itself_and_no_other() -> None:
+    """What a key does that comes before everything is preloaded."""
+    code = "import sys, kwatch.tui.screens.object_screen; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert not set(done.stdout.split()) & {tab.module for tab in TABS}
+
+
+def test_what_is_preloaded_exists() -> None:
+    assert all(importlib.import_module(module) for module in MODULES)
+
+
+def test_it_ends_when_the_app_does() -> None:
+    stopped = threading.Event()
+    stopped.set()
+    preload(stopped)
