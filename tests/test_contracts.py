@@ -49,7 +49,7 @@ def test_secrets_are_unmasked_in_one_way_and_only_where_the_user_asked() -> None
     }
     assert asking == {
         "informer/kube_object.py",  # equality
-        "informer/testing/fake_source.py",  # a server in memory, which hands out what it was given
+        "informer/testing.py",  # a server in memory, which hands out what it was given
         "output/masking.py",  # --show-secrets
         "tui/features/object/yaml_tab.py",  # x
     }

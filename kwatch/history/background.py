@@ -20,9 +20,8 @@ from kwatch.history.packing import KEYFRAME_INTERVAL, WORTHWHILE, Keyframe, pack
 from kwatch.history.store import JournalStore, evict, yield_lock
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import QueueClosed
+from kwatch.informer.rate_limiting_queue import ExponentialFailureRateLimiter, RateLimitingQueue
 from kwatch.informer.waiting import join_all
-from kwatch.informer.work_queues.delaying_queue import RateLimitingQueue
-from kwatch.informer.work_queues.rate_limiters import ExponentialFailureRateLimiter
 
 FLOOD = 1000.0
 """Deltas a second from which on working beside the informers costs both more than working by turns: every object

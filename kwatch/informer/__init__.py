@@ -92,6 +92,17 @@ if TYPE_CHECKING:
         WatchStream,
     )
     from kwatch.informer.quarantine import Quarantined
+    from kwatch.informer.rate_limiting_queue import (
+        BucketRateLimiter,
+        DelayingQueue,
+        ExponentialFailureRateLimiter,
+        FastSlowRateLimiter,
+        MaxOfRateLimiter,
+        RateLimiter,
+        RateLimitingQueue,
+        WithMaxWaitRateLimiter,
+        default_rate_limiter,
+    )
     from kwatch.informer.reflector import Reflector
     from kwatch.informer.reflector_state import Phase
     from kwatch.informer.registration import (
@@ -114,17 +125,7 @@ if TYPE_CHECKING:
     from kwatch.informer.status import ErrorRecord, InformerStatus
     from kwatch.informer.typed_informer import ObjectMeta, TypedInformer, read_as
     from kwatch.informer.waiting import CacheSync, Signal, StopReport, WaitResult, wait_for
-    from kwatch.informer.work_queues.delaying_queue import DelayingQueue, RateLimitingQueue
-    from kwatch.informer.work_queues.rate_limiters import (
-        BucketRateLimiter,
-        ExponentialFailureRateLimiter,
-        FastSlowRateLimiter,
-        MaxOfRateLimiter,
-        RateLimiter,
-        WithMaxWaitRateLimiter,
-        default_rate_limiter,
-    )
-    from kwatch.informer.work_queues.work_queue import FirstInFirstOut, Order, WorkQueue, parallelize_until
+    from kwatch.informer.work_queue import FirstInFirstOut, Order, WorkQueue, parallelize_until
 
 _MODULES = {
     "clock": "Clock SystemClock",
@@ -149,6 +150,10 @@ _MODULES = {
     "pager": "Pager",
     "protocol": "BatchedWatchStream ListerWatcher ListOptions Object ObjectList WatchEvent WatchStream",
     "quarantine": "Quarantined",
+    "rate_limiting_queue": (
+        "BucketRateLimiter default_rate_limiter DelayingQueue ExponentialFailureRateLimiter "
+        "FastSlowRateLimiter MaxOfRateLimiter RateLimiter RateLimitingQueue WithMaxWaitRateLimiter"
+    ),
     "reflector": "Reflector",
     "reflector_state": "Phase",
     "registration": "Added Deleted Notification OnAdd OnDelete OnUpdate Registration SyncTracker Updated",
@@ -161,12 +166,7 @@ _MODULES = {
     "status": "ErrorRecord InformerStatus",
     "typed_informer": "ObjectMeta read_as TypedInformer",
     "waiting": "CacheSync Signal StopReport wait_for WaitResult",
-    "work_queues.delaying_queue": "DelayingQueue RateLimitingQueue",
-    "work_queues.rate_limiters": (
-        "BucketRateLimiter default_rate_limiter ExponentialFailureRateLimiter FastSlowRateLimiter "
-        "MaxOfRateLimiter RateLimiter WithMaxWaitRateLimiter"
-    ),
-    "work_queues.work_queue": "FirstInFirstOut Order parallelize_until WorkQueue",
+    "work_queue": "FirstInFirstOut Order parallelize_until WorkQueue",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 

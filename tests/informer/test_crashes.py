@@ -12,12 +12,12 @@ from kwatch.base.threads import Crashes
 from kwatch.informer import ListOptions, Object, ObjectList, SharedInformer, parallelize_until
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.pager import PagesAhead
+from kwatch.informer.rate_limiting_queue import DelayingQueue
 from kwatch.informer.sink import MutationDetector
 from kwatch.informer.streaming_list import BookmarkTimer
 from kwatch.informer.upstream import OpenWatch, StopWatch
 from kwatch.informer.waiting import Signal
 from kwatch.informer.watching import ResyncTimer
-from kwatch.informer.work_queues.delaying_queue import DelayingQueue
 from tests.informer.fakes import (
     PATIENCE,
     FakeClock,

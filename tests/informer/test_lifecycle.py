@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.informer import Object, ObjectList, Registration, SharedInformer, SharedInformerFactory
+from kwatch.informer.rate_limiting_queue import DelayingQueue
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.informer.work_queues.delaying_queue import DelayingQueue
 from tests.informer.fakes import FakeListerWatcher, FakeStream, added, eventually, pods
 from tests.session.test_lifecycle import at_once, threads_since
 

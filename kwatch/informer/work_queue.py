@@ -1,4 +1,4 @@
-"""A queue of keys to be worked on, each by one worker at a time."""
+"""A queue of keys to be worked on, each by one worker at a time, and work on many pieces with a few threads."""
 
 from __future__ import annotations
 

@@ -1,8 +1,17 @@
-"""A server in memory, to test programs that use informers."""
+"""For tests of programs that use informers: a server in memory, and a clock that only the test moves.
+
+    client = FakeClient()
+    pods = client.source(PODS)
+    pods.add({"metadata": {"name": "cart", "namespace": "shop"}})
+    with SharedInformerFactory(client) as factory: ...
+
+Everything is thread-safe, and nothing here has a thread of its own.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -10,6 +19,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from kwatch.informer.clock import FakeClock as FakeClock
 from kwatch.informer.errors import ApiError, Closed, NotFound
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import meta_namespace_key
@@ -17,6 +27,9 @@ from kwatch.informer.protocol import ADDED, BOOKMARK, DELETED, ERROR, MODIFIED, 
 from kwatch.informer.resource import Resource
 from kwatch.informer.resources import BUILTIN_RESOURCES, PODS
 from kwatch.informer.selectors import Selector, parse_field_selector, parse_label_selector
+
+__all__ = ["FakeClient", "FakeClock", "FakeControllerSource", "FakeListerWatcher", "FakeWatch", "eventually"]
+
 
 Verb = Literal["list", "watch"]
 _TOO_OLD = "too old resource version"
@@ -346,3 +359,13 @@ def _number(version: str) -> int:
 
 def _expired() -> ApiError:
     return ApiError(410, "Expired", _TOO_OLD)
+
+
+def eventually(condition: Callable[[], object], timeout: float = 5.0) -> bool:
+    """Wait, really, until something is true that nobody announces: whether it is."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.002)
+    return True
