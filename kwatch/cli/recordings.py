@@ -24,14 +24,21 @@ from kwatch.cli.terminal import complain, write
 from kwatch.history.journal import Journal
 from kwatch.history.recording.redaction import Redaction
 from kwatch.informer.clock import SystemClock
-from kwatch.output.difference import Difference, baseline_states, differences, recorded_states
-from kwatch.output.history_lines import diff_json, diff_text, history_json, history_text
-from kwatch.output.object_history import live_history, recorded_history
+from kwatch.output.diff import (
+    Difference,
+    baseline_states,
+    diff_json,
+    diff_text,
+    differences,
+    path_groups,
+    path_json,
+    path_text,
+    recorded_states,
+)
+from kwatch.output.history import history_json, history_text, live_history, recorded_history
 from kwatch.output.opening import StreamError
-from kwatch.output.path_groups import path_groups, path_json, path_text
-from kwatch.output.recording import Recording
-from kwatch.output.timeline import live_timeline, recorded_timeline
-from kwatch.output.timeline_lines import timeline_json, timeline_text
+from kwatch.output.record import Recording
+from kwatch.output.timeline import live_timeline, recorded_timeline, timeline_json, timeline_text
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
 

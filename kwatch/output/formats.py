@@ -1,22 +1,22 @@
-"""Which printer an `-o` names, and how `--sort-by` orders."""
+"""The output formats: which printer an `-o` names, the smaller ones themselves, and how `--sort-by` orders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from kwatch.catalog.jsonpath import parse_json_path
+from kwatch.base.printable import printable
+from kwatch.base.timestamp import rfc3339
+from kwatch.catalog.go_text import go_print
+from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
+from kwatch.history.diff import diff
 from kwatch.informer.clock import Clock
-from kwatch.output.change import ObjectChange
-from kwatch.output.custom_columns import CustomColumnsPrinter
-from kwatch.output.json_lines import JsonLinesPrinter
 from kwatch.output.jsonpath_template import JsonPathPrinter
-from kwatch.output.masking import Masking
-from kwatch.output.names import NamePrinter
-from kwatch.output.printer import Printer
-from kwatch.output.rows import CHUNK, RowPrinter
-from kwatch.output.value_text import value_text
-from kwatch.output.yaml_documents import YamlPrinter
+from kwatch.output.printer import Gap, Masking, ObjectChange, Printer, json_text, type_prefix, value_text
+from kwatch.output.rows import CHUNK, AlignedLines, RowPrinter
+from kwatch.view.yaml_text import to_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +82,111 @@ def order_by(json_path: str | None, masking: Masking) -> Callable[[ObjectChange]
         return (1, 0.0, value_text(first))
 
     return order
+
+
+class NamePrinter(Printer):
+    """`-o name`: one `pod/web-1` a change, as kubectl: the singular resource, its group, the name."""
+
+    def change(self, change: ObjectChange) -> str:
+        return f"{type_prefix(change.resource)}/{printable(change.object.name)}\n"
+
+
+class JsonLinesPrinter(Printer):
+    """`-o json`: `{type, time, object, old_resource_version, changed}` a line; what is there at first comes as ADDED."""
+
+    def __init__(self, masking: Masking) -> None:
+        self._masking = masking
+
+    def change(self, change: ObjectChange) -> str:
+        """The whole object, and the paths that differ from its last version."""
+        tree = self._masking.tree(change.object)
+        line: dict[str, Any] = {"type": change.type, "time": rfc3339(change.at), "object": tree}
+        if change.old is not None:
+            line["old_resource_version"] = change.old.resource_version
+            if change.type == "MODIFIED":
+                line["changed"] = [each.path for each in diff(change.old.tree(), change.object.tree())]
+        return json_text(line) + "\n"
+
+    def gap(self, gap: Gap) -> str:
+        """A line of type GAP: what is missing and why."""
+        line = {
+            "type": "GAP",
+            "time": rfc3339(gap.until),
+            "resource": str(gap.resource),
+            "since": rfc3339(gap.since),
+            "until": rfc3339(gap.until),
+            "cause": gap.cause,
+        }
+        return json_text(line) + "\n"
+
+
+class YamlPrinter(Printer):
+    """`-o yaml`. What is there now is a List with --until-synced, as kubectl's; else every version is a document of its own.
+
+    `single` is for one object asked for by its name: kubectl prints it without a List around it.
+    """
+
+    def __init__(self, masking: Masking, *, single: bool = False, managed_fields: bool = False) -> None:
+        self._masking = masking
+        self._single = single
+        self._managed_fields = managed_fields
+
+    def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
+        """One List, or a document each."""
+        if not final:
+            return super().initial(changes, final)
+        items = [self._tree(each) for each in changes]
+        if self._single and len(items) == 1:
+            return to_yaml(items[0])
+        return to_yaml({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
+
+    def change(self, change: ObjectChange) -> str:
+        """The object; what happened to it is a comment."""
+        return f"--- # {change.type}\n{to_yaml(self._tree(change))}"
+
+    def gap(self, gap: Gap) -> str:
+        """A comment between documents."""
+        return f"# GAP: {printable(gap.cause)}\n"
+
+    def _tree(self, change: ObjectChange) -> dict[str, Any]:
+        tree = self._masking.tree(change.object)
+        if self._managed_fields or not isinstance(tree.get("metadata"), dict):
+            return tree
+        return {**tree, "metadata": {key: value for key, value in tree["metadata"].items() if key != "managedFields"}}
+
+
+_COMMA = re.compile(r",(?![^\[(]*[\])])")
+
+
+class CustomColumnsPrinter(Printer):
+    """`-o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image`; raise JSONPathError when it is broken."""
+
+    def __init__(self, text: str, masking: Masking, headers: bool = True) -> None:
+        self._columns = []
+        for each in _COMMA.split(text):
+            title, colon, path = each.partition(":")
+            if not title or not colon or not path:
+                raise JSONPathError(f"{each!r} is no column; write NAME:.json.path")
+            self._columns.append((title, parse_json_path(path)))
+        self._masking = masking
+        self._headers = headers
+        self._begun = False
+        self._aligned = AlignedLines()
+
+    def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
+        return self._lines(changes)
+
+    def change(self, change: ObjectChange) -> str:
+        return self._lines([change])
+
+    def _lines(self, changes: Sequence[ObjectChange]) -> str:
+        rows = [self._row(each) for each in changes]
+        if self._headers and not self._begun:
+            rows.insert(0, [title for title, _ in self._columns])
+        self._begun = True
+        return self._aligned.lines(rows)
+
+    def _row(self, change: ObjectChange) -> list[str]:
+        tree = self._masking.tree(change.object)
+        found = (path.find(tree) for _, path in self._columns)
+        return [",".join(map(go_print, values)) if values else "<none>" for values in found]

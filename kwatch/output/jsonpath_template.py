@@ -10,9 +10,7 @@ from typing import Any
 import msgspec
 
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
-from kwatch.output.change import Gap, ObjectChange
-from kwatch.output.masking import Masking
-from kwatch.output.value_text import value_text
+from kwatch.output.printer import Masking, ObjectChange, Printer, value_text
 
 _LITERAL = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
 
@@ -34,11 +32,10 @@ class JsonPathTemplate:
         self._parts = tuple(_parse(tokens, text, inside=False))
 
     def render(self, tree: Any) -> str:
-        """The text for one object."""
         return "".join(_render(self._parts, tree))
 
 
-class JsonPathPrinter:
+class JsonPathPrinter(Printer):
     """Each version of each object by itself; with --until-synced one List of all, as kubectl's."""
 
     def __init__(self, template: str, masking: Masking) -> None:
@@ -46,9 +43,8 @@ class JsonPathPrinter:
         self._masking = masking
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
-        """What was there at first."""
         if not final:
-            return "".join(map(self.change, changes))
+            return super().initial(changes, final)
         items = [self._masking.tree(each.object) for each in changes]
         return self._template.render({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
 
@@ -56,10 +52,6 @@ class JsonPathPrinter:
         """The template's text and a newline if it lacks one."""
         text = self._template.render(self._masking.tree(change.object))
         return text if text.endswith("\n") else text + "\n"
-
-    def gap(self, gap: Gap) -> str:
-        """A template has no place for it."""
-        return ""
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from kwatch.informer.clock import Clock
+from kwatch.informer.delta import Delta
 from kwatch.informer.errors import FORBIDDEN
-from kwatch.output.change import Gap, ObjectChange, change_of
-from kwatch.output.delta_queue import DeltaQueue, DeltaSeen, GapSeen
+from kwatch.informer.protocol import Object
 from kwatch.output.opening import (
     TICK,
     Health,
@@ -18,7 +19,7 @@ from kwatch.output.opening import (
     await_connection,
     open_feeds,
 )
-from kwatch.output.printer import Printer
+from kwatch.output.printer import Gap, ObjectChange, Printer, change_of
 from kwatch.session.informer_pool import Feed
 from kwatch.session.session import Session
 
@@ -218,3 +219,69 @@ class _Initial:
             held = {(source, key) for source, feed in enumerate(feeds) for key in feed.indexer.list_keys()}
             self._missing = held - self._seen
         return self._missing is not None and not self._missing
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaSeen:
+    """A delta of the informer numbered `source`."""
+
+    source: int
+    delta: Delta
+    old: Object | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapSeen:
+    """A gap of the informer numbered `source`."""
+
+    source: int
+    since: float
+    until: float
+    cause: str
+
+
+class DeltaQueue:
+    """When the reader of stdout is slow the informer waits here, its own queue fills, and its reflector stops reading:
+    memory stays bounded and nothing is dropped.
+    """
+
+    def __init__(self, capacity: int = 4096) -> None:
+        self._queue: queue.Queue[DeltaSeen | GapSeen] = queue.Queue(capacity)
+        self._closed = threading.Event()
+
+    def sink(self, source: int) -> QueueSink:
+        return QueueSink(self, source)
+
+    def put(self, item: DeltaSeen | GapSeen) -> None:
+        """Add; wait while full, until closed."""
+        while not self._closed.is_set():
+            try:
+                self._queue.put(item, timeout=0.2)
+                return
+            except queue.Full:
+                continue
+
+    def get(self, timeout: float) -> DeltaSeen | GapSeen | None:
+        """The next, or None after `timeout` seconds."""
+        try:
+            return self._queue.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def close(self) -> None:
+        """Let everyone go who waits to put."""
+        self._closed.set()
+
+
+class QueueSink:
+    """One informer's end of the queue."""
+
+    def __init__(self, target: DeltaQueue, source: int) -> None:
+        self._target = target
+        self._source = source
+
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
+        self._target.put(DeltaSeen(self._source, delta, old))
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        self._target.put(GapSeen(self._source, since, until, cause))

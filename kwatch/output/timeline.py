@@ -1,23 +1,28 @@
-"""`kwatch history --related`: one object's deltas between those of its owners, children, node and its Events."""
+"""`kwatch history --related`: one object's deltas between those of its owners, children, node and Events."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from kwatch.base.printable import printable
+from kwatch.base.timestamp import rfc3339
 from kwatch.history.comparison import Comparison
 from kwatch.history.journal import Journal
 from kwatch.history.ownership import RelationType
 from kwatch.history.timeline import Timeline, TimelineEntry
 from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
-from kwatch.output.object_history import recorded_object
+from kwatch.output.diff import change_json
+from kwatch.output.history import moment, recorded_object
 from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, resolve
+from kwatch.output.printer import json_text
 from kwatch.session.informer_pool import Feed
 from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.session.session import Session
-from kwatch.view.timeline import Rendered, TimelineRenderer
+from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, relation_words
 
 PATIENCE = 20.0
 """Seconds that lists of related objects may take before the story is told without them."""
@@ -141,3 +146,44 @@ def _look(feed: Feed, family: TimelineFeeds, key: str) -> None:
     obj = feed.indexer.get_by_key(key)
     if isinstance(obj, KubeObject):
         family.look(feed.resource, obj)
+
+
+def timeline_text(line: RenderedEntry) -> Iterable[str]:
+    """When, what it is to the object, which object, what happened, who did it; nothing for noise."""
+    entry, rendered = line.entry, line.rendered
+    if rendered.noise:
+        return
+    mark = "≈" if entry.approximate else " "
+    head = f"{mark}{moment(entry.at)}  {relation_words(entry):<9}  {rendered.sign} {rendered.type:<8}"
+    yield printable(
+        "  ".join(part for part in (head, object_words(entry.relation), rendered.who, rendered.words) if part)
+    )
+
+
+def timeline_json(line: RenderedEntry) -> Iterable[str]:
+    """`{type, time, approximate, relation, distance, resource, key, who, words, noise, ...}`; noise is marked."""
+    entry, rendered, comparison = line.entry, line.rendered, line.comparison
+    found: dict[str, Any] = {
+        "type": rendered.type.upper(),
+        "time": rfc3339(entry.at),
+        "approximate": entry.approximate,
+        "relation": str(entry.relation_type),
+        "distance": entry.distance,
+    }
+    if entry.relation is not None:
+        found |= {"resource": entry.relation.resource, "key": entry.relation.key, "uid": entry.relation.uid}
+        if entry.relation.about is not None:
+            about = entry.relation.about
+            found["about"] = {"relation": str(about.type), "resource": about.resource, "key": about.key}
+    if entry.version is not None:
+        found["resource_version"] = entry.version.resource_version
+    if entry.gap is not None:
+        found |= {"until": rfc3339(entry.gap.until), "resources": entry.resources}
+    if entry.event is not None:
+        found["count"] = entry.event.count
+    found |= {"who": [rendered.who] if rendered.who else [], "words": rendered.words, "noise": rendered.noise}
+    if comparison is not None and comparison.previous is not None and not comparison.version.deleted:
+        found["who"] = [str(writer) for writer in comparison.writers]
+        pairs = zip(comparison.changes, comparison.who, strict=True)
+        found["changed"] = [change_json(change, str(who)) for change, who in pairs]
+    yield json_text(found)

@@ -8,7 +8,7 @@ from kwatch.catalog.column import Column
 from kwatch.catalog.kind import Kind, Values
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.output.change import ObjectChange
+from kwatch.output.printer import ObjectChange
 
 PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True, "pod", ("po",), verbs=frozenset({"list", "watch"}))
 DEPLOYMENTS = Resource(GroupVersionResource("apps", "v1", "deployments"), "Deployment", True, "deployment", ("deploy",))

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from kwatch.history.recording.redaction import Redaction
-from kwatch.output import recording
+from kwatch.output import record as recording
 from kwatch.output.opening import Selection, StreamError
 from kwatch.session.session import Session
 from tests.output.changes import FixedClock

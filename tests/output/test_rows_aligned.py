@@ -14,7 +14,7 @@ import pytest
 
 from kwatch.base.printable import printable
 from kwatch.catalog.go_text import go_upper
-from kwatch.output.aligned import AlignedLines
+from kwatch.output.rows import AlignedLines
 from tests.cluster.scripted_server import Received, ScriptedServer, answer
 
 KUBECTL = Path(sys.executable).parent / "kubectl"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.output.value_text import value_text
+from kwatch.output.printer import value_text
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
-"""`kwatch history`: what happened to one object, from a recording, or from a cluster that is asked now."""
+"""`kwatch history`: what happened to one object, from a recording or from a cluster that is asked now."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from kwatch.base.printable import printable
+from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.comparison import Comparison
 from kwatch.history.journal import Journal
@@ -22,9 +26,12 @@ from kwatch.informer.metadata import split_key
 from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
+from kwatch.output.diff import change_json
 from kwatch.output.opening import TICK, Health, Selection, StreamError, ask, await_connection, resolve
+from kwatch.output.printer import json_text
 from kwatch.session.ports import Cluster
 from kwatch.session.session import Session
+from kwatch.view.timeline import type_of
 
 Entry = Comparison | Gap | ReconstructedEntry
 UNBOUNDED = 1 << 40
@@ -168,3 +175,77 @@ def _followed(
                 yield journal.compare(version)
         health.look(feed.status.synced)
         clock.wait(stop, TICK)
+
+
+def history_text(entry: Entry) -> Iterable[str]:
+    if isinstance(entry, Comparison):
+        return _version_text(entry)
+    return (_gap_text(entry) if isinstance(entry, Gap) else _reconstructed_text(entry),)
+
+
+def history_json(entry: Entry) -> Iterable[str]:
+    if isinstance(entry, Comparison):
+        return (_version_json(entry),)
+    return (_gap_json(entry) if isinstance(entry, Gap) else _reconstructed_json(entry),)
+
+
+def _version_text(comparison: Comparison) -> Iterable[str]:
+    version = comparison.version
+    sign, word, _ = type_of(version)
+    who = ", ".join(map(str, comparison.writers)) or ("" if comparison.previous is None else "unknown")
+    yield printable(
+        f"{moment(version.at)}  {sign} {word:<8}  {version.resource_version:>10}  {who}  "
+        f"{comparison.words(0) if not comparison.changes or comparison.previous is None else ''}"
+    ).rstrip()
+    if comparison.previous is not None and not version.deleted:
+        for change in comparison.changes:
+            yield printable(f"    {change.sign} {change.words}")
+
+
+def _version_json(comparison: Comparison) -> str:
+    """`{type, time, resource_version, uid, who, changed: [{path, old, new, words, who}], noise}`."""
+    version = comparison.version
+    changed = () if comparison.previous is None or version.deleted else comparison.changes
+    line: dict[str, Any] = {
+        "type": str(version.type).upper(),
+        "time": rfc3339(version.at),
+        "resource_version": version.resource_version,
+        "uid": version.uid,
+        "who": [str(writer) for writer in comparison.writers],
+        "changed": [change_json(change, str(who)) for change, who in zip(changed, comparison.who, strict=False)],
+        "noise": [change.path for change in comparison.noise],
+    }
+    return json_text(line)
+
+
+def _gap_text(gap: Gap) -> str:
+    return printable(f"{moment(gap.since)}  ! gap       not watched until {moment(gap.until)}: {gap.cause}")
+
+
+def _gap_json(gap: Gap) -> str:
+    line = {"type": "GAP", "since": rfc3339(gap.since), "until": rfc3339(gap.until), "cause": gap.cause}
+    return json_text(line)
+
+
+def _reconstructed_text(entry: ReconstructedEntry) -> str:
+    """What is proved though nobody watched, marked so."""
+    times = f" ({entry.count} times)" if entry.count > 1 else ""
+    who = f"{entry.who}  " if entry.who.known else ""
+    return printable(f"{moment(entry.at)}  ≈ before    {' ':>10}  {who}{entry.words}{times}")
+
+
+def _reconstructed_json(entry: ReconstructedEntry) -> str:
+    line = {
+        "type": "RECONSTRUCTED",
+        "time": rfc3339(entry.at),
+        "source": entry.source,
+        "who": [str(entry.who)] if entry.who.known else [],
+        "words": entry.words,
+        "count": entry.count,
+    }
+    return json_text(line)
+
+
+def moment(at: float) -> str:
+    """Seconds since the epoch in local time, to the millisecond."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(sep=" ", timespec="milliseconds")

@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kwatch.output.difference import Difference, differences
-from kwatch.output.path_groups import path_groups, path_json, path_text
+from kwatch.output.diff import Difference, differences, path_groups, path_json, path_text
 
 
 def deployment(image: str, uid: str = "1", **containers: str) -> dict[str, Any]:

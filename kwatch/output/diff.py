@@ -1,16 +1,21 @@
-"""`kwatch diff`: what differs between two moments of a recording, or between a recording's end and a cluster now."""
+"""`kwatch diff`: what differs between two moments of a recording, or between a recording's end and a cluster now;
+by object, or by changed path.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kwatch.base.printable import printable
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.baseline import came_after
-from kwatch.history.diff import Change, diff
+from kwatch.history.diff import ABSENT, Change, diff
+from kwatch.history.diff.change import CREATED_WORD, DELETED_WORD, grouped, words_at
+from kwatch.history.diff.path import general_path
 from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.redaction import Redaction
@@ -21,6 +26,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import without_marks
 from kwatch.informer.resource import Resource
 from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, open_feeds
+from kwatch.output.printer import json_text
 from kwatch.session.informer_pool import Feed
 from kwatch.session.session import Session
 
@@ -181,3 +187,89 @@ def _state(recording: Recording, at: float, wanted: set[str], seen: Recorded) ->
 def _uid(tree: Mapping[str, Any]) -> Any:
     metadata = tree.get("metadata")
     return metadata.get("uid") if isinstance(metadata, Mapping) else None
+
+
+def diff_text(difference: Difference) -> Iterable[str]:
+    """An object that differs between two moments, and how."""
+    yield printable(f"{difference.sign} {difference.resource} {difference.key}")
+    for change in difference.changes:
+        yield printable(f"    {change.sign} {change.words}")
+
+
+def diff_json(difference: Difference) -> Iterable[str]:
+    """The same as JSON: `{type, resource, key, changed}`."""
+    line = {
+        "type": {"+": "ADDED", "-": "DELETED", "~": "MODIFIED"}[difference.sign],
+        "resource": difference.resource,
+        "key": difference.key,
+        "changed": [change_json(change, None) for change in difference.changes],
+    }
+    yield json_text(line)
+
+
+def change_json(change: Change, who: str | None) -> dict[str, Any]:
+    """One changed path: `{path, words, old, new, who}`."""
+    line: dict[str, Any] = {"path": change.path, "words": change.words}
+    if change.old is not ABSENT:
+        line["old"] = change.old
+    if change.new is not ABSENT:
+        line["new"] = change.new
+    if who is not None:
+        line["who"] = who
+    return line
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An object, and what changed in it at the path of its group."""
+
+    sign: str
+    resource: str
+    key: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathGroup:
+    """`path` leaves out the names of list items; `created` and `deleted` stand in its place."""
+
+    path: str
+    members: tuple[Member, ...]
+
+
+def path_groups(found: Iterable[Difference]) -> Iterator[PathGroup]:
+    for path, members in grouped(pair for each in found for pair in _pairs(each)).items():
+        yield PathGroup(path, members)
+
+
+def path_text(group: PathGroup) -> Iterator[str]:
+    """How many, where, from what to what if that is the same everywhere; then the objects."""
+    count = len(group.members)
+    same = {member.words for member in group.members}
+    told = f"  {same.copy().pop()}" if len(same) == 1 else ""
+    yield printable(f"{count:>5}  {group.path}{told}").rstrip()
+    for member in group.members:
+        words = f"  {member.words}" if len(same) > 1 else ""
+        yield printable(f"         {member.sign} {member.resource} {member.key}{words}")
+
+
+def path_json(group: PathGroup) -> Iterator[str]:
+    """The same as JSON: `{path, count, objects: [{type, resource, key, words}]}`."""
+    types = {"+": "ADDED", "-": "DELETED", "~": "MODIFIED"}
+    objects = [
+        {"type": types[each.sign], "resource": each.resource, "key": each.key, "words": each.words}
+        for each in group.members
+    ]
+    yield json_text({"path": group.path, "count": len(objects), "objects": objects})
+
+
+def _pairs(difference: Difference) -> Iterator[tuple[str, Member]]:
+    sign, resource, key = difference.sign, difference.resource, difference.key
+    if sign != "~":
+        yield CREATED_WORD if sign == "+" else DELETED_WORD, Member(sign, resource, key)
+        return
+    words: dict[str, list[str]] = {}
+    for change in difference.changes:
+        words.setdefault(general_path(change.steps), []).append(words_at(change))
+    for path, told in words.items():
+        yield path, Member(sign, resource, key, ", ".join(told))
