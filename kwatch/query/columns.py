@@ -11,8 +11,7 @@ from typing import Any
 from kwatch.base.duration import parse_duration
 from kwatch.base.quantity import parse_number, quantity_order
 from kwatch.catalog.column import UNREADABLE, Column, natural_order
-from kwatch.catalog.indices import STATUS_INDEX
-from kwatch.catalog.indices.columns import column_index
+from kwatch.catalog.indices import STATUS_INDEX, column_index
 from kwatch.catalog.registry import kind_for
 from kwatch.query.comparison import ORDERED, Compare, contains, holds
 from kwatch.query.context import Context, IndexAccess

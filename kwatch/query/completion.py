@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from kwatch.catalog.indices.by_path import texts_at
+from kwatch.catalog.indices import texts_at
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.informer.index import LABEL_INDEX
 from kwatch.informer.kube_object import KubeObject

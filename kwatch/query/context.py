@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
-from kwatch.catalog.indices.owner_name import TOLD_BY_NAME, owner_by_name_index, owner_name_index
+from kwatch.catalog.indices import NAMED_AFTER_OWNER, owner_by_name_index, owner_name_index
 from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.protocol import Object
@@ -68,7 +68,7 @@ class OwnerAccess(Protocol):
 class NamesOnly:
     """Nobody is watched: only names tell who owns an owner."""
 
-    told_by_name: AbstractSet[str] = frozenset(TOLD_BY_NAME.values())
+    told_by_name: AbstractSet[str] = frozenset(NAMED_AFTER_OWNER.values())
     notice = ""
 
     def values(self, obj: Object) -> Sequence[str]:

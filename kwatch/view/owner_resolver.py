@@ -13,8 +13,7 @@ from collections.abc import Set as AbstractSet
 from time import perf_counter
 from typing import Protocol
 
-from kwatch.catalog.indices import OWNER_NAME_INDEX
-from kwatch.catalog.indices.owner_name import TOLD_BY_NAME, owner_behind, owners_of
+from kwatch.catalog.indices import NAMED_AFTER_OWNER, OWNER_NAME_INDEX, owner_behind, owners_of
 from kwatch.informer.index import OWNER_INDEX, Index
 from kwatch.informer.kube_object import OwnerReference
 from kwatch.informer.metadata import namespace_of, uid_of
@@ -103,7 +102,7 @@ class OwnerResolver:
         """The kinds of what owns owners of which only the names of those tell."""
         known = [*self._watched.items()]
         answering = {kind for (_, kind), watched in known if watched is not None and watched.answers}
-        return frozenset(above for kind, above in TOLD_BY_NAME.items() if kind not in answering)
+        return frozenset(above for kind, above in NAMED_AFTER_OWNER.items() if kind not in answering)
 
     def hold(self, kinds: Iterable[str]) -> _Hold:
         """Have owners of these kinds watched; ANY_KIND: of all."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import Column, Level
-from kwatch.catalog.indices.partial import read_partially
+from kwatch.catalog.indices import read_partially
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.shapes import Shape
 from kwatch.informer.kube_object import KubeObject

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kwatch.base.duration import parse_duration
 from kwatch.base.quantity import parse_number, quantity_order
 from kwatch.base.timestamp import time_or_none
-from kwatch.catalog.indices.by_path import path_index, texts_at
+from kwatch.catalog.indices import path_index, texts_at
 from kwatch.catalog.jsonpath import JSONPath, parse_json_path
 from kwatch.query.columns import moment_after
 from kwatch.query.comparison import Compare, contains, holds

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kwatch.catalog.indices import indexers_for, indexers_on_demand
-from kwatch.catalog.indices.by_path import path_index
+from kwatch.catalog.indices import indexers_for, indexers_on_demand, path_index
 from kwatch.catalog.jsonpath import parse_json_path
 from kwatch.informer.index import IndexFunc
 from kwatch.query.columns import cell_reader, find_column

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from kwatch.catalog.indices import OWNER_BY_NAME_INDEX, OWNER_NAME_INDEX
-from kwatch.catalog.indices.owner_name import TOLD_BY_NAME, owner_by_name_index, owner_name_index
+from kwatch.catalog.indices import (
+    NAMED_AFTER_OWNER,
+    OWNER_BY_NAME_INDEX,
+    OWNER_NAME_INDEX,
+    owner_by_name_index,
+    owner_name_index,
+)
 from kwatch.informer.index import OWNER_INDEX
 from kwatch.query.context import ANY_KIND, Context, IndexAccess, OwnerAccess
 from kwatch.query.patterns import Predicate, kind_of_pattern
@@ -14,7 +19,7 @@ from kwatch.query.term import Matcher
 
 _NEVER_ABOVE = frozenset({"replicaset", "replicationcontroller", "statefulset", "daemonset", "job", "node"})
 """Kinds that own pods and other things themselves, never through something else."""
-_BELOW = {kind.lower(): owner for owner, kind in TOLD_BY_NAME.items()}
+_BELOW = {kind.lower(): owner for owner, kind in NAMED_AFTER_OWNER.items()}
 
 
 class OwnerMatcher(Matcher):

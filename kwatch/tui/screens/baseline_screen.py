@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from kwatch.catalog.indices.owner_name import owner_behind
+from kwatch.catalog.indices import owner_behind
 from kwatch.tui.commands.changes import CHANGES
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kwatch.catalog.indices import CLAIM_INDEX, CONFIG_MAP_INDEX, SECRET_INDEX, SERVICE_ACCOUNT_INDEX
-from kwatch.catalog.indices.pod_references import (
+from kwatch.catalog.indices import (
+    CLAIM_INDEX,
+    CONFIG_MAP_INDEX,
+    SECRET_INDEX,
+    SERVICE_ACCOUNT_INDEX,
     claim_index,
     config_map_index,
     secret_index,

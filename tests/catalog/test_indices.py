@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from kwatch.catalog import indices
-from kwatch.catalog.indices import indexers_for, indexers_on_demand
-from kwatch.catalog.indices.by_path import path_index
-from kwatch.catalog.indices.columns import column_index
+from kwatch.catalog.indices import column_index, indexers_for, indexers_on_demand, path_index
 from kwatch.catalog.jsonpath import parse_json_path
 from kwatch.catalog.registry import kind_for
 from kwatch.informer.indexer import Indexer
