@@ -116,7 +116,6 @@ class TerminalDriver(Driver):
 
     @property
     def can_suspend(self) -> bool:
-        """It can be stopped and go on."""
         return True
 
     def write(self, data: str) -> None:
@@ -125,7 +124,6 @@ class TerminalDriver(Driver):
             self._writer.write(data)
 
     def start_application_mode(self) -> None:
-        """Take the terminal over."""
         self._hear_signals()
         self._enter()
         self._reader = self._reading()
@@ -140,12 +138,10 @@ class TerminalDriver(Driver):
                 termios.tcflush(self._terminal.keys, termios.TCIFLUSH)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back as it was."""
         self.disable_input()
         self._leave()
 
     def close(self) -> None:
-        """End the threads."""
         self.disable_input()
         self._leave()
 
@@ -156,7 +152,6 @@ class TerminalDriver(Driver):
         self._draw()
 
     def _draw(self) -> None:
-        """Draw everything over what is there."""
         for screen in self._kwatch.screen_stack[-1:]:
             screen.refresh()
 
@@ -191,7 +186,6 @@ class TerminalDriver(Driver):
         self._writer.write(_ALTERNATE_SCREEN + _ENTER + mouse + keyboard + _AFRESH, always=True)
 
     def _leave(self) -> None:
-        """Put the terminal back into its own modes."""
         if not self._is_entered:
             return
         self._is_entered = False

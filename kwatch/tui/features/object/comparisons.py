@@ -1,4 +1,4 @@
-"""What versions changed and who did it, read from the journal once and kept."""
+"""What versions changed and who did it: read from the journal once and kept, in words, and as lines."""
 
 from __future__ import annotations
 
@@ -9,34 +9,33 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.cache import LRUCache
 
 from kwatch.base.printable import printable
-from kwatch.history.comparison import Comparison
+from kwatch.catalog.tree import Tree
+from kwatch.history.comparison import FIRST_SEEN, Comparison
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import path_text
+from kwatch.tui.kit.text.line import Line, Span, plain
+from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
+    from kwatch.history.watches import Gap
 
 
 _UNREADABLE = (KeyError, ValueError, RecursionError)
-"""It had to make room, or is nested deeper than can be compared."""
+"""It was evicted, or is nested deeper than can be compared."""
 LOST = "no longer kept, or not readable"
 KEPT = 2000
 
 
 class Comparisons:
-    """Asked for by whoever shows a version. None stands for one that had to make room, or cannot be read."""
+    """None stands for a version that was evicted, or cannot be read."""
 
     def __init__(self, journal: Journal) -> None:
         self.narrow = False
-        """Whether only the ends of paths are told: `[web].image 1 -> 2`."""
-        self._journal = journal
+        """Whether only the ends of paths are shown: `[web].image 1 -> 2`."""
+        self.journal = journal
         self._known: LRUCache[int, Comparison | None] = LRUCache(KEPT)
-
-    @property
-    def journal(self) -> Journal:
-        """What they are read from."""
-        return self._journal
 
     def of(self, version: Version) -> Comparison | None:
         """What a version changed against the one before it."""
@@ -47,7 +46,7 @@ class Comparisons:
     def between(self, old: Version | None, new: Version) -> Comparison | None:
         """What changed from one version to another; `old` None is the one before."""
         try:
-            return self._journal.compare(new, old)
+            return self.journal.compare(new, old)
         except _UNREADABLE:
             return None
 
@@ -56,7 +55,7 @@ class Comparisons:
         if version is None:
             return None
         try:
-            return self._journal.object_of(version).tree()
+            return self.journal.object_of(version).tree()
         except _UNREADABLE:
             return None
 
@@ -98,3 +97,60 @@ class VersionPair(Protocol):
     def step(self, by: int) -> bool:
         """To an older (1) or newer (-1) pair; False where there is none."""
         ...
+
+
+_TINTS = {"+": "kwatch-added", "-": "kwatch-deleted", "~": "kwatch-changed"}
+
+
+def previous(journal: Journal, version: Version) -> Version | None:
+    """The version before it; None if there is none, or it was evicted."""
+    try:
+        return journal.previous(version)
+    except KeyError:
+        return None
+
+
+def gap_lines(gap: Gap, found: str) -> list[Line]:
+    return [
+        plain(""),
+        plain(f"Not watched from {clock_time(gap.since)} to {clock_time(gap.until)}: {gap.cause}.", "warning"),
+        plain(f"The object was {found}."),
+        plain("Steps in between were not seen.", "kwatch-muted"),
+    ]
+
+
+def _beginning(comparison: Comparison) -> str:
+    """How it began, as far as that is known."""
+    words = printable(comparison.words())
+    if comparison.beginning != FIRST_SEEN or comparison.event:
+        return f"{words[:1].upper()}{words[1:]}."
+    at = Tree(comparison.changes[0].new if comparison.changes else None).at("metadata", "creationTimestamp").text()
+    said = f" The server says that it was created at {printable(at)}." if at else ""
+    return f"First seen; what it was before is not known.{said}"
+
+
+def explained(comparison: Comparison | None, pair: tuple[Version | None, Version]) -> list[Line]:
+    """One line a change: sign, path, values, who."""
+    old, new = pair
+    title = f"{old.resource_version} → {new.resource_version}" if old is not None else new.resource_version
+    head = [plain(f"{title}   {clock_time(new.at)}", "kwatch-muted")]
+    if comparison is None:
+        return [*head, plain("The content of this version had to make room for newer ones.", "kwatch-muted")]
+    if comparison.version.deleted:
+        return [*head, plain(f"It was {comparison.words()}; its last state is in the version before.", "error")]
+    if comparison.previous is None:
+        return [*head, plain(_beginning(comparison), "kwatch-muted")]
+    if not comparison.changes:
+        noise = ", ".join(printable(change.path) for change in comparison.noise)
+        return [*head, plain(f"Nothing but noise: {noise}", "kwatch-muted")]
+    lines = []
+    for change, writer in zip(comparison.changes, comparison.who, strict=True):
+        words = printable(change.words)
+        path = printable(change.path)
+        rest = words.removeprefix(path)
+        spans = [Span(path, "kwatch-key"), Span(rest, "foreground")] if path else [Span(words)]
+        spans.append(Span(f"   {writer!s}", "kwatch-muted"))
+        if writer.subresource:
+            spans.append(Span(f" ({writer.subresource})", "kwatch-muted"))
+        lines.append(Line(tuple(spans), _TINTS.get(change.sign, ""), change.sign))
+    return [*head, *lines]

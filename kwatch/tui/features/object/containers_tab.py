@@ -46,7 +46,6 @@ class ContainersTab(ObjectTab):
     tab = "containers"
 
     def compose(self) -> ComposeResult:
-        """The containers."""
         self._usage: UsageShare | None = None
         self._asked = False
         self.table = VirtualTable(ListedRows(_HEADINGS, ()), self.palette, markable=False)
@@ -56,7 +55,6 @@ class ContainersTab(ObjectTab):
         yield self.table
 
     def take_focus(self) -> None:
-        """The cursor moves over the containers."""
         self.table.focus()
         if not self._asked and self.subject.past is None:
             self._asked = True
@@ -103,7 +101,6 @@ class ContainersTab(ObjectTab):
         return "Nothing was measured of this pod." if usage.version else "CPU and memory are being asked for …"
 
     def leave(self) -> None:
-        """Ask no longer."""
         if self._usage is not None:
             self._usage.release()
 

@@ -46,26 +46,19 @@ class EventsTab(ObjectTab):
     tab = "events"
 
     def compose(self) -> ComposeResult:
-        """The events."""
         self._feed: Feed | None = None
         self._projection: Projection | None = None
         self._rows: ProjectedRows | None = None
         self._second = 0
         self._past: AsOfIndex | None = None
-        self._table = VirtualTable(NoRows(), self.palette, markable=False)
+        self.table = VirtualTable(NoRows(), self.palette, markable=False)
         self._warning = Words()
         self._warning.display = False
         yield self._warning
-        yield self._table
-
-    @property
-    def table(self) -> VirtualTable:
-        """The events."""
-        return self._table
+        yield self.table
 
     @property
     def note(self) -> str:
-        """How many there are."""
         projection, feed = self._projection, self._feed
         is_known = feed is not None and (self._past is not None or feed.status.synced)
         return str(projection.total) if projection is not None and is_known else ""
@@ -77,13 +70,11 @@ class EventsTab(ObjectTab):
         return ((feed.resource.name, feed.status),) if feed is not None else ()
 
     def take_focus(self) -> None:
-        """Begin to watch."""
         self.table.focus()
         if self._feed is None:
             self._open()
 
     def tick(self, now: float) -> None:
-        """Take in what came."""
         if self._past is not None and self._past.is_made and self._projection is None and self._feed is not None:
             self._show(self._feed, self._past)
         elif self._past is not None and self._past.problem:
@@ -103,7 +94,6 @@ class EventsTab(ObjectTab):
             self.table.refresh_cells()
 
     def leave(self) -> None:
-        """Watch no longer."""
         if self._feed is not None:
             self._feed.release()
             self._feed = None
@@ -168,11 +158,9 @@ class EventsAbout:
         self._about = f"{kind}/{namespace}/{name}"
 
     def list_keys(self) -> Sequence[str]:
-        """The keys of the events about it."""
         return self._indexer.index_keys(INVOLVED_OBJECT_INDEX, self._about)
 
     def get_by_key(self, key: str) -> Object | None:
-        """An event, if it is about it."""
         event = self._indexer.get_by_key(key)
         return event if event is not None and self._about in involved_object_index(event) else None
 

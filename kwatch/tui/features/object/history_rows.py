@@ -47,8 +47,8 @@ class HistoryRows:
         now: float | None = None,
         moment: Moment | None = None,
     ) -> None:
-        """`now`, in seconds since the epoch, is for dates: what is of another day says so. `moment` is where one is in
-        time: a row of its own, above which stands what came later.
+        """With `now`, in seconds since the epoch, times of another day have their date. `moment` is the one that is
+        looked at: a row of its own, above which stands what came later.
         """
         self._comparisons = comparisons
         self._now = now
@@ -61,27 +61,17 @@ class HistoryRows:
         return len(self._keys)
 
     def key_at(self, row: int) -> str:
-        """The key of a row."""
         return self._keys[row]
 
     def row_of(self, key: str) -> int | None:
-        """Where a key is."""
         return self._places.get(key)
 
+    def entry(self, key: str) -> Version | Gap | Note | None:
+        return self._entries.get(key)
+
     def version(self, key: str) -> Version | None:
-        """The version of a row; None for anything else."""
         entry = self._entries.get(key)
         return None if isinstance(entry, Gap | Note) else entry
-
-    def gap(self, key: str) -> Gap | None:
-        """The gap of a row; None for anything else."""
-        entry = self._entries.get(key)
-        return entry if isinstance(entry, Gap) else None
-
-    def note(self, key: str) -> Note | None:
-        """The note of a row; None for anything else."""
-        entry = self._entries.get(key)
-        return entry if isinstance(entry, Note) else None
 
     def versions(self) -> list[Version]:
         """Newest first, without the gaps and notes."""
@@ -103,7 +93,6 @@ class HistoryRows:
         return None
 
     def cells(self, key: str) -> Sequence[Cell]:
-        """Time, type, version, who, what."""
         entry = self._entries[key]
         if isinstance(entry, Note):
             return entry.cells
@@ -119,7 +108,6 @@ class HistoryRows:
         )
 
     def look(self, key: str) -> Look:
-        """The sign of what happened."""
         entry = self._entries[key]
         if isinstance(entry, Note):
             return entry.look
@@ -129,7 +117,6 @@ class HistoryRows:
         return Look(sign, level)
 
     def hint(self, key: str, column: int) -> str | None:
-        """A version never changes."""
         return None
 
     def found_after(self, gap: Gap) -> str:

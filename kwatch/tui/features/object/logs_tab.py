@@ -42,6 +42,7 @@ class LogsTab(ObjectTab):
     """
 
     tab = "logs"
+    text: TextView
 
     def __init__(self, subject: Subject, palette: Palette, clock: Clock) -> None:
         super().__init__(subject, palette, clock)
@@ -52,15 +53,9 @@ class LogsTab(ObjectTab):
         self._told = ""
 
     def compose(self) -> ComposeResult:
-        """What is shown, and the text."""
-        self._state, self._text = Words(), TextView(self.palette, limit=LIMIT)
+        self._state, self.text = Words(), TextView(self.palette, limit=LIMIT)
         yield self._state
-        yield self._text
-
-    @property
-    def text(self) -> TextView:
-        """The log."""
-        return self._text
+        yield self.text
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -73,30 +68,25 @@ class LogsTab(ObjectTab):
         return self.container or default_container(self.subject.object)
 
     def take_focus(self) -> None:
-        """Begin to follow."""
         self.text.focus()
         if self._reader is None:
             self.text.follow(True)
             self._begin()
 
     def show_container(self, name: str) -> None:
-        """Read another container."""
         self.container = name
         if self._reader is not None:
             self.restart()
 
     def toggle_previous(self) -> None:
-        """Before the last restart, or now."""
         self.previous = not self.previous
         self.restart()
 
     def toggle_timestamps(self) -> None:
-        """With the time the node noted, or without."""
         self.timestamps = not self.timestamps
         self.restart()
 
     def toggle_follow(self) -> None:
-        """Keep the end on screen, or stay."""
         self.text.follow(not self.text.following)
 
     def _begin(self) -> None:
@@ -105,7 +95,6 @@ class LogsTab(ObjectTab):
             self.restart()
 
     def restart(self) -> None:
-        """Read from the start."""
         self.leave()
         self.text.set_lines(())
         source = LogSource(
@@ -114,7 +103,6 @@ class LogsTab(ObjectTab):
         self._reader = LogReader(self.subject.session, source)
 
     def tick(self, now: float) -> None:
-        """Show what has come."""
         reader = self._reader
         if reader is None:
             self.text.set_empty(self.subject.absence())
@@ -131,7 +119,6 @@ class LogsTab(ObjectTab):
             self.post_message(self.OtherKeys())
 
     def leave(self) -> None:
-        """End the stream."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -211,7 +198,6 @@ class LogReader:
         return [lines.popleft() for _ in range(min(limit, len(lines)))]
 
     def close(self) -> None:
-        """End it."""
         self._stop.set()
         stream = self._stream
         if stream is not None:

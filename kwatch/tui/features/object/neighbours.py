@@ -92,7 +92,6 @@ class Neighbours:
         return any(changes)
 
     def release(self) -> None:
-        """Let go of everything."""
         for demand in self._indices.values():
             demand.release()
         self._indices.clear()

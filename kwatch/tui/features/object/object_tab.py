@@ -37,6 +37,8 @@ class ObjectTab(Vertical):
 
     tab: ClassVar[str]
     """Its id in the registry, `tabs.TABS`."""
+    text: TextView | None = None
+    """The text that is searched, wrapped and copied; None where there is none. Made in `compose`."""
 
     def __init__(self, subject: Subject, palette: Palette, clock: Clock) -> None:
         super().__init__()
@@ -45,7 +47,6 @@ class ObjectTab(Vertical):
         self.clock = clock
 
     def on_mount(self) -> None:
-        """Tell the screen."""
         self.post_message(self.Made(self))
 
     @property
@@ -57,11 +58,6 @@ class ObjectTab(Vertical):
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
         """What it shows beside the object itself: of each resource how its informer is."""
         return ()
-
-    @property
-    def text(self) -> TextView | None:
-        """The text that is searched, wrapped and copied; None where there is none."""
-        return None
 
     def search(self, text: str, *, typing: bool = False) -> Mistake | None:
         """Search or filter by another text, which may be only half typed; where it breaks, if it does."""

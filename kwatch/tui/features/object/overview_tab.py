@@ -33,22 +33,17 @@ class OverviewTab(ObjectTab):
     """Lines that another version changed are marked for a while, ages alone are no change."""
 
     tab = "overview"
+    text: TextView
 
     def compose(self) -> ComposeResult:
-        """The text."""
         self._shown: KubeObject | None = None
         self._before: KubeObject | None = None
         self._around: Sequence[Section] = ()
         self._fade_at = 0.0
         self._second = 0
         self._surroundings = Surroundings(self.subject)
-        self._text = TextView(self.palette, wrap=True)
-        yield self._text
-
-    @property
-    def text(self) -> TextView:
-        """The overview."""
-        return self._text
+        self.text = TextView(self.palette, wrap=True)
+        yield self.text
 
     @property
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
@@ -56,7 +51,6 @@ class OverviewTab(ObjectTab):
         return self._surroundings.statuses
 
     def take_focus(self) -> None:
-        """The text scrolls with the keys."""
         self.text.focus()
 
     def tick(self, now: float) -> None:
@@ -86,7 +80,6 @@ class OverviewTab(ObjectTab):
         return mark_changed(overview_lines(resource, self._before, now, self._around), lines)
 
     def leave(self) -> None:
-        """Watch the others no longer."""
         self._surroundings.release()
 
 
@@ -200,10 +193,8 @@ class Surroundings:
 
     @property
     def statuses(self) -> list[tuple[str, InformerStatus]]:
-        """How those are watched that are there."""
         return self._neighbours.statuses if self._neighbours is not None else []
 
     def release(self) -> None:
-        """Watch no longer."""
         if self._neighbours is not None:
             self._neighbours.release()

@@ -41,7 +41,6 @@ class RelatedTab(ObjectTab):
     tab = "related"
 
     def compose(self) -> ComposeResult:
-        """The others."""
         self._neighbours = neighbours_of(self.subject)
         self._targets: dict[str, Target] = {}
         self._last: KubeObject | None = None
@@ -54,7 +53,6 @@ class RelatedTab(ObjectTab):
 
     @property
     def note(self) -> str:
-        """How many there are."""
         return "" if self._count is None else str(self._count)
 
     @property
@@ -63,7 +61,6 @@ class RelatedTab(ObjectTab):
         return self._neighbours.statuses
 
     def take_focus(self) -> None:
-        """The cursor moves over the others."""
         self.table.focus()
 
     def tick(self, now: float) -> None:
@@ -86,7 +83,6 @@ class RelatedTab(ObjectTab):
         return self._neighbours.place_of(target.resource, target.key), target.key
 
     def leave(self) -> None:
-        """Watch no longer."""
         self._neighbours.release()
 
     def _show(self, obj: KubeObject, now: float) -> None:

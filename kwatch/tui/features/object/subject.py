@@ -30,7 +30,6 @@ class Subject:
 
     @property
     def resource(self) -> Resource:
-        """What kind of thing it is."""
         return self.feed.resource
 
     @property
@@ -89,7 +88,6 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """The name alone."""
         return self.key.rpartition("/")[2]
 
 
@@ -104,7 +102,6 @@ class PastObject:
 
     @property
     def gone(self) -> bool:
-        """Whether the object was deleted by then."""
         return self.version is not None and self.version.deleted
 
 

@@ -43,7 +43,6 @@ class TimelineBar(StateWidget[BarState]):
         super().__init__(palette, BarState())
 
     def render_line(self, y: int) -> Strip:
-        """The parts to the left, counts and troubles to the right."""
         style, state = self._palette.style, self._state
         muted = style("kwatch-muted")
         lefts = [Part("   ", muted)]
@@ -67,7 +66,6 @@ class TimelineBar(StateWidget[BarState]):
         return bar(lefts, rights, self.size.width, style())
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which part was clicked."""
         position = 3
         for each in Shown:
             position += len(each.value) + 2

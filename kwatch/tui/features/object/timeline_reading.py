@@ -63,7 +63,6 @@ class TimelineReading:
         self._poked.set()
 
     def close(self) -> None:
-        """Stop soon."""
         self._stopped.set()
         self._poked.set()
 

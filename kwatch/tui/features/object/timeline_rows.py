@@ -10,8 +10,7 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.reconstruction import ReconstructedEntry
 from kwatch.history.timeline import TimelineEntry
-from kwatch.tui.features.object.comparisons import Comparisons
-from kwatch.tui.features.object.history_tab import explained, previous
+from kwatch.tui.features.object.comparisons import Comparisons, explained, previous
 from kwatch.tui.features.object.timeline_reading import TimelineLine, TimelineSnapshot
 from kwatch.tui.kit.table.rows import Cell, Heading, Look
 from kwatch.tui.kit.text.line import Line, Span, plain
@@ -62,19 +61,15 @@ class TimelineRows:
         return len(self.snapshot.keys)
 
     def key_at(self, row: int) -> str:
-        """The key of a row."""
         return self.snapshot.keys[row]
 
     def row_of(self, key: str) -> int | None:
-        """Where a key is."""
         return self.snapshot.places.get(key)
 
     def line(self, key: str | None) -> TimelineLine | None:
-        """The line under a key."""
         return self.snapshot.lines.get(key) if key is not None else None
 
     def cells(self, key: str) -> Sequence[Cell]:
-        """Time, relation, object, type, who, what."""
         entry, rendered = self.snapshot.lines[key]
         level = rendered.level if rendered.level in (Level.WARNING, Level.BAD) else Level.NONE
         cells = {
@@ -88,12 +83,10 @@ class TimelineRows:
         return tuple(cells[heading.id] for heading in self.headings)
 
     def look(self, key: str) -> Look:
-        """The sign of what happened."""
         rendered = self.snapshot.lines[key].rendered
         return Look(rendered.sign, rendered.level)
 
     def hint(self, key: str, column: int) -> str | None:
-        """What happened does not change."""
         return None
 
 

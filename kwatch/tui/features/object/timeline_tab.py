@@ -17,8 +17,7 @@ from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.session.related_feeds import TimelineFeeds
-from kwatch.tui.features.object.comparisons import Comparisons
-from kwatch.tui.features.object.history_tab import previous
+from kwatch.tui.features.object.comparisons import Comparisons, previous
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.timeline_bar import BarState, TimelineBar
 from kwatch.tui.features.object.timeline_reading import (
@@ -61,7 +60,6 @@ class TimelineTab(ObjectTab):
     tab = "timeline"
 
     def compose(self) -> ComposeResult:
-        """What is shown, the rows, the row under the cursor in full."""
         self.filter = ""
         self._is_half_typed = self._is_waiting = False
         self._shown = Shown.CHANGES
@@ -74,31 +72,23 @@ class TimelineTab(ObjectTab):
         self._looked_at = self._read_at = 0.0
         self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.clock.time())
         self._bar = TimelineBar(self.palette)
-        self._table = VirtualTable(self._rows, self.palette, markable=False)
+        self.table = VirtualTable(self._rows, self.palette, markable=False)
         self._below = TextView(self.palette)
         self._below.toggle_wrap()
         yield self._bar
-        yield self._table
+        yield self.table
         yield self._below
 
     @property
-    def table(self) -> VirtualTable:
-        """The rows."""
-        return self._table
-
-    @property
     def note(self) -> str:
-        """How many rows there are."""
         return f"{len(self._rows):,}" if len(self._rows) else ""
 
     @property
     def journal(self) -> Journal | None:
-        """What remembers."""
         return self.subject.session.journal
 
     @property
     def line(self) -> TimelineLine | None:
-        """The one under the cursor."""
         return self._rows.line(self.table.cursor_key)
 
     @property
@@ -107,7 +97,6 @@ class TimelineTab(ObjectTab):
         return self._family.statuses
 
     def take_focus(self) -> None:
-        """Begin to read."""
         self.table.focus()
         journal, subject = self.journal, self.subject
         if journal is not None and self._reading is None:
@@ -133,11 +122,9 @@ class TimelineTab(ObjectTab):
         self._bar.show(self._bar_state())
 
     def cycle(self) -> None:
-        """Show the next part of the timeline."""
         self.pick(self._shown.next)
 
     def pick(self, shown: Shown) -> None:
-        """Show a part of the timeline."""
         self._shown = shown
         self._ask()
 
@@ -154,7 +141,6 @@ class TimelineTab(ObjectTab):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether the filter hides something."""
         return bool(self.filter)
 
     def jump(self, words: str) -> None:
@@ -186,7 +172,6 @@ class TimelineTab(ObjectTab):
         return False
 
     def leave(self) -> None:
-        """Watch and read no longer."""
         self._family.release()
         if self._reading is not None:
             self._reading.close()
@@ -200,12 +185,10 @@ class TimelineTab(ObjectTab):
             self.table.show(self._rows, keep_cursor=True)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
-        """Explain another row."""
         message.stop()
         self._explain()
 
     def on_timeline_bar_picked(self, message: TimelineBar.Picked) -> None:
-        """A part was clicked."""
         message.stop()
         self.pick(message.shown)
 

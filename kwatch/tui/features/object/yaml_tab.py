@@ -22,24 +22,18 @@ class YamlTab(ObjectTab):
     """Foldable, searchable; lines that just changed are marked."""
 
     tab = "yaml"
+    text: TextView
 
     managed_fields = False
     unmasked = False
 
     def compose(self) -> ComposeResult:
-        """The text."""
         self._shown: KubeObject | None = None
         self._fade_at: float | None = None
-        self._text = TextView(self.palette, foldable=True)
-        yield self._text
-
-    @property
-    def text(self) -> TextView:
-        """The YAML."""
-        return self._text
+        self.text = TextView(self.palette, foldable=True)
+        yield self.text
 
     def take_focus(self) -> None:
-        """The text scrolls with the keys."""
         self.text.focus()
 
     def tick(self, now: float) -> None:
@@ -54,12 +48,10 @@ class YamlTab(ObjectTab):
             self.text.set_lines(self._lines(self._shown))
 
     def toggle_managed_fields(self) -> None:
-        """Show or hide what servers note for themselves."""
         self.managed_fields = not self.managed_fields
         self._refresh()
 
     def toggle_mask(self) -> None:
-        """Show or hide a Secret's values."""
         self.unmasked = not self.unmasked
         self._refresh()
 

@@ -56,7 +56,6 @@ class Document:
 
     @property
     def width(self) -> int:
-        """The longest row, in characters."""
         return max((len(row.text) for row in self.rows), default=0)
 
     def set_lines(self, lines: Sequence[Line]) -> None:
@@ -90,16 +89,13 @@ class Document:
             self.lay_out()
 
     def can_fold(self, number: int) -> bool:
-        """Whether a line opens a block."""
         return block_end([line.text for line in self.lines[number : number + 3]], 0) > 1
 
     def toggle_fold(self, number: int) -> None:
-        """Fold the block that a line opens, or unfold it."""
         self.folded = self.folded ^ {number}
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Build the rows anew."""
         self.rows, self.line_of = [], []
         for number in visible_lines([line.text for line in self.lines], self.folded):
             self._add_row(number, self.lines[number])
@@ -114,7 +110,6 @@ class Document:
         return [number for number, row in enumerate(self.rows) if wanted in row.text]
 
     def text(self) -> str:
-        """All of it, for copying."""
         return "\n".join(line.text for line in self.lines)
 
     def _add_row(self, number: int, line: Line) -> None:
@@ -155,13 +150,11 @@ class Search:
         self._at = next((index for index, row in enumerate(self.rows) if row >= top), 0)
 
     def renew(self) -> None:
-        """Look again."""
         self.rows = self._document.find(self.wanted)
         self._found = frozenset(self.rows)
         self._at = min(self._at, max(0, len(self.rows) - 1))
 
     def go(self, by: int) -> None:
-        """To another match, round and round."""
         if self.rows:
             self._at = (self._at + by) % len(self.rows)
 

@@ -42,7 +42,6 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The text alone."""
         return "".join(span.text for span in self.spans)
 
     def cut(self, width: int) -> Iterator[Line]:
@@ -68,7 +67,6 @@ class Line:
 
 
 def plain(text: str, ink: str = "foreground") -> Line:
-    """A line in one ink."""
     return Line((Span(text, ink),))
 
 

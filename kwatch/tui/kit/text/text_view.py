@@ -75,7 +75,6 @@ class TextView(ScrollView, can_focus=True):
         self._search = Search(self.document)
 
     def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
         self._palette = palette
         self.refresh()
 
@@ -87,14 +86,12 @@ class TextView(ScrollView, can_focus=True):
         self._resize_content()
 
     def set_empty(self, lines: tuple[str, ...]) -> None:
-        """Say why there are no lines."""
         if lines != self.empty:
             self.empty = lines
             if not self.document.rows:
                 self.refresh()
 
     def append(self, lines: Sequence[Line]) -> None:
-        """Add lines at the end."""
         gone = self.document.append(lines)
         self._search.renew()
         self._resize_content()
@@ -104,18 +101,15 @@ class TextView(ScrollView, can_focus=True):
             self.scroll_to(y=max(0, self.scroll_offset.y - gone), animate=False, force=True)
 
     def follow(self, following: bool) -> None:
-        """Keep the end on screen, or stay."""
         self.following = following
         if following:
             self.scroll_to(y=len(self.document.rows), animate=False, force=True)
 
     @property
     def wrapped(self) -> bool:
-        """Whether long lines are broken."""
         return self._wrap
 
     def toggle_wrap(self) -> None:
-        """Break long lines, or let them run on."""
         self._wrap = not self._wrap
         self._lay_out()
 
@@ -131,12 +125,10 @@ class TextView(ScrollView, can_focus=True):
         return action != "next" or bool(self._search.rows)
 
     def action_next(self, by: int) -> None:
-        """Go to the next or the previous match."""
         self._search.go(by)
         self._go_to_match()
 
     def action_move(self, by: int) -> None:
-        """Move the cursor line, or scroll where there is none."""
         self.following = False
         if not self._foldable:
             self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
@@ -144,19 +136,15 @@ class TextView(ScrollView, can_focus=True):
         self._put_cursor(self._cursor + by)
 
     def action_page(self, pages: int) -> None:
-        """Move by screens."""
         self.action_move(pages * max(1, self.size.height - 1))
 
     def action_edge(self, direction: int) -> None:
-        """To the start or the end."""
         self.action_move(direction * (len(self.document.rows) + 1))
 
     def action_sideways(self, by: int) -> None:
-        """Scroll sideways."""
         self.scroll_to(x=self.scroll_offset.x + by, animate=False, force=True)
 
     def action_fold(self) -> None:
-        """Fold or unfold the block at the cursor."""
         document = self.document
         if self._foldable and document.rows and document.can_fold(document.line_of[self._cursor]):
             document.toggle_fold(document.line_of[self._cursor])
@@ -180,19 +168,15 @@ class TextView(ScrollView, can_focus=True):
         self.following = False
 
     def on_resize(self) -> None:
-        """Another width breaks lines elsewhere."""
         self._lay_out()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The text that the mouse selected."""
         return extract(selection, enumerate(row.text for row in self.document.rows), MARGIN), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
-        """Show what is selected."""
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
         x, top = self.scroll_offset
         row, width = top + y, self.scrollable_content_region.width
         rows = self.document.rows

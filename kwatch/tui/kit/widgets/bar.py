@@ -28,7 +28,6 @@ class PaintedWidget(Widget):
         self._palette = palette
 
     def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
         self._palette = palette
         self.refresh()
 
@@ -42,7 +41,6 @@ class StateWidget(PaintedWidget, Generic[S]):
 
     @property
     def state(self) -> S:
-        """What is shown now."""
         return self._state
 
     def show(self, state: S) -> None:

@@ -49,7 +49,6 @@ class Footer(PaintedWidget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """As many hints as fit."""
         style, width = self._palette.style, self.size.width
         blank = style(ground=Ground.SURFACE)
         key, text = style("primary", Ground.SURFACE, bold=True), style("kwatch-muted", Ground.SURFACE)
@@ -73,7 +72,6 @@ class Footer(PaintedWidget):
         return fitting
 
     def on_click(self, event: events.Click) -> None:
-        """Run what the hint under the mouse stands for."""
         width = self.size.width
         position = 1
         for hint in self._fitting(width):

@@ -74,7 +74,6 @@ class Header(StateWidget[HeaderState]):
         super().show(replace(state, trouble=printable(threads.CRASHES.words)))
 
     def render_line(self, y: int) -> Strip:
-        """The place above, the amounts below."""
         width = self.size.width
         if y == 0:
             return bar(self._place(), self._freshness(), width, self._palette.style(ground=Ground.PANEL))

@@ -169,7 +169,6 @@ class Prompt(Horizontal):
         self._can_be_saved = False
 
     def compose(self) -> ComposeResult:
-        """Sign, input, note."""
         yield Words(id="sign")
         yield _PromptInput(highlighter=self._marker, select_on_focus=False, compact=True, max_length=LONGEST_LINE)
         yield Words(id="note")
@@ -228,7 +227,6 @@ class Prompt(Horizontal):
 
     @property
     def text(self) -> str:
-        """What is typed."""
         return self.input.value
 
     def mark(self, mistake: Mistake | None, note: str = "") -> None:
@@ -240,7 +238,6 @@ class Prompt(Horizontal):
         self.input.refresh()
 
     def set_palette(self, palette: Palette) -> None:
-        """Mistakes in the theme's colour."""
         self._marker.style = "underline" if palette.plain else f"underline {palette.color('kwatch-unhealthy').hex}"
 
     def cancel(self) -> None:
@@ -333,7 +330,6 @@ class Candidates(PaintedWidget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One candidate and its note."""
         candidates = self._offer.candidates
         top = max(0, (self._chosen or 0) - MAX_LINES + 1)
         index = top + y

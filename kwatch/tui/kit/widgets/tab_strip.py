@@ -52,7 +52,6 @@ class TabStrip(PaintedWidget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The titles."""
         style = self._palette.style
         surface = style(ground=Ground.SURFACE)
         first, gap = self._fitting()
@@ -69,7 +68,6 @@ class TabStrip(PaintedWidget):
         return bar(parts[:-1], (), self.size.width, surface)
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which title was clicked."""
         first, gap = self._fitting()
         position = _MARGIN
         for tab in self._tabs[first:]:
