@@ -17,8 +17,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
-from kwatch.view.usage import Amount, Seen, Usage
-from kwatch.view.usage_columns import measurable
+from kwatch.view.usage import Amount, Seen, Usage, measurable
 
 log = logging.getLogger("kwatch.session.metrics")
 GROUP = "metrics.k8s.io"

@@ -12,7 +12,7 @@ from kwatch.tui.features.time_travel.moment import Replay
 if TYPE_CHECKING:
     from kwatch.session.ports import Watched
     from kwatch.session.session import Session
-    from kwatch.view.scope import ViewScope
+    from kwatch.view.source import ViewScope
 
 
 _LONG = 24
@@ -78,7 +78,7 @@ class Place:
     @property
     def scope(self) -> ViewScope:
         """Which objects of its resource belong here; of several, ask the place of each alone."""
-        from kwatch.view.scope import ViewScope
+        from kwatch.view.source import ViewScope
 
         return ViewScope(self.namespace, self.label_selector, self.field_selector)
 

@@ -12,10 +12,8 @@ from kwatch.informer.index import IndexFunc
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.query.row import RowKeys
-from kwatch.view.journal_access import changes_in
-from kwatch.view.merged_source import merged
-from kwatch.view.scope import ViewScope, filtered
-from kwatch.view.source import Source, Unindexed
+from kwatch.view.merged import changes_in, merged
+from kwatch.view.source import Source, Unindexed, ViewScope, filtered
 
 if TYPE_CHECKING:
     from kwatch.history.as_of import AsOf

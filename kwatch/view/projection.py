@@ -18,12 +18,10 @@ from kwatch.query.row import Row, RowReader, part_of
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.query.term import Answer
 from kwatch.view.filtering import Filtering, Filters
-from kwatch.view.lingering import Lingering
-from kwatch.view.ordering import ABSENT, Ordering
+from kwatch.view.ordering import ABSENT, NAMESPACE, ExtraOrders, Ordering, Ranking, Sort
 from kwatch.view.recent import NOTHING_RECENT, RecentChanges
-from kwatch.view.row_cache import RowCache
+from kwatch.view.row_cache import DeletedRows, RowCache
 from kwatch.view.scan import Background, Progress
-from kwatch.view.sorting import NAMESPACE, ExtraOrders, Ranking, Sort
 from kwatch.view.source import Source, index_access
 
 
@@ -40,10 +38,10 @@ class Changes:
 class Projection:
     """Rows are read lazily: an object whose cells nobody looks at is not decoded.
 
-    `in_background`: long scans and reads go on in a thread, and `apply` brings what they found. `recent` is told of
-    every change that is seen here. `linger` is how many seconds the row of a deleted object stays. `lazy`: objects are
-    only asked of the source when their row is looked at, for sources that make them anew each time, like the past.
-    `others`: the resources beside the first one, where the source is a merged one.
+    `in_background`: long scans and reads go on in a thread, and `apply` brings what they found. `recent` hears of every
+    change that is seen here. `retention`: how many seconds the row of a deleted object stays. `lazy`: objects are only
+    asked of the source when their row is looked at, for sources that make them each time, like the past. `others`: the
+    resources beside the first one, where the source is a merged one.
     """
 
     def __init__(
@@ -60,7 +58,7 @@ class Projection:
         journal: JournalAccess | None = None,
         marked: AbstractSet[str] = frozenset(),
         recent: RecentChanges = NOTHING_RECENT,
-        linger: float = 0.0,
+        retention: float = 0.0,
         in_background: bool = False,
         lazy: bool = False,
         names: IndexNames = BUILT_IN,
@@ -83,7 +81,7 @@ class Projection:
         """Whether long scans and reads go on in a thread; to be unset while it is all made in one."""
         self._reader = RowReader(kind, shown, with_namespace=with_namespace)
         self._cache = RowCache(source, self._reader, lazy=lazy)
-        self._lingering = Lingering(linger, marked)
+        self._deleted = DeletedRows(retention, marked)
         self._filters = Filters()
         self._ranking = Ranking(Sort(), kind, self._extras)
         self._background = Background()
@@ -115,36 +113,36 @@ class Projection:
         return len(self._cache)
 
     @property
-    def lingering(self) -> int:
+    def deleted_shown(self) -> int:
         """How many of the rows to show are those of deleted objects."""
         order = self._order
-        return sum([key in order for key in self._lingering.deleted])
+        return sum([key in order for key in self._deleted.deleted])
 
     @property
     def shown_by_part(self) -> Mapping[int, int]:
         """How many rows there are of each of several resources, by its place, without those of deleted objects."""
         order = self._order
-        return order.counts_by_part() - Counter(part_of(key) for key in self._lingering.deleted if key in order)
+        return order.counts_by_part() - Counter(part_of(key) for key in self._deleted.deleted if key in order)
 
     @property
     def gone(self) -> AbstractSet[str]:
         """The keys of rows whose object was deleted."""
-        return self._lingering.deleted
+        return self._deleted.deleted
 
     @property
-    def linger(self) -> float:
+    def retention(self) -> float:
         """Seconds that the row of a deleted object stays."""
-        return self._lingering.seconds
+        return self._deleted.seconds
 
-    @linger.setter
-    def linger(self, seconds: float) -> None:
-        self._lingering.seconds = seconds
+    @retention.setter
+    def retention(self, seconds: float) -> None:
+        self._deleted.seconds = seconds
 
     @property
     def context(self) -> Context:
         """What queries are compiled against here; also for completion and facets."""
         index, known = index_access(self.source), (self._others, self.names, self.owners)
-        return Context(self.kind, self._resource, index, self._clock, self._journal, self._lingering, *known)
+        return Context(self.kind, self._resource, index, self._clock, self._journal, self._deleted, *known)
 
     @property
     def explain(self) -> tuple[Answer, ...]:
@@ -184,7 +182,7 @@ class Projection:
 
     def row(self, key: str) -> Row | None:
         """The row under a key, shown or not; of a deleted object, the last one."""
-        return self._cache.get(key) or self._lingering.row(key)
+        return self._cache.get(key) or self._deleted.row(key)
 
     def rows(self) -> Iterable[Row]:
         """Every row that is shown, in display order."""
@@ -259,7 +257,7 @@ class Projection:
     def rebuild(self) -> None:
         """Start over from everything in the source."""
         self._cache.reload()
-        self._lingering.clear()
+        self._deleted.clear()
         self._filter()
 
     def apply(self, dirty: AbstractSet[str], *, notable: bool = True) -> Changes:
@@ -270,7 +268,7 @@ class Projection:
         is_anew = self._filters.is_outdated
         if is_anew:
             self.decide_anew()
-        touched = dirty | self._lingering.expire(now) | self._filters.due_keys(now)
+        touched = dirty | self._deleted.expire(now) | self._filters.due_keys(now)
         moved: dict[str, Any] = {}
         changed, added, removed = [], [], []
         for key in touched:
@@ -290,7 +288,7 @@ class Projection:
         found = self._filters.look(self._cache, touched, now)
         if found:
             self._keep_deleted(self._filters.filtering)
-            self._show(self._cache.of_keys(found), self._ghosts(self._filters.filtering, now))
+            self._show(self._cache.of_keys(found), self._deleted_rows(self._filters.filtering, now))
             return Changes(True, frozenset(changed), frozenset(added), frozenset(removed))
         found_later = [row for row in self._filters.arrived(self.shown) if row.key not in self._order]
         arrived = {row.key: self._ranking.of(row) for row in found_later}
@@ -302,7 +300,7 @@ class Projection:
         """When `apply` must be called although nothing is dirty, in seconds since the epoch; None if never."""
         if self.progress is not None or self._background.is_finished:
             return now
-        dues = [at for at in (self._filters.next_due(), self._lingering.next_due()) if at is not None]
+        dues = [at for at in (self._filters.next_due(), self._deleted.next_due()) if at is not None]
         return min(dues, default=None)
 
     def warm(self, seconds: float) -> bool:
@@ -318,7 +316,7 @@ class Projection:
         return Filtering(query, self.context, in_background=self.in_background)
 
     def _keep_deleted(self, filtering: Filtering | None) -> None:
-        self._lingering.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
+        self._deleted.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
 
     def _filter(self) -> None:
         """Decide about every row."""
@@ -327,24 +325,24 @@ class Projection:
     def _order_by(self, filtering: Filtering | None) -> Ordering:
         """What a filter shows, in order."""
         self._keep_deleted(filtering)
-        ghosts = self._ghosts(filtering, self._clock.time())
-        if self._ranking.is_level and not ghosts:
+        deleted = self._deleted_rows(filtering, self._clock.time())
+        if self._ranking.is_level and not deleted:
             keys = self._cache.keys() if filtering is None else filtering.answered(self._cache)
             if keys is not None:
                 order = Ordering()
                 order.fill_level(keys, set(keys))
                 return order
         rows = self._cache.all() if filtering is None else filtering.matching(self._cache)
-        return self._ranking.arranged([*rows, *ghosts], tied=not ghosts)
+        return self._ranking.arranged([*rows, *deleted], tied=not deleted)
 
-    def _ghosts(self, filtering: Filtering | None, now: float) -> list[Row]:
+    def _deleted_rows(self, filtering: Filtering | None, now: float) -> list[Row]:
         """The rows of deleted objects that are to be shown."""
-        lingering = self._lingering
-        if lingering.keep_all and self._journal is not None:
+        deleted = self._deleted
+        if deleted.keep_all and self._journal is not None:
             for key, obj in self._journal.deleted_objects().items():
                 if self._cache.get(key) is None:
-                    lingering.add(Row(key, obj, self._reader), now)
-        return [row for row in lingering.rows() if filtering is None or filtering.test(row, now)]
+                    deleted.add(Row(key, obj, self._reader), now)
+        return [row for row in deleted.rows() if filtering is None or filtering.test(row, now)]
 
     def _rank_of(self, key: str, now: float, notable: bool) -> Any:
         """The rank under which a key is to be shown from now on."""
@@ -352,10 +350,10 @@ class Projection:
         if row is not old and notable:
             self._recent.note(key, old, row, now)
         if row is not None:
-            self._lingering.discard(key)
-        elif old is not None and (self._lingering.keep_all or key in self._order):
-            self._lingering.add(old, now)
-        row = row or self._lingering.row(key)
+            self._deleted.discard(key)
+        elif old is not None and (self._deleted.keep_all or key in self._order):
+            self._deleted.add(old, now)
+        row = row or self._deleted.row(key)
         if row is None:
             self._filters.forget(key)
         return self._ranking.of(row) if row is not None and self._filters.test(row, now) else ABSENT
@@ -374,12 +372,12 @@ class Projection:
     def _sort_by(self, ranking: Ranking) -> None:
         """Order the same rows anew."""
         self._ranking, shown = ranking, self._order.members
-        ghosts = [row for row in self._lingering.rows() if row.key in shown]
-        self._show(self._cache.all() if self._filters.filtering is None else self._cache.of_keys(shown), ghosts)
+        deleted = [row for row in self._deleted.rows() if row.key in shown]
+        self._show(self._cache.all() if self._filters.filtering is None else self._cache.of_keys(shown), deleted)
 
-    def _show(self, rows: Sequence[Row], ghosts: Sequence[Row]) -> None:
+    def _show(self, rows: Sequence[Row], deleted: Sequence[Row]) -> None:
         """Exactly these rows, and those of deleted objects."""
-        self._order = self._ranking.arranged([*rows, *ghosts], tied=not ghosts)
+        self._order = self._ranking.arranged([*rows, *deleted], tied=not deleted)
 
 
 __all__ = ["NAMESPACE", "Changes", "Progress", "Projection"]

@@ -1,13 +1,19 @@
-"""What pods and nodes use, as a view sees it."""
+"""What objects use of their node: the measurements, and the columns that show them."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
 
-from kwatch.catalog.column import Level
+from kwatch.base.quantity import quantity_order
+from kwatch.catalog.column import Column, Level
+from kwatch.catalog.indices import read_partially
+from kwatch.catalog.kind import Kind, Values
+from kwatch.catalog.shapes import Shape
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
 
 
 class Amount(NamedTuple):
@@ -91,3 +97,210 @@ def cpu_text(cores: float) -> str:
 def memory_text(size: float) -> str:
     """In MiB, as kubectl top does."""
     return f"{round(size / 2**20)}Mi"
+
+
+class _Resources(Shape, frozen=True):
+    requests: dict[str, str | int] | None = None
+    limits: dict[str, str | int] | None = None
+
+
+class _Container(Shape, frozen=True):
+    resources: _Resources = _Resources()
+    restart_policy: str = ""
+
+
+class _PodSpec(Shape, frozen=True):
+    containers: tuple[_Container, ...] | None = None
+    init_containers: tuple[_Container, ...] | None = None
+
+
+class _NodeStatus(Shape, frozen=True):
+    allocatable: dict[str, str | int] | None = None
+
+
+class _Measured(Shape, frozen=True):
+    spec: _PodSpec = _PodSpec()
+    status: _NodeStatus = _NodeStatus()
+
+
+TITLES = frozenset({"CPU", "MEMORY", "CPU%", "MEM%", "CPU R/L", "MEM R/L", "CPU SEEN", "MEM SEEN"})
+"""Of columns that are only there where the cluster measures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One object's measurements, with what it asked for and what it may use; 0 where that is not said."""
+
+    key: str
+    request: Amount
+    limit: Amount
+    source: UsageSource = field(compare=False, repr=False)
+
+    @property
+    def usage(self) -> Usage | None:
+        """The last measurement."""
+        return self.source.of(self.key)
+
+
+def measurable(resource: Resource) -> bool:
+    """Whether such objects are measured at all."""
+    return str(resource) in ("pods", "nodes")
+
+
+def with_usage(kind: Kind, resource: Resource, source: UsageSource) -> Kind:
+    """The kind with columns of what its objects use: after their age, and at the end for the wide view."""
+    is_node = str(resource) == "nodes"
+    near = tuple(_node_columns() if is_node else _pod_columns())
+    far = tuple(_wide_columns(shares=not is_node))
+    titles = [column.title for column in kind.columns]
+    place = titles.index("Age") + 1 if "Age" in titles else len(titles)
+    columns = (*kind.columns[:place], *near, *kind.columns[place:], *far)
+    amounts = _of_node if is_node else _of_pod
+
+    def read(obj: KubeObject) -> Values:
+        values = kind.read(obj)
+        reading = Reading(obj.key, *_tolerantly(amounts, obj), source)
+        return (*values[:place], *[reading] * len(near), *values[place:], *[reading] * len(far))
+
+    return Kind(kind.name, columns, read)
+
+
+def _pod_columns() -> Iterator[Column]:
+    yield _used("CPU", 0, cpu_text)
+    yield _used("Memory", 1, memory_text)
+
+
+def _node_columns() -> Iterator[Column]:
+    yield _used("CPU", 0, cpu_text)
+    yield _share("CPU%", 0)
+    yield _used("Memory", 1, memory_text)
+    yield _share("MEM%", 1)
+
+
+def _wide_columns(*, shares: bool) -> Iterator[Column]:
+    if shares:
+        yield _shares("CPU R/L", 0)
+        yield _shares("MEM R/L", 1)
+    yield _trend("CPU seen", 0)
+    yield _trend("MEM seen", 1)
+
+
+def _used(title: str, which: int, text: Callable[[float], str]) -> Column:
+    def order(value: Any) -> float | None:
+        usage = value.usage
+        return usage.now[which] if usage is not None else None
+
+    def shown(value: Any, now: float) -> str:
+        usage = value.usage
+        return text(usage.now[which]) if usage is not None else ""
+
+    def level(value: Any) -> Level:
+        return share_level(_fraction(value, which, value.limit))
+
+    return Column(
+        title,
+        "string",
+        text=shown,
+        order=order,
+        level=level,
+        right=True,
+        depends_on_time=True,
+        compare="quantity",
+        optional=True,
+    )
+
+
+def _share(title: str, which: int) -> Column:
+    """Per cent of what may be used; compared as a number."""
+
+    def order(value: Any) -> float | None:
+        share = _fraction(value, which, value.limit)
+        return None if share is None else 100 * share
+
+    def shown(value: Any, now: float) -> str:
+        percent = order(value)
+        return "" if percent is None else f"{percent:.0f}%"
+
+    def level(value: Any) -> Level:
+        return share_level(_fraction(value, which, value.limit))
+
+    return Column(
+        title,
+        "string",
+        text=shown,
+        order=order,
+        level=level,
+        right=True,
+        depends_on_time=True,
+        compare="number",
+        optional=True,
+    )
+
+
+def _shares(title: str, which: int) -> Column:
+    """Per cent of the request and of the limit, `56/53%`; ordered by the limit's."""
+    of_limit = _share(title, which)
+
+    def shown(value: Any, now: float) -> str:
+        shares = [_fraction(value, which, amount) for amount in (value.request, value.limit)]
+        if shares == [None, None]:
+            return ""
+        return "/".join(["-" if share is None else f"{100 * share:.0f}" for share in shares]) + "%"
+
+    return replace(of_limit, text=shown, priority=1, description="used, of request and of limit")
+
+
+def _trend(title: str, which: int) -> Column:
+    def shown(value: Any, now: float) -> str:
+        usage = value.usage
+        return sparkline(usage.seen.of(which)) if usage is not None else ""
+
+    def order(value: Any) -> float | None:
+        usage = value.usage
+        return usage.now[which] if usage is not None else None
+
+    return Column(title, "string", priority=1, text=shown, order=order, depends_on_time=True)
+
+
+def _fraction(value: Reading, which: int, of: Amount) -> float | None:
+    usage = value.usage
+    return usage.now[which] / of[which] if usage is not None and of[which] > 0 else None
+
+
+def _tolerantly(amounts: Callable[[_Measured], tuple[Amount, Amount]], obj: KubeObject) -> tuple[Amount, Amount]:
+    try:
+        return amounts(read_partially(obj, _Measured))
+    except (TypeError, ValueError, AttributeError):
+        # Fields of another type than expected: what was asked for is unknown, what is used is not.
+        return Amount(0, 0), Amount(0, 0)
+
+
+def _of_pod(pod: _Measured) -> tuple[Amount, Amount]:
+    sidecars = [each for each in pod.spec.init_containers or () if each.restart_policy == "Always"]
+    containers = [*(pod.spec.containers or ()), *sidecars]
+    requests = [_amount(each.resources.requests) for each in containers]
+    limits = [_amount(each.resources.limits) for each in containers]
+    return _sum(requests), _whole(limits)
+
+
+def _of_node(node: _Measured) -> tuple[Amount, Amount]:
+    allocatable = _amount(node.status.allocatable)
+    return allocatable, allocatable
+
+
+def _amount(quantities: Mapping[str, Any] | None) -> Amount:
+    given = quantities or {}
+    return Amount(quantity_order(str(given.get("cpu"))) or 0.0, quantity_order(str(given.get("memory"))) or 0.0)
+
+
+def _sum(amounts: list[Amount]) -> Amount:
+    return Amount(sum(each.cpu for each in amounts), sum(each.memory for each in amounts))
+
+
+def _whole(amounts: list[Amount]) -> Amount:
+    """The sum; a pod is only limited in what all of its containers are limited in."""
+    total = _sum(amounts)
+    return Amount(
+        total.cpu if all(each.cpu for each in amounts) else 0.0,
+        total.memory if all(each.memory for each in amounts) else 0.0,
+    )

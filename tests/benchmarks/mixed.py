@@ -15,9 +15,9 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.query.parser import parse
 from kwatch.query.row import qualify
-from kwatch.view.merged_source import MergedSource
+from kwatch.view.merged import MergedSource
+from kwatch.view.ordering import OF_SEVERAL
 from kwatch.view.projection import Projection
-from kwatch.view.sorting import OF_SEVERAL
 from kwatch.view.union_kind import union_kind
 from tests.benchmarks.row import Row
 from tests.benchmarks.view import CHANGES, COUNT, PODS_RESOURCE, _best, _pod

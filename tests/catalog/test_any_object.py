@@ -19,8 +19,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.view.containers import containers_of
-from kwatch.view.usage import Amount, Usage
-from kwatch.view.usage_columns import measurable, with_usage
+from kwatch.view.usage import Amount, Usage, measurable, with_usage
 from tests.catalog.recorded import printed_objects
 from tests.catalog.test_generated_rows import GENERATED
 

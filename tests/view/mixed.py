@@ -10,12 +10,11 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.context import JournalAccess
 from kwatch.query.row import qualified
-from kwatch.view.journal_access import changes_in
-from kwatch.view.merged_source import MergedSource
+from kwatch.view.merged import MergedSource, changes_in
+from kwatch.view.ordering import OF_SEVERAL
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
-from kwatch.view.scope import ViewScope
-from kwatch.view.sorting import OF_SEVERAL
+from kwatch.view.source import ViewScope
 from kwatch.view.union_kind import union_kind
 from tests.query.cluster import FakeClock
 from tests.query.journal import FakeJournal
@@ -73,7 +72,7 @@ class Mixed:
             journal=journal,
             recent=self.recent,
             marked=self.marks,
-            linger=8.0 if is_mixed else 0.0,
+            retention=8.0 if is_mixed else 0.0,
         )
         projection.rebuild()
         return projection

@@ -14,9 +14,9 @@ from kwatch.history.activity import BARS, Activity
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.view.activity_columns import churn_text, with_activity
-from kwatch.view.merged_source import MergedSource
+from kwatch.view.merged import MergedSource
+from kwatch.view.ordering import OF_SEVERAL
 from kwatch.view.projection import Projection
-from kwatch.view.sorting import OF_SEVERAL
 from kwatch.view.source import DictSource
 from kwatch.view.union_kind import union_kind
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod

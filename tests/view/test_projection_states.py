@@ -61,7 +61,7 @@ def test_a_row_comes_back_when_a_negated_age_falls_due() -> None:
 
 def test_a_deleted_row_lingers_in_its_place_and_then_goes() -> None:
     clock = FakeClock(1000.0)
-    source, view = view_of("a/1", "a/2", "a/3", clock=clock, linger=5.0)
+    source, view = view_of("a/1", "a/2", "a/3", clock=clock, retention=5.0)
     del source["a/2"]
     changes = view.apply({"a/2"})
     assert changes.changed == {"a/2"} and not changes.removed
@@ -75,7 +75,7 @@ def test_a_deleted_row_lingers_in_its_place_and_then_goes() -> None:
 
 
 def test_a_row_that_was_never_shown_does_not_linger() -> None:
-    source, view = view_of("a/1", "a/2", linger=5.0)
+    source, view = view_of("a/1", "a/2", retention=5.0)
     view.set_query(parse("1"))
     assert list(view.order) == ["a/1"]
     del source["a/2"]
@@ -86,7 +86,7 @@ def test_a_row_that_was_never_shown_does_not_linger() -> None:
 
 
 def test_a_row_that_returns_lingers_no_more() -> None:
-    source, view = view_of("a/1", linger=5.0)
+    source, view = view_of("a/1", retention=5.0)
     del source["a/1"]
     view.apply({"a/1"})
     source["a/1"] = thing("a/1", status="Failed")

@@ -15,8 +15,7 @@ from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.going import GOING
 from kwatch.tui.commands.leaving import LEAVING
 from kwatch.tui.features.changes.baseline import Span
-from kwatch.tui.features.changes.change_list import ChangeLine, Wish
-from kwatch.tui.features.changes.comparing import BaselineVersions, Comparing
+from kwatch.tui.features.changes.change_list import BaselineVersions, ChangeLine, Comparing, Wish
 from kwatch.tui.features.changes.header import baseline_header, empty_lines, left_out, unknown
 from kwatch.tui.features.changes.rows import BaselineRows, details
 from kwatch.tui.features.time_travel.moment import Moment, clock_text

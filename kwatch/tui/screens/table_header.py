@@ -234,7 +234,7 @@ def _informer_freshness(
 def _count(live: TableModel | None) -> str:
     if live is None:
         return ""
-    gone, total = live.projection.lingering, live.projection.total
+    gone, total = live.projection.deleted_shown, live.projection.total
     if not total and not gone and live.moment is None and not live.status.synced:
         return ""  # how many there are is not known yet, or may not be
     shown = live.projection.shown - gone

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kwatch.informer.resource import Resource
     from kwatch.query.index_names import UserIndices
     from kwatch.session.session import Session
-    from kwatch.tui.features.table.column_choice import ColumnChoice
     from kwatch.tui.features.table.table_model import RefusedFilter, TableModel
+    from kwatch.tui.features.table.table_sources import ColumnChoice
     from kwatch.tui.screens.table_screen import TableScreen
 
 TRAVEL = "now"
@@ -131,7 +131,7 @@ class Visiting(Connecting):
 
     def column_choice(self) -> ColumnChoice:
         """The columns that the settings and the command line ask for."""
-        from kwatch.tui.features.table.column_choice import ColumnChoice
+        from kwatch.tui.features.table.table_sources import ColumnChoice
 
         app = self._visitor.kwatch
         start = app.start

@@ -1,1 +1,1 @@
-"""A baseline, and everything that changed since it. `comparing` makes the list in a thread; `baseline` sets it."""
+"""A baseline, and everything that changed since it: `baseline` is what is compared with, `change_list` what differs."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.session.session import Session
     from kwatch.tui.features.changes.baseline import Span
-    from kwatch.tui.features.changes.comparing import Comparing
+    from kwatch.tui.features.changes.change_list import Comparing
 
 
 _MOST_NAMED = 6

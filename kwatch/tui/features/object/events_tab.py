@@ -23,7 +23,7 @@ from kwatch.tui.printing import Words
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.freshness import absence
 from kwatch.view.projection import Projection
-from kwatch.view.scope import ViewScope, filtered
+from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
     from kwatch.informer.resource import Resource

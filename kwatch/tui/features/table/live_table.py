@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 from kwatch.informer.clock import Clock
 from kwatch.query.index_names import UserIndices
 from kwatch.session.related_feeds import OwnerFeeds
-from kwatch.tui.features.table.column_choice import ColumnChoice
 from kwatch.tui.features.table.projected_rows import Healths, shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
-from kwatch.tui.features.table.table_sources import TableSources
+from kwatch.tui.features.table.table_sources import ColumnChoice, TableSources
 from kwatch.tui.place import Place
-from kwatch.view.journal_access import ChangeLag
+from kwatch.view.merged import ChangeLag
+from kwatch.view.ordering import OF_SEVERAL
 from kwatch.view.owner_resolver import OwnerResolver
 from kwatch.view.problems import HealthMonitor
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
-from kwatch.view.sorting import OF_SEVERAL
 
 if TYPE_CHECKING:
     from kwatch.session.session import Session
 
-LINGER = 8.0
+RETENTION = 8.0
 """Seconds that the row of a deleted object stays, struck through."""
 GLOW = 4.0
 """Seconds in which a changed cell fades."""
@@ -68,7 +67,7 @@ class LiveTable(TableModel):
             journal=self.sources.changes,
             marked=self.marks,
             recent=self.recent,
-            linger=LINGER,
+            retention=RETENTION,
             in_background=True,
             names=(indices or UserIndices()).names_for(*place.resources),
             owners=self.owner_resolver,

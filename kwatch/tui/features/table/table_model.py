@@ -11,8 +11,8 @@ from kwatch.query.syntax import QuerySyntaxError
 from kwatch.query.unfinished import is_unfinished, known_keys
 from kwatch.tui.features.table.projected_rows import NAMESPACE, ProjectedRows, shown_columns
 from kwatch.view.activity_columns import CHURN
-from kwatch.view.journal_access import NO_LAG
-from kwatch.view.sorting import BY_KIND, order_by
+from kwatch.view.merged import NO_LAG
+from kwatch.view.ordering import BY_KIND, order_by
 
 if TYPE_CHECKING:
     from kwatch.catalog.kind import Kind

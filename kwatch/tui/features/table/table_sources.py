@@ -1,31 +1,32 @@
-"""What a place watches: one resource, or several side by side, whose keys then say of which they are."""
+"""Where the rows of a live table come from: one resource, or several side by side; and which columns are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kwatch.catalog.kind import Kind
+from kwatch.catalog.arrangement import ArrangementError, arrange
+from kwatch.catalog.column import Column
+from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.registry import kind_for
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.resource import Resource
 from kwatch.query.row import RowKeys
 from kwatch.session.metrics import open_usage
-from kwatch.tui.features.table.column_choice import ArrangementError, ColumnChoice
 from kwatch.view.activity_columns import ActivitySource, Fading, with_activity
 from kwatch.view.freshness import merged_status
-from kwatch.view.journal_access import changes_in
-from kwatch.view.merged_source import merged
+from kwatch.view.merged import changes_in, merged
 from kwatch.view.union_kind import union_kind
-from kwatch.view.usage_columns import with_usage
+from kwatch.view.usage import TITLES, with_usage
 
 if TYPE_CHECKING:
-    from kwatch.informer.resource import Resource
     from kwatch.informer.status import InformerStatus
     from kwatch.query.context import IndexAccess, JournalAccess
     from kwatch.session.informer_pool import Feed
     from kwatch.session.metrics import UsageShare
     from kwatch.session.session import Session
-    from kwatch.tui.features.table.column_choice import ColumnChoice
     from kwatch.tui.place import Place
 
 
@@ -201,3 +202,75 @@ class TableSource:
         self.feed.release()
         if self._usage is not None:
             self._usage.release()
+
+
+_KNOWN_PATHS = {".metadata.name": "name", ".metadata.namespace": "namespace", ".metadata.creationTimestamp": "age"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """`configured`: a resource's name -> the entries of its arrangement. `sort_by`: as kubectl's --sort-by takes it."""
+
+    configured: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    labels: Sequence[str] = ()
+    show_labels: bool = False
+    sort_by: str = ""
+
+    def of(self, resource: Resource, kind: Kind) -> Kind:
+        """The kind as it is to be shown; raise ArrangementError, which says what is wrong with which entry."""
+        entries = list(self._configured(resource))
+        added = [f"{label.rpartition('/')[2]}:label:{label}" for label in self.labels]
+        if self._sort_path:
+            added.append(f"{self.sort_column}:{self._sort_path}")
+        if entries or added:
+            kind = arrange(
+                kind, [*(entries or _titles(kind, spare=False)), *added, *_unlisted_spares(kind, entries)], TITLES
+            )
+        return _with_labels(kind) if self.show_labels else kind
+
+    @property
+    def sort_column(self) -> str:
+        """The column to sort by at first; empty for none."""
+        if not self._is_path:
+            return self.sort_by
+        path = self._path
+        return _KNOWN_PATHS.get(path) or path.rpartition(".")[2].strip("[]'\"") or path
+
+    @property
+    def _is_path(self) -> bool:
+        return self.sort_by.startswith((".", "{"))
+
+    @property
+    def _path(self) -> str:
+        return self.sort_by.removeprefix("{").removesuffix("}")
+
+    @property
+    def _sort_path(self) -> str:
+        """The path that needs a column of its own."""
+        return self._path if self._is_path and self._path not in _KNOWN_PATHS else ""
+
+    def _configured(self, resource: Resource) -> Sequence[str]:
+        return self.configured.get(str(resource)) or self.configured.get(resource.name) or ()
+
+
+def _titles(kind: Kind, *, spare: bool) -> list[str]:
+    """Those of the columns shown by default, either of the kind's own or of what only takes room that is left over."""
+    return [column.title for column in kind.columns if column.priority == 0 and column.spare is spare]
+
+
+def _unlisted_spares(kind: Kind, entries: Sequence[str]) -> list[str]:
+    """They follow what was asked for; but who lists columns gets no others."""
+    return [] if entries else _titles(kind, spare=True)
+
+
+def _with_labels(kind: Kind) -> Kind:
+    """One more column: all labels, as kubectl's --show-labels writes them; only what is to spare stands behind it."""
+    place = next((place for place, column in enumerate(kind.columns) if column.spare), len(kind.columns))
+
+    def read(obj: KubeObject) -> Values:
+        labels = ",".join(f"{key}={value}" for key, value in sorted(obj.labels.items()))
+        values = kind.read(obj)
+        return (*values[:place], labels or "<none>", *values[place:])
+
+    columns = (*kind.columns[:place], Column("Labels", max_width=200), *kind.columns[place:])
+    return Kind(kind.name, columns, read)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import OnCrash, reason_of, spawn
-from kwatch.tui.features.table.live_table import GLOW, JUDGING, LINGER
+from kwatch.tui.features.table.live_table import GLOW, JUDGING, RETENTION
 from kwatch.tui.features.table.projected_rows import AsOfRows, Healths, shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.time_travel.as_of_view import AsOfView, Plan, make_view
@@ -147,7 +147,7 @@ class AsOfTable(TableModel):
         return self._view.source.forgotten
 
     def play_at(self, speed: float) -> None:
-        """What changes glows, and what goes lingers, as long as in the present; 0 is no playing."""
+        """What changes glows, and what goes stays, as long as in the present; 0 is no playing."""
         self._speed = speed
         self._pace()
 
@@ -176,8 +176,8 @@ class AsOfTable(TableModel):
         back = moment < self.stands
         if back or not news:
             self.recent.clear()
-            # What was not there yet has not gone, and what went long ago does not linger.
-            self.projection.linger = 0.0
+            # What was not there yet has not gone, and what went long ago does not stay.
+            self.projection.retention = 0.0
         dirty = self._view.source.move_to(moment.sequence)
         self._view.clock.moment = self.rows.now = moment.at
         self.health.touch(dirty)
@@ -253,7 +253,7 @@ class AsOfTable(TableModel):
 
     def _pace(self) -> None:
         speed = max(1.0, self._speed)
-        self.recent.seconds, self.projection.linger = GLOW * speed, LINGER * speed
+        self.recent.seconds, self.projection.retention = GLOW * speed, RETENTION * speed
         self._mark()
 
     def _mark(self) -> None:

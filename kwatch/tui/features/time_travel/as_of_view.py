@@ -14,10 +14,10 @@ from kwatch.tui.features.table.projected_rows import shown_columns
 from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.features.time_travel.table_journal import TableJournal
 from kwatch.view.activity_columns import asking
+from kwatch.view.ordering import OF_SEVERAL, order_by
 from kwatch.view.problems import HealthMonitor
 from kwatch.view.projection import Projection
 from kwatch.view.recent import RecentChanges
-from kwatch.view.sorting import OF_SEVERAL, order_by
 from kwatch.view.source import DictSource, Source
 
 if TYPE_CHECKING:

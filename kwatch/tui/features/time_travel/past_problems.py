@@ -11,7 +11,7 @@ from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.problem_feeds import TALK, TELLING
 from kwatch.view.problems import ProblemList
-from kwatch.view.scope import ViewScope, filtered
+from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.tui.features.object.comparisons import Comparisons
-from kwatch.tui.features.time_travel.arrivals import Arrivals
 from kwatch.tui.features.time_travel.moment import clock_text, length_text, speed_text
+from kwatch.tui.features.time_travel.table_journal import Arrivals
 from kwatch.tui.kit.widgets.bar import Part, StateWidget, bar
 from kwatch.tui.palette import Ground, Palette
 from kwatch.view.freshness import ago

@@ -63,7 +63,7 @@ class Look:
     level: Level = Level.NONE
     """The sign's colour."""
     gone: bool = False
-    """Deleted, and lingering: struck through."""
+    """Deleted, and kept for a while: struck through."""
     heads: bool = False
     """A heading over the rows below it: drawn bold."""
     glow: Mapping[int, float] | None = None

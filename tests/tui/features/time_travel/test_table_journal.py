@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.tui.features.time_travel.arrivals import MOST, Arrivals
-from kwatch.tui.features.time_travel.table_journal import TableJournal
+from kwatch.tui.features.time_travel.table_journal import MOST, Arrivals, TableJournal
 from kwatch.tui.place import Place
 from tests.tui.fakes import PODS, FakeSession, pod
 

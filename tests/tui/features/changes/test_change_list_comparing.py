@@ -8,8 +8,7 @@ import pytest
 
 from kwatch.history.baseline import Baseline
 from kwatch.history.journal import Journal
-from kwatch.tui.features.changes.change_list import Wish
-from kwatch.tui.features.changes.comparing import Comparing
+from kwatch.tui.features.changes.change_list import Comparing, Wish
 from tests.history.objects import Feeder, pod
 from tests.waiting import wait_until
 

@@ -10,8 +10,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.view.projection import Projection
 from kwatch.view.source import DictSource
-from kwatch.view.usage import Amount, Seen, Usage, cpu_text, memory_text, sparkline
-from kwatch.view.usage_columns import measurable, with_usage
+from kwatch.view.usage import Amount, Seen, Usage, cpu_text, measurable, memory_text, sparkline, with_usage
 from tests.query.cluster import NOW, POD_RESOURCE, FakeClock, pod
 from tests.view.relations.world import RESOURCES, make
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from kwatch.view.journal_access import changes_in
-from kwatch.view.scope import ViewScope
+from kwatch.view.merged import changes_in
+from kwatch.view.source import ViewScope
 from tests.query.cluster import pod
 from tests.query.journal import FakeJournal
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from kwatch.query import parse
 from kwatch.query.term import Answer
-from kwatch.view.journal_access import PERIOD, ChangeLag
+from kwatch.view.merged import PERIOD, ChangeLag
 from tests.query.cluster import context, indexer, pod
 from tests.query.journal import FakeJournal
 
