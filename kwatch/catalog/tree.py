@@ -61,6 +61,10 @@ class Tree:
         """The scalars of a list."""
         return separator.join([text for text in (item.text() for item in self) if text])
 
+    def names(self, key: str = "name") -> str:
+        """What each item of a list has under a key."""
+        return ", ".join([item[key].text() for item in self])
+
     def pairs(self, separator: str = ", ") -> str:
         """`key=value` of an object."""
         return separator.join([f"{key}={value.text()}" for key, value in self.entries()])

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.overview.common import condition_facts, metadata_facts, selector_text
-from kwatch.catalog.overview.facts import Fact, Section, fact, sections
+from kwatch.catalog.overview.facts import (
+    Fact,
+    Section,
+    condition_facts,
+    fact,
+    metadata_facts,
+    seconds,
+    sections,
+    selector_text,
+)
 from kwatch.catalog.tree import Tree
 
 
 def describe_service(service: Tree) -> tuple[Section, ...]:
-    """All about a service."""
     return sections(
         ("Service", (*metadata_facts(service), *_service_facts(service))),
         ("Ports", (_service_port(each) for each in service.at("spec", "ports"))),
@@ -31,8 +38,7 @@ def _service_facts(service: Tree) -> Iterator[Fact | None]:
     yield fact("Load Balancer", _addresses(service))
     yield fact("Load Balancer Class", spec["loadBalancerClass"])
     yield fact("Session Affinity", spec["sessionAffinity"])
-    seconds = spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds").text()
-    yield fact("Session Affinity Time", f"{seconds}s" if seconds else "")
+    yield seconds("Session Affinity Time", spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds"))
     yield fact("Load Balancer Sources", spec["loadBalancerSourceRanges"].joined())
     yield fact("Health Check Node Port", spec["healthCheckNodePort"] if spec["healthCheckNodePort"].number() else "")
     yield fact("Traffic Distribution", spec["trafficDistribution"])
@@ -54,7 +60,6 @@ def _service_port(port: Tree) -> Fact:
 
 
 def describe_endpoint_slice(endpoint_slice: Tree) -> tuple[Section, ...]:
-    """All about a slice: its ports, and each endpoint with its state and what stands behind it."""
     ports = ", ".join([_slice_port(each) for each in endpoint_slice["ports"]])
     facts = (fact("Address Type", endpoint_slice["addressType"]), fact("Ports", ports))
     return sections(
@@ -83,7 +88,6 @@ def endpoint_fact(endpoint: Tree) -> Fact:
 
 
 def describe_ingress(ingress: Tree) -> tuple[Section, ...]:
-    """All about an ingress: where each path of each host leads."""
     spec = ingress["spec"]
     return sections(
         ("Ingress", (*metadata_facts(ingress), *_ingress_facts(ingress))),
@@ -115,7 +119,6 @@ def _backend(backend: Tree) -> str:
 
 
 def describe_network_policy(policy: Tree) -> tuple[Section, ...]:
-    """All about a policy: whom it concerns, and what it lets through."""
     spec = policy["spec"]
     facts = (
         fact("Pod Selector", selector_text(spec["podSelector"]) or "all pods of the namespace"),

@@ -14,22 +14,16 @@ Quantities = Mapping[str, float]
 
 
 class Resources(Shape, frozen=True):
-    """Quantities by resource."""
-
     requests: dict[str, str | int] | None = None
     limits: dict[str, str | int] | None = None
 
 
 class Container(Shape, frozen=True):
-    """What is read of a container."""
-
     resources: Resources = Resources()
     restart_policy: str | None = None
 
 
 class PodSpec(Shape, frozen=True):
-    """What is read of the spec; `resources` are the pod's own and go before its containers'."""
-
     containers: tuple[Container, ...] | None = None
     init_containers: tuple[Container, ...] | None = None
     overhead: dict[str, str | int] | None = None
@@ -37,14 +31,10 @@ class PodSpec(Shape, frozen=True):
 
 
 class PodStatus(Shape, frozen=True):
-    """What is read of the status."""
-
     phase: str = ""
 
 
 class Pod(Shape, frozen=True):
-    """What is read of a pod."""
-
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kwatch.catalog.overview.common import condition_facts, metadata_facts, plain_facts
-from kwatch.catalog.overview.facts import Fact, Section, fact, sections
+from kwatch.catalog.overview.facts import Fact, Section, condition_facts, fact, metadata_facts, plain_facts, sections
 from kwatch.catalog.tree import Tree
 
 _SPEC_OF_A_VOLUME = frozenset(
@@ -24,7 +23,6 @@ _SPEC_OF_A_VOLUME = frozenset(
 
 
 def describe_volume(volume: Tree) -> tuple[Section, ...]:
-    """All about a volume, and where its bytes are."""
     spec = volume["spec"]
     source = next((key for key, _ in spec.entries() if key not in _SPEC_OF_A_VOLUME), "")
     return sections(
@@ -48,7 +46,6 @@ def _volume_facts(volume: Tree) -> Iterator[Fact | None]:
 
 
 def describe_claim(claim: Tree) -> tuple[Section, ...]:
-    """All about a claim."""
     spec, status = claim["spec"], claim["status"]
     source = spec["dataSource"]
     facts = (

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from kwatch.base.quantity import quantity_order, quantity_text
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.column import NONE, Level
+from kwatch.catalog.overview.cluster import limit_facts, quota_facts
 from kwatch.catalog.overview.facts import Fact, Section, moment, sections
 from kwatch.catalog.overview.network import endpoint_fact
 from kwatch.catalog.overview.pod_resources import Quantities, limited, phase, read_pod, requested
-from kwatch.catalog.overview.policy import limit_facts, quota_facts
 from kwatch.catalog.tree import Tree
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource

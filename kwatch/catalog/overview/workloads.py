@@ -6,15 +6,24 @@ from collections.abc import Iterator
 
 from kwatch.base.duration import humanize
 from kwatch.base.timestamp import time_or_none
-from kwatch.catalog.overview.common import condition_facts, metadata_facts, selector_text, words
-from kwatch.catalog.overview.containers import container_sections
-from kwatch.catalog.overview.facts import Fact, Section, fact, moment, sections
-from kwatch.catalog.overview.pods import scheduling_facts, volume_facts
+from kwatch.catalog.overview.facts import (
+    Fact,
+    Section,
+    condition_facts,
+    fact,
+    flag,
+    metadata_facts,
+    moment,
+    seconds,
+    sections,
+    selector_text,
+    words,
+)
+from kwatch.catalog.overview.pods import container_sections, scheduling_facts, volume_facts
 from kwatch.catalog.tree import Tree
 
 
 def describe_workload(workload: Tree) -> tuple[Section, ...]:
-    """All about something that makes pods from a template."""
     spec = workload["spec"]
     return _with_template(
         workload, words(workload["kind"].text("Workload")), _workload_facts(workload), spec["template"]
@@ -22,19 +31,16 @@ def describe_workload(workload: Tree) -> tuple[Section, ...]:
 
 
 def describe_job(job: Tree) -> tuple[Section, ...]:
-    """All about a job."""
     return _with_template(job, "Job", (*_job_spec_facts(job["spec"]), *_job_facts(job)), job.at("spec", "template"))
 
 
 def describe_cron_job(cron_job: Tree) -> tuple[Section, ...]:
-    """All about a cron job and the jobs it makes."""
     job_spec = cron_job.at("spec", "jobTemplate", "spec")
     facts = (*_cron_job_facts(cron_job), *_job_spec_facts(job_spec))
     return _with_template(cron_job, "Cron Job", facts, job_spec["template"])
 
 
 def describe_pod_template(pod_template: Tree) -> tuple[Section, ...]:
-    """All about a pod template."""
     return _with_template(pod_template, "Pod Template", (), pod_template["template"])
 
 
@@ -76,15 +82,13 @@ def _workload_facts(workload: Tree) -> Iterator[Fact | None]:
             yield Fact(label, status[key].text("0"))
     for key in ("strategy", "updateStrategy"):
         yield fact("Strategy", _strategy_text(spec[key]))
-    yield fact("Paused", "yes" if spec["paused"].value is True else "")
+    yield flag("Paused", spec["paused"])
     yield fact("Service", spec["serviceName"])
     yield fact("Pod Management", spec["podManagementPolicy"])
     for label, key in (("Claims When Deleted", "whenDeleted"), ("Claims When Scaled", "whenScaled")):
         yield fact(label, spec.at("persistentVolumeClaimRetentionPolicy", key))
-    seconds = spec["minReadySeconds"].text()
-    yield fact("Minimum Ready Time", f"{seconds}s" if seconds else "")
-    seconds = spec["progressDeadlineSeconds"].text()
-    yield fact("Progress Deadline", f"{seconds}s" if seconds else "")
+    yield seconds("Minimum Ready Time", spec["minReadySeconds"])
+    yield seconds("Progress Deadline", spec["progressDeadlineSeconds"])
     yield fact("Revision History Limit", spec["revisionHistoryLimit"])
     yield fact("Current Revision", status["currentRevision"])
     yield fact("Update Revision", status["updateRevision"])
@@ -116,14 +120,13 @@ def _job_spec_facts(spec: Tree) -> Iterator[Fact | None]:
     yield fact("Parallelism", spec["parallelism"])
     yield fact("Backoff Limit", spec["backoffLimit"])
     for label, key in (("Active Deadline", "activeDeadlineSeconds"), ("Kept After End", "ttlSecondsAfterFinished")):
-        seconds = spec[key].text()
-        yield fact(label, f"{seconds}s" if seconds else "")
+        yield seconds(label, spec[key])
 
 
 def _job_facts(job: Tree) -> Iterator[Fact | None]:
     spec, status = job["spec"], job["status"]
     yield fact("Selector", selector_text(spec["selector"]))
-    yield fact("Suspended", "yes" if spec["suspend"].value is True else "")
+    yield flag("Suspended", spec["suspend"])
     yield moment("Started", status["startTime"])
     yield moment("Completed", status["completionTime"])
     yield fact("Duration", _duration(status))
@@ -147,11 +150,10 @@ def _cron_job_facts(cron_job: Tree) -> Iterator[Fact | None]:
     yield fact("Concurrency", spec["concurrencyPolicy"])
     yield fact("Successful Jobs Kept", spec["successfulJobsHistoryLimit"])
     yield fact("Failed Jobs Kept", spec["failedJobsHistoryLimit"])
-    seconds = spec["startingDeadlineSeconds"].text()
-    yield fact("Starting Deadline", f"{seconds}s" if seconds else "")
+    yield seconds("Starting Deadline", spec["startingDeadlineSeconds"])
     yield moment("Last Schedule", status["lastScheduleTime"])
     yield moment("Last Success", status["lastSuccessfulTime"])
-    yield fact("Active Jobs", ", ".join([each["name"].text() for each in status["active"]]))
+    yield fact("Active Jobs", status["active"].names())
 
 
 def _claim_fact(claim: Tree) -> Fact:
