@@ -13,7 +13,7 @@ from kwatch.config import prompt_history
 from kwatch.history.baseline import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import saved_settings
-from kwatch.tui.features.object.timeline_reading import TimelineReading
+from kwatch.tui.features.object.timeline_reader import TimelineReader
 from kwatch.tui.features.time_travel import as_of_table, as_of_view
 from kwatch.view import exploration, filtering
 from kwatch.view.as_of_source import AsOfIndex
@@ -98,7 +98,7 @@ async def test_one_stays_where_one_was_when_another_moment_cannot_be_made(
 
 
 async def test_a_timeline_that_cannot_be_read_says_so(crashes: Crashes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TimelineReading, "_read", fail)
+    monkeypatch.setattr(TimelineReader, "_read", fail)
     async with running(shop(), size=(160, 30)) as user:
         await user.see("2 pods")
         await user.press("T")

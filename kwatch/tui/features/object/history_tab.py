@@ -51,8 +51,7 @@ class HistoryTab(ObjectTab):
         self._rows: HistoryRows | None = None
         self._comparisons: Comparisons | None = None
         self._earlier = EarlierHistory(self.subject)
-        self.table, self.text = VirtualTable(NoRows(), self.palette), TextView(self.palette)
-        self.text.toggle_wrap()
+        self.table, self.text = VirtualTable(NoRows(), self.palette), TextView(self.palette, wrap=True)
         yield self.table
         yield self.text
 

@@ -19,16 +19,15 @@ from kwatch.query.unfinished import general_keys, is_unfinished
 from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.tui.features.object.comparisons import Comparisons, previous
 from kwatch.tui.features.object.object_tab import ObjectTab
-from kwatch.tui.features.object.timeline_bar import BarState, TimelineBar
-from kwatch.tui.features.object.timeline_reading import (
+from kwatch.tui.features.object.timeline_reader import (
     LIMIT,
     Shown,
     TimelineFilter,
     TimelineLine,
-    TimelineReading,
+    TimelineReader,
     TimelineSnapshot,
 )
-from kwatch.tui.features.object.timeline_rows import TimelineRows, layout_of, timeline_lines
+from kwatch.tui.features.object.timeline_rows import BarState, TimelineBar, TimelineRows, layout_of, timeline_lines
 from kwatch.tui.features.time_travel.moment import read_moment
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
@@ -42,11 +41,11 @@ if TYPE_CHECKING:
     from kwatch.informer.status import InformerStatus
 
 ROOMY = 14
-"""Lines from which on the row under the cursor is told in full below."""
+"""Height from which the row under the cursor is shown in full below."""
 LATE = 1.0
-"""Seconds after which is read again, though nothing arrived: whom an Event regards is known a little later."""
+"""Seconds after which it is read again though nothing arrived: what an Event is about is known a little later."""
 PERIOD = 0.25
-"""Seconds between looks for what else must be watched."""
+"""Seconds between two looks for what else must be watched."""
 
 
 class TimelineTab(ObjectTab):
@@ -63,8 +62,8 @@ class TimelineTab(ObjectTab):
         self.filter = ""
         self._is_half_typed = self._is_waiting = False
         self._shown = Shown.CHANGES
-        self._family = TimelineFeeds(self.subject.session)
-        self._reading: TimelineReading | None = None
+        self._feeds = TimelineFeeds(self.subject.session)
+        self._reader: TimelineReader | None = None
         self._comparisons: Comparisons | None = None
         self._snapshot = TimelineSnapshot()
         self._explained: TimelineLine | None = None
@@ -73,8 +72,7 @@ class TimelineTab(ObjectTab):
         self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.clock.time())
         self._bar = TimelineBar(self.palette)
         self.table = VirtualTable(self._rows, self.palette, markable=False)
-        self._below = TextView(self.palette)
-        self._below.toggle_wrap()
+        self._below = TextView(self.palette, wrap=True)
         yield self._bar
         yield self.table
         yield self._below
@@ -93,20 +91,19 @@ class TimelineTab(ObjectTab):
 
     @property
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
-        """How its family is watched."""
-        return self._family.statuses
+        return self._feeds.statuses
 
     def take_focus(self) -> None:
         self.table.focus()
         journal, subject = self.journal, self.subject
-        if journal is not None and self._reading is None:
+        if journal is not None and self._reader is None:
             self._comparisons = Comparisons(journal)
-            self._reading = TimelineReading(journal, subject.session.context, str(subject.resource), subject.key)
+            self._reader = TimelineReader(journal, subject.session.context, str(subject.resource), subject.key)
 
     def tick(self, now: float) -> None:
         """Watch what there is to watch, and show what was read."""
-        reading, journal = self._reading, self.journal
-        if reading is None or journal is None:
+        reader, journal = self._reader, self.journal
+        if reader is None or journal is None:
             self.table.set_empty(("Nothing is remembered",))
             return
         if now - self._looked_at >= PERIOD or now < self._looked_at:
@@ -114,9 +111,9 @@ class TimelineTab(ObjectTab):
             self._watch(journal)
         if journal.last_sequence != self._sequence or now - self._read_at >= LATE:
             self._sequence, self._read_at = journal.last_sequence, now
-            reading.poke()
-        if reading.snapshot is not self._snapshot:
-            self._show(reading.snapshot)
+            reader.refresh()
+        if reader.snapshot is not self._snapshot:
+            self._show(reader.snapshot)
         if not self._snapshot.keys:
             self.table.set_empty(self._nothing())
         self._bar.show(self._bar_state())
@@ -172,9 +169,9 @@ class TimelineTab(ObjectTab):
         return False
 
     def leave(self) -> None:
-        self._family.release()
-        if self._reading is not None:
-            self._reading.close()
+        self._feeds.release()
+        if self._reader is not None:
+            self._reader.close()
 
     def on_resize(self) -> None:
         """Another width may have room for other columns, and little height is for rows."""
@@ -203,15 +200,15 @@ class TimelineTab(ObjectTab):
             except KeyError:
                 return
         if isinstance(obj, KubeObject):
-            self._family.look(subject.resource, obj)
+            self._feeds.look(subject.resource, obj)
 
     def _ask(self) -> None:
-        reading, journal = self._reading, self.journal
-        if reading is None or journal is None:
+        reader, journal = self._reader, self.journal
+        if reader is None or journal is None:
             return
         query = parse(self.filter)
         only = TimelineFilter(query, journal, self._kind_of, self.clock) if query else None
-        reading.show(self._shown, only)
+        reader.show(self._shown, only)
 
     def _keys(self) -> Iterator[str]:
         return general_keys(BUILT_IN, *(each.kind for each in self.subject.session.informers()))
@@ -257,10 +254,10 @@ class TimelineTab(ObjectTab):
         if not snapshot.total and subject.past is None and not subject.feed.status.synced:
             return subject.absence()
         said = f"Nothing to tell: {self._shown.value}" if snapshot.total else "Nothing is known to have happened to it"
-        waits = [name for name, why in self._family.troubles.items() if not why]
+        waits = [name for name, why in self._feeds.troubles.items() if not why]
         if waits:
             return (f"{said} so far", f"{enumerated(waits)} {'is' if len(waits) == 1 else 'are'} still being listed.")
-        denied = [name for name, why in self._family.troubles.items() if why]
+        denied = [name for name, why in self._feeds.troubles.items() if why]
         missing = (f"What happened to {enumerated(denied)} is missing: they cannot be listed.",) if denied else ()
         return (said, *(("f shows another part.",) if snapshot.total else ()), *missing)
 
@@ -278,7 +275,7 @@ class TimelineTab(ObjectTab):
         if past is not None:
             later = sum(1 for _ in takewhile(lambda line: line.entry.at > past.moment.at, snapshot.newest_first))
             count += f", {later:,} of them later" if later else ""
-        return BarState(self._shown, self.filter, count, snapshot.mistake, self._family.troubles)
+        return BarState(self._shown, self.filter, count, snapshot.mistake, self._feeds.troubles)
 
     def _kind_of(self, resource: str) -> tuple[Kind, Resource] | None:
         """How the objects of a watched resource look."""

@@ -9,7 +9,7 @@ import pytest
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, Phase
-from kwatch.tui.features.object import timeline_reading, timeline_tab
+from kwatch.tui.features.object import timeline_reader, timeline_tab
 from kwatch.tui.place import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import EVENTS, PODS, RESOURCES, FakeSession, make, pod, resource
@@ -244,7 +244,7 @@ async def test_a_moment_is_gone_to() -> None:
 
 
 async def test_only_so_many_can_be_scrolled_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timeline_reading, "LIMIT", 3)
+    monkeypatch.setattr(timeline_reader, "LIMIT", 3)
     monkeypatch.setattr(timeline_tab, "LIMIT", 3)
     async with running(world(), size=(180, 30)) as user:
         await user.see("1 pod")

@@ -1,4 +1,4 @@
-"""Reads an object's timeline and puts it into words in a thread of its own, as often as something arrived."""
+"""Reads an object's timeline and puts it into words in a thread of its own, whenever something arrived."""
 
 from __future__ import annotations
 
@@ -30,52 +30,52 @@ LIMIT = 5_000
 PERIOD = 0.2
 """Seconds between two readings while deltas arrive."""
 _SLICE = 0.008
-"""Seconds of work after which the other threads get their turn..."""
-_BREATH = 0.006
-"""...for so long."""
+"""Seconds of work between two pauses for the other threads."""
+_PAUSE = 0.006
+"""Seconds of such a pause."""
 _PUBLISH = 0.25
-"""Seconds after which what has been put into words is shown, the rest following."""
+"""Seconds between two snapshots while a long timeline is read."""
 
 
 Wanted: TypeAlias = "tuple[Shown, TimelineFilter | None]"
 """Which part, and which lines of it."""
 
 
-class TimelineReading:
-    """`poke` it when something arrived; `snapshot` is what it read last. Both at once, from any thread."""
+class TimelineReader:
+    """`refresh` it when something arrived; `snapshot` is what it read last. Both return at once, in any thread."""
 
     def __init__(self, journal: Journal, context: str, resource: str, key: str) -> None:
         self.snapshot = TimelineSnapshot()
         self._timeline = journal.timeline_of(context, resource, key)
         self._renderer = TimelineRenderer(journal)
         self._wanted: Wanted = (Shown.CHANGES, None)
-        self._poked, self._stopped = threading.Event(), threading.Event()
-        self._poked.set()
+        self._asked, self._stopped = threading.Event(), threading.Event()
+        self._asked.set()
         self._thread = spawn("kwatch-timeline", self._run, self._crashed, until=self._stopped)
 
-    def poke(self) -> None:
+    def refresh(self) -> None:
         """Read again, soon."""
-        self._poked.set()
+        self._asked.set()
 
     def show(self, shown: Shown, only: TimelineFilter | None) -> None:
         """Show another part, or filter it otherwise."""
         self._wanted = (shown, only)
-        self._poked.set()
+        self._asked.set()
 
     def close(self) -> None:
         self._stopped.set()
-        self._poked.set()
+        self._asked.set()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self._poked.wait()
-            self._poked.clear()
+            self._asked.wait()
+            self._asked.clear()
             if not self._stopped.is_set():
                 self._read()
             self._stopped.wait(PERIOD)
 
     def _crashed(self, error: BaseException) -> None:
-        """What was read before stays, and nothing more is promised."""
+        """What was read before stays."""
         self.snapshot = replace(self.snapshot, unread=0, mistake=f"internal error: {reason_of(error)}")
 
     def _read(self) -> None:
@@ -84,17 +84,17 @@ class TimelineReading:
         older = len(entries) > LIMIT
         newest_first = entries[: -LIMIT - 1 : -1]
         lines: dict[str, TimelineLine] = {}
-        breathed = published = perf_counter()
+        paused = published = perf_counter()
         for place, entry in enumerate(newest_first, 1):
             self._take(entry, lines, wanted)
             now = perf_counter()
             if now - published >= _PUBLISH:
                 published = now
                 self._publish(lines, len(newest_first), place, wanted, older=older)
-            if now - breathed >= _SLICE:
-                if self._stopped.wait(_BREATH) or wanted != self._wanted:
+            if now - paused >= _SLICE:
+                if self._stopped.wait(_PAUSE) or wanted != self._wanted:
                     return
-                breathed = perf_counter()
+                paused = perf_counter()
         self._publish(lines, len(newest_first), len(newest_first), wanted, older=older)
 
     def _take(self, entry: TimelineEntry, lines: dict[str, TimelineLine], wanted: Wanted) -> None:
@@ -127,7 +127,7 @@ class Shown(Enum):
 
     @property
     def next(self) -> Shown:
-        """The one after it, round and round."""
+        """The next one; after the last the first."""
         parts = list(Shown)
         return parts[(parts.index(self) + 1) % len(parts)]
 
