@@ -1,12 +1,26 @@
-"""Arguments -> what to run; the only place that knows every part, and wires them."""
+"""The command line: arguments -> what to run. The only place that knows every part, and wires them.
+
+The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
+command: `watch` (then `screen`, or `plain` for a stream), `demo`, `replay`, `recordings` (record, history, diff),
+`info`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through `terminal`; a mistake
+of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words that do not fit (diff says 1 if
+something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that nobody reads.
+
+Imports are inside the functions here, in `screen` and in `connecting`, so that a start imports only what its command
+needs: `kwatch --help` nothing slow, and the frame of the screen is drawn before the machinery of a session is imported.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kwatch.cli.arguments import Arguments, LoggedArguments
 
 
 def run(words: Sequence[str]) -> int:
-    """Run `kwatch WORDS...` and return its exit code: 0, 1 for an error, 2 for words that do not fit."""
+    """Run `kwatch WORDS...` and return its exit code."""
     from kwatch.cli.terminal import complain, finish, open_missing
 
     open_missing()
@@ -20,14 +34,14 @@ def run(words: Sequence[str]) -> int:
         from kwatch.cli.crash import tell_of
 
         complain(tell_of(error))
-        code = 2 if words[:1] == ["diff"] else 1  # whose 1 says that something changed
+        code = 2 if words[:1] == ["diff"] else 1
     return finish(code)
 
 
 def _run(words: Sequence[str]) -> int:
+    from kwatch.cli.arguments import UsageError
     from kwatch.cli.parser import parse
     from kwatch.cli.terminal import BROKEN_PIPE, complain
-    from kwatch.cli.usage_error import UsageError
 
     try:
         arguments = parse(words)
@@ -41,6 +55,67 @@ def _run(words: Sequence[str]) -> int:
         return 1
     except SystemExit as end:  # --help, --version
         return end.code if isinstance(end.code, int) else 0
-    from kwatch.cli.dispatch import dispatch
+    return _dispatch(arguments)
 
-    return dispatch(arguments)
+
+def _dispatch(arguments: Arguments) -> int:
+    """What the user can mend is one sentence and exit code 1; anything else is raised."""
+    from kwatch.base.threads import report_threads_of_others
+    from kwatch.cli.crash import is_foreseen
+    from kwatch.cli.terminal import BROKEN_PIPE, complain
+
+    report_threads_of_others()
+    try:
+        return _run_command(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    except (ValueError, OSError) as error:
+        if not is_foreseen(error):
+            raise
+        complain(str(error))
+        return 1
+
+
+def _run_command(arguments: Arguments) -> int:
+    from kwatch.cli.arguments import CompletionArguments, DemoArguments, ReplayArguments
+
+    if isinstance(arguments, CompletionArguments):
+        from kwatch.cli.completion import completion
+
+        return completion(arguments)
+    from kwatch.cli.logs import set_up_logging
+    from kwatch.cli.terminal import complain
+
+    with_log = arguments.watch if isinstance(arguments, DemoArguments | ReplayArguments) else arguments
+    log = set_up_logging(with_log.log)
+    try:
+        return _run_logged(arguments)
+    finally:
+        if log is not None and log.problem:
+            complain(log.problem)
+
+
+def _run_logged(arguments: LoggedArguments) -> int:
+    from kwatch.cli.arguments import DemoArguments, InfoArguments, ReplayArguments, WatchArguments
+
+    if isinstance(arguments, InfoArguments):
+        from kwatch.cli.info import info
+
+        return info(arguments)
+    if isinstance(arguments, DemoArguments):
+        from kwatch.cli.demo import demo
+
+        return demo(arguments)
+    if isinstance(arguments, WatchArguments):
+        from kwatch.cli.watch import watch
+
+        return watch(arguments)
+    if isinstance(arguments, ReplayArguments):
+        from kwatch.cli.replay import replay
+
+        return replay(arguments)
+    from kwatch.cli.recordings import run_recording
+
+    return run_recording(arguments)

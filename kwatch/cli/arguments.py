@@ -1,10 +1,24 @@
-"""The command line as data: kubectl's flags with kubectl's meaning, and kwatch's own."""
+"""The command line as data, and the flags it is read from: kubectl's with kubectl's meaning, and kwatch's own.
+
+Every start imports this: nothing slow may be imported at its top, the selectors of the informer among it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
 
+from kwatch.config.history_limits import DEFAULT_BUDGET, check_age, check_budget
 from kwatch.tui.features.time_travel.moment import Replay
+
+
+class UsageError(Exception):
+    """The words do not fit; the text is a sentence for the user."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +165,183 @@ class DiffArguments:
     baseline: str | None = None
     json: bool = False
     by_path: bool = False
-    """Told by changed path, not by object."""
+    """By changed path, not by object."""
 
 
-RecordingArguments = RecordArguments | ReplayArguments | HistoryArguments | DiffArguments
-LoggedArguments = RecordingArguments | WatchArguments | DemoArguments | InfoArguments
+LoggedArguments = (
+    WatchArguments
+    | DemoArguments
+    | RecordArguments
+    | ReplayArguments
+    | HistoryArguments
+    | DiffArguments
+    | InfoArguments
+)
 Arguments = LoggedArguments | CompletionArguments
+
+
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("which cluster, as kubectl takes it")
+    group.add_argument("--kubeconfig", metavar="FILE")
+    group.add_argument("--context", metavar="NAME")
+    group.add_argument("--cluster", metavar="NAME")
+    group.add_argument("--user", metavar="NAME")
+    group.add_argument("-s", "--server", metavar="URL")
+    group.add_argument("--token", metavar="TOKEN")
+    group.add_argument("--as", dest="as_user", metavar="USER", help="impersonate a user")
+    group.add_argument(
+        "--as-group", dest="as_groups", action="append", default=[], metavar="GROUP", help="impersonate groups"
+    )
+    group.add_argument(
+        "--insecure-skip-tls-verify",
+        nargs="?",
+        const=True,
+        default=None,
+        type=_boolean,
+        metavar="BOOL",
+        help="do not verify the server's certificate (anyone could answer)",
+    )
+    group.add_argument("--certificate-authority", metavar="FILE")
+    group.add_argument("--request-timeout", metavar="TIME", help="give up on one request after this long, e.g. 10s")
+
+
+def connection_of(found: argparse.Namespace) -> ConnectionArguments:
+    if "kubeconfig" not in found:
+        return ConnectionArguments()
+    found.as_groups = tuple(found.as_groups)
+    return _filled(ConnectionArguments, found)
+
+
+def _boolean(text: str) -> bool:
+    if text.casefold() in ("true", "1", "t"):
+        return True
+    if text.casefold() in ("false", "0", "f"):
+        return False
+    raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what")
+    group.add_argument("-n", "--namespace", metavar="NS", help="the namespace (default: the context's)")
+    group.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces")
+    group.add_argument(
+        "-l", "--selector", dest="label_selector", metavar="LABELS", help="label selector, applied by the server"
+    )
+    group.add_argument("--field-selector", metavar="FIELDS", help="field selector, applied by the server")
+
+
+def selection_of(found: argparse.Namespace) -> SelectionArguments:
+    """Raise UsageError for words that name nothing, or several things at once."""
+    resource, name = found.resource, found.name
+    if "/" in resource:
+        if name is not None:
+            raise UsageError("give an object as RESOURCE/NAME or as RESOURCE NAME, not both")
+        resource, _, name = resource.partition("/")
+        if "/" in name:
+            raise UsageError(f"{found.resource!r} has more than one slash; an object is RESOURCE/NAME")
+    if not resource or name == "":
+        raise UsageError(f"{found.resource!r} is no resource; try kwatch pods, or kwatch deploy/NAME")
+    if name is not None and "," in resource:
+        raise UsageError("a name goes with one resource, not with several")
+    if name is not None and found.all_namespaces:
+        raise UsageError("a resource cannot be fetched by name across all namespaces; give -n NAMESPACE")
+    _check_selectors(found.label_selector, found.field_selector)
+    found.resource, found.name = resource, name
+    return _filled(SelectionArguments, found)
+
+
+def _check_selectors(labels: str | None, fields: str | None) -> None:
+    if not labels and not fields:
+        return
+    from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector, parse_label_selector
+
+    try:
+        parse_label_selector(labels or "")
+    except SelectorSyntaxError as error:
+        raise UsageError(f"the selector {labels!r} is malformed: {error}; write -l app=cart,tier!=data") from None
+    try:
+        parse_field_selector(fields or "")
+    except SelectorSyntaxError as error:
+        raise UsageError(
+            f"the field selector {fields!r} is malformed: {error}; write --field-selector status.phase=Running"
+        ) from None
+
+
+FORMATS = ("wide", "name", "json", "yaml", "jsonpath=", "custom-columns=")
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how")
+    group.add_argument(
+        "-o",
+        "--output",
+        dest="format",
+        metavar="FORMAT",
+        help="no screen but a stream of changes: " + ", ".join(FORMATS),
+    )
+    group.add_argument(
+        "-L", "--label-columns", action="append", default=[], metavar="KEY,...", help="labels as columns"
+    )
+    group.add_argument("--show-labels", action="store_true", help="all labels as the last column")
+    group.add_argument("--sort-by", metavar="JSONPATH", help="order of what is there at first, e.g. .metadata.name")
+    group.add_argument("--no-headers", action="store_true", help="rows without a header")
+    group.add_argument("--watch-only", action="store_true", help="only changes, not what is there at first")
+    group.add_argument("--until-synced", action="store_true", help="print what is there now, and end")
+    group.add_argument("--show-managed-fields", action="store_true", help="keep metadata.managedFields in -o yaml")
+    group.add_argument(
+        "--show-secrets", action="store_true", help="do not mask the data of Secrets, and what repeats them"
+    )
+
+
+def output_of(found: argparse.Namespace) -> OutputArguments:
+    """Raise UsageError if there is no such format."""
+    wanted = found.format
+    if wanted is not None and not (
+        wanted in ("wide", "name", "json", "yaml") or wanted.startswith(("jsonpath=", "custom-columns="))
+    ):
+        raise UsageError(f"unknown output format {wanted!r}; there are: {', '.join(FORMATS)}")
+    found.label_columns = tuple(key for keys in found.label_columns for key in keys.split(",") if key)
+    return _filled(OutputArguments, found)
+
+
+def add_history(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("history")
+    group.add_argument(
+        "--history-budget",
+        type=read_by(check_budget),
+        metavar="SIZE",
+        help=f"memory for history, e.g. 512Mi; the oldest makes room (default: {DEFAULT_BUDGET})",
+    )
+    group.add_argument(
+        "--history-age",
+        type=read_by(check_age),
+        metavar="TIME",
+        help="forget what is older, e.g. 2h (default: when there is no room)",
+    )
+
+
+def read_by(read: Callable[[str], T]) -> Callable[[str], T]:
+    """A type of argparse: what `read` makes of a word; the sentence of its ValueError is the user's."""
+
+    def typed(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return typed
+
+
+def _filled(shape: type[T], found: argparse.Namespace) -> T:
+    """A dataclass whose fields are named as what was found."""
+    return shape(**{each.name: getattr(found, each.name) for each in fields(shape)})  # type: ignore[arg-type]
+
+
+def add_log(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("kwatch itself")
+    group.add_argument("--log-file", metavar="FILE", help="write kwatch's own log there; only you can read it")
+    group.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+
+
+def log_of(found: argparse.Namespace) -> LogArguments:
+    return LogArguments(found.log_file, found.log_level)

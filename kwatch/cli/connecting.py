@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
     from kwatch.session.ports import Cluster, ContextEntry
+
 
 Connect = Callable[[], "Cluster"]
 
@@ -88,3 +90,10 @@ def connector(arguments: ConnectionArguments, namespace: str | None = None, cont
         )
 
     return connect
+
+
+def quieten_collector() -> None:
+    """What is imported by now lives for ever, so freeze it; collect young objects less often, old ones rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

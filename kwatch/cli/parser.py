@@ -1,23 +1,39 @@
-"""Words of the command line -> Arguments, with argparse; nothing slow is imported here."""
+"""Words of the command line -> Arguments, with argparse: a function a command. Nothing slow is imported at its top."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from kwatch import __version__
-from kwatch.cli.arguments import Arguments, CompletionArguments, DemoArguments, InfoArguments, WatchArguments
-from kwatch.cli.connection_flags import add_connection, connection_of
-from kwatch.cli.history_flags import add_history
-from kwatch.cli.log_flags import add_log, log_of
-from kwatch.cli.output_flags import add_output, output_of
-from kwatch.cli.selection_flags import add_selection, selection_of
+from kwatch.base.duration import parse_span
+from kwatch.base.quantity import parse_size
+from kwatch.cli.arguments import (
+    Arguments,
+    CompletionArguments,
+    DemoArguments,
+    DiffArguments,
+    HistoryArguments,
+    InfoArguments,
+    RecordArguments,
+    ReplayArguments,
+    UsageError,
+    WatchArguments,
+    add_connection,
+    add_history,
+    add_log,
+    add_output,
+    add_selection,
+    connection_of,
+    log_of,
+    output_of,
+    read_by,
+    selection_of,
+)
 from kwatch.cli.terminal import write
-from kwatch.cli.usage_error import UsageError
-
-COMMANDS = ("demo", "record", "replay", "history", "diff", "info", "completion")
+from kwatch.tui.features.time_travel.moment import Replay, read_moment, read_speed
 
 MOST_OBJECTS = 1_000_000
 MOST_CHANGES = 1_000_000
@@ -64,20 +80,9 @@ class Parser(argparse.ArgumentParser):
 
 def parse(words: Sequence[str]) -> Arguments:
     """Arguments of `kwatch WORDS...`; raise UsageError, or SystemExit after --help and --version."""
-    command = words[0] if words and words[0] in COMMANDS else ""
-    rest = list(words[1:]) if command else list(words)
-    if command == "demo":
-        return _demo(rest)
-    if command in ("record", "replay", "history", "diff"):
-        from kwatch.cli.recording_parser import parse_recording
-
-        return parse_recording(command, rest)
-    if command == "info":
-        found = _info_parser().parse_args(rest)
-        return InfoArguments(connection_of(found), log_of(found))
-    if command == "completion":
-        return _completion(rest)
-    return watch_of(watch_parser("kwatch", DESCRIPTION).parse_intermixed_args(rest))
+    if words and words[0] in COMMANDS:
+        return COMMANDS[words[0]](list(words[1:]))
+    return watch_of(watch_parser("kwatch", DESCRIPTION).parse_intermixed_args(list(words)))
 
 
 def _demo(words: list[str]) -> DemoArguments:
@@ -93,7 +98,7 @@ def _demo(words: list[str]) -> DemoArguments:
 
 
 def _check_faults(text: str) -> None:
-    """Tell here what the child process would tell much later."""
+    """Here, because the child process would say it much later."""
     if text:
         from kwatch.simulator.faults import FaultSyntaxError, parse_faults
 
@@ -104,7 +109,6 @@ def _check_faults(text: str) -> None:
 
 
 def _check_scenario(path: str) -> None:
-    """Tell here what the child process would tell much later."""
     if path:
         from kwatch.simulator.scenario.checks import load_own_scenario
         from kwatch.simulator.scenario.loader import ScenarioError
@@ -159,11 +163,12 @@ def _demo_parser() -> Parser:
     return parser
 
 
-def _info_parser() -> Parser:
+def _info(words: list[str]) -> InfoArguments:
     parser = Parser(prog="kwatch info", description="Versions, paths, contexts, what the server offers.")
     add_connection(parser)
     add_log(parser)
-    return parser
+    found = parser.parse_args(words)
+    return InfoArguments(connection_of(found), log_of(found))
 
 
 def watch_of(found: argparse.Namespace) -> WatchArguments:
@@ -182,3 +187,166 @@ def flags() -> tuple[str, ...]:
     parsers = (watch_parser("kwatch", DESCRIPTION), _demo_parser())
     found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
     return tuple(sorted(found))
+
+
+def _record(words: list[str]) -> RecordArguments:
+    parser = Parser(prog="kwatch record", description="Keep what happens in a file, until Ctrl-C.", allow_abbrev=False)
+    parser.add_argument("file", metavar="FILE", help="a new file; only you can read it")
+    parser.add_argument("resources", nargs="+", metavar="RESOURCE", help="what to record")
+    add_selection(parser)
+    group = parser.add_argument_group("how")
+    group.add_argument(
+        "--redact", action="append", default=[], metavar="PATH", help="leave out a path, e.g. secrets:data, spec.x[*].y"
+    )
+    group.add_argument(
+        "--for", dest="seconds", type=read_by(parse_span), metavar="TIME", help="end after this long, e.g. 1h"
+    )
+    group.add_argument(
+        "--max-size", type=read_by(parse_size), metavar="SIZE", help="end when the file is so large, e.g. 100M"
+    )
+    add_connection(parser)
+    add_log(parser)
+    found = parser.parse_intermixed_args(words)
+    found.resource, found.name = ",".join(found.resources), None
+    if "/" in found.resource:
+        raise UsageError("record takes resources, not single objects; narrow with -l or --field-selector")
+    return RecordArguments(
+        found.file,
+        connection_of(found),
+        selection_of(found),
+        log_of(found),
+        tuple(found.redact),
+        found.seconds,
+        found.max_size,
+    )
+
+
+def _replay(words: list[str]) -> ReplayArguments:
+    parser = watch_parser(
+        "kwatch replay",
+        "Play what was recorded, offline: Space pauses, End goes to its end, :at 14:02 to a time.",
+        file=True,
+    )
+    parser.set_defaults(resource=None)
+    group = parser.add_argument_group("playing")
+    group.add_argument(
+        "--speed", type=read_by(read_speed), default=1.0, metavar="N", help="seconds in one (default: 1)"
+    )
+    group.add_argument("--paused", action="store_true", help="do not begin to play")
+    group.add_argument(
+        "--from",
+        dest="start",
+        type=read_by(_moment),
+        metavar="TIME",
+        help="where to begin: 14:02, +5m, -10m (before its end)",
+    )
+    group.add_argument(
+        "-i",
+        "--idle-time-limit",
+        dest="idle",
+        type=read_by(_idle),
+        metavar="SECONDS",
+        help="the longest wait for a change",
+    )
+    found = parser.parse_intermixed_args(_joined(words))
+    anything = found.resource is None
+    found.resource = "pods" if anything else found.resource
+    replay = Replay(found.speed, found.paused, found.start or "", found.idle)
+    return ReplayArguments(found.file, watch_of(found), replay, anything)
+
+
+def _joined(words: list[str]) -> list[str]:
+    """`--from -10m` as one word: what begins with a dash is taken for a flag."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--from" and word[:1] == "-" and word[1:2].isdigit():
+            joined[-1] = f"--from={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _history(words: list[str]) -> HistoryArguments:
+    parser = _object_parser(
+        "kwatch history", "What happened to one object: its versions, what changed, and who did it."
+    )
+    parser.add_argument("--file", metavar="FILE", help="from a recording, not from the cluster")
+    parser.add_argument("-w", "--watch", action="store_true", help="go on with what happens from now on")
+    parser.add_argument(
+        "--related", action="store_true", help="on one time line with its owners, children, node and Events"
+    )
+    found = parser.parse_intermixed_args(words)
+    selection = selection_of(found)
+    if selection.name is None:
+        raise UsageError("history is of one object: kwatch history RESOURCE/NAME")
+    if found.file and found.watch:
+        raise UsageError("a file does not go on; --watch is for a cluster")
+    return HistoryArguments(
+        connection_of(found), selection, log_of(found), found.file, found.watch, found.output == "json", found.related
+    )
+
+
+def _diff(words: list[str]) -> DiffArguments:
+    parser = _object_parser("kwatch diff", "What changed. Exit code 0: nothing, 1: something, more: an error.")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--file", metavar="FILE", help="within a recording")
+    which.add_argument("--baseline", metavar="FILE", help="from the end of a recording to the cluster as it is now")
+    parser.add_argument(
+        "--since", type=read_by(parse_span), metavar="TIME", help="with --file: how long before its end (10m)"
+    )
+    parser.add_argument(
+        "--by", choices=("object", "path"), default="object", help="by changed path: the most frequent first"
+    )
+    found = parser.parse_intermixed_args(words)
+    if found.baseline and found.since is not None:
+        raise UsageError("--since goes with --file; a baseline is compared with now")
+    since = 600.0 if found.since is None else found.since
+    return DiffArguments(
+        connection_of(found),
+        selection_of(found),
+        log_of(found),
+        found.file,
+        since,
+        found.baseline,
+        found.output == "json",
+        found.by == "path",
+    )
+
+
+def _object_parser(prog: str, description: str) -> Parser:
+    parser = Parser(prog=prog, description=description, allow_abbrev=False)
+    parser.add_argument("resource", metavar="RESOURCE")
+    parser.add_argument("name", nargs="?", metavar="NAME")
+    add_selection(parser)
+    parser.add_argument("-o", "--output", choices=("json",), help="a line of JSON each")
+    add_connection(parser)
+    add_log(parser)
+    return parser
+
+
+def _moment(text: str) -> str:
+    """The text itself; raise ValueError for one that names no time."""
+    read_moment(text, 0.0, 0.0)
+    return text
+
+
+def _idle(text: str) -> float:
+    try:
+        seconds = float(text.removesuffix("s"))
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ValueError(f"{text!r} are no seconds; write 5")
+    return seconds
+
+
+COMMANDS: dict[str, Callable[[list[str]], Arguments]] = {
+    "demo": _demo,
+    "record": _record,
+    "replay": _replay,
+    "history": _history,
+    "diff": _diff,
+    "info": _info,
+    "completion": _completion,
+}
+"""What the first word may be; any other one is a resource."""

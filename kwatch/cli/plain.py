@@ -10,13 +10,12 @@ from collections.abc import Callable
 
 from kwatch.base.threads import spawn
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
-from kwatch.cli.collector import quieten_collector
-from kwatch.cli.connecting import Clusters
+from kwatch.cli.connecting import Clusters, quieten_collector
 from kwatch.cli.terminal import complain, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for
+from kwatch.output.masking import Masking
 from kwatch.output.opening import Selection, StreamError
-from kwatch.output.printer import Masking
 from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session

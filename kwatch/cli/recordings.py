@@ -1,4 +1,4 @@
-"""`kwatch record`, `replay`, `history` and `diff`."""
+"""`kwatch record`, `history` and `diff`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from kwatch.cli.arguments import (
     DiffArguments,
     HistoryArguments,
     RecordArguments,
-    RecordingArguments,
-    ReplayArguments,
     SelectionArguments,
 )
 from kwatch.cli.connecting import Clusters, configured_clusters
@@ -55,12 +53,8 @@ class Signalled(Exception):
         self.code = code
 
 
-def run_recording(arguments: RecordingArguments) -> int:
+def run_recording(arguments: RecordArguments | HistoryArguments | DiffArguments) -> int:
     """Run one of them and return its exit code."""
-    if isinstance(arguments, ReplayArguments):
-        from kwatch.cli.replay import run_replay
-
-        return run_replay(arguments)
     if isinstance(arguments, DiffArguments):
         return _diff(arguments)
     try:

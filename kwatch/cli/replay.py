@@ -11,8 +11,8 @@ from pathlib import Path
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.cli.arguments import ReplayArguments, SelectionArguments
 from kwatch.cli.connecting import Clusters, Connect
-from kwatch.cli.output_flags import cannot_draw, prints_plainly
 from kwatch.cli.terminal import complain
+from kwatch.cli.watch import cannot_draw, prints_plainly, watch_clusters
 from kwatch.history.journal import Journal
 from kwatch.history.recording.cluster import RecordedCluster
 from kwatch.history.recording.playback import PlayheadClock
@@ -22,10 +22,8 @@ from kwatch.informer.clock import ShiftedClock, SystemClock
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 
 
-def run_replay(arguments: ReplayArguments) -> int:
+def replay(arguments: ReplayArguments) -> int:
     """Run it and return its exit code; raise RecordingError or ValueError with a sentence for what cannot be shown."""
-    from kwatch.cli.watch import watch_clusters
-
     path = Path(arguments.file)
     # Opened once here: what cannot be shown is a sentence, before any screen.
     recorded = RecordedCluster(path)

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kwatch.cli.arguments import WatchArguments
-from kwatch.cli.collector import quieten_collector
-from kwatch.cli.connecting import Clusters, Connect
+from kwatch.cli.connecting import Clusters, Connect, quieten_collector
 from kwatch.cli.crash import tell_of
 from kwatch.cli.terminal import complain
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file

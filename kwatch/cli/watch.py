@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 
-from kwatch.cli.arguments import WatchArguments
+from kwatch.cli.arguments import OutputArguments, WatchArguments
 from kwatch.cli.connecting import Clusters, configured_clusters
-from kwatch.cli.output_flags import cannot_draw, prints_plainly
 from kwatch.cli.terminal import complain, stderr_problem
 
 
@@ -44,3 +44,16 @@ def _forget_the_toolkits_own_settings() -> None:
     for name in [*os.environ]:
         if name.startswith("TEXTUAL") and name not in ("TEXTUAL_ANIMATIONS", "TEXTUAL_DISABLE_KITTY_KEY"):
             del os.environ[name]
+
+
+def prints_plainly(output: OutputArguments) -> bool:
+    """Whether no screen is wanted: a format, an end, or no terminal to draw on."""
+    return output.format is not None or output.until_synced or not sys.stdout.isatty()
+
+
+def cannot_draw() -> str:
+    """Why the terminal cannot show a screen; empty if it can."""
+    name = os.environ.get("TERM", "")
+    if not name:
+        return "TERM says nothing about this terminal"
+    return f"this terminal cannot show a screen (TERM={name})" if name in ("dumb", "unknown") else ""

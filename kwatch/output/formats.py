@@ -14,7 +14,8 @@ from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.history.diff import diff
 from kwatch.informer.clock import Clock
 from kwatch.output.jsonpath_template import JsonPathPrinter
-from kwatch.output.printer import Gap, Masking, ObjectChange, Printer, json_text, type_prefix, value_text
+from kwatch.output.masking import Masking
+from kwatch.output.printer import Gap, ObjectChange, Printer, json_text, type_prefix, value_text
 from kwatch.output.rows import CHUNK, AlignedLines, RowPrinter
 from kwatch.view.yaml_text import to_yaml
 
@@ -92,7 +93,7 @@ class NamePrinter(Printer):
 
 
 class JsonLinesPrinter(Printer):
-    """`-o json`: `{type, time, object, old_resource_version, changed}` a line; what is there at first comes as ADDED."""
+    """`-o json`: `{type, time, object, old_resource_version, changed}` a line; what is there at first is ADDED."""
 
     def __init__(self, masking: Masking) -> None:
         self._masking = masking
@@ -121,7 +122,7 @@ class JsonLinesPrinter(Printer):
 
 
 class YamlPrinter(Printer):
-    """`-o yaml`. What is there now is a List with --until-synced, as kubectl's; else every version is a document of its own.
+    """`-o yaml`: a List of what is there with --until-synced, as kubectl's; else a document for every version.
 
     `single` is for one object asked for by its name: kubectl prints it without a List around it.
     """
@@ -159,7 +160,7 @@ _COMMA = re.compile(r",(?![^\[(]*[\])])")
 
 
 class CustomColumnsPrinter(Printer):
-    """`-o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image`; raise JSONPathError when it is broken."""
+    """`-o custom-columns=NAME:.metadata.name,IMAGE:.spec.image`; raise JSONPathError when that is broken."""
 
     def __init__(self, text: str, masking: Masking, headers: bool = True) -> None:
         self._columns = []

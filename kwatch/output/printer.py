@@ -1,11 +1,11 @@
-"""What every output format is made of: the changes it prints, the masking of Secrets, texts that all share."""
+"""What every output format is made of: the changes it prints, and the texts that all share."""
 
 from __future__ import annotations
 
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, Object
-from kwatch.informer.redaction import SECRET, encoded
+from kwatch.informer.redaction import encoded
 from kwatch.informer.resource import Resource
 
 
@@ -74,24 +74,6 @@ def change_of(resource: Resource, kind: Kind, delta: Delta, old: Object | None) 
     if before.resource_version == thing.resource_version:
         return None
     return ObjectChange(MODIFIED, resource, kind, thing, before, delta.received_at)
-
-
-class Masking:
-    """`show` prints everything as it is (--show-secrets)."""
-
-    def __init__(self, show: bool = False) -> None:
-        self._show = show
-
-    def tree(self, thing: KubeObject) -> dict[str, Any]:
-        """The object as fresh dicts, masked."""
-        return thing.tree(show_secrets=self._show)
-
-    def labels(self, thing: KubeObject) -> Mapping[str, str]:
-        """Its labels; of a Secret some may repeat its data."""
-        if not self._show or thing.kind != SECRET or not thing.labels:
-            return thing.labels
-        labels: Mapping[str, str] = self.tree(thing)["metadata"]["labels"]
-        return labels
 
 
 def type_prefix(resource: Resource) -> str:

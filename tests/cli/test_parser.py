@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kwatch.cli import run
-from kwatch.cli.arguments import CompletionArguments, DemoArguments, InfoArguments, WatchArguments
+from kwatch.cli.arguments import CompletionArguments, DemoArguments, InfoArguments, UsageError, WatchArguments
 from kwatch.cli.parser import parse
-from kwatch.cli.usage_error import UsageError
 
 
 def watch(*words: str) -> WatchArguments:

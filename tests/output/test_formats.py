@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from kwatch.base.printable import is_unsafe
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.formats import JsonLinesPrinter
-from kwatch.output.printer import Gap, Masking, json_text
+from kwatch.output.masking import Masking
+from kwatch.output.printer import Gap, json_text
 from tests.output.changes import PODS, change, pod
 
 

@@ -9,7 +9,7 @@ import time
 
 import kubernetes.client  # its import is not what is measured
 
-from kwatch.cli.collector import quieten_collector
+from kwatch.cli.connecting import quieten_collector
 from kwatch.cluster import connect
 from kwatch.history.journal import Journal
 from kwatch.informer import SharedInformer, label_index, namespace_index, node_index, owner_index

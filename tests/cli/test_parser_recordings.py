@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.cli.arguments import DiffArguments, ReplayArguments
+from kwatch.cli.arguments import DiffArguments, ReplayArguments, UsageError
 from kwatch.cli.parser import parse
-from kwatch.cli.usage_error import UsageError
 from kwatch.tui.features.time_travel.moment import Replay
 
 

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.cli.arguments import WatchArguments
+from kwatch.cli.arguments import UsageError, WatchArguments
 from kwatch.cli.parser import parse
-from kwatch.cli.usage_error import UsageError
 from kwatch.config.settings import HistorySettings
 
 
