@@ -123,7 +123,7 @@ class WorkQueue(Generic[Item]):
         return taken[0]
 
     async def shut_down_with_drain(self, timeout: float | None = None) -> bool:
-        """Take nothing more, and wait until every item was handed out and is done: whether that is so."""
+        """Take nothing more, and wait until every item was handed out and is done: whether it was in time."""
         queue = self.queue
         queue.begin_drain()
         await self._bell.wait(lambda: queue.drained or not queue.draining, timeout)
@@ -271,7 +271,7 @@ class _Pending:
         self.bell.ring()
 
     def _merge(self, key: str, last: int, change: Notification[KubeObject]) -> bool:
-        """Make one of two changes that follow each other; False if a deletion and an addition must stay two."""
+        """Merge two changes that follow each other; False if a deletion and an addition must stay two."""
         before = self._waiting[last][1]
         if isinstance(before, Deleted):
             return False
@@ -291,7 +291,7 @@ class _Pending:
         return bool(self._waiting) or self.ended
 
     def take(self) -> Notification[KubeObject] | None:
-        """The change that waits longest, None if there is none."""
+        """The oldest change, None if there is none."""
         with self._lock:
             if not self._waiting:
                 return None
@@ -342,7 +342,6 @@ class Changes(Generic[T]):
 
     @property
     def waiting(self) -> int:
-        """How many changes wait."""
         return len(self._pending)
 
     @property

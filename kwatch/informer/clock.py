@@ -27,15 +27,12 @@ class SystemClock:
     """The machine's own clock."""
 
     def monotonic(self) -> float:
-        """Seconds that never go backwards."""
         return time.monotonic()
 
     def time(self) -> float:
-        """Seconds since the epoch."""
         return time.time()
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Wait on the event itself, so that a stop is noticed at once."""
         return event.wait(seconds)
 
 
@@ -47,15 +44,12 @@ class ShiftedClock:
         self._shift = time - clock.time()
 
     def monotonic(self) -> float:
-        """As ever."""
         return self._clock.monotonic()
 
     def time(self) -> float:
-        """Seconds since the epoch, from the other time on."""
         return self._clock.time() + self._shift
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """As ever."""
         return self._clock.wait(event, seconds)
 
 
@@ -74,11 +68,9 @@ class FakeClock:
         return self.now
 
     def time(self) -> float:
-        """Seconds since the epoch."""
         return self.now
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Wait until `event` is set, or the clock was stepped so far."""
         with self._changed:
             due = self.now + seconds
             self.waits.append(seconds)
@@ -93,12 +85,12 @@ class FakeClock:
         return event.is_set()
 
     def step(self, seconds: float) -> None:
-        """Let time pass, and wake who waited for it."""
+        """Let time pass, and wake the threads that wait for it."""
         with self._changed:
             self.now += seconds
             self._changed.notify_all()
 
     def wait_for_waits(self, count: int = 1, timeout: float = 5.0) -> bool:
-        """Wait, really, until somebody has wanted to wait so often."""
+        """Wait, in real time, until so many waits were asked for."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self.waits) >= count, timeout)

@@ -57,12 +57,12 @@ class Deltas(tuple[Delta, ...]):
 
     @property
     def oldest(self) -> Delta:
-        """The change that came first; raise IndexError if there is none."""
+        """Raise IndexError if there is none."""
         return self[0]
 
     @property
     def newest(self) -> Delta:
-        """The change that came last; raise IndexError if there is none."""
+        """Raise IndexError if there is none."""
         return self[-1]
 
 
@@ -117,11 +117,11 @@ class PendingDeltas:
 
     @property
     def has_news(self) -> bool:
-        """Whether `take_all` has anything to give: deltas, or but a version."""
+        """Whether `take_all` has anything to give: deltas, or only a new version."""
         return bool(self._queued) or self.version != self._told_version
 
     def append(self, key: str, delta: Delta) -> None:
-        """Queue a delta behind those of its key. Of two deletions in a row one is kept, rather one with its object."""
+        """Queue a delta behind those of its key. Of two deletions in a row one is kept, rather that with the object."""
         size = _size(delta)
         deltas = self._queued.get(key)
         if deltas is None:
@@ -140,7 +140,7 @@ class PendingDeltas:
         self.size += size
 
     def replaced(self, version: str, sequences: range, *, initial: bool) -> None:
-        """A whole list of this version was queued, as the deltas of these sequences; `initial`: the first one."""
+        """A whole list of this version was queued, as the deltas of these sequences; `initial` for the first one."""
         self.version = version
         self._lists = (*self._lists, sequences)
         if initial:
@@ -175,7 +175,6 @@ class PendingDeltas:
         return batch
 
     def take_all(self, initial: int) -> Batch:
-        """Take everything that is queued."""
         initial = min(initial, len(self._queued))
         batch = Batch(self._queued, self._queued_bytes, initial, self.version, self._lists, self._initial_until)
         self._lists, self._initial_until = (), 0
@@ -187,7 +186,6 @@ class PendingDeltas:
         return batch
 
     def done(self, batch: Batch) -> None:
-        """Forget what was in work."""
         self._in_work.remove(batch)
         self.size -= batch.size
 

@@ -43,13 +43,9 @@ def next_sequence() -> int:
 class KnownObjects(Protocol):
     """What the consumer already has: an Indexer."""
 
-    def get_by_key(self, key: str) -> Object | None:
-        """The object under a key."""
-        ...
+    def get_by_key(self, key: str) -> Object | None: ...
 
-    def list_keys(self) -> Sequence[str]:
-        """Every key."""
-        ...
+    def list_keys(self) -> Sequence[str]: ...
 
 
 class DeltaFIFO:
@@ -156,13 +152,13 @@ class DeltaFIFO:
             self._arrived.set()
 
     def update_resource_version(self, version: str) -> None:
-        """Whoever drains the queue has reached this version with what is queued by now, even if that is nothing."""
+        """Once what is queued now is consumed, this version is reached, even if nothing is queued."""
         with self._lock:
             self._pending.version = version
             self._notify()
 
     def resync(self) -> None:
-        """Queue a SYNC for everything known that has no change waiting."""
+        """Queue a SYNC for each known object that has no change waiting."""
         keys = self._known.list_keys() if self._known is not None else ()
         for start in range(0, len(keys), _RESYNC_STEP):
             now = self._clock.time()
@@ -175,18 +171,18 @@ class DeltaFIFO:
 
     @property
     def takes_all(self) -> bool:
-        """Whether refused objects are taken care of, so that `append` and `replace` never raise."""
+        """Whether `on_refused` takes care of refused objects, so that `append` and `replace` never raise."""
         return self._on_refused is not None
 
     def close(self) -> None:
-        """Wake everybody who waits; consumers still get what is queued, then QueueClosed."""
+        """Wake all who wait; consumers still get what is queued, then QueueClosed."""
         with self._lock:
             self._closed = True
             self._arrived.set()
             self._room.set()
 
     def wait_for_room(self, stop: threading.Event | None = None) -> None:
-        """Block while more than ROOM bytes wait and `stop` is not set, so that a producer does not fill the memory."""
+        """Block while more than ROOM bytes wait and `stop` is not set: backpressure for the producer."""
         while not self._room.wait(_LOOK_EVERY) and not (stop is not None and stop.is_set()):
             continue
 
@@ -237,11 +233,11 @@ class DeltaFIFO:
 
     @property
     def size(self) -> int:
-        """Bytes of the objects that wait or are in work."""
+        """Bytes of the objects that wait or are being processed."""
         return self._pending.size
 
     def key_of(self, obj: Incoming | Deltas) -> str:
-        """The key of an object, a tombstone, or of the newest of deltas; raise ObjectKeyError."""
+        """The key of an object, of a tombstone, or of the newest of deltas; raise ObjectKeyError."""
         if isinstance(obj, Deltas):
             if not obj:
                 raise ObjectKeyError(obj, "no deltas, no key")
@@ -249,7 +245,7 @@ class DeltaFIFO:
         return deletion_handling_key(obj, self._key_func)
 
     def _accept(self, type_: DeltaType, obj: Incoming) -> tuple[str, Incoming | None] | None:
-        """Key and transformed object; None for the object if it is refused, for all if not even the key is known."""
+        """Key and transformed object; no object if it is refused, None if it has no key."""
         if isinstance(obj, DeletedFinalStateUnknown):
             return obj.key, obj
         try:
@@ -268,7 +264,7 @@ class DeltaFIFO:
             return key, last if type_ is DeltaType.DELETED else None
 
     def _transformed(self, key: str, obj: Object) -> tuple[str, Incoming]:
-        """With the key it has now, or with the one it had if it has none any more; raise TypeError for no object."""
+        """With its key after the transform, or the one before if it has none now; raise TypeError for no Mapping."""
         if not isinstance(obj, Mapping):
             raise TypeError(f"the transform returned {type(obj).__name__} where an object (a Mapping) is expected")
         try:
@@ -288,7 +284,7 @@ class DeltaFIFO:
         return None if self._known is None else self._known.get_by_key(key)
 
     def _missing(self, present: Container[str]) -> Iterator[tuple[str, Object | None]]:
-        """What should be deleted because a list does not have it, with the last that is known of it."""
+        """The keys that a list lacks, with the last known object of each."""
         pending: set[str] = set()
         for key, newest in self._pending.newest_of_each():
             pending.add(key)

@@ -104,7 +104,7 @@ class DeltaProcessor:
             self._tell(key, delta, obj, old)
 
     def _tell(self, key: str, delta: Delta, obj: Object | None, old: Object | None) -> None:
-        """Tell of a change that the cache has taken."""
+        """Notify of a change that the cache has taken."""
         if self.gaps:
             self.tell_gaps(delta.sequence)
         told = self._told
@@ -146,7 +146,7 @@ class DeltaProcessor:
         told.initial += initial
 
     def tell_gaps(self, before: float = inf) -> None:
-        """Tell the sinks of gaps that lie before a sequence number."""
+        """Report the gaps before a sequence number to the sinks."""
         while self.gaps and self.gaps[0].sequence < before:
             gap = self.gaps.popleft()
             self._sinks.on_gap(gap.since, gap.until, gap.cause)
@@ -194,7 +194,6 @@ class DeltaLoop:
         """Seconds since the epoch."""
 
     def run(self) -> None:
-        """Go on until the queue is closed and empty."""
         try:
             while True:
                 self._handlers.take_in()
@@ -212,7 +211,7 @@ class DeltaLoop:
             log.debug("the queue is closed")
 
     def note_gap(self, since: float, until: float, cause: str) -> None:
-        """Have the sinks told that nothing was watched, before whatever is queued from now on; from any thread."""
+        """Report to the sinks that nothing was watched, before what is queued from now on; from any thread."""
         self._processor.gaps.append(Gap(next_sequence(), since, until, cause))
         self._fifo.wake()
 

@@ -43,7 +43,6 @@ class ObjectIntake:
         """How many were nothing that was asked for, or nameless. What a list with such in it lacks need not be gone."""
 
     def drop(self) -> None:
-        """Count something that is turned away."""
         self._recorder.dropped += 1
         self.strange += 1
 
@@ -68,7 +67,7 @@ class ObjectIntake:
         return accepted
 
     def check_size(self) -> None:
-        """Raise ApiError when all objects together are more than can be held."""
+        """Raise ApiError when all objects together take more than can be held."""
         if self.held > LARGEST_LIST:
             sentence = f"The objects of this resource take more than {size_text(LARGEST_LIST)}, packed, and more follow"
             raise ApiError(0, TOO_MANY, f"{sentence}; narrow it by a namespace or a selector.")
@@ -106,7 +105,7 @@ class ObjectIntake:
         return type(obj) is not Unreadable and namespace_of(obj) != self._namespace
 
     def is_expected(self, obj: Object) -> bool:
-        """Whether it is of the kind that is watched, as far as it says."""
+        """Whether it is of the watched kind, as far as it says."""
         return not self._is_of_another(type_of(obj))
 
     def _is_of_another(self, type_: tuple[str, str]) -> bool:
@@ -133,9 +132,7 @@ _DELTA_TYPES = {ADDED: DeltaType.ADDED, MODIFIED: DeltaType.UPDATED, DELETED: De
 class ChangeTarget(Protocol):
     """Takes changes in batches."""
 
-    def append(self, changes: Sequence[Change], version: str) -> None:
-        """Take changes, in order; with the last of them this resource version is reached."""
-        ...
+    def append(self, changes: Sequence[Change], version: str) -> None: ...
 
 
 class EventWriter:

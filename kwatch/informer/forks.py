@@ -19,7 +19,7 @@ class Forked(Protocol):
         ...
 
     def leave_threads_behind(self) -> None:
-        """This is the child."""
+        """Called in the child."""
         ...
 
 

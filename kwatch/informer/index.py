@@ -38,7 +38,6 @@ class Index:
 
     @property
     def size(self) -> IndexSize:
-        """How large it is."""
         return IndexSize(len(self.keys_by_value), len(self.values_by_key))
 
     def put(self, key: str, values: Values) -> None:
@@ -61,7 +60,6 @@ class Index:
             self.values_by_key.pop(key, None)
 
     def remove(self, key: str) -> None:
-        """Withdraw a key from all its values."""
         for value in self.values_by_key.pop(key, ()):
             self._withdraw(key, value)
 
@@ -87,12 +85,11 @@ class IndexValues:
         self.last_error = ""
 
     def of(self, index: Index, obj: Object) -> Values:
-        """The values under which an index files an object."""
         [values] = self.of_each((index,), obj)
         return values
 
     def of_each(self, indices: Iterable[Index], obj: Object) -> list[Values]:
-        """The values under which each of these indices files an object."""
+        """The values of an object in each of these indexes."""
         of_each: list[Values] = []
         for index in indices:
             try:

@@ -65,14 +65,14 @@ class Indexer(Generic[T_co]):
         return self._values.errors
 
     def add(self, obj: Object) -> None:
-        """Put an object in, or in the place of the one with the same key; raise ObjectKeyError."""
+        """Add an object, or replace the one with the same key; raise ObjectKeyError."""
         self.put(self._key(obj), obj)
         self._reached(resource_version_of(obj))
 
     update = add
 
     def put(self, key: str, obj: Object) -> Object | None:
-        """Put an object under a key that the caller knows; the object that was there before. The version stays."""
+        """Put an object under a known key; returns the one before. The version stays."""
         maintained = self._maintained
         values: Sequence[Values] = self._values.of_each(maintained, obj)
         with self._lock:
@@ -85,7 +85,7 @@ class Indexer(Generic[T_co]):
         return old
 
     def delete(self, obj: Object | DeletedFinalStateUnknown) -> None:
-        """Take out what has the key of an object or of a tombstone, if it is in; raise ObjectKeyError."""
+        """Remove what has the key of an object or of a tombstone, if anything; raise ObjectKeyError."""
         if isinstance(obj, DeletedFinalStateUnknown):
             self.remove(obj.key)
         else:
@@ -93,7 +93,7 @@ class Indexer(Generic[T_co]):
             self._reached(resource_version_of(obj))
 
     def remove(self, key: str) -> Object | None:
-        """Take out what is under a key, and return it. The version stays."""
+        """Remove what is under a key, and return it. The version stays."""
         with self._lock:
             old: Object | None = self._items.pop(key, None)
             if old is not None:
@@ -167,7 +167,7 @@ class Indexer(Generic[T_co]):
             self._indices = {**self._indices, **fresh}
 
     def remove_indexers(self, names: Iterable[str]) -> None:
-        """Drop indices at any time, in no time; raise KeyError, and drop none, if there is no index of a name."""
+        """Drop indexes at any time; raise KeyError, and drop none, if one does not exist."""
         with self._lock:
             dropped = {self._indices[name] for name in names}
             self._indices = {name: index for name, index in self._indices.items() if index not in dropped}
@@ -175,11 +175,11 @@ class Indexer(Generic[T_co]):
 
     @property
     def resource_version(self) -> str:
-        """How far the source is followed: every change up to this version is in the cache. Empty before the first."""
+        """Every change up to this version is in the cache. Empty before the first list."""
         return self._resource_version
 
     def update_resource_version(self, version: str) -> None:
-        """The source is known to be followed up to here; an empty version says nothing."""
+        """Every change up to this version is in the cache; empty says nothing."""
         self._reached(version)
 
     def has_reached(self, version: str) -> bool:
@@ -211,12 +211,11 @@ class Indexer(Generic[T_co]):
         return self.has_reached(version)
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Call this, in whatever thread it happens, when another version is reached; it must return at once."""
+        """Call this, in the thread where it happens, when another version is reached; it must return at once."""
         with self._lock:
             self._version_listeners = (*self._version_listeners, listener)
 
     def forget(self, listener: Callable[[], None]) -> None:
-        """Call it no more."""
         with self._lock:
             self._version_listeners = tuple(each for each in self._version_listeners if each != listener)
 
@@ -230,28 +229,25 @@ class Indexer(Generic[T_co]):
             look()
 
     def hold(self) -> None:
-        """Let nobody in until `let_go`."""
+        """Lock it until `let_go`, for a fork."""
         self._lock.acquire()
 
     def let_go(self) -> None:
-        """Let them in again."""
         self._lock.release()
 
     def get(self, obj: Object) -> T_co | None:
-        """What is cached under the key of this object."""
         return self.get_by_key(self._key(obj))
 
     def get_by_key(self, key: str) -> T_co | None:
-        """What is cached under a key."""
         return self._items.get(key)
 
     def list(self) -> list[T_co]:
-        """Every object, in no particular order."""
+        """In no particular order."""
         with self._lock:
             return [*self._items.values()]
 
     def list_keys(self) -> Sequence[str]:
-        """Every key, in no particular order."""
+        """In no particular order."""
         with self._lock:
             return [*self._items]
 
@@ -265,7 +261,6 @@ class Indexer(Generic[T_co]):
 
     @property
     def index_names(self) -> tuple[str, ...]:
-        """The names of the indices."""
         return tuple(self._indices)
 
     def index(self, name: str, obj: Object) -> Sequence[T_co]:
@@ -306,7 +301,7 @@ class Indexer(Generic[T_co]):
             return {value: len(keys) for value, keys in self._indices[name].keys_by_value.items()}
 
     def index_sizes(self) -> dict[str, IndexSize]:
-        """How large each index is, in O(indices)."""
+        """In O(indexes)."""
         return {name: index.size for name, index in self._indices.items()}
 
     def _key(self, obj: Object) -> str:
@@ -320,7 +315,7 @@ class Indexer(Generic[T_co]):
     def _catch_up(
         self, maintained: tuple[Index, ...], values: Sequence[Values], obj: Object
     ) -> tuple[tuple[Index, ...], Sequence[Values]]:
-        """Indices came or went meanwhile: ask the functions of new ones too, with the lock released."""
+        """Indexes came or went meanwhile: call the functions of new ones too, with the lock released."""
         now, known = self._maintained, dict(zip(maintained, values, strict=True))
         self._lock.release()
         try:
@@ -329,7 +324,7 @@ class Indexer(Generic[T_co]):
             self._lock.acquire()
 
     def _refiled(self, objects: Mapping[str, Object | None]) -> Sequence[tuple[Index, str, Values]]:
-        """What must be filed otherwise than it is. An index that is being built may change meanwhile: all of it."""
+        """The values that change. An index that is being built may change meanwhile: all of its values."""
         complete = set(self._indices.values())
         refiled = []
         for index in self._maintained:

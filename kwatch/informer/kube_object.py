@@ -118,7 +118,7 @@ class KubeObject(Mapping[str, Any]):
     def identified(
         cls, raw: bytes, kind: str, api_version: str, namespace: str, name: str, resource_version: str
     ) -> KubeObject:
-        """One of which is known who it is; the bytes were read before. Other fields are read when one is asked for."""
+        """Make one whose identity is known, without reading the bytes. Other fields are read at the first access."""
         obj = cls.__new__(cls)
         _set(obj, "_stored", raw)
         _set(obj, "_dictionary", None)
@@ -147,17 +147,17 @@ class KubeObject(Mapping[str, Any]):
 
     @property
     def raw(self) -> bytes:
-        """The JSON as it arrived, what is secret in it masked. Raise msgspec.DecodeError if that cannot be done."""
+        """The JSON as it arrived, with secrets masked. Raise msgspec.DecodeError if that cannot be done."""
         return mask_json(self.disclosed, self.kind)
 
     @property
     def may_be_masked(self) -> bool:
-        """Whether there may be something in it that readers do not see."""
+        """Whether readers may see masks in it."""
         return holds_secrets(self.kind, self.disclosed)
 
     @property
     def disclosed(self) -> bytes:
-        """The JSON as it arrived, of a Secret too: for the machinery, never for what shows or writes it."""
+        """The JSON as it arrived, of a Secret too: for packing and comparing, never for what shows or writes it."""
         fresh = self._fresh
         if fresh is not None:
             return fresh
@@ -166,17 +166,16 @@ class KubeObject(Mapping[str, Any]):
 
     @property
     def is_packed(self) -> bool:
-        """Whether the JSON is kept packed."""
         return is_packed(self._stored)
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the JSON is there beside the packed one, so that reading it costs nothing."""
+        """Whether the JSON is kept beside the packed one, so that reading it costs nothing."""
         return self._fresh is not None
 
     @property
     def stored_size(self) -> int:
-        """How many bytes the JSON takes as it is kept, packed or not."""
+        """Bytes of the JSON as it is kept, packed or not."""
         return len(self._stored)
 
     @property
@@ -193,14 +192,13 @@ class KubeObject(Mapping[str, Any]):
         return f"{namespace}/{self.name}" if namespace else self.name
 
     def keep(self, packed: bytes, dictionary: Dictionary | None) -> None:
-        """Hold the JSON packed from now on, and as it arrived until `drop_fresh`; for the packer."""
+        """Hold the JSON packed, and also as it arrived until `drop_fresh`; for the packer."""
         # In this order: a reader in another thread who finds packed bytes must find their dictionary too.
         _set(self, "_fresh", self._stored)
         _set(self, "_dictionary", dictionary)
         _set(self, "_stored", packed)
 
     def drop_fresh(self) -> None:
-        """Hold the JSON only packed."""
         _set(self, "_fresh", None)
 
     def read(self, shape: type[T]) -> T:

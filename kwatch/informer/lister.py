@@ -49,7 +49,7 @@ class Lister(Generic[T_co]):
         return self._read_all(objects if wanted is None else _select(objects, wanted))
 
     def by_index(self, index: str, value: str) -> list[T_co]:
-        """Every object that an index files under a value, unordered; raise KeyError for an unknown index."""
+        """Unordered; raise KeyError for an unknown index."""
         return self._read_all([*self._indexer.by_index(index, value)])
 
     def list(self, selector: Selector | str | None = None) -> list[T_co]:
@@ -68,7 +68,6 @@ class Lister(Generic[T_co]):
         return found
 
     def by_namespace(self, namespace: str) -> NamespaceLister[T_co]:
-        """The same for one namespace."""
         return NamespaceLister(self, namespace)
 
     def __repr__(self) -> str:
@@ -90,7 +89,7 @@ class NamespaceLister(Generic[T_co]):
         return self._lister._in_namespace(self._namespace, wanted)
 
     def get(self, name: str) -> T_co:
-        """The object of a name; raise NotFound."""
+        """Raise NotFound."""
         return self._lister.get(join_key(self._namespace, name))
 
     def __repr__(self) -> str:

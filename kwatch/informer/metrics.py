@@ -43,13 +43,11 @@ class Histogram:
         self._lock = threading.Lock()
 
     def observe(self, value: float) -> None:
-        """Count one."""
         with self._lock:
             self._counts[bisect_left(self.buckets, value)] += 1
             self._sum += value
 
     def snapshot(self) -> Observations:
-        """What was counted so far."""
         with self._lock:
             counts, total = [*self._counts], self._sum
         below = 0
@@ -68,7 +66,6 @@ class Observations(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many there were."""
         return self.cumulative[-1][1]
 
 
@@ -92,7 +89,7 @@ class MetricSource(Protocol):
     """What has metrics: a SharedInformerFactory, a QueueMetrics, or something of the program's own."""
 
     def metrics(self) -> Iterable[Metric]:
-        """All of them, as they are now; from any thread."""
+        """From any thread."""
         ...
 
 
@@ -104,12 +101,10 @@ class MetricsRegistry:
         self._lock = threading.Lock()
 
     def register(self, source: MetricSource) -> None:
-        """Ask it from now on."""
         with self._lock:
             self._sources = (*self._sources, source)
 
     def unregister(self, source: MetricSource) -> None:
-        """Ask it no more, if it was asked."""
         with self._lock:
             self._sources = tuple(each for each in self._sources if each is not source)
 
@@ -124,7 +119,7 @@ class MetricsRegistry:
         return [found[name] for name in sorted(found)]
 
     def text(self) -> str:
-        """The text format of Prometheus; its CONTENT_TYPE stands above."""
+        """The text format of Prometheus, of type CONTENT_TYPE."""
         return "".join(line + "\n" for metric in self.collect() for line in _lines(metric))
 
 
@@ -212,7 +207,6 @@ class QueueMetrics:
         """How long workers had them."""
 
     def added(self, item: Hashable) -> None:
-        """An item waits."""
         with self._lock:
             self._adds += 1
             self._waiting_since.setdefault(item, self._clock.monotonic())
@@ -227,19 +221,18 @@ class QueueMetrics:
             self.queue_duration.observe(self._latency)
 
     def done(self, item: Hashable) -> None:
-        """The worker finished it."""
         with self._lock:
             now = self._clock.monotonic()
             self._duration = now - self._working_since.pop(item, now)
             self.work_duration.observe(self._duration)
 
     def retried(self) -> None:
-        """An item was added with a delay."""
+        """It was added with a delay."""
         with self._lock:
             self._retries += 1
 
     def snapshot(self) -> Mapping[str, float]:
-        """All numbers. `latency` and `work_duration` are of the last item, the sums of all."""
+        """`latency` and `work_duration` are those of the last item, in seconds."""
         with self._lock:
             now = self._clock.monotonic()
             running = [now - since for since in self._working_since.values()]
@@ -258,7 +251,7 @@ class QueueMetrics:
             )
 
     def metrics(self) -> list[Metric]:
-        """The same as workqueue_* of client-go."""
+        """client-go's workqueue_*."""
         values, labels = self.snapshot(), {"name": self.name}
         rows: tuple[tuple[str, Kind, str, float | Observations], ...] = (
             ("depth", "gauge", "Current depth of workqueue", values["depth"]),

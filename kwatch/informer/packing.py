@@ -83,7 +83,7 @@ class FreshObjects:
         self._bytes = 0
 
     def add(self, obj: KubeObject, size: int) -> None:
-        """Remember an object whose JSON takes `size` bytes; the oldest lose theirs when all together take too many."""
+        """Keep the JSON (`size` bytes) of one more object; the oldest lose theirs when all together take too many."""
         with self._lock:
             self._objects.append((obj, size))
             self._bytes += size

@@ -98,7 +98,7 @@ class BatchedWatchStream(WatchStream, Protocol):
 
     @property
     def bytes_received(self) -> int:
-        """How many bytes of the body came so far; only grows. Read from any thread."""
+        """Bytes of the body so far; only grows. Read from any thread."""
         ...
 
     def batches(self) -> Iterator[Sequence[WatchEvent]]:

@@ -33,7 +33,7 @@ class Quarantined:
 
     @property
     def size(self) -> int:
-        """How many bytes are kept of it."""
+        """Bytes that are kept of it."""
         obj = self.object
         if isinstance(obj, KubeObject):
             return obj.stored_size
@@ -41,7 +41,7 @@ class Quarantined:
 
     @property
     def raw(self) -> bytes:
-        """The bytes as they came, empty for an object that came without."""
+        """The bytes as they came; empty for an object that came without."""
         return self.object.raw if isinstance(self.object, KubeObject | Unreadable) else b""
 
 
@@ -55,7 +55,6 @@ class Quarantine:
         self._objects: OrderedDict[str, Quarantined] = OrderedDict()
 
     def put(self, obj: Object | DeletedFinalStateUnknown, error: Exception | str) -> None:
-        """Keep an object that was refused with this error."""
         name = _name(obj)
         reason = str(error) or type(error).__name__
         with self._lock:
@@ -68,7 +67,7 @@ class Quarantine:
         log.warning("quarantined %s: %s", name or "an object without a name", reason)
 
     def objects(self) -> tuple[Quarantined, ...]:
-        """What is kept, oldest first."""
+        """Oldest first."""
         with self._lock:
             return tuple(self._objects.values())
 

@@ -35,7 +35,7 @@ class DelayingQueue(WorkQueue[T]):
         self._thread: Thread | None = None
 
     def add_after(self, item: T, seconds: float) -> None:
-        """Queue an item after some seconds; at once for none."""
+        """Queue an item after some seconds; at once for 0."""
         if self.shutting_down:
             return
         if self._metrics is not None:
@@ -54,20 +54,20 @@ class DelayingQueue(WorkQueue[T]):
         self._look.set()
 
     def shut_down(self) -> None:
-        """Take nothing more, hand out what is queued; what is not yet due is forgotten."""
+        """Take nothing more, hand out what is queued; what is not due yet is dropped."""
         super().shut_down()
         self._ended.set()
         self._look.set()
 
     def begin_drain(self) -> None:
-        """Take nothing more; what is not yet due is forgotten."""
+        """Take nothing more; what is not due yet is dropped."""
         super().begin_drain()
         self._ended.set()
         self._look.set()
 
     @property
     def waiting(self) -> int:
-        """How many items are not yet due."""
+        """How many items are not due yet."""
         return len(self._due)
 
     def _wait(self) -> None:
@@ -121,11 +121,11 @@ class RateLimitingQueue(DelayingQueue[T]):
         self.add_after(item, self._limiter.when(item))
 
     def forget(self, item: T) -> None:
-        """The item succeeded, or is given up: its next failure is a first one."""
+        """The item succeeded or is given up: its next failure is a first one."""
         self._limiter.forget(item)
 
     def num_requeues(self, item: T) -> int:
-        """How often it failed since."""
+        """How often it failed."""
         return self._limiter.num_requeues(item)
 
 
@@ -133,15 +133,15 @@ class RateLimiter(Protocol):
     """Thread-safe."""
 
     def when(self, item: Hashable) -> float:
-        """Seconds until the item may be tried; counts as a failure of it."""
+        """Seconds until the item may be tried again; counts as a failure of it."""
         ...
 
     def forget(self, item: Hashable) -> None:
-        """The item succeeded, or is given up."""
+        """The item succeeded or is given up."""
         ...
 
     def num_requeues(self, item: Hashable) -> int:
-        """How often it failed since."""
+        """How often it failed."""
         ...
 
 
@@ -151,16 +151,14 @@ class _FailureCounts:
         self._lock = threading.Lock()
 
     def forget(self, item: Hashable) -> None:
-        """The item succeeded, or is given up."""
         with self._lock:
             self._failures.pop(item, None)
 
     def num_requeues(self, item: Hashable) -> int:
-        """How often it failed since."""
         return self._failures.get(item, 0)
 
     def _count(self, item: Hashable) -> int:
-        """How often it failed before this time."""
+        """Count a failure; how many there were before."""
         with self._lock:
             before = self._failures.get(item, 0)
             self._failures[item] = before + 1
@@ -176,7 +174,6 @@ class ExponentialFailureRateLimiter(_FailureCounts):
         self._cap = cap
 
     def when(self, item: Hashable) -> float:
-        """Seconds by the item's failures."""
         # 2.0 ** 1024 overflows; long before that the cap holds.
         return min(self._base * 2.0 ** min(self._count(item), 64), self._cap)
 
@@ -191,7 +188,6 @@ class FastSlowRateLimiter(_FailureCounts):
         self._attempts = attempts
 
     def when(self, item: Hashable) -> float:
-        """Seconds by the item's failures."""
         return self._fast if self._count(item) < self._attempts else self._slow
 
 
@@ -218,7 +214,6 @@ class BucketRateLimiter:
         """Nothing to forget."""
 
     def num_requeues(self, item: Hashable) -> int:
-        """Not counted."""
         return 0
 
 
@@ -229,16 +224,13 @@ class MaxOfRateLimiter:
         self._limiters = limiters
 
     def when(self, item: Hashable) -> float:
-        """The longest wait."""
         return max((limiter.when(item) for limiter in self._limiters), default=0.0)
 
     def forget(self, item: Hashable) -> None:
-        """All of them forget it."""
         for limiter in self._limiters:
             limiter.forget(item)
 
     def num_requeues(self, item: Hashable) -> int:
-        """The highest count."""
         return max((limiter.num_requeues(item) for limiter in self._limiters), default=0)
 
 
@@ -250,15 +242,12 @@ class WithMaxWaitRateLimiter:
         self._cap = cap
 
     def when(self, item: Hashable) -> float:
-        """Seconds, at most the cap."""
         return min(self._limiter.when(item), self._cap)
 
     def forget(self, item: Hashable) -> None:
-        """The other forgets it."""
         self._limiter.forget(item)
 
     def num_requeues(self, item: Hashable) -> int:
-        """What the other counted."""
         return self._limiter.num_requeues(item)
 
 

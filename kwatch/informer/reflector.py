@@ -107,12 +107,11 @@ class Reflector:
 
     @property
     def last_sync_resource_version(self) -> str:
-        """The version the store has followed the server to; empty before the first list."""
+        """The version that the store has reached; empty before the first list."""
         return self._version.value
 
     @property
     def status(self) -> InformerStatus:
-        """What it is doing and what happened so far."""
         return self._recorder.snapshot()
 
     def run(self, stop: threading.Event) -> None:
@@ -124,11 +123,11 @@ class Reflector:
         self._recorder.enter(State.STOPPED)
 
     def list_again(self) -> None:
-        """The store cannot be relied upon: end the watch, and bring the whole list; from any thread."""
+        """The store is in doubt: end the watch and fetch the whole list; from any thread."""
         self._watching.break_off(RuntimeError("the cache was in doubt, so everything is listed again"))
 
     def refresh(self, cause: str) -> None:
-        """Nothing is wrong, but the same objects are to come in another form: bring the whole list; from any thread."""
+        """The same objects are wanted in another form: fetch the whole list; from any thread."""
         self._watching.break_off(Refresh(cause))
 
     def list_and_watch(self, stop: threading.Event) -> None:
@@ -176,7 +175,7 @@ class Reflector:
             report(f"watch error handler of {self.name}", raised)
 
     def _fill(self, stop: threading.Event) -> OpenWatch | None:
-        """Bring the whole list into the store; the watch that goes on from it, if there is one already."""
+        """Bring the whole list into the store; returns the watch that goes on from it, if a stream brought it."""
         self._watching.begin()
         began = self._clock.monotonic()
         if self._version.value:
@@ -205,7 +204,7 @@ class Reflector:
         return None
 
     def _measure(self, items: Sequence[Object], began: float) -> float:
-        """How long a list took, in seconds; remembered."""
+        """Record how long a list took; returns the seconds."""
         seconds = self._clock.monotonic() - began
         self._recorder.durations.lists.observe(seconds)
         self._recorder.durations.listed_items = len(items)
@@ -226,7 +225,7 @@ class Reflector:
         return self._count_first and not self._version.value and LIST not in self._recorder.refused
 
     def _count(self) -> ApiError | None:
-        """Ask how many objects there will be; the error where lists are refused, which streaming lists need not be."""
+        """Ask how many objects there will be. Returns the error if lists are refused: streaming lists need not be."""
         try:
             page = self._upstream.list(ListOptions(limit=1))
         except ApiError as error:
@@ -275,7 +274,7 @@ class Reflector:
         return ObjectList(accepted, page.resource_version, page.continue_token, remaining)
 
     def _replace(self, listed: ObjectList, strange: int, seconds: float = 0.0) -> None:
-        """Write a list that took so long; `strange` is what the intake had counted before it."""
+        """Write a list that took so many seconds; `strange` is intake.strange from before it."""
         self._connection.regained()
         strange = self._intake.strange - strange
         if strange:

@@ -79,7 +79,6 @@ class ForeignStore:
         self.resync: Callable[[], None] = getattr(store, "resync", _nothing)
 
     def append(self, changes: Sequence[Change], resource_version: str) -> None:
-        """Write one change after the other."""
         for type_, obj in changes:
             try:
                 if isinstance(obj, Unreadable):
@@ -132,5 +131,4 @@ class LastVersion:
         return "" if self.unavailable else self.value or "0"
 
     def for_streaming_list(self) -> str:
-        """The version to stream from."""
         return "" if self.unavailable else self.value

@@ -59,13 +59,13 @@ class Notifications:
         """How many are additions of the first list."""
 
     def add(self, notification: Notification) -> None:
-        """Tell everybody."""
+        """For all handlers."""
         self.everybody.append(notification)
         if self.resyncing is not None:
             self.resyncing.append(notification)
 
     def add_resync(self, notification: Notification, sequence: int) -> None:
-        """Tell only those who hear this resync."""
+        """For the handlers that this resync is for."""
         if self.resyncing is None:
             self.resyncing = [*self.everybody]
             self.resync_sequence = sequence
@@ -100,7 +100,7 @@ class Handler:
 
     @property
     def name(self) -> str:
-        """What to call it in a log: the first callback's name."""
+        """For logs: the first callback's name."""
         callback = self.on_add or self.on_update or self.on_delete
         return str(getattr(callback, "__qualname__", None) or type(callback).__name__)
 
@@ -185,16 +185,16 @@ class Registration:
 
     @property
     def backlog(self) -> int:
-        """Notifications that wait, the one in work included."""
+        """Notifications that wait, the one being delivered included."""
         return self._enqueued - self._delivered
 
     def remove(self) -> None:
-        """Deliver nothing more; a callback that runs may end. Returns at once; again: no effect."""
+        """Deliver nothing more; a callback that runs may end. Returns at once; idempotent."""
         self.cancel()
         self._on_remove(self)
 
     def cancel(self) -> None:
-        """End the thread after the callback that runs, whatever waits."""
+        """End the thread after the callback that runs; what waits is dropped."""
         self._cancelled.set()
         self._queue.put(None)
 
@@ -209,25 +209,25 @@ class Registration:
         self._queue.put(notifications)
 
     def enqueue_snapshot(self, objects: Sequence[Object]) -> None:
-        """Take what is in the cache as additions; they are made when delivered, so that 100,000 cost nothing now."""
+        """Take the cache's objects as additions, made when delivered, so that 100,000 cost nothing now."""
         self._tracker.start(len(objects))
         self._enqueued += len(objects)
         self._queue.put(Added(obj, True) for obj in objects)
         self._awaits_snapshot = False
 
     def failed(self, error: BaseException) -> None:
-        """What it was told could not be dealt with: count it, and say so; from any thread."""
+        """Count and report a notification that could not be handled; from any thread."""
         self.failures += 1
         report(f"handler {self.name}", error)
         self._on_failure(self.name, error)
 
     def look_for_sync(self) -> None:
-        """Called when the informer synced, and after every delivery of an initial object."""
+        """Called when the informer synced, and after each delivery of an initial object."""
         if not self.synced.is_set() and self.has_synced():
             self.synced.set()
 
     def look_at_clock(self, now: float, sequence: int) -> bool:
-        """Whether a resync is due; the next one then is a period later. Deltas of it come after `sequence`."""
+        """Whether a resync is due; the next one then is a period later. Its deltas come after `sequence`."""
         if self.resync_period <= 0 or now < self._next_resync:
             # Those of the last resync may still wait in the queue, and are meant for this handler.
             self._resync_until = min(self._resync_until, sequence)
@@ -277,11 +277,11 @@ class SyncTracker:
         self._finished = 0
 
     def start(self, count: int = 1) -> None:
-        """So many initial items are on their way."""
+        """Initial items are on their way."""
         self._started += count
 
     def finished(self, count: int = 1) -> None:
-        """So many of them are done with; raise ValueError for more than were started."""
+        """Initial items are delivered; raise ValueError for more than were started."""
         if self._finished + count > self._started:
             raise ValueError("finished more than was started")
         self._finished += count

@@ -52,17 +52,14 @@ class Resource:
 
     @property
     def group(self) -> str:
-        """The API group, empty for core."""
         return self.gvr.group
 
     @property
     def version(self) -> str:
-        """The version inside the group."""
         return self.gvr.version
 
     @property
     def api_version(self) -> str:
-        """What objects of it carry in apiVersion."""
         return self.gvr.api_version
 
     @property

@@ -57,7 +57,7 @@ class Backoff:
         return self._uniform(base, base * (1.0 + self._jitter))
 
     def reset(self) -> None:
-        """After a success: begin anew."""
+        """Begin again with the shortest wait."""
         self._next = self._initial
 
 
@@ -79,13 +79,9 @@ MOST_ATTEMPTS = 8
 class Delays(Protocol):
     """What is asked of a backoff. Where it has a `longest`, in seconds, that is what counts as a minute."""
 
-    def next(self) -> float:
-        """Seconds to wait now."""
-        ...
+    def next(self) -> float: ...
 
-    def reset(self) -> None:
-        """Begin anew."""
-        ...
+    def reset(self) -> None: ...
 
 
 class Outage:
@@ -104,7 +100,7 @@ class Outage:
         """How often it was over."""
 
     def turn(self, now: float, scale: float = 1.0) -> float:
-        """Seconds until the next look; 0.0 where it is the caller's to look now."""
+        """Seconds until the next look; 0.0 if it is the caller's turn to look now."""
         with self._lock:
             if self._next_look is None:
                 self._next_look = now + self._delays.next() * scale
@@ -168,29 +164,29 @@ class Retries:
         """Whether the last attempt was refused and nothing succeeded since; then only a list is worth a try."""
 
     def replaced(self, seconds: float = 0.0) -> None:
-        """A list came, whole, and took so long."""
+        """A whole list came, and took so many seconds."""
         self._poll = min(LONGEST_POLL, max(POLL, POLL_SHARE * seconds))
         self.heard()
 
     def heard(self) -> None:
-        """A watch said something that could be understood."""
+        """A watch brought something that could be understood."""
         self.refused = self._first_answer = False
         if self._well_since is None:
             self._well_since = self._clock.monotonic()
 
     @property
     def hurried(self) -> bool:
-        """Whether there were so many requests in the last minute that what is not needed is better left."""
+        """Whether there were so many requests in the last minute that optional ones should be left out."""
         return self._until(MOST_REQUESTS // 2) > 0.0
 
     def ask(self, stop: threading.Event, room: int = 1) -> None:
-        """A request is about to be made: wait until there is room for so many."""
+        """Wait until there is room for so many requests, then count one."""
         self._wait_in_turn(stop, self._until(MOST_REQUESTS + 1 - room))
         self.asked(1)
         self._ends = self._outage.ends if self._outage is not None else 0
 
     def asked(self, count: int) -> None:
-        """So many requests were made just now."""
+        """Count requests that were made just now."""
         self._asked.extend([self._clock.monotonic()] * count)
 
     def unasked(self) -> None:
@@ -208,7 +204,7 @@ class Retries:
             self._wait_in_turn(stop, asked[-1] + share - now)
 
     def answered(self, error: Exception | None = None) -> None:
-        """What became of it. Whatever the server says, a refusal too, ends an outage."""
+        """The outcome of a request. Any answer of the server, a refusal too, ends an outage."""
         if error is not None and (is_broken_connection(error) or not isinstance(error, ApiError)):
             self._failed = True
             self._unreachable = self._unreachable or is_unreachable(error)
@@ -262,7 +258,7 @@ class Retries:
         return not stop.is_set()
 
     def _sit_out(self, outage: Outage, stop: Signal) -> None:
-        """Wait until somebody was answered, or until it is our turn to ask."""
+        """Wait until another reflector was answered, or until it is our turn to ask."""
         clock, recorder = self._clock, self._recorder
         while not stop.is_set() and outage.ends == self._ends:
             seconds = self._until(MOST_ATTEMPTS) or outage.turn(clock.monotonic(), self._minute / 60.0)
@@ -273,7 +269,7 @@ class Retries:
         recorder.next_retry_at = None
 
     def _wait_in_turn(self, stop: threading.Event, seconds: float, error: Exception | None = None) -> None:
-        """Wait in the middle of what is done, if it is worth saying."""
+        """Wait in the middle of an attempt."""
         if seconds > 0.0:
             self._recorder.waits_in_turn = True
             try:
@@ -288,7 +284,7 @@ class Retries:
         return max(0.0, self._asked[-most] + self._minute - self._clock.monotonic())
 
     def _wish(self, error: Exception | None) -> float:
-        """What the server asked for, within limits."""
+        """The delay that the server asked for, within limits."""
         seconds = retry_after(error)
         if seconds > LONGEST_RETRY_AFTER:
             limit = f"{LONGEST_RETRY_AFTER:.0f} s"

@@ -142,7 +142,6 @@ class _Requirements:
 
     @property
     def matches_everything(self) -> bool:
-        """Whether it has no requirement."""
         return not self.requirements
 
     @property
@@ -156,7 +155,6 @@ class LabelSelector(_Requirements):
     """Requirements that must all hold; none at all matches everything."""
 
     def matches(self, values: Mapping[str, str]) -> bool:
-        """Whether labels fulfil every requirement."""
         return all(requirement.matches(values) for requirement in self.requirements)
 
     def __str__(self) -> str:
@@ -269,7 +267,7 @@ class FieldSelector(_Requirements):
     """Requirements (EQUALS or NOT_EQUALS) that must all hold; an absent field counts as empty."""
 
     def matches(self, values: Mapping[str, str]) -> bool:
-        """Whether fields, by their paths, fulfil every requirement."""
+        """By paths such as `spec.nodeName`."""
         return all(
             (values.get(requirement.key, "") == requirement.values[0]) is (requirement.operator is Operator.EQUALS)
             for requirement in self.requirements

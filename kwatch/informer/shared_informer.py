@@ -133,25 +133,23 @@ class SharedInformer:
         return registration
 
     def remove_event_handler(self, registration: Registration) -> None:
-        """Deliver nothing more to a handler; one that is not ours, or was removed before, is ignored."""
+        """Deliver nothing more to a handler; one that is unknown or removed already is ignored."""
         if registration in self._handlers:
             registration.remove()
 
     def shut_down_event_handler(self, registration: Registration, timeout: float | None = None) -> bool:
-        """Remove a handler and wait until its callback has ended; whether it has."""
+        """Remove a handler and wait until its callback has ended: whether it has."""
         self.remove_event_handler(registration)
         return not join_all([registration.thread], timeout)
 
     def add_sink(self, sink: Sink) -> None:
-        """Let a sink see every delta from now on."""
         self._sinks.add(sink)
 
     def remove_sink(self, sink: Sink) -> None:
-        """Let it see no more, if it did."""
         self._sinks.remove(sink)
 
     def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
-        """Add indices at any time; raise ValueError for a name that exists."""
+        """At any time; raise ValueError for a name that exists."""
         self._indexer.add_indexers(indexers)
 
     def set_transform(self, transform: Transform) -> None:
@@ -161,13 +159,13 @@ class SharedInformer:
             self._transform = transform
 
     def set_watch_error_handler(self, handler: Callable[[Exception], None]) -> None:
-        """Be told what ends a list, or keeps a watch from opening; raise RuntimeError after the start."""
+        """Call this with what ends a list or keeps a watch from opening; raise RuntimeError after the start."""
         with self._lock:
             self._refuse_if_started()
             self._on_error = handler
 
     def start(self) -> None:
-        """Start the threads; again: no effect. Raise RuntimeError if stopped before."""
+        """Start the threads; idempotent. Raise RuntimeError if stopped before."""
         with self._lock:
             if self._forked:
                 raise RuntimeError(_FORKED)
@@ -235,7 +233,7 @@ class SharedInformer:
         return StopReport(alive, sum(registration.backlog for registration in registrations))
 
     def cancel(self, *, drain: bool = False) -> None:
-        """Begin to stop, and wait for nothing; `stop` does the rest."""
+        """Begin to stop, without waiting; `stop` does the rest."""
         if self._forked:
             return
         with self._lock:
@@ -267,17 +265,15 @@ class SharedInformer:
 
     @property
     def started(self) -> bool:
-        """Whether it was ever started."""
         return self._fifo is not None
 
     @property
     def stopped(self) -> bool:
-        """Whether it was stopped."""
         return self._cancelled
 
     @property
     def indexer(self) -> Indexer[KubeObject]:
-        """The cache. Read it as you like, never write to it."""
+        """The cache, for reading."""
         return self._indexer
 
     @property
@@ -287,12 +283,10 @@ class SharedInformer:
 
     @property
     def registrations(self) -> tuple[Registration, ...]:
-        """The handlers there are."""
         return self._handlers.registrations
 
     @property
     def durations(self) -> Durations:
-        """How long lists, watches and changes took so far."""
         return self._recorder.durations
 
     @property
@@ -302,12 +296,11 @@ class SharedInformer:
 
     @property
     def last_sync_resource_version(self) -> str:
-        """How far the cache's source has followed the server."""
+        """The version that the reflector has reached."""
         return self._reflector.last_sync_resource_version if self._reflector is not None else ""
 
     @property
     def status(self) -> InformerStatus:
-        """A snapshot of everything there is to know."""
         return self._recorder.snapshot(
             queue_depth=len(self._fifo) if self._fifo is not None else 0,
             queue_bytes=self._fifo.size if self._fifo is not None else 0,
@@ -320,7 +313,7 @@ class SharedInformer:
         )
 
     def leave_threads_behind(self) -> None:
-        """In a process that was forked the cache stays as it is, for ever. The connections are the parent's."""
+        """In a forked process the cache stays as it is; the connections are the parent's."""
         self._forked = self._cancelled = True
         # Their locks may be held by threads that are not here.
         self._lock, self.stopping, self.settled = threading.Lock(), Signal(), Signal()
@@ -329,7 +322,7 @@ class SharedInformer:
         self._recorder.leave_threads_behind()
 
     def counters(self) -> Mapping[str, float]:
-        """The status as plain numbers, to export them; times in seconds since the epoch, 0 for never."""
+        """The status as plain numbers, for exporters; times in seconds since the epoch, 0 for never."""
         return counters_of(self.status)
 
     def _thread(self, part: str, work: Callable[[], None], then: Callable[[], None] | None = None) -> Thread:

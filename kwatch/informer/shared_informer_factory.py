@@ -46,7 +46,7 @@ class Discovery(Protocol):
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """Every resource of every version; the preferred ones first."""
+        """Of every version; the preferred ones first."""
         ...
 
 
@@ -63,9 +63,7 @@ class Client(Protocol):
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
-    ) -> ListerWatcher:
-        """The door to one resource."""
-        ...
+    ) -> ListerWatcher: ...
 
 
 TweakListOptions = Callable[[ListOptions], ListOptions]
@@ -162,7 +160,6 @@ class SharedInformerFactory:
 
     @property
     def informers(self) -> Mapping[InformerKey, SharedInformer]:
-        """Every informer that was asked for so far."""
         with self._lock:
             return MappingProxyType({**self._informers})
 
@@ -172,7 +169,7 @@ class SharedInformerFactory:
         return GroupPath(self, group)
 
     def start(self) -> None:
-        """Start the informers that were asked for and are not running; raise RuntimeError after the shutdown."""
+        """Start the informers that are not running yet; raise RuntimeError after the shutdown."""
         with self._lock:
             if self._stopped:
                 raise RuntimeError("the factory was shut down")
@@ -301,12 +298,11 @@ class ResourcePath:
 
     @property
     def informer(self) -> SharedInformer:
-        """The informer, made when it is first asked for; raise NotFound, ApiError."""
+        """Raise NotFound, ApiError."""
         return self.factory.for_resource(self.factory.find(self.group, self.version, self.name))
 
     @property
     def lister(self) -> Lister[KubeObject]:
-        """Its lister."""
         return self.informer.lister
 
 

@@ -28,7 +28,7 @@ class ResyncPeriods:
         self._lock = threading.Lock()
 
     def admit(self, wanted: float | None, started: bool) -> float:
-        """The period that a new handler gets; None asks for the informer's own."""
+        """The period that a new handler gets; None is the informer's own."""
         period = self.default if wanted is None else wanted
         if period <= 0:
             return 0.0
@@ -42,7 +42,7 @@ class ResyncPeriods:
         return max(period, self.check)
 
     def choose(self, registrations: Sequence[Registration]) -> bool:
-        """Have those that are due hear the next resync; whether there are any."""
+        """Choose who hears the next resync: those that are due. Whether there are any."""
         now, sequence = self._clock.monotonic(), next_sequence()
         due = [registration.look_at_clock(now, sequence) for registration in registrations]
         return any(due)
@@ -78,7 +78,7 @@ class SharedProcessor:
         self._stopped = False
 
     def add(self, handler: Handler, resync_period: float | None) -> Registration:
-        """Register callbacks; raise RuntimeError after the stop."""
+        """Raise RuntimeError after the stop."""
         with self._lock:
             if self._stopped:
                 raise RuntimeError("the handler was not added: the informer has stopped already")
@@ -101,26 +101,24 @@ class SharedProcessor:
             return registration
 
     def start(self) -> None:
-        """Start the threads of those that are registered."""
         with self._lock:
             self._running = True
             for registration in self._registrations:
                 registration.thread.start()
 
     def stop(self) -> tuple[Registration, ...]:
-        """Take in no more; everyone who is registered."""
+        """Refuse handlers from now on; returns all there are."""
         with self._lock:
             self._stopped = True
             return (*self._registrations, *self._arriving)
 
     @property
     def registrations(self) -> tuple[Registration, ...]:
-        """Everyone who is taken in."""
         return self._registrations
 
     @property
     def arriving(self) -> bool:
-        """Whether somebody waits to be taken in."""
+        """Whether a handler waits for what is in the cache."""
         return bool(self._arriving)
 
     @property
@@ -132,7 +130,7 @@ class SharedProcessor:
         return registration in self._registrations or registration in self._arriving
 
     def take_in(self) -> None:
-        """Give those that arrived what is in the cache; in the informer's thread, between two batches."""
+        """Give new handlers what is in the cache; in the informer's thread, between two batches."""
         if not self._arriving:
             return
         objects = self._indexer.list()
@@ -146,7 +144,7 @@ class SharedProcessor:
             registration.look_for_sync()
 
     def distribute(self, told: Notifications) -> None:
-        """Hand notifications to everybody; in the informer's thread."""
+        """In the informer's thread."""
         for registration in self._registrations:
             if told.resyncing is not None and registration.hears_resync(told.resync_sequence):
                 registration.enqueue(told.resyncing, told.initial)
@@ -154,12 +152,12 @@ class SharedProcessor:
                 registration.enqueue(told.everybody, told.initial)
 
     def look_for_sync(self) -> None:
-        """The informer synced; a handler without a single object has too."""
+        """The informer synced, and so have handlers without a single object."""
         for registration in self._registrations:
             registration.look_for_sync()
 
     def should_resync(self) -> bool:
-        """Whether a resync is due for anybody; who it is hears the next one."""
+        """Whether a resync is due for any handler, and choose who hears it."""
         return self.periods.choose(self._registrations)
 
     def _forget(self, registration: Registration) -> None:

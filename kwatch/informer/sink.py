@@ -41,17 +41,14 @@ class SinkSet:
         self.errors = 0
 
     def add(self, sink: Sink) -> None:
-        """Tell it from now on."""
         with self._lock:
             self._sinks = (*self._sinks, sink)
 
     def remove(self, sink: Sink) -> None:
-        """Tell it no more, if it was told."""
         with self._lock:
             self._sinks = tuple(each for each in self._sinks if each is not sink)
 
     def on_delta(self, key: str, delta: Delta[Any], old: Any) -> None:
-        """Tell everybody of a change."""
         for sink in self._sinks:
             try:
                 sink.on_delta(key, delta, old)
@@ -59,7 +56,6 @@ class SinkSet:
                 self._failed(sink, error)
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
-        """Tell everybody of a time when nothing was watched."""
         for sink in self._sinks:
             try:
                 sink.on_gap(since, until, cause)
@@ -88,7 +84,6 @@ class MutationDetector:
         self._finished = threading.Event()
 
     def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
-        """Remember what is in the cache now."""
         with self._lock:
             if delta.type is DeltaType.DELETED:
                 self._copies.pop(key, None)
@@ -99,7 +94,7 @@ class MutationDetector:
         """Nothing to remember."""
 
     def check(self) -> tuple[str, ...]:
-        """The keys of objects that were changed since they entered the cache; each is told once."""
+        """The keys of objects that were changed since they entered the cache; each is reported once."""
         with self._lock:
             changed = tuple(key for key, (obj, before) in self._copies.items() if obj != before)
             for key in changed:

@@ -142,11 +142,10 @@ class StatusRecorder:
 
     @property
     def last_error(self) -> ErrorRecord | None:
-        """The most recent error."""
         return self.errors[-1] if self.errors else None
 
     def error(self, source: str, error: BaseException | str) -> None:
-        """Remember what went wrong."""
+        """Record an error; from any thread."""
         status = error.status if isinstance(error, ApiError) else 0
         message = error if isinstance(error, str) else str(error) or type(error).__name__
         record = ErrorRecord(
@@ -156,7 +155,7 @@ class StatusRecorder:
             self.errors = (*self.errors, record)[-KEPT_ERRORS:]
 
     def answered(self, verb: str, *, refused: bool) -> None:
-        """The server allowed a verb, or not."""
+        """The server allowed a verb, or refused it."""
         if refused is not (verb in self.refused):
             others = [each for each in self.refused if each != verb]
             self.refused = tuple(sorted([*others, verb] if refused else others))
@@ -167,13 +166,13 @@ class StatusRecorder:
             self.relists = MappingProxyType({**self.relists, cause: self.relists.get(cause, 0) + 1})
 
     def note(self, text: str) -> None:
-        """Say once what is worth knowing."""
+        """Add a note, once."""
         with self._lock:
             if text not in self.notes:
                 self.notes = (*self.notes, text)
 
     def leave_threads_behind(self) -> None:
-        """This is a process that was forked: nothing more will be written."""
+        """This process was forked: nothing more will be written."""
         self._lock = threading.Lock()
         self.state, self.waits_in_turn = State.STOPPED, False
         self.next_retry_at = None

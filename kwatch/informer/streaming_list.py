@@ -203,7 +203,7 @@ class BookmarkTimer:
         self.overdue = False
 
     def heard(self, events: Sequence[WatchEvent]) -> None:
-        """Events came. Initial ones are additions; a change says that the stream is live already, bookmark or not."""
+        """Events came. A MODIFIED or DELETED says that the initial ones are over, bookmark or not."""
         self._any = True
         if any(event.type == ADDED for event in events):
             self._heard = self._clock.monotonic()
@@ -211,7 +211,7 @@ class BookmarkTimer:
             self._live_since = self._clock.monotonic()
 
     def is_overdue(self) -> bool:
-        """Look at the clock: warn if it is time, and say whether to give up."""
+        """Warn if it is time; whether to give up."""
         now = self._clock.monotonic()
         if now - self._warned >= self._tick:
             self._warned = now

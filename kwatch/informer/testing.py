@@ -44,11 +44,11 @@ class FakeWatch:
         self._waiting: SimpleQueue[WatchEvent | Exception | None] = SimpleQueue()
 
     def send(self, event: WatchEvent | Exception | None) -> None:
-        """An event; or an exception that breaks the watch, or None for its clean end."""
+        """An event, an exception that breaks the watch, or None for its clean end."""
         self._waiting.put(event)
 
     def changed(self, old: KubeObject | None, new: KubeObject, deleted: bool) -> None:
-        """Say of a change what one hears of it under a selector: to leave the selection is to be deleted."""
+        """Send a change as a selector shows it: an object that leaves the selection is deleted."""
         was, there = old is not None and self._scope.selects(old), not deleted and self._scope.selects(new)
         if was or there:
             self.send(WatchEvent((MODIFIED if was else ADDED) if there else DELETED, new))
@@ -60,7 +60,6 @@ class FakeWatch:
             yield event
 
     def close(self) -> None:
-        """End it here."""
         self._on_close(self)
         self.send(Closed("closed"))
 
@@ -83,15 +82,14 @@ class FakeListerWatcher:
         self._fields: Selector = parse_field_selector(field_selector or "")
 
     def list(self, options: ListOptions) -> ObjectList:
-        """One page; raise what the source was told to raise."""
+        """Raise what FakeControllerSource.fail says."""
         return self._source._list(options, self)
 
     def watch(self, options: ListOptions) -> FakeWatch:
-        """An open watch; raise what the source was told to raise."""
+        """Raise what FakeControllerSource.fail says."""
         return self._source._watch(options, self)
 
     def selects(self, obj: KubeObject) -> bool:
-        """Whether an object is in the namespace and matches the selectors."""
         if (self.namespace and obj.namespace != self.namespace) or not self._labels.matches(obj.labels):
             return False
         return self._fields.matches_everything or self._fields.matches(_Fields(obj.tree()))
@@ -120,17 +118,17 @@ class FakeControllerSource:
 
     @property
     def resource_version(self) -> str:
-        """Of the last change; what `wait_for_version` of an informer waits for."""
+        """Of the last change; `wait_for_version` of an informer waits for it."""
         return str(self._version)
 
     @property
     def objects(self) -> Mapping[str, KubeObject]:
-        """What there is now, by key."""
+        """By key."""
         with self._changed:
             return {**self._objects}
 
     def add(self, obj: Mapping[str, Any] | msgspec.Struct) -> KubeObject:
-        """Create an object, and return it as the server keeps it; raise ValueError if there is one of its key."""
+        """Create an object, and return it as the server keeps it; raise ValueError if its key exists."""
         with self._changed:
             fresh = self._next(obj, None)
             if fresh.key in self._objects:
@@ -138,7 +136,7 @@ class FakeControllerSource:
             return self._change(None, fresh)
 
     def modify(self, obj: Mapping[str, Any] | msgspec.Struct) -> KubeObject:
-        """Put an object in the place of the one with its key, whose uid it keeps; raise NotFound."""
+        """Replace the object with this key, whose uid is kept; raise NotFound."""
         with self._changed:
             old = self._get(self._next(obj, None).key)
             return self._change(old, self._next(obj, old))
@@ -151,7 +149,7 @@ class FakeControllerSource:
             return self.modify(tree)
 
     def delete(self, obj: str | Mapping[str, Any]) -> KubeObject:
-        """Delete an object, of which the key will do, and return what it was; raise NotFound."""
+        """Delete an object, or the one with this key, and return what it was; raise NotFound."""
         with self._changed:
             old = self._get(obj if isinstance(obj, str) else meta_namespace_key(obj))
             return self._change(old, self._next(old, old), deleted=True)
@@ -182,23 +180,22 @@ class FakeControllerSource:
             self.break_watches()
 
     def fail(self, verb: Verb, error: Exception, times: int = 1) -> None:
-        """Raise an error, rather an ApiError, to the next so many requests."""
+        """Raise an error, preferably an ApiError, at the next so many requests."""
         with self._changed:
             self._failures[verb].append((error, times))
 
     def recover(self) -> None:
-        """Fail no more."""
         with self._changed:
             self._failures = {"list": [], "watch": []}
 
     def send(self, event: WatchEvent | Exception) -> None:
-        """Say something on every open watch: an ERROR, nonsense, an exception that breaks it."""
+        """Send an event on every open watch, or an exception that breaks it."""
         with self._changed:
             for watch in self._watches:
                 watch.send(event)
 
     def send_bookmark(self) -> None:
-        """Say on every open watch how far the server is."""
+        """On every open watch."""
         self.send(self._bookmark())
 
     def break_watches(self, error: Exception | None = None) -> None:
@@ -216,7 +213,7 @@ class FakeControllerSource:
     def lister_watcher(
         self, namespace: str | None = None, label_selector: str | None = None, field_selector: str | None = None
     ) -> FakeListerWatcher:
-        """What to give to a SharedInformer."""
+        """For a SharedInformer."""
         return FakeListerWatcher(self, namespace, label_selector, field_selector)
 
     def _get(self, key: str) -> KubeObject:
@@ -313,14 +310,13 @@ class FakeClient:
         self._lock = threading.Lock()
 
     def source(self, resource: Resource = PODS) -> FakeControllerSource:
-        """What there is of a resource."""
+        """The server's side of a resource."""
         with self._lock:
             if resource.gvr not in self._sources:
                 self._sources[resource.gvr] = FakeControllerSource(resource, streaming=self._streaming)
             return self._sources[resource.gvr]
 
     def discover(self) -> FakeClient:
-        """It is what it offers."""
         return self
 
     def lister_watcher(
@@ -330,7 +326,6 @@ class FakeClient:
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> FakeListerWatcher:
-        """The door to one resource."""
         return self.source(resource).lister_watcher(namespace, label_selector, field_selector)
 
 

@@ -123,17 +123,15 @@ class TypedInformer(Generic[T]):
 
     @property
     def lister(self) -> Lister[T]:
-        """The cache, as one would ask the server."""
         return Lister(self.informer.indexer, self.informer.name, self._read)
 
     def has_synced(self) -> bool:
-        """Whether the first list is in the cache."""
         return self.informer.has_synced()
 
     def wait_for_sync(self, timeout: float | None = None, *, stop: threading.Event | None = None) -> bool:
-        """Wait until the first list is in the cache; see SharedInformer.wait_for_sync."""
+        """See SharedInformer.wait_for_sync."""
         return self.informer.wait_for_sync(timeout, stop=stop)
 
     def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
-        """Wait until everything up to a resource version is in the cache; see SharedInformer.wait_for_version."""
+        """See SharedInformer.wait_for_version."""
         return self.informer.wait_for_version(version, timeout)

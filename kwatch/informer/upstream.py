@@ -64,7 +64,7 @@ class OpenWatch:
         """How many of its events and bookmarks whoever reads it could understand."""
 
     def batches(self) -> Iterator[Events]:
-        """What comes, from where the last reader left off. An empty batch only says that time has passed."""
+        """Events from where the last reader stopped. An empty batch only says that time has passed."""
         if self._kept:
             kept, self._kept = self._kept, ()
             yield kept
@@ -77,7 +77,7 @@ class OpenWatch:
         self._kept = events
 
     def close(self) -> None:
-        """End it, from any thread."""
+        """From any thread."""
         with self._lock:
             if self._closed:
                 return
@@ -135,7 +135,7 @@ class Upstream:
         """Where the list goes on, if its last page brought something."""
 
     def until(self, stop: threading.Event) -> StopWatch:
-        """The context of what is asked until `stop`, which interrupts it, also while it waits for its turn."""
+        """A context in which `stop` interrupts what is asked, also while it waits for its turn."""
         self._stop = stop
         self._interrupted = False
         return StopWatch(stop, self.interrupt)
@@ -166,14 +166,14 @@ class Upstream:
         return opened
 
     def latest_version(self) -> str | None:
-        """How far the server is now, if that can be asked; raise what the ListerWatcher raises."""
+        """The server's version now, None if it cannot be asked; raise what the ListerWatcher raises."""
         if not isinstance(self.lister_watcher, Versioned):
             return None
         with self._asked(LIST):
             return self.lister_watcher.latest_version()
 
     def interrupt(self) -> None:
-        """End what is under way, and refuse what comes."""
+        """End the request under way, and refuse more."""
         self._interrupted = True
         watch = self._watch
         if watch is not None:
@@ -184,7 +184,7 @@ class Upstream:
 
     @contextmanager
     def _asked(self, verb: str, *, room: int = 1) -> Iterator[None]:
-        """A request, made when there is room for so many; with 0 at once."""
+        """The context of a request, entered when there is room for so many; with 0 at once."""
         in_turn = room > 0
         beside: int | None = getattr(self.lister_watcher, "side_requests", None)
         if in_turn:
@@ -259,7 +259,6 @@ class QuietCheck:
         return silence >= REOPEN_AFTER and self._unanswered_since is None
 
     def heard(self) -> None:
-        """Something came."""
         self._recorder.quiet = ""
         self._unanswered_since = None
 
@@ -290,7 +289,7 @@ class HistoryCheck:
         """Where the server was when it was last found to have gone back."""
 
     def look(self, ours: str) -> HistoryWentBack | None:
-        """The finding, None if the server is where it should be or cannot say; raise Closed."""
+        """What is wrong, None if the server is where it should be or cannot say; raise Closed."""
         if self._retries.hurried:
             return None
         try:

@@ -26,7 +26,7 @@ class Signal(threading.Event):
         self._callbacks_lock = threading.Lock()
 
     def set(self) -> None:
-        """Set it, and call in this thread whoever asked for it."""
+        """Set it, and call the callbacks in this thread."""
         with self._callbacks_lock:
             super().set()
             callbacks, self._callbacks = self._callbacks, []
@@ -42,7 +42,6 @@ class Signal(threading.Event):
         callback()
 
     def forget(self, callback: Callable[[], None]) -> None:
-        """Do not call back any more."""
         with self._callbacks_lock:
             if callback in self._callbacks:
                 self._callbacks.remove(callback)
@@ -124,7 +123,6 @@ class StopReport(tuple[str, ...]):
     dropped: int
 
     def __new__(cls, alive: Iterable[str] = (), dropped: int = 0) -> Self:
-        """Names and a number."""
         report = super().__new__(cls, alive)
         report.dropped = dropped
         return report

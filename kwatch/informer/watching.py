@@ -77,12 +77,12 @@ class Watching:
         self._futile = self._busy = 0
 
     def begin(self) -> None:
-        """A list begins: whatever broke off the watch before is over with it."""
+        """A list begins: what broke off the watch before no longer counts."""
         self._broken = None
 
     @property
     def refreshes(self) -> bool:
-        """Whether the watch was broken off only to bring the list once more."""
+        """Whether the watch was broken off only for a refresh."""
         return isinstance(self._broken, Refresh)
 
     def break_off(self, error: Exception) -> None:
@@ -132,7 +132,7 @@ class Watching:
     def _after(
         self, error: Exception | None, watched: OpenWatch, internal: InternalErrorRetry, stop: threading.Event
     ) -> str:
-        """A watch has ended: what calls for a list, in a word or two; empty to watch again, after a pause perhaps."""
+        """A watch has ended: the cause for a list, in a word or two; empty to watch again."""
         if isinstance(error, Refresh):
             return str(error)
         if error is None and not watched.understood and watched.age < BRIEF and self._is_futile():
@@ -161,7 +161,7 @@ class Watching:
         return ""
 
     def follow(self, opened: OpenWatch, stop: threading.Event) -> Exception | None:
-        """Write what an open watch says, and close it. None for a clean end, else why it ended."""
+        """Write the events of an open watch, and close it. None for a clean end, else why it ended."""
         self._current = opened
         if self._broken is not None:
             opened.close()
@@ -193,7 +193,7 @@ class Watching:
         durations.short_watches += self._is_barren(opened)
 
     def _read(self, opened: OpenWatch, stop: threading.Event) -> Unreadable | None:
-        """Read to the end; the last that was no event, if something was none."""
+        """Read to the end; returns the last line that was no event, if there was one."""
         writer = EventWriter(self._store, self._intake, self._recorder, self._version.value, self._follow_version)
         for events in opened.batches():
             if stop.is_set():
@@ -234,7 +234,7 @@ class Watching:
         return None
 
     def _is_futile(self, weight: int = 1) -> bool:
-        """Another watch was of no use: whether it is enough now."""
+        """Count a watch that was of no use: whether that is enough."""
         self._futile += weight
         return self._futile >= FUTILE_IN_A_ROW
 
@@ -243,7 +243,7 @@ class Watching:
         return self._busy >= BUSY_IN_A_ROW
 
     def _lists_are_answered(self) -> bool:
-        """Whether the server answers what is no watch, as far as that can be asked without asking for everything."""
+        """Whether the server answers anything but watches, by a question that costs it little."""
         self._futile = 0
         try:
             self._upstream.latest_version()
@@ -282,7 +282,6 @@ class InternalErrorRetry:
         self._first = self._last = float("-inf")
 
     def after(self, error: Exception) -> None:
-        """A watch ended with this error."""
         if not is_internal(error):
             return
         now = self._clock.monotonic()
@@ -291,7 +290,6 @@ class InternalErrorRetry:
         self._last = now
 
     def should_retry(self) -> bool:
-        """Whether to open the watch again."""
         return self._duration > 0 and self._clock.monotonic() - self._first <= self._duration
 
 
@@ -309,7 +307,7 @@ class ResyncTimer:
 
     @contextmanager
     def running(self, on_error: Callable[[Exception], None]) -> Iterator[None]:
-        """Run inside this context. If a resync raises, `on_error` hears of it and that was all."""
+        """While this context is open. If a resync raises, `on_error` is called, and there are no more."""
         if self._period <= 0:
             yield
             return

@@ -20,20 +20,16 @@ class Order(Protocol[T]):
     """In which order items are handed out."""
 
     def push(self, item: T) -> None:
-        """Take an item that is not in."""
+        """Add an item that is not in."""
         ...
 
     def touch(self, item: T) -> None:
         """An item that is in was added again; it may be moved."""
         ...
 
-    def pop(self) -> T:
-        """The next item."""
-        ...
+    def pop(self) -> T: ...
 
-    def __len__(self) -> int:
-        """How many items are in."""
-        ...
+    def __len__(self) -> int: ...
 
 
 class FirstInFirstOut(Generic[T]):
@@ -43,14 +39,12 @@ class FirstInFirstOut(Generic[T]):
         self._items: deque[T] = deque()
 
     def push(self, item: T) -> None:
-        """Take an item to the end."""
         self._items.append(item)
 
     def touch(self, item: T) -> None:
         """It keeps its place."""
 
     def pop(self) -> T:
-        """The item that came first."""
         return self._items.popleft()
 
     def __len__(self) -> int:
@@ -145,7 +139,7 @@ class WorkQueue(Generic[T]):
             return self.drained
 
     def begin_drain(self) -> None:
-        """What shut_down_with_drain does before it waits; `drained` says when there is nothing left to wait for."""
+        """What shut_down_with_drain does before it waits; `drained` says when the wait is over."""
         with self._changed:
             self._shutting_down = self._draining = True
             self._tell_all()
@@ -157,12 +151,11 @@ class WorkQueue(Generic[T]):
 
     @property
     def draining(self) -> bool:
-        """Whether it is shutting down, and somebody wants to know when it is drained."""
+        """Whether it is shutting down and shut_down_with_drain waits."""
         return self._draining
 
     @property
     def shutting_down(self) -> bool:
-        """Whether additions are ignored."""
         return self._shutting_down
 
     def listen(self, listener: Callable[[], None]) -> None:
