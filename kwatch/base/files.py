@@ -1,4 +1,4 @@
-"""Reading files that somebody else wrote: never a wait, never without a bound."""
+"""Reading files that others wrote: never blocking, never without a bound; the home folder."""
 
 from __future__ import annotations
 

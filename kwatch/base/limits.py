@@ -1,4 +1,4 @@
-"""What servers, login commands and recordings may hold at most. What is more is left out, and said in a sentence.
+"""What servers, login commands and recordings may hold at most. More is left out, with a sentence that says so.
 
 Kubernetes takes no request above 3 MB, etcd no object above 1.5 MB: each limit leaves what is real several times its
 room, and together they keep the process under 300 MB whatever comes. Bytes are counted as they are unpacked.

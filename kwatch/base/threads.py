@@ -1,4 +1,4 @@
-"""Every thread begins here, so that none ends without a word: what nobody foresaw is logged, counted and told."""
+"""Every thread of kwatch starts here, so that none dies unseen: what escapes is logged, counted and shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Wait = Callable[[threading.Event, float], bool]
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
-"""Seconds before work that crashed begins anew: twice as long each time, and short again once it has held out."""
+"""Seconds before crashed work starts again: doubled with each crash, short again once the work has held out."""
 STEADY = 60.0
 """Seconds of work after which a crash counts as the first one again."""
 KEPT = 20
@@ -28,13 +28,13 @@ _PREFIX = "kwatch-"
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """An exception that nobody foresaw. `at` in seconds since the epoch, `work` as in `history` or `reflector pods`."""
+    """An unexpected exception. `at` in seconds since the epoch, `work` as in `history` or `reflector pods`."""
 
     at: float
     work: str
     reason: str
     goes_on: bool
-    """Whether the work begins anew."""
+    """Whether the work starts again."""
 
     def __str__(self) -> str:
         return f"internal error in {self.work}: {self.reason}"
@@ -81,7 +81,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def report(name: str, error: BaseException, *, goes_on: bool = True) -> Crash:
-    """Log an exception that nobody foresaw with its traceback, and count it."""
+    """Log an unexpected exception with its traceback, and count it."""
     crash = Crash(time.time(), name.removeprefix(_PREFIX), reason_of(error), goes_on)
     CRASHES.add(crash)
     where: tuple[type[BaseException], BaseException, TracebackType | None]
@@ -91,23 +91,23 @@ def report(name: str, error: BaseException, *, goes_on: bool = True) -> Crash:
 
 
 def guard(name: str, work: Callable[[], object], on_crash: OnCrash | None = None, *, goes_on: bool = True) -> bool:
-    """Do a piece of work in this thread; False if it crashed, which is reported, and told to `on_crash`."""
+    """Do a piece of work in this thread; False if it crashed, which is reported and passed to `on_crash`."""
     try:
         work()
     except BaseException as error:  # noqa: BLE001 - whatever it is: the thread must not end without a word
         report(name, error, goes_on=goes_on)
         if on_crash is not None:
-            _tell(name, on_crash, error)
+            _call(name, on_crash, error)
         return False
     return True
 
 
 class Thread(threading.Thread):
-    """A daemon thread that does `work` once it is started; what escapes from that is reported and told to `on_crash`.
+    """A daemon thread that does `work` once it is started; what escapes is reported and passed to `on_crash`.
 
-    With `until` the work begins anew after a crash, after a growing pause (waited for with `wait`), until that event
-    is set; so whoever ends it sets the event. `on_crash` is called in the thread; where the system has no more threads,
-    in the one that wanted to start it.
+    With `until` the work starts again after a crash, after a growing pause (waited for with `wait`), until that event
+    is set: set it to end the thread. `on_crash` is called in the thread; if the system has no more threads, in the
+    caller of `start`.
     """
 
     def __init__(
@@ -134,14 +134,14 @@ class Thread(threading.Thread):
         except RuntimeError as error:
             report(self.name, error, goes_on=False)
             if self._on_crash is not None:
-                _tell(self.name, self._on_crash, error)
+                _call(self.name, self._on_crash, error)
 
     def run(self) -> None:
         """The thread itself."""
         try:
             self._do()
         finally:
-            # Whoever keeps the thread must not keep alive what it worked on.
+            # A thread that is kept must not keep alive what it worked on.
             del self._work, self._on_crash
 
     def _do(self) -> None:
@@ -170,7 +170,7 @@ def spawn(
     return thread
 
 
-def _tell(name: str, on_crash: OnCrash, error: BaseException) -> None:
+def _call(name: str, on_crash: OnCrash, error: BaseException) -> None:
     try:
         on_crash(error)
     except BaseException as raised:  # noqa: BLE001 - as above
@@ -178,7 +178,7 @@ def _tell(name: str, on_crash: OnCrash, error: BaseException) -> None:
 
 
 def report_threads_of_others() -> None:
-    """From now on what escapes from a thread that was not started here, by a library, is reported too, not printed."""
+    """Report what escapes from threads that a library started, instead of printing it."""
 
     def hook(escaped: threading.ExceptHookArgs) -> None:
         if escaped.exc_value is not None and not isinstance(escaped.exc_value, SystemExit):

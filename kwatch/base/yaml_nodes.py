@@ -1,5 +1,6 @@
-"""YAML as a tree of what was written, each piece with its place. What a text means is for those to say who want it:
-no number, date or object is made of it here, so nothing that stands in a file can break the reading.
+"""YAML as a tree of what was written, each piece with its place.
+
+No number, date or object is made of a text here, so that nothing in a file can break the reading: callers interpret it.
 """
 
 from __future__ import annotations

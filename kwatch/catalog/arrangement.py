@@ -73,7 +73,7 @@ def with_few_columns(kind: Kind) -> Kind:
 
 
 def label_column(key: str, title: str = "") -> Column:
-    """The column of a label, titled as kubectl's -L titles it unless told otherwise."""
+    """The column of a label, titled as kubectl's -L titles it unless it is given one."""
     return Column(title or key.rpartition("/")[2], description=f"label {key}")
 
 

@@ -11,8 +11,6 @@ from typing import Any
 
 
 class _Unreadable:
-    """The type of UNREADABLE."""
-
     def __repr__(self) -> str:
         return "?"
 
@@ -20,7 +18,7 @@ class _Unreadable:
 
 
 UNREADABLE = _Unreadable()
-"""A value that the object has in a form nobody expects. Its text is a question mark, it sorts last."""
+"""A value that the object has in an unexpected form. Its text is a question mark, it sorts last."""
 
 
 NONE = "<none>"
@@ -51,12 +49,10 @@ def plain_text(value: Any, now: float) -> str:
 
 
 def plain_order(value: Any) -> Any:
-    """The value itself orders the rows."""
     return None if value is UNREADABLE else value
 
 
 def no_level(value: Any) -> Level:
-    """Most values are neither good nor bad."""
     return Level.NONE
 
 

@@ -261,7 +261,6 @@ class _Annotated(Shape, frozen=True):
 
 
 def annotation_key_index(obj: Object) -> Sequence[str]:
-    """The annotations' keys."""
     return tuple(read_partially(obj, _Annotated).metadata.annotations or ())
 
 
@@ -289,7 +288,6 @@ def involved_object_index(obj: Object) -> Sequence[str]:
 
 
 def involved_uid_index(obj: Object) -> Sequence[str]:
-    """The uid of the object."""
     about = _reference(obj)
     return (about.uid,) if about.uid else ()
 
@@ -352,7 +350,6 @@ def column_index(kind: Kind, title: str) -> IndexFunc:
 
 
 def path_index(path: JSONPath) -> IndexFunc:
-    """Everything the path selects."""
     return lambda obj: texts_at(path, obj)
 
 

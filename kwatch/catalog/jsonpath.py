@@ -31,8 +31,6 @@ class JSONPathError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class JSONPath:
-    """A compiled expression."""
-
     text: str
     steps: tuple[Step, ...]
     root: str | None = None
@@ -236,7 +234,6 @@ class _Field:
     key: str
 
     def __call__(self, value: Any) -> Iterator[Any]:
-        """The value there, if any."""
         if isinstance(value, dict) and self.key in value:
             yield value[self.key]
 
@@ -255,7 +252,6 @@ def _item(number: int) -> Step:
 
 
 def _slice(start: int | None, stop: int | None, stride: int | None) -> Step:
-    """A slice of a list."""
     slice_ = slice(start, stop, stride)
 
     def step(value: Any) -> Iterator[Any]:
@@ -290,7 +286,6 @@ def _union(steps: list[Step]) -> Step:
 
 
 def _children(value: Any) -> Iterator[Any]:
-    """Everything in a mapping, by key, or in a list."""
     if isinstance(value, dict):
         for key in sorted(value):
             yield value[key]

@@ -39,7 +39,6 @@ class Kind:
         raise KeyError(title)
 
     def texts(self, values: Values, now: float) -> tuple[str, ...]:
-        """Every cell as text."""
         return tuple([column.text(value, now) for column, value in zip(self.columns, values, strict=True)])
 
     def table_cells(self, values: Values, now: float) -> list[Any]:
@@ -76,7 +75,6 @@ class Field(Generic[S]):
 
 
 def declare(name: str, shape: type[S], *fields: Field[S]) -> Kind:
-    """Build a kind."""
     readers = tuple((field.read, field.of_head, field.repeated) for field in fields)
 
     def read(obj: KubeObject) -> Values:
@@ -116,7 +114,6 @@ _SMALL = (str, bool, int, float, tuple, type(None))
 
 
 def name() -> Field[Any]:
-    """The object's name."""
     return Field(Column("Name", format="name", min_width=8), attrgetter("name"), of_head=True)
 
 
@@ -161,7 +158,6 @@ def number(
     server_type: str = "integer",
     levels: Callable[[Any], Level] | None = None,
 ) -> Field[S]:
-    """A whole number."""
     column = Column(
         title, type=server_type, priority=int(wide), level=level_of(levels), right=True, max_width=16, compare="number"
     )
@@ -169,7 +165,6 @@ def number(
 
 
 def boolean(title: str, read: Callable[[S], bool], *, wide: bool = False, server_type: str = "boolean") -> Field[S]:
-    """Prints true or false."""
     return Field(Column(title, type=server_type, priority=int(wide), max_width=8), read)
 
 

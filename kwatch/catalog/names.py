@@ -63,7 +63,7 @@ class ResourceNames:
         return tuple(found)
 
     def find(self, text: str) -> Resource | None:
-        """The first resource of that name; None where there is none: nobody can rely on one, not even on pods."""
+        """The first resource of that name; None where there is none: not even pods are everywhere."""
         try:
             return self.resolve(text)[0]
         except UnknownResource:
@@ -121,7 +121,7 @@ class ResourceNames:
 
 
 def typing_errors(text: str, other: str, most: int) -> int:
-    """How many letters were left out, added, mistaken or swapped with the next; more than `most` is not counted out."""
+    """How many letters were left out, added, mistaken or swapped with the next; beyond `most` it stops counting."""
     if abs(len(text) - len(other)) > most:
         return most + 1
     before: list[int] = []

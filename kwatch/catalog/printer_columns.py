@@ -21,8 +21,6 @@ from kwatch.informer.resource import Resource
 
 
 class PrinterColumn(Shape, frozen=True):
-    """One entry of additionalPrinterColumns."""
-
     name: str
     type: str
     json_path: str

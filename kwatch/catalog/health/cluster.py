@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kwatch.base.quantity import quantity_order
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import DELETING_AFTER, Problem, Rule, after, sentence
+from kwatch.catalog.health import DELETING_AFTER, Problem, Rule, after, sentence
 from kwatch.catalog.kinds.access import SigningRequest
 from kwatch.catalog.kinds.api_server import APIService
 from kwatch.catalog.kinds.core import Namespace, Quota
@@ -69,7 +69,6 @@ def find_namespace_problems(namespace: Namespace) -> Iterator[Problem]:
 
 
 def find_event_problems(event: AnyEvent) -> Iterator[Problem]:
-    """A warning, while it is fresh."""
     if event.type == "Warning":
         seen = last_seen(event)
         until = None if seen is None else seen + WARNING_COUNTS_FOR
@@ -77,7 +76,6 @@ def find_event_problems(event: AnyEvent) -> Iterator[Problem]:
 
 
 def find_api_service_problems(api_service: APIService) -> Iterator[Problem]:
-    """An aggregated API that does not answer."""
     available = find_condition(api_service.status.conditions, "Available")
     if available is not None and available.status != "True":
         yield Problem(sentence("does not answer", available.message or available.reason))
@@ -95,7 +93,6 @@ def find_signing_request_problems(request: SigningRequest) -> Iterator[Problem]:
 
 
 def find_quota_problems(quota: Quota) -> Iterator[Problem]:
-    """Resources of which nothing is left."""
     used = quota.status.used or {}
     for name, most in sorted((quota.status.hard or {}).items()):
         spent, limit = quantity_order(used.get(name)), quantity_order(most)
@@ -119,7 +116,6 @@ def find_autoscaler_problems(autoscaler: Autoscaler) -> Iterator[Problem]:
 
 
 def find_budget_problems(budget: Budget) -> Iterator[Problem]:
-    """Fewer healthy pods than the budget wants."""
     healthy, wanted = budget.status.current_healthy, budget.status.desired_healthy
     if healthy < wanted:
         yield Problem(f"{healthy} healthy pods of {wanted} wanted", Level.WARNING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, Rule, after
+from kwatch.catalog.health import Problem, Rule, after
 from kwatch.catalog.kinds.network import Endpoints, EndpointSlice, Service
 
 NO_ADDRESS_AFTER = 120.0
@@ -13,7 +13,6 @@ _SERVICE_LABEL = "kubernetes.io/service-name"
 
 
 def find_service_problems(service: Service) -> Iterator[Problem]:
-    """A load balancer that is given no address."""
     waits = service.spec.type == "LoadBalancer" and not service.status.load_balancer.ingress
     if waits and not service.spec.external_ips:
         since = after(service.metadata.created, NO_ADDRESS_AFTER)
@@ -31,7 +30,6 @@ def find_slice_problems(endpoint_slice: EndpointSlice) -> Iterator[Problem]:
 
 
 def find_endpoints_problems(endpoints: Endpoints) -> Iterator[Problem]:
-    """Addresses of which none is ready."""
     subsets = endpoints.subsets or ()
     unready = sum(len(subset.not_ready_addresses or ()) for subset in subsets)
     if unready and not any(subset.addresses for subset in subsets):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, Rule, after, sentence
+from kwatch.catalog.health import Problem, Rule, after, sentence
 from kwatch.catalog.kinds.pods import ContainerStatus, Pod, PodStatus, Terminated, Waiting
 from kwatch.catalog.shapes import find_condition
 
@@ -24,7 +24,6 @@ _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 
 
 def find_problems(pod: Pod) -> Iterator[Problem]:
-    """Everything that is or may become wrong."""
     status = pod.status
     if status.phase == "Succeeded":
         return

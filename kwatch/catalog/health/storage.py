@@ -1,11 +1,11 @@
-"""Claims that nobody binds, volumes that are lost, attachments that fail."""
+"""Claims that stay unbound, volumes that are lost, attachments that fail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, Rule, after, sentence
+from kwatch.catalog.health import Problem, Rule, after, sentence
 from kwatch.catalog.kinds.storage import Attachment, Claim, Volume
 
 UNBOUND_AFTER = 60.0
@@ -35,13 +35,11 @@ def _why_unbound(claim: Claim) -> tuple[str, float]:
 
 
 def find_volume_problems(volume: Volume) -> Iterator[Problem]:
-    """A volume that could not be reclaimed."""
     if volume.status.phase == "Failed":
         yield Problem(sentence("could not be reclaimed", volume.status.message))
 
 
 def find_attachment_problems(attachment: Attachment) -> Iterator[Problem]:
-    """What the attacher complains of."""
     if attachment.status.attach_error is not None:
         yield Problem(sentence("cannot be attached", attachment.status.attach_error.message))
     if attachment.status.detach_error is not None:

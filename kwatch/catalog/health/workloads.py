@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import Problem, Rule, after, sentence
+from kwatch.catalog.health import Problem, Rule, after, sentence
 from kwatch.catalog.kinds.workloads import CronJob, DaemonSet, Job, ReplicationController, Workload
 from kwatch.catalog.shapes import Conditions, find_condition
 
@@ -37,7 +37,6 @@ def _latest_progress(conditions: Conditions) -> float | None:
 
 
 def find_replica_problems(workload: Workload | ReplicationController) -> Iterator[Problem]:
-    """Replicas that cannot be made or are not ready."""
     yield from _replica_failure(workload.status.conditions)
     if workload.status.ready_replicas < workload.spec.replicas:
         since = after(workload.metadata.created, UNAVAILABLE_AFTER)

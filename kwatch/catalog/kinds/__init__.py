@@ -1,1 +1,1 @@
-"""One file a family of kinds: the fields that are read, and the columns the API server prints."""
+"""The built-in kinds, one file a family: the fields that are read, and the columns the API server prints."""

@@ -231,7 +231,7 @@ class IngressClass(Shape, frozen=True):
 
 
 def _hosts(ingress: Ingress) -> str:
-    """The first three hosts; how many more are said counts rules, with a host or without."""
+    """The first three hosts; `more` counts rules, with a host or without, as the server does."""
     rules = ingress.spec.rules or ()
     shown: list[str] = []
     for rule in rules:

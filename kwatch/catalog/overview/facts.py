@@ -14,7 +14,7 @@ from kwatch.catalog.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and what is true. `at` is a moment in seconds since the epoch, told with how long ago it was."""
+    """A label and what is true. `at` is a moment in seconds since the epoch, shown with how long ago it was."""
 
     label: str
     value: str

@@ -13,38 +13,41 @@ from kwatch.informer.kube_object import KubeObject
 Quantities = Mapping[str, float]
 
 
-class Resources(Shape, frozen=True):
+class _Resources(Shape, frozen=True):
     requests: dict[str, str | int] | None = None
     limits: dict[str, str | int] | None = None
 
 
-class Container(Shape, frozen=True):
-    resources: Resources = Resources()
+class _Container(Shape, frozen=True):
+    resources: _Resources = _Resources()
     restart_policy: str | None = None
 
 
-class PodSpec(Shape, frozen=True):
-    containers: tuple[Container, ...] | None = None
-    init_containers: tuple[Container, ...] | None = None
+class _Spec(Shape, frozen=True):
+    """`resources` are the pod's own and go before its containers'."""
+
+    containers: tuple[_Container, ...] | None = None
+    init_containers: tuple[_Container, ...] | None = None
     overhead: dict[str, str | int] | None = None
-    resources: Resources = Resources()
+    resources: _Resources = _Resources()
 
 
-class PodStatus(Shape, frozen=True):
+class _Status(Shape, frozen=True):
     phase: str = ""
 
 
-class Pod(Shape, frozen=True):
-    spec: PodSpec = PodSpec()
-    status: PodStatus = PodStatus()
+class PodResources(Shape, frozen=True):
+    """A pod, of which its phase and what decides over its resources are read."""
+
+    spec: _Spec = _Spec()
+    status: _Status = _Status()
 
 
-def read_pod(obj: KubeObject) -> Pod:
-    """The pod, as far as it can be read."""
+def read_pod(obj: KubeObject) -> PodResources:
     try:
-        return obj.read(Pod)
+        return obj.read(PodResources)
     except (msgspec.DecodeError, RecursionError):
-        return read_tolerantly(obj, Pod)
+        return read_tolerantly(obj, PodResources)
 
 
 def phase(obj: KubeObject) -> str:
@@ -55,17 +58,17 @@ def phase(obj: KubeObject) -> str:
         return ""
 
 
-def requested(pod: Pod) -> Quantities:
+def requested(pod: PodResources) -> Quantities:
     """What the scheduler reserves, by resource, in its unit (cores, bytes, pieces)."""
     return _taken(pod, "requests")
 
 
-def limited(pod: Pod) -> Quantities:
+def limited(pod: PodResources) -> Quantities:
     """What it may use at most; containers without a limit are left out."""
     return _taken(pod, "limits")
 
 
-def _taken(pod: Pod, which: str) -> Quantities:
+def _taken(pod: PodResources, which: str) -> Quantities:
     spec = pod.spec
     try:
         beside = _plus(*[_amounts(each, which) for each in spec.containers or ()])
@@ -85,7 +88,7 @@ def _taken(pod: Pod, which: str) -> Quantities:
     return _plus(taken, {name: overhead[name] for name in overhead if which == "requests" or name in taken})
 
 
-def _amounts(container: Container, which: str) -> dict[str, float]:
+def _amounts(container: _Container, which: str) -> dict[str, float]:
     return _numbers(getattr(container.resources, which))
 
 

@@ -1,4 +1,4 @@
-"""What describe says of an object because others are there: a node's pods, a service's endpoints, a claim's users."""
+"""What describe says of an object because of others: a node's pods, a service's endpoints, a claim's users."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 
 Others = Mapping[str, Sequence[KubeObject]]
-"""By plural name; a name is there once it is known which there are, be it none."""
+"""By plural name; a name is there once its objects are known, even if there are none."""
 
 SHOWN = 200
 """Lines of one section; beyond that, how many more there are."""
@@ -26,7 +26,7 @@ _REVISION = "deployment.kubernetes.io/revision"
 
 
 def describe_surroundings(resource: Resource, obj: KubeObject, others: Others) -> tuple[Section, ...]:
-    """The sections; none for an object of which nothing is said, or that cannot be read."""
+    """The sections; none for a kind without surroundings, or an object that cannot be read."""
     describe = _DESCRIPTIONS.get((resource.group, resource.name))
     try:
         return () if describe is None else describe(obj, others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kwatch.catalog.column import Level
-from kwatch.catalog.health.assessment import HEALTHY, Assessment, Problem, sentence
+from kwatch.catalog.health import HEALTHY, Assessment, Problem, sentence
 
 
 def test_a_problem_counts_between_its_moments() -> None:
