@@ -1,1 +1,13 @@
-"""Screen-independent projections: filter, sort and order a cache into rows."""
+"""What the screen and the printed output show, without either: rows of tables, relations, facets, problems, timelines.
+
+The way through it: a `Source` gives the objects of one or several kinds, now or as of a moment; a `Projection` filters
+and orders them into rows and is kept current one changed key at a time; the table draws the rows that are visible.
+Begin with `source` and `projection`, then `filtering` and `ordering`.
+
+Beside the rows, each in a file (or folder) of its own: `relations` (owners, children, what uses what), `owner_resolver`
+(owners of owners, for filters), `exploration` (facets), `problems` (what is unhealthy), `timeline` (what a history
+says), `containers` and `usage` of pods, `freshness` (how current everything is, and why something is missing),
+`yaml_text`.
+
+Nothing here knows Textual, a thread pool or a server. Unless a class says otherwise it is used on one thread, the UI's.
+"""

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual import events
 from textual.driver import Driver
@@ -21,12 +21,13 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Input
 
-from kwatch.tui.terminal.ending import HANGUP, end_on_signals, end_unless
 from kwatch.tui.terminal.keyboard import Keyboard
+from kwatch.tui.terminal.signals import HANGUP, end_on_signals, end_unless
 from kwatch.tui.terminal.streams import Reader, Writer
 
 if TYPE_CHECKING:
-    from kwatch.tui.app import KwatchApp
+    from kwatch.tui.key_order import KeyOrder
+    from kwatch.tui.keys import KeysInForce
 
 log = logging.getLogger("kwatch.terminal")
 
@@ -89,6 +90,17 @@ def open_terminal() -> Terminal:
         ) from None
 
 
+class TerminalApp(Protocol):
+    """What the driver asks of the app, beside what every app of the toolkit has."""
+
+    terminal: Terminal
+    repaint: Callable[[], object]
+    on_exit: Callable[[], object]
+    has_ended: threading.Event
+    keys_in_force: KeysInForce
+    key_order: KeyOrder
+
+
 class TerminalDriver(Driver):
     """What the toolkit asks of a terminal. Its own driver reads strictly, writes to stderr, waits for the terminal in
     the app's thread, and comes back from a stop to an empty screen.
@@ -98,7 +110,7 @@ class TerminalDriver(Driver):
         self, app: Any, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._kwatch = cast("KwatchApp", app)
+        self._kwatch = cast("TerminalApp", app)
         self._terminal = self._kwatch.terminal
         self._kwatch.repaint = self.repaint
         self._context = contextvars.copy_context()
@@ -152,7 +164,7 @@ class TerminalDriver(Driver):
         self._draw()
 
     def _draw(self) -> None:
-        for screen in self._kwatch.screen_stack[-1:]:
+        for screen in self._app.screen_stack[-1:]:
             screen.refresh()
 
     def send_message(self, message: Message) -> None:
@@ -162,7 +174,7 @@ class TerminalDriver(Driver):
     def process_message(self, message: Message) -> None:
         """Hand on what happened; not what happened beside the screen, as when it just became smaller."""
         if isinstance(message, events.MouseEvent):
-            width, height = self._kwatch.size
+            width, height = self._app.size
             if not (0 <= message.x < width and 0 <= message.y < height):
                 return
         super().process_message(message)
@@ -261,7 +273,7 @@ class TerminalDriver(Driver):
             return False  # it is not the terminal of this session: nobody takes turns
 
     def _end(self, code: int) -> None:
-        self._in_loop(lambda: self._kwatch.exit(code))()
+        self._in_loop(lambda: self._app.exit(code))()
 
     def _gone(self) -> None:
         """Nothing can be read or written any more."""
@@ -271,7 +283,7 @@ class TerminalDriver(Driver):
     def _failed(self, error: BaseException) -> None:
         """A mistake in a thread: without it the app can neither hear nor be seen."""
         mistake = error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
-        self._in_loop(lambda: self._kwatch._handle_exception(mistake))()
+        self._in_loop(lambda: self._app._handle_exception(mistake))()
 
     def _in_loop(self, work: Callable[[], object]) -> Callable[[], None]:
         """To be called from any thread."""
@@ -290,7 +302,7 @@ class TerminalDriver(Driver):
         # Serial lines and some containers do not know.
         size = Size(width or _number("COLUMNS", 80), height or _number("LINES", 24))
         self._size = (size.width, size.height)
-        self._kwatch.post_message(events.Resize(size, size))
+        self._app.post_message(events.Resize(size, size))
 
     # Keys
 
@@ -307,7 +319,7 @@ class TerminalDriver(Driver):
         )
 
     def _is_typing(self) -> bool:
-        on_top = self._kwatch.screen_stack[-1:]
+        on_top = self._app.screen_stack[-1:]
         return self._kwatch.key_order.is_settled and any(isinstance(screen.focused, Input) for screen in on_top)
 
     def _hand_on(self, messages: Sequence[Message]) -> None:
@@ -323,7 +335,7 @@ class TerminalDriver(Driver):
 
     def _post(self, read: Sequence[Message], posted: threading.Event) -> None:
         for message in read:
-            self._kwatch.post_message(message)
+            self._app.post_message(message)
         posted.set()
 
     def _is_crowded(self) -> bool:

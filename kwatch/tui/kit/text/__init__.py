@@ -1,1 +1,1 @@
-"""Long texts: YAML, logs, diffs. Rendered by the line, searched, folded, wrapped, selected."""
+"""Long texts: YAML, logs, diffs. `text_view` is the widget, `document` what it shows, `line` a line in several inks."""
