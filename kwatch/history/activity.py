@@ -31,7 +31,9 @@ class Activity(NamedTuple):
 
 
 class Activities:
-    """Of one resource. Callable from any thread; the lock is held for a thousand objects at a time."""
+    """How busy the objects of one resource are. Callable from any thread: the lock is held for a thousand objects
+    at a time.
+    """
 
     def __init__(
         self, store: JournalStore, stream: Stream, clock: Callable[[], float], as_of: AsOf | None = None
@@ -44,13 +46,13 @@ class Activities:
 
     @property
     def now(self) -> float:
-        """The moment spoken of."""
+        """The moment that is asked about."""
         return self._clock() if self._as_of is None else time_of(self._store, self._as_of.sequence)
 
     def of(self, keys: Sequence[str]) -> list[Activity | None]:
         """What is known of each key; None for nothing."""
-        sequence = self._sequence
-        return self._of_each(keys, lambda history: _activity(history, sequence))
+        counts = zip(self.changed(keys), self.deltas(keys), strict=True)
+        return [Activity(changed_at, deltas) if deltas is not None else None for changed_at, deltas in counts]
 
     def changed(self, keys: Sequence[str]) -> list[float | None]:
         """When the last delta of each key came; None for never."""
@@ -102,13 +104,8 @@ def _edges(now: float) -> list[float]:
     return [last - back * BAR for back in range(BARS - 1, -1, -1)]
 
 
-def _activity(newest: ObjectHistory, sequence: int | None) -> Activity | None:
-    """As of a sequence, None being now. Called with the journal's lock held."""
-    deltas = _deltas(newest, sequence)
-    return None if deltas is None else Activity(_changed_at(newest, sequence), deltas)
-
-
 def _deltas(newest: ObjectHistory, sequence: int | None) -> int | None:
+    """As of a sequence, None being now. Called with the journal's lock held, like the next two."""
     if sequence is None and newest.previous is None:
         # Nearly all of 100,000: no more is done than is needed.
         return newest.columns.deltas + newest.evicted - newest.gone
@@ -144,7 +141,7 @@ def _deltas_since(newest: ObjectHistory, start: float, sequence: int | None) -> 
 
 
 def _histories(newest: ObjectHistory, sequence: int | None) -> Iterator[tuple[ObjectHistory, int]]:
-    """The lives under a name, the newest first, with how many places of their ledgers count."""
+    """The histories under a name, the newest first, with how many of their versions count."""
     history: ObjectHistory | None = newest
     while history is not None:
         until = len(history.columns) if sequence is None else history.columns.until(sequence)

@@ -1,10 +1,11 @@
-"""A resource as it was at a moment: a source of objects like the live cache, to be moved through time."""
+"""A resource as of a moment: a source of objects like the live cache; and which delta belongs to which time."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
+from math import inf
 from typing import NamedTuple, TypeVar
 
 from kwatch.history.object_history import Content, ObjectHistory, Stream
@@ -18,12 +19,14 @@ _LOG_SLICE = 512
 """Entries of the log looked at under one hold of the lock."""
 _AHEAD = 32
 """Objects whose content is fetched under one hold of the lock, to be unpacked without it."""
+_SOUGHT_AT_ONCE = 1024
+"""Entries of the log passed over under one hold of the lock."""
 
 
 class AsOf:
     """The objects of a resource after the delta with `sequence`. Move it in one thread; reading is safe in any.
 
-    What goes over all objects takes the journal's lock slice by slice: it never keeps an informer waiting for long.
+    What looks at all objects takes the journal's lock slice by slice: it never keeps an informer waiting for long.
     """
 
     def __init__(self, store: JournalStore, stream: Stream, sequence: int) -> None:
@@ -37,11 +40,8 @@ class AsOf:
     def list_keys(self) -> list[str]:
         """The keys of every object there was, as far as it is kept."""
         sequence = self.sequence
-        return [
-            *chain.from_iterable(
-                self._over_all(lambda histories: [each.key for each in histories if _place(each, sequence)])
-            )
-        ]
+        found = self._over_all(lambda histories: [each.key for each in histories if _place(each, sequence)])
+        return [*chain.from_iterable(found)]
 
     def get_by_key(self, key: str) -> KubeObject | None:
         """The object as it was; None if there was none, or its version is not kept any more."""
@@ -50,7 +50,7 @@ class AsOf:
         return content.object if content is not None else None
 
     def objects(self, keys: Iterable[str] | None = None) -> Iterator[tuple[str, KubeObject]]:
-        """Those there were of these keys, or all, with their keys; faster than one by one. Stop whenever you like."""
+        """Those there were of these keys, or all, with their keys; faster than one by one."""
         sequence, waiting = self.sequence, iter(self.list_keys() if keys is None else keys)
         while batch := list(islice(waiting, _AHEAD)):
             with self._store.lock:
@@ -69,12 +69,6 @@ class AsOf:
             place = _place(self._stream.histories.get(key), self.sequence)
             return self._store.version(*place) if place is not None else None
 
-    def differing_from_now(self) -> set[str]:
-        """The keys of what has come, gone or changed since."""
-        sequence = self.sequence
-        found = self._over_all(lambda histories: {each.key for each in histories if each.columns.is_later(sequence)})
-        return set().union(*found)
-
     @property
     def forgotten(self) -> int:
         """How many objects there may have been whose versions had to make room."""
@@ -87,12 +81,11 @@ class AsOf:
         Takes no longer than looking at every object once, however far it is. If it is `cancelled`, which is asked now
         and then, nothing moves, and the result is empty.
         """
-        store = self._store
         low, high = sorted((self.sequence, sequence))
-        with store.lock:
-            start, stop = store.log.after(low), store.log.after(high)
-            near = stop - start <= len(self._stream.histories)
-        found = self._passed(low, high) if near else self._moved(low, high)
+        with self._store.lock:
+            log = self._store.log
+            near = log.after(high) - log.after(low) <= len(self._stream.histories)
+        found = self._in_log(low, high) if near else self._in_histories(low, high)
         keys: set[str] = set()
         for some in found:
             keys |= some
@@ -101,7 +94,7 @@ class AsOf:
         self.sequence = sequence
         return keys
 
-    def _passed(self, low: int, high: int) -> Iterator[set[str]]:
+    def _in_log(self, low: int, high: int) -> Iterator[set[str]]:
         """The keys of the log's entries after `low` up to `high`."""
         store, stream = self._store, self._stream
         while low < high:
@@ -114,12 +107,12 @@ class AsOf:
             yield found
             low = entries[-1][0] if entries else high
 
-    def _moved(self, low: int, high: int) -> Iterator[set[str]]:
-        """The keys with deltas after `low` up to `high`, found at the objects and not in the log."""
+    def _in_histories(self, low: int, high: int) -> Iterator[set[str]]:
+        """The keys with deltas after `low` up to `high`, found by looking at every object."""
         return self._over_all(lambda histories: {each.key for each in histories if _has_between(each, low, high)})
 
     def _over_all(self, look: Callable[[Sequence[ObjectHistory]], R]) -> Iterator[R]:
-        """What `look` finds among the newest lives of all keys, slice by slice."""
+        """What `look` finds among the newest histories of all keys, slice by slice."""
         with self._store.lock:
             histories = list(self._stream.histories.values())
         return in_slices(self._store.lock, histories, look)
@@ -130,7 +123,7 @@ class AsOf:
 
 
 def _place(history: ObjectHistory | None, sequence: int) -> tuple[ObjectHistory, int] | None:
-    """Which life of a key was there, and at which version; None if none was."""
+    """Which object there was of a key's, and at which version; None if there was none."""
     while history is not None:
         position = history.columns.until(sequence) - 1
         if position >= history.gone:
@@ -157,10 +150,6 @@ def _is_forgotten(history: ObjectHistory, sequence: int) -> bool:
     return bool(history.evicted) and history.columns.until(sequence) <= history.gone
 
 
-_AT_ONCE = 1024
-"""Entries of the log passed over under one hold of the lock."""
-
-
 class Arrival(NamedTuple):
     """A delta without its object: `at` is its receipt in seconds since the epoch."""
 
@@ -171,10 +160,44 @@ class Arrival(NamedTuple):
     """First seen in a list: it was there before."""
 
 
+def arrivals(store: JournalStore, stream: Stream, after: int, limit: int) -> tuple[list[Arrival], int]:
+    """A stream's deltas among the next `limit` of all after a sequence, and the sequence up to which it looked."""
+    found: list[Arrival] = []
+    with store.lock:
+        start = store.log.after(after)
+        for sequence, history, position in store.entries(start, start + limit):
+            if history.stream is stream:
+                columns = history.columns
+                listed = position == 0 and not history.evicted and columns.relisted(0)
+                found.append(Arrival(sequence, columns.received_at(position), history.key, listed))
+        looked_at = min(start + limit, len(store.log))
+        return found, store.log.entry(looked_at - 1)[0] if looked_at > start else after
+
+
+def seek(store: JournalStore, stream: Stream, sequence: int, direction: int, prefix: str = "") -> int | None:
+    """The sequence of a stream's next (1) delta, or of the one before (-1); None if there is none.
+
+    Only keys that begin with `prefix` count.
+    """
+    log, passed = store.log, sequence
+    while True:
+        with store.lock:
+            index = log.after(passed) if direction > 0 else log.from_(passed) - 1
+            for _ in range(_SOUGHT_AT_ONCE):
+                if not 0 <= index < len(log):
+                    return None
+                passed, number = log.entry(index)
+                history = store.histories.get(number)
+                if history is not None and history.stream is stream and history.key.startswith(prefix):
+                    return passed
+                index += direction
+        yield_lock()
+
+
 def sequence_at(store: JournalStore, time: float) -> int:
     """The sequence of the last delta received up to `time` (seconds since the epoch), 0 if there is none.
 
-    Where the clock jumped, a time may have come twice: then one of its moments.
+    Where the clock jumped, a time may have come twice: then the sequence is of one of its moments.
     """
     with store.lock:
         count = bisect_right(range(len(store.log)), time, key=lambda index: received_at(store, index))
@@ -185,56 +208,10 @@ def time_of(store: JournalStore, sequence: int) -> float:
     """When the last delta up to `sequence` was received; -inf if there is none."""
     with store.lock:
         count = store.log.after(sequence)
-        return received_at(store, count - 1) if count else float("-inf")
+        return received_at(store, count - 1) if count else -inf
 
 
 def received_at(store: JournalStore, index: int) -> float:
     """When an entry of the log was received; -inf if it is not kept."""
-    sequence, number = store.log.entry(index)
-    history = store.histories.get(number)
-    position = history.position(sequence) if history is not None else None
-    if history is None or position is None:
-        return float("-inf")
-    return history.columns.received_at(position)
-
-
-def arrivals(store: JournalStore, stream: Stream, after: int, limit: int) -> tuple[list[Arrival], int]:
-    """A stream's deltas among the next `limit` of all after a sequence, and the sequence up to which was looked."""
-    found: list[Arrival] = []
-    with store.lock:
-        start = store.log.after(after)
-        entries = store.log.entries(start, start + limit)
-        for sequence, number in entries:
-            history = store.histories.get(number)
-            if history is None or history.stream is not stream:
-                continue
-            position = history.position(sequence)
-            if position is not None:
-                columns = history.columns
-                listed = position == 0 and not history.evicted and columns.relisted(0)
-                found.append(Arrival(sequence, columns.received_at(position), history.key, listed))
-    return found, entries[-1][0] if entries else after
-
-
-def seek(store: JournalStore, stream: Stream | None, sequence: int, direction: int, prefix: str = "") -> int | None:
-    """The sequence of the next (1) or the one before (-1) delta, of a stream or of all; None if there is none.
-
-    Only keys that begin with `prefix` count.
-    """
-    log, passed = store.log, sequence
-    while True:
-        with store.lock:
-            index = log.after(passed) if direction > 0 else log.from_(passed) - 1
-            for _ in range(_AT_ONCE):
-                if not 0 <= index < len(log):
-                    return None
-                passed, number = log.entry(index)
-                history = store.histories.get(number)
-                if (
-                    history is not None
-                    and (stream is None or history.stream is stream)
-                    and history.key.startswith(prefix)
-                ):
-                    return passed
-                index += direction
-        yield_lock()
+    entry = store.entry(index)
+    return entry[1].columns.received_at(entry[2]) if entry is not None else -inf

@@ -1,4 +1,4 @@
-"""What happens behind the sinks, in a thread of its own: the index of changes, packing, and making room."""
+"""What happens behind the sinks, in a thread of its own: the index of changes, compaction, and making room."""
 
 from __future__ import annotations
 
@@ -23,6 +23,25 @@ from kwatch.informer.errors import QueueClosed
 from kwatch.informer.rate_limiting_queue import ExponentialFailureRateLimiter, RateLimitingQueue
 from kwatch.informer.waiting import join_all
 
+log = logging.getLogger("kwatch.history")
+
+LONGEST_END = 2.0
+"""Seconds until the thread must have ended: what is remembered goes with the process anyway."""
+LEISURE = 2.0
+"""Seconds after which history is compacted, if there is nothing else to do; later if there is."""
+LONGEST_PATIENCE = 30.0
+PRESSURE = 0.25
+"""The part of the budget from which on it is compacted as it comes..."""
+PRESSING = 16_384
+"""...once so many versions are not."""
+AT_ONCE = 64
+"""Objects indexed under one hold of the journal's lock."""
+COMPACTED_AT_ONCE = 4 * AT_ONCE
+"""Objects compacted under pressure after each of those: enough to keep up, and to let other threads go on."""
+WORTH_TRIMMING = 4096
+"""Deltas after which free memory goes back to the system once they are compacted."""
+AGE_CHECK = 10.0
+"""Seconds between looks for what has become too old."""
 FLOOD = 1000.0
 """Deltas a second from which on working beside the informers costs both more than working by turns: every object
 packed or unpacked hands the interpreter's lock to and fro.
@@ -32,9 +51,205 @@ REST = 0.1
 TURN = 0.5
 """...and seconds that one may take."""
 
+_INDEX = 0
+_COMPACT = 1
+_ROOM = 2
+
+
+@dataclass
+class _Call:
+    """A thread waits until what was queued before it is done."""
+
+    compacted: bool
+    is_kept: bool = False
+    """Whether it is done; else it never will be."""
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class Background:
+    """The thread starts with the first work. The queue holds numbers: of kinds of work, and of calls that wait for it.
+
+    An internal error costs the piece of work at which it happened: the thread starts again with the next.
+    """
+
+    def __init__(self, store: JournalStore, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
+        self._store = store
+        self._indexer = ChangeIndexer(store)
+        self._pace = Pace(lambda: store.arrivals, clock)
+        self._waiting: deque[ObjectHistory] = deque()
+        self._index_due = False
+        self._budget = budget_bytes
+        self._max_age = max_age
+        self._clock = clock
+        limiter = ExponentialFailureRateLimiter(LEISURE, LONGEST_PATIENCE)
+        self._queue: RateLimitingQueue[int] = RateLimitingQueue(limiter, clock=clock)
+        self._calls: dict[int, _Call] = {}
+        self._call_numbers = itertools.count(_ROOM + 1)
+        self._compaction_due = False
+        self._trimmed_at = 0
+        self._lock = threading.Lock()
+        """Held while a thread or a call is added: none is once `_closed` is set."""
+        self._closed = threading.Event()
+        self._thread: Thread | None = None
+
+    @property
+    def backlog(self) -> int:
+        """How many objects wait to be indexed."""
+        return len(self._waiting)
+
+    @property
+    def bytes(self) -> int:
+        """What is kept only so that the next changes are found faster."""
+        return self._indexer.bytes
+
+    def notice(self, history: ObjectHistory) -> None:
+        """Index a new version soon. Called in the informers' threads."""
+        if not history.queued:
+            history.queued = True
+            self._waiting.append(history)
+            if not self._index_due:
+                self._index_due = True
+                self._queue.add(_INDEX)
+                if self._thread is None:
+                    self._start()
+
+    def catch_up(self, timeout: float | None, *, compacted: bool) -> bool:
+        """Wait until what waits now is done, and, if `compacted`, all is packed; False if that took longer, or was not
+        done because of a close or an internal error.
+        """
+        call = _Call(compacted)
+        with self._lock:
+            if self._closed.is_set():
+                return False
+            number = next(self._call_numbers)
+            self._calls[number] = call
+        self._queue.add(number)
+        self._start()
+        return call.ended.wait(timeout) and call.is_kept
+
+    def close(self) -> None:
+        """End the thread and every `catch_up`; what waits is left undone. Idempotent."""
+        with self._lock:
+            self._closed.set()
+            self._queue.shut_down()
+            self._pace.stop()
+            thread = self._thread
+        if thread is not None:
+            for name in join_all([thread], LONGEST_END):
+                log.error("%s does not end, and is left behind", name)
+        with self._lock:
+            for number in [*self._calls]:
+                self._calls.pop(number).ended.set()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None and not self._closed.is_set():
+                self._thread = spawn("kwatch-history", self._run, until=self._closed, wait=self._clock.wait)
+
+    def _run(self) -> None:
+        # After a crash nothing that was due is known to be queued.
+        self._index_due = bool(self._waiting)
+        self._compaction_due = False
+        if self._index_due:
+            self._queue.add(_INDEX)
+        if self._store.bytes > self._budget:
+            self._queue.add(_ROOM)
+        if self._max_age is not None:
+            self._queue.add_after(_ROOM, AGE_CHECK)
+        while not self._closed.is_set():
+            try:
+                item = self._queue.get()
+            except QueueClosed:
+                return
+            call = self._calls.pop(item, None)
+            try:
+                self._work(item, call)
+            finally:
+                self._queue.done(item)
+                if call is not None:
+                    call.ended.set()
+
+    def _work(self, item: int, call: _Call | None) -> None:
+        if item == _INDEX:
+            self._index()
+        elif item == _COMPACT:
+            self._compact_at_leisure()
+        elif item == _ROOM:
+            self._make_room()
+            if self._max_age is not None:
+                self._queue.add_after(_ROOM, AGE_CHECK)
+        elif call is not None:
+            for _ in range(0, len(self._waiting), AT_ONCE):
+                if self._closed.is_set():
+                    return
+                self._index_some()
+            self._make_room()
+            if call.compacted:
+                self._compact_some(len(self._store.uncompacted))
+                self._trim()
+            call.is_kept = not self._closed.is_set()
+
+    def _index(self) -> None:
+        """Index what waits, or in a flood some of it, and then again after a rest."""
+        until = self._pace.rest()
+        self._index_due = False
+        while self._waiting and not self._closed.is_set():
+            self._index_some()
+            if self._clock.monotonic() >= until:
+                break
+        if self._waiting and not self._index_due:
+            self._index_due = True
+            self._queue.add(_INDEX)
+
+    def _index_some(self) -> None:
+        store, waiting = self._store, self._waiting
+        self._indexer.index([waiting.popleft() for _ in range(min(AT_ONCE, len(waiting)))])
+        if store.bytes > self._budget * PRESSURE and store.uncompacted_versions >= PRESSING:
+            self._compact_some(COMPACTED_AT_ONCE)
+        elif store.uncompacted and not self._compaction_due:
+            self._compaction_due = True
+            self._queue.add_after(_COMPACT, LEISURE)
+        if store.bytes > self._budget:
+            self._make_room()
+
+    def _compact_at_leisure(self) -> None:
+        store = self._store
+        while store.uncompacted:
+            if self._closed.is_set():
+                return
+            if self._waiting or len(self._queue):
+                self._queue.add_rate_limited(_COMPACT)
+                return
+            compact(store, store.next_uncompacted())
+        self._indexer.rest()
+        self._trim()
+        self._compaction_due = False
+        self._queue.forget(_COMPACT)
+
+    def _compact_some(self, histories: int) -> None:
+        """Compact so many objects at most: while deltas come in, there are always more."""
+        for _ in range(min(histories, len(self._store.uncompacted))):
+            if self._closed.is_set():
+                return
+            compact(self._store, self._store.next_uncompacted())
+
+    def _trim(self) -> None:
+        if self._store.arrivals - self._trimmed_at >= WORTH_TRIMMING:
+            self._trimmed_at = self._store.arrivals
+            malloc_trim()
+
+    def _make_room(self) -> None:
+        oldest = self._clock.time() - self._max_age if self._max_age is not None else None
+        while evict(self._store, self._budget, oldest) and not self._closed.is_set():
+            yield_lock()
+        self._indexer.forget()
+
 
 class Pace:
-    """Used by one thread; `arrivals` counts the deltas that ever came."""
+    """When to work: in a flood by turns rather than beside the informers.
+
+    Used by one thread; `arrivals` counts the deltas that ever came.
+    """
 
     def __init__(self, arrivals: Callable[[], int], clock: Clock) -> None:
         self._arrivals = arrivals
@@ -61,242 +276,8 @@ class Pace:
         return count > FLOOD * max(seconds, REST)
 
 
-def malloc_trim() -> None:
-    """Give free memory back to the system, where the C library can: some milliseconds, for a quiet moment."""
-    trim = _trim()
-    if trim is not None:
-        trim(0)
-
-
-@cache
-def _trim() -> Any:
-    if not sys.platform.startswith("linux"):
-        return None
-    import ctypes  # a few milliseconds, which the first rows need not wait for
-
-    try:
-        return ctypes.CDLL(None).malloc_trim
-    except (OSError, AttributeError):  # another C library than glibc
-        return None
-
-
-log = logging.getLogger("kwatch.history")
-
-LONGEST_END = 2.0
-"""Seconds until the thread must have ended: what is remembered goes with the process anyway."""
-LEISURE = 2.0
-"""Seconds after which history is packed as small as it can be, if there is nothing else to do; later if there is."""
-LONGEST_PATIENCE = 30.0
-PRESSURE = 0.25
-"""The part of the budget from which on it is packed as it comes..."""
-PRESSING = 16_384
-"""...once so many versions are not."""
-AT_ONCE = 64
-"""Objects looked at under one hold of the journal's lock."""
-COMPACTED_AT_ONCE = 4 * AT_ONCE
-"""Objects whose history is packed under pressure after each of those: enough to keep up, and to let others on."""
-WORTH_GIVING_BACK = 4096
-"""Deltas after which memory is given back once they are packed."""
-AGE_CHECK = 10.0
-"""Seconds between looks for what has become too old."""
-
-_LOOK = 0
-_COMPACT = 1
-_ROOM = 2
-
-
-@dataclass
-class _Call:
-    """Somebody waits until what was queued before is done."""
-
-    compacted: bool
-    is_kept: bool = False
-    """Whether it is done; else it never will be."""
-    told: threading.Event = field(default_factory=threading.Event)
-
-
-class Background:
-    """Starts with the first work. The queue holds numbers: those of kinds of work, and of those who wait for it.
-
-    What nobody foresaw costs the piece of work at which it happened: the thread begins anew with the next.
-    """
-
-    def __init__(self, store: JournalStore, budget_bytes: int, max_age: float | None, clock: Clock) -> None:
-        self._store = store
-        self._indexer = ChangeIndexer(store)
-        self._pace = Pace(lambda: store.arrivals, clock)
-        self._waiting: deque[ObjectHistory] = deque()
-        self._look_due = False
-        self._budget = budget_bytes
-        self._max_age = max_age
-        self._clock = clock
-        limiter = ExponentialFailureRateLimiter(LEISURE, LONGEST_PATIENCE)
-        self._queue: RateLimitingQueue[int] = RateLimitingQueue(limiter, clock=clock)
-        self._calls: dict[int, _Call] = {}
-        self._call_numbers = itertools.count(_ROOM + 1)
-        self._compaction_due = False
-        self._given_back_at = 0
-        self._lock = threading.Lock()
-        """Held while a thread or a call is added: none is once `_closed` is set."""
-        self._closed = threading.Event()
-        self._thread: Thread | None = None
-
-    @property
-    def backlog(self) -> int:
-        """How many objects wait to be looked at."""
-        return len(self._waiting)
-
-    @property
-    def bytes(self) -> int:
-        """What is kept only so that the next changes are found faster."""
-        return self._indexer.bytes
-
-    def notice(self, history: ObjectHistory) -> None:
-        """A life has a new version. Called in the informers' threads."""
-        if not history.waiting:
-            history.waiting = True
-            self._waiting.append(history)
-            if not self._look_due:
-                self._look_due = True
-                self._queue.add(_LOOK)
-                if self._thread is None:
-                    self._start()
-
-    def catch_up(self, timeout: float | None, *, compacted: bool) -> bool:
-        """Wait until what waits now is done, and, if `compacted`, all is packed; False if that took longer, or was not
-        done because of a close or an internal error.
-        """
-        call = _Call(compacted)
-        with self._lock:
-            if self._closed.is_set():
-                return False
-            number = next(self._call_numbers)
-            self._calls[number] = call
-        self._queue.add(number)
-        self._start()
-        return call.told.wait(timeout) and call.is_kept
-
-    def close(self) -> None:
-        """End the thread; what waits is left undone, and who waits for it is told. Idempotent."""
-        with self._lock:
-            self._closed.set()
-            self._queue.shut_down()
-            self._pace.stop()
-            thread = self._thread
-        if thread is not None:
-            for name in join_all([thread], LONGEST_END):
-                log.error("%s does not end, and is left behind", name)
-        with self._lock:
-            for number in [*self._calls]:
-                self._calls.pop(number).told.set()
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._thread is None and not self._closed.is_set():
-                self._thread = spawn("kwatch-history", self._run, until=self._closed, wait=self._clock.wait)
-
-    def _run(self) -> None:
-        # After a crash whatever was to come next is not known to come.
-        self._look_due = bool(self._waiting)
-        self._compaction_due = False
-        if self._look_due:
-            self._queue.add(_LOOK)
-        if self._store.bytes > self._budget:
-            self._queue.add(_ROOM)
-        if self._max_age is not None:
-            self._queue.add_after(_ROOM, AGE_CHECK)
-        while not self._closed.is_set():
-            try:
-                item = self._queue.get()
-            except QueueClosed:
-                return
-            call = self._calls.pop(item, None)
-            try:
-                self._work(item, call)
-            finally:
-                self._queue.done(item)
-                if call is not None:
-                    call.told.set()
-
-    def _work(self, item: int, call: _Call | None) -> None:
-        if item == _LOOK:
-            self._look()
-        elif item == _COMPACT:
-            self._compact_at_leisure()
-        elif item == _ROOM:
-            self._make_room()
-            if self._max_age is not None:
-                self._queue.add_after(_ROOM, AGE_CHECK)
-        elif call is not None:
-            for _ in range(0, len(self._waiting), AT_ONCE):
-                if self._closed.is_set():
-                    return
-                self._look_at(AT_ONCE)
-            self._make_room()
-            if call.compacted:
-                self._compact_some(len(self._store.uncompacted))
-                self._give_back()
-            call.is_kept = not self._closed.is_set()
-
-    def _look(self) -> None:
-        """Look at what waits, or in a flood at some of it, and then again after a rest."""
-        until = self._pace.rest()
-        self._look_due = False
-        while self._waiting and not self._closed.is_set():
-            self._look_at(AT_ONCE)
-            if self._clock.monotonic() >= until:
-                break
-        if self._waiting and not self._look_due:
-            self._look_due = True
-            self._queue.add(_LOOK)
-
-    def _look_at(self, count: int) -> None:
-        store, waiting = self._store, self._waiting
-        self._indexer.look_at([waiting.popleft() for _ in range(min(count, len(waiting)))])
-        if store.bytes > self._budget * PRESSURE and store.uncompacted_versions >= PRESSING:
-            self._compact_some(COMPACTED_AT_ONCE)
-        elif store.uncompacted and not self._compaction_due:
-            self._compaction_due = True
-            self._queue.add_after(_COMPACT, LEISURE)
-        if store.bytes > self._budget:
-            self._make_room()
-
-    def _compact_at_leisure(self) -> None:
-        store = self._store
-        while store.uncompacted:
-            if self._closed.is_set():
-                return
-            if self._waiting or len(self._queue):
-                self._queue.add_rate_limited(_COMPACT)
-                return
-            compact(store, store.next_uncompacted())
-        self._indexer.rest()
-        self._give_back()
-        self._compaction_due = False
-        self._queue.forget(_COMPACT)
-
-    def _compact_some(self, histories: int) -> None:
-        """Pack so many lives at most: while deltas come in, there are always more."""
-        for _ in range(min(histories, len(self._store.uncompacted))):
-            if self._closed.is_set():
-                return
-            compact(self._store, self._store.next_uncompacted())
-
-    def _give_back(self) -> None:
-        """What was packed smaller is free now, in holes that the system does not get back by itself."""
-        if self._store.arrivals - self._given_back_at >= WORTH_GIVING_BACK:
-            self._given_back_at = self._store.arrivals
-            malloc_trim()
-
-    def _make_room(self) -> None:
-        oldest = self._clock.time() - self._max_age if self._max_age is not None else None
-        while evict(self._store, self._budget, oldest) and not self._closed.is_set():
-            yield_lock()
-        self._indexer.forget()
-
-
 def compact(store: JournalStore, history: ObjectHistory) -> None:
-    """Bring the versions of a life into their final form, all but the last of a living one, which the cache holds.
+    """Pack versions against a keyframe before them, all but the last of a living object, which is the cache's.
 
     Only the background thread may do this, as only it evicts: between reading and replacing nothing moves.
     """
@@ -321,7 +302,12 @@ def compact(store: JournalStore, history: ObjectHistory) -> None:
             keyframe = payload.compressed()
             base, against = raw, 0
             packed.append(keyframe)
-    _replace(store, history, start, loose, packed)
+    with store.lock:
+        for offset, (old, new) in enumerate(zip(loose, packed, strict=True)):
+            if new is not old:
+                history.payloads[start + offset] = new
+                store.bytes += payload_bytes(new) - payload_bytes(old)
+        history.compacted = start + len(packed)
 
 
 def _last_keyframe(history: ObjectHistory, before: int) -> tuple[Keyframe | None, int]:
@@ -333,12 +319,23 @@ def _last_keyframe(history: ObjectHistory, before: int) -> tuple[Keyframe | None
     return None, 0
 
 
-def _replace(
-    store: JournalStore, history: ObjectHistory, start: int, loose: list[Payload], packed: list[Payload]
-) -> None:
-    with store.lock:
-        for offset, (old, new) in enumerate(zip(loose, packed, strict=True)):
-            if new is not old:
-                history.payloads[start + offset] = new
-                store.bytes += payload_bytes(new) - payload_bytes(old)
-        history.compacted = start + len(packed)
+def malloc_trim() -> None:
+    """Give free memory back to the system, where the C library can: some milliseconds, for a quiet moment.
+
+    After many small pieces were freed, most of them are in holes that the system does not get back by itself.
+    """
+    trim = _trim_function()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trim_function() -> Any:
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes  # a few milliseconds, which the first rows need not wait for
+
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError):  # another C library than glibc
+        return None

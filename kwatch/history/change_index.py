@@ -1,4 +1,4 @@
-"""Which objects changed at which path, from what to what, and when last: answers `~`, `~path`, `~path:old>new`."""
+"""Which objects changed at which path, from which value to which, and when last: `~`, `~path`, `~path:old>new`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import ItemKey, Step, Steps, path_text
 
 MOST_PAIRS = 2000
-"""Different values of one path that are told apart; of a path with more, only each object's latest change is."""
+"""Different values of one path that are kept apart; of a path with more, only each object's latest change is."""
 MOST_ENTRIES = 50_000
 """Changes of value of one path that are remembered..."""
 ENTRIES_PER_OBJECT = 8
@@ -22,7 +22,7 @@ ENTRIES_PER_OBJECT = 8
 MOST_PATHS = 20_000
 """Paths of one resource; beyond, items of lists are filed under their list."""
 LEARNT = 30
-"""Objects of a resource from which is learnt what fields they have."""
+"""Objects of a resource from which the index learns what fields they have."""
 _MOST_PATTERNS = 100
 _KEY_BYTES = 62
 """What an object takes, as measured, beside its key, which history counts, with the moment of its last change..."""
@@ -37,7 +37,7 @@ _PATH_BYTES = 720
 _TEXT_BYTES = 56
 """What a text takes beside its characters."""
 _MADE_UP = re.compile(r"(kube-api-access|[a-z0-9-]+-token)-[a-z0-9]{5}")
-"""Names of volumes that are made for one pod: nobody asks for one of them, and each would be paths of its own."""
+"""Names of volumes that are made for one pod: no query asks for one of them, and each would be a path of its own."""
 
 
 class ChangeIndex:
@@ -56,7 +56,7 @@ class ChangeIndex:
 
     @property
     def learns(self) -> bool:
-        """Whether more objects are to be learnt from: those of one resource are much alike."""
+        """Whether it has yet to learn from more objects: those of one resource are much alike."""
         return self._learnt < LEARNT
 
     def learn(self, tree: Mapping[str, Any]) -> None:
@@ -124,12 +124,6 @@ class ChangeIndex:
         with self._lock:
             return {changes.path: len(changes.last) for changes in self._paths.values()}
 
-    def values(self, path: str) -> tuple[Pair, ...]:
-        """The changes of value known of a path, e.g. `("Pending", "Running")`; an absent value is empty."""
-        pattern = ChangePattern(path, outside=self.outside)
-        with self._lock:
-            return tuple(dict.fromkeys(pair for changes in self._matched(path, pattern) for pair in changes.pairs))
-
     def forget(self, keys: Iterable[str]) -> None:
         """Drop objects of which nothing is left."""
         with self._lock:
@@ -172,11 +166,11 @@ class _PathChanges:
         self.segments = tuple(map(intern, segments_of(steps)))
         self.last: dict[str, float] = {}
         self.pairs: dict[Pair, tuple[str, float] | dict[str, float]] = {}
-        """Who had these values, and when last; most are those of one object, which takes a third of a dictionary."""
+        """The objects that had these values, and when last; mostly only one, which takes a third of a dictionary."""
         self._entries = 0
         """How many there are in `pairs`."""
         self._latest: dict[str, tuple[float, Pair]] | None = None
-        """Of each object the latest change whose values are too many to be told apart."""
+        """Of each object the latest change, where there are too many values to keep them apart."""
 
     def add(self, key: str, at: float, pair: Pair) -> int:
         """File a change; about how many bytes more it takes now."""
@@ -192,7 +186,7 @@ class _PathChanges:
                 self._latest = {}
             before = self._latest.get(key)
             self._latest[key] = (at, pair)
-            more += _latest_bytes(pair) - (_latest_bytes(before[1]) if before is not None else 0)
+            more += _pair_bytes(pair) - (_pair_bytes(before[1]) if before is not None else 0)
         else:
             self._entries += 1
             more += self._add_to(pair, who, key, at)
@@ -234,7 +228,7 @@ class _PathChanges:
         freed = _PLACE_BYTES if self.last.pop(key, None) is not None else 0
         latest = self._latest.pop(key, None) if self._latest is not None else None
         if latest is not None:
-            freed += _latest_bytes(latest[1])
+            freed += _pair_bytes(latest[1])
         had = [pair for pair, who in self.pairs.items() if (key in who if isinstance(who, dict) else key == who[0])]
         self._entries -= len(had)
         for pair in had:
@@ -254,15 +248,7 @@ def _is_made_up(step: Step) -> bool:
     return isinstance(step, ItemKey) and _MADE_UP.fullmatch(str(step)) is not None
 
 
-def _text_bytes(pair: Pair) -> int:
-    # Single characters, and nothing, are there once for all.
-    return sum(_TEXT_BYTES + len(text) for text in pair if len(text) > 1)
-
-
 def _pair_bytes(pair: Pair) -> int:
     """Two values, with one object that had them."""
-    return _PAIR_BYTES + _text_bytes(pair)
-
-
-def _latest_bytes(pair: Pair) -> int:
-    return _PAIR_BYTES + _text_bytes(pair)
+    # CPython has single characters, and the empty text, only once.
+    return _PAIR_BYTES + sum(_TEXT_BYTES + len(text) for text in pair if len(text) > 1)

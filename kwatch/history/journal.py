@@ -1,9 +1,8 @@
-"""The journal: every delta of every informer, each version whole, within a budget. What was given up is said."""
+"""The journal: every delta of every informer, each version whole, within a budget. What was evicted is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import inf
 from typing import TYPE_CHECKING
 from weakref import ref
@@ -13,15 +12,16 @@ from kwatch.history.as_of import Arrival, AsOf, arrivals, seek, sequence_at
 from kwatch.history.background import Background
 from kwatch.history.journal_changes import JournalChanges, PastChanges
 from kwatch.history.journal_sink import JournalSink
-from kwatch.history.object_history import ObjectHistory
-from kwatch.history.store import JournalStore
+from kwatch.history.object_history import ObjectHistory, Stream
+from kwatch.history.store import Evicted, JournalStore
 from kwatch.history.version import Version
-from kwatch.history.watches import Coverage, Evicted, Gap, Scope
+from kwatch.history.watches import Coverage, Gap, Scope
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.metadata import split_key
+from kwatch.informer.selectors import SelectorSyntaxError
 
-# What is only needed once somebody asks for it is imported then: a journal is made before the first rows are shown.
+# What is only needed once it is asked for is imported then: a journal is made before the first rows are shown.
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline, BaselineDiff
     from kwatch.history.comparison import Comparison
@@ -37,6 +37,8 @@ class Journal:
 
     `budget_bytes` bounds its memory, `max_age` (seconds) how old a version may get; the oldest versions go first, but
     never the last one of a living object. A thread of its own packs what came; `close` ends it.
+
+    A resource is named as kubectl prints it (`pods`, `deployments.apps`); times are in seconds since the epoch.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Journal:
         self._clock = clock or SystemClock()
         self._background = Background(self._store, budget_bytes, max_age, self._clock)
         self._graph: Callable[[], OwnershipGraph | None] = lambda: None
-        """Kept while somebody reads a timeline."""
+        """Kept while a timeline is in use."""
 
     def sink(
         self,
@@ -57,15 +59,14 @@ class Journal:
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> JournalSink:
-        """A sink for one informer of a resource (`pods`, `deployments.apps`) of a context.
+        """A sink for one informer.
 
-        Tell it `on_synced` once the first list is in the cache, and `close` it when the informer is stopped: then
-        what happened between two informers that see the same is a gap, and what vanished in it is told.
+        Call its `on_synced` once the first list is in the cache, and its `close` when the informer is stopped: then
+        the time between two informers that see the same is a gap, and what vanished in it is journalled as deleted.
         """
         stream = self._store.stream(context, resource)
-        notice = self._background.notice
         scope = Scope(namespace, label_selector or "", field_selector or "")
-        return JournalSink(self._store, stream, notice, self._clock, scope)
+        return JournalSink(self._store, stream, self._background.notice, self._clock, scope)
 
     def close(self) -> None:
         """End the background work; what is kept stays readable."""
@@ -80,7 +81,7 @@ class Journal:
 
     @property
     def bytes(self) -> int:
-        """About how much memory the versions take, and the lives that have ended: what the budget bounds."""
+        """About how much memory the versions and the ended histories take: what the budget bounds."""
         return self._store.bytes
 
     @property
@@ -100,9 +101,8 @@ class Journal:
     @property
     def versions_kept(self) -> int:
         """How many versions there are, of all objects."""
-        store = self._store
-        with store.lock:
-            return store.arrivals - store.evicted.versions
+        with self._store.lock:
+            return self._store.arrivals - self._store.evicted.versions
 
     @property
     def backlog(self) -> int:
@@ -123,31 +123,21 @@ class Journal:
         """The versions kept of an object, newest last; those of its predecessors under the same name come before."""
         store = self._store
         with store.lock:
-            stream = store.streams.get((context, resource))
-            if stream is None:
-                return ()
-            return tuple(
-                store.version(history, position)
-                for history in stream.histories_of(key)
-                for position in history.positions()
-            )
+            histories = self._histories(context, resource, key)
+            return tuple(store.version(history, position) for history in histories for position in history.positions())
 
     def object_of(self, version: Version) -> KubeObject:
         """The object as it was; of a deletion its last known state. Raise KeyError if the version was evicted."""
-        store = self._store
-        with store.lock:
+        with self._store.lock:
             history, position = self._find(version)
             content = history.content(position)
         return content.object
 
     def previous(self, version: Version) -> Version | None:
-        """The version before it in the same life; None if it is the first, or the one before was evicted."""
-        store = self._store
-        with store.lock:
+        """The version before it of the same object; None if it is the first, or the one before was evicted."""
+        with self._store.lock:
             history, position = self._find(version)
-            if position <= history.gone:
-                return None
-            return store.version(history, position - 1)
+            return self._store.version(history, position - 1) if position > history.gone else None
 
     def compare(self, version: Version, with_: Version | None = None) -> Comparison:
         """What a version changed against another, or against the one before it, and who did it.
@@ -156,9 +146,10 @@ class Journal:
         """
         from kwatch.history.comparison import compare_versions
 
-        return compare_versions(
-            version, with_ or self.previous(version), self.object_of, is_first=self._is_first(version)
-        )
+        with self._store.lock:
+            history, position = self._find(version)
+            is_first = position == 0 and not history.evicted
+        return compare_versions(version, with_ or self.previous(version), self.object_of, is_first=is_first)
 
     def activities(self, context: str, resource: str, as_of: AsOf | None = None) -> Activities:
         """How busy the objects of a resource are now, or were at the moment at which `as_of` stands."""
@@ -181,40 +172,35 @@ class Journal:
         return Timeline(self._store, graph, context, resource, key)
 
     def as_of(self, context: str, resource: str, *, sequence: int | None = None, time: float | None = None) -> AsOf:
-        """A resource as it was after the delta `sequence`, or at `time` in seconds since the epoch; else as it is."""
-        store = self._store
+        """A resource as it was after the delta `sequence`, or at `time`; else as it is."""
         if sequence is None:
-            sequence = self.last_sequence if time is None else sequence_at(store, time)
-        return AsOf(store, store.stream(context, resource), sequence)
+            sequence = self.last_sequence if time is None else self.sequence_at(time)
+        return AsOf(self._store, self._store.stream(context, resource), sequence)
 
     def sequence_at(self, time: float) -> int:
         """The sequence of the last delta received up to a time, 0 if there is none."""
         return sequence_at(self._store, time)
 
-    def next_sequence(self, sequence: int, context: str, resource: str, prefix: str = "") -> int | None:
-        """The sequence of a resource's next delta, of the keys that begin so; None if there is none."""
-        return seek(self._store, self._store.stream(context, resource), sequence, 1, prefix)
+    def seek(self, sequence: int, direction: int, context: str, resource: str, prefix: str = "") -> int | None:
+        """The sequence of a resource's next delta (direction 1), or of the one before (-1); None if there is none.
 
-    def previous_sequence(self, sequence: int, context: str, resource: str, prefix: str = "") -> int | None:
-        """The sequence of a resource's delta before, of the keys that begin so; None if there is none."""
-        return seek(self._store, self._store.stream(context, resource), sequence, -1, prefix)
+        Only keys that begin with `prefix` count.
+        """
+        return seek(self._store, self._store.stream(context, resource), sequence, direction, prefix)
 
     def arrivals(self, context: str, resource: str, after: int, limit: int) -> tuple[list[Arrival], int]:
-        """A resource's deltas among the next `limit` of all after a sequence, and up to where was looked."""
+        """A resource's deltas among the next `limit` of all after a sequence, and up to where it looked."""
         return arrivals(self._store, self._store.stream(context, resource), after, limit)
 
     def evicted_of(self, context: str, resource: str, key: str) -> int:
         """How many versions of an object had to make room."""
-        store = self._store
-        with store.lock:
-            stream = store.streams.get((context, resource))
-            return sum(history.evicted for history in stream.histories_of(key)) if stream is not None else 0
+        with self._store.lock:
+            return sum(history.evicted for history in self._histories(context, resource, key))
 
     def log(self, after: int = 0, limit: int = 1000) -> tuple[Version, ...]:
         """What arrived after the sequence `after`, in the order of arrival, at most `limit` entries."""
-        store = self._store
-        with store.lock:
-            start = store.log.after(after)
+        with self._store.lock:
+            start = self._store.log.after(after)
             return self._entries(start, start + limit)
 
     @property
@@ -235,42 +221,38 @@ class Journal:
     def gaps(
         self, context: str | None = None, resource: str | None = None, scope: Scope | None = None
     ) -> tuple[Gap, ...]:
-        """When something was not watched, of one context and resource or of all, oldest first. With a `scope` only
-        what was missed of so much.
+        """When a resource of a context was not watched, or any of them, oldest first. With a `scope` only what was
+        missed of that.
         """
-        store = self._store
-        with store.lock:
+        with self._store.lock:
             found = [
                 gap
-                for stream in store.streams.values()
+                for stream in self._store.streams.values()
                 if context in (None, stream.context) and resource in (None, stream.resource)
-                for gap in stream.gaps(scope)
+                for gap in stream.watches.gaps(scope)
             ]
         return tuple(sorted(found, key=lambda gap: gap.since))
 
     def gaps_of(self, context: str, resource: str, key: str) -> tuple[Gap, ...]:
-        """When nobody watched who saw this object, as it was last known; oldest first."""
-        store = self._store
-        with store.lock:
-            stream = store.streams.get((context, resource))
+        """When there was no watch that sees this object, as it was last known; oldest first."""
+        with self._store.lock:
+            stream = self._stream(context, resource)
             history = stream.histories.get(key) if stream is not None else None
             if stream is None or history is None:
                 return ()
             content = history.content(len(history.payloads) - 1)
-        scope = Scope(split_key(key)[0] or None)
-        sees = partial(_sees, obj=content.object, scope_of_object=scope)
-        with store.lock:
-            return tuple(stream.gaps_of(stream.watches.holes_where(sees, scope)))
+        obj, namespace = content.object, split_key(key)[0] or None
+        with self._store.lock:
+            return stream.watches.gaps_where(lambda scope: _sees(scope, obj, namespace), namespace)
 
     def found_after(self, gap: Gap) -> tuple[Version, ...]:
         """What a gap hid: the versions that the list after it found new, changed or deleted, by sequence."""
-        store = self._store
-        with store.lock:
-            stream = store.streams.get((gap.context, gap.resource))
-            later = [other.since for other in stream.gaps(Scope(gap.namespace))] if stream is not None else []
+        with self._store.lock:
+            stream = self._stream(gap.context, gap.resource)
+            later = [other.since for other in stream.watches.gaps(Scope(gap.namespace))] if stream is not None else []
             end = min((since for since in later if since > gap.since), default=inf)
-            start = store.log.after(sequence_at(store, gap.since))
-            entries = self._entries(start, len(store.log))
+            start = self._store.log.after(self.sequence_at(gap.since))
+            entries = self._entries(start, self.log_length)
         return tuple(
             entry
             for entry in entries
@@ -305,66 +287,59 @@ class Journal:
 
     def changed_since(self, context: str, time: float, without: Collection[str] = ()) -> int:
         """How many objects came, went or changed after a time, leaving out resources: counted in the index."""
-        with self._store.lock:
-            streams = [each for each in self._store.streams.values() if each.context == context]
+        streams = self._streams(context)
         return sum(each.changes.count_since(time) for each in streams if each.resource not in without)
 
     def resources(self, context: str) -> frozenset[str]:
         """Everything that was ever watched in a context."""
-        with self._store.lock:
-            return frozenset(each.resource for each in self._store.streams.values() if each.context == context)
+        return frozenset(each.resource for each in self._streams(context))
 
     def namespaces(self, context: str, resource: str) -> frozenset[str | None]:
         """In which namespaces a resource was ever watched; None stands for all of them."""
         with self._store.lock:
-            stream = self._store.streams.get((context, resource))
+            stream = self._stream(context, resource)
             return stream.watches.namespaces if stream is not None else frozenset()
 
     def coverage(self, context: str, resource: str, scope: Scope, at: float) -> Coverage:
-        """How much of a part of a resource was watched at a moment, in seconds since the epoch."""
+        """How much of a scope was watched at a moment."""
         with self._store.lock:
-            stream = self._store.streams.get((context, resource))
+            stream = self._stream(context, resource)
             return stream.watches.coverage(scope, at) if stream is not None else Coverage.NONE
 
     def unwatched(self, context: str) -> Mapping[str, float]:
-        """The resources that were watched and are not any more -> since when, in seconds since the epoch."""
+        """The resources that were watched and are not any more -> since when."""
         with self._store.lock:
-            streams = [each for each in self._store.streams.values() if each.context == context]
-            ended = {each.resource: each.watches.unwatched_since for each in streams}
+            ended = {each.resource: each.watches.unwatched_since for each in self._streams(context)}
             return {resource: at for resource, at in ended.items() if at is not None}
 
-    def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
-        store = self._store
-        found = []
-        for sequence, number in store.log.entries(start, stop):
-            history = store.histories.get(number)
-            position = history.position(sequence) if history is not None else None
-            if history is not None and position is not None:
-                found.append(store.version(history, position))
-        return tuple(found)
+    def _stream(self, context: str, resource: str) -> Stream | None:
+        return self._store.streams.get((context, resource))
 
-    def _is_first(self, version: Version) -> bool:
-        """Whether its life began with it."""
+    def _streams(self, context: str) -> list[Stream]:
         with self._store.lock:
-            history, position = self._find(version)
-            return position == 0 and not history.evicted
+            return [each for each in self._store.streams.values() if each.context == context]
+
+    def _histories(self, context: str, resource: str, key: str) -> Iterable[ObjectHistory]:
+        stream = self._stream(context, resource)
+        return stream.histories_of(key) if stream is not None else ()
+
+    def _entries(self, start: int, stop: int) -> tuple[Version, ...]:
+        return tuple(
+            self._store.version(history, position) for _, history, position in self._store.entries(start, stop)
+        )
 
     def _find(self, version: Version) -> tuple[ObjectHistory, int]:
-        stream = self._store.streams.get((version.context, version.resource))
-        for history in stream.histories_of(version.key) if stream is not None else ():
+        for history in self._histories(version.context, version.resource, version.key):
             if history.uid == version.uid and (position := history.position(version.sequence)) is not None:
                 return history, position
         raise KeyError(f"{version.resource} {version.key} at {version.resource_version} is no longer kept")
 
 
-def _sees(scope: Scope, *, obj: KubeObject, scope_of_object: Scope) -> bool:
+def _sees(scope: Scope, obj: KubeObject, namespace: str | None) -> bool:
     """Whether an informer of a scope has an object in its cache."""
     if not scope.selective:
-        return scope.covers(scope_of_object)
-    from kwatch.history.recording.selection import Selection
-    from kwatch.informer.selectors import SelectorSyntaxError
-
+        return scope.covers(Scope(namespace))
     try:
-        return Selection(scope.namespace, scope.labels or None, scope.fields or None).matches(obj)
+        return scope.matches(obj)
     except SelectorSyntaxError:
-        return False  # the server refuses it too, and nobody sees anything
+        return False  # the server refuses it too, so no informer sees anything

@@ -1,11 +1,15 @@
-"""What a filter asks the journal: the index of changes of one resource, with how far it is behind."""
+"""What a filter asks the journal about one resource: which objects changed where, and when last; now or in the past.
+
+Both classes implement the query's JournalAccess: `path` empty means any change, an old or new value of None any value,
+and times are seconds since the epoch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from kwatch.history.as_of import time_of
-from kwatch.history.change_pattern import ChangePattern, Pair
+from kwatch.history.change_pattern import ChangePattern
 from kwatch.history.diff.compare import Split
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.store import JournalStore, in_slices
@@ -13,17 +17,16 @@ from kwatch.informer.kube_object import KubeObject
 
 
 class JournalChanges:
-    """Reads only; callable from any thread. Times are seconds since the epoch."""
+    """The index of changes of one resource. Reads only; callable from any thread."""
+
+    is_indexed = True
 
     def __init__(self, store: JournalStore, stream: Stream) -> None:
         self._store = store
         self._stream = stream
 
-    is_indexed = True
-    """Everything is answered by the index."""
-
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
-        """Key -> when it last changed in that way: `path` empty for any change, None for any value."""
+        """Key -> when it last changed in that way."""
         return self._stream.changes.last_changes(path, old, new)
 
     def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
@@ -31,66 +34,40 @@ class JournalChanges:
         return self._stream.changes.last_change(key, path, old, new)
 
     def is_settled(self, key: str) -> bool:
-        """Whether every change received of the key has been looked at."""
+        """Whether every change received of the key has been indexed."""
         history = self._stream.histories.get(key)
-        return history is None or not history.waiting
+        return history is None or not history.queued
 
     @property
     def unsettled(self) -> int:
         """How many objects the index has yet to look at."""
-        return sum(history.waiting for history in list(self._stream.histories.values()))
-
-    def deleted(self) -> Mapping[str, float]:
-        """Every key whose object is gone -> when that became known."""
-        found: dict[str, float] = {}
-        for some in in_slices(self._store.lock, self._ended(), _ends_of):
-            found |= some
-        return found
-
-    def deleted_objects(self) -> Mapping[str, KubeObject]:
-        """Key -> last object of what is gone and still kept."""
-        found: dict[str, KubeObject] = {}
-        for contents in in_slices(self._store.lock, self._ended(), _last_contents_of):
-            found |= {key: content.object for key, content in contents.items()}
-        return found
-
-    def _ended(self) -> list[ObjectHistory]:
-        """The lives of objects that are gone, or were when this was asked."""
-        return [history for history in list(self._stream.histories.values()) if history.ended]
+        return sum(history.queued for history in list(self._stream.histories.values()))
 
     def paths(self) -> Mapping[str, int]:
         """Every path that changed -> how many objects changed there: for completion and facets."""
         return self._stream.changes.paths()
 
-    def values(self, path: str) -> tuple[Pair, ...]:
-        """The changes of value known of a path."""
-        return self._stream.changes.values(path)
+    def deleted_objects(self) -> Mapping[str, KubeObject]:
+        """Key -> last object of what is gone and still kept."""
+        ended = [history for history in list(self._stream.histories.values()) if history.ended]
+        found: dict[str, KubeObject] = {}
+        for contents in in_slices(self._store.lock, ended, _last_contents):
+            found |= {key: content.object for key, content in contents.items()}
+        return found
 
 
-def _ends_of(histories: Sequence[ObjectHistory]) -> dict[str, float]:
-    return {
-        history.key: history.columns.received_at(len(history.columns) - 1)
-        for history in histories
-        if history.ended and len(history)
-    }
-
-
-def _last_contents_of(histories: Sequence[ObjectHistory]) -> dict[str, Content]:
-    return {
-        history.key: history.content(len(history.payloads) - 1)
-        for history in histories
-        if history.ended and len(history)
-    }
+def _last_contents(histories: Sequence[ObjectHistory]) -> dict[str, Content]:
+    return {each.key: each.content(len(each.payloads) - 1) for each in histories if each.ended and len(each)}
 
 
 class PastChanges:
-    """As JournalChanges, after the delta `sequence`. The index answers what it can; the rest is compared afresh.
+    """The same after the delta `sequence`. The index answers what it can; for the rest versions are compared again.
 
-    What had to make room is not known. Times are seconds since the epoch.
+    What had to make room is not known.
     """
 
     is_indexed = False
-    """What changed after the moment must be compared afresh for an answer."""
+    unsettled = 0
 
     def __init__(self, store: JournalStore, stream: Stream, sequence: int) -> None:
         self._store = store
@@ -98,7 +75,7 @@ class PastChanges:
         self.sequence = sequence
 
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
-        """Key -> when it last changed in that way until then: `path` empty for any change, None for any value."""
+        """Key -> when it last changed in that way until then."""
         now = time_of(self._store, self.sequence)
         candidates = self._stream.changes.last_changes(path, old, new)
         found = {key: at for key, at in candidates.items() if at <= now}
@@ -112,7 +89,10 @@ class PastChanges:
         """The same for one key."""
         pattern = ChangePattern(path, old, new, self._stream.changes.outside)
         anything = not path and pattern.any_value
-        for at, before, after in self._steps(key):
+        with self._store.lock:
+            histories = self._stream.histories_of(key)
+            changes = [change for history in reversed(histories) for change in _changes(history, self.sequence)]
+        for at, before, after in changes:
             if before is None or after is None:
                 if anything:
                     return at
@@ -121,13 +101,8 @@ class PastChanges:
         return None
 
     def is_settled(self, key: str) -> bool:
-        """The past does not change any more."""
+        """True: the past does not change any more."""
         return True
-
-    @property
-    def unsettled(self) -> int:
-        """The past does not change any more."""
-        return 0
 
     def paths(self) -> Mapping[str, int]:
         """Every path that ever changed -> how many objects changed there: for completion."""
@@ -135,30 +110,19 @@ class PastChanges:
 
     def deleted_objects(self) -> Mapping[str, KubeObject]:
         """Key -> last object of what was gone then."""
+        contents: dict[str, Content] = {}
         with self._store.lock:
-            contents: dict[str, Content] = {}
             for key in self._stream.histories:
-                history = next(
-                    (each for each in reversed(self._stream.histories_of(key)) if _began(each, self.sequence)), None
-                )
-                place = history.columns.until(self.sequence) - 1 if history is not None else -1
-                if history is not None and place >= history.gone and history.columns.deleted(place):
-                    contents[key] = history.content(place)
+                histories = reversed(self._stream.histories_of(key))
+                lengths = ((history, history.columns.until(self.sequence)) for history in histories)
+                history, length = next((each for each in lengths if each[1]), (None, 0))
+                if history is not None and length > history.gone and history.columns.deleted(length - 1):
+                    contents[key] = history.content(length - 1)
         return {key: content.object for key, content in contents.items()}
 
-    def _steps(self, key: str) -> Iterator[tuple[float, Content | None, Content | None]]:
-        """Each change of a key with both its versions, the latest first; None where it was created or deleted."""
-        with self._store.lock:
-            histories = self._stream.histories_of(key)
-            steps = [step for history in reversed(histories) for step in _steps_of(history, self.sequence)]
-        yield from steps
 
-
-def _began(history: ObjectHistory, sequence: int) -> bool:
-    return history.columns.until(sequence) > 0
-
-
-def _steps_of(history: ObjectHistory, sequence: int) -> Iterator[tuple[float, Content | None, Content | None]]:
+def _changes(history: ObjectHistory, sequence: int) -> Iterator[tuple[float, Content | None, Content | None]]:
+    """Each change until then with both its versions, the latest first; None where it was created or deleted."""
     columns = history.columns
     for place in range(columns.until(sequence) - 1, history.gone - 1, -1):
         at = columns.received_at(place)

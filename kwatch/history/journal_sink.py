@@ -1,4 +1,4 @@
-"""The informer's way into the journal: what of its deltas is a new version, and when it watched."""
+"""The informer's way into the journal: which of its deltas are new versions, and when it watched."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ _SYNC, _REPLACED = DeltaType.SYNC, DeltaType.REPLACED
 
 
 class JournalSink:
-    """Fed by one informer, in its thread: appends and returns. Everything else happens behind it.
+    """Fed by one informer, in its thread: appends and returns. Everything else happens in the background.
 
-    `scope` says how much of the resource the informer sees. It watches from its first list on, be there anything in it
-    or not.
+    `scope` says how much of the resource the informer sees. It watches from its first list on, even an empty one.
     """
 
     def __init__(
@@ -41,13 +40,13 @@ class JournalSink:
         self._closed = False
 
     def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
-        """Journal a delta; a resync is none, and neither is a version that is there already."""
+        """Journal a delta, unless it is a resync or a version that is there already."""
         if delta.type is _SYNC or self._closed:
             return
         if self._watch is None:
             self._begin(delta.received_at)
         if delta.departed and self._stream.watches.sees(Scope(split_key(key)[0])):
-            # It left this informer's selection, or was deleted: somebody who sees everything knows which.
+            # It left this informer's selection, or was deleted: an informer that sees everything knows which.
             return
         thing = delta.object
         inferred = isinstance(thing, DeletedFinalStateUnknown)
@@ -60,13 +59,13 @@ class JournalSink:
         history = self._store.record(self._stream, delta, obj, inferred=inferred)
         if history is None:
             return
-        # The first list says nothing of changes, and need not be looked at; but of Events whom they are about.
+        # The first list says nothing of changes, and need not be indexed; but of Events what they are about.
         first_listed = delta.type is _REPLACED and len(history.payloads) == 1 and history.previous is None
         if not first_listed or self._stream.holds_events:
             self._notice(history)
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
-        """Journal that nothing was watched between these moments."""
+        """Journal that nothing was watched between two moments."""
         if self._closed:
             return
         with self._store.lock:
@@ -84,15 +83,18 @@ class JournalSink:
             self._begin(self._clock.time())
         if self._scope.selective or self._closed:
             return
-        for history in self._store.living(self._stream):
+        with self._store.lock:
+            known = [history for history in self._stream.histories.values() if not history.ended]
+        for history in known:
             if history.key not in living and self._scope.namespace in (None, split_key(history.key)[0]):
                 at = self._clock.time()
                 tombstone = DeletedFinalStateUnknown(history.key, history.content(len(history.payloads) - 1).object)
                 self.on_delta(tombstone.key, Delta(DeltaType.DELETED, tombstone, next_sequence(), at), None)
 
     def close(self, since: float | None = None) -> None:
-        """The informer was stopped, and has watched until now, or until `since` if it lost the server then. Idempotent;
-        what it still delivers is not journalled.
+        """The informer was stopped, and has watched until now, or until `since` if it lost the server then.
+
+        Idempotent; what it still delivers is not journalled.
         """
         self._closed = True
         self._end(self._clock.time() if since is None else since, NOT_OPEN)

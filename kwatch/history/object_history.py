@@ -1,97 +1,80 @@
-"""One object from its first to its last version: another uid under the same name is another life."""
+"""The versions of one object, and all objects of one resource.
+
+An object deleted and created again under its name has another uid, and so another history.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 from kwatch.history.change_index import ChangeIndex
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe, distance_of, unpack_version
 from kwatch.history.version import VersionColumns
-from kwatch.history.watches import Gap, Hole, Scope, Watches
+from kwatch.history.watches import Watches
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import mask_json
 
-if TYPE_CHECKING:
-    pass
+EVENTS = frozenset({"events", "events.events.k8s.io"})
+"""The resources whose objects are Events."""
 
 Payload = KubeObject | Keyframe | bytes
-"""The content of a version: the cache's own object, if it is the last of a living one or nobody looked at it yet; else
-what is kept here, on its own (packed, as a rule) or packed against the keyframe before it.
+"""The content of a version. The cache's own object, if it is the last version of a living object or not indexed yet;
+else a keyframe, or bytes packed against the keyframe before it.
 """
 
 GONE = b""
 """The payload of an evicted version whose neighbours are still there."""
 VERSION_BYTES = 64
-"""What a version costs beside its payload: its facts, its place in the log and in the list of payloads."""
-
-
+"""What a version costs beside its payload: its columns, its place in the log and in the list of payloads."""
 _HISTORY_BYTES = 650
-"""What a life costs beside its versions, its key and its uid, as measured: itself, its ledger, its places."""
+"""What a history costs beside its versions, its key and its uid, as measured."""
 _CELLS_BYTES = 150
 _CELL_BYTES = 64
 """What the server's cells of a version take, and each of them."""
 
 
+@dataclass(slots=True, eq=False)
 class ObjectHistory:
-    """The versions of one object. Written under the journal's lock; positions count the versions that are kept."""
+    """One object from its first to its last version. Written under the journal's lock.
 
-    __slots__ = (
-        "api_version",
-        "cells",
-        "columns",
-        "compacted",
-        "ended",
-        "evicted",
-        "gone",
-        "key",
-        "kind",
-        "node",
-        "number",
-        "owners",
-        "payloads",
-        "pinned",
-        "previous",
-        "regarding",
-        "stream",
-        "uid",
-        "unseen",
-        "waiting",
-    )
+    A position counts the versions that are kept, from the oldest on.
+    """
 
-    def __init__(self, number: int, stream: Stream, key: str, uid: str, previous: ObjectHistory | None) -> None:
-        self.number = number
-        self.stream = stream
-        self.key = key
-        self.uid = uid
-        self.previous = previous
-        """The life before under the same name."""
-        self.kind = ""
-        self.api_version = ""
-        self.owners: tuple[str, ...] = ()
-        """The uids of its owners."""
-        self.node = ""
-        """The node it is bound to."""
-        self.regarding = ""
-        """If it is an Event: the uid of what it is about."""
-        self.columns = VersionColumns()
-        self.payloads: list[Payload] = []
-        self.ended = False
-        """Whether the object is deleted or replaced: the cache does not hold its last version any more."""
-        self.gone = 0
-        """How many versions at the front are evicted and only still there because others are packed against them."""
-        self.evicted = 0
-        """How many versions were evicted in all."""
-        self.compacted = 0
-        """How many payloads at the front are in their final form."""
-        self.unseen = 0
-        """How many versions at the end are not in the index of changes yet."""
-        self.waiting = False
-        """Whether the background work has been told of its newest version."""
-        self.pinned = False
-        """Whether its oldest version would be evicted by now, were it not the last of a living object."""
-        self.cells: dict[int, tuple[Any, ...]] | None = None
-        """The server's Table cells by sequence, where it sent any."""
+    number: int
+    """Histories are numbered as they begin."""
+    stream: Stream
+    key: str
+    uid: str
+    previous: ObjectHistory | None
+    """That of the object before under the same name."""
+    kind: str = ""
+    api_version: str = ""
+    owners: tuple[str, ...] = ()
+    """The uids of its owners."""
+    node: str = ""
+    """The node it is bound to."""
+    regarding: str = ""
+    """If it is an Event: the uid of what it is about."""
+    columns: VersionColumns = field(default_factory=VersionColumns)
+    payloads: list[Payload] = field(default_factory=list)
+    ended: bool = False
+    """Whether the object is deleted or replaced: the cache does not hold its last version any more."""
+    gone: int = 0
+    """How many versions at the front are evicted and only still there because others are packed against them."""
+    evicted: int = 0
+    """How many versions were evicted in all."""
+    compacted: int = 0
+    """How many payloads at the front are in their final form."""
+    unindexed: int = 0
+    """How many versions at the end are not in the index of changes yet."""
+    queued: bool = False
+    """Whether it waits for the background thread."""
+    pinned: bool = False
+    """Whether its oldest version would be evicted by now, were it not the last of a living object."""
+    cells: dict[int, tuple[Any, ...]] | None = None
+    """The server's Table cells by sequence, where it sent any."""
 
     def __len__(self) -> int:
         return len(self.payloads) - self.gone
@@ -103,12 +86,12 @@ class ObjectHistory:
 
     def position(self, sequence: int) -> int | None:
         """Where the version with exactly this sequence is; None if it is not kept."""
-        place = self.columns.until(sequence) - 1
-        return place if place >= self.gone and self.columns.sequence(place) == sequence else None
+        position = self.columns.until(sequence) - 1
+        return position if position >= self.gone and self.columns.sequence(position) == sequence else None
 
-    def positions(self) -> Iterator[int]:
-        """Every version kept, oldest first."""
-        return iter(range(self.gone, len(self.payloads)))
+    def positions(self) -> range:
+        """Of every version kept, oldest first."""
+        return range(self.gone, len(self.payloads))
 
     def packed(self, position: int) -> Packed:
         """The content of one version, if only its JSON is asked for."""
@@ -125,12 +108,12 @@ class ObjectHistory:
         return Content(self, position, payload, keyframe)
 
     def release(self, start: int) -> None:
-        """Hold on to no object from `start` on, but the last one if it lives: what is packed in them is enough."""
+        """Keep no object from `start` on, only what is packed in it; but of a living one the last, which is cached."""
         payloads = self.payloads
-        for place in range(start, len(payloads) if self.ended else len(payloads) - 1):
-            payload = payloads[place]
+        for position in range(start, len(payloads) if self.ended else len(payloads) - 1):
+            payload = payloads[position]
             if isinstance(payload, KubeObject):
-                payloads[place] = Keyframe(*payload.stored)
+                payloads[position] = Keyframe(*payload.stored)
 
     def evict(self, position: int) -> int:
         """Give up every version up to `position`; returns how many bytes became free."""
@@ -160,7 +143,7 @@ class ObjectHistory:
 
 
 class Content:
-    """What a version holds. Nothing in it changes any more."""
+    """What a version holds, packed. Nothing in it changes, so it can be unpacked in any thread, without the lock."""
 
     __slots__ = ("_cells", "_history", "_keyframe", "_payload", "_version")
 
@@ -173,7 +156,7 @@ class Content:
 
     @property
     def raw(self) -> bytes:
-        """The JSON as it arrived, what is secret in it masked. Raise msgspec.DecodeError if that cannot be done."""
+        """The JSON as it arrived, but with secret values masked. Raise msgspec.DecodeError if that cannot be done."""
         return mask_json(self._disclosed, self._history.kind)
 
     @property
@@ -196,9 +179,8 @@ class Content:
         history, version = self._history, self._version
         if history.kind and version > 0:
             namespace, _, name = history.key.rpartition("/")
-            obj = KubeObject.identified(
-                self._disclosed, history.kind, history.api_version, namespace, name, str(version)
-            )
+            kind, api_version = history.kind, history.api_version
+            obj = KubeObject.identified(self._disclosed, kind, api_version, namespace, name, str(version))
         else:
             obj = KubeObject(self._disclosed, history.kind, history.api_version)
         if self._cells is not None:
@@ -224,12 +206,8 @@ def cells_bytes(cells: tuple[Any, ...] | None) -> int:
     return _CELLS_BYTES + _CELL_BYTES * len(cells) if cells is not None else 0
 
 
-EVENTS = frozenset({"events", "events.events.k8s.io"})
-"""The resources whose objects are Events."""
-
-
 class Stream:
-    """Written under the journal's lock."""
+    """All objects of one resource of one context. Written under the journal's lock."""
 
     __slots__ = ("changes", "context", "histories", "resource", "watches")
 
@@ -237,50 +215,32 @@ class Stream:
         self.context = context
         self.resource = resource
         self.histories: dict[str, ObjectHistory] = {}
-        """The newest life of each key; older ones hang on it."""
+        """The newest history of each key; it knows those before."""
         self.changes = ChangeIndex()
-        self.watches = Watches()
-        """When informers fed it, and with how much of the resource."""
+        self.watches = Watches(context, resource)
 
     @property
     def holds_events(self) -> bool:
-        """Whether its objects are Events, which are about others."""
+        """Whether its objects are Events, which are about other objects."""
         return self.resource in EVENTS
 
-    def gaps(self, scope: Scope | None = None) -> list[Gap]:
-        """When so much of it was not watched, oldest first; without a scope whenever any of it was not."""
-        return self.gaps_of(self.watches.holes() if scope is None else self.watches.holes_of(scope))
-
-    def gaps_of(self, holes: Iterable[Hole]) -> list[Gap]:
-        """As they are handed out."""
-        return [
-            Gap(self.context, self.resource, hole.since, hole.until, hole.cause, hole.scope.namespace) for hole in holes
-        ]
-
     def histories_of(self, key: str) -> list[ObjectHistory]:
-        """Every life under a name, oldest first."""
+        """Every history under a name, oldest first."""
         found = list(_back(self.histories.get(key)))
         found.reverse()
         return found
 
-    def all_histories(self) -> Iterator[ObjectHistory]:
-        """Every life, in no order."""
-        for history in list(self.histories.values()):
-            yield from _back(history)
-
     def remove(self, history: ObjectHistory) -> None:
-        """Forget a life of which nothing is left."""
+        """Forget a history of which nothing is left."""
         newest = self.histories.get(history.key)
-        if newest is history:
-            if history.previous is None:
-                del self.histories[history.key]
-            else:
-                self.histories[history.key] = history.previous
-            return
-        for later in _back(newest):
-            if later.previous is history:
-                later.previous = history.previous
-                return
+        if newest is not history:
+            for later in _back(newest):
+                if later.previous is history:
+                    later.previous = history.previous
+        elif history.previous is None:
+            del self.histories[history.key]
+        else:
+            self.histories[history.key] = history.previous
 
 
 def _back(history: ObjectHistory | None) -> Iterator[ObjectHistory]:

@@ -1,20 +1,25 @@
-"""Who hangs together with whom, of everything journalled: by owner's uid, by node, by the uid an Event regards.
-
-It is brought up to date when someone asks, from what arrived since: a delta pays nothing for it.
-"""
+"""How journalled objects are related: owners, children, nodes, and the Events about them."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from itertools import takewhile
 from typing import NamedTuple
 
 from kwatch.history.object_history import ObjectHistory
 from kwatch.history.store import JournalStore
 from kwatch.informer.kube_object import KubeObject, OwnerReference
+
+_FORGETFUL = 100_000
+"""Histories that may be filed and gone before the graph is built again."""
+_DEEPEST = 8
+"""Owners of owners that are followed; references may go round in circles."""
+
+OwnerBehind = Callable[[str, str, KubeObject], "tuple[str, str] | None"]
+"""Kind and name of an owner, and the object it owns -> kind and name of what owns that owner, guessed from names."""
 
 
 class RelationType(StrEnum):
@@ -31,7 +36,7 @@ class RelationType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One of them. `distance`: how many owners or children lie between, 1 is the nearest."""
+    """A related object. `distance`: how many owners or children lie between, 1 is the nearest."""
 
     type: RelationType
     distance: int
@@ -40,22 +45,142 @@ class Relation:
     key: str
     uid: str
     about: Relation | None = None
-    """Of an Event: whom it regards."""
+    """Of an Event: what it regards."""
 
     @property
     def subject(self) -> Relation:
-        """Where it has its place in the family: an Event's is that of whom it regards."""
+        """Itself; of an Event what it is about."""
         return self.about or self
 
 
+class Owner(NamedTuple):
+    """Something that owns objects, or an object that nothing owns."""
+
+    kind: str
+    namespace: str
+    """Empty for what has none."""
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+class Link(Enum):
+    """What one object names another by."""
+
+    OWNER = "the owner's uid"
+    EVENT = "the uid of what an Event regards"
+    NODE = "the name of the node it is bound to"
+
+
+class OwnershipGraph:
+    """All links of everything journalled. It is brought up to date when it is asked: a delta pays nothing for it.
+
+    Safe to use from any thread; holds numbers of histories, so that it keeps nothing from being evicted.
+    """
+
+    def __init__(self, store: JournalStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._linked: dict[Link, dict[str, set[int]]] = {link: {} for link in Link}
+        self._by_uid: dict[str, set[int]] = {}
+        """Of the uids that were asked for."""
+        self._waiting: set[int] = set()
+        """Events of which it is not known yet what they regard."""
+        self._filed = 0
+        self._newest = -1
+        self._sequence = 0
+
+    def refresh(self) -> None:
+        """Take in what arrived since the last time; the first time it looks at every object."""
+        with self._lock:
+            if self._filed > len(self._store.histories) + _FORGETFUL:
+                self._clear()
+            for history in (*self._new(), *self._changed(), *self._unsettled()):
+                self._file(history)
+
+    def linked(self, link: Link, name: str) -> list[ObjectHistory]:
+        """The objects that name something in that way, in the order they came."""
+        return self._histories(self._linked[link], name)
+
+    def nodes(self, context: str, name: str) -> list[ObjectHistory]:
+        """The histories of a node."""
+        with self._store.lock:
+            stream = self._store.streams.get((context, "nodes"))
+            return stream.histories_of(name) if stream is not None else []
+
+    def with_uids(self, uids: Iterable[str]) -> list[ObjectHistory]:
+        """The objects with these uids. One that was not asked for before costs a look at every object."""
+        wanted = set(filter(None, uids))
+        with self._lock:
+            unknown = wanted - self._by_uid.keys()
+            if unknown:
+                self._by_uid |= {uid: set() for uid in unknown}
+                with self._store.lock:
+                    histories = list(self._store.histories.values())
+                for history in histories:
+                    if history.uid in unknown:
+                        self._by_uid[history.uid].add(history.number)
+        return [history for uid in sorted(wanted) for history in self._histories(self._by_uid, uid)]
+
+    def _new(self) -> list[ObjectHistory]:
+        """The histories that began: they are numbered as they come."""
+        with self._store.lock:
+            newest_first = reversed(self._store.histories.values())
+            found = list(takewhile(lambda history: history.number > self._newest, newest_first))
+        if found:
+            self._newest = found[0].number
+            self._filed += len(found)
+        found.reverse()
+        return found
+
+    def _changed(self) -> list[ObjectHistory]:
+        """The objects that changed: a pod is bound, an orphan is adopted."""
+        store = self._store
+        with store.lock:
+            start = store.log.after(self._sequence) if self._sequence else len(store.log)
+            numbers = {number for _, number in store.log.entries(start, len(store.log))}
+            self._sequence = store.log.last_sequence
+            return [store.histories[number] for number in numbers if number in store.histories]
+
+    def _unsettled(self) -> list[ObjectHistory]:
+        waiting, self._waiting = self._waiting, set()
+        return self._kept(waiting)
+
+    def _file(self, history: ObjectHistory) -> None:
+        number, linked = history.number, self._linked
+        for owner in history.owners:
+            linked[Link.OWNER].setdefault(owner, set()).add(number)
+        if history.node:
+            linked[Link.NODE].setdefault(history.node, set()).add(number)
+        if history.regarding:
+            linked[Link.EVENT].setdefault(history.regarding, set()).add(number)
+        elif history.stream.holds_events:
+            self._waiting.add(number)
+        if history.uid in self._by_uid:
+            self._by_uid[history.uid].add(number)
+
+    def _histories(self, index: dict[str, set[int]], name: str) -> list[ObjectHistory]:
+        with self._lock:
+            numbers = sorted(index.get(name, ()))
+        return self._kept(numbers)
+
+    def _kept(self, numbers: Iterable[int]) -> list[ObjectHistory]:
+        histories = self._store.histories
+        return [history for number in numbers if (history := histories.get(number)) is not None]
+
+
 def relations(graph: OwnershipGraph, subjects: list[ObjectHistory]) -> list[tuple[ObjectHistory, Relation]]:
-    """The subjects first, then the others, the nearest first, each once; Events last."""
+    """The subjects first, then what is related to them, the nearest first, each once; Events last."""
     context = subjects[0].stream.context
     found: dict[int, tuple[ObjectHistory, Relation]] = {}
-    for history, type_, distance in _family(graph, subjects):
+    for history, type_, distance in _related(graph, subjects):
         if history.stream.context == context:
             found.setdefault(history.number, (history, _relation(history, type_, distance)))
-    events = [(event, relation) for history, relation in found.values() for event in _about(graph, history, relation)]
+    events = [(event, about) for history, about in found.values() for event in _events_about(graph, history)]
     for event, about in events:
         found.setdefault(event.number, (event, _relation(event, RelationType.EVENT, about.distance, about)))
     return list(found.values())
@@ -65,16 +190,16 @@ def _relation(history: ObjectHistory, type_: RelationType, distance: int, about:
     return Relation(type_, distance, history.stream.resource, history.kind, history.key, history.uid, about)
 
 
-def _about(graph: OwnershipGraph, history: ObjectHistory, relation: Relation) -> Iterable[ObjectHistory]:
-    """The Events about it. The kubelet calls a node by its name where a uid is meant."""
-    if relation.resource == "nodes":
-        return [*graph.regarding(history.uid), *graph.regarding(history.key)]
-    return graph.regarding(history.uid) if history.uid else ()
+def _events_about(graph: OwnershipGraph, history: ObjectHistory) -> Iterable[ObjectHistory]:
+    if history.stream.resource == "nodes":
+        # The kubelet calls a node by its name where a uid is meant.
+        return [*graph.linked(Link.EVENT, history.uid), *graph.linked(Link.EVENT, history.key)]
+    return graph.linked(Link.EVENT, history.uid) if history.uid else ()
 
 
-def _family(graph: OwnershipGraph, subjects: list[ObjectHistory]) -> Iterator[tuple[ObjectHistory, RelationType, int]]:
+def _related(graph: OwnershipGraph, subjects: list[ObjectHistory]) -> Iterator[tuple[ObjectHistory, RelationType, int]]:
     yield from ((history, RelationType.SELF, 0) for history in subjects)
-    for history, distance in _walk(subjects, lambda each: graph.called(each.owners)):
+    for history, distance in _walk(subjects, lambda each: graph.with_uids(each.owners)):
         yield history, RelationType.OWNER, distance
     for history, distance in _walk(subjects, lambda each: _below(graph, each)):
         yield history, RelationType.CHILD, distance
@@ -85,8 +210,8 @@ def _family(graph: OwnershipGraph, subjects: list[ObjectHistory]) -> Iterator[tu
 
 def _below(graph: OwnershipGraph, history: ObjectHistory) -> list[ObjectHistory]:
     """What it owns; of a node what runs on it."""
-    children = graph.children_of(history.uid) if history.uid else []
-    return children + graph.bound_to(history.key) if history.stream.resource == "nodes" else children
+    children = graph.linked(Link.OWNER, history.uid) if history.uid else []
+    return children + graph.linked(Link.NODE, history.key) if history.stream.resource == "nodes" else children
 
 
 def _walk(
@@ -103,135 +228,8 @@ def _walk(
         yield from ((history, distance) for history in layer)
 
 
-_FORGETFUL = 100_000
-"""Numbers of lives that may be filed and gone before everything is filed anew."""
-
-
-class OwnershipGraph:
-    """Safe to use from any thread; holds numbers of lives, so that it keeps nothing from being evicted."""
-
-    def __init__(self, store: JournalStore) -> None:
-        self._store = store
-        self._lock = threading.Lock()
-        self._clear()
-
-    def refresh(self) -> None:
-        """Take in what arrived since the last time: the first time every life is looked at."""
-        with self._lock:
-            if self._filed > len(self._store.histories) + _FORGETFUL:
-                self._clear()
-            for history in (*self._new(), *self._changed(), *self._unsettled()):
-                self._file(history)
-
-    def children_of(self, uid: str) -> list[ObjectHistory]:
-        """The lives that name it as an owner, in the order they came."""
-        return self._histories(self._children, uid)
-
-    def regarding(self, uid: str) -> list[ObjectHistory]:
-        """The Events about it."""
-        return self._histories(self._events, uid)
-
-    def bound_to(self, node: str) -> list[ObjectHistory]:
-        """What runs on a node."""
-        return self._histories(self._guests, node)
-
-    def nodes(self, context: str, name: str) -> list[ObjectHistory]:
-        """The lives of a node."""
-        with self._store.lock:
-            stream = self._store.streams.get((context, "nodes"))
-            return stream.histories_of(name) if stream is not None else []
-
-    def called(self, uids: Iterable[str]) -> list[ObjectHistory]:
-        """The lives with these uids. One that was not asked for before costs a look at every life."""
-        wanted = set(filter(None, uids))
-        with self._lock:
-            unknown = wanted - self._sought.keys()
-            if unknown:
-                self._sought |= {uid: set() for uid in unknown}
-                with self._store.lock:
-                    histories = list(self._store.histories.values())
-                for history in histories:
-                    if history.uid in unknown:
-                        self._sought[history.uid].add(history.number)
-        return [history for uid in sorted(wanted) for history in self._histories(self._sought, uid)]
-
-    def _clear(self) -> None:
-        self._children: dict[str, set[int]] = {}
-        self._events: dict[str, set[int]] = {}
-        self._guests: dict[str, set[int]] = {}
-        self._sought: dict[str, set[int]] = {}
-        self._waiting: set[int] = set()
-        """Events of which it is not known yet whom they regard."""
-        self._filed = 0
-        self._newest = -1
-        self._sequence = 0
-
-    def _new(self) -> list[ObjectHistory]:
-        """The lives that began: they are numbered as they come."""
-        with self._store.lock:
-            newest_first = reversed(self._store.histories.values())
-            found = list(takewhile(lambda history: history.number > self._newest, newest_first))
-        if found:
-            self._newest = found[0].number
-            self._filed += len(found)
-        found.reverse()
-        return found
-
-    def _changed(self) -> list[ObjectHistory]:
-        """The lives that went on: a pod is bound, an orphan is adopted."""
-        store = self._store
-        with store.lock:
-            start = store.log.after(self._sequence) if self._sequence else len(store.log)
-            numbers = {number for _, number in store.log.entries(start, len(store.log))}
-            self._sequence = store.log.last_sequence
-            return [store.histories[number] for number in numbers if number in store.histories]
-
-    def _unsettled(self) -> list[ObjectHistory]:
-        histories = self._store.histories
-        waiting, self._waiting = self._waiting, set()
-        return [history for number in waiting if (history := histories.get(number)) is not None]
-
-    def _file(self, history: ObjectHistory) -> None:
-        number = history.number
-        for owner in history.owners:
-            self._children.setdefault(owner, set()).add(number)
-        if history.node:
-            self._guests.setdefault(history.node, set()).add(number)
-        if history.regarding:
-            self._events.setdefault(history.regarding, set()).add(number)
-        elif history.stream.holds_events:
-            self._waiting.add(number)
-        if history.uid in self._sought:
-            self._sought[history.uid].add(number)
-
-    def _histories(self, index: Mapping[str, set[int]], name: str) -> list[ObjectHistory]:
-        histories = self._store.histories
-        with self._lock:
-            numbers = sorted(index.get(name, ()))
-        return [history for number in numbers if (history := histories.get(number)) is not None]
-
-
-_DEEPEST = 8
-"""Owners of owners that are followed; references may go round in circles."""
-
-OwnerBehind = Callable[[str, str, KubeObject], "tuple[str, str] | None"]
-"""Tells the kind and name of what owns an object's owner, given by kind and name, from how things are called."""
-
-
-class Owner(NamedTuple):
-    """Something that owns objects, or an object that nothing owns."""
-
-    kind: str
-    namespace: str
-    """Empty for what has none."""
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.name}"
-
-
 class Owners:
-    """Of the objects of one context."""
+    """Finds the owners of objects of one context: as far as the journal knows them, and then as far as names tell."""
 
     def __init__(self, store: JournalStore, context: str, behind: OwnerBehind | None = None) -> None:
         self._store = store
@@ -245,7 +243,9 @@ class Owners:
             owner = self._journalled(reference, obj.namespace)
             if owner is None:
                 found.append(Owner(reference.kind, obj.namespace, reference.name))
-                found += self._by_name(reference, obj)
+                behind = self._behind(reference.kind, reference.name, obj) if self._behind is not None else None
+                if behind is not None:
+                    found.append(Owner(behind[0], obj.namespace, behind[1]))
                 break
             found.append(Owner(reference.kind, owner.namespace, owner.name))
             obj = owner
@@ -259,13 +259,9 @@ class Owners:
         with self._store.lock:
             streams = [each for each in self._store.streams.values() if each.context == self._context]
             found = (stream.histories.get(key) for stream in streams for key in keys)
-            history = next((history for history in found if history is not None and history.uid == reference.uid), None)
+            history = next((each for each in found if each is not None and each.uid == reference.uid), None)
             content = history.content(len(history.payloads) - 1) if history is not None else None
         return content.object if content is not None else None
-
-    def _by_name(self, reference: OwnerReference, obj: KubeObject) -> list[Owner]:
-        behind = self._behind(reference.kind, reference.name, obj) if self._behind is not None else None
-        return [Owner(behind[0], obj.namespace, behind[1])] if behind is not None else []
 
 
 def _nearest(obj: KubeObject) -> OwnerReference | None:

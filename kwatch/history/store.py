@@ -1,4 +1,4 @@
-"""What the journal holds, under one lock: streams of lives, the log over all of them, and what they take."""
+"""What the journal holds, under one lock: the history of every object, the log over all of them, and their budget."""
 
 from __future__ import annotations
 
@@ -7,141 +7,67 @@ import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from sys import intern
 from typing import TypeVar
 
 from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, Stream, cells_bytes
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe
-from kwatch.history.version import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Facts, Version
-from kwatch.history.watches import Evicted
+from kwatch.history.version import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Version
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-SLICE = 256
-"""Things looked at under one hold: some hundred microseconds."""
-_PAUSE = 0.00005
-"""Seconds between two holds. With none, whoever waits for the lock would hardly ever get it."""
-
-
-def yield_lock() -> None:
-    """Let others have the lock, between two holds."""
-    time.sleep(_PAUSE)
-
-
-def in_slices(lock: threading.RLock, things: Sequence[T], look: Callable[[Sequence[T]], R]) -> Iterator[R]:
-    """What `look` finds in slice after slice, each looked at under a hold of the lock of its own."""
-    for start in range(0, len(things), SLICE):
-        if start:
-            yield_lock()
-        with lock:
-            found = look(things[start : start + SLICE])
-        yield found
-
-
-_COMPACT_AFTER = 65_536
-"""Entries dropped at the front before the arrays are moved."""
-
-
-class DeltaLog:
-    """Sequences, which only grow, and the numbers of lives, side by side. Under the journal's lock."""
-
-    def __init__(self) -> None:
-        self._sequences = array("q")
-        self._histories = array("q")
-        self._start = 0
-        self.last_sequence = 0
-        """The highest sequence so far, kept or not; 0 before the first."""
-
-    def __len__(self) -> int:
-        return len(self._sequences) - self._start
-
-    def append(self, sequence: int, history: int) -> None:
-        """Add a delta, whose sequence is higher than any before."""
-        self.last_sequence = sequence
-        self._sequences.append(sequence)
-        self._histories.append(history)
-
-    def entry(self, index: int) -> tuple[int, int]:
-        """Sequence and life of the entry at `index`, counted from the oldest kept."""
-        return self._sequences[self._start + index], self._histories[self._start + index]
-
-    def entries(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """The entries from `start` up to `stop`."""
-        first, last = self._start + max(0, start), self._start + min(len(self), stop)
-        return list(zip(self._sequences[first:last], self._histories[first:last], strict=True))
-
-    def after(self, sequence: int) -> int:
-        """The index of the first entry with a higher sequence."""
-        return bisect_right(self._sequences, sequence, self._start) - self._start
-
-    def from_(self, sequence: int) -> int:
-        """The index of the first entry with this or a higher sequence."""
-        return bisect_left(self._sequences, sequence, self._start) - self._start
-
-    def drop_front(self) -> None:
-        """Forget the oldest entry."""
-        self._start += 1
-        if self._start >= _COMPACT_AFTER and self._start * 2 >= len(self._sequences):
-            del self._sequences[: self._start]
-            del self._histories[: self._start]
-            self._start = 0
-
-
-_LARGEST = 1 << 62
-
-
-class ResourceVersionNumbers:
-    """Maps resourceVersions to integers and back; odd ones are below zero. Used under the journal's lock."""
-
-    def __init__(self) -> None:
-        self._odd: dict[str, int] = {}
-        self._texts: list[str] = []
-
-    def number(self, text: str) -> int:
-        """The number of a resourceVersion."""
-        if text.isascii() and text.isdigit() and text[0] != "0":
-            value = int(text)
-            if value < _LARGEST:
-                return value
-        known = self._odd.get(text)
-        if known is None:
-            self._texts.append(text)
-            known = self._odd[text] = -len(self._texts)
-        return known
-
-    def text(self, number: int) -> str:
-        """The resourceVersion of a number."""
-        return str(number) if number > 0 else self._texts[-number - 1]
-
-
 _DELETED, _REPLACED = DeltaType.DELETED, DeltaType.REPLACED
 _RECENT = 8
 """How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
+_COMPACT_AFTER = 65_536
+"""Entries dropped at the front of the log before its arrays are moved."""
+_LARGEST_NUMBER = 1 << 62
+_EVICTED_AT_ONCE = 128
+"""Versions given up under one hold of the lock."""
+_SLICE = 256
+"""Things looked at under one hold of the lock: some hundred microseconds."""
+_PAUSE = 0.00005
+"""Seconds between two holds. With none, a thread that waits for the lock would hardly ever get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evicted:
+    """What had to make room for newer versions."""
+
+    versions: int = 0
+    objects: int = 0
+    """Deleted objects of which nothing is left."""
+    through_sequence: int = 0
+    through_at: float = 0.0
+    """When the newest evicted version was received, in seconds since the epoch."""
 
 
 class JournalStore:
-    """Methods that write take `lock` themselves; whoever reads holds it, and lets go before unpacking anything."""
+    """Methods that write take `lock` themselves; a reader holds it, and lets go before it unpacks anything."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.log = DeltaLog()
         self.histories: dict[int, ObjectHistory] = {}
+        """By number."""
         self.streams: dict[tuple[str, str], Stream] = {}
+        """By context and resource."""
         self.numbers = ResourceVersionNumbers()
         self.bytes = 0
-        """About how many bytes of memory the versions take, and the lives that have ended: what can make room."""
+        """About how many bytes of memory the versions and the ended histories take: what eviction can free."""
         self.living_bytes = 0
-        """The same of the lives that go on, beside their versions: what has to be kept to go on with them."""
+        """About how many the histories of living objects take beside their versions: what has to be kept."""
         self.uncompacted: dict[int, ObjectHistory] = {}
-        """Lives with history that is not packed as small as it could be."""
+        """Histories that are not packed as small as they could be."""
         self.uncompacted_versions = 0
         self.superseded: list[ObjectHistory] = []
-        """Lives whose pinned version may go, because it is not the last any more."""
+        """Histories whose pinned version may go, because it is not the last any more."""
         self.forgotten: list[ObjectHistory] = []
-        """The last lives under their names, of which nothing is left but their changes in the index."""
+        """The last histories under their names, of which nothing is left but their changes in the index."""
         self.evicted = Evicted()
         self.arrivals = 0
         """How many versions were ever recorded."""
@@ -187,7 +113,7 @@ class JournalStore:
 
     def _keep(self, history: ObjectHistory, sequence: int, obj: KubeObject) -> None:
         history.payloads.append(obj)
-        history.unseen += 1
+        history.unindexed += 1
         history.node = obj.node
         if obj.owners and len(history.owners) != len(obj.owners):
             history.owners = tuple(intern(owner.uid) for owner in obj.owners)
@@ -200,8 +126,7 @@ class JournalStore:
             self._take_over(history)
 
     def _begin(self, stream: Stream, obj: KubeObject, previous: ObjectHistory | None) -> ObjectHistory:
-        history = ObjectHistory(self._next_number, stream, obj.key, obj.uid, previous)
-        history.kind, history.api_version = obj.kind, obj.api_version
+        history = ObjectHistory(self._next_number, stream, obj.key, obj.uid, previous, obj.kind, obj.api_version)
         self._next_number += 1
         stream.histories[history.key] = history
         self.histories[history.number] = history
@@ -209,7 +134,7 @@ class JournalStore:
         return history
 
     def _end(self, history: ObjectHistory, *, ended: bool) -> None:
-        """It ended, or, if a deletion was none, it goes on."""
+        """The object ended, or, if a deletion was none, it lives on."""
         history.ended = ended
         moved = history.own_bytes if ended else -history.own_bytes
         self.bytes += moved
@@ -224,9 +149,9 @@ class JournalStore:
             self.superseded.append(history)
 
     def _take_over(self, history: ObjectHistory) -> None:
-        """From now on it is history, and not the cache, that keeps the last version.
+        """From now on it is the journal, and not the cache, that keeps the last version.
 
-        The background thread makes a Keyframe of it when it has looked at it, for which it may still be unpacked.
+        The background thread makes a Keyframe of it once it is indexed, for which it may still be unpacked.
         """
         last = history.payloads[-1]
         if isinstance(last, KubeObject):
@@ -239,7 +164,7 @@ class JournalStore:
             self.uncompacted_versions += 1
 
     def next_uncompacted(self) -> ObjectHistory:
-        """Take a life from those whose history could be packed smaller; raise KeyError if there is none."""
+        """Take one of the histories that could be packed smaller; raise KeyError if there is none."""
         with self.lock:
             number = next(iter(self.uncompacted), -1)
             history = self.uncompacted.pop(number)
@@ -250,11 +175,10 @@ class JournalStore:
 
     def version(self, history: ObjectHistory, position: int) -> Version:
         """A version as it is handed out."""
-        facts: Facts = history.columns.at(position)
-        stream = history.stream
+        facts = history.columns.at(position)
         return Version(
-            stream.context,
-            stream.resource,
+            history.stream.context,
+            history.stream.resource,
             history.key,
             history.uid,
             facts.sequence,
@@ -267,33 +191,127 @@ class JournalStore:
             facts.departed,
         )
 
-    def living(self, stream: Stream) -> list[ObjectHistory]:
-        """The lives of a stream whose end is not known."""
-        with self.lock:
-            return [history for history in stream.histories.values() if not history.ended]
+    def entry(self, index: int) -> tuple[int, ObjectHistory, int] | None:
+        """The log's entry at an index: sequence, history, and position in it; None if its version is not kept."""
+        sequence, number = self.log.entry(index)
+        history = self.histories.get(number)
+        position = history.position(sequence) if history is not None else None
+        return (sequence, history, position) if history is not None and position is not None else None
+
+    def entries(self, start: int, stop: int) -> Iterator[tuple[int, ObjectHistory, int]]:
+        """Those of the log's entries from `start` up to `stop` whose versions are kept."""
+        for sequence, number in self.log.entries(start, stop):
+            history = self.histories.get(number)
+            position = history.position(sequence) if history is not None else None
+            if history is not None and position is not None:
+                yield sequence, history, position
 
 
 def _repeats(history: ObjectHistory, number: int, *, deleted: bool) -> bool:
-    """Whether the life has this version already."""
+    """Whether the history has this version already."""
     columns = history.columns
     last = len(columns) - 1
     if deleted:
         return columns.deleted(last)
     if columns.deleted(last):
-        # It was only out of somebody's selection, or its deletion was inferred wrongly: it lives on.
+        # It had only left an informer's selection, or its deletion was inferred wrongly: it lives on.
         return False
     recent = range(last, max(-1, last - _RECENT), -1)
     return any(columns.resource_version(position) == number for position in recent)
 
 
-_AT_ONCE = 128
-"""Versions given up under one hold of the lock."""
+class DeltaLog:
+    """Everything that arrived, by sequence, with the number of its history. Under the journal's lock.
+
+    An index counts from the oldest entry that is kept.
+    """
+
+    def __init__(self) -> None:
+        self._sequences = array("q")
+        self._histories = array("q")
+        self._start = 0
+        self.last_sequence = 0
+        """The highest sequence so far, kept or not; 0 before the first."""
+
+    def __len__(self) -> int:
+        return len(self._sequences) - self._start
+
+    def append(self, sequence: int, history: int) -> None:
+        """Add a delta, whose sequence is higher than any before."""
+        self.last_sequence = sequence
+        self._sequences.append(sequence)
+        self._histories.append(history)
+
+    def entry(self, index: int) -> tuple[int, int]:
+        """Sequence and history of one entry."""
+        return self._sequences[self._start + index], self._histories[self._start + index]
+
+    def entries(self, start: int, stop: int) -> list[tuple[int, int]]:
+        """Those from `start` up to `stop`."""
+        first, last = self._start + max(0, start), self._start + min(len(self), stop)
+        return list(zip(self._sequences[first:last], self._histories[first:last], strict=True))
+
+    def after(self, sequence: int) -> int:
+        """The index of the first entry with a higher sequence."""
+        return bisect_right(self._sequences, sequence, self._start) - self._start
+
+    def from_(self, sequence: int) -> int:
+        """The index of the first entry with this or a higher sequence."""
+        return bisect_left(self._sequences, sequence, self._start) - self._start
+
+    def drop_front(self) -> None:
+        """Forget the oldest entry."""
+        self._start += 1
+        if self._start >= _COMPACT_AFTER and self._start * 2 >= len(self._sequences):
+            del self._sequences[: self._start]
+            del self._histories[: self._start]
+            self._start = 0
+
+
+class ResourceVersionNumbers:
+    """Maps resourceVersions to integers and back. The server's are decimal; any other gets a number below zero."""
+
+    def __init__(self) -> None:
+        self._odd: dict[str, int] = {}
+        self._texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        if text.isascii() and text.isdigit() and text[0] != "0":
+            value = int(text)
+            if value < _LARGEST_NUMBER:
+                return value
+        known = self._odd.get(text)
+        if known is None:
+            self._texts.append(text)
+            known = self._odd[text] = -len(self._texts)
+        return known
+
+    def text(self, number: int) -> str:
+        return str(number) if number > 0 else self._texts[-number - 1]
+
+
+def yield_lock() -> None:
+    """Let other threads have the lock, between two holds."""
+    time.sleep(_PAUSE)
+
+
+def in_slices(lock: threading.RLock, things: Sequence[T], look: Callable[[Sequence[T]], R]) -> Iterator[R]:
+    """What `look` finds in slice after slice, each under a hold of the lock of its own, so that no informer waits."""
+    for start in range(0, len(things), _SLICE):
+        if start:
+            yield_lock()
+        with lock:
+            found = look(things[start : start + _SLICE])
+        yield found
 
 
 def evict(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
-    """Give up some versions beyond the budget or received before `older_than`; whether there may be more to do."""
+    """Give up some versions beyond the budget or received before `older_than`; whether there may be more to do.
+
+    The oldest go first, but never the last one of a living object.
+    """
     with store.lock:
-        return all(_evict_one(store, budget_bytes, older_than) for _ in range(_AT_ONCE))
+        return all(_evict_one(store, budget_bytes, older_than) for _ in range(_EVICTED_AT_ONCE))
 
 
 def _evict_one(store: JournalStore, budget_bytes: int, older_than: float | None) -> bool:
@@ -308,11 +326,11 @@ def _evict_one(store: JournalStore, budget_bytes: int, older_than: float | None)
             return True
     if not len(store.log):
         return False
-    sequence, number = store.log.entry(0)
-    history = store.histories.get(number)
-    if history is None or (position := history.position(sequence)) is None:
+    entry = store.entry(0)
+    if entry is None:
         store.log.drop_front()
         return True
+    _, history, position = entry
     if not over and not _is_older(history, position, older_than):
         return False
     store.log.drop_front()

@@ -10,83 +10,20 @@ from typing import Any
 
 import msgspec
 
-from kwatch.history.object_history import Content, ObjectHistory
+from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.ownership import OwnershipGraph, Relation, RelationType, relations
 from kwatch.history.reconstruction import EventFacts, ReconstructedEntry, event_facts, joined, reconstruct
 from kwatch.history.store import JournalStore
 from kwatch.history.version import Version
-from kwatch.history.watches import Gap, Hole, Scope, Watches, merged_gaps
+from kwatch.history.watches import Gap, merged_gaps
 from kwatch.informer.metadata import split_key
 
 PROMPT = 2.0
 """Seconds within which the receipt of an Event is as good as its own time, which is in whole seconds."""
-
-
-class HistoryEntries:
-    """Read again, only the versions that came since are looked at. Used by one thread."""
-
-    def __init__(self, store: JournalStore, history: ObjectHistory, relation: Relation) -> None:
-        self.relation = relation
-        self._store = store
-        self._history = history
-        self._gone = (0, 0)
-        self._sequence = 0
-        self._entries: list[TimelineEntry] = []
-
-    def read(self) -> list[TimelineEntry]:
-        """Every entry, oldest first as they were received."""
-        store, history = self._store, self._history
-        with store.lock:
-            gone = (history.gone, history.evicted)
-            if gone != self._gone:
-                self._gone, self._sequence, self._entries = gone, 0, []
-            start = max(history.gone, history.columns.until(self._sequence))
-            is_first = start == history.gone
-            holds_events = history.stream.holds_events
-            fresh = [
-                (
-                    store.version(history, place),
-                    history.content(place) if holds_events or place == history.gone else None,
-                )
-                for place in range(start, len(history.payloads))
-            ]
-        for index, (version, content) in enumerate(fresh):
-            self._entries += self._of(version, content, is_first=is_first and index == 0)
-            self._sequence = version.sequence
-        return self._entries
-
-    def _of(self, version: Version, content: Content | None, *, is_first: bool) -> Iterator[TimelineEntry]:
-        listed = is_first and version.relisted and not self._history.evicted
-        tree = _tree(content) if content is not None and (is_first or self._history.stream.holds_events) else {}
-        if self._history.stream.holds_events:
-            facts = event_facts(tree)
-            if is_first and facts.first is not None and facts.last is not None and facts.first < facts.last:
-                yield self._proof(ReconstructedEntry(facts.first, facts.words, "event"), facts)
-            yield self._event(version, facts, listed=listed)
-            return
-        if is_first and (version.relisted or self._history.evicted):
-            yield from (self._proof(each) for each in joined(reconstruct(tree)) if each.at < version.at)
-        yield TimelineEntry(version.at, self.relation, version, first_listed=listed)
-
-    def _event(self, version: Version, facts: EventFacts, *, listed: bool) -> TimelineEntry:
-        own = facts.last
-        late = own is not None and not version.deleted and (listed or abs(version.at - own) > PROMPT)
-        at = own if own is not None and late else version.at
-        return TimelineEntry(at, self.relation, version, approximate=late, first_listed=listed, event=facts)
-
-    def _proof(self, proof: ReconstructedEntry, event: EventFacts | None = None) -> TimelineEntry:
-        return TimelineEntry(proof.at, self.relation, approximate=True, event=event, proof=proof)
-
-
-def _tree(content: Content) -> Mapping[str, Any]:
-    try:
-        return content.object.tree()
-    except (msgspec.DecodeError, RecursionError):
-        return {}
-
-
+TOGETHER = 3.0
+"""Seconds within which lists, and gaps of several resources, are one."""
 _PROOFS = ("metadata", "managedFields", "condition", "container", "event")
-"""What proves something, by how early within a second it tends to be."""
+"""Sources of what is proven, by how early within a second they tend to be."""
 _SIGNED_DISTANCE = {RelationType.OWNER: -1, RelationType.CHILD: 1}
 
 
@@ -97,10 +34,10 @@ class TimelineEntry:
     at: float
     """When it happened, in seconds since the epoch."""
     relation: Relation | None = None
-    """Whose it is; None for what is about all."""
+    """The object it is about; None for a gap or a beginning."""
     version: Version | None = None
     approximate: bool = False
-    """The server's word, to the second, and not when it was received."""
+    """`at` is the server's word, to the second, and not the receipt."""
     first_listed: bool = False
     """The first list brought it: it had been so for a while."""
     event: EventFacts | None = None
@@ -142,10 +79,6 @@ class TimelineEntry:
         return self.at, sequence, depth, _PROOFS.index(source) if source in _PROOFS else -1
 
 
-TOGETHER = 3.0
-"""Seconds within which lists, and gaps of several resources, are one."""
-
-
 class Timeline:
     """One object's line, to be read again and again: only what came since is looked at. Used by one thread."""
 
@@ -155,12 +88,12 @@ class Timeline:
         self._context = context
         self._resource = resource
         self._key = key
-        self._known: dict[int, HistoryEntries] = {}
+        self._known: dict[int, _ObjectEntries] = {}
 
     def read(self, limit: int | None = None) -> tuple[TimelineEntry, ...]:
         """Everything journalled about the object and what is related to it, oldest first; empty if unknown.
 
-        With `limit` only the newest. Only resources that are watched are journalled.
+        With a `limit`, only so many of the newest. Only resources that are watched are journalled.
         """
         with self._store.lock:
             stream = self._store.streams.get((self._context, self._resource))
@@ -168,37 +101,99 @@ class Timeline:
         if not subjects:
             return ()
         self._graph.refresh()
-        family = relations(self._graph, subjects)
-        self._known = {history.number: self._entries_of(history, relation) for history, relation in family}
+        related = relations(self._graph, subjects)
+        self._known = {history.number: self._entries_of(history, relation) for history, relation in related}
         entries = [entry for each in self._known.values() for entry in each.read()]
-        gaps = self._gaps([history for history, _ in family])
+        gaps = self._gaps([history for history, _ in related])
         entries = [_with_gaps(entry, gaps) for entry in entries]
-        entries += [*_beginnings(entries), *_merged(_joined(_since_watched(gaps, entries), entries))]
+        entries += [*_beginnings(entries), *_gap_entries(_joined(_since_watched(gaps, entries), entries))]
         entries.sort(key=lambda entry: entry.order)
         return tuple(entries if limit is None else entries[-limit:])
 
-    def _entries_of(self, history: ObjectHistory, relation: Relation) -> HistoryEntries:
+    def _entries_of(self, history: ObjectHistory, relation: Relation) -> _ObjectEntries:
         known = self._known.get(history.number)
-        return (
-            known
-            if known is not None and known.relation == relation
-            else HistoryEntries(self._store, history, relation)
-        )
+        if known is not None and known.relation == relation:
+            return known
+        return _ObjectEntries(self._store, history, relation)
 
     def _gaps(self, histories: Iterable[ObjectHistory]) -> list[Gap]:
         with self._store.lock:
-            scopes = {(history.stream, Scope(split_key(history.key)[0] or None)) for history in histories}
-            found = [gap for stream, scope in scopes for gap in stream.gaps_of(_missed(stream.watches, scope))]
+            places = {(history.stream, split_key(history.key)[0] or None) for history in histories}
+            found = [gap for stream, namespace in places for gap in _gaps_in(stream, namespace)]
         return sorted(found, key=lambda gap: gap.since)
 
 
-def _missed(watches: Watches, scope: Scope) -> Iterator[Hole]:
-    """Related objects are watched by name and label, so a watch of their namespace counts as seeing them."""
-    return watches.holes_where(lambda each: each.namespace in (None, scope.namespace), scope)
+class _ObjectEntries:
+    """What one object gives to a timeline: its versions, and what its first one proves of before.
+
+    When it is read again, only the versions that came since are looked at.
+    """
+
+    def __init__(self, store: JournalStore, history: ObjectHistory, relation: Relation) -> None:
+        self.relation = relation
+        self._store = store
+        self._history = history
+        self._gone = (0, 0)
+        self._sequence = 0
+        self._entries: list[TimelineEntry] = []
+
+    def read(self) -> list[TimelineEntry]:
+        """Every entry, oldest first as they were received."""
+        store, history = self._store, self._history
+        with store.lock:
+            gone = (history.gone, history.evicted)
+            if gone != self._gone:
+                self._gone, self._sequence, self._entries = gone, 0, []
+            start = max(history.gone, history.columns.until(self._sequence))
+            is_first = start == history.gone
+            holds_events = history.stream.holds_events
+            fresh = [
+                (store.version(history, at), history.content(at) if holds_events or at == history.gone else None)
+                for at in range(start, len(history.payloads))
+            ]
+        for index, (version, content) in enumerate(fresh):
+            self._entries += self._of(version, content, is_first=is_first and index == 0)
+            self._sequence = version.sequence
+        return self._entries
+
+    def _of(self, version: Version, content: Content | None, *, is_first: bool) -> Iterator[TimelineEntry]:
+        holds_events, evicted = self._history.stream.holds_events, self._history.evicted
+        listed = is_first and version.relisted and not evicted
+        tree = _tree(content) if content is not None and (is_first or holds_events) else {}
+        if holds_events:
+            facts = event_facts(tree)
+            if is_first and facts.first is not None and facts.last is not None and facts.first < facts.last:
+                yield self._proof(ReconstructedEntry(facts.first, facts.words, "event"), facts)
+            yield self._event(version, facts, listed=listed)
+            return
+        if is_first and (version.relisted or evicted):
+            yield from (self._proof(each) for each in joined(reconstruct(tree)) if each.at < version.at)
+        yield TimelineEntry(version.at, self.relation, version, first_listed=listed)
+
+    def _event(self, version: Version, facts: EventFacts, *, listed: bool) -> TimelineEntry:
+        own = facts.last
+        late = own is not None and not version.deleted and (listed or abs(version.at - own) > PROMPT)
+        at = own if own is not None and late else version.at
+        return TimelineEntry(at, self.relation, version, approximate=late, first_listed=listed, event=facts)
+
+    def _proof(self, proof: ReconstructedEntry, event: EventFacts | None = None) -> TimelineEntry:
+        return TimelineEntry(proof.at, self.relation, approximate=True, event=event, proof=proof)
+
+
+def _gaps_in(stream: Stream, namespace: str | None) -> tuple[Gap, ...]:
+    """Related objects are watched by name and label, so any watch in their namespace counts as seeing them."""
+    return stream.watches.gaps_where(lambda scope: scope.namespace in (None, namespace), namespace)
+
+
+def _tree(content: Content) -> Mapping[str, Any]:
+    try:
+        return content.object.tree()
+    except (msgspec.DecodeError, RecursionError):
+        return {}
 
 
 def _with_gaps(entry: TimelineEntry, gaps: Iterable[Gap]) -> TimelineEntry:
-    """What a list found new after a gap happened in it, and is no first sight."""
+    """What a list found new after a gap happened in the gap: it had not been there before."""
     if not entry.first_listed or entry.version is None:
         return entry
     version = entry.version
@@ -234,7 +229,7 @@ def _since_watched(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> Ite
 
 
 def _joined(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> list[Gap]:
-    """What was not watched all the time is one gap from one thing that was found to the next."""
+    """Gaps of one resource as one, if nothing of it was found between them."""
     seen: dict[str, list[float]] = {}
     for version in (entry.version for entry in entries if entry.version is not None):
         seen.setdefault(version.resource, []).append(version.at)
@@ -245,8 +240,8 @@ def _joined(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> list[Gap]:
     return sorted(found, key=lambda gap: gap.since)
 
 
-def _merged(gaps: Iterable[Gap]) -> Iterator[TimelineEntry]:
-    """Gaps of several resources with one cause and time are one entry, which stands where it ended."""
+def _gap_entries(gaps: Iterable[Gap]) -> Iterator[TimelineEntry]:
+    """Gaps of several resources with one cause and time are one entry."""
     groups: list[list[Gap]] = []
     for gap in gaps:
         last = groups[-1][0] if groups else None

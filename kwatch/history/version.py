@@ -1,4 +1,4 @@
-"""One version of one object, as the journal hands it out: what is known of it without its content."""
+"""Versions without their content: one as the journal hands it out, and the packed columns of all of one object."""
 
 from __future__ import annotations
 
@@ -8,6 +8,24 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kwatch.informer.delta import DeltaType
+
+INFERRED = 8
+RELISTED = 16
+OUT_OF_ORDER = 32
+DEPARTED = 64
+"""Flags of VersionColumns.append; what they mean says Version."""
+_LISTED_FIRST = 128
+"""Kept with the oldest version that is left; the highest flag of all."""
+_TYPES = tuple(DeltaType)
+_CODES = {type_: code for code, type_ in enumerate(_TYPES)}
+_DELETED = _CODES[DeltaType.DELETED]
+_WIDTH = 4
+"""Integers a version: its sequence, receipt in microseconds, resourceVersion, and type with flags."""
+_SHORT = 1024
+"""Integers up to which copying the sequences is faster than asking for each."""
+_FEW = 8
+"""Versions that are sooner looked at one by one than by bisection."""
+_MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +45,11 @@ class Version:
     at: float
     resource_version: str
     inferred: bool = False
-    """A deletion nobody saw: the object was missing when everything was listed again."""
+    """A deletion that was not seen: the object was missing when everything was listed again."""
     relisted: bool = False
     """Found by listing everything again: when exactly it came to be is unknown."""
     out_of_order: bool = False
     """Its resourceVersion is lower than that of the version before."""
-
     departed: bool = False
     """A deletion that may be none: the object left the selection that was watched, or was deleted."""
 
@@ -50,25 +67,8 @@ class Version:
         return f"{words} while nobody watched" if self.inferred else words
 
 
-_STRIDE = 4
-_TYPES = tuple(DeltaType)
-_CODES = {type_: code for code, type_ in enumerate(_TYPES)}
-_DELETED = _CODES[DeltaType.DELETED]
-_SHORT = 1024
-"""Cells up to which copying the sequences is faster than asking for each."""
-INFERRED = 8
-RELISTED = 16
-OUT_OF_ORDER = 32
-DEPARTED = 64
-_LISTED_FIRST = 128
-"""Kept with the oldest version that is left; the highest of all."""
-_FEW = 8
-"""Versions that are sooner looked at one by one than halved."""
-_MICROSECONDS = 1_000_000
-
-
 class Facts(NamedTuple):
-    """One version without its content. `resource_version` is a number, or below zero the place of an odd one."""
+    """One row of VersionColumns. `resource_version` is a number as JournalStore gives them."""
 
     sequence: int
     at: float
@@ -81,7 +81,10 @@ class Facts(NamedTuple):
 
 
 class VersionColumns:
-    """Versions in the order of their sequence; positions count from the oldest kept."""
+    """The versions of one object in the order of their sequence, in one array of integers: 32 bytes a version.
+
+    Positions count from the oldest version that is kept.
+    """
 
     __slots__ = ("_cells",)
 
@@ -89,18 +92,17 @@ class VersionColumns:
         self._cells = array("q")
 
     def __len__(self) -> int:
-        return len(self._cells) // _STRIDE
+        return len(self._cells) // _WIDTH
 
     def append(self, sequence: int, at: float, resource_version: int, type_: DeltaType, flags: int = 0) -> None:
-        """Add a version, with a sequence higher than any before; `flags` as above."""
+        """Add a version, with a sequence higher than any before."""
         if flags & RELISTED and not self._cells:
             flags |= _LISTED_FIRST
         self._cells.extend((sequence, int(at * _MICROSECONDS), resource_version, _CODES[type_] | flags))
 
     def at(self, position: int) -> Facts:
-        """The facts of one version."""
-        start = position * _STRIDE
-        sequence, at, resource_version, flags = self._cells[start : start + _STRIDE]
+        start = position * _WIDTH
+        sequence, at, resource_version, flags = self._cells[start : start + _WIDTH]
         return Facts(
             sequence,
             at / _MICROSECONDS,
@@ -114,32 +116,28 @@ class VersionColumns:
 
     def last(self) -> tuple[int, int]:
         """The sequence and the resourceVersion of the last version; raise IndexError if there is none."""
-        return self._cells[-_STRIDE], self._cells[2 - _STRIDE]
-
-    def is_later(self, sequence: int) -> bool:
-        """Whether the last version has a higher sequence; False if there is none."""
-        cells = self._cells
-        return bool(cells) and cells[-_STRIDE] > sequence
+        return self._cells[-_WIDTH], self._cells[2 - _WIDTH]
 
     def sequence(self, position: int) -> int:
-        """The sequence of one version."""
-        return self._cells[position * _STRIDE]
+        return self._cells[position * _WIDTH]
 
     def received_at(self, position: int) -> float:
-        """The receipt of one version."""
-        return self._cells[position * _STRIDE + 1] / _MICROSECONDS
+        return self._cells[position * _WIDTH + 1] / _MICROSECONDS
 
     def resource_version(self, position: int) -> int:
-        """The resourceVersion of one version, as in Facts."""
-        return self._cells[position * _STRIDE + 2]
+        return self._cells[position * _WIDTH + 2]
 
     def deleted(self, position: int) -> bool:
-        """Whether one version is a deletion."""
-        return self._cells[position * _STRIDE + 3] & 7 == _DELETED
+        return self._cells[position * _WIDTH + 3] & 7 == _DELETED
 
     def relisted(self, position: int) -> bool:
-        """Whether one version was found by listing everything."""
-        return bool(self._cells[position * _STRIDE + 3] & RELISTED)
+        return bool(self._cells[position * _WIDTH + 3] & RELISTED)
+
+    def receipt(self, position: int) -> tuple[float, bool, bool]:
+        """When a version was received, whether it is a deletion, and whether it was found by listing everything."""
+        start = position * _WIDTH
+        flags = self._cells[start + 3]
+        return self._cells[start + 1] / _MICROSECONDS, flags & 7 == _DELETED, bool(flags & RELISTED)
 
     @property
     def began_listed(self) -> bool:
@@ -148,51 +146,44 @@ class VersionColumns:
 
     @property
     def last_received_at(self) -> float:
-        """The receipt of the newest version."""
-        return self._cells[1 - _STRIDE] / _MICROSECONDS
+        return self._cells[1 - _WIDTH] / _MICROSECONDS
 
     @property
     def deltas(self) -> int:
         """How many versions there are, without one that was found by listing everything before there was any other."""
         cells = self._cells
-        return len(cells) // _STRIDE - (cells[3] >= _LISTED_FIRST)
+        return len(cells) // _WIDTH - (cells[3] >= _LISTED_FIRST)
 
     def deltas_since(self, at: float) -> int:
         """How many of `deltas` were received at or after a moment; no version must have been forgotten."""
         cells, then = self._cells, at * _MICROSECONDS
-        if cells[1 - _STRIDE] < then:
+        if cells[1 - _WIDTH] < then:
             return 0
-        count = len(cells) // _STRIDE
+        count = len(cells) // _WIDTH
         return count - max(self.received_before(at, count), int(cells[3] >= _LISTED_FIRST))
 
     def received_before(self, at: float, until: int) -> int:
         """How many of the first `until` versions were received before a moment; where the clock jumped, about."""
         cells, then = self._cells, at * _MICROSECONDS
         for position in range(until - 1, max(-1, until - 1 - _FEW), -1):
-            if cells[position * _STRIDE + 1] < then:
+            if cells[position * _WIDTH + 1] < then:
                 return position + 1
         if until <= _FEW:
             return 0
-        return bisect_left(range(until - _FEW), then, key=lambda position: cells[position * _STRIDE + 1])
-
-    def receipt(self, position: int) -> tuple[float, bool, bool]:
-        """The receipt of one version, whether it is a deletion, and whether it was found by listing everything."""
-        start = position * _STRIDE
-        flags = self._cells[start + 3]
-        return self._cells[start + 1] / _MICROSECONDS, flags & 7 == _DELETED, bool(flags & RELISTED)
+        return bisect_left(range(until - _FEW), then, key=lambda position: cells[position * _WIDTH + 1])
 
     def until(self, sequence: int) -> int:
         """How many versions have a sequence up to and including `sequence`."""
         cells = self._cells
-        if cells and cells[-_STRIDE] <= sequence:
+        if cells and cells[-_WIDTH] <= sequence:
             return len(self)
         if len(cells) <= _SHORT:
-            return bisect_right(cells[::_STRIDE], sequence)
-        return bisect_right(range(len(self)), sequence, key=lambda position: cells[position * _STRIDE])
+            return bisect_right(cells[::_WIDTH], sequence)
+        return bisect_right(range(len(self)), sequence, key=lambda position: cells[position * _WIDTH])
 
     def forget(self, count: int) -> None:
         """Drop the `count` oldest versions."""
         began_listed = count < len(self) and self.began_listed
-        del self._cells[: count * _STRIDE]
+        del self._cells[: count * _WIDTH]
         if began_listed:
             self._cells[3] |= _LISTED_FIRST

@@ -1,21 +1,26 @@
-"""What of a resource was watched, from when to when; and so, when something of it was not."""
+"""When a resource was watched, and how much of it; so also the gaps, when it was not."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from kwatch.informer.kube_object import KubeObject
+from kwatch.informer.selectors import parse_field_selector, parse_label_selector
+
+NOT_OPEN = "no view of it was open"
+"""The cause of a gap between two informers."""
 NEAR = 5.0
 """Seconds between two gaps that may be one: a list that only looked, and a watch that was refused again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A resource was not watched between these moments, in seconds since the epoch; of one namespace, or of all."""
+    """A resource was not watched between these moments, in seconds since the epoch; in one namespace, or in all."""
 
     context: str
     resource: str
@@ -25,21 +30,126 @@ class Gap:
     namespace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evicted:
-    """What had to make room for newer versions."""
+class Scope(NamedTuple):
+    """How much of a resource an informer sees; an empty field selects everything."""
 
-    versions: int = 0
-    objects: int = 0
-    """Deleted objects of which nothing is left."""
-    through_sequence: int = 0
-    through_at: float = 0.0
-    """When the newest evicted version was received, in seconds since the epoch."""
+    namespace: str | None = None
+    labels: str = ""
+    fields: str = ""
+
+    @property
+    def selective(self) -> bool:
+        """Whether selectors leave out some of the objects."""
+        return bool(self.labels or self.fields)
+
+    def covers(self, other: Scope) -> bool:
+        """Whether an informer of this scope sees everything in the other."""
+        if self.namespace not in (None, other.namespace):
+            return False
+        return not self.selective or (self.labels, self.fields) == (other.labels, other.fields)
+
+    def matches(self, obj: KubeObject) -> bool:
+        """Whether an object is in the scope; raise SelectorSyntaxError if a selector cannot be parsed."""
+        if self.namespace not in (None, obj.namespace):
+            return False
+        if self.labels and not parse_label_selector(self.labels).matches(obj.labels):
+            return False
+        if not self.fields:
+            return True
+        selector, tree = parse_field_selector(self.fields), obj.tree()
+        values = {each.key: _field_text(tree, each.key) for each in selector.requirements}
+        return selector.matches({path: text for path, text in values.items() if text})
+
+
+class Coverage(Enum):
+    """How much of a scope was watched at a moment."""
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """A time of watching, in seconds since the epoch. While it lasts, `ended` is None; `cause` is why it ended."""
+
+    scope: Scope
+    began: float
+    ended: float | None = None
+    cause: str = NOT_OPEN
+
+
+class Watches:
+    """All watches of one resource. Written under the journal's lock."""
+
+    def __init__(self, context: str = "", resource: str = "") -> None:
+        self._context = context
+        self._resource = resource
+        self._watches: list[Watch] = []
+        self._gaps: tuple[Gap, ...] | None = None
+        """Of all scopes, once they were asked for."""
+
+    def begin(self, scope: Scope, at: float) -> Watch:
+        """Note that an informer watches from now on."""
+        watch = Watch(scope, at)
+        self._watches.append(watch)
+        self._gaps = None
+        return watch
+
+    def end(self, watch: Watch, at: float, cause: str = NOT_OPEN) -> None:
+        """Note that it does not any more."""
+        watch.ended, watch.cause = max(at, watch.began), cause
+        self._gaps = None
+
+    @property
+    def namespaces(self) -> frozenset[str | None]:
+        """Every namespace that was ever watched; None stands for all of them."""
+        return frozenset(watch.scope.namespace for watch in self._watches)
+
+    def sees(self, scope: Scope) -> bool:
+        """Whether all of a scope is watched now."""
+        return any(watch.ended is None and watch.scope.covers(scope) for watch in self._watches)
+
+    @property
+    def unwatched_since(self) -> float | None:
+        """When the last watch ended; None if one goes on, or there never was any."""
+        ends = [watch.ended for watch in self._watches]
+        return None if None in ends else max((end for end in ends if end is not None), default=None)
+
+    def coverage(self, scope: Scope, at: float) -> Coverage:
+        """How much of a scope was watched at a moment."""
+        then = [each.scope for each in self._watches if each.began <= at and (each.ended is None or at < each.ended)]
+        if any(each.covers(scope) for each in then):
+            return Coverage.ALL
+        meets = any(None in (each.namespace, scope.namespace) or each.namespace == scope.namespace for each in then)
+        return Coverage.SOME if meets else Coverage.NONE
+
+    def gaps(self, scope: Scope | None = None) -> tuple[Gap, ...]:
+        """When not all of a scope was watched, oldest first. Without a scope, the gaps of every scope that was ever
+        watched; one that several scopes share is given once, for the widest of them.
+        """
+        if scope is not None:
+            return self.gaps_where(lambda each: each.covers(scope), scope.namespace)
+        if self._gaps is None:
+            found: dict[tuple[float, float], Gap] = {}
+            for each in sorted({watch.scope for watch in self._watches}, key=_narrowness):
+                for gap in self.gaps(each):
+                    found.setdefault((gap.since, gap.until), gap)
+            self._gaps = tuple(sorted(found.values(), key=lambda gap: gap.since))
+        return self._gaps
+
+    def gaps_where(self, sees: Callable[[Scope], bool], namespace: str | None) -> tuple[Gap, ...]:
+        """When there was no watch whose scope `sees` what is asked about, which is in `namespace`."""
+        watches = [watch for watch in self._watches if sees(watch.scope)]
+        return tuple(
+            Gap(self._context, self._resource, since, until, cause, namespace)
+            for since, until, cause in _between(watches)
+        )
 
 
 def merged_gaps(gaps: Iterable[Gap], moments: Sequence[float]) -> list[Gap]:
-    """Gaps of one cause, oldest first, between which nothing was seen to have changed, as one. `moments`, ascending,
-    are when something was. So what is never watched, but listed every 15 s, has not a gap every 15 s.
+    """Gaps of one cause as one, if nothing was seen to change between them; oldest first. `moments`, ascending, are
+    when something was. Without this, a resource that is only listed, every 15 s, would have a gap every 15 s.
     """
     found: list[Gap] = []
     for gap in sorted(gaps, key=lambda each: each.since):
@@ -58,128 +168,12 @@ def _follows(last: Gap, gap: Gap, moments: Sequence[float]) -> bool:
     return is_unseen and gap.since - last.until <= NEAR
 
 
-NOT_OPEN = "no view of it was open"
-"""The cause of a gap between two informers."""
-
-
-class Scope(NamedTuple):
-    """How much of a resource an informer sees; empty is all of it."""
-
-    namespace: str | None = None
-    labels: str = ""
-    fields: str = ""
-
-    @property
-    def selective(self) -> bool:
-        """Whether it sees only some of the objects where it looks."""
-        return bool(self.labels or self.fields)
-
-    def covers(self, other: Scope) -> bool:
-        """Whether whoever sees this much also sees all of the other."""
-        if self.namespace not in (None, other.namespace):
-            return False
-        return not self.selective or (self.labels, self.fields) == (other.labels, other.fields)
-
-
-class Coverage(Enum):
-    """How much of what one asks about was watched at a moment."""
-
-    ALL = "all"
-    SOME = "some"
-    NONE = "none"
-
-
-@dataclass(slots=True, eq=False)
-class Watch:
-    """One time of watching, in seconds since the epoch; `ended` None goes on. `cause` is why it ended."""
-
-    scope: Scope
-    began: float
-    ended: float | None = None
-    cause: str = NOT_OPEN
-
-
-class Hole(NamedTuple):
-    """A time between two times of watching."""
-
-    since: float
-    until: float
-    cause: str
-    scope: Scope
-
-
-class Watches:
-    """Those of one resource. Written under the journal's lock."""
-
-    def __init__(self) -> None:
-        self._watches: list[Watch] = []
-        self._holes: tuple[Hole, ...] | None = None
-
-    def begin(self, scope: Scope, at: float) -> Watch:
-        """Somebody watches."""
-        watch = Watch(scope, at)
-        self._watches.append(watch)
-        self._holes = None
-        return watch
-
-    def end(self, watch: Watch, at: float, cause: str = NOT_OPEN) -> None:
-        """Nobody does so any more."""
-        watch.ended, watch.cause = max(at, watch.began), cause
-        self._holes = None
-
-    @property
-    def namespaces(self) -> frozenset[str | None]:
-        """Where somebody ever watched; None stands for all of them."""
-        return frozenset(watch.scope.namespace for watch in self._watches)
-
-    @property
-    def watching(self) -> int:
-        """How many watch now."""
-        return sum(watch.ended is None for watch in self._watches)
-
-    def sees(self, scope: Scope) -> bool:
-        """Whether somebody watches all of so much now."""
-        return any(watch.ended is None and watch.scope.covers(scope) for watch in self._watches)
-
-    @property
-    def unwatched_since(self) -> float | None:
-        """Since when nobody watches any of it, if somebody did before."""
-        if not self._watches or self.watching:
-            return None
-        return max(watch.ended or 0.0 for watch in self._watches)
-
-    def coverage(self, scope: Scope, at: float) -> Coverage:
-        """How much of so much was watched at a moment."""
-        then = [each.scope for each in self._watches if each.began <= at and (each.ended is None or at < each.ended)]
-        if any(each.covers(scope) for each in then):
-            return Coverage.ALL
-        meets = any(None in (each.namespace, scope.namespace) or each.namespace == scope.namespace for each in then)
-        return Coverage.SOME if meets else Coverage.NONE
-
-    def holes(self) -> tuple[Hole, ...]:
-        """When something of what was watched was not watched, oldest first: what is so of more is not said of less."""
-        if self._holes is None:
-            found: dict[tuple[float, float], Hole] = {}
-            for scope in sorted({watch.scope for watch in self._watches}, key=_narrowness):
-                for hole in self.holes_of(scope):
-                    found.setdefault((hole.since, hole.until), hole)
-            self._holes = tuple(sorted(found.values(), key=lambda hole: hole.since))
-        return self._holes
-
-    def holes_of(self, scope: Scope) -> Iterator[Hole]:
-        """When not all of so much was watched."""
-        return self.holes_where(lambda each: each.covers(scope), scope)
-
-    def holes_where(self, sees: Callable[[Scope], bool], scope: Scope) -> Iterator[Hole]:
-        """When nobody watched who `sees` what one asks about."""
-        return _between([watch for watch in self._watches if sees(watch.scope)], scope)
-
-
-def _between(watches: Iterable[Watch], scope: Scope) -> Iterator[Hole]:
-    reached, cause = inf, NOT_OPEN  # before anybody watched there was nothing to miss
+def _between(watches: Iterable[Watch]) -> Iterator[tuple[float, float, str]]:
+    """The times between watches: beginning, end and cause. Before the first one there was nothing to miss."""
+    reached, cause = inf, NOT_OPEN
     for watch in sorted(watches, key=lambda each: each.began):
         if watch.began > reached:
-            yield Hole(reached, watch.began, cause, scope)
+            yield reached, watch.began, cause
         ended = inf if watch.ended is None else watch.ended
         if reached == inf or ended > reached:
             reached, cause = ended, watch.cause
@@ -189,3 +183,10 @@ def _between(watches: Iterable[Watch], scope: Scope) -> Iterator[Hole]:
 
 def _narrowness(scope: Scope) -> tuple[bool, bool, Scope]:
     return scope.selective, scope.namespace is not None, Scope(scope.namespace or "", scope.labels, scope.fields)
+
+
+def _field_text(tree: Mapping[str, Any], path: str) -> str:
+    value: Any = tree
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -19,7 +19,7 @@ from kwatch.history.diff.path import general_path
 from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.redaction import Redaction
-from kwatch.history.recording.selection import Selection as Recorded
+from kwatch.history.watches import Scope
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
@@ -65,7 +65,7 @@ def recorded_states(
     recording = Recording(path)
     try:
         wanted = _wanted(recording, selection)
-        seen = Recorded(selection.namespace, selection.label_selector, selection.fields())
+        seen = Scope(selection.namespace, selection.label_selector or "", selection.fields() or "")
         start, end = recording.span
         if end - seconds < start:
             complain(f"the recording is only {end - start:.0f} s long; all of it is compared")
@@ -100,7 +100,7 @@ def baseline_states(
         old: dict[Place, Mapping[str, Any]] = {}
         for feed in feeds:
             watched = feed.watched
-            seen = Recorded(watched.namespace, watched.label_selector, watched.field_selector)
+            seen = Scope(watched.namespace, watched.label_selector or "", watched.field_selector or "")
             old |= _state(recording, recording.span[1], wanted & {str(feed.resource)}, seen)
         new = {
             (str(feed.resource), key): redaction.redact(str(feed.resource), thing.tree())
@@ -161,7 +161,7 @@ def _wanted(recording: Recording, selection: Selection) -> set[str]:
     return {str(resource) for resource in found}
 
 
-def _known_at(recording: Recording, at: float, wanted: set[str], seen: Recorded) -> dict[Place, Mapping[str, Any]]:
+def _known_at(recording: Recording, at: float, wanted: set[str], seen: Scope) -> dict[Place, Mapping[str, Any]]:
     """What there was at a moment; what was only listed later was there before, unless it came to be after it."""
     state = _state(recording, at, wanted, seen)
     touched = set(state)
@@ -176,7 +176,7 @@ def _known_at(recording: Recording, at: float, wanted: set[str], seen: Recorded)
     return state
 
 
-def _state(recording: Recording, at: float, wanted: set[str], seen: Recorded) -> dict[Place, Mapping[str, Any]]:
+def _state(recording: Recording, at: float, wanted: set[str], seen: Scope) -> dict[Place, Mapping[str, Any]]:
     return {
         (str(each.stream.resource), each.key): each.object.tree()
         for each in recording.state_at(at).values()

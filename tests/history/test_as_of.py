@@ -64,10 +64,10 @@ def test_stepping_skips_what_is_not_of_the_resource(journal: Journal, pods: Feed
     first = pods.add(pod("a", 1))
     others.add(pod("node", 1))
     last = pods.update(pod("a", 2))
-    assert journal.next_sequence(first, "ctx", "pods") == last
-    assert journal.previous_sequence(last, "ctx", "pods") == first
-    assert journal.next_sequence(last, "ctx", "pods") is None
-    assert journal.previous_sequence(first, "ctx", "pods") is None
+    assert journal.seek(first, 1, "ctx", "pods") == last
+    assert journal.seek(last, -1, "ctx", "pods") == first
+    assert journal.seek(last, 1, "ctx", "pods") is None
+    assert journal.seek(first, -1, "ctx", "pods") is None
 
 
 def test_a_time_finds_its_delta(journal: Journal, pods: Feeder) -> None:
@@ -92,7 +92,8 @@ def test_what_differs_from_now(journal: Journal, pods: Feeder) -> None:
     pods.delete(pod("gone", 5, uid="u2"))
     pods.add(pod("new", 6, uid="u4"))
     past = journal.as_of("ctx", "pods", sequence=moment)
-    assert past.differing_from_now() == {"shop/gone", "shop/changed", "shop/new"}
+    assert journal.as_of("ctx", "pods").move_to(moment) == {"shop/gone", "shop/changed", "shop/new"}
+    assert past.move_to(journal.last_sequence) == {"shop/gone", "shop/changed", "shop/new"}
 
 
 def test_what_had_to_make_room_is_counted_and_not_invented() -> None:

@@ -57,7 +57,7 @@ def test_which_objects_changed_where_and_from_what_to_what(journal: Journal, pod
     assert changes.last_change("shop/a", "image", None, None) is None
     assert changes.is_settled("shop/a")
     assert changes.paths() == {"status.phase": 1, "spec.containers[web].image": 1}
-    assert changes.values("phase") == (("Pending", "Running"),)
+    assert set(changes.last_changes("phase", "Pending", "Running")) == set(changes.last_changes("phase", None, None))
 
 
 def test_the_latest_time_counts(journal: Journal, pods: Feeder) -> None:
@@ -77,7 +77,8 @@ def test_creation_and_deletion_are_changes_and_the_first_list_is_none(journal: J
     assert journal.catch_up(10)
     changes = journal.changes("ctx", "pods")
     assert set(changes.last_changes("", None, None)) == {"shop/created", "shop/deleted"}
-    assert changes.deleted() == {"shop/deleted": 1004.0}
+    assert changes.last_change("shop/deleted", "", None, None) == 1004.0
+    assert set(changes.deleted_objects()) == {"shop/deleted"}
 
 
 def test_a_heartbeat_is_no_change(journal: Journal, pods: Feeder) -> None:

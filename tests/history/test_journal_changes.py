@@ -82,7 +82,7 @@ def test_arrivals_of_a_resource_are_read_piece_by_piece() -> None:
     found, known = journal.arrivals("ctx", "pods", known, 2)
     assert [(each.sequence, each.listed) for each in found] == [(changed, False)]
     assert journal.arrivals("ctx", "pods", known, 2) == ([], known)
-    assert journal.previous_sequence(changed, "ctx", "pods", "shop/") == listed
-    assert journal.previous_sequence(changed, "ctx", "pods", "other/") is None
+    assert journal.seek(changed, -1, "ctx", "pods", "shop/") == listed
+    assert journal.seek(changed, -1, "ctx", "pods", "other/") is None
     assert journal.log_position(listed) == 1
     journal.close()

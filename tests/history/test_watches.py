@@ -179,7 +179,7 @@ def test_a_moment_is_in_a_hole_if_and_only_if_nobody_watched_it(
     covering = [
         (began, began + length if length is not None else 99) for scope, began, length in spans if scope.covers(asked)
     ]
-    holes = [*watches.holes_of(asked)]
+    holes = [*watches.gaps(asked)]
     assert all(one.until <= other.since for one, other in pairwise(holes))
     assert all(hole.cause == NOT_OPEN and hole.since < hole.until for hole in holes)
     for half in range(90):

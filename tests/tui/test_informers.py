@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from kwatch.history.journal import Journal
-from kwatch.history.watches import Evicted
+from kwatch.history.store import Evicted
 from kwatch.tui.informers import history_words
 from tests.history.objects import Feeder, pod
 

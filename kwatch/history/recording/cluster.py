@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from kwatch.history.recording.playback import Playhead, RecordedListerWatcher, object_at
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.selection import Selection
+from kwatch.history.watches import Scope
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
@@ -88,8 +88,8 @@ class RecordedCluster:
         """The door to one resource; None is all namespaces."""
         if self._closed:
             raise Closed("the recording is closed")
-        selection = Selection(namespace, label_selector, field_selector)
-        opened = RecordedListerWatcher(self.path, self.playhead, resource, selection, self._clock)
+        scope = Scope(namespace, label_selector or "", field_selector or "")
+        opened = RecordedListerWatcher(self.path, self.playhead, resource, scope, self._clock)
         self._opened.append(opened)
         return opened
 

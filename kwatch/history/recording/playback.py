@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kwatch.history.recording.format import Recorded, RecordedGap, RecordingError
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.selection import Selection
+from kwatch.history.watches import Scope
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject
@@ -163,13 +163,13 @@ class RecordedListerWatcher:
         path: Path,
         playhead: Playhead,
         resource: Resource,
-        selection: Selection | None = None,
+        scope: Scope = Scope(),  # noqa: B008 - immutable
         clock: Clock | None = None,
     ) -> None:
         self._path = path
         self._recording: Recording | None = None
         self._playhead = playhead
-        self._selection = selection or Selection()
+        self._scope = scope
         self._clock = clock or SystemClock()
         self._streams: frozenset[int] = frozenset()
         self._resource = resource
@@ -196,7 +196,7 @@ class RecordedListerWatcher:
             found = {
                 key: each.object
                 for (number, key), each in state.items()
-                if number in self._streams and self._selection.matches(each.object)
+                if number in self._streams and self._scope.matches(each.object)
             }
             self._run = _Run(generation, following, set(found))
         return ObjectList(tuple(found.values()), str(int(position * 1_000_000)))
@@ -265,7 +265,7 @@ class RecordedListerWatcher:
         """What a delta means to a reader who knows what it knows; nothing if it concerns something else."""
         if not isinstance(delta, Recorded) or delta.stream.number not in self._streams:
             return None
-        was, is_ = delta.key in run.known, not delta.deleted and self._selection.matches(delta.object)
+        was, is_ = delta.key in run.known, not delta.deleted and self._scope.matches(delta.object)
         if is_:
             run.known.add(delta.key)
             return WatchEvent(MODIFIED if was else ADDED, delta.object)

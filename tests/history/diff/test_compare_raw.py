@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 
 from kwatch.history.diff import diff
-from kwatch.history.diff.compare import diff_raw
+from kwatch.history.diff.change import Change
+from kwatch.history.diff.compare import Split
 from tests.history.diff.test_compare import objects
+
+
+def diff_raw(old: bytes, new: bytes) -> tuple[Change, ...]:
+    return Split(old).diff(Split(new))
 
 
 def _json(tree: Any) -> bytes:

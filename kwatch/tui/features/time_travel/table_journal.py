@@ -37,12 +37,12 @@ class TableJournal:
 
     def next_sequence(self, sequence: int) -> int | None:
         """That of the table's next delta; None if there is none."""
-        found = [self._journal.next_sequence(sequence, *of) for of in self._of]
+        found = [self._journal.seek(sequence, 1, *of) for of in self._of]
         return min((each for each in found if each is not None), default=None)
 
     def previous_sequence(self, sequence: int) -> int | None:
         """That of the table's delta before; None if there is none."""
-        found = [self._journal.previous_sequence(sequence, *of) for of in self._of]
+        found = [self._journal.seek(sequence, -1, *of) for of in self._of]
         return max((each for each in found if each is not None), default=None)
 
     def last_delta(self, sequence: int) -> Version | None:
