@@ -1,16 +1,30 @@
 """client-go's informer machinery in Python: list, watch, queue, cache, handlers. Knows no HTTP and no screen.
 
+**Begin** with `SharedInformerFactory` and `SharedInformer`; then `reflector`, whose states are in `reflector_state`.
+The way of one change:
+
+    ListerWatcher (yours, or a kwatch.cluster.Cluster's)
+      -> Reflector (reflector, streaming_list, watching; upstream asks, retries says when)   a thread
+         -> EventWriter (event_writer: counted, checked, packed; what cannot be read: quarantine)
+      -> DeltaFIFO (delta_fifo, delta)
+      -> DeltaProcessor (delta_processor)                                                    a thread
+         -> Indexer (indexer, index), read through a Lister (lister)
+         -> Sinks (sink), in the same thread
+         -> SharedProcessor (shared_processor) -> Registration (registration)                a thread each
+
+An object is a `kube_object`, decoded by `decoding`, masked by `redaction`. What an informer says of itself is `status`.
+
 **Threads.** A started informer has two: one lists and watches (the transform, the key function and the watch error
 handler run there), one applies the changes to the cache (index functions and sinks run there, so they must be quick).
 Each handler has one of its own, in which all its callbacks run one after the other: a slow one delays nobody else, and
 its backlog is in the status. A DelayingQueue has one from its first delay to its shut-down. All are daemons; `stop` and
 `shutdown` end them within a second, wherever they wait, and name those in which a callback of yours still runs.
 
-**Order.** The cache changes first, then the sinks hear of it, then the handlers: each change once, in the order in
+**Order.** The cache changes first, then the sinks are called, then the handlers: each change once, in the order in
 which it arrived from the server, across objects too. A whole list after the first replaces the cache in one step for
-those who read it, and is then told object by object, deletions last. The cache is never behind what a handler is told,
-and may be ahead. A handler that comes late hears what is in the cache as additions first. Between two informers, and
-between two handlers of one, there is no order.
+readers, and is then delivered object by object, deletions last. The cache is never behind what a handler has heard, and
+may be ahead. A handler added late gets what is in the cache as additions first. Between two informers, and between two
+handlers of one, there is no order.
 
 **Handlers** take exactly `on_add(obj, is_in_initial_list)`, `on_update(old, new)`, `on_delete(obj)`; if a deletion was
 missed, `obj` is a DeletedFinalStateUnknown. What they raise is logged and counted, and ends nothing. Objects are shared
@@ -26,9 +40,9 @@ needed; `get` is not. For words like `pods`, GET on /api and /apis, which every 
 and cost nothing. `obj["spec"]` unpacks and parses the whole object, every time, and returns a copy: about 100 us for a
 pod of 8 KB. Ask once and keep the answer, or declare the fields you need in a Struct: `obj.read(Pod)` takes half.
 
-**Secrets** read masked, whoever reads: `obj["data"]`, `obj.raw`, a Struct. `obj.tree(show_secrets=True)` shows them.
+**Secrets** are masked for every reader: `obj["data"]`, `obj.raw`, a Struct. `obj.tree(show_secrets=True)` shows them.
 
-Every public name can be imported from here; its module is loaded when it is first asked for, so that importing one
+Every public name can be imported from here; its module is loaded when it is first used, so that importing one
 submodule (the selectors, say) stays cheap. Beside them: kwatch.informer.resources (PODS, DEPLOYMENTS...),
 kwatch.informer.aio, kwatch.informer.metrics and kwatch.informer.testing.
 """
@@ -171,112 +185,32 @@ _MODULES = {
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 # Spelled out, because type checkers read only this.
-__all__ = [
-    "LABEL_INDEX",
-    "NAMESPACE_INDEX",
-    "NODE_INDEX",
-    "OWNER_INDEX",
-    "Added",
-    "ApiError",
-    "Backoff",
-    "BatchedWatchStream",
-    "BucketRateLimiter",
-    "CacheSync",
-    "Cause",
-    "Change",
-    "Client",
-    "Clock",
-    "Closed",
-    "DelayingQueue",
-    "Deleted",
-    "DeletedFinalStateUnknown",
-    "Delta",
-    "DeltaFIFO",
-    "DeltaType",
-    "Deltas",
-    "ErrorRecord",
-    "ExponentialFailureRateLimiter",
-    "FastSlowRateLimiter",
-    "FirstInFirstOut",
-    "GroupVersionResource",
-    "IndexFunc",
-    "Indexer",
-    "InformerKey",
-    "InformerStatus",
-    "KeyFunc",
-    "KubeObject",
-    "ListOptions",
-    "Lister",
-    "ListerWatcher",
-    "MaxOfRateLimiter",
-    "MutationDetector",
-    "NamespaceLister",
-    "NotFound",
-    "Notification",
-    "Object",
-    "ObjectKeyError",
-    "ObjectList",
-    "ObjectMeta",
-    "ObjectPacker",
-    "OnAdd",
-    "OnDelete",
-    "OnUpdate",
-    "Order",
-    "OwnerReference",
-    "Pager",
-    "Phase",
-    "Quarantined",
-    "QueueClosed",
-    "QueueEmpty",
-    "QueueMetrics",
-    "RateLimiter",
-    "RateLimitingQueue",
-    "Reflector",
-    "Registration",
-    "Resource",
-    "Selector",
-    "SelectorSyntaxError",
-    "SharedInformer",
-    "SharedInformerFactory",
-    "Signal",
-    "Sink",
-    "StopReport",
-    "SyncTracker",
-    "SystemClock",
-    "TransactionError",
-    "Transform",
-    "TweakListOptions",
-    "TypedInformer",
-    "Unreadable",
-    "Updated",
-    "VeryShortWatchError",
-    "WaitResult",
-    "WatchEvent",
-    "WatchStream",
-    "WithMaxWaitRateLimiter",
-    "WorkQueue",
-    "compare_resource_versions",
-    "decode_list",
-    "decode_object",
-    "decode_watch_event",
-    "default_rate_limiter",
-    "deletion_handling_key",
-    "deletion_handling_name",
-    "join_key",
-    "label_index",
-    "label_key_index",
-    "meta_namespace_key",
-    "namespace_index",
-    "node_index",
-    "owner_index",
-    "parallelize_until",
-    "parse_field_selector",
-    "parse_label_selector",
-    "read_as",
-    "split_key",
-    "standard_indexers",
-    "wait_for",
-]
+__all__ = ["Client", "ObjectMeta", "SharedInformer", "SharedInformerFactory", "TweakListOptions", "TypedInformer"]
+__all__ += ["read_as"]
+__all__ += ["Added", "Deleted", "MutationDetector", "Notification", "OnAdd", "OnDelete", "OnUpdate", "Registration"]
+__all__ += ["Sink", "Updated"]
+__all__ += ["CacheSync", "ErrorRecord", "InformerStatus", "Phase", "Quarantined", "Signal", "StopReport"]
+__all__ += ["SyncTracker", "WaitResult", "wait_for"]
+__all__ += ["Change", "Indexer", "KeyFunc", "Lister", "NamespaceLister", "Selector", "SelectorSyntaxError"]
+__all__ += ["TransactionError"]
+__all__ += ["LABEL_INDEX", "NAMESPACE_INDEX", "NODE_INDEX", "OWNER_INDEX", "IndexFunc", "standard_indexers"]
+__all__ += ["label_index", "label_key_index", "namespace_index", "node_index", "owner_index"]
+__all__ += ["compare_resource_versions", "deletion_handling_key", "deletion_handling_name", "join_key"]
+__all__ += ["meta_namespace_key", "split_key"]
+__all__ += ["parse_field_selector", "parse_label_selector"]
+__all__ += ["KubeObject", "Object", "ObjectPacker", "OwnerReference", "Unreadable", "decode_list", "decode_object"]
+__all__ += ["decode_watch_event"]
+__all__ += ["GroupVersionResource", "InformerKey", "Resource"]
+__all__ += ["DeletedFinalStateUnknown", "Delta", "DeltaFIFO", "DeltaType", "Deltas", "Transform"]
+__all__ += ["Backoff", "BatchedWatchStream", "ListOptions", "ListerWatcher", "ObjectList", "Pager", "Reflector"]
+__all__ += ["WatchEvent", "WatchStream"]
+__all__ += ["ApiError", "Cause", "Closed", "NotFound", "ObjectKeyError", "QueueClosed", "QueueEmpty"]
+__all__ += ["VeryShortWatchError"]
+__all__ += ["DelayingQueue", "FirstInFirstOut", "Order", "QueueMetrics", "RateLimitingQueue", "WorkQueue"]
+__all__ += ["parallelize_until"]
+__all__ += ["BucketRateLimiter", "ExponentialFailureRateLimiter", "FastSlowRateLimiter", "MaxOfRateLimiter"]
+__all__ += ["RateLimiter"]
+__all__ += ["Clock", "SystemClock", "WithMaxWaitRateLimiter", "default_rate_limiter"]
 
 
 def __getattr__(name: str) -> Any:

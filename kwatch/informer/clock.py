@@ -12,15 +12,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never go backwards; for intervals."""
-        ...
 
     def time(self) -> float:
         """Seconds since the epoch; for stamps that people read."""
-        ...
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait until `event` is set or `seconds` have passed; True if it was set."""
-        ...
 
 
 class SystemClock:

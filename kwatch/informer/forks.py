@@ -16,11 +16,9 @@ class Forked(Protocol):
     @property
     def indexer(self) -> Indexer:
         """Its cache, which must not be in the middle of a change when a fork happens."""
-        ...
 
     def leave_threads_behind(self) -> None:
         """Called in the child."""
-        ...
 
 
 _running: WeakSet[Forked] = WeakSet()

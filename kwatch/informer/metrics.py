@@ -90,7 +90,6 @@ class MetricSource(Protocol):
 
     def metrics(self) -> Iterable[Metric]:
         """From any thread."""
-        ...
 
 
 class MetricsRegistry:

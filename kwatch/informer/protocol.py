@@ -67,11 +67,9 @@ class WatchStream(Protocol):
 
     def __iter__(self) -> Iterator[WatchEvent]:
         """Yield events; raise ApiError when the connection breaks, Closed when it was closed here."""
-        ...
 
     def close(self) -> None:
         """End it from any thread, at once, also while another thread waits in it. Idempotent."""
-        ...
 
 
 class ListerWatcher(Protocol):
@@ -85,11 +83,9 @@ class ListerWatcher(Protocol):
 
     def list(self, options: ListOptions) -> ObjectList:
         """Fetch one page; raise ApiError."""
-        ...
 
     def watch(self, options: ListOptions) -> WatchStream:
         """Open a watch; returns once the response headers are in; raise ApiError."""
-        ...
 
 
 @runtime_checkable
@@ -99,7 +95,6 @@ class BatchedWatchStream(WatchStream, Protocol):
     @property
     def bytes_received(self) -> int:
         """Bytes of the body so far; only grows. Read from any thread."""
-        ...
 
     def batches(self) -> Iterator[Sequence[WatchEvent]]:
         """Yield the events of one network read at a time.
@@ -107,7 +102,6 @@ class BatchedWatchStream(WatchStream, Protocol):
         After every few seconds (at most 5) without a byte it yields an empty list, so that the reflector gets a turn
         to look at the clock. Raises and ends as the iterator does.
         """
-        ...
 
 
 @runtime_checkable
@@ -119,7 +113,6 @@ class Closing(Protocol):
 
         Callable from any thread, idempotent, returns at once.
         """
-        ...
 
 
 @runtime_checkable
@@ -128,7 +121,6 @@ class Probing(Protocol):
 
     def probe(self) -> object:
         """GET /version on another connection, within a few seconds; raise ApiError. The result means nothing."""
-        ...
 
 
 @runtime_checkable
@@ -137,4 +129,3 @@ class Versioned(Protocol):
 
     def latest_version(self) -> str:
         """The resourceVersion of the server now, read consistently; raise ApiError."""
-        ...

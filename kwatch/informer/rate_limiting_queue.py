@@ -134,15 +134,12 @@ class RateLimiter(Protocol):
 
     def when(self, item: Hashable) -> float:
         """Seconds until the item may be tried again; counts as a failure of it."""
-        ...
 
     def forget(self, item: Hashable) -> None:
         """The item succeeded or is given up."""
-        ...
 
     def num_requeues(self, item: Hashable) -> int:
         """How often it failed."""
-        ...
 
 
 class _FailureCounts:

@@ -26,7 +26,6 @@ class Store(Protocol):
     def delete(self, obj: Object, /) -> None: ...
     def replace(self, objects: Iterable[Object], resource_version: str, /) -> None:
         """Hold exactly these."""
-        ...
 
 
 class ReflectorStore(Protocol):
@@ -34,23 +33,18 @@ class ReflectorStore(Protocol):
 
     def append(self, changes: Sequence[Change], resource_version: str, /) -> None:
         """Write changes, in order; with the last of them this resource version is reached."""
-        ...
 
     def replace(self, objects: Sequence[Object], resource_version: str, /, *, whole: bool = True) -> None:
         """Write a list, and delete what is not in it if it is `whole`."""
-        ...
 
     def update_resource_version(self, version: str, /) -> None:
         """The server is followed up to here."""
-        ...
 
     def wait_for_room(self, stop: threading.Event, /) -> None:
         """Block while the store has too much to digest, until `stop` is set."""
-        ...
 
     def resync(self) -> None:
         """Hand out everything again; raise what the store raises."""
-        ...
 
 
 def reflector_store(store: Any, quarantine: Quarantine) -> ReflectorStore:

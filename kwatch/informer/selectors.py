@@ -19,16 +19,13 @@ class Selector(Protocol):
     @property
     def matches_everything(self) -> bool:
         """Whether nothing need be read to know that it matches."""
-        ...
 
     @property
     def matches_nothing(self) -> bool:
         """Whether nothing need be read to know that it does not match."""
-        ...
 
     def matches(self, values: Mapping[str, str]) -> bool:
         """Whether these labels (or fields) are selected."""
-        ...
 
 
 class _Constant:

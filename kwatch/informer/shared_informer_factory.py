@@ -47,7 +47,6 @@ class Discovery(Protocol):
     @property
     def resources(self) -> Sequence[Resource]:
         """Of every version; the preferred ones first."""
-        ...
 
 
 class Client(Protocol):

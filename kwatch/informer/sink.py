@@ -24,11 +24,9 @@ class Sink(Protocol):
 
     def on_delta(self, key: str, delta: Delta[KubeObject], old: KubeObject | None) -> None:
         """`key` is the cache's; `old` is what it held under the key before, None if nothing."""
-        ...
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
         """Nothing was watched between these moments (seconds since the epoch); called when watching resumed."""
-        ...
 
 
 class SinkSet:

@@ -21,11 +21,9 @@ class Order(Protocol[T]):
 
     def push(self, item: T) -> None:
         """Add an item that is not in."""
-        ...
 
     def touch(self, item: T) -> None:
         """An item that is in was added again; it may be moved."""
-        ...
 
     def pop(self) -> T: ...
 
