@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
 _LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
@@ -14,10 +16,10 @@ def parse_timestamp(text: str) -> float:
 
     What falls out of the calendar in another time zone is brought back into it, so that everybody can show it.
     """
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
         raise ValueError(f"{text!r} names no time zone")
-    return min(max(time.timestamp(), _FIRST), _LAST)
+    return min(max(moment.timestamp(), _FIRST), _LAST)
 
 
 def parse_time(text: str | None) -> float | None:
@@ -33,6 +35,27 @@ def time_or_none(text: object) -> float | None:
         return None
 
 
+def timestamp(seconds: float) -> str:
+    """Seconds since the epoch -> `2026-11-23T03:46:53Z`, as metav1.Time writes it: cut off to a whole second."""
+    return _whole_second(int(seconds)) + "Z"
+
+
+def micro_timestamp(seconds: float) -> str:
+    """`2026-11-23T03:46:53.364401Z`, as metav1.MicroTime writes it: cut off to a whole microsecond."""
+    second = int(seconds)
+    return f"{_whole_second(second)}.{int((seconds - second) * 1_000_000):06d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _date(day: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(day * 86_400))
+
+
+def _whole_second(second: int) -> str:
+    day, rest = divmod(second, 86_400)
+    return f"{_date(day)}T{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+
+
 def rfc3339(seconds: float) -> str:
-    """Seconds since the epoch -> `2026-11-23T03:49:44.123456Z`."""
+    """`2026-11-23T03:49:44.123456Z`, rounded to the nearest microsecond."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

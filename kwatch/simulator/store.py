@@ -11,6 +11,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator import managed_fields
 from kwatch.simulator.api_types import CRD_STORAGE, OLDEST_MINOR, APIType, APITypes, builtin_types, types_of_definition
 from kwatch.simulator.collection import Change, Collection, Record
@@ -237,11 +238,6 @@ class Store:
 
     def _suffix(self) -> str:
         return "".join(self._random.choices("bcdfghjklmnpqrstvwxz2456789", k=5))
-
-
-def timestamp(seconds: float) -> str:
-    """A time as metadata writes it: `2026-11-23T03:47:35Z`."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _key(metadata: Object) -> str:

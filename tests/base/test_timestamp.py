@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kwatch.base.timestamp import parse_time, parse_timestamp, time_or_none
+from kwatch.base.timestamp import micro_timestamp, parse_time, parse_timestamp, time_or_none, timestamp
 
 
 def test_a_moment() -> None:
@@ -52,3 +54,18 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_what_an_object_holds_is_a_time_or_none() -> None:
     assert time_or_none("1970-01-01T00:00:10Z") == 10.0
     assert [time_or_none(each) for each in ("yesterday", "", None, 12, ["1970-01-01T00:00:10Z"])] == [None] * 5
+
+
+def test_times_are_written_as_kubernetes_writes_them() -> None:
+    assert timestamp(1_795_000_000.7) == "2026-11-18T11:06:40Z"
+    assert micro_timestamp(1_795_000_000.75) == "2026-11-18T11:06:40.750000Z"
+
+
+@given(st.integers(0, 4_000_000_000))
+def test_whole_seconds_survive(at: int) -> None:
+    assert parse_timestamp(timestamp(at)) == at
+
+
+@given(st.floats(0, 4_000_000_000))
+def test_microseconds_survive(at: float) -> None:
+    assert abs(parse_timestamp(micro_timestamp(at)) - at) < 2e-6

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.api.call import Amount, Call
 from kwatch.simulator.api.listing import parse_list_options, parse_selection
 from kwatch.simulator.api.responses import (
@@ -21,7 +22,6 @@ from kwatch.simulator.api.responses import (
     text_response,
 )
 from kwatch.simulator.collection import in_namespace
-from kwatch.simulator.store import timestamp
 
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     Object,

@@ -6,9 +6,9 @@ import time
 from functools import lru_cache
 from typing import Any
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller, GarbageCollector, PodControl
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
     JOB,

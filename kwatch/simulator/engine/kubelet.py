@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names, pod_status
 from kwatch.simulator.engine.containers import (
     Crashes,
@@ -15,7 +16,6 @@ from kwatch.simulator.engine.containers import (
     record_start,
     statuses_of,
 )
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import Object, condition, is_terminating
 from kwatch.simulator.engine.pod_status import is_sidecar
 from kwatch.simulator.engine.recorder import Recorder

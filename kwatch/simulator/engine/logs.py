@@ -9,10 +9,10 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from kwatch.base.timestamp import micro_timestamp, parse_timestamp, timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.containers import statuses_of
 from kwatch.simulator.engine.kubelet import Behaviour
-from kwatch.simulator.engine.names import micro_timestamp, seconds, timestamp
 from kwatch.simulator.engine.objects import POD, Object
 from kwatch.simulator.engine.world import Key, World
 from kwatch.simulator.scenario.loader import LOGS, read_yaml
@@ -166,9 +166,9 @@ class _ContainerLog:
     ) -> None:
         run: dict[str, Any] = state.get("running") or state["terminated"]
         self._writer = Writer(program, status["name"], str(status["image"]).rsplit(":", 1)[-1])
-        self._start = seconds(run["startedAt"])
+        self._start = parse_timestamp(run["startedAt"])
         self._exit_code: int | None = run.get("exitCode")
-        self._end = seconds(run["finishedAt"]) if "finishedAt" in run else now
+        self._end = parse_timestamp(run["finishedAt"]) if "finishedAt" in run else now
         self._seed = names.stable_number(f"{pod['metadata']['uid']} {status['name']} {run['startedAt']}")
         self._worked = self._exit_code in (None, 0) or self._end - self._start > _SHORTEST_WORK
 

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import yaml
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.api_types import BUILTIN_TYPES
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 
 Object = dict[str, Any]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import rollouts
 from kwatch.simulator.engine.control_plane import ControlPlane
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.nodes import is_up
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.engine import jobs, names, pod_status, shapes
 from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.engine.kubelet import Behaviour
-from kwatch.simulator.engine.names import seconds, timestamp
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
     JOB,
@@ -85,7 +85,7 @@ class PastPods:
         factory = self._pods.factory(owner, template)
         prefix = "" if name else f"{name_of(owner)}-"
         own_name = name or prefix + names.suffix(world.random)
-        created = max(created, seconds(node["metadata"]["creationTimestamp"]) + 300.0)
+        created = max(created, parse_timestamp(node["metadata"]["creationTimestamp"]) + 300.0)
         pod = factory.pod(own_name, owner, names.suffix(world.random), generate_name=prefix, **more)
         metadata, spec = pod["metadata"], pod["spec"]
         spec["nodeName"] = name_of(node)
@@ -245,12 +245,12 @@ def place_past_events(world: World, recorder: Recorder, probes: Iterable[FailedP
     now = world.now()
     pods = sorted(world.store.list("pods"), key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
     for pod in pods[:_MOST_PODS]:
-        born = seconds(pod["metadata"]["creationTimestamp"])
+        born = parse_timestamp(pod["metadata"]["creationTimestamp"])
         if born > now - _HORIZON:
             _pod_events(recorder, pod, born)
     for cron in world.store.list(CRON_JOB):
         for job in world.children(cron, JOB):
-            born = seconds(job["metadata"]["creationTimestamp"])
+            born = parse_timestamp(job["metadata"]["creationTimestamp"])
             if born > now - _HORIZON:
                 _job_events(recorder, cron, job, born)
     for probe in probes:
@@ -275,12 +275,12 @@ def _job_events(recorder: Recorder, cron: Object, job: Object, born: float) -> N
     text = f"Created job {name_of(job)}"
     recorder.past(cron, "Normal", "SuccessfulCreate", text, "cronjob-controller", (born, born))
     if "completionTime" in job["status"]:
-        ended = seconds(job["status"]["completionTime"])
+        ended = parse_timestamp(job["status"]["completionTime"])
         recorder.past(job, "Normal", "Completed", "Job completed", "job-controller", (ended, ended))
         text = f"Saw completed job: {name_of(job)}, condition: Complete"
         recorder.past(cron, "Normal", "SawCompletedJob", text, "cronjob-controller", (ended, ended))
     else:
-        ended = seconds(job["status"]["conditions"][-1]["lastTransitionTime"])
+        ended = parse_timestamp(job["status"]["conditions"][-1]["lastTransitionTime"])
         text = "Job has reached the specified backoff limit"
         recorder.past(job, "Warning", "BackoffLimitExceeded", text, "job-controller", (ended, ended))
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.engine import names
-from kwatch.simulator.engine.names import seconds, timestamp
 from kwatch.simulator.engine.objects import Object, condition, is_terminating, is_true, with_condition
 
 State = dict[str, Any]
@@ -72,7 +72,7 @@ def container_status(
 def started_at(status: Mapping[str, Any], otherwise: float) -> float:
     """When a container that runs was started."""
     at = status["state"].get("running", {}).get("startedAt")
-    return seconds(at) if at else otherwise
+    return parse_timestamp(at) if at else otherwise
 
 
 def ended_statuses(pod: Object, code: int, now: float) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from kwatch.simulator.engine.names import micro_timestamp, timestamp
+from kwatch.base.timestamp import micro_timestamp, timestamp
 from kwatch.simulator.engine.objects import Object, name_of, namespace_of, uid_of
 from kwatch.simulator.engine.world import Key, Process, World
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller
-from kwatch.simulator.engine.names import seconds, timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,
@@ -200,7 +200,7 @@ def _progressing(
     if _moved(deployment["status"], made) or name not in old["message"]:
         text = f'ReplicaSet "{name}" is progressing.'
         return _progress(old, True, "ReplicaSetUpdated", text, now) | {"lastUpdateTime": timestamp(now)}
-    late = now - seconds(old["lastUpdateTime"]) > deployment["spec"]["progressDeadlineSeconds"]
+    late = now - parse_timestamp(old["lastUpdateTime"]) > deployment["spec"]["progressDeadlineSeconds"]
     if late and old["reason"] != "NewReplicaSetAvailable":
         text = f'ReplicaSet "{name}" has timed out progressing.'
         return _progress(old, False, "ProgressDeadlineExceeded", text, now)
@@ -243,7 +243,7 @@ def patience_left(deployment: Object, now: float) -> float:
     """Seconds until it gives up, unless there is progress before."""
     deadline: float = deployment["spec"]["progressDeadlineSeconds"] + 1.0
     found = find_condition(deployment["status"].get("conditions", ()), "Progressing")
-    return max(1.0, seconds(found["lastUpdateTime"]) + deadline - now) if found else deadline
+    return max(1.0, parse_timestamp(found["lastUpdateTime"]) + deadline - now) if found else deadline
 
 
 def has_timed_out(deployment: Object) -> bool:

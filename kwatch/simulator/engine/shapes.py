@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     Object,
     is_terminating,

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from kwatch.simulator.engine.names import timestamp
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.store import Store
 from tests.simulator.engine.timeline import Clock, Timeline

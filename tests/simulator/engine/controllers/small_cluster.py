@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.control_plane import ControlPlane
 from kwatch.simulator.engine.kubelet import Behaviour
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import Object
 from kwatch.simulator.engine.surroundings import node
 from kwatch.simulator.engine.world import World

@@ -33,9 +33,9 @@ def test_a_cron_job_runs_in_time_and_keeps_a_few() -> None:
 
 
 def _minute(job: dict[str, dict[str, dict[str, str]]]) -> int:
-    from kwatch.simulator.engine.names import seconds
+    from kwatch.base.timestamp import parse_timestamp
 
-    return int(seconds(job["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"]) // 60)
+    return int(parse_timestamp(job["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"]) // 60)
 
 
 def test_a_job_that_fails_is_tried_again_and_then_given_up() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.engine.jobs import matches, next_time, previous_time
-from kwatch.simulator.engine.names import seconds, timestamp
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ from kwatch.simulator.engine.names import seconds, timestamp
     ],
 )
 def test_the_next_time_is_the_first_that_matches(schedule: str, after: str, expected: str) -> None:
-    found = next_time(schedule, seconds(after))
+    found = next_time(schedule, parse_timestamp(after))
     assert timestamp(found) == expected
     assert matches(schedule, found)
 
 
 def test_the_previous_time_may_be_now() -> None:
-    now = seconds("2026-11-23T10:05:00Z")
+    now = parse_timestamp("2026-11-23T10:05:00Z")
     assert previous_time("*/5 * * * *", now) == now
     assert previous_time("*/5 * * * *", now - 1) == now - 300
