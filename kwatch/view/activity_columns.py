@@ -144,9 +144,7 @@ PERIOD = 5.0
 class BusyKeys(Protocol):
     """Knows whose churn is not nothing."""
 
-    def busy(self) -> AbstractSet[str]:
-        """The keys that had a delta in the last minutes."""
-        ...
+    def busy(self) -> AbstractSet[str]: ...
 
 
 class Fading:
@@ -165,6 +163,5 @@ class Fading:
         return self.all()
 
     def all(self) -> AbstractSet[str]:
-        """The keys to look at again."""
         before, self._before = self._before, self._source.busy()
         return before | self._before

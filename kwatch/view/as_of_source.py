@@ -75,12 +75,10 @@ class AsOfIndex:
         """Why it will never be made; empty if that is not so."""
 
     def give_up(self, error: BaseException) -> None:
-        """It could not be made."""
         self.problem = f"internal error: {reason_of(error)}"
 
     @property
     def index_names(self) -> Sequence[str]:
-        """Which indices there are, made or not."""
         return tuple(self._functions)
 
     @property
@@ -111,24 +109,19 @@ class AsOfIndex:
                 self._filed.pop(name, None)
 
     def list_keys(self) -> Sequence[str]:
-        """Every key there was."""
         return self._source.list_keys()
 
     def get_by_key(self, key: str) -> Object | None:
-        """The object as it was."""
         return self._source.get_by_key(key)
 
     def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
-        """The keys filed under any of the values; raise KeyError for an unknown index."""
         filed = self._of(name)
         return {key for value in values for key in filed.get(value, ())}
 
     def index_keys(self, name: str, value: str) -> Sequence[str]:
-        """The keys filed under one value; raise KeyError for an unknown index."""
         return sorted(self._of(name).get(value, ()))
 
     def index_counts(self, name: str) -> Mapping[str, int]:
-        """How many keys are filed under each value; raise KeyError for an unknown index."""
         return {value: len(keys) for value, keys in self._of(name).items()}
 
     def _of(self, name: str) -> Mapping[str, set[str]]:

@@ -27,17 +27,14 @@ class DueTimes:
                 self.fill(self._at.items())
 
     def fill(self, moments: Iterable[tuple[str, float]]) -> None:
-        """Hold exactly these."""
         self._at = dict(moments)
         self._heap = [(at, key) for key, at in self._at.items()]
         heapq.heapify(self._heap)
 
     def clear(self) -> None:
-        """Forget all."""
         self.fill(())
 
     def next(self) -> float | None:
-        """The earliest moment."""
         heap = self._heap
         while heap:
             at, key = heap[0]
@@ -48,7 +45,6 @@ class DueTimes:
         return None
 
     def pop(self, now: float) -> set[str]:
-        """Take out the keys whose moment has come."""
         ready: set[str] = set()
         while (at := self.next()) is not None and at <= now:
             _, key = heapq.heappop(self._heap)

@@ -13,7 +13,6 @@ from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.columns import find_column
 from kwatch.query.context import ANY_KIND, Context, IndexAccess, OwnersHeld
 from kwatch.query.index_names import OWNER, IndexName
-from kwatch.query.row import Row
 from kwatch.query.syntax import quoted_value
 from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import indexers_behind, value_index
@@ -42,32 +41,15 @@ class Facet:
     """How many values there are; `values` may hold fewer."""
 
 
-def label_facets(context: Context, shown: AbstractSet[str] | None, limit: int = 50) -> tuple[Facet, ...]:
-    """One facet a label key. `shown` None: everything is shown. The keys that most objects carry come first."""
-    by_key: dict[str, dict[str, int]] = {}
-    for pair, count in context.index.index_counts("label").items():
-        key, _, value = pair.partition("=")
-        by_key.setdefault(key, {})[value] = count
-    order = sorted(by_key, key=lambda key: (-sum(by_key[key].values()), key))
-    return tuple(_label_facet(context, key, by_key[key], shown, limit) for key in order)
-
-
 def label_facet(context: Context, key: str, shown: AbstractSet[str] | None, limit: int = 50) -> Facet:
-    """The values of one label."""
+    """The values of one label. `shown` None: everything is shown."""
     prefix = f"{key}="
     pairs = context.index.index_counts("label").items()
-    counts = {pair[len(prefix) :]: count for pair, count in pairs if pair.startswith(prefix)}
-    return _label_facet(context, key, counts, shown, limit)
-
-
-def _label_facet(
-    context: Context, key: str, counts: Mapping[str, int], shown: AbstractSet[str] | None, limit: int
-) -> Facet:
     # A column of the same name would answer for objects without the label.
     explicit = find_column(context, key) is not None
     return _facet(
         key,
-        counts,
+        {pair[len(prefix) :]: count for pair, count in pairs if pair.startswith(prefix)},
         lambda value: context.index.index_key_set("label", (f"{key}={value}",)),
         lambda value: str(Labels((Requirement(key, Operator.EQUALS, (value,)),), explicit)),
         shown,
@@ -104,16 +86,6 @@ def _facet(
 
     values = [FacetValue(value, counts[value], count(value), term_of(value)) for value in common]
     return Facet(name, _ranked(values, limit), len(counts))
-
-
-def scanned_facet(name: IndexName, context: Context, rows: Iterable[Row], limit: int = 50) -> Facet | None:
-    """The same from the rows themselves, where there is no index yet; None if such objects have no such values."""
-    values = value_index(name, context)
-    if values is None:
-        return None
-    counts = Counter(value for row in rows for value in values.read(row))
-    found = [FacetValue(value, count, count, index_term(name, value)) for value, count in counts.items()]
-    return Facet(name.name, _ranked(found, limit), len(counts))
 
 
 def available_facets(context: Context) -> tuple[IndexName, ...]:
@@ -161,7 +133,6 @@ Run = Callable[[Callable[[], None], OnCrash], None]
 
 
 def in_thread(work: Callable[[], None], on_crash: OnCrash) -> None:
-    """Run something beside the UI thread."""
     spawn("kwatch-facets", work, on_crash)
 
 
@@ -245,7 +216,7 @@ def explore(
     names = {each.name: each for each in available_facets(context)}
     front = [names.pop(name) for name in (*_IN_FRONT, *[each.name for each in context.names.of_user]) if name in names]
     found = [_explored(each, context, shown, opened, everything) for each in front]
-    for key, distinct in _label_keys(index):
+    for key, distinct in label_keys(index):
         facet = label_facet(context, key, shown, LIMIT) if everything or LABEL + key in opened else None
         found.append(Explored(LABEL + key, facet, distinct))
     found += [_explored(each, context, shown, opened, everything) for each in names.values()]
@@ -264,7 +235,7 @@ def _explored(
         return Explored(name.name)
 
 
-def _label_keys(index: IndexAccess) -> Iterable[tuple[str, int]]:
+def label_keys(index: IndexAccess) -> Iterable[tuple[str, int]]:
     """The keys that most objects carry, with how many values they have, where labels are indexed."""
     if "label" not in index.index_names:
         return ()

@@ -99,7 +99,6 @@ class Filtering:
         return self.compiled.test(row, now)
 
     def forget(self, key: str) -> None:
-        """The row is gone."""
         if self._scan is not None:
             self._overtaken.add(key)
         self._due.put(key, None)
@@ -123,11 +122,9 @@ class Filtering:
 
     @property
     def scan(self) -> Scan | None:
-        """The scan under way."""
         return self._scan
 
     def next_due(self) -> float | None:
-        """When the next row must be tested again."""
         if self._owners is not None and self._owners.look():
             return 0.0
         return self._due.next()
@@ -143,7 +140,6 @@ class Filtering:
         return self._owners is not None and self._owners.is_outdated
 
     def close(self) -> None:
-        """Stop the scan, if one is under way, and let go of the indices."""
         self._demand.release()
         if self._owners is not None:
             self._owners.release()
@@ -224,7 +220,6 @@ class Filters:
 
     @property
     def is_trying(self) -> bool:
-        """Whether rows are still looked at for a query that is tried."""
         return self._tried is not None
 
     @property
@@ -240,37 +235,29 @@ class Filters:
 
     @property
     def problem(self) -> str:
-        """Why not every row was looked at; empty where all were."""
         return self.filtering.problem if self.filtering is not None else ""
 
     @property
     def is_outdated(self) -> bool:
-        """Whether so much is known anew that everything must be decided again."""
         return self.filtering is not None and self.filtering.is_outdated
 
     def test(self, row: Row, now: float) -> bool:
-        """Whether a row is to be shown now."""
         return self.filtering is None or self.filtering.test(row, now)
 
     def forget(self, key: str) -> None:
-        """The row is gone."""
         if self.filtering is not None:
             self.filtering.forget(key)
 
     def arrived(self, shown: int) -> list[Row]:
-        """The rows that the scan in the background found since the last time."""
         return self.filtering.arrived(shown) if self.filtering is not None else []
 
     def next_due(self) -> float | None:
-        """When the next row must be tested again."""
         return self.filtering.next_due() if self.filtering is not None else None
 
     def due_keys(self, now: float) -> set[str]:
-        """The keys that must be tested again."""
         return self.filtering.due_keys(now) if self.filtering is not None else set()
 
     def close(self) -> None:
-        """Let go of everything."""
         self.end_trial()
         if self.filtering is not None:
             self.filtering.close()

@@ -17,7 +17,7 @@ from kwatch.query.context import IndexAccess, JournalAccess
 from kwatch.query.row import QualifiedKeys, RowKeys, located
 from kwatch.query.term import Answer
 from kwatch.query.terms.change import JOURNAL_INDEX
-from kwatch.view.on_demand import Demand, DemandOfSeveral, demand_indices
+from kwatch.view.on_demand import Demand, demand_indices
 from kwatch.view.source import Knowing, ViewScope
 
 KIND_INDEX = "kind"
@@ -69,21 +69,18 @@ class MergedSource:
         return (KIND_INDEX, *[name for name in kept if self._is_whole(name)])
 
     def list_keys(self) -> Sequence[str]:
-        """Every key, resource by resource."""
         found: list[str] = []
         for member in self._members:
             found += member.keys.of(member.source.list_keys())
         return found
 
     def get_by_key(self, key: str) -> Object | None:
-        """The object under a key."""
         place = located(key)
         if place is None or place[0] >= len(self._members):
             return None
         return self._members[place[0]].source.get_by_key(place[1])
 
     def has_key(self, key: str) -> bool:
-        """Whether there is an object under a key."""
         place = located(key)
         if place is None or place[0] >= len(self._members):
             return False
@@ -118,9 +115,8 @@ class MergedSource:
 
     def demand(self, indexers: Mapping[str, IndexFunc]) -> Demand:
         """Want indices of each cache; one that the catalogue knows, by the function for its resource."""
-        return DemandOfSeveral(
-            demand_indices(member.source, self._for_member(member, indexers)) for member in self._members
-        )
+        demands = [demand_indices(member.source, self._for_member(member, indexers)) for member in self._members]
+        return Demand([part for demand in demands for part in demand.parts])
 
     def _for_member(self, member: _Member, indexers: Mapping[str, IndexFunc]) -> Mapping[str, IndexFunc]:
         return {
@@ -133,7 +129,6 @@ class MergedSource:
         return all(name in each.source.index_names or each.lacks(name, self._known) for each in self._members)
 
     def _answering(self, name: str) -> list[_Member]:
-        """Those that keep an index."""
         found = [each for each in self._members if name in each.source.index_names]
         if not found or not self._is_whole(name):
             raise KeyError(name)
@@ -167,34 +162,27 @@ class ViewChanges:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether all answer `last_changes` at once."""
         return all(changes.is_indexed for changes, _ in self._parts)
 
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
-        """Key -> when it last changed in that way."""
         return self._united([changes.last_changes(path, old, new) for changes, _ in self._parts])
 
     def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
-        """The same for one key."""
         changes, plain = self._of(key)
         return changes.last_change(plain, path, old, new)
 
     def is_settled(self, key: str) -> bool:
-        """Whether every change received of the key has been looked at."""
         changes, plain = self._of(key)
         return changes.is_settled(plain)
 
     @property
     def unsettled(self) -> int:
-        """How many keys are not settled."""
         return sum(changes.unsettled for changes, _ in self._parts)
 
     def paths(self) -> Mapping[str, int]:
-        """Every path that changed -> how many objects changed there."""
         return sum((Counter(changes.paths()) for changes, _ in self._parts), Counter[str]())
 
     def deleted_objects(self) -> Mapping[str, Object]:
-        """Key -> last object of what was deleted in the view and is still remembered."""
         return self._united([_within(scope, changes.deleted_objects()) for changes, scope in self._parts])
 
     def _of(self, key: str) -> tuple[JournalAccess, str]:

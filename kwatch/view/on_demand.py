@@ -13,7 +13,7 @@ from kwatch.informer.index import IndexFunc
 
 log = logging.getLogger("kwatch.view.on_demand")
 
-LINGER = 60.0
+RETENTION = 60.0
 """Seconds that an index stays when nobody uses it: a filter is often typed again, a facet opened again."""
 _MOST = 24
 """Indices in one cache; each costs memory and a little of every change."""
@@ -24,47 +24,52 @@ class Indexable(Protocol):
     """A cache that indices can be added to while it is in use. An Indexer is one."""
 
     @property
-    def index_names(self) -> Sequence[str]:
-        """Which indices there are."""
-        ...
+    def index_names(self) -> Sequence[str]: ...
 
-    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
-        """Add some; raise ValueError for one that exists."""
-        ...
+    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None: ...
 
-    def remove_indexers(self, names: Iterable[str]) -> None:
-        """Drop some; raise KeyError for one that does not exist."""
-        ...
+    def remove_indexers(self, names: Iterable[str]) -> None: ...
 
 
-class Demand(Protocol):
-    """Indices that one user wants, until it lets go of them."""
+class Demand:
+    """Indices that one user wants of one cache or several, until it lets go of them."""
+
+    def __init__(self, parts: Iterable[tuple[IndicesOnDemand, Mapping[str, IndexFunc]]] = ()) -> None:
+        self.parts = tuple(parts)
+        self._released = False
 
     def make(self) -> None:
-        """Make those that the cache lacks. Reads every object, so not on the UI thread."""
-        ...
+        """Make those that a cache lacks. Reads every object, so not on the UI thread."""
+        for indices, indexers in self.parts:
+            # Who let go meanwhile would leave an index behind for the whole retention, at the cost of a pass over all.
+            if not self._released:
+                indices.make(indexers)
 
     def release(self) -> None:
         """Let go. Idempotent."""
-        ...
+        if not self._released:
+            self._released = True
+            for indices, indexers in self.parts:
+                indices.release(indexers)
+
+
+NO_DEMAND = Demand()
 
 
 @runtime_checkable
 class Demanding(Protocol):
     """A source that hands demands on to several caches."""
 
-    def demand(self, indexers: Mapping[str, IndexFunc]) -> Demand:
-        """Want indices of each."""
-        ...
+    def demand(self, indexers: Mapping[str, IndexFunc]) -> Demand: ...
 
 
 class IndicesOnDemand:
     """Those of one cache. Thread-safe; nothing here blocks but `make`."""
 
-    def __init__(self, cache: Indexable, linger: float = LINGER) -> None:
+    def __init__(self, cache: Indexable, retention: float = RETENTION) -> None:
         # Found by the cache for as long as that lives, so this must not be what keeps it alive.
         self._cache = ref(cache)
-        self._linger = linger
+        self._retention = retention
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._users: Counter[str] = Counter()
@@ -77,7 +82,7 @@ class IndicesOnDemand:
             for name in indexers:
                 self._users[name] += 1
                 self._unused_since.pop(name, None)
-        return _OfCache(self, indexers)
+        return Demand([(self, dict(indexers))])
 
     @property
     def users(self) -> Mapping[str, int]:
@@ -91,7 +96,7 @@ class IndicesOnDemand:
         """
         with self._lock:
             unused = [name for name in self._made if not self._users[name]]
-            ended = [name for name in unused if now - self._unused_since.setdefault(name, now) >= self._linger]
+            ended = [name for name in unused if now - self._unused_since.setdefault(name, now) >= self._retention]
             cache = self._cache()
             if cache is not None:
                 cache.remove_indexers(ended)
@@ -119,7 +124,6 @@ class IndicesOnDemand:
                 self._made.update(missing)
 
     def release(self, names: Iterable[str]) -> None:
-        """One user less."""
         with self._lock:
             self._users.subtract(list(names))
 
@@ -142,40 +146,3 @@ def demand_indices(source: object, indexers: Mapping[str, IndexFunc]) -> Demand:
     if isinstance(source, Demanding):
         return source.demand(indexers)
     return indices_on_demand(source).demand(indexers) if indexers and isinstance(source, Indexable) else NO_DEMAND
-
-
-class DemandOfSeveral:
-    """Demands that are made and released together."""
-
-    def __init__(self, demands: Iterable[Demand] = ()) -> None:
-        self._demands = tuple(demands)
-
-    def make(self) -> None:
-        """Make what any lacks."""
-        for demand in self._demands:
-            demand.make()
-
-    def release(self) -> None:
-        """Let go of all."""
-        for demand in self._demands:
-            demand.release()
-
-
-NO_DEMAND: Demand = DemandOfSeveral()
-
-
-class _OfCache:
-    def __init__(self, indices: IndicesOnDemand, indexers: Mapping[str, IndexFunc]) -> None:
-        self._indices = indices
-        self._indexers = dict(indexers)
-        self._released = False
-
-    def make(self) -> None:
-        # Whoever let go meanwhile would leave an index behind for the whole linger, at the cost of a pass over all.
-        if not self._released:
-            self._indices.make(self._indexers)
-
-    def release(self) -> None:
-        if not self._released:
-            self._released = True
-            self._indices.release(self._indexers)

@@ -129,7 +129,6 @@ class Ordering(Sequence[str]):
 
     @property
     def members(self) -> AbstractSet[str]:
-        """The keys as a set."""
         return self._ranks.keys()
 
     def update(self, ranks: Mapping[str, Any], removed: Collection[str] = ()) -> None:
@@ -155,7 +154,6 @@ class Ordering(Sequence[str]):
         self.fill(merged)
 
     def put(self, key: str, rank: Any) -> None:
-        """Put a key in the place of its rank."""
         old = self._ranks.get(key, ABSENT)
         if old is not ABSENT:
             if old == rank:
@@ -172,7 +170,6 @@ class Ordering(Sequence[str]):
             self._chunks[place : place + 1] = [chunk[:_LOAD], chunk[_LOAD:]]
 
     def remove(self, key: str) -> None:
-        """Take out a key, if it is there."""
         rank = self._ranks.get(key, ABSENT)
         if rank is ABSENT:
             return
@@ -185,7 +182,6 @@ class Ordering(Sequence[str]):
             del self._chunks[place]
 
     def position(self, key: str) -> int | None:
-        """Where a key is; None if it is not there."""
         rank = self._ranks.get(key, ABSENT)
         if rank is ABSENT:
             return None

@@ -89,12 +89,10 @@ class Projection:
 
     @property
     def query(self) -> Query | None:
-        """The filter in force."""
         return self._filters.query
 
     @property
     def sort(self) -> Sort:
-        """By what the rows are ordered."""
         return self._ranking.sort
 
     @property
@@ -109,7 +107,6 @@ class Projection:
 
     @property
     def total(self) -> int:
-        """How many objects there are."""
         return len(self._cache)
 
     @property
@@ -126,7 +123,6 @@ class Projection:
 
     @property
     def gone(self) -> AbstractSet[str]:
-        """The keys of rows whose object was deleted."""
         return self._deleted.deleted
 
     @property
@@ -170,7 +166,6 @@ class Projection:
         return self._background.progress
 
     def position(self, key: str) -> int | None:
-        """Where a key is, None when it is not shown."""
         return self._order.position(key)
 
     def values(self, key: str) -> Values:
@@ -185,7 +180,6 @@ class Projection:
         return self._cache.get(key) or self._deleted.row(key)
 
     def rows(self) -> Iterable[Row]:
-        """Every row that is shown, in display order."""
         return (row for key in self._order if (row := self.row(key)) is not None)
 
     def set_query(self, query: Query | None) -> None:
@@ -255,7 +249,6 @@ class Projection:
         return None
 
     def rebuild(self) -> None:
-        """Start over from everything in the source."""
         self._cache.reload()
         self._deleted.clear()
         self._filter()
@@ -308,7 +301,6 @@ class Projection:
         return self._cache.warm(seconds)
 
     def close(self) -> None:
-        """End what goes on in the background."""
         self._background.cancel()
         self._filters.close()
 
@@ -319,11 +311,9 @@ class Projection:
         self._deleted.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
 
     def _filter(self) -> None:
-        """Decide about every row."""
         self._order = self._order_by(self._filters.filtering)
 
     def _order_by(self, filtering: Filtering | None) -> Ordering:
-        """What a filter shows, in order."""
         self._keep_deleted(filtering)
         deleted = self._deleted_rows(filtering, self._clock.time())
         if self._ranking.is_level and not deleted:

@@ -12,8 +12,6 @@ from kwatch.query.row import Row
 
 
 class Happened(Enum):
-    """What happened to a row."""
-
     ADDED = "added"
     CHANGED = "changed"
     DELETED = "deleted"
@@ -47,7 +45,6 @@ class RecentChanges:
         self._cells: dict[str, dict[int, ChangedCell]] = {}
 
     def note(self, key: str, old: Row | None, new: Row | None, now: float) -> None:
-        """A row came (no old one), changed, or went (no new one)."""
         if old is None:
             self._forget(key)
             self._events[key] = _Event(Happened.ADDED, now, now)
@@ -99,7 +96,6 @@ class RecentChanges:
         return not self._events
 
     def clear(self) -> None:
-        """Forget everything."""
         self._events.clear()
         self._unseen.clear()
         self._cells.clear()

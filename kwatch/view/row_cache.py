@@ -104,7 +104,6 @@ class RowCache:
         return old, new
 
     def all(self) -> list[Row]:
-        """Every row, by namespace and name."""
         rows = self._rows
         return [rows[key] for key in self._ordered()]
 
@@ -117,7 +116,6 @@ class RowCache:
         return [key for key in self._ordered() if key in among]
 
     def of_keys(self, keys: AbstractSet[str]) -> list[Row]:
-        """The rows of some keys, by namespace and name."""
         rows = self._rows
         return [rows[key] for key in self.keys(keys)]
 
@@ -193,31 +191,25 @@ class DeletedRows:
 
     @property
     def marked(self) -> AbstractSet[str]:
-        """The keys the user has marked."""
         return self._marked
 
     def row(self, key: str) -> Row | None:
-        """The last row of a deleted object."""
         return self._rows.get(key)
 
     def rows(self) -> Iterable[Row]:
-        """All of them."""
         return self._rows.values()
 
     def add(self, row: Row, now: float) -> None:
-        """An object was deleted; this was its row."""
         if self.keep_all or self.seconds > 0:
             self._rows[row.key] = row
             # Those kept for a filter go with it, and then after the usual time.
             self._until.put(row.key, now + self.seconds)
 
     def discard(self, key: str) -> None:
-        """The object is there again."""
         if self._rows.pop(key, None) is not None:
             self._until.put(key, None)
 
     def expire(self, now: float) -> set[str]:
-        """The keys whose time is up."""
         if self.keep_all:
             return set()
         expired = self._until.pop(now)
@@ -226,10 +218,8 @@ class DeletedRows:
         return expired
 
     def next_due(self) -> float | None:
-        """When the next one goes."""
         return None if self.keep_all else self._until.next()
 
     def clear(self) -> None:
-        """Drop all."""
         self._rows.clear()
         self._until.clear()

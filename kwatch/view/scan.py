@@ -69,7 +69,6 @@ class Scan:
         return self._judged.is_set()
 
     def take(self) -> list[Found]:
-        """What was found since the last time."""
         taken: list[Found] = []
         while self._found:
             taken.append(self._found.popleft())
@@ -128,7 +127,6 @@ class Background:
 
     @property
     def progress(self) -> Progress | None:
-        """How far the reading is."""
         reading = self._reading
         if reading is None or reading.is_over:
             return None
@@ -157,7 +155,6 @@ class Background:
         return True
 
     def cancel(self) -> None:
-        """Want the reading no more."""
         if self._reading is not None:
             self._reading.cancel()
         self._reading = self._then = None

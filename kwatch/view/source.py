@@ -14,13 +14,9 @@ from kwatch.query.context import IndexAccess, JournalAccess
 class Source(Protocol):
     """Objects under their keys. An Indexer is one."""
 
-    def list_keys(self) -> Sequence[str]:
-        """Every key."""
-        ...
+    def list_keys(self) -> Sequence[str]: ...
 
-    def get_by_key(self, key: str) -> Object | None:
-        """The object under a key."""
-        ...
+    def get_by_key(self, key: str) -> Object | None: ...
 
 
 @runtime_checkable
@@ -32,9 +28,7 @@ class _Indexed(Protocol):
 class Knowing(Protocol):
     """A source that knows what there is without making it."""
 
-    def has_key(self, key: str) -> bool:
-        """Whether there is an object under a key."""
-        ...
+    def has_key(self, key: str) -> bool: ...
 
 
 class KnowingSource(Source, Knowing, Protocol):
@@ -54,9 +48,7 @@ class RowSource(Protocol):
         ...
 
     @property
-    def changes(self) -> JournalAccess | None:
-        """What is remembered of their changes."""
-        ...
+    def changes(self) -> JournalAccess | None: ...
 
 
 class Unindexed:
@@ -69,23 +61,18 @@ class Unindexed:
         self._knowing = source if isinstance(source, Knowing) else None
 
     def list_keys(self) -> Sequence[str]:
-        """Every key."""
         return self._source.list_keys()
 
     def get_by_key(self, key: str) -> Object | None:
-        """The object under a key."""
         return self._source.get_by_key(key)
 
     def has_key(self, key: str) -> bool:
-        """Whether there is an object under a key."""
         return self._knowing.has_key(key) if self._knowing is not None else self.get_by_key(key) is not None
 
     def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
-        """Raise KeyError: there is no index."""
         raise KeyError(name)
 
     def index_counts(self, name: str) -> Mapping[str, int]:
-        """Raise KeyError: there is no index."""
         raise KeyError(name)
 
 
@@ -101,11 +88,9 @@ class DictSource(dict[str, Object]):
     """A dict of objects as a source."""
 
     def list_keys(self) -> Sequence[str]:
-        """Every key."""
         return list(self)
 
     def get_by_key(self, key: str) -> Object | None:
-        """The object under a key."""
         return self.get(key)
 
 
@@ -155,7 +140,6 @@ def _parsed(parse: Callable[[str], S], text: str | None) -> S | None:
 
 
 def filtered(source: KnowingSource, scope: ViewScope) -> KnowingSource:
-    """The objects of a source that belong to a view."""
     return source if scope.is_everything else _Filtered(source, scope)
 
 

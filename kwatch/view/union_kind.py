@@ -75,7 +75,6 @@ def _ordered_titles(members: Sequence[tuple[Resource, Kind]]) -> list[str]:
 
 
 def _columns(title: str, members: Sequence[tuple[Resource, Kind]]) -> list[Column]:
-    """Those of that title, one of each kind that has it."""
     return [column for _, kind in members if (column := _column(kind, title)) is not None]
 
 
@@ -171,7 +170,6 @@ def _key(column: Column) -> str:
 
 
 def _place(kind: Kind, title: str) -> int | None:
-    """The first column of that title."""
     return next((place for place, column in enumerate(kind.columns) if _key(column) == title), None)
 
 

@@ -63,9 +63,7 @@ class UsageSource(Protocol):
         """Grows with every round of measurements; 0 before the first."""
         ...
 
-    def of(self, key: str) -> Usage | None:
-        """The last measurement under a key, None where there is none."""
-        ...
+    def of(self, key: str) -> Usage | None: ...
 
 
 _HIGH, _FULL = 0.8, 0.95
@@ -138,12 +136,10 @@ class Reading:
 
     @property
     def usage(self) -> Usage | None:
-        """The last measurement."""
         return self.source.of(self.key)
 
 
 def measurable(resource: Resource) -> bool:
-    """Whether such objects are measured at all."""
     return str(resource) in ("pods", "nodes")
 
 

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from kwatch.query import parse
 from kwatch.query.index_names import BY_NAME
-from kwatch.view.exploration import available_facets, index_facet, label_facets, scanned_facet
-from kwatch.view.projection import Projection
-from tests.query.cluster import POD_RESOURCE, FakeClock, context, indexer, pod
+from kwatch.view.exploration import available_facets, index_facet, label_facet, label_keys
+from tests.query.cluster import context, indexer, pod
 
 PODS = [
     pod("shop/cart-1", labels={"app": "cart", "env": "a"}, node="node-7"),
@@ -25,21 +24,11 @@ def test_values_are_counted_in_all_and_among_the_shown() -> None:
 
 def test_each_label_key_is_a_facet_whose_terms_select_what_is_counted() -> None:
     cache = indexer(PODS)
-    facets = label_facets(context(cache), None)
+    facets = [label_facet(context(cache), key, None) for key, _ in label_keys(cache)]
     assert [facet.name for facet in facets] == ["app", "env", "odd"]
     for facet in facets:
         for value in facet.values:
             assert len(parse(value.term).compile(context(cache)).candidates() or ()) == value.total
-
-
-def test_without_an_index_the_rows_are_counted() -> None:
-    cache = indexer(PODS, on_demand=False)
-    view = Projection(cache, context(cache).kind, clock=FakeClock(), resource=POD_RESOURCE)
-    view.rebuild()
-    facet = scanned_facet(BY_NAME["status"], view.context, view.rows())
-    assert facet is not None
-    assert [(each.value, each.shown) for each in facet.values] == [("Running", 2), ("Failed", 1)]
-    assert scanned_facet(BY_NAME["about"], view.context, view.rows()) is None
 
 
 def test_only_facets_that_such_objects_have_are_offered() -> None:

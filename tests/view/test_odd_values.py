@@ -12,7 +12,7 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse
 from kwatch.query.completion import complete
 from kwatch.query.editing import choose, chosen_values, is_chosen
-from kwatch.view.exploration import label_facets
+from kwatch.view.exploration import label_facet, label_keys
 from tests.query.cluster import context, indexer, pod
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -30,7 +30,8 @@ def cache_of(pairs: list[tuple[str, str]]) -> tuple[list[KubeObject], Indexer]:
 def test_a_label_of_any_characters_is_selected_by_its_term(pairs: list[tuple[str, str]]) -> None:
     pods, cache = cache_of(pairs)
     counted = Counter(pairs)
-    for facet in label_facets(context(cache), None):
+    for key, _ in label_keys(cache):
+        facet = label_facet(context(cache), key, None)
         for value in facet.values:
             compiled = parse(value.term).compile(context(cache))
             assert value.total == counted[(facet.name, value.value)]

@@ -28,8 +28,6 @@ LEFT_OUT = EVENTS | {"leases.coordination.k8s.io"}
 
 
 class Grouping(Enum):
-    """What stands over a group."""
-
     OWNER = "owner"
     PATH = "path"
 
@@ -49,15 +47,12 @@ class Wish:
     flipped: frozenset[str] = frozenset()
 
     def is_open(self, group: str) -> bool:
-        """Whether the members of a group are shown."""
         return (group in self.flipped) == self.folded
 
     def toggled(self, group: str) -> Wish:
-        """The same with one group folded or unfolded."""
         return replace(self, flipped=self.flipped ^ {group})
 
     def all_folded(self, folded: bool) -> Wish:
-        """The same with every group folded or unfolded."""
         return replace(self, folded=folded, flipped=frozenset())
 
     def regrouped(self) -> Wish:
@@ -236,21 +231,17 @@ class Comparing:
 
     @property
     def wish(self) -> Wish:
-        """What was asked for last."""
         return self._wish
 
     def ask(self, wish: Wish) -> None:
-        """Show it otherwise."""
         self._wish = wish
         self._wake.set()
 
     def look(self) -> None:
-        """Something arrived."""
         self._is_due = True
         self._wake.set()
 
     def close(self) -> None:
-        """End soon."""
         self._closed.set()
         self._wake.set()
 

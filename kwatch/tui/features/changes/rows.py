@@ -50,20 +50,16 @@ class BaselineRows:
         return len(before) != len(self.headings)
 
     def key_at(self, row: int) -> str:
-        """The key of a line."""
         return self.changes.lines[row].key
 
     def row_of(self, key: str) -> int | None:
-        """Where a line is."""
         return self.changes.places.get(key)
 
     def line(self, key: str | None) -> ChangeLine | None:
-        """The line under a key."""
         place = self.changes.places.get(key) if key is not None else None
         return self.changes.lines[place] if place is not None else None
 
     def cells(self, key: str) -> Sequence[Cell]:
-        """What it is, when and by whom it changed last, what changed."""
         line = self.changes.lines[self.changes.places[key]]
         cells = self._heading(line) if line.difference is None else self._object(line, line.difference)
         by_id = dict(zip((heading.id for heading in _HEADINGS), cells, strict=True))
@@ -77,7 +73,6 @@ class BaselineRows:
         return Look(line.difference.sign, _LEVELS[line.difference.sign])
 
     def hint(self, key: str, column: int) -> str | None:
-        """How often it changed."""
         line = self.line(key)
         if line is None or line.difference is None or line.difference.deltas < 2:
             return None
@@ -127,7 +122,6 @@ def counts_text(counts: dict[str, int]) -> str:
 
 
 def counted(members: Sequence[Difference]) -> dict[str, int]:
-    """Sign -> how many."""
     counts: dict[str, int] = {}
     for each in members:
         counts[each.sign] = counts.get(each.sign, 0) + 1

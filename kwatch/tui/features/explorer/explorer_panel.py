@@ -55,12 +55,10 @@ class ExplorerPanel(Vertical):
 
     @dataclass
     class Filtered(Message):
-        """Another filter is wanted."""
-
         text: str
 
     class Closed(Message):
-        """It was closed."""
+        pass
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
@@ -79,7 +77,6 @@ class ExplorerPanel(Vertical):
         self._answered = Words()
 
     def compose(self) -> ComposeResult:
-        """How the filter was answered, what is typed, the facets."""
         yield self._answered
         yield self.input
         yield self.list
@@ -92,11 +89,9 @@ class ExplorerPanel(Vertical):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is shown."""
         return self.has_class("-open")
 
     def open(self) -> None:
-        """Show it and take the focus."""
         self.add_class("-open")
         self._counted_at = 0.0
         self.input.focus()
@@ -129,13 +124,11 @@ class ExplorerPanel(Vertical):
         self._show()
 
     def on_input_changed(self, message: Input.Changed) -> None:
-        """Narrow, and count what was not counted so far."""
         self.list.cursor.reset()
         self._seeks = True
         self._count_soon()
 
     def on_narrowing_input_told(self, message: NarrowingInput.Told) -> None:
-        """Move, open, close, exclude."""
         message.stop()
         self._show()  # what was typed just before the key counts
         self._seeks = False
@@ -156,12 +149,10 @@ class ExplorerPanel(Vertical):
                 self.close()
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        """A double click chooses."""
         message.stop()
         self._choose()
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
-        """The table beside it has its own cursor."""
         message.stop()
 
     @property
@@ -292,7 +283,6 @@ class NarrowingInput(Input):
         what: str
 
     def action_tell(self, what: str) -> None:
-        """Hand the key on."""
         self.post_message(self.Told(what))
 
     async def _on_key(self, event: events.Key) -> None:
@@ -317,7 +307,6 @@ def explorer_hints(keys: KeysInForce, *, typed: bool) -> tuple[Hint, ...]:
 
 
 def explorer_help(keys: KeysInForce) -> list[tuple[str, str]]:
-    """Its keys, and what they do."""
     named = [(keys.keys_of(each.id or "", each.key), each.description) for each in _bindings()]
     entries = [(", ".join(readable(key) for key in names.split(",")), title) for names, title in named]
     return [*entries, ("→, ←", "Open or fold the facet"), ("Tab", "To the table; i comes back")]

@@ -21,8 +21,6 @@ FEW = 6
 
 
 class LineKind(Enum):
-    """What a line stands for."""
-
     FACET = "facet"
     VALUE = "value"
     MORE = "more"
@@ -60,11 +58,9 @@ class Opened:
     whole: frozenset[str] = frozenset()
 
     def toggle(self, facet: str) -> Opened:
-        """Open a facet, or close it."""
         return Opened(self.facets ^ {facet}, self.whole - {facet})
 
     def widen(self, facet: str) -> Opened:
-        """Show all values of a facet."""
         return Opened(self.facets | {facet}, self.whole | {facet})
 
 

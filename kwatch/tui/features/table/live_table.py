@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kwatch.informer.clock import Clock
 from kwatch.query.index_names import UserIndices
 from kwatch.session.related_feeds import OwnerFeeds
-from kwatch.tui.features.table.projected_rows import Healths, shown_columns
+from kwatch.tui.features.table.projected_rows import shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.table.table_sources import ColumnChoice, TableSources
 from kwatch.tui.place import Place
@@ -46,7 +46,6 @@ class LiveTable(TableModel):
         self.sources = TableSources(session, place, columns or ColumnChoice())
         self.marks = set()
         self.recent = RecentChanges(GLOW)
-        self._healths = Healths(place.resource, place.others)
         self.problem = self.sources.problem
         self._clock = clock
         self._kind = self.sources.kind
@@ -77,7 +76,6 @@ class LiveTable(TableModel):
         self._arrange(place)
 
     def step(self) -> Step:
-        """Take in what changed since the last step."""
         now = self._clock.time()
         self.rows.now = now
         if self.sources.renew():
@@ -101,12 +99,10 @@ class LiveTable(TableModel):
         return first.then(self._apply(news | fading, notable=True))
 
     def close(self) -> None:
-        """Let go of the feeds, too."""
         super().close()
         self.sources.close()
 
     def _take_measurements(self) -> Step:
-        """What objects use orders and filters the rows anew."""
         filtered, sort = self.projection.query is not None, self.projection.sort
         if filtered:
             self.projection.decide_anew()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
-
-from textual.cache import LRUCache
+from typing import Any
 
 from kwatch.base.printable import printable
 from kwatch.catalog.column import Column, Level
-from kwatch.catalog.health import Assessment, Problem, assess
+from kwatch.catalog.health import Problem
 from kwatch.catalog.kind import Kind
-from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.row import Row, namespace_of, resource_finder
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
@@ -26,7 +23,6 @@ _GONE = Look("-", Level.BAD, gone=True)
 
 
 def shown_columns(kind: Kind, *, wide: bool) -> tuple[int, ...]:
-    """The places in the kind of the columns to show."""
     return tuple(index for index, column in enumerate(kind.columns) if wide or column.priority == 0)
 
 
@@ -46,7 +42,7 @@ class ProjectedRows:
         namespaces: bool,
         now: float,
         recent: RecentChanges = NOTHING_RECENT,
-        healths: Healths | None = None,
+        resources: Sequence[Resource] = (),
     ) -> None:
         self.projection = projection
         self.now = now
@@ -55,24 +51,21 @@ class ProjectedRows:
         self._shown = tuple((index, columns[index]) for index in shown)
         self._namespaces = namespaces
         self._recent = recent
-        self._healths = healths
+        self._resource_of = resource_finder(resources) if resources else None
         self._place_of = {index: place for place, index in enumerate(shown, int(namespaces))}
         self._headings = tuple(self._make_headings())
 
     @property
     def headings(self) -> Sequence[Heading]:
-        """The columns shown now."""
         return self._headings
 
     def __len__(self) -> int:
         return self.projection.shown
 
     def key_at(self, row: int) -> str:
-        """The key of a row."""
         return self.projection.order[row]
 
     def row_of(self, key: str) -> int | None:
-        """Where a key is."""
         return self.projection.position(key)
 
     def cells(self, key: str) -> Sequence[Cell]:
@@ -105,7 +98,7 @@ class ProjectedRows:
         for index, shown in self._shown:
             if shown.spare and self._place_of[index] == column:
                 return shown.description or None
-        problem = self._healths.of(row, self.now) if self._healths is not None else None
+        problem = self._problem(row)
         return printable(problem.reason) if problem is not None else None
 
     def _glowing(self, row: Row, look: Look) -> Look:
@@ -117,8 +110,12 @@ class ProjectedRows:
         }
         return replace(look, glow=glow) if glow else look
 
+    def _problem(self, row: Row) -> Problem | None:
+        """The worst one of the object now."""
+        return row.assessed(self._resource_of(row.key)).at(self.now) if self._resource_of is not None else None
+
     def _health(self, row: Row) -> Look:
-        problem = self._healths.of(row, self.now) if self._healths is not None else None
+        problem = self._problem(row)
         return PLAIN if problem is None else Look("!", problem.level)
 
     def _make_headings(self) -> list[Heading]:
@@ -149,24 +146,6 @@ def _cell(column: Column, value: Any, now: float) -> Cell:
     return Cell(column.text(value, now), column.level(value))
 
 
-KEPT = 1000
-
-
-class Healths:
-    """Of one resource, or with `others` of several."""
-
-    def __init__(self, resource: Resource, others: Sequence[Resource] = ()) -> None:
-        self._resource_of = resource_finder((resource, *others))
-        self._known: LRUCache[str, tuple[Row, Assessment]] = LRUCache(KEPT)
-
-    def of(self, row: Row, now: float) -> Problem | None:
-        """The worst problem at a moment, None for a healthy object."""
-        known = self._known.get(row.key)
-        if known is None or known[0] is not row:
-            known = self._known[row.key] = (row, assess(self._resource_of(row.key), cast("KubeObject", row.obj)))
-        return known[1].at(now)
-
-
 HEAT = 0.5
 """How strongly a cell that is different now is marked."""
 _GONE_SINCE = Look("×", Level.DONE)
@@ -184,9 +163,9 @@ class AsOfRows(ProjectedRows):
         namespaces: bool,
         now: float,
         present: Projection,
-        healths: Healths,
+        resources: Sequence[Resource],
     ) -> None:
-        super().__init__(projection, shown, namespaces=namespaces, now=now, healths=healths)
+        super().__init__(projection, shown, namespaces=namespaces, now=now, resources=resources)
         self.marks_differences = True
         self._present = present
         # The present may have more columns, e.g. of measurements.
@@ -198,7 +177,6 @@ class AsOfRows(ProjectedRows):
         }
 
     def show(self, projection: Projection, recent: RecentChanges, now: float) -> None:
-        """The same columns of another moment."""
         self.projection, self._recent, self.now = projection, recent, now
         # Those of activity ask about that moment.
         self._shown = tuple((index, projection.kind.columns[index]) for index, _ in self._shown)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kwatch.query.context import IndexAccess
     from kwatch.query.index_names import UserIndices
     from kwatch.query.query import Query
-    from kwatch.tui.features.table.projected_rows import Healths
     from kwatch.tui.features.table.table_sources import TableSources
     from kwatch.tui.place import Place
     from kwatch.view.problems import HealthMonitor
@@ -40,7 +39,6 @@ class Step:
     """Every row may be another one."""
 
     def then(self, step: Step) -> Step:
-        """Both."""
         return Step(self.changed | step.changed, self.moved or step.moved, self.new_columns or step.new_columns)
 
 
@@ -78,7 +76,6 @@ class TableModel:
     _refused_sort: tuple[str, bool] | None = None
     _clock: Clock
     _kind: Kind
-    _healths: Healths
 
     @property
     def moment(self) -> float | None:
@@ -92,7 +89,6 @@ class TableModel:
 
     @property
     def status(self) -> InformerStatus:
-        """How the informers behind it are."""
         return self.sources.status
 
     @property
@@ -118,7 +114,6 @@ class TableModel:
         return not self.recent.is_quiet(self._clock.time())
 
     def step(self) -> Step:
-        """Take in what changed since the last step."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -188,7 +183,6 @@ class TableModel:
         self.rows.sorted_by = (column, descending)
 
     def set_wide(self, wide: bool) -> None:
-        """Show all columns, or only the most important ones."""
         self.place = replace(self.place, wide=wide)
         self._relay_columns()
 
@@ -218,7 +212,6 @@ class TableModel:
         return order_by(self.projection.kind, column, descending, several=bool(self.place.others))
 
     def _chosen_kind(self) -> Kind:
-        """The columns as they are to be shown from now on."""
         return self.sources.kind
 
     @property
@@ -258,7 +251,6 @@ class TableModel:
         self._arrange(asked)
 
     def _refuse(self, text: str, error: QuerySyntaxError) -> None:
-        """Everything is shown."""
         self.projection.set_query(None)
         self.refused = RefusedFilter(text, error.message)
         self.place = replace(self.place, filter="")
@@ -270,7 +262,7 @@ class TableModel:
             namespaces=self.place.shows_namespaces,
             now=self._clock.time(),
             recent=self.recent,
-            healths=self._healths,
+            resources=self.place.resources,
         )
         rows.sorted_by = self.place.sort or (self._natural_order, False)
         return rows

@@ -64,11 +64,9 @@ class TableSources:
 
     @property
     def status(self) -> InformerStatus:
-        """How the informers are, as one."""
         return merged_status([each.feed.status for each in self._sources])
 
     def locate(self, key: str) -> tuple[TableSource, str]:
-        """Whose a key is, and what it is there."""
         place, plain = self._keys.locate(key)
         return self._sources[place], plain
 
@@ -88,7 +86,6 @@ class TableSources:
         )
 
     def measure(self) -> bool:
-        """Whether there are newer measurements than the last time."""
         measured = [each.measure() for each in self._sources]
         return any(measured)
 
@@ -110,7 +107,6 @@ class TableSources:
         return found
 
     def close(self) -> None:
-        """Let go of the feeds."""
         for each in self._sources:
             each.close()
 
@@ -198,7 +194,6 @@ class TableSource:
         return dirty, is_news
 
     def close(self) -> None:
-        """Let go of the feed."""
         self.feed.release()
         if self._usage is not None:
             self._usage.release()

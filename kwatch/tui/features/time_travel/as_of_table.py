@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.base.threads import OnCrash, reason_of, spawn
 from kwatch.tui.features.table.live_table import GLOW, JUDGING, RETENTION
-from kwatch.tui.features.table.projected_rows import AsOfRows, Healths, shown_columns
+from kwatch.tui.features.table.projected_rows import AsOfRows, shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.time_travel.as_of_view import AsOfView, Plan, make_view
 from kwatch.tui.features.time_travel.moment import Moment
@@ -29,7 +29,6 @@ Run = Callable[[Callable[[], None], OnCrash], None]
 
 
 def in_thread(work: Callable[[], None], on_crash: OnCrash) -> None:
-    """Beside the UI thread."""
     spawn("kwatch-past", work, on_crash)
 
 
@@ -62,7 +61,6 @@ class AsOfTable(TableModel):
         self._run = run
         self._kind_today = present.sources.kind
         self._kind = self._chosen_kind()
-        self._healths = Healths(self.place.resource, self.place.others)
         self._made: AsOfView | None = None
         self.failure = ""
         """Why the moment that was wanted last could not be made; empty if that is not so."""
@@ -94,12 +92,10 @@ class AsOfTable(TableModel):
 
     @property
     def moment(self) -> float | None:
-        """Which moment is shown."""
         return self.at
 
     @property
     def stands(self) -> Moment:
-        """Where it stands."""
         return Moment(self._view.source.sequence, self.at)
 
     @property
@@ -116,7 +112,6 @@ class AsOfTable(TableModel):
 
     @property
     def index_to_explore(self) -> IndexAccess:
-        """Over what there was at the moment shown."""
         here = self._view.source.sequence
         if self._index is None or self._index[0] != here:
             self._index = here, TableJournal(self._journal, self._context, self.place).index(here)
@@ -198,7 +193,6 @@ class AsOfTable(TableModel):
         super().close()
 
     def _chosen_kind(self) -> Kind:
-        """Without what only the present can tell."""
         return self.sources.kind_of_the_past()
 
     @property
@@ -219,7 +213,6 @@ class AsOfTable(TableModel):
         self._wanted, self._is_making = None, False
 
     def _finish(self, plan: Plan) -> None:
-        """In the thread."""
         self._made = self._make(plan)
 
     def _make(self, plan: Plan) -> AsOfView:
@@ -270,7 +263,7 @@ class AsOfTable(TableModel):
             namespaces=self.place.shows_namespaces,
             now=self.at,
             present=self.present.projection,
-            healths=self._healths,
+            resources=self.place.resources,
         )
         rows.sorted_by = self.place.sort or (self._natural_order, False)
         return rows

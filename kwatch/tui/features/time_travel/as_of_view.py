@@ -107,13 +107,10 @@ class MomentClock:
         self._clock = clock
 
     def monotonic(self) -> float:
-        """As ever."""
         return self._clock.monotonic()
 
     def time(self) -> float:
-        """The moment."""
         return self.moment
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """As ever."""
         return self._clock.wait(event, seconds)

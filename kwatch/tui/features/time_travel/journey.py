@@ -64,12 +64,10 @@ class Journey:
 
     @property
     def is_playing(self) -> bool:
-        """Whether time passes."""
         return self.playhead.playing
 
     @property
     def is_at_end(self) -> bool:
-        """Whether nothing comes after."""
         return self.playhead.position >= self.ended
 
     def beat(self) -> Step:
@@ -94,18 +92,15 @@ class Journey:
         return step
 
     def pause(self) -> None:
-        """Stay here."""
         self.playhead.pause()
         self.past.play_at(0.0)
 
     def set_speed(self, speed: float) -> None:
-        """So many seconds in one."""
         self.playhead.set_speed(speed)
         if self.is_playing:
             self.past.play_at(speed)
 
     def change_speed(self, direction: int) -> None:
-        """The next higher (1) or lower (-1) speed."""
         self.set_speed((faster if direction > 0 else slower)(self.playhead.speed))
 
     def move_by(self, direction: int) -> Step | None:

@@ -57,12 +57,10 @@ class Replay:
 
 
 def faster(speed: float) -> float:
-    """The next higher speed."""
     return next((each for each in SPEEDS if each > speed), SPEEDS[-1])
 
 
 def slower(speed: float) -> float:
-    """The next lower speed."""
     return next((each for each in reversed(SPEEDS) if each < speed), SPEEDS[0])
 
 
@@ -75,7 +73,6 @@ def read_speed(text: str) -> float:
 
 
 def speed_text(speed: float) -> str:
-    """`10x`, `0.25x`."""
     return f"{speed:g}x"
 
 

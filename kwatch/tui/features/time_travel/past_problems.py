@@ -44,18 +44,15 @@ class PastProblems:
         spawn("kwatch-past-problems", self._make, self._crashed)
 
     def take(self) -> None:
-        """Adopt what the thread found."""
         if self._made is not None and not self.is_synced:
             self.problems, self.missing, self.doubts, self.kinds, self.objects = self._made
             self.is_synced = True
 
     def freshness(self, now: float) -> tuple[str, Mood, str]:
-        """Which moment it is."""
         recorded = "recorded, " if self._session.state.is_recording else ""
         return f"{recorded}as it was at {clock_text(self._until.at, now, fine=False)}", Mood.PAST, ""
 
-    def release(self) -> None:
-        """Nothing is held."""
+    def release(self) -> None: ...
 
     def _make(self) -> None:
         """In the thread."""

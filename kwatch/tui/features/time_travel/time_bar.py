@@ -66,8 +66,6 @@ class TimeBar(StateWidget[TimeBarState | None]):
 
     @dataclass
     class Chosen(Message):
-        """A moment was clicked."""
-
         moment: float
 
     def __init__(self, palette: Palette) -> None:
@@ -75,7 +73,6 @@ class TimeBar(StateWidget[TimeBarState | None]):
         self._heights: tuple[tuple[object, ...], list[int]] | None = None
 
     def render_line(self, y: int) -> Strip:
-        """The moment above, the track below."""
         style, width = self._palette.style, self.size.width
         blank = style(ground=Ground.PANEL)
         state = self._state
@@ -87,7 +84,6 @@ class TimeBar(StateWidget[TimeBarState | None]):
         return bar(self._track(state, width), (), width, blank)
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the moment under the mouse."""
         state = self._state
         if state is None or event.y != 1:
             return
@@ -131,7 +127,6 @@ class TimeBar(StateWidget[TimeBarState | None]):
 
 
 def _ends(state: TimeBarState, width: int) -> tuple[int, int]:
-    """Where the track begins, and how long it is."""
     left, right = cell_len(state.began_text) + 2, cell_len(state.ended_text) + 2
     return left, width - left - right
 
@@ -222,7 +217,6 @@ class BarState:
         self._lost = 0
 
     def of(self, journey: Journey, now: float, baseline: float | None) -> TimeBarState:
-        """Everything, at a time in seconds since the epoch."""
         if abs(now - self._looked_at) >= PERIOD:
             self._look(journey, now)
         past = journey.past

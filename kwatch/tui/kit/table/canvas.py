@@ -51,12 +51,10 @@ class TableCanvas(ScrollView):
 
     @property
     def visible_keys(self) -> list[str]:
-        """The keys on screen, from top to bottom."""
         top = self.scroll_offset.y
         return [self.rows.key_at(row) for row in range(top, min(len(self.rows), top + self._page))]
 
     def set_palette(self, palette: Palette) -> None:
-        """Use other colours from now on."""
         self._painter = RowPainter(palette)
         self._painted.clear()
         self.refresh()
@@ -77,7 +75,6 @@ class TableCanvas(ScrollView):
                 self.refresh()
 
     def pick_column(self, step: int) -> None:
-        """Underline the next column to sort by."""
         count = len(self.rows.headings)
         if not count:
             return
@@ -90,7 +87,6 @@ class TableCanvas(ScrollView):
         self.refresh(Region(0, 0, self._width, self._heading_lines))
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
         top = self.scroll_offset.y
         if y < self._heading_lines and top:
             # Whoever begins to select in the titles means the rows below, not those that are scrolled away between.
@@ -137,7 +133,6 @@ class TableCanvas(ScrollView):
 
     @property
     def _width(self) -> int:
-        """The cells of a line, without the scroll bar."""
         return self.scrollable_content_region.width
 
     @property
@@ -157,7 +152,6 @@ class TableCanvas(ScrollView):
         self.vertical_scrollbar.window_virtual_size = size.height
 
     def _refresh_keys(self, keys: set[str]) -> None:
-        """Repaint the lines of these keys that are on screen."""
         visible = self.visible_keys
         if self._see(visible):
             self.refresh()
@@ -233,11 +227,9 @@ class Cursor:
         self.pinned = False
 
     def reset(self) -> None:
-        """Back to the first row, whatever it is."""
         self.key, self.row, self.pinned = None, 0, False
 
     def put(self, row: int, key: str) -> None:
-        """The user chose a row."""
         self.key, self.row, self.pinned = key, row, True
 
     def follow(self, rows: Rows) -> None:

@@ -68,7 +68,6 @@ class ColumnLayout:
 
     @property
     def frozen_count(self) -> int:
-        """How many leading columns stay in place."""
         count = 0
         for heading in self._headings:
             if not heading.frozen:
@@ -83,11 +82,9 @@ class ColumnLayout:
 
     @property
     def total_width(self) -> int:
-        """The cells all columns take together."""
         return GUTTER + sum(map(self._with_gap, self.widths)) - (self.gap if self.widths else 0)
 
     def column_at(self, x: int, scroll_x: int) -> int | None:
-        """Which column is at screen cell `x`."""
         if x < GUTTER:
             return None
         position = GUTTER

@@ -50,7 +50,6 @@ class Cell(_Cell):
     __slots__ = ()
 
     def __new__(cls, text: str, level: Level = Level.NONE) -> Cell:
-        """Whatever made the text."""
         return super().__new__(cls, printable(text), level)
 
 
@@ -77,9 +76,7 @@ class Rows(Protocol):
     """Rows in display order. Only used on the UI thread; every method is cheap."""
 
     @property
-    def headings(self) -> Sequence[Heading]:
-        """The columns shown now."""
-        ...
+    def headings(self) -> Sequence[Heading]: ...
 
     @property
     def sorted_by(self) -> tuple[str, bool] | None:
@@ -88,9 +85,7 @@ class Rows(Protocol):
 
     def __len__(self) -> int: ...
 
-    def key_at(self, row: int) -> str:
-        """The key of a row."""
-        ...
+    def key_at(self, row: int) -> str: ...
 
     def row_of(self, key: str) -> int | None:
         """Where a key is, None when it is not shown."""
@@ -111,8 +106,6 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
-    """One row under its key."""
-
     key: str
     cells: Sequence[Cell]
     look: Look = PLAIN
@@ -134,54 +127,26 @@ class ListedRows:
         return len(self.rows)
 
     def key_at(self, row: int) -> str:
-        """The key of a row."""
         return self.rows[row].key
 
     def row_of(self, key: str) -> int | None:
-        """Where a key is."""
         return self._places.get(key)
 
     def cells(self, key: str) -> Sequence[Cell]:
-        """The cells given."""
         return self.rows[self._places[key]].cells
 
     def look(self, key: str) -> Look:
-        """The look given."""
         return self.rows[self._places[key]].look
 
     def hint(self, key: str, column: int) -> str | None:
-        """Nothing changes here."""
         return None
 
 
-class NoRows:
+class NoRows(ListedRows):
     """Neither rows nor columns."""
 
-    headings: Sequence[Heading] = ()
-    sorted_by: tuple[str, bool] | None = None
-
-    def __len__(self) -> int:
-        return 0
-
-    def key_at(self, row: int) -> str:
-        """There is none."""
-        raise IndexError(row)
-
-    def row_of(self, key: str) -> int | None:
-        """Nowhere."""
-        return None
-
-    def cells(self, key: str) -> Sequence[Cell]:
-        """None."""
-        return ()
-
-    def look(self, key: str) -> Look:
-        """Nothing special."""
-        return PLAIN
-
-    def hint(self, key: str, column: int) -> str | None:
-        """Nothing."""
-        return None
+    def __init__(self) -> None:
+        super().__init__((), ())
 
 
 def wrapped(lines: Sequence[str], width: int) -> list[tuple[str, bool]]:

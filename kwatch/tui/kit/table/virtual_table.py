@@ -37,8 +37,6 @@ class VirtualTable(TableCanvas, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """A double click on a row."""
-
         table: VirtualTable
         key: str
 
@@ -55,15 +53,11 @@ class VirtualTable(TableCanvas, can_focus=True):
 
     @dataclass
     class MarksChanged(Message):
-        """Rows were marked or unmarked."""
-
         table: VirtualTable
         marks: frozenset[str]
 
     @dataclass
     class HeadingClicked(Message):
-        """A column's title was clicked."""
-
         table: VirtualTable
         column_id: str
 
@@ -84,7 +78,6 @@ class VirtualTable(TableCanvas, can_focus=True):
 
     @property
     def cursor_key(self) -> str | None:
-        """The key of the row under the cursor."""
         return self.cursor.key
 
     def show(self, rows: Rows, *, keep_cursor: bool = False) -> None:
@@ -131,21 +124,17 @@ class VirtualTable(TableCanvas, can_focus=True):
         return self._markable or action != "mark"
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by rows."""
         self._go_to_row(self.cursor.row + by)
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by screens."""
         self._go_to_row(self.cursor.row + pages * max(1, self._page - 1))
 
     def action_edge(self, direction: int) -> None:
-        """Move the cursor to the first or the last row."""
         self._go_to_row(0 if direction < 0 else len(self.rows) - 1)
         if direction < 0:
             self.cursor.pinned = False
 
     def action_sideways(self, by: int) -> None:
-        """Scroll the columns that are not frozen."""
         self.scroll_to(x=self.scroll_offset.x + by, animate=False, force=True)
 
     def action_mark(self) -> None:
@@ -159,13 +148,11 @@ class VirtualTable(TableCanvas, can_focus=True):
         self.action_move(1)
 
     def clear_marks(self) -> None:
-        """Take all marks away."""
         marked, self.marks = self.marks, frozenset()
         self._refresh_keys(set(marked))
         self.post_message(self.MarksChanged(self, self.marks))
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor, open on a double click, sort by a clicked title."""
         event.prevent_default()  # which is to select everything on a double click
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
@@ -207,7 +194,6 @@ class VirtualTable(TableCanvas, can_focus=True):
         self._tops = top, self.scroll_offset.y
 
     def on_focus(self) -> None:
-        """Show the cursor bright."""
         self.refresh()
 
     def _go_to_row(self, row: int) -> None:
