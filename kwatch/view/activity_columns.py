@@ -148,7 +148,7 @@ class BusyKeys(Protocol):
 
 
 class Fading:
-    """Looks from time to time; those that were busy at the look before are told once more, because they fell silent."""
+    """Looks from time to time; those that were busy before are reported once more, because they fell silent."""
 
     def __init__(self, source: BusyKeys) -> None:
         self._source = source

@@ -35,7 +35,7 @@ class LoggedDelta:
 
 
 class DeltaFilter:
-    """`kind_of` tells how the objects of a resource look; a delta of one that it does not know matches nothing.
+    """`kind_of` gives the kind of a resource; a delta of one that it does not know matches nothing.
 
     Not for several threads at once.
     """

@@ -160,7 +160,7 @@ def _reconnecting(status: InformerStatus, now: float) -> str:
 
 
 def short_reason(message: str) -> str:
-    """A server's or library's message in a few words: the usual ones are recognised, others lose their end."""
+    """A server's or library's message in a few words: the usual ones are recognised, others are cut."""
     for pattern, words in _REASONS:
         if pattern.search(message):
             return words
@@ -169,7 +169,7 @@ def short_reason(message: str) -> str:
 
 
 REFUSED = frozenset({Phase.FORBIDDEN, Phase.GONE})
-"""Nothing will come of these by itself; the others are shown without them."""
+"""These do not end by themselves; what several kinds show is shown without them."""
 _WORST_FIRST = (
     Phase.BACKING_OFF,
     Phase.STOPPED,
@@ -182,7 +182,7 @@ _WORST_FIRST = (
 
 
 def phase_of(status: InformerStatus) -> Phase:
-    """The phase as it matters to who looks: what is only polled stays that while it is listed again."""
+    """The phase to show: what is polled stays that while it is listed again."""
     return Phase.POLLING if status.polls else status.phase
 
 

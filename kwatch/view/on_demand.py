@@ -1,4 +1,4 @@
-"""Indices that a cache is given when somebody needs them, and that go some time after the last one let go of them."""
+"""Indices that a cache is given when they are needed, and that are dropped some time after their last use."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def indices_on_demand(cache: Indexable) -> IndicesOnDemand:
 
 
 def demand_indices(source: object, indexers: Mapping[str, IndexFunc]) -> Demand:
-    """Want indices of whatever a view shows; of what takes none, none will be made."""
+    """Demand indices for what a view shows; a source that takes none gets none."""
     if isinstance(source, Demanding):
         return source.demand(indexers)
     return indices_on_demand(source).demand(indexers) if indexers and isinstance(source, Indexable) else NO_DEMAND

@@ -99,7 +99,7 @@ class OwnerResolver:
 
     @property
     def told_by_name(self) -> AbstractSet[str]:
-        """The kinds of what owns owners of which only the names of those tell."""
+        """Kinds of owners' owners that are known from the names of owners only."""
         known = [*self._watched.items()]
         answering = {kind for (_, kind), watched in known if watched is not None and watched.answers}
         return frozenset(above for kind, above in NAMED_AFTER_OWNER.items() if kind not in answering)
@@ -179,13 +179,13 @@ class OwnerResolver:
         if not watched.waiting and not watched.answers:
             watched.answers = True
             self.version += 1
-            # What is below was filed while nobody could say what is above.
+            # What is below was filed before it was known what is above.
             for other in self._watched.values():
                 if other is not None and other is not watched:
                     other.waiting.extend(other.uids)
 
     def _refile(self, watched: _Watched, key: str, generations: int) -> None:
-        """File one owner under what is above it now; if that is something else, tell those below."""
+        """File one owner under what is above it now; if that changed, what is below is touched."""
         obj = watched.cache.index.get_by_key(key)
         uid, old_uid = uid_of(obj) if obj is not None else "", watched.uids.get(key, "")
         if uid:
@@ -199,7 +199,7 @@ class OwnerResolver:
                 self._above.remove(old_uid)
             if uid:
                 self._above.put(uid, above)
-        # While the kind does not answer nobody follows it, and when it begins to, everything is looked at again.
+        # While the kind does not answer it is not followed, and when it begins to, everything is looked at again.
         if not same and watched.answers:
             self._tell_below([each for each in {uid, old_uid} if each], generations)
 

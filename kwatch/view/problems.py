@@ -52,7 +52,7 @@ class HealthMonitor:
         self.touch(self._timed)
 
     def look(self, now: float, seconds: float) -> bool:
-        """Look at what waits, and at what has become due, for at most so long; whether anything is otherwise now."""
+        """Look at what waits, and at what has become due, for at most `seconds`; whether anything changed."""
         self.touch(self._due.pop(now))
         deadline = perf_counter() + seconds
         changed = False

@@ -55,7 +55,7 @@ class TimelineRenderer:
     def render(self, entry: TimelineEntry) -> Rendered:
         """An entry in words."""
         if entry.relation is None:
-            # These grow while more becomes known, and cost nothing to tell.
+            # These grow while more becomes known, and cost nothing to render.
             return self._render(entry)
         rendered = self._rendered.get(entry.id)
         if rendered is None:
@@ -85,7 +85,7 @@ class TimelineRenderer:
             return Rendered(sign, word, level, "", "its content cannot be read")
         is_change = comparison.previous is not None and not version.deleted
         changes = tuple(rank_changes(comparison.changes)) if is_change else ()
-        # Of what had been there for a while, the list tells no more than that it is there.
+        # Of what had been there for a while, the list says no more than that it is there.
         who = "" if entry.first_listed else printable(", ".join(map(str, comparison.writers)))
         words = changed_paths(changes, self._changes) if changes else comparison.words()
         noise = entry.first_listed or (is_change and not changes)
@@ -94,7 +94,7 @@ class TimelineRenderer:
     def _proof(self, entry: TimelineEntry) -> Rendered:
         proof = entry.proof
         assert proof is not None
-        # Who wrote a status is told by what the status proves itself.
+        # Who wrote a status is clear from what the status proves itself.
         noise = proof.source == "managedFields" and proof.who.subresource == "status"
         who = str(proof.who) if proof.who.known else ""
         return Rendered("≈", "before", Level.NONE, printable(who), printable(proof.words), noise=noise)

@@ -34,9 +34,9 @@ log = logging.getLogger("kwatch.terminal")
 MOST_WAITING = 256
 """Keys. What is read further waits as it is until these are worked on, so that a whole book can be pasted."""
 LONGEST_END = 10.0
-"""Seconds until an app that was told to end, or to answer Ctrl-C, must have done so."""
+"""Seconds that an app has to end, or to answer Ctrl-C."""
 STUCK = 1
-"""The exit code otherwise."""
+"""The exit code if it does not."""
 _PATIENCE = 3.0
 """Seconds for a terminal that takes little to take the last."""
 
@@ -44,7 +44,7 @@ _ALTERNATE_SCREEN = "\x1b[?1049h"
 _ENTER = (
     "\x1b[?25l"  # no cursor
     "\x1b[?7l"  # no wrapping
-    "\x1b[?1004h"  # tell of the focus
+    "\x1b[?1004h"  # report the focus
     "\x1b[?2004h"  # mark what is pasted
     "\x1b[?2026$p"  # are updates without flicker known?
 )
@@ -142,7 +142,7 @@ class TerminalDriver(Driver):
         self._send_size()
 
     def disable_input(self) -> None:
-        """Hear no more; what was typed meanwhile is for nobody."""
+        """Stop reading; what was typed meanwhile is dropped."""
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.end()
@@ -158,7 +158,7 @@ class TerminalDriver(Driver):
         self._leave()
 
     def repaint(self) -> None:
-        """Draw everything from scratch, whatever others have drawn there."""
+        """Draw everything from scratch, over what other programs have drawn."""
         self._enter()
         self._send_size()
         self._draw()
@@ -182,7 +182,7 @@ class TerminalDriver(Driver):
     # Modes
 
     def _enter(self) -> None:
-        """Put the terminal into the app's modes, if it is ours to use now; done again after others used it."""
+        """Put the terminal into the app's modes, if it is ours to use now; again after other programs used it."""
         again, self._is_entered = self._is_entered, True
         if self._writer is None:
             self._writer = Writer(self._terminal.screen, self._gone, self._in_loop(self._draw), self._failed)
@@ -214,7 +214,7 @@ class TerminalDriver(Driver):
     def _restore_attributes(self) -> None:
         attributes, self._attributes = self._attributes, None
         if attributes is None or self._is_in_background():
-            return  # in the background it is somebody else's, and has his modes
+            return  # in the background it belongs to another program, with that program's modes
         with suppress(termios.error):
             termios.tcsetattr(self._terminal.keys, termios.TCSANOW, attributes)
 
@@ -223,7 +223,7 @@ class TerminalDriver(Driver):
         end_unless(self._kwatch.has_ended, self._give_up, STUCK, LONGEST_END)
 
     def _give_up(self) -> None:
-        """The app hangs. Where is logged, for whoever mends it."""
+        """The app hangs: log where, and end it."""
         frame = sys._current_frames().get(threading.main_thread().ident or 0)
         log.error("it hangs and is ended, at:\n%s", "".join(traceback.format_stack(frame)))
         self._abandon()
@@ -270,7 +270,7 @@ class TerminalDriver(Driver):
         try:
             return os.tcgetpgrp(self._terminal.keys) != os.getpgrp()
         except OSError:
-            return False  # it is not the terminal of this session: nobody takes turns
+            return False  # it is not the terminal of this session: no other job uses it
 
     def _end(self, code: int) -> None:
         self._in_loop(lambda: self._app.exit(code))()

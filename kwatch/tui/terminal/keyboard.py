@@ -25,8 +25,8 @@ _PASTE = b"\x1b[200~"
 _PASTE_END = b"\x1b[201~"
 _WHOLE = re.compile(
     rb"""
-      \x1b\[M(?P<x10>[\s\S]{3})             # the mouse, as X10 tells it: three bytes, any bytes
-    | \x1b\[(?P<urxvt>\d{1,4};\d{1,5};\d{1,5})M  # the mouse, as urxvt tells it
+      \x1b\[M(?P<x10>[\s\S]{3})             # the mouse, as X10 reports it: three bytes, any bytes
+    | \x1b\[(?P<urxvt>\d{1,4};\d{1,5};\d{1,5})M  # the mouse, as urxvt reports it
     | \x1b\[\[[A-E]                         # a function key of the Linux console
     | \x1b\[\d+\$                           # a shifted key of rxvt
     | \x1b\[(?![M\[])[0-?-]*[ -/]*[@-~]     # any other control sequence; some terminals send minus signs
@@ -37,7 +37,7 @@ _WHOLE = re.compile(
 _PART = re.compile(rb"\x1b(?:\[(?:M[\s\S]{0,2}|\[|[0-?-]*[ -/]*)|O|[\]P_])?\Z")
 """What may still become one of those, or a string."""
 _STRING = re.compile(rb"\x1b(?:\][0-9lLI]|P[0-9>!=+$|]|_G)")
-"""How an answer begins that nobody here asked for: an operating system command, a device control string."""
+"""How an answer begins that was not asked for: an operating system command, a device control string."""
 _STRING_END = re.compile(rb"\x07|\x1b\\")
 _BEGUN = re.compile(rb"\x1b\[[0-?-]*[ -/]*")
 _SEQUENCE_END = re.compile(rb"[@-~]")
@@ -149,7 +149,7 @@ class Keyboard:
             self._parse(whole[0][:LONGEST_SEQUENCE].decode("ascii"))
 
     def _mouse(self, button: int, column: int, row: int) -> None:
-        """As the newer protocol says it, which the parser knows. The older ones do not tell which button was let go."""
+        """As the newer protocol says it, which the parser knows. The older ones do not say which button went up."""
         if button < 0 or column < 1 or row < 1:
             return
         let_go = button & 3 == 3 and not button & (32 | 64)

@@ -11,7 +11,7 @@ from types import FrameType
 from kwatch.base.threads import Thread
 
 PATIENCE = 3.0
-"""Seconds for an orderly end; whoever cannot end by then, because everything waits for something, is ended."""
+"""Seconds for an orderly end; then the process is ended."""
 HANGUP = 128 + signal.SIGHUP
 """The exit code when the terminal has gone."""
 ENDING = tuple(
@@ -19,7 +19,7 @@ ENDING = tuple(
     for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
     if hasattr(signal, name)
 )
-"""All that would end the process at once, and leave the terminal as it is, if nobody heard them."""
+"""All that would end the process at once and leave the terminal as it is, without a handler."""
 
 
 def end_on_signals(

@@ -26,7 +26,7 @@ _CHUNK = 4096
 
 
 class Writer:
-    """Writes in a thread of its own: whoever draws never waits for the terminal."""
+    """Writes in a thread of its own, so that drawing never waits for the terminal."""
 
     def __init__(
         self,

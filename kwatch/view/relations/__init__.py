@@ -1,4 +1,4 @@
-"""What an object has to do with others: owners, children, what it uses and what uses it, answered by indices.
+"""What an object is related to: owners, children, what it uses and what uses it, answered by indexes.
 
 Nothing here opens or watches anything: a Relation is a question to the cache of one resource.
 """

@@ -50,7 +50,7 @@ def owned(around: Around) -> Iterator[Relation | None]:
 
 
 def resources_below(resource: Resource, names: ResourceNames) -> tuple[Resource, ...]:
-    """Whatever may hang below an object of a resource by owner references, at any depth, the nearest first."""
+    """Resources whose objects may be owned by one of this resource, at any depth, the nearest first."""
     found: dict[Resource, None] = {}
     waiting = [resource]
     while waiting:

@@ -55,7 +55,7 @@ CacheOf = Callable[[Relation], IndexAccess | None]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A relation and what it found: keys of its resource; None while nobody can know."""
+    """A relation and what it found: keys of its resource; None while that cannot be known."""
 
     relation: Relation
     keys: Sequence[str] | None
@@ -90,7 +90,7 @@ def _up(around: Around, names: ResourceNames, cache_of: CacheOf, generations: in
 
 
 def answer(relation: Relation, cache_of: CacheOf) -> Sequence[str] | None:
-    """The keys that answer a question; None while nobody can know."""
+    """The keys that answer a question; None while they cannot be known."""
     cache = cache_of(relation)
     if cache is None:
         return None
@@ -117,11 +117,11 @@ _DESCRIBED: dict[tuple[str, str], tuple[_Questions, tuple[str, ...]]] = {
     ("apps", "replicasets"): _POD_OWNER,
     ("apps", "statefulsets"): _POD_OWNER,
 }
-"""Who asks, and of which resources the answers are told."""
+"""The questions, and the resources whose answers the overview shows."""
 
 
 def others_around(resource: Resource, obj: KubeObject, names: ResourceNames, cache_of: CacheOf) -> Others:
-    """The others by the plural name of their resource, as far as it is known which there are."""
+    """The related objects by the plural name of their resource, as far as they are known."""
     asked = _DESCRIBED.get((resource.group, resource.name))
     if asked is None:
         return {}

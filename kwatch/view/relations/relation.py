@@ -23,7 +23,7 @@ Find = Callable[[IndexAccess], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`title` says what the others are to the object. `namespace` None: they may be in any, or have none.
+    """`title` says what the related objects are to it. `namespace` None: they may be in any, or have none.
 
     `name` is given where the answer can only be that one object, so that watching it alone is enough; it is shown even
     if it is not there. `index` is an index on demand that `find` needs. `field_selector` selects no less than the
@@ -40,7 +40,7 @@ class Relation:
 
 
 class Around:
-    """An object, for those who ask around it."""
+    """An object, and the ways to ask for what is related to it."""
 
     def __init__(self, resource: Resource, obj: KubeObject, names: ResourceNames) -> None:
         self.resource = resource
@@ -76,7 +76,7 @@ class Around:
         return Relation(title, found, namespace, find, index=index, field_selector=field_selector)
 
     def one(self, title: str, resource: str, name: str, namespace: str | None = None) -> Relation | None:
-        """The object of that name, in the object's namespace unless told otherwise; None for no name."""
+        """The object of that name, in the object's namespace unless another is given; None for no name."""
         found = self._names.watched(resource) if name else None
         if found is None:
             return None
@@ -107,12 +107,12 @@ _OPERATORS = {
 
 
 def by_index(index: str, *values: str) -> Find:
-    """Whatever is filed under any of the values."""
+    """What an index has under any of the values."""
     return lambda cache: sorted(cache.index_key_set(index, values))
 
 
 def owned_by(uid: str) -> Find:
-    """Whatever names that uid among its owners."""
+    """What names that uid among its owners."""
     return by_index(OWNER_INDEX, uid)
 
 

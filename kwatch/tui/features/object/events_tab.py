@@ -37,7 +37,7 @@ _HIDDEN = frozenset({"object", "name"})
 
 
 class EventsTab(ObjectTab):
-    """Watches events only while it is open. In the past it shows those of then, where they were watched."""
+    """Watches events only while it is open. In the past it shows the events known then, where they were watched."""
 
     DEFAULT_CSS = """
     EventsTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-stale; padding: 0 2; }
@@ -65,7 +65,7 @@ class EventsTab(ObjectTab):
 
     @property
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
-        """How the events are watched, unless they are of then."""
+        """Nothing in the past: those events are not watched."""
         feed = self._feed if self._past is None else None
         return ((feed.resource.name, feed.status),) if feed is not None else ()
 
@@ -120,7 +120,7 @@ class EventsTab(ObjectTab):
         self._show(feed, feed.indexer)
 
     def _time(self, now: float) -> float:
-        """What ages count from: the moment, if the events are of then."""
+        """What ages count from."""
         return self.subject.time(now) if self._past is not None else now
 
     def _nothing(self, feed: Feed) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _HEADINGS = (
 
 
 class HistoryRows:
-    """Keys are sequences; a gap's key tells when it began. `notes` stand below the oldest version."""
+    """Keys are sequences; a gap's key is when it began. `notes` stand below the oldest version."""
 
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = ("time", True)
@@ -215,7 +215,7 @@ def notes_of(
 
 
 def looked_at(at: float, later: int, now: float) -> Note:
-    """Where one is in time: what stands above came later."""
+    """The row of the moment that is shown: what stands above came later."""
     when = moment(at, now)
     words = f"the moment you look at; {later:,} {'version' if later == 1 else 'versions'} above came later"
     lines = [plain(""), plain(f"You look at {when}. What stands above came later.", "kwatch-muted")]

@@ -90,7 +90,7 @@ class LogsTab(ObjectTab):
         self.text.follow(not self.text.following)
 
     def _begin(self) -> None:
-        """Once it is known which containers there are: of several the server wants to be told one."""
+        """Once the containers are known: the server wants one to be named if there are several."""
         if self.current is not None or self.subject.past is not None or self.subject.feed.status.synced:
             self.restart()
 

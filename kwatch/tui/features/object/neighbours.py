@@ -1,4 +1,4 @@
-"""The caches that relations are asked of: opened when they are first needed, let go of together."""
+"""The caches that an object's relations are asked of, now or as of a moment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 
 class Neighbours:
-    """Watches as little as answers a relation: what runs already, what a field selects, else a namespace."""
+    """Opened when first needed, released together. Watches as little as answers a relation: what runs already, what a
+    field selects, else a namespace.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -40,7 +42,7 @@ class Neighbours:
         """Indices that could not be made, and why."""
 
     def cache_of(self, relation: Relation) -> IndexAccess | None:
-        """The cache once it is complete; None until then, or while an index is made for it."""
+        """The cache once it is complete; None until then, and while an index is made for it."""
         feed = self.feed_of(relation)
         if feed is None or not feed.status.synced:
             return None
@@ -78,12 +80,12 @@ class Neighbours:
         return (printable(failed), Level.WARNING) if failed is not None else ("indexing …", Level.PROGRESS)
 
     def absent(self, relation: Relation) -> str:
-        """What is said of an object by its name that is not in the cache."""
+        """The state of an object that is named but not in the cache."""
         return "not there"
 
     @property
     def statuses(self) -> list[tuple[str, InformerStatus]]:
-        """How the informers of those are that are there; of the others it is told where they would stand."""
+        """Resource name and status of the informers that are synced; `waiting_for` speaks of the others."""
         return [(feed.resource.name, status) for feed in self._feeds.values() if (status := feed.status).synced]
 
     def drain(self) -> bool:
@@ -100,7 +102,7 @@ class Neighbours:
         self._feeds.clear()
 
     def place_of(self, resource: Resource, key: str) -> Place:
-        """Where an object can be looked at, without watching more than is watched already."""
+        """Where to open an object without watching more than is watched already."""
         namespace = key.rpartition("/")[0] or None
         return Place(resource, None if Watched(resource) in self._running() else namespace)
 
@@ -129,7 +131,7 @@ class Neighbours:
 
 
 def neighbours_of(subject: Subject) -> Neighbours:
-    """Those of now, or of the moment that is looked at."""
+    """For a subject of now, or of a moment in the past."""
     journal = subject.session.journal
     if subject.past is None or journal is None:
         return Neighbours(subject.session)
@@ -138,10 +140,10 @@ def neighbours_of(subject: Subject) -> Neighbours:
 
 
 class PastNeighbours(Neighbours):
-    """Nothing is watched: what the journal knows of a resource is all there is."""
+    """As of a moment: nothing is watched, the journal answers."""
 
     def absent(self, relation: Relation) -> str:
-        """What is said of an object by its name that was not there."""
+        """The state of an object that is named but was not there."""
         return "not there" if self._coverage(relation) is Coverage.ALL else "not known then"
 
     def __init__(self, session: Session, journal: Journal, moment: Moment) -> None:

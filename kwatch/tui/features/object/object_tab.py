@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ObjectTab(Vertical):
-    """Made when it is first looked at; ticks while it is on top."""
+    """Made when it is first shown; ticks while it is on top."""
 
     DEFAULT_CSS = """
     ObjectTab { height: 1fr; background: $background; }
@@ -28,12 +28,12 @@ class ObjectTab(Vertical):
 
     @dataclass
     class Made(Message):
-        """Its parts are there."""
+        """Its widgets are mounted."""
 
         tab: ObjectTab
 
     class OtherKeys(Message):
-        """Keys do other things now than before."""
+        """The commands that are available changed."""
 
     tab: ClassVar[str]
     """Its id in the registry, `tabs.TABS`."""
@@ -56,17 +56,17 @@ class ObjectTab(Vertical):
 
     @property
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
-        """What it shows beside the object itself: of each resource how its informer is."""
+        """Resource name and informer status of what it shows beside the object itself."""
         return ()
 
     def search(self, text: str, *, typing: bool = False) -> Mistake | None:
-        """Search or filter by another text, which may be only half typed; where it breaks, if it does."""
+        """Search or filter by a text, which may be half typed while `typing`; returns the mistake in it, if any."""
         if self.text is not None:
             self.text.search(text)
         return None
 
     def jump(self, words: str) -> None:
-        """To a moment, as people write it, where the tab has one; raise ValueError with a sentence."""
+        """Go to a moment, as people write it, where the tab has one; raise ValueError with a sentence."""
         raise ValueError("There is no time here to go to.")
 
     @property
@@ -79,10 +79,10 @@ class ObjectTab(Vertical):
         self.palette = palette
 
     def take_focus(self) -> None:
-        """Called when the tab comes on top, and like all below only when its parts are there."""
+        """Called when the tab comes on top; like all below only once its widgets are mounted."""
 
     def tick(self, now: float) -> None:
         """Called 20 times a second while on top."""
 
     def leave(self) -> None:
-        """The screen closes: let go of what is held."""
+        """The screen closes: release everything."""

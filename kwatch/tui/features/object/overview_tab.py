@@ -92,7 +92,7 @@ _LINE_LIMIT = 2000
 
 
 def overview_lines(resource: Resource, obj: KubeObject, now: float, around: Sequence[Section] = ()) -> list[Line]:
-    """Everything, as of a moment in seconds since the epoch; `around` is what others say of it."""
+    """The whole overview at `now`, in seconds since the epoch; `around` is what related objects add."""
     lines = list(_health(resource, obj, now))
     sections = _with_surroundings(describe(resource, obj), around)
     labels = [len(fact.label) for section in sections for fact in section.facts]
@@ -145,11 +145,11 @@ def _fact(fact: Fact, label: str, width: int, now: float) -> Iterator[Line]:
 _IN_VAIN = (Level.WARNING, Level.DONE)
 """Of what is not known, and not on its way."""
 PERIOD = 1.0
-"""Seconds between looks while others change."""
+"""Seconds between two looks while related objects change."""
 
 
 class Surroundings:
-    """Asks again when the object or one of the others changed, once a second at most."""
+    """What the overview says of related objects. Asks again when one of them changed, once a second at most."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -160,7 +160,7 @@ class Surroundings:
         self._sections: Sequence[Section] = ()
 
     def sections(self, obj: KubeObject, now: float) -> Sequence[Section]:
-        """What is known; `now` is the present, also while the past is looked at."""
+        """What is known; `now` is the present, also while the past is shown."""
         names = self._subject.session.names
         if names is None:
             return ()
@@ -176,7 +176,7 @@ class Surroundings:
     def _ask(
         self, resource: Resource, obj: KubeObject, names: ResourceNames, neighbours: Neighbours
     ) -> Sequence[Section]:
-        """What the others say, and which of them could not be asked."""
+        """What related objects say, and which of them could not be asked."""
         silent: list[Relation] = []
 
         def cache_of(relation: Relation) -> IndexAccess | None:

@@ -1,4 +1,4 @@
-"""What the object has to do with others, live: owners, children, what it uses, what uses it. Enter goes there."""
+"""What the object is related to, live: owners, children, what it uses, what uses it. Enter goes there."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 PERIOD = 0.25
-"""Seconds between looks while others change."""
+"""Seconds between two looks while related objects change."""
 
 
 class RelatedTab(ObjectTab):
-    """Watches others only while it is open."""
+    """Watches the related objects only while it is open."""
 
     DEFAULT_CSS = """
     RelatedTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
@@ -57,7 +57,6 @@ class RelatedTab(ObjectTab):
 
     @property
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
-        """How the others are watched."""
         return self._neighbours.statuses
 
     def take_focus(self) -> None:
@@ -173,7 +172,7 @@ def _more(group: Group) -> ListedRow:
 
 
 def _state(resource: Resource, obj: KubeObject, now: float) -> tuple[Cell, Look]:
-    """What is wrong; else the most telling of its columns."""
+    """What is wrong; else the most important of its columns."""
     problem = assess(resource, obj).at(now)
     if problem is not None:
         return Cell(problem.reason, problem.level), Look("!", problem.level)

@@ -26,7 +26,7 @@ class Subject:
     feed: Feed
     key: str
     past: PastObject | None = None
-    """The object at the moment that is looked at; None for now."""
+    """The object at the moment in the past that is shown; None for now."""
 
     @property
     def resource(self) -> Resource:
@@ -34,7 +34,7 @@ class Subject:
 
     @property
     def object(self) -> KubeObject | None:
-        """As it is in the cache; None when it is gone. In the past, as it was, or was last."""
+        """As it is in the cache; None when it is gone. In the past: as it was then, or last."""
         if self.past is not None:
             return self.past.object
         found = self.feed.indexer.get_by_key(self.key)
@@ -49,7 +49,7 @@ class Subject:
 
     @property
     def was_seen(self) -> bool:
-        """Whether it was ever there, as far as anybody remembers."""
+        """Whether the journal knows of it at all; True without a journal."""
         if self.past is not None:
             return self.past.version is not None
         journal = self.session.journal
@@ -70,7 +70,7 @@ class Subject:
         return (f"What {what} was like then had to make room for newer versions",)
 
     def time(self, now: float) -> float:
-        """The moment that is looked at, `now` if that is the present; in seconds since the epoch."""
+        """The moment that is shown, `now` for the present; in seconds since the epoch."""
         return self.past.moment.at if self.past is not None else now
 
     def past_of(self, resource: Resource, key: str) -> PastObject | None:
@@ -98,7 +98,7 @@ class PastObject:
     moment: Moment
     version: Version | None = None
     object: KubeObject | None = None
-    """What the version holds; of a deletion the last state known. None if it had to make room."""
+    """What the version holds; of a deletion the last state known. None if it was evicted."""
 
     @property
     def gone(self) -> bool:

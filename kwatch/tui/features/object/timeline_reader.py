@@ -58,7 +58,7 @@ class TimelineReader:
         self._asked.set()
 
     def show(self, shown: Shown, only: TimelineFilter | None) -> None:
-        """Show another part, or filter it otherwise."""
+        """Show another part, or filter it by something else."""
         self._wanted = (shown, only)
         self._asked.set()
 

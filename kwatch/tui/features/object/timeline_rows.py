@@ -24,9 +24,9 @@ from kwatch.view.freshness import enumerated
 from kwatch.view.timeline import clock_time, object_words, relation_words
 
 NARROW = 110
-"""Below this width neither type nor who have a column: the sign and the lines below the table tell."""
+"""Below this width neither type nor who have a column: the sign and the lines below the table show them."""
 MIDDLE = 170
-"""Below this width the sign alone tells the type."""
+"""Below this width the type is shown by the sign alone."""
 _HEADINGS = (
     Heading("time", "TIME", frozen=True, min_width=13),
     Heading("relation", "RELATION", min_width=8, max_width=10),

@@ -42,7 +42,7 @@ def visible_lines(texts: Sequence[str], folded: frozenset[int]) -> list[int]:
 
 
 class Document:
-    """`rows` are what is displayed, each a line or a piece of one; `line_of` tells from which line a row comes."""
+    """`rows` are what is displayed, each a line or a piece of one; `line_of` is the line that each row comes from."""
 
     def __init__(self, *, limit: int | None = None) -> None:
         self.lines: list[Line] = []
@@ -50,7 +50,7 @@ class Document:
         self.line_of: list[int] = []
         self.folded: frozenset[int] = frozenset()
         self.dropped = 0
-        """How many lines were let go of at the top because of `limit`."""
+        """How many lines were dropped at the top because of `limit`."""
         self._limit = limit
         self._wrap_width: int | None = None
 
@@ -123,7 +123,7 @@ class Document:
 
 
 class Search:
-    """`wanted` is empty while nothing is searched. `renew` whenever the document's rows are others."""
+    """`wanted` is empty while nothing is searched. Call `renew` when the document's rows changed."""
 
     def __init__(self, document: Document) -> None:
         self.wanted = ""
@@ -135,7 +135,7 @@ class Search:
 
     @property
     def row(self) -> int | None:
-        """The row of the match one stands on; None if there is none."""
+        """The row of the current match; None if there is none."""
         return self.rows[self._at] if self.rows else None
 
     @property
@@ -144,7 +144,7 @@ class Search:
         return self._at + 1 if self.rows else 0
 
     def begin(self, wanted: str, top: int) -> None:
-        """Look for something else, and stand on the first match at or below the row `top`."""
+        """Look for something else; the first match at or below the row `top` becomes the current one."""
         self.wanted = wanted
         self.renew()
         self._at = next((index for index, row in enumerate(self.rows) if row >= top), 0)

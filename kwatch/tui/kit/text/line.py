@@ -26,7 +26,6 @@ class Span(_Span):
     __slots__ = ()
 
     def __new__(cls, text: str, ink: str = "foreground", tint: str = "", strong: bool = False) -> Span:
-        """Whatever made the text."""
         return super().__new__(cls, printable(text), ink, tint, strong)
 
 

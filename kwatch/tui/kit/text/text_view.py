@@ -48,7 +48,7 @@ class TextView(ScrollView, can_focus=True):
 
     @dataclass
     class Found(Message):
-        """A search ended: the match one stands on, from 1, and how many there are."""
+        """A search ended: the number of the current match, from 1, and how many there are."""
 
         view: TextView
         current: int
@@ -164,7 +164,7 @@ class TextView(ScrollView, can_focus=True):
                 self.action_fold()
 
     def on_mouse_scroll_up(self) -> None:
-        """Whoever scrolls up wants to read, not to be carried along."""
+        """Who scrolls up wants to read what is there."""
         self.following = False
 
     def on_resize(self) -> None:

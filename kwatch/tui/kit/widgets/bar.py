@@ -67,7 +67,6 @@ class Part(_Part):
     __slots__ = ()
 
     def __new__(cls, text: str, style: Style, rank: int = 0, short: str | None = None, joined: bool = False) -> Part:
-        """Whatever made the texts."""
         return super().__new__(cls, printable(text), style, rank, short and printable(short), joined)
 
 

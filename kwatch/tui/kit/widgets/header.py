@@ -46,7 +46,7 @@ class HeaderState:
     unhealthy: str = ""
     """How many of those that are shown are."""
     unhealthy_hidden: str = ""
-    """How many others are."""
+    """How many of those that are not shown are."""
     narrowed: tuple[str, ...] = ()
     """Filter and selectors in force."""
     progress: float | None = None
@@ -54,7 +54,7 @@ class HeaderState:
     facts: tuple[tuple[str, str, Level], ...] = ()
     """Title, text and level of what is said of one object."""
     trouble: str = ""
-    """What went wrong inside of kwatch; every header says it, whatever else it shows."""
+    """What went wrong inside kwatch; every header shows it."""
     notes: tuple[str, ...] = ()
     banner: str = ""
 

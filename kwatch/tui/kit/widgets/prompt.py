@@ -28,7 +28,7 @@ NO_MATCH_YET = "nothing matches yet; the rows stay"
 
 
 LONGEST_LINE = 8_192
-"""Characters; the whole line is looked at with each key."""
+"""Characters; the whole line is parsed with each key."""
 SEARCH = "/"
 """What a filter or what is searched for is typed after; it takes effect while it is typed."""
 _ENTER = {SEARCH: "apply", "@": "go there"}
@@ -190,7 +190,7 @@ class Prompt(Horizontal):
         self.screen.post_message(self.Toggled())
 
     def close(self) -> bool:
-        """Hide it; whether it had the focus, which somebody else should have then."""
+        """Hide it; whether it had the focus, which another widget should have then."""
         had_focus = self.input.has_focus
         self.display = False
         self._withdraw()
