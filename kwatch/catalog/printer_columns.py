@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kwatch.base.timestamp import parse_time
+from kwatch.base.timestamp import RFC3339, parse_time
 from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, plain_text
 from kwatch.catalog.go_text import go_number, go_text
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
@@ -189,16 +189,13 @@ def _date(value: Any) -> float | str | None:
         return None
     if value in ("", "null"):
         return UNKNOWN
-    if not _RFC3339.fullmatch(value):
+    if not RFC3339.fullmatch(value):
         return "<invalid>"
     try:
         moment = parse_time(value)
     except ValueError:
         return "<invalid>"
     return UNKNOWN if moment is None else moment
-
-
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 def _nothing(value: Any) -> Any:

@@ -9,15 +9,14 @@ import base64
 import json
 import logging
 import os
-import re
 import threading
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from kwatch.base.threads import reason_of, spawn
+from kwatch.base.timestamp import RFC3339, parse_timestamp
 from kwatch.base.yaml_nodes import YAMLProblem
 from kwatch.cluster.credentials import Credential, bearer
 from kwatch.cluster.exec_process import ExecProcess
@@ -285,15 +284,11 @@ def read_exec_credential(output: bytes, api_version: str, command: str) -> Issue
 def _moment(text: str, command: str) -> float:
     """Seconds since the epoch."""
     try:
-        if _RFC3339.fullmatch(text):
-            return datetime.fromisoformat(_FRACTION.sub("", text)).timestamp()
-    except (ValueError, OverflowError):
+        if RFC3339.fullmatch(text):
+            return parse_timestamp(text)
+    except ValueError:
         pass
     raise _useless(command, "printed an expirationTimestamp that is no moment")
-
-
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-_FRACTION = re.compile(r"[.,]\d+")
 
 
 def _useless(command: str, problem: str) -> ApiError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kwatch.base.duration import humanize
-from kwatch.base.timestamp import time_or_none
+from kwatch.base.timestamp import RFC3339, time_or_none
 from kwatch.catalog.column import Level
 from kwatch.catalog.tree import Tree
 
@@ -138,13 +137,10 @@ def nested_facts(place: Tree, *skipped: str) -> Iterator[Fact | None]:
             continue
         if isinstance(value.value, list) and any(isinstance(item.value, dict | list) for item in value):
             yield from (fact(words(key), one_line(item)) for item in value)
-        elif isinstance(value.value, str) and _TIME.fullmatch(value.value):
+        elif isinstance(value.value, str) and RFC3339.fullmatch(value.value):
             yield moment(words(key), value)
         else:
             yield fact(words(key), one_line(value))
-
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 def one_line(value: Tree) -> str:

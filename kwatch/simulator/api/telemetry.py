@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from kwatch.base.timestamp import timestamp
+from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.api.call import Amount, Call
 from kwatch.simulator.api.listing import parse_list_options, parse_selection
 from kwatch.simulator.api.responses import (
@@ -115,10 +114,9 @@ def _moment(text: str) -> float | None:
     if not text:
         return None
     try:
-        parsed = datetime.fromisoformat(text[:19])
+        return parse_timestamp(text)
     except ValueError:
         raise bad_request(f'parsing time "{text}": cannot parse as a time') from None
-    return parsed.replace(tzinfo=UTC).timestamp()
 
 
 def _number(query: dict[str, str], name: str) -> int:
