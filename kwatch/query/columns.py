@@ -16,7 +16,7 @@ from kwatch.catalog.registry import kind_for
 from kwatch.query.comparison import ORDERED, Compare, contains, holds
 from kwatch.query.context import Context, IndexAccess
 from kwatch.query.row import Row
-from kwatch.query.term import Matcher, Read, ValueIndex
+from kwatch.query.term import Matcher, Read, ValueIndex, moment_after
 
 _OPERANDS: dict[str, tuple[Callable[[str], float | None], str]] = {
     "number": (parse_number, "a number such as 5"),
@@ -80,10 +80,11 @@ class ColumnMatcher(Matcher):
 
     answered_by = "column"
 
-    def __init__(self, column: Column, place: int, compare: Compare) -> None:
+    def __init__(self, column: Column, place: int, compare: Compare, operand: Any) -> None:
         self._column = column
         self._place = place
         self._compare = compare
+        self._operand = operand
         self.columns = frozenset({column.title})
 
     @staticmethod
@@ -102,7 +103,6 @@ class ColumnMatcher(Matcher):
         return (_Age if column.compare == "duration" else _Amount)(column, place, compare, amount)
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the cell has a value for which the comparison holds."""
         value = row.values[self._place]
         return value is not None and value is not UNREADABLE and self._holds(value, now)
 
@@ -112,15 +112,14 @@ class ColumnMatcher(Matcher):
 
     @abstractmethod
     def _holds(self, value: Any, now: float) -> bool:
-        """Whether the comparison holds for a value."""
+        """Whether the comparison holds for a value; neither None nor unreadable."""
 
 
 class _TextCell(ColumnMatcher):
     """By the cell's text; where both sides are numbers or durations, by these, and which is more in natural order."""
 
     def __init__(self, column: Column, place: int, compare: Compare, operand: str) -> None:
-        super().__init__(column, place, compare)
-        self._operand = operand
+        super().__init__(column, place, compare, operand)
         self._number = parse_number(operand)
         self._seconds = parse_duration(operand) if self._number is None else None
         self.timed = column.depends_on_time
@@ -129,7 +128,6 @@ class _TextCell(ColumnMatcher):
         return self.means(self._column.text(value, now))
 
     def means(self, text: str) -> bool:
-        """Compare a text."""
         if self._compare is Compare.CONTAINS:
             return contains(text, self._operand)
         number = parse_number(text) if self._number is not None else None
@@ -159,11 +157,9 @@ class _NameCell(_TextCell):
         self._index = index
 
     def matches(self, row: Row, now: float) -> bool:
-        """Compare the name."""
         return self.means(row.name)
 
     def keys(self) -> set[str]:
-        """Go through all keys."""
         keys = self._index.list_keys()
         if self._compare is Compare.EQUAL and self._number is None:
             end = f"/{self._operand}"
@@ -174,16 +170,11 @@ class _NameCell(_TextCell):
 class _Amount(ColumnMatcher):
     """By what orders the column."""
 
-    def __init__(self, column: Column, place: int, compare: Compare, amount: float) -> None:
-        super().__init__(column, place, compare)
-        self._amount = amount
-
     def _holds(self, value: Any, now: float) -> bool:
-        return holds(self._compare, self._column.order(value), self._amount)
+        return holds(self._compare, self._column.order(value), self._operand)
 
     def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
-        """The same for many rows, without a call for each."""
-        order, place, amount = self._column.order, self._place, self._amount
+        order, place, amount = self._column.order, self._place, self._operand
         compares = ORDERED[self._compare]
         try:
             return [
@@ -201,34 +192,24 @@ class _Age(ColumnMatcher):
 
     timed = True
 
-    def __init__(self, column: Column, place: int, compare: Compare, amount: float) -> None:
-        super().__init__(column, place, compare)
-        self._amount = amount
-
     def _holds(self, value: Any, now: float) -> bool:
-        return isinstance(value, (int, float)) and holds(self._compare, now - value, self._amount)
+        return isinstance(value, (int, float)) and holds(self._compare, now - value, self._operand)
 
     def next_due(self, row: Row, now: float) -> float | None:
         """When the age reaches the operand; it passes it right after."""
         value = row.values[self._place]
         if not isinstance(value, (int, float)):
             return None
-        return moment_after(value + self._amount, now)
+        return moment_after(value + self._operand, now)
 
 
 class _KeyAmount(ColumnMatcher):
     """By what orders the keys: no object is read for it."""
 
-    def __init__(self, column: Column, place: int, compare: Compare, amount: float) -> None:
-        super().__init__(column, place, compare)
-        self._amount = amount
-
     def matches(self, row: Row, now: float) -> bool:
-        """One of many."""
         return bool(self.select((row,), now))
 
     def select(self, rows: Sequence[Row], now: float) -> Sequence[Row]:
-        """The same for many rows, asked for at once."""
         found = zip(rows, self._ranks(rows), strict=True)
         return [row for row, rank in found if rank is not None and self._holds(rank, now)]
 
@@ -238,7 +219,7 @@ class _KeyAmount(ColumnMatcher):
         return order_keys([row.key for row in rows])
 
     def _holds(self, value: Any, now: float) -> bool:
-        return holds(self._compare, value, self._amount)
+        return holds(self._compare, value, self._operand)
 
 
 class _KeyAge(_KeyAmount):
@@ -247,19 +228,8 @@ class _KeyAge(_KeyAmount):
     timed = True
 
     def next_due(self, row: Row, now: float) -> float | None:
-        """When the age reaches the operand; it passes it right after."""
         (rank,) = self._ranks((row,))
-        return None if rank is None else moment_after(self._amount - rank, now)
+        return None if rank is None else moment_after(self._operand - rank, now)
 
     def _holds(self, value: Any, now: float) -> bool:
-        return holds(self._compare, now + value, self._amount)
-
-
-def moment_after(moment: float, now: float) -> float | None:
-    """A moment at which something reaches a limit, and the one right after, at which it has passed it."""
-    if now < moment:
-        return moment
-    return moment + _MOMENT if now < moment + _MOMENT else None
-
-
-_MOMENT = 0.001
+        return holds(self._compare, now + value, self._operand)

@@ -23,20 +23,15 @@ class OwnersHeld(Protocol):
 
     def look(self) -> bool:
         """Take in what happened to them; whether `take` or `is_outdated` then says something."""
-        ...
 
     def take(self) -> set[str]:
         """The keys of the view whose owners' owners are others than they were when this was last asked."""
-        ...
 
     @property
     def is_outdated(self) -> bool:
         """Whether so much is known anew that every key must be looked at."""
-        ...
 
-    def release(self) -> None:
-        """Let go."""
-        ...
+    def release(self) -> None: ...
 
 
 class OwnerAccess(Protocol):
@@ -44,25 +39,20 @@ class OwnerAccess(Protocol):
 
     def values(self, obj: Object) -> Sequence[str]:
         """Every owner of an object, then theirs."""
-        ...
 
     def above(self) -> Mapping[str, Collection[str]]:
         """What owns owners -> the uids of the owners below it."""
-        ...
 
     @property
     def told_by_name(self) -> AbstractSet[str]:
         """The kinds of what owns owners of which only the names of those tell."""
-        ...
 
     @property
     def notice(self) -> str:
         """Why names must do, where that will not change; else empty."""
-        ...
 
     def hold(self, kinds: Iterable[str]) -> OwnersHeld:
         """Have owners of these kinds watched, so that their own are known."""
-        ...
 
 
 class NamesOnly:
@@ -72,15 +62,12 @@ class NamesOnly:
     notice = ""
 
     def values(self, obj: Object) -> Sequence[str]:
-        """By the object's own words."""
         return (*owner_name_index(obj), *owner_by_name_index(obj))
 
     def above(self) -> Mapping[str, Collection[str]]:
-        """Nothing is known."""
         return {}
 
     def hold(self, kinds: Iterable[str]) -> OwnersHeld:
-        """Nothing will change."""
         return _NOTHING_HELD
 
 
@@ -105,25 +92,17 @@ class IndexAccess(Protocol):
     """The objects under their keys, and indices over them. An Indexer is one."""
 
     @property
-    def index_names(self) -> Sequence[str]:
-        """Which indices there are."""
-        ...
+    def index_names(self) -> Sequence[str]: ...
 
-    def list_keys(self) -> Sequence[str]:
-        """Every key."""
-        ...
+    def list_keys(self) -> Sequence[str]: ...
 
-    def get_by_key(self, key: str) -> Object | None:
-        """The object under a key."""
-        ...
+    def get_by_key(self, key: str) -> Object | None: ...
 
     def index_key_set(self, name: str, values: Sequence[str]) -> set[str]:
         """The keys filed under any of the values, as a set of the caller's own; raise KeyError for an unknown index."""
-        ...
 
     def index_counts(self, name: str) -> Mapping[str, int]:
         """How many keys are filed under each value; raise KeyError for an unknown index."""
-        ...
 
 
 class JournalAccess(Protocol):
@@ -132,32 +111,25 @@ class JournalAccess(Protocol):
     @property
     def is_indexed(self) -> bool:
         """Whether `last_changes` answers at once; else it is better to ask for one key after the other."""
-        ...
 
     def last_changes(self, path: str, old: str | None, new: str | None) -> Mapping[str, float]:
         """Key -> when it last changed in that way: `path` empty for any change, None for any value."""
-        ...
 
     def last_change(self, key: str, path: str, old: str | None, new: str | None) -> float | None:
         """The same for one key."""
-        ...
 
     def is_settled(self, key: str) -> bool:
         """Whether every change received of the key has been looked at; the journal's index runs behind."""
-        ...
 
     @property
     def unsettled(self) -> int:
         """How many keys are not settled."""
-        ...
 
     def paths(self) -> Mapping[str, int]:
         """Every path that changed -> how many objects changed there."""
-        ...
 
     def deleted_objects(self) -> Mapping[str, Object]:
         """Key -> last object of what was deleted, did not come back, and is still remembered."""
-        ...
 
 
 class RowStates(Protocol):
@@ -166,12 +138,10 @@ class RowStates(Protocol):
     @property
     def marked(self) -> AbstractSet[str]:
         """The keys the user has marked."""
-        ...
 
     @property
     def deleted(self) -> AbstractSet[str]:
         """The keys whose object is gone, though its row is still there."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,5 +162,4 @@ class Context:
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        """All that are known."""
         return (self.resource, *self.others) if self.resource is not None else ()

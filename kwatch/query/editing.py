@@ -14,12 +14,6 @@ from kwatch.query.terms.label import Labels
 from kwatch.query.terms.named_index import NamedIndex
 
 
-def has_term(text: str, term: str, names: IndexNames = BUILT_IN) -> bool:
-    """Whether a filter contains a term, however that is written; raise QuerySyntaxError if either is broken."""
-    wanted = set(parse(term, names).terms)
-    return wanted <= set(parse(text, names).terms)
-
-
 def toggled(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
     """The filter without the term if it has it, else with it at the end; the rest stays as it was typed."""
     wanted = set(parse(term, names).terms)

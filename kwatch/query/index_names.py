@@ -59,7 +59,6 @@ class IndexNames:
         yield from self.of_user
 
     def get(self, word: str) -> IndexName | None:
-        """What is meant by a word before a colon."""
         return BY_NAME.get(word) or next((each for each in self.of_user if each.name == word), None)
 
 
@@ -102,11 +101,9 @@ class UserIndices:
 
     @property
     def names(self) -> IndexNames:
-        """All of them, for the help."""
         return IndexNames(tuple({index.name: index for _, index in self._defined()}.values()))
 
     def mistakes(self) -> Iterator[Mistake]:
-        """The entries that are wrong."""
         for resource, place, entry in self._entries():
             try:
                 defined(resource, entry)

@@ -10,11 +10,6 @@ from kwatch.query.index_names import IndexName
 Predicate = Callable[[str], bool]
 
 
-def is_glob(pattern: str) -> bool:
-    """Whether a pattern can match more than one value."""
-    return "*" in pattern or "?" in pattern
-
-
 def glob(pattern: str) -> Predicate:
     """Whether a value matches as a whole, case ignored unless the pattern has capitals. Never slow: parts between stars
     are found from left to right, each at its first place.

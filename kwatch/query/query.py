@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -15,7 +14,6 @@ from kwatch.query.row import Row, RowReader
 from kwatch.query.syntax import shortened
 from kwatch.query.term import All, Answer, Matcher, Negated, Not, Term
 from kwatch.query.terms.change import Change, Since
-from kwatch.query.terms.state import Deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,50 +63,28 @@ class CompiledQuery:
         self._rest: tuple[Matcher, ...] = tuple(sorted((matcher for _, matcher in self._scanned), key=_cost))
         self._timed: tuple[Matcher, ...] = tuple(matcher for _, matcher in pairs if matcher.timed)
         self._reader = RowReader(context.kind)
+        self.needs_scan = bool(self._rest)
+        """Whether the candidates must be tested one by one, with `select_rest`."""
+        self.is_timed = bool(self._timed)
+        """Whether the passing of time alone may change the answer for a row; then `due` says when."""
+        self.asks_for_deleted = any(matcher.asks_for_deleted for matcher in self._all)
+        """Whether rows of deleted objects are wanted, however long ago that was."""
+        self.asks_for_marks = any(matcher.asks_for_marks for matcher in self._all)
+        """Whether which rows are marked changes the answer."""
+        self.columns = frozenset[str]().union(*(matcher.columns for matcher in self._all))
+        """Titles of the columns whose cells are compared."""
+        self.indices: Mapping[str, IndexFunc] = {
+            name: func for matcher in self._all for name, func in matcher.indices.items()
+        }
+        """The indices that answer, or would if the cache had them, with what makes them."""
+        self.owner_kinds = frozenset[str]().union(*(matcher.owner_kinds for matcher in self._all))
+        """Kinds of owners that must be watched, so that their own owners are known."""
+        self.likely_in_name = [matcher.likely_in_name for matcher in self._rest if matcher.likely_in_name]
+        """What the names of many rows that match contain, all of it: these are looked at first."""
         self.explain: tuple[Answer, ...] = ()
         """How the terms were answered when `candidates` was last asked."""
         self.attended: frozenset[str] = frozenset()
         """Keys that are no candidates, perhaps only until some moment: `due` says until when."""
-
-    @property
-    def needs_scan(self) -> bool:
-        """Whether the candidates must be tested one by one, with `select_rest`."""
-        return bool(self._rest)
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether the passing of time alone may change the answer for a row; then `due` says when."""
-        return bool(self._timed)
-
-    @property
-    def asks_for_deleted(self) -> bool:
-        """Whether rows of deleted objects are wanted, however long ago that was."""
-        return any(isinstance(matcher, Deleted) for matcher in self._all)
-
-    @property
-    def asks_for_marks(self) -> bool:
-        """Whether which rows are marked changes the answer."""
-        return any(matcher.asks_for_marks for matcher in self._all)
-
-    @property
-    def columns(self) -> AbstractSet[str]:
-        """Titles of the columns whose cells are compared."""
-        return frozenset().union(*(matcher.columns for matcher in self._all))
-
-    @property
-    def indices(self) -> Mapping[str, IndexFunc]:
-        """The indices that answer, or would if the cache had them, with what makes them."""
-        return {name: func for matcher in self._all for name, func in matcher.indices.items()}
-
-    @property
-    def owner_kinds(self) -> AbstractSet[str]:
-        """Kinds of owners that must be watched, so that their own owners are known."""
-        return frozenset().union(*(matcher.owner_kinds for matcher in self._all))
-
-    @property
-    def likely_in_name(self) -> Sequence[str]:
-        """What the names of many rows that match contain, all of it: these are looked at first."""
-        return [matcher.likely_in_name for matcher in self._rest if matcher.likely_in_name]
 
     def candidates(self) -> set[str] | None:
         """The keys that every term with an index allows; None if there is no such term."""

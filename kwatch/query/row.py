@@ -75,7 +75,6 @@ class QualifiedKeys(dict[str, str]):
         return found
 
     def of(self, keys: Iterable[str]) -> Iterator[str]:
-        """Each of them."""
         return map(self.__getitem__, keys)
 
 
@@ -115,7 +114,6 @@ class RowReader:
         )
 
     def values(self, obj: Object) -> Values:
-        """Every column's value."""
         return self._read(obj)
 
     def text(self, key: str, values: Values) -> str:
@@ -154,12 +152,10 @@ class Row:
 
     @property
     def obj(self) -> Object:
-        """The object."""
         return self._obj
 
     @property
     def values(self) -> Values:
-        """One value a column."""
         values = self.known_values
         if values is None:
             values = self.known_values = self._reader.values(self.obj)
@@ -191,10 +187,8 @@ class Row:
 
     @property
     def namespace(self) -> str:
-        """Empty for cluster-scoped objects."""
         return namespace_of(self.key)
 
     @property
     def name(self) -> str:
-        """The object's name."""
         return self.key.rpartition("/")[2]

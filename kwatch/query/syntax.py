@@ -31,7 +31,6 @@ class Reader:
 
     @property
     def is_at_end(self) -> bool:
-        """Whether nothing is left."""
         return self.at >= len(self.text)
 
     @property
@@ -40,15 +39,12 @@ class Reader:
         return self.is_at_end or self.text[self.at].isspace()
 
     def peek(self, length: int = 1) -> str:
-        """What comes next; shorter at the end."""
         return self.text[self.at : self.at + length]
 
     def skip_spaces(self) -> None:
-        """Go to the next character that is no space."""
         self.match(_SPACES)
 
     def accept(self, literal: str) -> bool:
-        """Go past a literal if it is next."""
         if self.text.startswith(literal, self.at):
             self.at += len(literal)
             return True
@@ -62,12 +58,10 @@ class Reader:
         return found
 
     def word(self) -> str:
-        """Everything up to the next space."""
         found = self.match(_WORD)
         return found[0] if found else ""
 
     def is_at_quote(self) -> bool:
-        """Whether a quoted text begins here."""
         return self.peek() in ('"', "'")
 
     def quoted(self) -> str:

@@ -29,6 +29,8 @@ class Matcher(ABC):
     """Kinds of owners that must be watched, so that their own owners are known."""
     columns: AbstractSet[str] = frozenset()
     """Titles of the columns whose cells are looked at."""
+    asks_for_deleted: bool = False
+    """Whether rows of deleted objects are wanted."""
     asks_for_marks: bool = False
     """Whether it depends on which rows the user has marked."""
     likely_in_name: str = ""
@@ -72,11 +74,9 @@ class Not(Matcher):
         self.asks_for_marks = inner.asks_for_marks
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the inner one does not."""
         return not self.inner.matches(row, now)
 
     def next_due(self, row: Row, now: float) -> float | None:
-        """When the inner one changes its mind."""
         return self.inner.next_due(row, now)
 
 
@@ -95,16 +95,13 @@ class All(Matcher):
         self.answered_by = " and ".join(dict.fromkeys(part.answered_by for part in parts))
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether all match, the cheapest asked first."""
         return all(part.matches(row, now) for part in self.parts)
 
     def keys(self) -> set[str]:
-        """The intersection."""
         found = [part.keys() for part in self.parts]
         return set.intersection(*found) if found else set()
 
     def next_due(self, row: Row, now: float) -> float | None:
-        """The earliest."""
         dues = [due for part in self.parts if (due := part.next_due(row, now)) is not None]
         return min(dues, default=None)
 
@@ -149,7 +146,6 @@ class Negated(Term):
     term: Term
 
     def compile(self, context: Context) -> Matcher:
-        """The opposite of the term."""
         return Not(self.term.compile(context))
 
     def __str__(self) -> str:
@@ -188,7 +184,6 @@ class ValueMatcher(Matcher):
             self.indices = {values.index: values.func}
 
     def matches(self, row: Row, now: float) -> bool:
-        """Read the row's values."""
         predicate = self._predicate
         return any(predicate(value) for value in self._values.read(row))
 
@@ -198,3 +193,13 @@ class ValueMatcher(Matcher):
         predicate = self._predicate
         meant = [value for value in self._index.index_counts(values) if predicate(value)]
         return self._index.index_key_set(values, meant)
+
+
+def moment_after(moment: float, now: float) -> float | None:
+    """A moment at which something reaches a limit, and the one right after, at which it has passed it."""
+    if now < moment:
+        return moment
+    return moment + _MOMENT if now < moment + _MOMENT else None
+
+
+_MOMENT = 0.001

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.query.editing import has_term, toggled
+from kwatch.query.editing import toggled
+from kwatch.query.parser import parse
+
+
+def has_term(text: str, term: str) -> bool:
+    return set(parse(term).terms) <= set(parse(text).terms)
 
 
 @pytest.mark.parametrize(

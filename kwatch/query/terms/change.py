@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from kwatch.query.columns import moment_after
 from kwatch.query.context import Context, JournalAccess
 from kwatch.query.row import Row
 from kwatch.query.syntax import QuerySyntaxError, quoted_value
-from kwatch.query.term import Matcher, Term
+from kwatch.query.term import Matcher, Term, moment_after
 
 JOURNAL_INDEX = "journal index"
 """What answers, where the journal keeps one."""
@@ -30,7 +29,6 @@ class Change(Term):
     within: float | None = None
 
     def compile(self, context: Context) -> Matcher:
-        """Ask the journal; raise QuerySyntaxError where there is none."""
         if context.journal is None:
             message = "Changes are not remembered here, so they cannot be filtered by."
             raise QuerySyntaxError(message, self.span.start, self.span.end)
@@ -56,7 +54,6 @@ class Since(Term):
     """As it was written."""
 
     def compile(self, context: Context) -> Matcher:
-        """As a change of anything within the time."""
         return Change(within=self.seconds, span=self.span).compile(context)
 
     def __str__(self) -> str:
@@ -78,7 +75,6 @@ class ChangeMatcher(Matcher):
         self._index = context.index
 
     def keys(self) -> set[str]:
-        """Everything that changed so, lately enough."""
         term = self._term
         changes = self._journal.last_changes(term.path, term.old, term.new)
         if term.within is None:
@@ -87,12 +83,10 @@ class ChangeMatcher(Matcher):
         return {key for key, at in changes.items() if at >= oldest}
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the row's object changed so, lately enough."""
         at = self._last(row)
         return at is not None and (self._term.within is None or now - at <= self._term.within)
 
     def unsettled(self) -> AbstractSet[str]:
-        """What the journal's index has not reached."""
         if not self._journal.unsettled:
             return frozenset()
         is_settled = self._journal.is_settled

@@ -9,14 +9,13 @@ from kwatch.base.quantity import parse_number, quantity_order
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.indices import path_index, texts_at
 from kwatch.catalog.jsonpath import JSONPath, parse_json_path
-from kwatch.query.columns import moment_after
 from kwatch.query.comparison import Compare, contains, holds
 from kwatch.query.context import Context
 from kwatch.query.index_names import field_index_name
 from kwatch.query.patterns import Predicate
 from kwatch.query.row import Row
 from kwatch.query.syntax import quoted_value
-from kwatch.query.term import Matcher, Not, Term, ValueIndex, ValueMatcher
+from kwatch.query.term import Matcher, Not, Term, ValueIndex, ValueMatcher, moment_after
 
 _COST = 3
 
@@ -82,7 +81,6 @@ class FieldAge(Matcher):
         self.answered_by = path.text
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether any value compares so."""
         return any(self._holds(text, now) for text in texts_at(self._path, row.obj))
 
     def _holds(self, text: str, now: float) -> bool:

@@ -32,11 +32,9 @@ class LabelMatcher(Matcher):
         self.answered_by = "label index" if self.by_index else "labels"
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the labels fulfil it."""
         return self._requirement.matches(labels_of(row.obj))
 
     def keys(self) -> set[str]:
-        """The union over the values that fulfil it."""
         requirement = self._requirement
         key = requirement.key
         if requirement.operator in (Operator.EQUALS, Operator.IN):
@@ -68,7 +66,6 @@ class Labels(Term):
     explicit: bool = False
 
     def compile(self, context: Context) -> Matcher:
-        """The requirements together."""
         parts = tuple(self._matcher(requirement, context) for requirement in self.requirements)
         return parts[0] if len(parts) == 1 else All(parts)
 
@@ -129,7 +126,6 @@ class LabelOrColumn(Matcher):
             self.indices = {self._column.index: self._column.func}
 
     def matches(self, row: Row, now: float) -> bool:
-        """Ask the label first."""
         labels = labels_of(row.obj)
         if self._requirement.key in labels:
             return self._requirement.matches(labels)
@@ -140,7 +136,6 @@ class LabelOrColumn(Matcher):
         return self._labels.keys() | (self._filed() - self._carriers.keys())
 
     def next_due(self, row: Row, now: float) -> float | None:
-        """When the cell says something else."""
         dues = [due for cell in self._cells if cell.timed and (due := cell.next_due(row, now)) is not None]
         return min(dues, default=None)
 

@@ -42,12 +42,10 @@ class OwnerMatcher(Matcher):
         return f"{name} ({self._owners.notice})" if self._owners.notice else name
 
     def matches(self, row: Row, now: float) -> bool:
-        """Follow the owners of the row's object."""
         predicate = self._predicate
         return any(predicate(value) for value in self._owners.values(row.obj))
 
     def keys(self) -> set[str]:
-        """Test each owner once."""
         index, predicate = OwnerIndex(self._index, self._owners), self._predicate
         return index.keys([value for value in index.values if predicate(value)])
 
@@ -88,7 +86,6 @@ class OwnerIndex:
         return {value: count for value, count in counts.items() if count}
 
     def keys(self, values: Collection[str]) -> set[str]:
-        """What belongs to any of these owners."""
         cache, above = self._cache, self._above
         found = cache.index_key_set(OWNER_NAME_INDEX, list(values))
         uids = [uid for value in values for uid in above.get(value, ())]

@@ -25,7 +25,6 @@ class Regex(Term):
     pattern: str
 
     def compile(self, context: Context) -> Matcher:
-        """Compile it; the parser has found it to be sound."""
         return RegexMatcher(self.pattern)
 
     def __str__(self) -> str:
@@ -57,7 +56,6 @@ class RegexMatcher(Matcher):
         self._limit = longest_text(pattern)
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether any cell has a match."""
         text = row.search_text if self._any_case else row.text
         limit = self._limit
         if len(text) <= limit and self._across.search(text) is None:

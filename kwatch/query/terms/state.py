@@ -28,20 +28,15 @@ class State(Term):
     name: StateName
 
     def compile(self, context: Context) -> Matcher:
-        """Ask the view, or judge the cells."""
-        match self.name:
-            case StateName.UNHEALTHY:
-                return Judged(context.resources) if context.resources else Unhealthy(context.kind.columns)
-            case StateName.DELETED:
-                return Deleted(context.states)
-            case StateName.MARKED:
-                return Marked(context.states)
+        if self.name is not StateName.UNHEALTHY:
+            return Listed(self.name, context.states)
+        return Unhealthy(context.resources) if context.resources else BadCells(context.kind.columns)
 
     def __str__(self) -> str:
         return str(self.name)
 
 
-class Judged(Matcher):
+class Unhealthy(Matcher):
     """Something is wrong with the object, by the rules for its resource."""
 
     cost = 3
@@ -52,16 +47,14 @@ class Judged(Matcher):
         self._resource_of = resource_finder(resources)
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether a problem counts now."""
         return row.assessed(self._resource_of(row.key)).at(now) is not None
 
     def next_due(self, row: Row, now: float) -> float | None:
-        """When a problem begins to count, or ceases to."""
         return row.assessed(self._resource_of(row.key)).next_due(now)
 
 
-class Unhealthy(Matcher):
-    """Any cell is bad: for objects of which nobody knows the resource."""
+class BadCells(Matcher):
+    """Any cell is bad: for objects whose resource is unknown."""
 
     answered_by = "cells"
 
@@ -69,35 +62,21 @@ class Unhealthy(Matcher):
         self._levels = [(place, column.level) for place, column in enumerate(columns) if column.level is not no_level]
 
     def matches(self, row: Row, now: float) -> bool:
-        """Judge each cell by its column."""
         values = row.values
         return any(level(values[place]) is Level.BAD for place, level in self._levels)
 
 
-class Deleted(Matcher):
-    """The object is gone."""
+class Listed(Matcher):
+    """The view has the row among those it knows to be deleted, or those the user marked."""
 
     cost = 0
-    answered_by = "rows"
 
-    def __init__(self, states: RowStates | None) -> None:
+    def __init__(self, name: StateName, states: RowStates | None) -> None:
+        self.asks_for_marks = name is StateName.MARKED
+        self.asks_for_deleted = name is StateName.DELETED
+        self.answered_by = "marks" if self.asks_for_marks else "rows"
         self._states = states
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the view says so."""
-        return self._states is not None and row.key in self._states.deleted
-
-
-class Marked(Matcher):
-    """The user marked the row."""
-
-    cost = 0
-    answered_by = "marks"
-    asks_for_marks = True
-
-    def __init__(self, states: RowStates | None) -> None:
-        self._states = states
-
-    def matches(self, row: Row, now: float) -> bool:
-        """Whether it is among the marked."""
-        return self._states is not None and row.key in self._states.marked
+        states = self._states
+        return states is not None and row.key in (states.marked if self.asks_for_marks else states.deleted)

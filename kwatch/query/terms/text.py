@@ -24,7 +24,6 @@ class Text(Term):
     bare: bool = True
 
     def compile(self, context: Context) -> Matcher:
-        """Search the search texts."""
         return TextMatcher(self.text, self.text if self.bare else None, context.index)
 
     def __str__(self) -> str:
@@ -45,7 +44,6 @@ class TextMatcher(Matcher):
         self._index = index
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether a cell holds the text, or a label has it as its key."""
         if self._finds(row):
             return True
         return self._label_key is not None and self._label_key in labels_of(row.obj)
@@ -73,7 +71,6 @@ class Fuzzy(Term):
     text: str
 
     def compile(self, context: Context) -> Matcher:
-        """Look at names only, which needs no object to be read."""
         return FuzzyMatcher(self.text)
 
     def __str__(self) -> str:
@@ -91,6 +88,5 @@ class FuzzyMatcher(Matcher):
         self._letters = text.lower()
 
     def matches(self, row: Row, now: float) -> bool:
-        """Whether the name has all letters in order."""
         rest = iter(row.name.lower())
         return all(letter in rest for letter in self._letters)
