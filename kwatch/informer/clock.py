@@ -34,7 +34,7 @@ class SystemClock:
 
 
 class ShiftedClock:
-    """A clock whose time of day is another one: `time` is what it said when the clock was made."""
+    """A clock with another time of day: `time` is what it shows when it is made."""
 
     def __init__(self, clock: Clock, time: float) -> None:
         self._clock = clock
@@ -51,12 +51,12 @@ class ShiftedClock:
 
 
 class FakeClock:
-    """A Clock that stands still until it is stepped; with `jumps`, whoever waits moves it, and waits no time."""
+    """A Clock that stands still until it is stepped; with `jumps`, each wait moves it and returns at once."""
 
     def __init__(self, now: float = 1_700_000_000.0, *, jumps: bool = False) -> None:
         self.now = now
         self.waits: list[float] = []
-        """For how many seconds somebody wanted to wait, in order."""
+        """The seconds of each wait, in order."""
         self._jumps = jumps
         self._changed = threading.Condition()
 
@@ -74,9 +74,9 @@ class FakeClock:
             self._changed.notify_all()
             if self._jumps:
                 self.now = max(self.now, due)
-                # Who waits again and again must not take the whole machine.
+                # A loop of waits must not take the whole machine.
                 self._changed.wait(0.001)
-            # An event cannot tell a condition; so it is looked at.
+            # An event cannot notify a condition, so it is polled.
             while self.now < due and not event.is_set():
                 self._changed.wait(0.005)
         return event.is_set()

@@ -1,4 +1,4 @@
-"""A change of one object, and the changes of one key that wait in the queue."""
+"""Deltas: one change of one object; and PendingDeltas, those that wait in a DeltaFIFO, by key and in order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DeletedFinalStateUnknown(Generic[T_co]):
 class Delta(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """One change.
 
-    `sequence` grows with every delta of this process, in order of arrival at the queue's door; `received_at` is when
+    `sequence` grows with every delta of this process, in order of arrival at the queue; `received_at` is when
     that was, in seconds since the epoch. `departed` says of a deletion that the object may still exist on the server:
     under a selector the server says the same of one that was deleted and one that only left the selection.
     """
@@ -67,12 +67,12 @@ class Deltas(tuple[Delta, ...]):
 
 
 _TREE_SIZE = 4 << 10
-"""Bytes that an object which is no KubeObject is taken to weigh."""
+"""Bytes: the assumed size of an object that is no KubeObject."""
 
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """Keys with their deltas, taken out together; they count as waiting until the consumer is done with them."""
+    """Keys with their deltas, taken together; they count as waiting until the consumer is done with them."""
 
     deltas: dict[str, list[Delta]]
     size: int
@@ -96,7 +96,7 @@ class Batch:
 
 
 class PendingDeltas:
-    """Deltas that are queued, and those that are in work."""
+    """Deltas that are queued, and those in work. Not thread-safe: the DeltaFIFO holds its lock."""
 
     def __init__(self) -> None:
         self._queued: dict[str, list[Delta]] = {}
@@ -121,7 +121,9 @@ class PendingDeltas:
         return bool(self._queued) or self.version != self._told_version
 
     def append(self, key: str, delta: Delta) -> None:
-        """Queue a delta behind those of its key. Of two deletions in a row one is kept, rather that with the object."""
+        """Queue a delta behind those of its key. Of two deletions in a row one is kept, that with the object if one has
+        it.
+        """
         size = _size(delta)
         deltas = self._queued.get(key)
         if deltas is None:
@@ -130,7 +132,7 @@ class PendingDeltas:
         elif delta.type is DeltaType.DELETED and deltas[-1].type is DeltaType.DELETED:
             if isinstance(delta.object, DeletedFinalStateUnknown):
                 return
-            # It takes the place of the first, so that it does not overtake what came between.
+            # It takes the place of the first, to keep the order with other keys.
             first = deltas[-1]
             size -= _size(first)
             deltas[-1] = msgspec.structs.replace(delta, sequence=first.sequence, received_at=first.received_at)

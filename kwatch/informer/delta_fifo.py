@@ -22,7 +22,7 @@ from kwatch.informer.protocol import Object
 
 Incoming = Object | DeletedFinalStateUnknown
 Transform = Callable[[Any], Object]
-"""From the object as it came (a KubeObject) to the one that is cached: rather a KubeObject too, see KubeObject.of."""
+"""From the object as it came (a KubeObject) to the one that is cached, best a KubeObject too: see KubeObject.of."""
 
 ROOM = 64 << 20
 """Bytes of objects that may wait before the producer is asked to pause."""
@@ -31,12 +31,12 @@ _LOOK_EVERY = 0.05
 _RESYNC_STEP = 1000
 """Keys that a resync looks at under one hold of the lock."""
 
-# In steps of two, so that a deletion inferred while a delta is processed has a number of its own just before it.
+# In steps of two, so that a deletion inferred while a delta is processed has a number just before it.
 _sequence = itertools.count(2, 2)
 
 
 def next_sequence() -> int:
-    """A number after those of all deltas so far, and before those of all to come."""
+    """A number after those of all deltas so far, and before those of all later ones."""
     return next(_sequence)
 
 
@@ -51,13 +51,13 @@ class KnownObjects(Protocol):
 class DeltaFIFO:
     """Thread-safe, for any number of producers and consumers.
 
-    `drain` gives everything in the order of arrival, whatever its key. `pop` gives one key with all its changes, the
-    key that came first, as client-go's DeltaFIFO does. What a consumer is working on still counts as queued until it is
-    done, so nothing that happens meanwhile is judged by a cache that is about to change.
+    `drain` gives everything in the order of arrival, across keys. `pop` gives the oldest key with all its changes, as
+    client-go's DeltaFIFO does. What a consumer processes counts as queued until it is done, so that no decision is
+    based on a cache that is about to change.
 
-    `transform` and `key_func` run outside the lock, in the producer's thread. What they refuse, and what is
-    Unreadable, goes to `on_refused` with the error; without `on_refused` the error is raised. `selective` says that
-    the objects are a selection, which one may leave without being deleted.
+    `transform` and `key_func` run outside the lock, in the producer's thread. What they refuse, and what is Unreadable,
+    goes to `on_refused` with the error; without `on_refused` the error is raised. `selective`: the objects are a
+    selection, which an object may leave without being deleted.
     """
 
     def __init__(
@@ -97,12 +97,12 @@ class DeltaFIFO:
         self.append([(DeltaType.UPDATED, obj)])
 
     def delete(self, obj: Incoming) -> None:
-        """Queue a deletion, unless nobody knows the key; raise ObjectKeyError or what the transform raised."""
+        """Queue a deletion, unless the key is unknown; raise ObjectKeyError or what the transform raised."""
         self.append([(DeltaType.DELETED, obj)])
 
     def append(self, changes: Iterable[tuple[DeltaType, Incoming]], resource_version: str | None = None) -> None:
         """Queue changes in their order, under one hold of the lock. `resource_version` is what is reached with them, by
-        default the last one's own.
+        default the last object's.
         """
         accepted = [(type_, *found) for type_, obj in changes if (found := self._accept(type_, obj)) is not None]
         now = self._clock.time()
@@ -118,10 +118,10 @@ class DeltaFIFO:
             self._notify()
 
     def replace(self, objects: Iterable[Object], resource_version: str = "", *, whole: bool = True) -> None:
-        """Queue a whole list: what is in it, then the deletion of everything that is known or queued and not in it.
+        """Queue a whole list: its objects, then the deletion of all that is known or queued and not in it.
 
-        An object that is refused but has a key counts as present: its predecessor is not taken for deleted. Where even
-        the key of one cannot be told, or the list is not `whole`, nothing is. Of two with one key the last counts.
+        A refused object with a key counts as present, so the object before it is not taken for deleted. If one has no
+        key, or the list is not `whole`, nothing is deleted. Of two with one key the last counts.
         """
         present: dict[str, Incoming | None] = {}
         accept, replaced = self._accept, self._replaced
@@ -148,7 +148,7 @@ class DeltaFIFO:
                 self._initial_queued = self._initial_left = len(self._pending) - before
             self._pending.replaced(resource_version, range(start, next(_sequence)), initial=is_first)
             self._notify()
-            # An empty list is news too: it ends the waiting for the first one.
+            # An empty list counts too: it may be the first list that is waited for.
             self._arrived.set()
 
     def update_resource_version(self, version: str) -> None:
@@ -201,7 +201,7 @@ class DeltaFIFO:
         return deltas
 
     def drain(self, process: Callable[[Batch], None]) -> bool:
-        """Hand everything queued to `process`, outside the lock; False if there was nothing, not even a new version.
+        """Hand all that is queued to `process`, outside the lock; False if there was nothing, not even a new version.
 
         Raise QueueClosed once the queue is closed and empty, and whatever `process` raises.
         """
@@ -312,7 +312,7 @@ class DeltaFIFO:
             if whole or not self._initial_left:
                 self._initial_left -= batch.initial
             else:
-                # The first list was not consumed whole: the next one is the first.
+                # The first list was not consumed whole: the next one counts as the first.
                 self._populated = False
                 self._initial_queued = self._initial_left = 0
             if self._pending.size <= ROOM:
@@ -326,7 +326,7 @@ class DeltaFIFO:
 
 
 def may_have_departed(obj: Incoming) -> bool:
-    """Whether a deletion under a selector may mean that the object only left it: not if it was asked to go."""
+    """Whether a DELETED under a selector may mean that the object only left it: not if it has a deletionTimestamp."""
     if isinstance(obj, KubeObject):
         return b'"deletionTimestamp"' not in obj.raw
     return not isinstance(obj, DeletedFinalStateUnknown) and not metadata_of(obj).get("deletionTimestamp")

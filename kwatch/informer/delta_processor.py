@@ -1,4 +1,4 @@
-"""From deltas to the cache, the sinks and the notifications of handlers."""
+"""client-go's processDeltas and its loop: from deltas to the cache, the sinks and the notifications of handlers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Gap:
 
 
 class DeltaProcessor:
-    """Runs in the informer's thread: first the cache changes, then the sinks hear of it, then the handlers."""
+    """Applies deltas in the informer's thread: first to the cache, then the sinks are called, then the handlers."""
 
     def __init__(
         self,
@@ -62,8 +62,8 @@ class DeltaProcessor:
         """Whether a batch was left undone and no whole list came since."""
 
     def process(self, batch: Batch) -> None:
-        """Apply a batch in the order of arrival. A whole list replaces what is cached in one step for those who read;
-        only the first one fills the empty cache object by object, so that it can be seen coming.
+        """Apply a batch in the order of arrival. A whole list replaces the cache in one step for readers; only the
+        first one fills the empty cache object by object, so that progress can be seen.
         """
         in_doubt, self._in_doubt = self._in_doubt and not batch.lists, True
         self._told = Notifications()
@@ -125,7 +125,7 @@ class DeltaProcessor:
 
     def _updated(self, key: str, delta: Delta, obj: Object, old: Object, told: Notifications) -> None:
         if _is_another(old, obj):
-            # Its deletion was missed. Sequences go in steps of two, so that there is one for it.
+            # The deletion of the old one was missed. Sequences go in steps of two, so there is one for it.
             tombstone = DeletedFinalStateUnknown(key, old)
             missed = Delta(DeltaType.DELETED, tombstone, delta.sequence - 1, delta.received_at)
             self._sinks.on_delta(key, missed, old)
@@ -171,8 +171,8 @@ log = logging.getLogger("kwatch.informer")
 
 
 class DeltaLoop:
-    """Processes what the queue holds until it is closed, and between two batches takes in new handlers, tells of gaps
-    and notices that the first list is in the cache: `synced` is set then.
+    """client-go's processLoop: drains the queue until it is closed. Between two batches it takes in new handlers,
+    reports gaps, and sets `synced` once the first list is in the cache.
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class DeltaLoop:
                     self._processing.observe(self._clock.monotonic() - began)
                     continue
                 self._processor.tell_gaps()
-                # Looked for again after the queue was found empty: who arrives later wakes the wait.
+                # Checked after the queue was found empty: a later arrival wakes the wait.
                 if not self._handlers.arriving and not self._processor.gaps:
                     self._fifo.wait()
         except QueueClosed:

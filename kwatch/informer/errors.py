@@ -1,4 +1,4 @@
-"""What can go wrong between a list or watch and the cache."""
+"""What can go wrong between a server and the cache, and what an error means for the next step."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Cause:
 
     @classmethod
     def of(cls, cause: Cause | Mapping[str, Any]) -> Cause:
-        """One as it is, or from its JSON, of which nothing is taken on trust."""
+        """A Cause as it is, or from untrusted JSON."""
         if isinstance(cause, Cause):
             return cause
-        said = (cause.get("reason"), cause.get("message"), cause.get("field"))
-        return cls(*(shortened(each) if isinstance(each, str) else "" for each in said))
+        fields = (cause.get("reason"), cause.get("message"), cause.get("field"))
+        return cls(*(shortened(each) if isinstance(each, str) else "" for each in fields))
 
 
 class ApiError(Exception):
@@ -36,7 +36,7 @@ class ApiError(Exception):
     `status` is the HTTP status, or 0 when no answer came (connection refused, DNS, TLS, time out); `reason` is the
     machine-readable word of the Status object, or a word of ours for `status` 0 (`ConnectionRefused`,
     `ConnectionLost` before an answer, `CutOff` in the middle of one, `Timeout`, `TLS`, `NameResolution`,
-    `Credentials`); `message` is a sentence for people; `retry_after` the server's wish in seconds.
+    `Credentials`); `message` is a sentence for people; `retry_after` the delay that the server asked for, in seconds.
     """
 
     def __init__(
@@ -68,12 +68,12 @@ class ApiError(Exception):
 
 
 def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
-    """What somebody else wrote, as far as it fits a sentence."""
+    """Foreign text, cut to what fits a sentence."""
     return text if len(text) <= longest else f"{text[:longest]}… ({size_text(len(text))})"
 
 
 TOO_LARGE, TOO_MANY = "TooLarge", "TooMany"
-"""The reasons of what is over a limit of ours: one answer, or all of them together."""
+"""The reasons of what is over a limit of ours: one answer, or all together."""
 
 
 def too_large(what: str, largest: int) -> ApiError:
@@ -82,7 +82,7 @@ def too_large(what: str, largest: int) -> ApiError:
 
 
 class Closed(Exception):
-    """A list or watch was asked of, or was under way in, something that has been closed."""
+    """A list or watch was asked of something closed, or was under way when it was closed."""
 
 
 class QueueClosed(Exception):
@@ -121,7 +121,7 @@ class HistoryWentBack(Exception):
 
 
 class VeryShortWatchError(Exception):
-    """A watch ended within a second and said nothing."""
+    """A watch ended within a second and brought nothing."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name}: very short watch: it ended within a second and no event came")
@@ -186,21 +186,19 @@ def is_unreachable(error: Exception) -> bool:
 
 
 def is_unsent(error: Exception) -> bool:
-    """Nobody was there to hear the request: it cost the server nothing."""
+    """The request never reached a server, and cost it nothing."""
     if isinstance(error, ApiError):
         return error.status == 0 and error.reason in _UNSENT
     return isinstance(error, ConnectionRefusedError)
 
 
 def is_unanswered(error: Exception) -> bool:
-    """Somebody may have heard the request, but no answer came."""
+    """The request may have reached the server, but no answer came."""
     return isinstance(error, ApiError) and error.status == 0 and error.reason in _UNANSWERED
 
 
 def is_transient(error: Exception) -> bool:
-    """The same request may well be answered in a while: nobody answered, or nobody who knows (a gateway), or one who is
-    too busy or unwell.
-    """
+    """The same request may work in a while: no answer came, or a gateway answered, or a server that is overloaded."""
     if isinstance(error, ApiError) and error.status == 0 and error.reason in (TOO_LARGE, TOO_MANY):
         return False
     if is_broken_connection(error):

@@ -1,4 +1,4 @@
-"""From the events of a watch to changes of a store."""
+"""ObjectIntake checks, counts and packs each object; EventWriter makes changes of the events of a watch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fork does to informers: the child has their caches, as they were, and none of their threads."""
+"""A fork: the child has the caches of all informers, as they were, and none of their threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One index: which keys are filed under which value."""
+"""Indexes: the functions that give an object's values, and which keys are filed under which value."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ log = logging.getLogger("kwatch.informer.indexer")
 
 
 class IndexValues:
-    """`on_error` is told of every new kind of failure; the object then has no values in that index."""
+    """Calls index functions. One that raises gives no values; `on_error` gets each new message once."""
 
     def __init__(self, on_error: Callable[[str], None] | None = None) -> None:
         self._on_error = on_error
@@ -98,7 +98,7 @@ class IndexValues:
                     if isinstance(values, str | bytes):
                         raise TypeError(f"an index function returns a sequence of values, not the one value {values!r}")
                     values = tuple(values)
-                "".join(values)  # what is no text must fail here, not half-way through a change
+                "".join(values)  # a value that is no text must fail here, not in the middle of a change
             except Exception as error:  # noqa: BLE001 - the user's function; counted, and the cache goes on
                 self._failed(f"{type(error).__name__}: {error}")
                 values = ()
@@ -107,7 +107,7 @@ class IndexValues:
 
     def _failed(self, message: str) -> None:
         self.errors += 1
-        # A function that fails for one object fails for thousands: the same words are said once.
+        # A function that fails for one object fails for thousands: report the same message once.
         if message != self.last_error:
             self.last_error = message
             log.warning("an index function failed: %s", message)

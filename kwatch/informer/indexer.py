@@ -102,9 +102,9 @@ class Indexer(Generic[T_co]):
         return old
 
     def put_all(self, changes: Sequence[tuple[str, Object | None]]) -> list[Object | None]:
-        """Put objects under their keys, or take out what is there for None, in one step for everyone who reads; what
-        was there before each change. For one writer, of whom nobody waits: only what is filed otherwise than before is
-        touched under the lock. The version stays.
+        """Put objects under their keys, or remove what is there for None, in one step for readers; returns what was
+        there before each change. For one writer. Readers do not wait: only index values that change are written under
+        the lock. The version stays.
         """
         while True:
             maintained, refiled = self._maintained, self._refiled(dict(changes))
@@ -151,7 +151,7 @@ class Indexer(Generic[T_co]):
 
     def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
         """Add indices at any time; what is in the cache is indexed when this returns. Raise ValueError for a name that
-        exists. Nobody waits: the objects are read outside the lock, in steps.
+        exists. Readers do not wait: the objects are read outside the lock, in steps.
         """
         fresh = {name: Index(func) for name, func in indexers.items()}
         with self._lock:
@@ -345,7 +345,7 @@ class Indexer(Generic[T_co]):
         with self._lock:
             for index, values in filled:
                 for (key, obj), of_key in zip(snapshot, values, strict=True):
-                    # Whoever changed the key meanwhile has filed it already.
+                    # If the key changed meanwhile, the writer has filed it already.
                     if self._items.get(key) is obj and key not in index.values_by_key:
                         index.put(key, of_key)
 

@@ -13,7 +13,7 @@ _DIGITS = 15
 
 
 def informer_metrics(informer: SharedInformer, name: str, gvr: GroupVersionResource) -> list[Metric]:
-    """informer_* and reflector_* of one informer; `name` tells it from others of the same resource."""
+    """informer_* and reflector_* of one informer; `name` distinguishes it from others of the same resource."""
     labels = {"name": name, "group": gvr.group, "version": gvr.version, "resource": gvr.resource}
     status, took = informer.status, informer.durations
     pending = tuple(

@@ -1,4 +1,4 @@
-"""An object is its bytes: a read-only Mapping over JSON that is parsed when someone looks inside."""
+"""A Kubernetes object as its JSON bytes: a read-only Mapping that is parsed when it is read."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class KubeObject(Mapping[str, Any]):
     """One Kubernetes object.
 
     The fields the machinery needs are attributes, and cost nothing; everything else is reached by Mapping access, which
-    unpacks and parses the whole object afresh each time (about 100 us for 8 KB) and returns a copy, so that nobody can
-    damage the cache. `read` decodes what a Struct declares, for half of that. `kind` and `api_version` are supplied by
+    unpacks and parses the whole object afresh each time (about 100 us for 8 KB) and returns a copy, so that the cache
+    cannot be damaged. `read` decodes what a Struct declares, for half of that. `kind` and `api_version` are supplied by
     the resource where the bytes lack them (items of built-in lists), and do not count in equality.
 
     The data of a Secret, and copies of it, are masked for every reader, those in annotations of other objects too:

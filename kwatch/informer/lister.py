@@ -1,4 +1,4 @@
-"""Reads from the cache as one would from the server."""
+"""Reads from the cache with the calls that one would make to the server."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def _selector(selector: Selector | str | None) -> Selector | None:
 class Lister(Generic[T_co]):
     """The cache of one informer, which `name` says (`pods`, `pods in shop, app=cart`); any thread may ask.
 
-    A selector is a label selector, as text (kubectl's -l) or parsed. What is returned is shared with everybody: it is
-    read-only, unless `read` makes something of it that is the caller's own. What `read` raises is raised here.
+    A selector is a label selector, as text (kubectl's -l) or parsed. What is returned is shared: it is
+    read-only, unless `read` makes a copy of it for the caller. What `read` raises is raised here.
     """
 
     def __init__(self, indexer: Indexer[Any], name: str = "object", read: Callable[[Any], T_co] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The few metadata fields the machinery reads, from a KubeObject's attributes or from any other Mapping."""
+"""Metadata of a KubeObject or of any other Mapping: the few fields that the machinery reads, keys, and versions."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
     registry.register(QueueMetrics(name="pods")) # workqueue_* of the queue that was made with it
     registry.text()                              # what Prometheus reads; `collect()` for anything else
 
-Nothing is pushed, and no thread updates anything: whoever asks is told what is so now.
+Nothing is pushed, and no thread updates anything: values are computed when they are read.
 """
 
 from __future__ import annotations
@@ -184,10 +184,9 @@ def _number(value: float) -> str:
 
 
 class QueueMetrics:
-    """Counts and times in seconds of one queue, which `name` tells from others. Thread-safe.
+    """Counts and times in seconds of one queue, which `name` distinguishes from others. Thread-safe.
 
-    Whoever reads computes what is still running, so that no thread need update it. Register it with a
-    kwatch.informer.metrics.MetricsRegistry, or read `snapshot`.
+    Register it with a MetricsRegistry, or read `snapshot`.
     """
 
     def __init__(self, clock: Clock | None = None, *, name: str = "") -> None:

@@ -15,8 +15,8 @@ from kwatch.informer.errors import ApiError, Closed, is_expired, is_oversize
 from kwatch.informer.protocol import ListOptions, Object, ObjectList
 
 PAGE_SIZE = 500
-_MEAGRE = 20
-"""A page that brings less than that part of what was asked for is meagre."""
+_SMALL = 20
+"""A page with less than this fraction of what was asked for makes no progress."""
 
 ListPage = Callable[[ListOptions], ObjectList]
 
@@ -62,7 +62,7 @@ class Pager:
         except Exception as error:
             if not (paginated and self._full_list_if_expired and is_expired(error)):
                 raise
-            # Pages of different moments must not be mixed: begin anew, in one piece.
+            # Pages of different moments must not be mixed: list again, in one piece.
             return self._list_page(replace(options, limit=None, continue_token=None)), True
         return ObjectList(items, first.resource_version if first is not None else ""), paginated
 
@@ -71,7 +71,7 @@ class Pager:
         options = replace(options, limit=options.limit if options.limit is not None else self._page_size)
         wanted = options.limit
         asked: set[bytes] = set()
-        brought = meagre = 0
+        brought = small = 0
         while True:
             page, limit = self._page(options)
             yield page
@@ -83,8 +83,8 @@ class Pager:
                 raise ApiError(0, "Malformed", "The list goes in a circle: it says again to go on where it went on.")
             asked.add(place)
             brought += len(page.items)
-            meagre += len(page.items) * _MEAGRE < (limit or 1)
-            if meagre > MOST_MEAGRE_PAGES:
+            small += len(page.items) * _SMALL < (limit or 1)
+            if small > MOST_MEAGRE_PAGES:
                 sentence = (
                     f"The list does not get on: {len(asked):,} pages brought {brought:,} objects, and more follow."
                 )

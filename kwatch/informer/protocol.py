@@ -1,4 +1,4 @@
-"""The door to a server: what a Reflector asks of it, without a word about HTTP."""
+"""client-go's ListerWatcher: what a Reflector asks of a server, without a word about HTTP."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Closing(Protocol):
 
 @runtime_checkable
 class Probing(Protocol):
-    """A ListerWatcher that can ask the server for a sign of life."""
+    """A ListerWatcher that can ask whether the server answers."""
 
     def probe(self) -> object:
         """GET /version on another connection, within a few seconds; raise ApiError. The result means nothing."""

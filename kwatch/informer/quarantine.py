@@ -1,4 +1,4 @@
-"""Objects that the cache could not take: kept with the reason, so that they are shown and not lost."""
+"""Objects that the cache could not take, kept with the reason, so that they are shown and not lost."""
 
 from __future__ import annotations
 

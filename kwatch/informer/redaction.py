@@ -26,9 +26,9 @@ _IDENTITY = frozenset(
     {"name", "namespace", "uid", "generateName", "resourceVersion", "generation", "selfLink", "ownerReferences"}
     | {"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"}
 )
-"""Fields of metadata that say which object it is: it could not be told from others without them."""
+"""Fields of metadata that identify the object."""
 _ENUMERATIONS = frozenset({"apiVersion", "operation", "time", "fieldsType"})
-"""Fields of an entry of managedFields that hold no text of anybody's."""
+"""Fields of an entry of managedFields that hold no user's text."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MANIFEST = re.compile(r"""kind["']?\s*:\s*["']?Secret\b""")
 _SIGNS = (b'\\"Secret\\', b"kind: Secret")
@@ -221,7 +221,7 @@ class _Copies:
     def __init__(self, tree: Mapping[str, Any]) -> None:
         metadata = tree.get("metadata")
         names = metadata if isinstance(metadata, Mapping) else {}
-        # What everybody sees of it is no secret: a token's data hold its namespace, for one.
+        # What is public anyway is no secret: a token's data hold its namespace, for example.
         public = {"", *_texts([names.get("name"), names.get("namespace"), tree.get("type")])}
         self._equal: set[str] = set()
         """Values too short or too ordinary to be looked for within a text."""

@@ -1,4 +1,8 @@
-"""Keeps a store equal to a resource of a server: lists it, watches it, and begins anew where that is needed."""
+"""client-go's Reflector: keeps a store equal to a resource of a server by listing, watching, and listing again.
+
+Its states and what may follow what are in `reflector_state`; here is what is done in each: EMPTY, LISTING and LISTED in
+`_fill`, STREAMING in `streaming_list`, WATCHING in `watching`, the waits in `retries`.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +53,7 @@ class Reflector:
     - `min_watch_timeout`: watches last between that and twice that many seconds; less than 300 counts as 300.
     - `internal_error_retry`: seconds for which a watch that ends with an internal error is opened again without a list.
     - `should_resync`: asked when a resync is due.
-    - `on_error` hears what ends an attempt, `on_gap` when nothing was watched.
+    - `on_error` is called with what ends an attempt, `on_gap` with since when, until when and why nothing was watched.
     - `count_first`: before the first streaming list ask, by a list of one, how many objects there will be.
     - `verify`: after a streaming list, list the same version and compare; for debugging.
     """
@@ -151,7 +155,7 @@ class Reflector:
     def _attempt(self, stop: threading.Event) -> Exception | None:
         try:
             self.list_and_watch(stop)
-        except Exception as error:  # noqa: BLE001 - a ListerWatcher may raise anything; recorded, told, tried again
+        except Exception as error:  # noqa: BLE001 - a ListerWatcher may raise anything; recorded, reported, tried again
             if stop.is_set():
                 return None
             self._relist_cause = cause_of(error)
@@ -240,8 +244,8 @@ class Reflector:
         try:
             return self._list_at(self._version.for_list(), stop)
         except ApiError as error:
-            anew = is_expired(error) or is_too_large(error) or is_oversize(error)
-            if self._version.unavailable or not anew:
+            unversioned = is_expired(error) or is_too_large(error) or is_oversize(error)
+            if self._version.unavailable or not unversioned:
                 raise
             self._recorder.error("list", error)
             self._version.unavailable = True

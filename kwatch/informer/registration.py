@@ -45,12 +45,12 @@ Notification = Added[T_co] | Updated[T_co] | Deleted[T_co]
 
 
 class Notifications:
-    """What one batch has to tell: to everybody, and to those who hear a resync."""
+    """What one batch brings for handlers: for all, and for those that a resync is for."""
 
-    __slots__ = ("everybody", "initial", "resync_sequence", "resyncing")
+    __slots__ = ("for_all", "initial", "resync_sequence", "resyncing")
 
     def __init__(self) -> None:
-        self.everybody: list[Notification] = []
+        self.for_all: list[Notification] = []
         self.resyncing: list[Notification] | None = None
         """The same and the resyncs between; None while there are none."""
         self.resync_sequence = 0
@@ -60,19 +60,19 @@ class Notifications:
 
     def add(self, notification: Notification) -> None:
         """For all handlers."""
-        self.everybody.append(notification)
+        self.for_all.append(notification)
         if self.resyncing is not None:
             self.resyncing.append(notification)
 
     def add_resync(self, notification: Notification, sequence: int) -> None:
         """For the handlers that this resync is for."""
         if self.resyncing is None:
-            self.resyncing = [*self.everybody]
+            self.resyncing = [*self.for_all]
             self.resync_sequence = sequence
         self.resyncing.append(notification)
 
     def __len__(self) -> int:
-        return len(self.everybody) if self.resyncing is None else len(self.resyncing)
+        return len(self.for_all) if self.resyncing is None else len(self.resyncing)
 
 
 OnAdd = Callable[[KubeObject, bool], object]
@@ -87,7 +87,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The user's callbacks; those that are None hear nothing."""
+    """The user's callbacks, each of which may be None."""
 
     on_add: Callable[[Any, bool], object] | None
     on_update: Callable[[Any, Any], object] | None
@@ -125,7 +125,7 @@ def _check(role: str, callback: Callable[..., object] | None, *arguments: str) -
     try:
         signature = inspect.signature(callback)
     except (TypeError, ValueError):
-        # Written in C, say: it does not tell what it takes.
+        # Written in C, for example: its signature is unknown.
         return
     try:
         signature.bind(*arguments)

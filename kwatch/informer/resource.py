@@ -109,7 +109,7 @@ def find_by_path(resources: Iterable[Resource], group: str, version: str, name: 
 
 
 def assume_resource(wanted: str | GroupVersionResource) -> Resource:
-    """What these words mean where nobody says what there is: `v1`, unless they name a version. Its kind is unknown."""
+    """The resource meant by these words where discovery is missing: of version `v1` by default. Its kind is unknown."""
     if isinstance(wanted, GroupVersionResource):
         return Resource(wanted, kind="", namespaced=True)
     name, _, rest = wanted.partition(".")

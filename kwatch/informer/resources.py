@@ -1,4 +1,4 @@
-"""The resources that every server has, so that nobody need ask it for them."""
+"""The resources that every server has, so that it need not be asked for them."""
 
 from __future__ import annotations
 

@@ -67,10 +67,10 @@ LONGEST_POLL = 300.0
 POLL_SHARE = 10
 """How many times as long as a list took is waited until the next one."""
 LONGEST_LOOK = 8.0
-"""Seconds, and up to a quarter more, until a server that nobody reaches is asked again."""
+"""Seconds, and up to a quarter more, until a server that cannot be reached is asked again."""
 MOST_REQUESTS = 10
-"""In any minute. Pages that bring objects are one request together: it is the server that sets their pace. What nobody
-was there to hear is none: otherwise the second outage of a minute would be waited out long after it is over.
+"""In any minute. Pages that bring objects count as one request together: the server sets their pace. A request that
+reached no server does not count: otherwise the second outage of a minute would be waited out long after its end.
 """
 MOST_ATTEMPTS = 8
 """Of them, what is asked again after a wait; the others are for what follows the first answer."""
@@ -85,8 +85,8 @@ class Delays(Protocol):
 
 
 class Outage:
-    """Those who cannot reach one server: one after the other looks whether it is back, and the first that is answered
-    wakes the others. Thread-safe.
+    """The reflectors that cannot reach one server: they take turns to look whether it is back, and the first that is
+    answered wakes the others. Thread-safe.
 
     There is one for each server; its ListerWatchers share it as their `outage`.
     """
@@ -125,8 +125,8 @@ class Outage:
                 self._waiting.pop(woken, None)
 
     def answered(self, *, again: bool = False) -> None:
-        """The server answered somebody, perhaps for the first time after a failure. That wakes who could not reach it,
-        and then also those to whom it said that it was not well.
+        """The server answered a reflector. That wakes those that could not reach it; the first answer after a failure
+        (`again`) also those that were told that it is overloaded.
         """
         if not again and not self._waiting:
             return
@@ -238,9 +238,9 @@ class Retries:
         else:
             self._refusals += state is not State.POLLING
             if self._first_answer:
-                # What was missed while the server was away (its history, a list) is asked for without delay.
+                # What was missed while the server was away (a list) is asked for without delay.
                 self._first_answer = False
-                self._wait(stop, self._wish(error), error)
+                self._wait(stop, self._wanted_delay(error), error)
                 return
         self._wait(stop, max(delay, self._until(MOST_ATTEMPTS)), error)
 
@@ -283,7 +283,7 @@ class Retries:
             return 0.0
         return max(0.0, self._asked[-most] + self._minute - self._clock.monotonic())
 
-    def _wish(self, error: Exception | None) -> float:
+    def _wanted_delay(self, error: Exception | None) -> float:
         """The delay that the server asked for, within limits."""
         seconds = retry_after(error)
         if seconds > LONGEST_RETRY_AFTER:
@@ -294,14 +294,14 @@ class Retries:
         return min(seconds, LONGEST_RETRY_AFTER)
 
     def _wait(self, stop: threading.Event, seconds: float, error: Exception | None) -> None:
-        wish = self._wish(error)
-        seconds = max(seconds, wish)
+        wanted = self._wanted_delay(error)
+        seconds = max(seconds, wanted)
         recorder, clock, outage = self._recorder, self._clock, self._outage
         recorder.next_retry_at = clock.time() + seconds
         if outage is not None and isinstance(stop, Signal) and error is not None and is_transient(error):
-            if wish:
-                clock.wait(stop, wish)
-            outage.wait(clock, stop, seconds - wish, self._ends, unreachable=is_unreachable(error))
+            if wanted:
+                clock.wait(stop, wanted)
+            outage.wait(clock, stop, seconds - wanted, self._ends, unreachable=is_unreachable(error))
         else:
             clock.wait(stop, seconds)
         recorder.next_retry_at = None

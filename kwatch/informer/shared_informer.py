@@ -1,4 +1,4 @@
-"""A cache of one resource that keeps itself true, and tells any number of handlers what changes."""
+"""client-go's SharedIndexInformer: a cache of one resource that follows the server, and notifies handlers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FORKED = "the informer runs in the process that this one was forked from"
 class SharedInformer:
     """One reflector, one queue, one cache, any number of handlers and sinks.
 
-    - `resync_period`: seconds after which handlers hear every object again; 0 for never.
+    - `resync_period`: seconds after which handlers get every object again; 0 for never.
     - `indexers`: index functions by name; more can be added at any time.
     - `transform`: changes each object before it is cached; run once for each that arrives.
     - `sinks`: see every delta in the informer's thread.
@@ -45,7 +45,7 @@ class SharedInformer:
     - `count_first`: ask how many objects there are before they are streamed, so that progress can be shown.
     - `name`: appears in the names of threads and in logs.
 
-    `synced` is set when the first list is in the cache, `stopping` when the informer is told to stop, `settled` with
+    `synced` is set when the first list is in the cache, `stopping` when the informer is stopped, `settled` with
     either. In a process that was forked the cache stays as it was, and the informer has stopped.
     """
 
@@ -118,10 +118,10 @@ class SharedInformer:
         *,
         resync_period: float | None = None,
     ) -> Registration:
-        """Tell these callbacks of everything in the cache, then of every change; raise RuntimeError if stopped.
+        """Call these with everything in the cache, then with every change; raise RuntimeError if stopped.
 
         They are `on_add(obj, is_in_initial_list)`, `on_update(old, new)` and `on_delete(obj or tombstone)`, and run one
-        after the other in a thread of their own, in the order that kwatch.informer tells. Returns at once.
+        after the other in a thread of their own, in the order that kwatch.informer describes. Returns at once.
         `resync_period` None is the informer's own.
         """
         if self._forked:

@@ -1,4 +1,4 @@
-"""One informer for each resource, shared by everybody who asks for it."""
+"""client-go's SharedInformerFactory: one informer for each resource, shared by all who ask for it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ TweakListOptions = Callable[[ListOptions], ListOptions]
 class SharedInformerFactory:
     """Informers of one server, shared by all who ask for the same.
 
-    - `default_resync`: seconds after which handlers hear every object again; 0 for never.
+    - `default_resync`: seconds after which handlers get every object again; 0 for never.
     - `namespace`: where to look, unless for_resource says otherwise; None for everywhere.
     - `tweak_list_options`: from empty options to those with the selectors for every resource, unless for_resource has
       selectors of its own; nothing else of them is used.
@@ -142,7 +142,7 @@ class SharedInformerFactory:
         Struct, handlers and lister get objects of that type, decoded on read (see TypedInformer).
 
         For words the server is asked once what it offers, and again for what was not among it; a Resource, and
-        coordinates that every server has, ask nobody. Raise NotFound if it is not offered, ApiError if the server
+        coordinates that every server has, need no request. Raise NotFound if it is not offered, ApiError if the server
         cannot be asked, SelectorSyntaxError, and RuntimeError after the shutdown.
         """
         found = resource if isinstance(resource, Resource) else self._find(resource)

@@ -1,4 +1,4 @@
-"""All handlers of an informer."""
+"""client-go's sharedProcessor: all handlers of an informer, and when each gets a resync."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class ResyncPeriods:
 
 
 class SharedProcessor:
-    """Handlers come and go in any thread; what they are told comes from the informer's thread only.
+    """All handlers of an informer. They come and go in any thread; notifications come from the informer's thread only.
 
     A handler that comes while the informer runs is taken in by the informer's thread between two batches: nothing is
-    then on its way that is not in the cache, so nothing is lost or told twice, and nobody waits for anybody.
+    then on its way that is not in the cache, so nothing is lost or delivered twice, and no thread waits for another.
     """
 
     def __init__(
@@ -148,8 +148,8 @@ class SharedProcessor:
         for registration in self._registrations:
             if told.resyncing is not None and registration.hears_resync(told.resync_sequence):
                 registration.enqueue(told.resyncing, told.initial)
-            elif told.everybody:
-                registration.enqueue(told.everybody, told.initial)
+            elif told.for_all:
+                registration.enqueue(told.for_all, told.initial)
 
     def look_for_sync(self) -> None:
         """The informer synced, and so have handlers without a single object."""

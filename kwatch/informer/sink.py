@@ -1,4 +1,4 @@
-"""Sinks see every delta with its sequence and receipt, and the gaps; handlers see objects."""
+"""Sinks get every delta with its sequence and time of receipt, and the gaps; handlers get objects."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kwatch.informer.status import StatusRecorder
 
 
 class Sink(Protocol):
-    """Called in the informer's thread after the store changed, before handlers are told, so every method must be O(1).
+    """Called in the informer's thread after the cache changed and before the handlers, so every method must be O(1).
 
-    A sink hears every delta in the order of `sequence`, across keys too. One that raises harms nobody: it is counted in
-    the informer's status.
+    A sink gets every delta in the order of `sequence`, across keys too. What it raises is counted in the informer's
+    status, and ends nothing.
     """
 
     def on_delta(self, key: str, delta: Delta[KubeObject], old: KubeObject | None) -> None:
@@ -30,7 +30,7 @@ class Sink(Protocol):
 
 
 class SinkSet:
-    """Sinks come and go in any thread, and are told in the informer's. One that raises harms nobody: it is counted."""
+    """All sinks of an informer. They come and go in any thread, and are called in the informer's."""
 
     def __init__(self, sinks: Iterable[Sink], recorder: StatusRecorder) -> None:
         self._sinks = tuple(sinks)

@@ -1,4 +1,4 @@
-"""What an informer says of itself: immutable, cheap, complete."""
+"""The status of an informer, an immutable snapshot; and the recorder that the reflector writes it with."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class InformerStatus:
     queue_bytes: int = 0
     handler_backlog: int = 0
     last_event_at: float | None = None
-    """When the server last said anything, bookmarks included."""
+    """When the last event came, bookmarks included."""
     synced_at: float | None = None
     disconnected_since: float | None = None
     """Since when the cache may be stale: set while nothing is watched, None while watching."""

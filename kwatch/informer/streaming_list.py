@@ -70,7 +70,7 @@ class StreamedList:
 
 
 class _TemporaryStore:
-    """Collects the initial events. What has no key of its own is kept too, for the real store to judge."""
+    """Collects the initial events. What has no key is kept too, for the real store to refuse."""
 
     def __init__(self, key_func: KeyFunc, recorder: StatusRecorder) -> None:
         self._key_func = key_func
@@ -136,7 +136,7 @@ class StreamingList:
         raise StreamingUnavailable(None)
 
     def _stream(self, version: str, stop: threading.Event) -> StreamedList | None:
-        """One attempt; None if the stream ended, or said nothing for too long, before the end bookmark."""
+        """One attempt; None if the stream ended, or was silent for too long, before the end bookmark."""
         opened = self._upstream.watch(streaming_options(ListOptions(resource_version=version)))
         self._intake.held = 0
         clock, store = self._upstream.clock, _TemporaryStore(self._key_func, self._recorder)
@@ -186,9 +186,8 @@ _LOOK_EVERY = 0.1
 class BookmarkTimer:
     """Warns every `tick` seconds while the bookmark is missing, and closes the stream after LONGEST_SILENCE.
 
-    A stream that gives empty batches is looked after in the reader's thread. One that only blocks needs a thread
-    beside it, for as long as this lasts; that thread looks at the clock in real intervals, so that a clock of tests
-    is never moved by it.
+    With a stream that gives empty batches, the reader's thread looks at the clock. One that only blocks needs a thread
+    beside it while this context is open; it looks in real intervals, so that it never moves the clock of a test.
     """
 
     def __init__(self, opened: OpenWatch, clock: Clock, tick: float) -> None:
@@ -227,7 +226,7 @@ class BookmarkTimer:
 
     def __enter__(self) -> Self:
         if not self._opened.batched:
-            # Without anybody to look after it the stream might owe its bookmark for ever.
+            # A stream without a timer might never end.
             spawn("kwatch-bookmark-timer", self._look, lambda error: self._opened.close())
         return self
 

@@ -5,7 +5,7 @@
     pods.add({"metadata": {"name": "cart", "namespace": "shop"}})
     with SharedInformerFactory(client) as factory: ...
 
-Everything is thread-safe, and nothing here has a thread of its own.
+Everything is thread-safe, and nothing here starts a thread.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class FakeWatch:
 
 
 class FakeListerWatcher:
-    """The door to a source through a namespace and selectors; for a SharedInformer of one's own."""
+    """A source seen through a namespace and selectors: a ListerWatcher for a SharedInformer."""
 
     def __init__(
         self,
@@ -156,8 +156,8 @@ class FakeControllerSource:
 
     @contextmanager
     def unwatched(self) -> Iterator[None]:
-        """What changes meanwhile nobody hears of; at the end all watches expire, so that it is found by a list: of what
-        was deleted, handlers get a tombstone.
+        """Changes in this context reach no watch; at its end all watches expire, so that a list finds them: handlers
+        get tombstones of what was deleted.
         """
         with self._changed:
             self._unwatched = True
@@ -357,7 +357,7 @@ def _expired() -> ApiError:
 
 
 def eventually(condition: Callable[[], object], timeout: float = 5.0) -> bool:
-    """Wait, really, until something is true that nobody announces: whether it is."""
+    """Poll, in real time, until a condition is true: whether it is."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() >= deadline:

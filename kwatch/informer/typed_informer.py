@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class ObjectMeta(msgspec.Struct, frozen=True, rename="camel"):
-    """The metadata that programs ask for, for Structs of one's own: `metadata: ObjectMeta`. Times are RFC 3339."""
+    """The metadata that programs ask for, for a field `metadata: ObjectMeta` of your Structs. Times are RFC 3339."""
 
     name: str = ""
     namespace: str = ""
@@ -61,9 +61,9 @@ class TypedInformer(Generic[T]):
     in the caller's; nothing is kept of them. So what is returned is the caller's own. Declare what you need, with a
     default for what may be absent.
 
-    Of an object that does not fit `type`, a handler hears nothing until it does (it is then added), but its deletion,
-    as a tombstone without an object; each counts as an error of the handler, in the status. A lister raises
-    msgspec.ValidationError: a list that lacks an object would be taken for the news that it was deleted.
+    An object that does not fit `type` reaches no handler until it does (it is then added), except its deletion, as a
+    tombstone without an object; each counts as an error of the handler, in the status. A lister raises
+    msgspec.ValidationError: a list that lacks an object would mean that it was deleted.
     """
 
     def __init__(self, informer: SharedInformer, type: type[T]) -> None:  # noqa: A002

@@ -61,7 +61,7 @@ class OpenWatch:
         """When the last byte came, as far as can be told."""
         self._bytes = 0
         self.understood = 0
-        """How many of its events and bookmarks whoever reads it could understand."""
+        """How many of its events and bookmarks could be understood, as counted by the reader."""
 
     def batches(self) -> Iterator[Events]:
         """Events from where the last reader stopped. An empty batch only says that time has passed."""
@@ -85,7 +85,7 @@ class OpenWatch:
         try:
             self._stream.close()
         except Exception:
-            # It must not keep whoever stops from stopping the rest.
+            # The rest must be stopped all the same.
             log.exception("a watch could not be closed")
 
     @property
@@ -99,7 +99,7 @@ class OpenWatch:
         return self._clock.monotonic() - self.spoke_at
 
     def _listen(self, spoke: bool) -> None:
-        # Half an event is a sign of life too.
+        # Half an event shows that the connection lives, too.
         received = getattr(self._stream, "bytes_received", 0)
         if spoke or received > self._bytes:
             self.spoke_at = self._clock.monotonic()

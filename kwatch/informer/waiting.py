@@ -1,4 +1,4 @@
-"""Waiting for several things at once."""
+"""Events that call back, waiting for several of them, and waiting for threads to end."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from kwatch.informer.resource import GroupVersionResource, InformerKey
 
 
 class Signal(threading.Event):
-    """A threading.Event, set once, that calls back when it is set: so nobody needs a thread to wait for it.
+    """A threading.Event, set once, that calls back when it is set, so that no thread need wait for it.
 
-    A callback that raises is reported, and keeps neither the others nor who sets it from going on.
+    A callback that raises is reported, and the others are called all the same.
     """
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ def wait_for(
 ) -> WaitResult:
     """Wait until every signal is set, `timeout` seconds are over, or `stop` is set.
 
-    Nobody polls, unless `stop` is an Event that is no Signal: that is looked at every 50 ms.
+    Nothing is polled, except a `stop` that is no Signal: every 50 ms.
     """
     clock = clock or SystemClock()
     over = threading.Event()
@@ -129,7 +129,7 @@ class StopReport(tuple[str, ...]):
 
 
 def join_all(threads: Iterable[threading.Thread], timeout: float | None) -> list[str]:
-    """Wait for threads, `timeout` seconds for all together (None: for ever); the names of those still alive."""
+    """Wait for threads, `timeout` seconds for all together (None: without limit); the names of those still alive."""
     deadline = None if timeout is None else time.monotonic() + timeout
     alive = []
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Watches, again and again, for as long as a watch is all that is needed."""
+"""The WATCHING state of a reflector: one watch after the other, until a list is needed."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from kwatch.informer.waiting import join_all
 log = logging.getLogger("kwatch.informer.reflector")
 
 SHORT = 1.0
-"""Seconds; a watch that ended sooner and said nothing was refused in disguise."""
+"""Seconds; a watch that ended sooner without an event counts as refused."""
 BRIEF = 10.0
-"""Seconds; a watch that ended sooner and said nothing is futile."""
+"""Seconds; a watch that ended sooner without an event is futile."""
 FUTILE_IN_A_ROW = 3
 """After so many watches that brought nothing, or never opened, the cache is renewed by a list."""
 BUSY_IN_A_ROW = 10
-"""The same for a server that only says that it has too many requests: a list is one more."""
+"""The same for a server that only answers that it has too many requests: a list is one more."""
 
 
 class Refresh(Exception):
-    """No error: the list is wanted once more, for the reason that its text is."""
+    """No error: the list is wanted once more; its text is the cause."""
 
 
 class Watching:
@@ -72,7 +72,7 @@ class Watching:
         self._history = HistoryCheck(upstream)
         self._quiet = QuietCheck(upstream)
         self._broken: Exception | None = None
-        """Why the watch is of no use any more, said by another thread."""
+        """Why another thread ended the watch."""
         self._current: OpenWatch | None = None
         self._futile = self._busy = 0
 

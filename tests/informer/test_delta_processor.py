@@ -60,7 +60,7 @@ class Processing:
         return self.told
 
     def _take(self, told: Notifications) -> None:
-        heard: Sequence[Notification] = told.everybody
+        heard: Sequence[Notification] = told.for_all
         if self.resyncs and told.resyncing is not None:
             heard = told.resyncing
         for each in heard:

@@ -271,7 +271,7 @@ def test_handlers_see_a_legal_history(history: list[tuple[str, str, int]]) -> No
     witness = Witness()
 
     def tell(told: Notifications) -> None:
-        for each in told.everybody:
+        for each in told.for_all:
             if isinstance(each, Added):
                 witness.on_add(each.object, each.is_in_initial_list)
             elif isinstance(each, Updated):
