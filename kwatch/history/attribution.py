@@ -1,8 +1,12 @@
 """Who changed it: each changed path attributed to the field manager whose managedFields entry moved.
 
-The server keeps, for each manager, operation, subresource and version, which fields it set last, and when. Whoever
-changes a field owns it afterwards and has its entry's time set to that moment. So the writer of a path is the owner
-of the path whose entry moved between the two versions. Where that is nobody, or more than one, nobody is named.
+The server keeps, for each manager, operation, subresource and version, which fields it set last, and when. A manager
+that changes a field owns it afterwards, and its entry gets the time of the change. So the writer of a path is the
+owner of the path whose entry moved between the two versions. If none or several did, the writer is UNKNOWN.
+
+The fields are a FieldsV1 set: nested maps whose keys are `f:name` for a field, `k:{"name":"web"}` for an item of a
+keyed list, `v:"x"` for an item of a set, `i:0` for a position, and `.` for the thing itself. An empty map owns
+everything below it.
 """
 
 from __future__ import annotations
@@ -14,7 +18,12 @@ from typing import Any
 import msgspec
 
 from kwatch.history.diff.change import ABSENT, Change
-from kwatch.history.diff.path import ItemKey, SetItem, Step, Steps, path_text
+from kwatch.history.diff.path import ItemKey, SetItem, Step, Steps, key_value, path_text
+
+SHORT = 3
+"""Fields of a set that are named on one line."""
+_WEIGHT: dict[Step, int] = {"spec": 0, "metadata": 2}
+"""Of a set the desired state is named first, labels last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,6 @@ class Writer:
 
     @property
     def known(self) -> bool:
-        """Whether the evidence names somebody."""
         return bool(self.manager)
 
     def __str__(self) -> str:
@@ -38,13 +46,17 @@ class Writer:
 
 UNKNOWN = Writer()
 
-_Identity = tuple[str, str, str, str]
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ManagedFields:
+    """An entry of metadata.managedFields; `fields` is its FieldsV1 set, which may be anything."""
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
     writer: Writer
     fields: Any
+
+
+_Managed = dict[tuple[str, str, str, str], ManagedFields]
+"""By manager, operation, subresource and apiVersion."""
 
 
 def attribute(
@@ -53,10 +65,10 @@ def attribute(
     """The writer of each change, in their order; UNKNOWN where the evidence does not decide, and for deletions."""
     if new is None:
         return (UNKNOWN,) * len(changes)
-    before, after = _entries(old), _entries(new)
+    after = managed_fields(new)
     if old is None:
         return (_creator(new, after),) * len(changes)
-    evidence = _Evidence(old, new, before, after)
+    evidence = _Evidence(new, managed_fields(old), after)
     return tuple(evidence.writer_of(change) for change in changes)
 
 
@@ -65,52 +77,11 @@ def writers(attributed: Iterable[Writer]) -> tuple[Writer, ...]:
     return tuple(dict.fromkeys(writer for writer in attributed if writer.known))
 
 
-class _Evidence:
-    def __init__(
-        self,
-        old: Mapping[str, Any],
-        new: Mapping[str, Any],
-        before: Mapping[_Identity, _Entry],
-        after: Mapping[_Identity, _Entry],
-    ) -> None:
-        self._old, self._new = old, new
-        self._before, self._after = before, after
-        self._timed = [name for name, entry in after.items() if _time(entry) != _time(before.get(name))]
-        latest = max((entry.writer.time for entry in after.values()), default="")
-        self._latest = [name for name, entry in after.items() if entry.writer.time == latest]
-
-    def writer_of(self, change: Change) -> Writer:
-        if change.new is ABSENT:
-            return self._remover(change)
-        owners = [name for name, entry in self._after.items() if owns(entry.fields, change.steps, self._new)]
-        moved = [name for name in owners if name in self._timed]
-        if len(moved) == 1:
-            return self._after[moved[0]].writer
-        if not self._timed and len(owners) == 1 and owners[0] in self._latest:
-            # Times have whole seconds: a second write within one moves nothing, yet whoever changed it owns it alone.
-            return self._after[owners[0]].writer
-        return UNKNOWN
-
-    def _remover(self, change: Change) -> Writer:
-        """Nobody owns what is gone: it was the only manager that wrote, if only one did."""
-        return self._after[self._timed[0]].writer if len(self._timed) == 1 else UNKNOWN
-
-
-def _time(entry: _Entry | None) -> str | None:
-    return entry.writer.time if entry is not None else None
-
-
-def _creator(new: Mapping[str, Any], after: Mapping[_Identity, _Entry]) -> Writer:
-    metadata = new.get("metadata")
-    created = metadata.get("creationTimestamp") if isinstance(metadata, Mapping) else None
-    first = [entry.writer for entry in after.values() if entry.writer.time == created and not entry.writer.subresource]
-    return first[0] if len(first) == 1 else UNKNOWN
-
-
-def _entries(obj: Mapping[str, Any] | None) -> dict[_Identity, _Entry]:
-    metadata = obj.get("metadata") if obj is not None else None
+def managed_fields(obj: Mapping[str, Any]) -> _Managed:
+    """The entries of an object that name a manager."""
+    metadata = obj.get("metadata")
     listed = metadata.get("managedFields") if isinstance(metadata, Mapping) else None
-    result: dict[_Identity, _Entry] = {}
+    result: _Managed = {}
     for entry in listed if isinstance(listed, list) else ():
         if not isinstance(entry, Mapping):
             continue
@@ -119,29 +90,55 @@ def _entries(obj: Mapping[str, Any] | None) -> dict[_Identity, _Entry]:
             for name in ("manager", "operation", "subresource", "apiVersion", "time")
         )
         if manager:
-            result[manager, operation, subresource, version] = _Entry(
-                Writer(manager, operation, subresource, time), entry.get("fieldsV1")
-            )
+            writer = Writer(manager, operation, subresource, time)
+            result[manager, operation, subresource, version] = ManagedFields(writer, entry.get("fieldsV1"))
     return result
 
 
-_DEFAULTS = {"protocol": "TCP"}
+class _Evidence:
+    """The entries of a new version, and which of them moved."""
+
+    def __init__(self, new: Mapping[str, Any], before: _Managed, after: _Managed) -> None:
+        self._new = new
+        self._entries = after.values()
+        times = {name: entry.writer.time for name, entry in before.items()}
+        self._moved = [entry for name, entry in after.items() if entry.writer.time != times.get(name)]
+        self._latest = max((entry.writer.time for entry in after.values()), default="")
+
+    def writer_of(self, change: Change) -> Writer:
+        if change.new is ABSENT:
+            # What is gone has no owner: it was the only manager that wrote, if only one did.
+            return self._moved[0].writer if len(self._moved) == 1 else UNKNOWN
+        owners = [entry for entry in self._entries if owns(entry.fields, change.steps, self._new)]
+        moved = [entry for entry in owners if entry in self._moved]
+        if len(moved) == 1:
+            return moved[0].writer
+        if not self._moved and len(owners) == 1 and owners[0].writer.time == self._latest:
+            # Times have whole seconds: a second write within one moves nothing, yet its writer is the only owner.
+            return owners[0].writer
+        return UNKNOWN
+
+
+def _creator(new: Mapping[str, Any], after: _Managed) -> Writer:
+    metadata = new.get("metadata")
+    created = metadata.get("creationTimestamp") if isinstance(metadata, Mapping) else None
+    first = [entry.writer for entry in after.values() if entry.writer.time == created and not entry.writer.subresource]
+    return first[0] if len(first) == 1 else UNKNOWN
 
 
 def owns(fields: Any, steps: Steps, tree: Any) -> bool:
-    """Whether the set has the part of `tree` at `steps`: the part itself, something around it, or something in it."""
+    """Whether a set has the part of `tree` at `steps`: the part itself, something around it, or something in it."""
     if not isinstance(fields, Mapping):
         return False
     if not steps or not fields:
         # Arrived at the part, with something of it in the set; or inside of a part that is owned as a whole.
         return True
     step, rest = steps[0], steps[1:]
-    child = child_at(tree, step)
+    child = _child_at(tree, step)
     return any(owns(below, rest, child) for below in _below(fields, step, child))
 
 
-def child_at(tree: Any, step: Step) -> Any:
-    """What stands at one step below `tree`; None if nothing does."""
+def _child_at(tree: Any, step: Step) -> Any:
     if isinstance(step, str):
         return tree.get(step) if isinstance(tree, Mapping) else None
     if not isinstance(tree, list):
@@ -159,51 +156,27 @@ def _below(fields: Mapping[str, Any], step: Step, child: Any) -> Iterator[Any]:
             yield fields[f"f:{step}"]
         return
     for name, below in fields.items():
-        kind, _, text = name.partition(":")
-        if kind == "i" and isinstance(step, int) and text == str(step):
+        if _is_meant(_step(name), step, child):
             yield below
-        elif kind in ("k", "v"):
-            try:
-                wanted = msgspec.json.decode(text.encode())
-            except msgspec.DecodeError:
-                continue
-            if _means(kind, wanted, step, child):
-                yield below
 
 
-def _means(kind: str, wanted: Any, step: Step, child: Any) -> bool:
-    if kind == "v":
-        return bool(wanted == (step.value if isinstance(step, SetItem) else child))
-    return isinstance(wanted, dict) and _has(_item(step, child), wanted.items())
+def _is_meant(owned: Step | None, step: Step, child: Any) -> bool:
+    """Whether the step in a set leads to an item of a list, which stands at `step`."""
+    if isinstance(owned, ItemKey):
+        # Of an item that is gone only the key is known.
+        return _has(dict(step.fields) if child is None and isinstance(step, ItemKey) else child, owned.fields)
+    if isinstance(owned, SetItem):
+        return bool(owned.value == (step.value if isinstance(step, SetItem) else child))
+    return isinstance(owned, int) and owned == step
 
 
-def _item(step: Step, child: Any) -> Any:
-    """The item itself; where it is gone, what is known of it."""
-    return dict(step.fields) if child is None and isinstance(step, ItemKey) else child
-
-
-def _has(item: Any, fields: Any) -> bool:
-    return isinstance(item, Mapping) and all(_value(item, name) == value for name, value in fields)
-
-
-def _value(item: Mapping[str, Any], name: str) -> Any:
-    value: Any = item
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return _DEFAULTS.get(name) if value is None else value
-
-
-SHORT = 3
-"""Fields named on one line."""
-_WEIGHT: dict[Step, int] = {"spec": 0, "metadata": 2}
-"""What was asked for comes first, how it is labelled last."""
+def _has(item: Any, fields: Iterable[tuple[str, Any]]) -> bool:
+    return isinstance(item, Mapping) and all(key_value(item, name) == value for name, value in fields)
 
 
 def field_set_words(fields: Any, most: int = SHORT) -> str:
     """`spec.replicas, spec.template, 4 more`: what lies deeper than three steps is one with its neighbours."""
-    found = sorted(field_set_paths(fields), key=lambda steps: _WEIGHT.get(steps[0], 1))
+    found = sorted(_field_set_paths(fields), key=lambda steps: _WEIGHT.get(steps[0], 1))
     paths = list(dict.fromkeys(path_text(steps[:3]) for steps in found))
     if not paths:
         return "nothing that is known"
@@ -211,7 +184,7 @@ def field_set_words(fields: Any, most: int = SHORT) -> str:
     return f"{text}, {len(paths) - most} more" if len(paths) > most else text
 
 
-def field_set_paths(fields: Any) -> Iterator[Steps]:
+def _field_set_paths(fields: Any) -> Iterator[Steps]:
     """Every field in a set, as steps."""
     waiting: list[tuple[Steps, Any]] = [((), fields)]
     while waiting:
@@ -227,6 +200,7 @@ def field_set_paths(fields: Any) -> Iterator[Steps]:
 
 
 def _step(name: str) -> Step | None:
+    """What a key of a set leads to; None for `.` and what is not understood."""
     kind, colon, text = name.partition(":")
     if not colon:
         return None

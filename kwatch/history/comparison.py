@@ -1,4 +1,8 @@
-"""What one version changed against the one before, and who did it: a row of an object's history."""
+"""What changed and who did it: between two versions of an object, and between an object and a baseline.
+
+Comparison is a row of an object's history, with all its values. Difference is a row of everything that is not as it
+was: thousands of them are kept, so it has only words.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ from kwatch.informer.kube_object import KubeObject
 
 CREATED, FIRST_SEEN, MADE_ROOM = "created", "first seen", "changed; how it was before had to make room"
 JUST = 60.0
-"""Seconds old by the server's clock, which may not be ours, up to which what is added was created just now."""
+"""Age in seconds, by the server's clock, up to which an added object counts as created just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Comparison:
 
     @property
     def writers(self) -> tuple[Writer, ...]:
-        """Everybody known to have changed something, each once; whoever made what was only found did not do it then."""
+        """The known writers, each once; none of what was only found, for it was not written then."""
         return () if self.beginning in (FIRST_SEEN, MADE_ROOM) else writers(self.who)
 
     def words(self, limit: int = 3) -> str:
@@ -60,8 +64,9 @@ class Comparison:
 def compare_versions(
     version: Version, previous: Version | None, object_of: Callable[[Version], KubeObject], *, is_first: bool = True
 ) -> Comparison:
-    """Compare a version with another; raise KeyError if one of them had to make room. `is_first`: where there is no
-    other, there never was one.
+    """Compare a version with another; raise KeyError if one of them had to make room.
+
+    Where there is no other, `is_first` says whether there never was one.
     """
     if version.deleted:
         return Comparison(version, previous, (Change("", object_of(version), ABSENT),), (UNKNOWN,))
@@ -88,7 +93,7 @@ def _beginning(version: Version, obj: KubeObject) -> str:
 
 
 class Sign(StrEnum):
-    """How an object differs from what it was: it came, it went, it changed, another took its name, it came and went."""
+    """How an object differs from what it was. REPLACED: another object took its name; PASSED: it came and went."""
 
     CREATED = "+"
     DELETED = "-"
@@ -153,7 +158,7 @@ class Difference:
 
     @property
     def writers(self) -> tuple[Writer, ...]:
-        """Everybody known to have changed something, each once."""
+        """The known writers, each once."""
         return writers(change.who for change in self.changes)
 
     def words(self, limit: int = 3, *, noise: bool = False) -> str:
@@ -170,7 +175,7 @@ def path_changes(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, replaced: bool
 ) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
     """What differs between two trees, and what of it is noise."""
-    found = tuple(sorted(diff(_told(old), _told(new), noise=True), key=_rank))
+    found = tuple(sorted(diff(_without_managed_fields(old), _without_managed_fields(new), noise=True), key=_rank))
     if replaced:
         found = tuple(change for change in found if change.path not in _OF_ANOTHER)
     changes = [change for change in found if not change.noise]
@@ -191,10 +196,7 @@ def by_owner(found: Iterable[Difference]) -> Mapping[Owner, tuple[Difference, ..
 
 
 def by_path(found: Iterable[Difference], *, noise: bool = False) -> Mapping[str, tuple[Difference, ...]]:
-    """Grouped by changed path, the most frequent first, and what was wanted before how it is.
-
-    What came, went or was replaced is under that word.
-    """
+    """Grouped by changed path, the most frequent first. What came, went or was replaced is under that word."""
     groups = grouped((path, each) for each in found for path in _paths(each, noise))
     return {path: tuple(sorted(group, key=lambda each: (each.kind, each.new.key))) for path, group in groups.items()}
 
@@ -203,8 +205,8 @@ def _in_words(change: Change, writer: Writer) -> PathChange:
     return PathChange(general_path(change.steps), change.words, writer, words_at(change))
 
 
-def _told(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """What there is to tell: who owns which field is half of an object, and says who, not what."""
+def _without_managed_fields(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """managedFields are half of an object, and say who, not what."""
     if tree is None:
         return None
     metadata = tree.get("metadata")
@@ -214,7 +216,7 @@ def _told(tree: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 
 def _rank(change: Change) -> int:
-    """What was wanted stands before how it is, and that before the conditions that follow from it."""
+    """Desired state first, then status, then the conditions that follow from it."""
     if change.steps[:1] != ("status",):
         return 0
     return 2 if change.steps[1:2] == ("conditions",) else 1
@@ -228,6 +230,5 @@ def _paths(difference: Difference, noise: bool) -> Iterable[str]:
 
 
 def _descent(difference: Difference) -> tuple[tuple[str, str], ...]:
-    """The way from below the topmost owner down to the object; that owner itself comes first."""
-    way = (*difference.owners, difference.itself)[1:]
-    return tuple((step.kind, step.name) for step in way)
+    """The path from below the topmost owner down to the object; that owner itself comes first."""
+    return tuple((owner.kind, owner.name) for owner in (*difference.owners, difference.itself)[1:])

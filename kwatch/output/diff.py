@@ -13,8 +13,8 @@ from typing import Any
 from kwatch.base.printable import printable
 from kwatch.catalog.names import ResourceNames, UnknownResource
 from kwatch.history.baseline import came_after
-from kwatch.history.diff import ABSENT, Change, diff
-from kwatch.history.diff.change import CREATED_WORD, DELETED_WORD, grouped, words_at
+from kwatch.history.diff.change import ABSENT, CREATED_WORD, DELETED_WORD, Change, grouped, words_at
+from kwatch.history.diff.compare import diff
 from kwatch.history.diff.path import general_path
 from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording

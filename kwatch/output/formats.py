@@ -11,7 +11,7 @@ from kwatch.base.printable import printable
 from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.go_text import go_print
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
-from kwatch.history.diff import diff
+from kwatch.history.diff.compare import diff
 from kwatch.informer.clock import Clock
 from kwatch.output.jsonpath_template import JsonPathPrinter
 from kwatch.output.masking import Masking

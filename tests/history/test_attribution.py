@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kwatch.history.attribution import UNKNOWN, Writer, attribute, writers
-from kwatch.history.diff import diff
+from kwatch.history.diff.compare import diff
 
 WIRE = Path(__file__).parent.parent / "wire"
 

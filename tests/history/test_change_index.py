@@ -8,8 +8,8 @@ import pytest
 
 from kwatch.history import change_index
 from kwatch.history.change_index import ChangeIndex
-from kwatch.history.diff import diff
 from kwatch.history.diff.change import Change
+from kwatch.history.diff.compare import diff
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, bytes_behind, pod

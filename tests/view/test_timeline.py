@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kwatch.catalog.column import Level
-from kwatch.history.diff import diff
+from kwatch.history.diff.compare import diff
 from kwatch.history.journal import Journal
 from kwatch.informer.kube_object import KubeObject
 from kwatch.view.timeline import Rendered, TimelineRenderer, clock_time, object_words, rank_changes, relation_words

@@ -1,11 +1,6 @@
-"""Field by field: what differs between two versions of an object, by path, in words people read."""
+"""What differs between two versions of an object, field by field.
 
-from __future__ import annotations
-
-from kwatch.history.diff.change import ABSENT as ABSENT
-from kwatch.history.diff.change import Change as Change
-from kwatch.history.diff.change import changed_paths as changed_paths
-from kwatch.history.diff.compare import diff as diff
-from kwatch.history.diff.side_by_side import Row as Row
-from kwatch.history.diff.side_by_side import side_by_side as side_by_side
-from kwatch.history.diff.side_by_side import yaml_rows as yaml_rows
+`compare.diff` compares two trees and `compare.Split` two JSON texts, without parsing what is the same. Both give
+`change.Change`, whose `words` are what people read. `path` knows where in an object something is, which items of two
+lists are the same, and what is noise. `side_by_side` aligns two texts for a diff view. Begin with `compare`.
+"""

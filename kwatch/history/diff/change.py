@@ -1,4 +1,4 @@
-"""One difference between two versions of an object."""
+"""One difference between two versions of an object, and how values and their changes read on one line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,23 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from kwatch.history.diff.path import ItemKey, Steps, is_noise, items_of
+
+T = TypeVar("T")
+
+LONGEST = 60
+"""Characters of a value that are shown."""
+CREATED_WORD, DELETED_WORD = "created", "deleted"
+"""What stands in a path's place over what came, and over what went."""
+_SHORT_DIGEST = 12
+_IMAGE = re.compile(
+    r"(?P<repository>(?:[\w.-]+(?::\d+)?/)*[\w.-]+)(?P<tag>:[\w][\w.-]{0,127})?(?P<digest>@[a-z0-9]+:[0-9a-f]{32,})?"
+)
+_DIGEST = re.compile(r"@?\b(sha\d{3}):([0-9a-f]{32,})")
 
 
 class _Absent(Enum):
@@ -22,7 +34,6 @@ class _Absent(Enum):
 
 ABSENT: Final = _Absent.ABSENT
 """Stands for a value that is not there; JSON's null is None."""
-Absent = Literal[_Absent.ABSENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class Change:
     steps: Steps = field(default=(), repr=False)
     """The path as its steps, for programs."""
     noise: bool = False
-    """Whether it says nothing to people: a version, a heartbeat."""
+    """Whether it says nothing to people, see `is_noise`."""
 
     @property
     def words(self) -> str:
@@ -46,9 +57,9 @@ class Change:
         if not self.path:
             return "created" if self.old is ABSENT else "deleted"
         if self.old is ABSENT:
-            return f"{self.path} added {value_words(_telling(self.new, self.steps))}"
+            return f"{self.path} added {value_words(_unnamed(self.new, self.steps))}"
         if self.new is ABSENT:
-            return f"{self.path} removed, was {value_words(_telling(self.old, self.steps))}"
+            return f"{self.path} removed, was {value_words(_unnamed(self.old, self.steps))}"
         return f"{self.path} {value_change_words(self.old, self.new)}"
 
     @property
@@ -57,7 +68,7 @@ class Change:
         return "+" if self.old is ABSENT else "-" if self.new is ABSENT else "~"
 
 
-def _telling(value: Any, steps: Steps) -> Any:
+def _unnamed(value: Any, steps: Steps) -> Any:
     """A part without the fields that its path names already, and without noise; whole if nothing would be left."""
     if not isinstance(value, Mapping):
         return value
@@ -74,15 +85,6 @@ def changed_paths(changes: Iterable[Change], limit: int = 3) -> str:
     text = ", ".join(change.words for change in listed[:limit])
     more = len(listed) - limit
     return f"{text}, {more} more" if more > 0 else text
-
-
-LONGEST = 60
-"""Characters of a value that are shown."""
-_SHORT_DIGEST = 12
-_IMAGE = re.compile(
-    r"(?P<repository>(?:[\w.-]+(?::\d+)?/)*[\w.-]+)(?P<tag>:[\w][\w.-]{0,127})?(?P<digest>@[a-z0-9]+:[0-9a-f]{32,})?"
-)
-_DIGEST = re.compile(r"@?\b(sha\d{3}):([0-9a-f]{32,})")
 
 
 def value_words(value: Any) -> str:
@@ -177,14 +179,8 @@ def _tag(image: re.Match[str]) -> str:
     return tag + _string_words(digest) if digest else tag
 
 
-T = TypeVar("T")
-
-CREATED_WORD, DELETED_WORD = "created", "deleted"
-"""What stands in a path's place over what came, and over what went."""
-
-
 def grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, tuple[T, ...]]:
-    """By general path, the most frequent first, and of those what was wanted before how it is."""
+    """Things by general path: the most frequent path first, then desired state before status."""
     groups: dict[str, list[T]] = {}
     for path, thing in pairs:
         groups.setdefault(path, []).append(thing)

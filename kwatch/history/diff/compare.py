@@ -1,4 +1,9 @@
-"""The comparison itself: maps by field, lists by what identifies their items, before position."""
+"""The comparison itself: maps by field, lists by what identifies their items, before position.
+
+`diff` compares trees. `Split` compares JSON texts, for indexes over many versions, and so without noise: what is the
+same byte for byte is never parsed, which is nearly everything. It finds what `diff` finds, but where an item of a list
+has the same merge key at the same position in both versions, it does not ask whether another item has it too.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +17,20 @@ from kwatch.history.diff.change import ABSENT, Change
 from kwatch.history.diff.path import ItemKey, SetItem, Steps, identities, is_noise, list_name, path_text, same_item
 
 IGNORED = frozenset({"kind", "apiVersion"})
-"""Items of built-in lists lack them and watched objects carry them: no change of the object."""
+"""Items of built-in lists lack them and watched objects carry them: they are no change."""
 _SETS = frozenset({"finalizers", "accessModes", "verbs", "resources", "apiGroups", "policyTypes", "capabilities"})
 """Lists of scalars whose order means nothing."""
 _SCALARS = (str, int, bool, float)
 _LONGEST_ALIGNED = 400
 """Items of a list without identities that are aligned; longer ones are compared by position."""
 
+_OBJECT, _LIST = b"{"[0], b"["[0]
+_WORTH_SPLITTING = 200
+"""Bytes from which on it is faster to split an object than to parse it."""
+_NOTHING = msgspec.Raw()
+
 Difference = tuple[Steps, Any, Any]
+"""Where, the old value and the new one."""
 
 
 def diff(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, noise: bool = False) -> tuple[Change, ...]:
@@ -41,7 +52,7 @@ def _fields(obj: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in obj.items() if name not in IGNORED}
 
 
-def compare(old: Any, new: Any, steps: Steps, found: list[Difference]) -> None:
+def _compare(old: Any, new: Any, steps: Steps, found: list[Difference]) -> None:
     """Append what differs between two values that stand at `steps`."""
     if isinstance(old, dict) and isinstance(new, dict):
         _compare_maps(old, new, steps, found)
@@ -62,7 +73,7 @@ def _compare_maps(old: dict[str, Any], new: dict[str, Any], steps: Steps, found:
         elif before is ABSENT:
             found.append(((*steps, name), ABSENT, value))
         else:
-            compare(before, value, (*steps, name), found)
+            _compare(before, value, (*steps, name), found)
     for name, value in old.items():
         if name not in new:
             found.append(((*steps, name), value, ABSENT))
@@ -90,7 +101,7 @@ def _all_scalars(items: list[Any]) -> bool:
 def _compare_items(old: dict[Any, Any], new: dict[Any, Any], steps: Steps, found: list[Difference]) -> None:
     for item, value in new.items():
         if item in old:
-            compare(old.pop(item), value, (*steps, item), found)
+            _compare(old.pop(item), value, (*steps, item), found)
         else:
             found.append(((*steps, item), ABSENT, value))
     for item, value in old.items():
@@ -111,17 +122,11 @@ def _compare_positions(old: list[Any], new: list[Any], steps: Steps, found: list
         paired = min(old_end - old_start, new_end - new_start)
         for offset in range(paired):
             at = new_start + offset
-            compare(old[old_start + offset], new[at], (*steps, at), found)
+            _compare(old[old_start + offset], new[at], (*steps, at), found)
         for at in range(new_start + paired, new_end):
             found.append(((*steps, at), ABSENT, new[at]))
         for at in range(old_start + paired, old_end):
             found.append(((*steps, at), old[at], ABSENT))
-
-
-_OBJECT, _LIST = b"{"[0], b"["[0]
-_WORTH_SPLITTING = 200
-"""Bytes from which on it is faster to split an object than to parse it."""
-_NOTHING = msgspec.Raw()
 
 
 class _Metadata(msgspec.Struct, gc=False, rename="camel"):
@@ -182,11 +187,6 @@ class Split:
         )
 
 
-def diff_raw(old: bytes, new: bytes) -> tuple[Change, ...]:
-    """What differs between the objects in two JSON texts; raise msgspec.DecodeError if one cannot be read."""
-    return Split(old).diff(Split(new))
-
-
 def _compare_typical(old: _Typical, new: _Typical, found: list[Difference]) -> None:
     if old.metadata != new.metadata:
         for attribute, name in _METADATA_FIELDS:
@@ -237,7 +237,7 @@ def _compare_values(old: msgspec.Raw, new: msgspec.Raw, steps: Steps, found: lis
     elif before[0] == after[0] == _LIST and len(before) >= _WORTH_SPLITTING:
         _compare_raw_lists(old, new, steps, found)
     else:
-        compare(_parse(old), _parse(new), steps, found)
+        _compare(_parse(old), _parse(new), steps, found)
 
 
 def _compare_raw_lists(old: msgspec.Raw, new: msgspec.Raw, steps: Steps, found: list[Difference]) -> None:
@@ -255,6 +255,6 @@ def _compare_raw_lists(old: msgspec.Raw, new: msgspec.Raw, steps: Steps, found: 
             pairs.append((ItemKey(identity), before, after))
         else:
             for item, before, after in pairs:
-                compare(before, after, (*steps, item), found)
+                _compare(before, after, (*steps, item), found)
             return
-    compare(_parse(old), _parse(new), steps, found)
+    _compare(_parse(old), _parse(new), steps, found)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
-
-import yaml
+from typing import NamedTuple
 
 _LONGEST_EXACT = 4000
 """Lines up to which every line counts; beyond, frequent ones are no anchors, which keeps it fast."""
-
-try:
-    _Dumper: type[Any] = yaml.CSafeDumper
-except AttributeError:  # PyYAML without libyaml
-    _Dumper = yaml.SafeDumper
 
 
 class Row(NamedTuple):
@@ -28,24 +21,6 @@ class Row(NamedTuple):
 def side_by_side(old: str, new: str) -> tuple[Row, ...]:
     """The rows of both texts, aligned; lines that replace each other share a row."""
     return tuple(_rows(old.splitlines(), new.splitlines()))
-
-
-def yaml_rows(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tuple[Row, ...]:
-    """Both objects as YAML, without managedFields, side by side."""
-    return side_by_side(_yaml(old), _yaml(new))
-
-
-def _yaml(obj: Mapping[str, Any] | None) -> str:
-    if obj is None:
-        return ""
-    tree = dict(obj)
-    metadata = tree.get("metadata")
-    if isinstance(metadata, dict):
-        tree["metadata"] = {name: value for name, value in metadata.items() if name != "managedFields"}
-    text: str = yaml.dump(
-        tree, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=100_000
-    )
-    return text
 
 
 def _rows(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.history.diff import ABSENT, Change, changed_paths, diff
+from kwatch.history.diff.change import ABSENT, Change, changed_paths
+from kwatch.history.diff.compare import diff
 
 
 def words(old: Any, new: Any, **options: Any) -> list[str]:

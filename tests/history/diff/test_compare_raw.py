@@ -7,9 +7,8 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from kwatch.history.diff import diff
 from kwatch.history.diff.change import Change
-from kwatch.history.diff.compare import Split
+from kwatch.history.diff.compare import Split, diff
 from tests.history.diff.test_compare import objects
 
 

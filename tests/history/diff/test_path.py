@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.history.diff import diff
+from kwatch.history.diff.compare import diff
 from kwatch.history.diff.path import general_path
 
 

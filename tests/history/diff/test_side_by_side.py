@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.history.diff import Row, side_by_side, yaml_rows
+from kwatch.history.diff.side_by_side import Row, side_by_side
 
 
 def test_a_changed_field_shares_its_row() -> None:
@@ -19,10 +19,9 @@ def test_a_removed_line_stands_alone() -> None:
     assert side_by_side("a: 1\nb: 2\n", "a: 1\n")[1] == Row("b: 2", "", "-")
 
 
-def test_objects_are_compared_as_yaml_without_managed_fields() -> None:
-    old = {"metadata": {"name": "web", "managedFields": [{"time": "1"}]}, "spec": {"replicas": 3}}
-    new = {"metadata": {"name": "web", "managedFields": [{"time": "2"}]}, "spec": {"replicas": 5}}
-    assert yaml_rows(old, new) == (
+def test_nested_fields_are_told_apart_by_their_indentation() -> None:
+    old, new = (f"metadata:\n  name: web\nspec:\n  replicas: {replicas}\n" for replicas in (3, 5))
+    assert side_by_side(old, new) == (
         Row("metadata:", "metadata:", " "),
         Row("  name: web", "  name: web", " "),
         Row("spec:", "spec:", " "),
@@ -31,7 +30,7 @@ def test_objects_are_compared_as_yaml_without_managed_fields() -> None:
 
 
 def test_everything_is_new_without_an_old_version() -> None:
-    assert {row.mark for row in yaml_rows(None, {"a": 1, "b": 2})} == {"+"}
+    assert {row.mark for row in side_by_side("", "a: 1\nb: 2\n")} == {"+"}
 
 
 lines = st.lists(st.sampled_from(["a: 1", "a: 2", "b: 1", "- x", "- y", "  c: 3", ""]), max_size=12)

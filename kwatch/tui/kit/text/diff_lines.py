@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from kwatch.history.diff import side_by_side
+from kwatch.history.diff.side_by_side import side_by_side
 from kwatch.tui.kit.text.line import Line, Span
 from kwatch.tui.kit.text.yaml_lines import without_managed_fields, yaml_lines
 
