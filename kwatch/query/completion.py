@@ -1,4 +1,4 @@
-"""Finds out what is being typed, and who knows how it may go on."""
+"""Tab completion of filters: keys, values, names, with how many objects each would find, from indices or a sample."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from os.path import commonprefix
 from typing import Any
 
 from kwatch.catalog.indices import texts_at
@@ -145,31 +146,15 @@ class Completion:
     @property
     def common(self) -> str:
         """What all suggestions begin with: as much as one Tab can write."""
-        texts = [suggestion.text for suggestion in self.suggestions]
-        if not texts:
-            return ""
-        first, last = min(texts), max(texts)
-        length = 0
-        while length < min(len(first), len(last)) and first[length] == last[length]:
-            length += 1
-        return first[:length]
+        return commonprefix([each.text for each in self.suggestions])  # noqa: RUF071 - by character is meant
 
 
 def best(suggestions: Iterable[Suggestion], typed: str) -> tuple[Suggestion, ...]:
     """Those that begin with what was typed, then those that hold it; the more objects, the earlier."""
     lower = typed.lower()
-    ranked = [
-        (
-            not suggestion.text.lower().lstrip('"').startswith(lower),
-            -(suggestion.count or 0),
-            suggestion.text,
-            suggestion,
-        )
-        for suggestion in suggestions
-        if lower in suggestion.text.lower()
-    ]
-    ranked.sort(key=lambda each: each[:3])
-    return tuple(each[3] for each in ranked[:LIMIT])
+    found = [each for each in suggestions if lower in each.text.lower()]
+    found.sort(key=lambda each: (not each.text.lower().lstrip('"').startswith(lower), -(each.count or 0), each.text))
+    return tuple(found[:LIMIT])
 
 
 def counted(counts: Mapping[str, int], note: str = "") -> list[Suggestion]:

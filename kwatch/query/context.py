@@ -1,4 +1,4 @@
-"""What a query is compiled against."""
+"""What a query is compiled against: a kind, and access to the cache, the journal, the rows and the owners."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANY_KIND = "*"
 
 
 class OwnersHeld(Protocol):
-    """Owners that are watched for somebody, until released."""
+    """Owners that are watched until released."""
 
     def look(self) -> bool:
         """Take in what happened to them; whether `take` or `is_outdated` then says something."""
@@ -29,7 +29,7 @@ class OwnersHeld(Protocol):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether so much is known anew that every key must be looked at."""
+        """Whether so much has changed that every key must be looked at."""
 
     def release(self) -> None: ...
 
@@ -44,8 +44,8 @@ class OwnerAccess(Protocol):
         """What owns owners -> the uids of the owners below it."""
 
     @property
-    def told_by_name(self) -> AbstractSet[str]:
-        """The kinds of what owns owners of which only the names of those tell."""
+    def known_by_name(self) -> AbstractSet[str]:
+        """Kinds of owners' owners that are known by the names of the owners only."""
 
     @property
     def notice(self) -> str:
@@ -56,9 +56,9 @@ class OwnerAccess(Protocol):
 
 
 class NamesOnly:
-    """Nobody is watched: only names tell who owns an owner."""
+    """No owners are watched: only names say who owns an owner."""
 
-    told_by_name: AbstractSet[str] = frozenset(NAMED_AFTER_OWNER.values())
+    known_by_name: AbstractSet[str] = frozenset(NAMED_AFTER_OWNER.values())
     notice = ""
 
     def values(self, obj: Object) -> Sequence[str]:

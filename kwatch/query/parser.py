@@ -1,4 +1,8 @@
-"""The filter language: terms separated by spaces, all of which must hold."""
+"""The grammar of the filter language: terms separated by spaces, all of which must hold.
+
+Of label selectors the informer has a parser of its own, which refuses what no server would accept; here keys and values
+are only looked for, so anything goes, in quotes if need be, and errors know their place.
+"""
 
 from __future__ import annotations
 
@@ -168,22 +172,15 @@ def change_term(reader: Reader) -> Change:
     colon = reader.at
     if not reader.accept(":"):
         return Change(path)
-    first = _value(reader)
+    first = reader.quoted_or(_VALUE)
     if not reader.accept(">"):
         if first is None:
             raise reader.error("After the colon stands old>new; either may be left out.", colon)
         return Change(path, None, first)
-    second = _value(reader)
+    second = reader.quoted_or(_VALUE)
     if first is None and second is None:
         raise reader.error("One of the two values beside > must be there.", colon)
     return Change(path, first, second)
-
-
-def _value(reader: Reader) -> str | None:
-    if reader.is_at_quote():
-        return reader.quoted()
-    found = reader.match(_VALUE)
-    return found[0] if found is not None else None
 
 
 _BEGINS = re.compile(r"""\.\.?[A-Za-z_*\[\\]""")
@@ -240,7 +237,6 @@ def _path(reader: Reader) -> str:
     return path
 
 
-_LABEL_KEY = re.compile(r"""[^\s=!<>~:(),"']+""")
 _LABEL_VALUE = re.compile(r"""[^\s,()"']+""")
 _SET = re.compile(r"\s+(in|notin)\s*\(")
 _EQUALITY = re.compile(r"==|=|!=")
@@ -267,10 +263,7 @@ def rest_of_requirement(reader: Reader, key: str) -> Requirement | None:
 
 def one_value(reader: Reader) -> str:
     """A value, quoted or up to the next space, comma or bracket; may be empty."""
-    if reader.is_at_quote():
-        return reader.quoted()
-    found = reader.match(_LABEL_VALUE)
-    return found[0] if found else ""
+    return reader.quoted_or(_LABEL_VALUE) or ""
 
 
 def value_set(reader: Reader) -> tuple[str, ...]:
@@ -291,7 +284,7 @@ def _requirement(reader: Reader) -> Requirement:
     start = reader.at
     negated = reader.accept("!")
     is_quoted = reader.is_at_quote()
-    key = _label_key(reader)
+    key = reader.quoted_or(_NAME) or ""
     if not key and not is_quoted:
         raise reader.error("A label key is missing here.", start)
     if negated:
@@ -303,10 +296,3 @@ def _requirement(reader: Reader) -> Requirement:
             raise reader.error(f"{operator} needs a number.", start)
         return Requirement(key, operator, (bound,))
     return rest_of_requirement(reader, key) or Requirement(key, Operator.EXISTS)
-
-
-def _label_key(reader: Reader) -> str:
-    if reader.is_at_quote():
-        return reader.quoted()
-    found = reader.match(_LABEL_KEY)
-    return found[0] if found else ""

@@ -1,4 +1,7 @@
-"""Which values of an index a pattern means."""
+"""`nginx*`, `deploy/web`, `pod/shop/web-?`: which values of an index a pattern means.
+
+A star stands for any characters, a question mark for one; case is ignored unless the pattern has capitals.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,7 @@ def value_predicate(index: IndexName, patterns: Sequence[str]) -> Predicate:
 
 
 def remembering(predicate: Predicate) -> Predicate:
-    """The same predicate, asked once a value."""
+    """The same predicate, called once for each value."""
     known: dict[str, bool] = {}
 
     def answer(value: str) -> bool:
@@ -119,8 +122,8 @@ def _owner(pattern: str) -> Predicate:
 
 
 def spelled_as(pattern: str, values: Mapping[str, int]) -> Mapping[str, int]:
-    """Values that begin with a kind, for one who has begun to type a pattern: those of the kind that he calls his own
-    way, called that way. As they are, if no kind is typed yet.
+    """Of values that begin with a kind those of the kind in the pattern, spelled as there: `deploy/web` for
+    `Deployment/web`. All as they are, if no kind is typed yet.
     """
     kind, slash, _ = pattern.partition("/")
     if not slash:
@@ -131,9 +134,7 @@ def spelled_as(pattern: str, values: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def kind_of_pattern(pattern: str) -> str:
-    """The kind before the slash, in its full singular and lower case; empty if it may be any, or is none that everybody
-    knows.
-    """
+    """The kind before the slash, in its full singular and lower case; empty if it may be any, or is not well known."""
     kind = pattern.rpartition("/")[0].casefold()
     known = _KINDS.get(kind, kind)
     return next((each for each in (known, known.removesuffix("s")) if each in _KINDS.values()), "")
@@ -155,7 +156,7 @@ def _about(pattern: str) -> Predicate:
 
 
 def _kind(text: str) -> Predicate:
-    """A kind, its plural or a short name that everybody knows; any case."""
+    """A kind, its plural or a well-known short name; any case."""
     lower = text.casefold()
     known = _KINDS.get(lower, lower)
     same, singular = glob(known), glob(known.removesuffix("s"))

@@ -1,4 +1,6 @@
-"""A filter as it was understood."""
+"""A filter as it was understood, and compiled: which keys the indices answer, how a row is tested, and how it was
+answered in words (`label index 500, scan for cart; 0.3 ms`).
+"""
 
 from __future__ import annotations
 
@@ -134,11 +136,11 @@ class CompiledQuery:
         return min(dues, default=None)
 
     def matches(self, key: str, obj: Object, values: Values | None = None) -> bool:
-        """Whether an object matches every term now, for those who keep no rows."""
+        """Whether an object matches every term now, where no rows are kept."""
         return self.test(Row(key, obj, self._reader, values), self._context.clock.time())
 
     def next_due(self, key: str, obj: Object, values: Values | None, now: float) -> float | None:
-        """When an object must be tested again, for those who keep no rows."""
+        """When an object must be tested again, where no rows are kept."""
         return self.due(Row(key, obj, self._reader, values), now)
 
 
@@ -155,20 +157,20 @@ def _is_indexed(matcher: Matcher) -> bool:
     return matcher.inner.by_index if isinstance(matcher, Not) else matcher.by_index
 
 
-_TOLD = 5
-"""Terms that are told by name."""
+_NAMED = 5
+"""Terms that an explanation names."""
 
 
 def explanation(answers: Sequence[Answer]) -> str:
-    """For the line that says whether an index answered, and how fast; empty where nothing was asked."""
+    """Whether an index answered, and how fast; empty where nothing was asked."""
     if not answers:
         return ""
     indexed = [f"{answer.by} {answer.count:,}" for answer in answers if answer.count is not None]
     scanned = [shortened(answer.term) for answer in answers if answer.count is None]
     parts = list(dict.fromkeys(indexed))
     if scanned:
-        more = f" and {len(scanned) - _TOLD:,} more" if len(scanned) > _TOLD else ""
-        parts.append(f"scan for {' '.join(scanned[:_TOLD])}{more}")
+        more = f" and {len(scanned) - _NAMED:,} more" if len(scanned) > _NAMED else ""
+        parts.append(f"scan for {' '.join(scanned[:_NAMED])}{more}")
     text = ", ".join(parts)
     return f"{text}; {_duration(sum(answer.seconds for answer in answers))}" if indexed else text
 

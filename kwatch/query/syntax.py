@@ -1,4 +1,4 @@
-"""Reads a filter from left to right, a piece at a time, knowing where it is."""
+"""The syntax below the grammar: reading a filter piece by piece, its errors with their place, and its quotes."""
 
 from __future__ import annotations
 
@@ -80,6 +80,13 @@ class Reader:
             characters.append(character)
         raise QuerySyntaxError(f"The quote {quote} is never closed.", start, len(self.text))
 
+    def quoted_or(self, pattern: re.Pattern[str]) -> str | None:
+        """A quoted text, else what a pattern matches here; None if it does not."""
+        if self.is_at_quote():
+            return self.quoted()
+        found = self.match(pattern)
+        return found[0] if found is not None else None
+
     def error(self, message: str, start: int, end: int | None = None) -> QuerySyntaxError:
         """An error about the text from `start` to `end`, or to here."""
         return QuerySyntaxError(message, start, self.at if end is None else end)
@@ -87,14 +94,12 @@ class Reader:
 
 _SAFE_VALUE = re.compile(r"[\w.*?/@:+-]+\Z")
 _SAFE_NAME = re.compile(r"\w[\w./-]*\Z")
-
-
 LONGEST = 40
-"""Characters of a text that are told in a sentence."""
+"""Characters of a text that stand in a sentence."""
 
 
 def shortened(text: str) -> str:
-    """A text as it is told in a sentence: its beginning, if it is long."""
+    """A text as it stands in a sentence: its beginning, if it is long."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

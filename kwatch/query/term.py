@@ -1,4 +1,4 @@
-"""What all terms have in common."""
+"""What all terms have in common: a Term is written in a filter, and compiled it is a Matcher."""
 
 from __future__ import annotations
 
@@ -12,6 +12,41 @@ from kwatch.informer.index import IndexFunc
 from kwatch.query.context import Context
 from kwatch.query.patterns import Predicate
 from kwatch.query.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a term stands in the text."""
+
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term(ABC):
+    """One condition. `str` writes it so that parsing gives an equal term; the place does not count."""
+
+    span: Span = field(default=Span(), compare=False, repr=False)
+
+    @abstractmethod
+    def compile(self, context: Context) -> Matcher:
+        """Make it ready for one view; raise QuerySyntaxError if it means nothing there."""
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Negated(Term):
+    """`!term`."""
+
+    term: Term
+
+    def compile(self, context: Context) -> Matcher:
+        return Not(self.term.compile(context))
+
+    def __str__(self) -> str:
+        return f"!{self.term}"
 
 
 class Matcher(ABC):
@@ -106,52 +141,6 @@ class All(Matcher):
         return min(dues, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How one term was answered: for the line that says how fast."""
-
-    term: str
-    by: str
-    count: int | None
-    """How many keys the index gave; None for a term that rows are tested for one by one."""
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a term stands in the text."""
-
-    start: int = 0
-    end: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Term(ABC):
-    """One condition. `str` writes it so that parsing gives an equal term; the place does not count."""
-
-    span: Span = field(default=Span(), compare=False, repr=False)
-
-    @abstractmethod
-    def compile(self, context: Context) -> Matcher:
-        """Make it ready for one view; raise QuerySyntaxError if it means nothing there."""
-
-    @abstractmethod
-    def __str__(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Negated(Term):
-    """`!term`."""
-
-    term: Term
-
-    def compile(self, context: Context) -> Matcher:
-        return Not(self.term.compile(context))
-
-    def __str__(self) -> str:
-        return f"!{self.term}"
-
-
 Read = Callable[[Row], Sequence[str]]
 """The values of a row, the same as the index has for its object."""
 
@@ -193,6 +182,17 @@ class ValueMatcher(Matcher):
         predicate = self._predicate
         meant = [value for value in self._index.index_counts(values) if predicate(value)]
         return self._index.index_key_set(values, meant)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one term was answered: for the line that says how fast."""
+
+    term: str
+    by: str
+    count: int | None
+    """How many keys the index gave; None for a term that rows are tested for one by one."""
+    seconds: float
 
 
 def moment_after(moment: float, now: float) -> float | None:

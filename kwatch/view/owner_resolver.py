@@ -98,7 +98,7 @@ class OwnerResolver:
             return {value: tuple(uids) for value, uids in self._above.keys_by_value.items()}
 
     @property
-    def told_by_name(self) -> AbstractSet[str]:
+    def known_by_name(self) -> AbstractSet[str]:
         """Kinds of owners' owners that are known from the names of owners only."""
         known = [*self._watched.items()]
         answering = {kind for (_, kind), watched in known if watched is not None and watched.answers}

@@ -70,18 +70,18 @@ class OwnerIndex:
         self._cache = cache
         self._owners = owners
         self._above = owners.above()
-        self._told = owners.told_by_name
+        self._known_by_name = owners.known_by_name
 
     @property
     def values(self) -> Iterable[str]:
         """Every owner, near or far, each once."""
-        guessed = [value for value in self._cache.index_counts(OWNER_BY_NAME_INDEX) if self._is_told(value)]
+        guessed = [value for value in self._cache.index_counts(OWNER_BY_NAME_INDEX) if self._is_known_by_name(value)]
         return dict.fromkeys([*self._cache.index_counts(OWNER_NAME_INDEX), *self._above, *guessed])
 
     def counts(self) -> Mapping[str, int]:
         """How many objects belong to each owner that has any."""
         counts = dict(self._cache.index_counts(OWNER_NAME_INDEX))
-        further = [value for value in self._cache.index_counts(OWNER_BY_NAME_INDEX) if self._is_told(value)]
+        further = [value for value in self._cache.index_counts(OWNER_BY_NAME_INDEX) if self._is_known_by_name(value)]
         counts |= {value: len(self.keys((value,))) for value in (*self._above, *further)}
         return {value: count for value, count in counts.items() if count}
 
@@ -91,10 +91,10 @@ class OwnerIndex:
         uids = [uid for value in values for uid in above.get(value, ())]
         if uids:
             found |= cache.index_key_set(OWNER_INDEX, uids)
-        told = [value for value in values if self._is_told(value)]
-        if told:
-            found |= cache.index_key_set(OWNER_BY_NAME_INDEX, told)
+        by_name = [value for value in values if self._is_known_by_name(value)]
+        if by_name:
+            found |= cache.index_key_set(OWNER_BY_NAME_INDEX, by_name)
         return found
 
-    def _is_told(self, value: str) -> bool:
-        return value.partition("/")[0] in self._told
+    def _is_known_by_name(self, value: str) -> bool:
+        return value.partition("/")[0] in self._known_by_name

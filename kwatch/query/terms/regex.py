@@ -1,4 +1,8 @@
-"""`/^web-.*7$/`: a regular expression over the name and every shown cell."""
+"""`/^web-.*7$/`: a regular expression over the name and every shown cell.
+
+Python's engine backtracks: `(a+)+b` needs time exponential in the text, `.*.*.*x` its fourth power, and nothing can
+interrupt it. So the first sort is refused, and of the second only as long a text is searched as is quickly done.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +93,7 @@ _REFUSED = {
 
 
 class UnsafePattern(ValueError):
-    """A pattern that could take for ever; the message is a sentence for whoever typed it."""
+    """A pattern that could take for ever; the message is a sentence for the user."""
 
 
 @lru_cache(maxsize=64)
