@@ -14,9 +14,20 @@ CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text()
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(((?!https?:)[^)#]+)\)", README))))
-def test_what_it_points_to_exists(target: str) -> None:
-    assert (CHECKOUT / target).exists()
+LINK = re.compile(r"\]\(((?!https?:)[^)#]+)\)")
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / ".github").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_it_points_to_exists(page: Path) -> None:
+    targets = LINK.findall(page.read_text())
+    assert not [target for target in targets if not (page.parent / target).exists()]
+
+
+def test_the_files_that_contributors_are_sent_to_exist() -> None:
+    named = re.findall(r"(?<![/\w])(?:tests|kwatch)/[\w/]+\.py", (CHECKOUT / ".github/CONTRIBUTING.md").read_text())
+    missing = [name for name in named if not (CHECKOUT / name).exists() and "/x/" not in name]
+    assert named and not missing
 
 
 @pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))

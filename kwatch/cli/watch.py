@@ -39,11 +39,14 @@ def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
 
 def _forget_the_toolkits_own_settings() -> None:
     """Before it is imported. For who writes programs with it: they keep the screen in files that others can read, press
-    keys, or end it with a mistake. What is only a matter of taste or of the terminal stays.
+    keys, or end it with a mistake. What is only a matter of taste or of the terminal stays. KWATCH_DEVTOOLS asks for
+    textual's console (.github/CONTRIBUTING.md).
     """
     for name in [*os.environ]:
         if name.startswith("TEXTUAL") and name not in ("TEXTUAL_ANIMATIONS", "TEXTUAL_DISABLE_KITTY_KEY"):
             del os.environ[name]
+    if os.environ.get("KWATCH_DEVTOOLS"):
+        os.environ["TEXTUAL"] = "devtools"
 
 
 def prints_plainly(output: OutputArguments) -> bool:
