@@ -22,6 +22,8 @@ from kwatch.informer.shared_processor import SharedProcessor
 from kwatch.informer.sink import SinkSet
 from kwatch.informer.waiting import Signal
 
+log = logging.getLogger("kwatch.informer")
+
 Arrived = tuple[str, Delta]
 """A delta with its key."""
 _FLUSH = 256
@@ -55,7 +57,7 @@ class DeltaProcessor:
         self.gaps: deque[Gap] = deque()
         self.cancelled = False
         """Set to leave the rest of a batch undone."""
-        self._told = Notifications()
+        self._notifications = Notifications()
         """What is not handed on yet."""
         self._initial_until = 0
         self._in_doubt = False
@@ -66,7 +68,7 @@ class DeltaProcessor:
         first one fills the empty cache object by object, so that progress can be seen.
         """
         in_doubt, self._in_doubt = self._in_doubt and not batch.lists, True
-        self._told = Notifications()
+        self._notifications = Notifications()
         self._initial_until = batch.initial_until
         if batch.lists and len(self._indexer):
             self._apply_with_lists([*batch.in_order()], batch.lists)
@@ -75,9 +77,9 @@ class DeltaProcessor:
         self._in_doubt = in_doubt or self.cancelled
         if not self._in_doubt:
             self._indexer.update_resource_version(batch.version)
-        if self._told:
-            self._distribute(self._told)
-        self._told = Notifications()
+        if self._notifications:
+            self._distribute(self._notifications)
+        self._notifications = Notifications()
 
     def _apply_with_lists(self, arrived: Sequence[Arrived], lists: Sequence[range]) -> None:
         done = 0
@@ -95,57 +97,58 @@ class DeltaProcessor:
                 return
             obj = _object_of(delta)
             old = self._indexer.put(key, obj) if obj is not None else self._indexer.remove(key)
-            self._tell(key, delta, obj, old)
+            self._notify(key, delta, obj, old)
 
     def _apply_at_once(self, arrived: Sequence[Arrived]) -> None:
         changes = [(key, _object_of(delta)) for key, delta in arrived]
         before = self._indexer.put_all(changes)
         for (key, delta), (_, obj), old in zip(arrived, changes, before, strict=True):
-            self._tell(key, delta, obj, old)
+            self._notify(key, delta, obj, old)
 
-    def _tell(self, key: str, delta: Delta, obj: Object | None, old: Object | None) -> None:
+    def _notify(self, key: str, delta: Delta, obj: Object | None, old: Object | None) -> None:
         """Notify of a change that the cache has taken."""
         if self.gaps:
-            self.tell_gaps(delta.sequence)
-        told = self._told
+            self.report_gaps(delta.sequence)
+        notifications = self._notifications
         try:
             if obj is None:
                 if old is not None:
                     self._sinks.on_delta(key, delta, old)
-                    told.add(Deleted(delta.object))
+                    notifications.add(Deleted(delta.object))
             elif old is None:
-                self._added(key, delta, obj, told)
+                self._added(key, delta, obj)
             else:
-                self._updated(key, delta, obj, old, told)
+                self._updated(key, delta, obj, old)
         except Exception as error:  # noqa: BLE001 - a Mapping of the user's may do anything; it is quarantined
             self._on_refused(delta.object, error)
-        if len(told) >= _FLUSH:
-            self._distribute(told)
-            self._told = Notifications()
+        if len(notifications) >= _FLUSH:
+            self._distribute(notifications)
+            self._notifications = Notifications()
 
-    def _updated(self, key: str, delta: Delta, obj: Object, old: Object, told: Notifications) -> None:
+    def _updated(self, key: str, delta: Delta, obj: Object, old: Object) -> None:
+        notifications = self._notifications
         if _is_another(old, obj):
             # The deletion of the old one was missed. Sequences go in steps of two, so there is one for it.
             tombstone = DeletedFinalStateUnknown(key, old)
             missed = Delta(DeltaType.DELETED, tombstone, delta.sequence - 1, delta.received_at)
             self._sinks.on_delta(key, missed, old)
-            told.add(Deleted(tombstone))
-            self._added(key, delta, obj, told)
+            notifications.add(Deleted(tombstone))
+            self._added(key, delta, obj)
             return
         self._sinks.on_delta(key, delta, old)
         version = resource_version_of(obj)
         if delta.type is DeltaType.SYNC or (version and version == resource_version_of(old)):
-            told.add_resync(Updated(old, obj), delta.sequence)
+            notifications.add_resync(Updated(old, obj), delta.sequence)
         else:
-            told.add(Updated(old, obj))
+            notifications.add(Updated(old, obj))
 
-    def _added(self, key: str, delta: Delta, obj: Object, told: Notifications) -> None:
+    def _added(self, key: str, delta: Delta, obj: Object) -> None:
         initial = delta.sequence <= self._initial_until
         self._sinks.on_delta(key, delta, None)
-        told.add(Added(obj, initial))
-        told.initial += initial
+        self._notifications.add(Added(obj, initial))
+        self._notifications.initial += initial
 
-    def tell_gaps(self, before: float = inf) -> None:
+    def report_gaps(self, before: float = inf) -> None:
         """Report the gaps before a sequence number to the sinks."""
         while self.gaps and self.gaps[0].sequence < before:
             gap = self.gaps.popleft()
@@ -165,9 +168,6 @@ def _sequence(arrived: Arrived) -> int:
 def _is_another(old: Object, new: Object) -> bool:
     before, after = uid_of(old), uid_of(new)
     return before != after and bool(before) and bool(after)
-
-
-log = logging.getLogger("kwatch.informer")
 
 
 class DeltaLoop:
@@ -203,7 +203,7 @@ class DeltaLoop:
                 if drained:
                     self._processing.observe(self._clock.monotonic() - began)
                     continue
-                self._processor.tell_gaps()
+                self._processor.report_gaps()
                 # Checked after the queue was found empty: a later arrival wakes the wait.
                 if not self._handlers.arriving and not self._processor.gaps:
                     self._fifo.wait()

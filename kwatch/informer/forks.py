@@ -26,7 +26,7 @@ _lock = threading.Lock()
 _held: list[Forked] = []
 
 
-def tell_of_forks(running: Forked) -> None:
+def register_for_forks(running: Forked) -> None:
     """Tell this, as long as it lives, of every fork from now on."""
     with _lock:
         _running.add(running)

@@ -14,24 +14,6 @@ from kwatch.informer.metadata import KeyFunc, compare_resource_versions, meta_na
 from kwatch.informer.protocol import Object, T_co
 from kwatch.informer.waiting import Signal
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step of a transaction: `action` is `add`, `update` or `delete`."""
-
-    action: str
-    object: Object
-
-
-class TransactionError(Exception):
-    """Some steps failed; the others were applied."""
-
-    def __init__(self, successful_indices: tuple[int, ...], errors: tuple[Exception, ...]) -> None:
-        super().__init__(f"{len(errors)} of {len(errors) + len(successful_indices)} changes failed: {errors[0]}")
-        self.successful_indices = successful_indices
-        self.errors = errors
-
-
 _STEP = 1000
 """Objects that a new index takes in under one hold of the lock."""
 
@@ -357,3 +339,20 @@ def _exchange(items: dict[str, Object], key: str, obj: Object | None) -> Object 
     before = items.get(key)
     items[key] = obj
     return before
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a transaction: `action` is `add`, `update` or `delete`."""
+
+    action: str
+    object: Object
+
+
+class TransactionError(Exception):
+    """Some steps failed; the others were applied."""
+
+    def __init__(self, successful_indices: tuple[int, ...], errors: tuple[Exception, ...]) -> None:
+        super().__init__(f"{len(errors)} of {len(errors) + len(successful_indices)} changes failed: {errors[0]}")
+        self.successful_indices = successful_indices
+        self.errors = errors

@@ -148,41 +148,6 @@ class Durations:
         """Events in the last watch that ended."""
 
 
-def one_sample(name: str, kind: Kind, help_: str, labels: Mapping[str, str], value: float | Observations) -> Metric:
-    """A metric of which there is one sample."""
-    return Metric(name, kind, help_, (Sample(labels, value),))
-
-
-def _lines(metric: Metric) -> Iterator[str]:
-    yield f"# HELP {metric.name} {_escaped(metric.help)}"
-    yield f"# TYPE {metric.name} {metric.kind}"
-    for sample in metric.samples:
-        value = sample.value
-        if not isinstance(value, Observations):
-            yield f"{metric.name}{_labels(sample.labels)} {_number(value)}"
-            continue
-        for bound, count in value.cumulative:
-            yield f"{metric.name}_bucket{_labels({**sample.labels, 'le': _number(bound)})} {count}"
-        yield f"{metric.name}_sum{_labels(sample.labels)} {_number(value.sum)}"
-        yield f"{metric.name}_count{_labels(sample.labels)} {value.count}"
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    inner = ",".join(f'{name}="{_escaped(value, quoted=True)}"' for name, value in labels.items())
-    return f"{{{inner}}}" if inner else ""
-
-
-def _escaped(text: str, *, quoted: bool = False) -> str:
-    text = text.replace("\\", "\\\\").replace("\n", "\\n")
-    return text.replace('"', '\\"') if quoted else text
-
-
-def _number(value: float) -> str:
-    if value == float("inf"):
-        return "+Inf"
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
-
-
 class QueueMetrics:
     """Counts and times in seconds of one queue, which `name` distinguishes from others. Thread-safe.
 
@@ -261,3 +226,38 @@ class QueueMetrics:
             ("retries_total", "counter", "Total number of retries handled by workqueue", values["retries"]),
         )
         return [one_sample(f"workqueue_{name}", kind, help_, labels, value) for name, kind, help_, value in rows]
+
+
+def one_sample(name: str, kind: Kind, help_: str, labels: Mapping[str, str], value: float | Observations) -> Metric:
+    """A metric of which there is one sample."""
+    return Metric(name, kind, help_, (Sample(labels, value),))
+
+
+def _lines(metric: Metric) -> Iterator[str]:
+    yield f"# HELP {metric.name} {_escaped(metric.help)}"
+    yield f"# TYPE {metric.name} {metric.kind}"
+    for sample in metric.samples:
+        value = sample.value
+        if not isinstance(value, Observations):
+            yield f"{metric.name}{_labels(sample.labels)} {_number(value)}"
+            continue
+        for bound, count in value.cumulative:
+            yield f"{metric.name}_bucket{_labels({**sample.labels, 'le': _number(bound)})} {count}"
+        yield f"{metric.name}_sum{_labels(sample.labels)} {_number(value.sum)}"
+        yield f"{metric.name}_count{_labels(sample.labels)} {value.count}"
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    inner = ",".join(f'{name}="{_escaped(value, quoted=True)}"' for name, value in labels.items())
+    return f"{{{inner}}}" if inner else ""
+
+
+def _escaped(text: str, *, quoted: bool = False) -> str:
+    text = text.replace("\\", "\\\\").replace("\n", "\\n")
+    return text.replace('"', '\\"') if quoted else text
+
+
+def _number(value: float) -> str:
+    if value == float("inf"):
+        return "+Inf"
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

@@ -11,7 +11,7 @@ from kwatch.base.threads import Thread
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform
 from kwatch.informer.delta_processor import DeltaLoop, DeltaProcessor
-from kwatch.informer.forks import tell_of_forks
+from kwatch.informer.forks import register_for_forks
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
@@ -197,7 +197,7 @@ class SharedInformer:
             )
             self._fifo = fifo
             self._handlers.start()
-            tell_of_forks(self)
+            register_for_forks(self)
             for thread in self._threads:
                 thread.start()
 

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, Self, TypeVar, overload
 
@@ -162,10 +161,10 @@ class SharedInformerFactory:
         with self._lock:
             return MappingProxyType({**self._informers})
 
-    def __getattr__(self, group: str) -> GroupPath:
+    def __getattr__(self, group: str) -> ResourcePath:
         if group.startswith("_"):
             raise AttributeError(group)
-        return GroupPath(self, group)
+        return ResourcePath(self, group)
 
     def start(self) -> None:
         """Start the informers that are not running yet; raise RuntimeError after the shutdown."""
@@ -286,43 +285,26 @@ class SharedInformerFactory:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class ResourcePath:
-    """`factory.core.v1.pods`."""
+    """`factory.core.v1.pods`, and the ways to it: `factory.core`, `factory.core.v1`. Of a group such as
+    networking.k8s.io the first label suffices.
+    """
 
-    factory: SharedInformerFactory
-    group: str
-    version: str
-    name: str
+    def __init__(self, factory: SharedInformerFactory, *words: str) -> None:
+        self._factory = factory
+        self._words = words
+
+    def __getattr__(self, word: str) -> ResourcePath:
+        if word.startswith("_") or len(self._words) == 3:
+            raise AttributeError(f"there is no {word} in {'.'.join(self._words)}")
+        return ResourcePath(self._factory, *self._words, word)
 
     @property
     def informer(self) -> SharedInformer:
         """Raise NotFound, ApiError."""
-        return self.factory.for_resource(self.factory.find(self.group, self.version, self.name))
+        group, version, name = self._words
+        return self._factory.for_resource(self._factory.find(group, version, name))
 
     @property
     def lister(self) -> Lister[KubeObject]:
         return self.informer.lister
-
-
-class VersionPath:
-    """`factory.core.v1`."""
-
-    def __init__(self, factory: SharedInformerFactory, group: str, version: str) -> None:
-        self._factory = factory
-        self._group = group
-        self._version = version
-
-    def __getattr__(self, name: str) -> ResourcePath:
-        return ResourcePath(self._factory, self._group, self._version, name)
-
-
-class GroupPath:
-    """`factory.core`, `factory.apps`, `factory.networking` (the first label of networking.k8s.io suffices)."""
-
-    def __init__(self, factory: SharedInformerFactory, group: str) -> None:
-        self._factory = factory
-        self._group = group
-
-    def __getattr__(self, version: str) -> VersionPath:
-        return VersionPath(self._factory, self._group, version)

@@ -14,39 +14,6 @@ from kwatch.informer.status import StatusRecorder
 
 log = logging.getLogger("kwatch.informer")
 
-LEAST = 1.0
-"""Seconds; a shorter period is raised to this."""
-
-
-class ResyncPeriods:
-    """`check` is how often the timer asks who is due. It can be lowered until the informer starts."""
-
-    def __init__(self, default: float, clock: Clock) -> None:
-        self.default = default
-        self.check = default
-        self._clock = clock
-        self._lock = threading.Lock()
-
-    def admit(self, wanted: float | None, started: bool) -> float:
-        """The period that a new handler gets; None is the informer's own."""
-        period = self.default if wanted is None else wanted
-        if period <= 0:
-            return 0.0
-        period = max(period, LEAST)
-        with self._lock:
-            if not started:
-                self.check = min(self.check or period, period)
-            elif not self.check:
-                log.warning("no resync: the informer was started without one")
-                return 0.0
-        return max(period, self.check)
-
-    def choose(self, registrations: Sequence[Registration]) -> bool:
-        """Choose who hears the next resync: those that are due. Whether there are any."""
-        now, sequence = self._clock.monotonic(), next_sequence()
-        due = [registration.look_at_clock(now, sequence) for registration in registrations]
-        return any(due)
-
 
 class SharedProcessor:
     """All handlers of an informer. They come and go in any thread; notifications come from the informer's thread only.
@@ -143,13 +110,13 @@ class SharedProcessor:
             registration.enqueue_snapshot(objects)
             registration.look_for_sync()
 
-    def distribute(self, told: Notifications) -> None:
+    def distribute(self, notifications: Notifications) -> None:
         """In the informer's thread."""
         for registration in self._registrations:
-            if told.resyncing is not None and registration.hears_resync(told.resync_sequence):
-                registration.enqueue(told.resyncing, told.initial)
-            elif told.for_all:
-                registration.enqueue(told.for_all, told.initial)
+            if notifications.resyncing is not None and registration.hears_resync(notifications.resync_sequence):
+                registration.enqueue(notifications.resyncing, notifications.initial)
+            elif notifications.for_all:
+                registration.enqueue(notifications.for_all, notifications.initial)
 
     def look_for_sync(self) -> None:
         """The informer synced, and so have handlers without a single object."""
@@ -169,3 +136,37 @@ class SharedProcessor:
         with self._lock:
             self.errors += 1
         self._recorder.error(f"handler {name}", error)
+
+
+LEAST = 1.0
+"""Seconds; a shorter period is raised to this."""
+
+
+class ResyncPeriods:
+    """`check` is how often the timer asks who is due. It can be lowered until the informer starts."""
+
+    def __init__(self, default: float, clock: Clock) -> None:
+        self.default = default
+        self.check = default
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def admit(self, wanted: float | None, started: bool) -> float:
+        """The period that a new handler gets; None is the informer's own."""
+        period = self.default if wanted is None else wanted
+        if period <= 0:
+            return 0.0
+        period = max(period, LEAST)
+        with self._lock:
+            if not started:
+                self.check = min(self.check or period, period)
+            elif not self.check:
+                log.warning("no resync: the informer was started without one")
+                return 0.0
+        return max(period, self.check)
+
+    def choose(self, registrations: Sequence[Registration]) -> bool:
+        """Choose who hears the next resync: those that are due. Whether there are any."""
+        now, sequence = self._clock.monotonic(), next_sequence()
+        due = [registration.look_at_clock(now, sequence) for registration in registrations]
+        return any(due)

@@ -9,9 +9,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Self
 
 from kwatch.base.threads import spawn
 from kwatch.informer.clock import Clock
@@ -134,11 +133,11 @@ class Upstream:
         self._next_page: str | None = None
         """Where the list goes on, if its last page brought something."""
 
-    def until(self, stop: threading.Event) -> StopWatch:
+    def until(self, stop: threading.Event) -> AbstractContextManager[None]:
         """A context in which `stop` interrupts what is asked, also while it waits for its turn."""
         self._stop = stop
         self._interrupted = False
-        return StopWatch(stop, self.interrupt)
+        return interrupting(stop, self.interrupt)
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise what the ListerWatcher raises, Closed after an interruption."""
@@ -316,32 +315,28 @@ class HistoryCheck:
 _LOOK_EVERY = 0.05
 
 
-class StopWatch:
-    """While the context is open, calls `interrupt` once `stop` is set.
+@contextmanager
+def interrupting(stop: threading.Event, interrupt: Callable[[], None]) -> Iterator[None]:
+    """While the context is open, call `interrupt` once `stop` is set.
 
     A Signal calls by itself; any other event needs a thread, which looks twenty times a second because it must also
     notice that the context has ended.
     """
+    finished = threading.Event()
 
-    def __init__(self, stop: threading.Event, interrupt: Callable[[], None]) -> None:
-        self._stop = stop
-        self._interrupt = interrupt
-        self._finished = threading.Event()
-
-    def __enter__(self) -> Self:
-        if isinstance(self._stop, Signal):
-            self._stop.on_set(self._interrupt)
-        else:
-            spawn("kwatch-stop-watch", self._look, until=self._finished)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._finished.set()
-        if isinstance(self._stop, Signal):
-            self._stop.forget(self._interrupt)
-
-    def _look(self) -> None:
-        while not self._stop.wait(_LOOK_EVERY):
-            if self._finished.is_set():
+    def look() -> None:
+        while not stop.wait(_LOOK_EVERY):
+            if finished.is_set():
                 return
-        self._interrupt()
+        interrupt()
+
+    if isinstance(stop, Signal):
+        stop.on_set(interrupt)
+    else:
+        spawn("kwatch-stop-watch", look, until=finished)
+    try:
+        yield
+    finally:
+        finished.set()
+        if isinstance(stop, Signal):
+            stop.forget(interrupt)

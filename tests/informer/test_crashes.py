@@ -15,7 +15,7 @@ from kwatch.informer.pager import PagesAhead
 from kwatch.informer.rate_limiting_queue import DelayingQueue
 from kwatch.informer.sink import MutationDetector
 from kwatch.informer.streaming_list import BookmarkTimer
-from kwatch.informer.upstream import OpenWatch, StopWatch
+from kwatch.informer.upstream import OpenWatch, interrupting
 from kwatch.informer.waiting import Signal
 from kwatch.informer.watching import ResyncTimer
 from tests.informer.fakes import (
@@ -157,7 +157,7 @@ def test_a_resync_that_ends_the_thread_ends_the_watch(crashes: Crashes) -> None:
 
 def test_a_stop_is_noticed_although_interrupting_crashed(crashes: Crashes) -> None:
     stop, interrupted = threading.Event(), threading.Event()
-    with StopWatch(stop, Once(interrupted.set)):
+    with interrupting(stop, Once(interrupted.set)):
         stop.set()
         assert interrupted.wait(PATIENCE)
     assert crashes.counts == {"stop-watch": 1}
