@@ -11,9 +11,8 @@ from kwatch.cli.watch import _forget_the_toolkits_own_settings as forget
 
 @pytest.fixture(autouse=True)
 def of_developers(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"TEXTUAL": "debug", "TEXTUAL_LOG": "/tmp/screen", "TEXTUAL_ANIMATIONS": "none"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("KWATCH_DEVTOOLS", raising=False)
+    variables = {"TEXTUAL": "debug", "TEXTUAL_LOG": "/tmp/screen", "TEXTUAL_ANIMATIONS": "none"}
+    monkeypatch.setattr(os, "environ", variables)
 
 
 def toolkit() -> dict[str, str]:
@@ -26,6 +25,6 @@ def test_what_keeps_the_screen_or_presses_keys_is_forgotten() -> None:
 
 
 def test_the_developers_console_is_there_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KWATCH_DEVTOOLS", "1")
+    monkeypatch.setitem(os.environ, "KWATCH_DEVTOOLS", "1")
     forget()
     assert toolkit() == {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL": "devtools"}
