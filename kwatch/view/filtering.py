@@ -26,7 +26,7 @@ _LOT = 8
 
 
 class Filtering:
-    """One query over one view's rows, until it is closed."""
+    """One query over one view's rows, until it is closed. The empty query is answered by all of them."""
 
     def __init__(self, query: Query, context: Context, *, in_background: bool = False) -> None:
         """Raise QuerySyntaxError if the query makes no sense in the view."""
@@ -37,6 +37,7 @@ class Filtering:
             # One was dropped in between; from now on none is.
             compiled = query.compile(context)
         self._owners = context.owners.hold(compiled.owner_kinds) if compiled.owner_kinds else None
+        self.query = query
         self.compiled = compiled
         self._clock = context.clock
         self._in_background = in_background
@@ -49,9 +50,7 @@ class Filtering:
 
     def answered(self, cache: RowCache) -> list[str] | None:
         """The matching keys by namespace and name, if the indices alone can tell; else None."""
-        if self.compiled.needs_scan or self.compiled.is_timed:
-            return None
-        return cache.keys(self.compiled.candidates())
+        return None if self._asks_rows else cache.keys(self.compiled.candidates())
 
     def matching(self, cache: RowCache) -> list[Row]:
         """The rows that match, by namespace and name; a long scan goes on in a thread and delivers the rest through
@@ -60,9 +59,14 @@ class Filtering:
         candidates = self.compiled.candidates()
         rows = cache.all() if candidates is None else cache.of_keys(candidates)
         self._due.fill(self._attended(cache))
-        if not self._in_background:
-            return self._look(rows)
-        return self._begin(rows)
+        if not self._asks_rows:
+            return rows
+        return self._begin(rows) if self._in_background else self._look(rows)
+
+    @property
+    def _asks_rows(self) -> bool:
+        """Whether rows must be looked at, because indices alone cannot tell."""
+        return self.compiled.needs_scan or self.compiled.is_timed
 
     def _begin(self, rows: Sequence[Row]) -> list[Row]:
         """Look for a moment, at what is likely first; the rest goes to a thread."""
@@ -167,27 +171,25 @@ class Filtering:
 
 
 class Filters:
-    """What a view's rows are filtered by: the query in force, if there is one, and one that is tried. That comes into
-    force as soon as a row matches; what is shown stays meanwhile.
+    """What a view's rows are filtered by: the one in force, and one that is tried. That comes into force as soon as a
+    row matches; what is shown stays meanwhile.
     """
 
-    def __init__(self) -> None:
-        self.query: Query | None = None
-        self.filtering: Filtering | None = None
-        self._tried: tuple[Query, Filtering] | None = None
+    def __init__(self, everything: Filtering) -> None:
+        self.filtering = everything
+        """The one in force."""
+        self._tried: Filtering | None = None
 
-    def put_in_force(self, query: Query | None, filtering: Filtering | None) -> None:
-        """None shows everything."""
+    def put_in_force(self, filtering: Filtering) -> None:
         self.end_trial()
-        if self.filtering is not None:
-            self.filtering.close()
-        self.query, self.filtering = query, filtering
+        self.filtering.close()
+        self.filtering = filtering
 
-    def try_out(self, query: Query, filtering: Filtering) -> None:
+    def try_out(self, filtering: Filtering) -> None:
         """What has found nothing so far; `look` tells when it has."""
         self.end_trial()
         if filtering.scan is not None:
-            self._tried = query, filtering
+            self._tried = filtering
         else:
             filtering.close()
 
@@ -195,9 +197,9 @@ class Filters:
         """The keys of what the tried query found since the last time, or what matches since it was `touched`: if there
         is any, it is in force now.
         """
-        if self._tried is None:
+        filtering = self._tried
+        if filtering is None:
             return set()
-        query, filtering = self._tried
         found = {row.key for row in filtering.arrived(0)}
         for key in touched:
             row = cache.get(key)
@@ -207,7 +209,7 @@ class Filters:
                 found.add(key)
         if found:
             self._tried = None
-            self.put_in_force(query, filtering)
+            self.put_in_force(filtering)
         elif filtering.scan is None:
             self.end_trial()
         return found
@@ -216,7 +218,7 @@ class Filters:
         """What was tried never comes into force."""
         tried, self._tried = self._tried, None
         if tried is not None:
-            tried[1].close()
+            tried.close()
 
     @property
     def is_trying(self) -> bool:
@@ -225,42 +227,11 @@ class Filters:
     @property
     def scan(self) -> Scan | None:
         """The scan under way, that of what is tried first."""
-        filtering = self._tried[1] if self._tried is not None else self.filtering
-        return filtering.scan if filtering is not None else None
-
-    @property
-    def compiled(self) -> CompiledQuery | None:
-        """What the query in force came to."""
-        return self.filtering.compiled if self.filtering is not None else None
-
-    @property
-    def problem(self) -> str:
-        return self.filtering.problem if self.filtering is not None else ""
-
-    @property
-    def is_outdated(self) -> bool:
-        return self.filtering is not None and self.filtering.is_outdated
-
-    def test(self, row: Row, now: float) -> bool:
-        return self.filtering is None or self.filtering.test(row, now)
-
-    def forget(self, key: str) -> None:
-        if self.filtering is not None:
-            self.filtering.forget(key)
-
-    def arrived(self, shown: int) -> list[Row]:
-        return self.filtering.arrived(shown) if self.filtering is not None else []
-
-    def next_due(self) -> float | None:
-        return self.filtering.next_due() if self.filtering is not None else None
-
-    def due_keys(self, now: float) -> set[str]:
-        return self.filtering.due_keys(now) if self.filtering is not None else set()
+        return (self._tried or self.filtering).scan
 
     def close(self) -> None:
         self.end_trial()
-        if self.filtering is not None:
-            self.filtering.close()
+        self.filtering.close()
 
 
 def _in_order(found: Sequence[Row], rows: Sequence[Row]) -> list[Row]:

@@ -82,14 +82,14 @@ class Projection:
         self._reader = RowReader(kind, shown, with_namespace=with_namespace)
         self._cache = RowCache(source, self._reader, lazy=lazy)
         self._deleted = DeletedRows(retention, marked)
-        self._filters = Filters()
         self._ranking = Ranking(Sort(), kind, self._extras)
         self._background = Background()
         self._order = Ordering()
+        self._filters = Filters(self._filtering_by(Query()))
 
     @property
     def query(self) -> Query | None:
-        return self._filters.query
+        return self._filtering.query or None
 
     @property
     def sort(self) -> Sort:
@@ -143,19 +143,19 @@ class Projection:
     @property
     def explain(self) -> tuple[Answer, ...]:
         """How the terms of the filter were answered."""
-        return self.compiled.explain if self.compiled is not None else ()
+        return self.compiled.explain
 
     @property
     def problem(self) -> str:
         """Why not every row was filtered, or read to be ordered, in a sentence; empty where all were."""
-        if self._filters.problem:
-            return f"The filter did not look at every row: {self._filters.problem}"
+        if self._filtering.problem:
+            return f"The filter did not look at every row: {self._filtering.problem}"
         return f"Not every row could be read: {self._background.problem}" if self._background.problem else ""
 
     @property
-    def compiled(self) -> CompiledQuery | None:
+    def compiled(self) -> CompiledQuery:
         """The filter in force, as it is asked: what it depends on."""
-        return self._filters.compiled
+        return self._filtering.compiled
 
     @property
     def progress(self) -> Progress | None:
@@ -184,7 +184,7 @@ class Projection:
 
     def set_query(self, query: Query | None) -> None:
         """Show only what matches, None everything; raise QuerySyntaxError and change nothing if it makes no sense."""
-        self._filters.put_in_force(query, self._filtering_by(query) if query else None)
+        self._filters.put_in_force(self._filtering_by(query or Query()))
         self._filter()
 
     def try_query(self, query: Query) -> bool:
@@ -194,11 +194,11 @@ class Projection:
         filtering = self._filtering_by(query)
         order = self._order_by(filtering)
         if len(order):
-            self._filters.put_in_force(query, filtering)
+            self._filters.put_in_force(filtering)
             self._order = order
             return True
-        self._keep_deleted(self._filters.filtering)
-        self._filters.try_out(query, filtering)
+        self._keep_deleted(self._filtering)
+        self._filters.try_out(filtering)
         return False
 
     @property
@@ -258,10 +258,10 @@ class Projection:
         background. `notable`: the changes are news, not part of a first list.
         """
         now = self._clock.time()
-        is_anew = self._filters.is_outdated
+        is_anew = self._filtering.is_outdated
         if is_anew:
             self.decide_anew()
-        touched = dirty | self._deleted.expire(now) | self._filters.due_keys(now)
+        touched = dirty | self._deleted.expire(now) | self._filtering.due_keys(now)
         moved: dict[str, Any] = {}
         changed, added, removed = [], [], []
         for key in touched:
@@ -280,10 +280,10 @@ class Projection:
                     moved[key] = new
         found = self._filters.look(self._cache, touched, now)
         if found:
-            self._keep_deleted(self._filters.filtering)
-            self._show(self._cache.of_keys(found), self._deleted_rows(self._filters.filtering, now))
+            self._keep_deleted(self._filtering)
+            self._show(self._cache.of_keys(found), self._deleted_rows(self._filtering, now))
             return Changes(True, frozenset(changed), frozenset(added), frozenset(removed))
-        found_later = [row for row in self._filters.arrived(self.shown) if row.key not in self._order]
+        found_later = [row for row in self._filtering.arrived(self.shown) if row.key not in self._order]
         arrived = {row.key: self._ranking.of(row) for row in found_later}
         moved |= arrived
         is_other = self._move(moved, removed) | self._background.finish() | is_anew
@@ -293,7 +293,7 @@ class Projection:
         """When `apply` must be called although nothing is dirty, in seconds since the epoch; None if never."""
         if self.progress is not None or self._background.is_finished:
             return now
-        dues = [at for at in (self._filters.next_due(), self._deleted.next_due()) if at is not None]
+        dues = [at for at in (self._filtering.next_due(), self._deleted.next_due()) if at is not None]
         return min(dues, default=None)
 
     def warm(self, seconds: float) -> bool:
@@ -304,35 +304,40 @@ class Projection:
         self._background.cancel()
         self._filters.close()
 
+    @property
+    def _filtering(self) -> Filtering:
+        """The one in force."""
+        return self._filters.filtering
+
     def _filtering_by(self, query: Query) -> Filtering:
         return Filtering(query, self.context, in_background=self.in_background)
 
-    def _keep_deleted(self, filtering: Filtering | None) -> None:
-        self._deleted.keep_all = filtering is not None and filtering.compiled.asks_for_deleted
+    def _keep_deleted(self, filtering: Filtering) -> None:
+        self._deleted.keep_all = filtering.compiled.asks_for_deleted
 
     def _filter(self) -> None:
-        self._order = self._order_by(self._filters.filtering)
+        self._order = self._order_by(self._filtering)
 
-    def _order_by(self, filtering: Filtering | None) -> Ordering:
+    def _order_by(self, filtering: Filtering) -> Ordering:
         self._keep_deleted(filtering)
         deleted = self._deleted_rows(filtering, self._clock.time())
         if self._ranking.is_level and not deleted:
-            keys = self._cache.keys() if filtering is None else filtering.answered(self._cache)
+            keys = filtering.answered(self._cache)
             if keys is not None:
                 order = Ordering()
                 order.fill_level(keys, set(keys))
                 return order
-        rows = self._cache.all() if filtering is None else filtering.matching(self._cache)
+        rows = filtering.matching(self._cache)
         return self._ranking.arranged([*rows, *deleted], tied=not deleted)
 
-    def _deleted_rows(self, filtering: Filtering | None, now: float) -> list[Row]:
+    def _deleted_rows(self, filtering: Filtering, now: float) -> list[Row]:
         """The rows of deleted objects that are to be shown."""
         deleted = self._deleted
         if deleted.keep_all and self._journal is not None:
             for key, obj in self._journal.deleted_objects().items():
                 if self._cache.get(key) is None:
                     deleted.add(Row(key, obj, self._reader), now)
-        return [row for row in deleted.rows() if filtering is None or filtering.test(row, now)]
+        return [row for row in deleted.rows() if filtering.test(row, now)]
 
     def _rank_of(self, key: str, now: float, notable: bool) -> Any:
         """The rank under which a key is to be shown from now on."""
@@ -345,8 +350,8 @@ class Projection:
             self._deleted.add(old, now)
         row = row or self._deleted.row(key)
         if row is None:
-            self._filters.forget(key)
-        return self._ranking.of(row) if row is not None and self._filters.test(row, now) else ABSENT
+            self._filtering.forget(key)
+        return self._ranking.of(row) if row is not None and self._filtering.test(row, now) else ABSENT
 
     def _move(self, moved: Mapping[str, Any], removed: Sequence[str]) -> bool:
         """Put rows in their new places; whether there were any."""
@@ -363,7 +368,7 @@ class Projection:
         """Order the same rows anew."""
         self._ranking, shown = ranking, self._order.members
         deleted = [row for row in self._deleted.rows() if row.key in shown]
-        self._show(self._cache.all() if self._filters.filtering is None else self._cache.of_keys(shown), deleted)
+        self._show(self._cache.all() if self.query is None else self._cache.of_keys(shown), deleted)
 
     def _show(self, rows: Sequence[Row], deleted: Sequence[Row]) -> None:
         """Exactly these rows, and those of deleted objects."""

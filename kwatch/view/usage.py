@@ -138,6 +138,16 @@ class Reading:
     def usage(self) -> Usage | None:
         return self.source.of(self.key)
 
+    def used(self, which: int) -> float | None:
+        """CPU (0) or memory (1), as measured last."""
+        usage = self.usage
+        return usage.now[which] if usage is not None else None
+
+    def share(self, which: int, of: Amount) -> float | None:
+        """Of that much; None where it is not known."""
+        used = self.used(which)
+        return used / of[which] if used is not None and of[which] > 0 else None
+
 
 def measurable(resource: Resource) -> bool:
     return str(resource) in ("pods", "nodes")
@@ -182,85 +192,64 @@ def _wide_columns(*, shares: bool) -> Iterator[Column]:
 
 
 def _used(title: str, which: int, text: Callable[[float], str]) -> Column:
-    def order(value: Any) -> float | None:
-        usage = value.usage
-        return usage.now[which] if usage is not None else None
-
-    def shown(value: Any, now: float) -> str:
-        usage = value.usage
-        return text(usage.now[which]) if usage is not None else ""
-
-    def level(value: Any) -> Level:
-        return share_level(_fraction(value, which, value.limit))
-
-    return Column(
-        title,
-        "string",
-        text=shown,
-        order=order,
-        level=level,
-        right=True,
-        depends_on_time=True,
-        compare="quantity",
-        optional=True,
-    )
+    return _measured(title, which, lambda reading: reading.used(which), text, compare="quantity")
 
 
 def _share(title: str, which: int) -> Column:
     """Per cent of what may be used; compared as a number."""
 
-    def order(value: Any) -> float | None:
-        share = _fraction(value, which, value.limit)
+    def percent(reading: Reading) -> float | None:
+        share = reading.share(which, reading.limit)
         return None if share is None else 100 * share
 
-    def shown(value: Any, now: float) -> str:
-        percent = order(value)
-        return "" if percent is None else f"{percent:.0f}%"
+    return _measured(title, which, percent, "{:.0f}%".format, compare="number")
 
-    def level(value: Any) -> Level:
-        return share_level(_fraction(value, which, value.limit))
+
+def _measured(
+    title: str,
+    which: int,
+    order: Callable[[Reading], float | None],
+    text: Callable[[float], str],
+    *,
+    compare: str,
+) -> Column:
+    def shown(reading: Any, now: float) -> str:
+        number = order(reading)
+        return "" if number is None else text(number)
 
     return Column(
         title,
         "string",
         text=shown,
         order=order,
-        level=level,
+        level=lambda reading: share_level(reading.share(which, reading.limit)),
         right=True,
         depends_on_time=True,
-        compare="number",
+        compare=compare,
         optional=True,
     )
 
 
 def _shares(title: str, which: int) -> Column:
     """Per cent of the request and of the limit, `56/53%`; ordered by the limit's."""
-    of_limit = _share(title, which)
 
-    def shown(value: Any, now: float) -> str:
-        shares = [_fraction(value, which, amount) for amount in (value.request, value.limit)]
+    def shown(reading: Any, now: float) -> str:
+        shares = [reading.share(which, amount) for amount in (reading.request, reading.limit)]
         if shares == [None, None]:
             return ""
         return "/".join(["-" if share is None else f"{100 * share:.0f}" for share in shares]) + "%"
 
-    return replace(of_limit, text=shown, priority=1, description="used, of request and of limit")
+    return replace(_share(title, which), text=shown, priority=1, description="used, of request and of limit")
 
 
 def _trend(title: str, which: int) -> Column:
-    def shown(value: Any, now: float) -> str:
-        usage = value.usage
+    def shown(reading: Any, now: float) -> str:
+        usage = reading.usage
         return sparkline(usage.seen.of(which)) if usage is not None else ""
 
-    def order(value: Any) -> float | None:
-        usage = value.usage
-        return usage.now[which] if usage is not None else None
-
-    return Column(title, "string", priority=1, text=shown, order=order, depends_on_time=True)
-
-
-def _fraction(value: Reading, which: int, of: Amount) -> float | None:
-    usage = value.usage
-    return usage.now[which] / of[which] if usage is not None and of[which] > 0 else None
+    return Column(
+        title, "string", priority=1, text=shown, order=lambda reading: reading.used(which), depends_on_time=True
+    )
 
 
 def _tolerantly(amounts: Callable[[_Measured], tuple[Amount, Amount]], obj: KubeObject) -> tuple[Amount, Amount]:

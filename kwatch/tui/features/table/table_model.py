@@ -168,8 +168,7 @@ class TableModel:
         """Remember the marks; True if the filter asks for them, so that other rows are shown."""
         self.marks.clear()
         self.marks.update(marks)
-        compiled = self.projection.compiled
-        if compiled is None or not compiled.asks_for_marks:
+        if not self.projection.compiled.asks_for_marks:
             return False
         self.projection.decide_anew()
         return True
@@ -217,9 +216,8 @@ class TableModel:
     @property
     def _asks_for_churn(self) -> bool:
         """Whether rows are ordered or filtered by what passes with time alone."""
-        sort, compiled = self.place.sort, self.projection.compiled
-        filters_by_it = compiled is not None and CHURN in compiled.columns
-        return filters_by_it or (sort is not None and sort[0] == CHURN.casefold())
+        sort = self.place.sort
+        return CHURN in self.projection.compiled.columns or (sort is not None and sort[0] == CHURN.casefold())
 
     def _apply(self, dirty: AbstractSet[str], *, notable: bool) -> Step:
         changes = self.projection.apply(dirty, notable=notable)

@@ -120,9 +120,8 @@ class AsOfTable(TableModel):
     @property
     def notice(self) -> str:
         """What the filter cannot know, or why one stays where one is."""
-        compiled = self.projection.compiled
         guessed = "owner: goes by names here, because owners of then are not looked up"
-        return self.failure or super().notice or (guessed if compiled is not None and compiled.owner_kinds else "")
+        return self.failure or super().notice or (guessed if self.projection.compiled.owner_kinds else "")
 
     @property
     def is_ready(self) -> bool:
@@ -180,8 +179,7 @@ class AsOfTable(TableModel):
             self.health.rewind()
         step = self._apply(dirty, notable=news and not back)
         self._pace()
-        compiled = self.projection.compiled
-        if (back and compiled is not None and compiled.is_timed) or self._asks_for_churn:
+        if (back and self.projection.compiled.is_timed) or self._asks_for_churn:
             # What time alone decides was only asked forwards, and churn not at all.
             self.projection.decide_anew()
             return Step(step.changed, moved=True)
