@@ -1,5 +1,5 @@
 """One object and its tabs, one file each: `tabs` lists them, `object_tab` is what each of them is.
 
-`subject` is the object that is shown, now or as of a moment; `comparisons` say what its versions changed, `neighbours`
-are the caches that its relations are asked of.
+`subject` is the object that is shown, now or as of a moment; `comparisons` say what its versions changed;
+`relation_caches` answer what it is related to.
 """

@@ -16,8 +16,8 @@ from kwatch.catalog.overview.facts import Fact, Section, sections
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
-from kwatch.tui.features.object.neighbours import Neighbours, neighbours_of
 from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.object.relation_caches import caches_for
 from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.features.object.yaml_tab import GLOW, mark_changed
 from kwatch.tui.kit.text.line import Line, Span, plain
@@ -142,8 +142,8 @@ def _fact(fact: Fact, label: str, width: int, now: float) -> Iterator[Line]:
         yield Line((Span(head, "kwatch-muted"), value), hang=len(head))
 
 
-_IN_VAIN = (Level.WARNING, Level.DONE)
-"""Of what is not known, and not on its way."""
+_UNKNOWN = (Level.WARNING, Level.DONE)
+"""Levels of what is not known and not on its way."""
 PERIOD = 1.0
 """Seconds between two looks while related objects change."""
 
@@ -153,7 +153,7 @@ class Surroundings:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._neighbours: Neighbours | None = None
+        self._caches = caches_for(subject)
         self._obj: KubeObject | None = None
         self._looked_at = 0.0
         self._changed = False
@@ -164,37 +164,32 @@ class Surroundings:
         names = self._subject.session.names
         if names is None:
             return ()
-        if self._neighbours is None:
-            self._neighbours = neighbours_of(self._subject)
-        self._changed |= self._neighbours.drain() or obj is not self._obj or not self._sections
+        self._changed |= self._caches.drain() or obj is not self._obj or not self._sections
         if self._changed and now - self._looked_at >= PERIOD:
             self._looked_at, self._obj, self._changed = now, obj, False
-            resource = self._subject.resource
-            self._sections = self._ask(resource, obj, names, self._neighbours)
+            self._sections = self._ask(obj, names)
         return self._sections
 
-    def _ask(
-        self, resource: Resource, obj: KubeObject, names: ResourceNames, neighbours: Neighbours
-    ) -> Sequence[Section]:
+    def _ask(self, obj: KubeObject, names: ResourceNames) -> Sequence[Section]:
         """What related objects say, and which of them could not be asked."""
+        resource, caches = self._subject.resource, self._caches
         silent: list[Relation] = []
 
         def cache_of(relation: Relation) -> IndexAccess | None:
-            cache = neighbours.cache_of(relation)
+            cache = caches.cache_of(relation)
             if cache is None:
                 silent.append(relation)
             return cache
 
         found = describe_surroundings(resource, obj, others_around(resource, obj, names, cache_of))
-        waits = {relation.resource.name: neighbours.waiting_for(relation) for relation in silent}
+        waits = {relation.resource.name: caches.waiting_for(relation) for relation in silent}
         self._changed |= bool(waits)
-        missing = [Fact(name, words, level) for name, (words, level) in waits.items() if level in _IN_VAIN]
+        missing = [Fact(name, words, level) for name, (words, level) in waits.items() if level in _UNKNOWN]
         return (*found, *sections(("Not Known", missing)))
 
     @property
     def statuses(self) -> list[tuple[str, InformerStatus]]:
-        return self._neighbours.statuses if self._neighbours is not None else []
+        return self._caches.statuses
 
     def release(self) -> None:
-        if self._neighbours is not None:
-            self._neighbours.release()
+        self._caches.release()

@@ -15,8 +15,8 @@ from kwatch.catalog.registry import kind_for
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
-from kwatch.tui.features.object.neighbours import Neighbours, neighbours_of
 from kwatch.tui.features.object.object_tab import ObjectTab
+from kwatch.tui.features.object.relation_caches import RelationCaches, caches_for
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.place import Place
@@ -41,7 +41,7 @@ class RelatedTab(ObjectTab):
     tab = "related"
 
     def compose(self) -> ComposeResult:
-        self._neighbours = neighbours_of(self.subject)
+        self._caches = caches_for(self.subject)
         self._targets: dict[str, Target] = {}
         self._last: KubeObject | None = None
         self._looked_at = 0.0
@@ -57,7 +57,7 @@ class RelatedTab(ObjectTab):
 
     @property
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
-        return self._neighbours.statuses
+        return self._caches.statuses
 
     def take_focus(self) -> None:
         self.table.focus()
@@ -68,7 +68,7 @@ class RelatedTab(ObjectTab):
         if obj is None:
             self.table.set_empty(self.subject.absence())
             return
-        changed = self._neighbours.drain() or obj is not self._last
+        changed = self._caches.drain() or obj is not self._last
         if now - self._looked_at < (PERIOD if changed else 1.0) and self._last is not None:
             return
         self._looked_at, self._last = now, obj
@@ -79,17 +79,17 @@ class RelatedTab(ObjectTab):
         target = self._targets.get(self.table.cursor_key or "")
         if target is None:
             return None
-        return self._neighbours.place_of(target.resource, target.key), target.key
+        return self._caches.place_of(target.resource, target.key), target.key
 
     def leave(self) -> None:
-        self._neighbours.release()
+        self._caches.release()
 
     def _show(self, obj: KubeObject, now: float) -> None:
         names = self.subject.session.names
         if names is None:
             return
-        groups = related(self.subject.resource, obj, names, self._neighbours.cache_of)
-        rows, self._targets = related_rows(groups, self._neighbours, now)
+        groups = related(self.subject.resource, obj, names, self._caches.cache_of)
+        rows, self._targets = related_rows(groups, self._caches, now)
         self._count = None if any(group.keys is None for group in groups) else len(self._targets)
         table = self.table
         if rows.rows != getattr(table.rows, "rows", None):
@@ -117,18 +117,18 @@ class Target(NamedTuple):
     key: str
 
 
-def related_rows(groups: Iterable[Group], neighbours: Neighbours, now: float) -> tuple[ListedRows, dict[str, Target]]:
+def related_rows(groups: Iterable[Group], caches: RelationCaches, now: float) -> tuple[ListedRows, dict[str, Target]]:
     """The rows, and where each of them leads; the same object in two relations has two rows."""
     rows: list[ListedRow] = []
     targets: dict[str, Target] = {}
     for group in groups:
         relation = group.relation
         if group.keys is None:
-            rows.append(_pending(group, neighbours))
+            rows.append(_pending(group, caches))
             continue
-        cache = neighbours.cache_of(relation)
+        cache = caches.cache_of(relation)
         for key in group.keys[:LIMIT]:
-            row = _row(group, key, cache, now, neighbours.absent(relation))
+            row = _row(group, key, cache, now, caches.absent(relation))
             if row.key not in targets:
                 targets[row.key] = Target(relation.resource, key)
                 rows.append(row)
@@ -150,9 +150,9 @@ def _row(group: Group, key: str, cache: IndexAccess | None, now: float, absent: 
     return ListedRow(row_key, (*head, state, Cell(_age(obj, now))), look)
 
 
-def _pending(group: Group, neighbours: Neighbours) -> ListedRow:
+def _pending(group: Group, caches: RelationCaches) -> ListedRow:
     relation = group.relation
-    words, level = neighbours.waiting_for(relation)
+    words, level = caches.waiting_for(relation)
     cells = (
         Cell(relation.title),
         Cell(relation.resource.kind),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from rich.cells import cell_len
 
 from kwatch.history.diff.side_by_side import side_by_side
-from kwatch.tui.kit.text.line import Line, Span
+from kwatch.tui.kit.text.line import Line, Span, split
 from kwatch.tui.kit.text.yaml_lines import without_managed_fields, yaml_lines
 
 CONTEXT = 3
@@ -123,30 +124,12 @@ def _emphasized(row: DiffRow) -> tuple[list[Span], list[Span]]:
 
 
 def _common(one: str, other: str) -> int:
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
+    """How many characters they begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _recolored(spans: Sequence[Span], start: int, end: int, ink: str) -> list[Span]:
-    result: list[Span] = []
-    position = 0
-    for span in spans:
-        size = len(span.text)
-        low, high = max(start - position, 0), min(end - position, size)
-        if low >= high:
-            result.append(span)
-        else:
-            result += [
-                span._replace(text=span.text[:low]),
-                span._replace(text=span.text[low:high], ink=ink, strong=True),
-                span._replace(text=span.text[high:]),
-            ]
-        position += size
-    return [span for span in result if span.text]
+    return [span._replace(ink=ink, strong=True) if inside else span for span, inside in split(spans, start, end)]
 
 
 def _fitted(spans: Sequence[Span], width: int, tint: str) -> list[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -57,11 +57,7 @@ class Line:
     def _piece(self, start: int, end: int, hang: int) -> Line:
         """From one character up to another."""
         spans = [Span(" " * hang)] if start and hang else []
-        at = 0
-        for span in self.spans:
-            if part := span.text[max(0, start - at) : max(0, end - at)]:
-                spans.append(span._replace(text=part))
-            at += len(span.text)
+        spans += [span for span, inside in split(self.spans, start, end) if inside]
         return Line(tuple(spans), self.tint, self.sign)
 
 
@@ -69,23 +65,28 @@ def plain(text: str, ink: str = "foreground") -> Line:
     return Line((Span(text, ink),))
 
 
-def overlay(segments: list[Segment], start: int, end: int, style: Style) -> list[Segment]:
+P = TypeVar("P", Span, Segment)
+
+
+def split(pieces: Iterable[P], start: int, end: int) -> Iterator[tuple[P, bool]]:
+    """The pieces, cut at the characters `start` and `end`; with each whether it lies between them."""
+    at = 0
+    for piece in pieces:
+        text = piece.text
+        low = max(0, min(start - at, len(text)))
+        high = max(low, min(end - at, len(text)))
+        for part, inside in ((text[:low], False), (text[low:high], True), (text[high:], False)):
+            if part:
+                yield piece._replace(text=part), inside
+        at += len(text)
+
+
+def overlay(segments: Iterable[Segment], start: int, end: int, style: Style) -> list[Segment]:
     """Lay a style over the characters from `start` to `end`."""
-    result: list[Segment] = []
-    position = 0
-    for text, own, _ in segments:
-        size = len(text)
-        low, high = max(start - position, 0), min(end - position, size)
-        if low >= high:
-            result.append(Segment(text, own))
-        else:
-            if low:
-                result.append(Segment(text[:low], own))
-            result.append(Segment(text[low:high], own + style if own is not None else style))
-            if high < size:
-                result.append(Segment(text[high:], own))
-        position += size
-    return result
+    return [
+        Segment(piece.text, piece.style + style if piece.style is not None else style) if inside else piece
+        for piece, inside in split(segments, start, end)
+    ]
 
 
 def extract(selection: Selection, lines: Iterable[tuple[int, str]], margin: int = 0) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kwatch.view.relations import Relation
 
 
-class Neighbours:
+class RelationCaches:
     """Opened when first needed, released together. Watches as little as answers a relation: what runs already, what a
     field selects, else a namespace.
     """
@@ -130,21 +130,16 @@ class Neighbours:
         spawn("kwatch-index", demand.make, crashed)
 
 
-def neighbours_of(subject: Subject) -> Neighbours:
+def caches_for(subject: Subject) -> RelationCaches:
     """For a subject of now, or of a moment in the past."""
     journal = subject.session.journal
     if subject.past is None or journal is None:
-        return Neighbours(subject.session)
+        return RelationCaches(subject.session)
+    return AsOfRelationCaches(subject.session, journal, subject.past.moment)
 
-    return PastNeighbours(subject.session, journal, subject.past.moment)
 
-
-class PastNeighbours(Neighbours):
+class AsOfRelationCaches(RelationCaches):
     """As of a moment: nothing is watched, the journal answers."""
-
-    def absent(self, relation: Relation) -> str:
-        """The state of an object that is named but was not there."""
-        return "not there" if self._coverage(relation) is Coverage.ALL else "not known then"
 
     def __init__(self, session: Session, journal: Journal, moment: Moment) -> None:
         super().__init__(session)
@@ -154,6 +149,10 @@ class PastNeighbours(Neighbours):
         self._coverages: dict[tuple[Resource, str | None, str], Coverage] = {}
         self._asked: set[tuple[Resource, str]] = set()
         self._news = False
+
+    def absent(self, relation: Relation) -> str:
+        """The state of an object that is named but was not there."""
+        return "not there" if self._coverage(relation) is Coverage.ALL else "not known then"
 
     def cache_of(self, relation: Relation) -> IndexAccess | None:
         """The cache once its indices are made; None until then, and of what was not watched."""
