@@ -8,7 +8,7 @@ from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
+from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     Object,
@@ -21,6 +21,7 @@ from kwatch.simulator.engine.objects import (
     with_condition,
 )
 from kwatch.simulator.engine.pod_status import is_ready
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.world import APP_LABEL, Key, Process, World
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.autoscaling import AutoscalerController, Usage
 from kwatch.simulator.engine.containers import Images
-from kwatch.simulator.engine.controller import GarbageCollector, NamespaceController, PodControl
+from kwatch.simulator.engine.controller import GarbageCollector, NamespaceController
 from kwatch.simulator.engine.jobs import CronJobController, JobController
 from kwatch.simulator.engine.kubelet import Behaviour, Kubelet
 from kwatch.simulator.engine.nodes import Leases, NodeLifecycle
 from kwatch.simulator.engine.objects import DATABASE, Object, condition, revised, with_condition
+from kwatch.simulator.engine.pods import PodControl
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.rollouts import DeploymentController, ReplicaSetController
 from kwatch.simulator.engine.scheduling import Scheduler, VolumeBinder

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine import names
-from kwatch.simulator.engine.kubelet import Kubelet
+from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     POD,
     RESOURCES,
@@ -23,86 +19,9 @@ from kwatch.simulator.engine.objects import (
     revised,
     uid_of,
 )
-from kwatch.simulator.engine.pods import PodFactory
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.engine.recorder import Recorder
-from kwatch.simulator.engine.shapes import TRACKING
-from kwatch.simulator.engine.world import Key, Process, Workqueue, World
-
-CONTROLLER_MANAGER = "kube-controller-manager"
-_MOST_FACTORIES = 1000
-
-
-class PodControl:
-    def __init__(self, world: World, recorder: Recorder, kubelet: Kubelet) -> None:
-        self._world = world
-        self._recorder = recorder
-        self._kubelet = kubelet
-        self._factories: OrderedDict[tuple[str, int], PodFactory] = OrderedDict()
-
-    def factory(self, owner: Object, template: Object) -> PodFactory:
-        """What makes the pods of one template of an owner; kept, since most owners make many."""
-        key = (uid_of(owner), owner["metadata"].get("generation", 1))
-        found = self._factories.get(key)
-        if found is None:
-            found = PodFactory(template, namespace_of(owner), for_daemon=owner["kind"] == "DaemonSet")
-            self._factories[key] = found
-            if len(self._factories) > _MOST_FACTORIES:
-                self._factories.popitem(last=False)
-        return found
-
-    def create(self, owner: Object, component: str, *, name: str = "", **more: Any) -> Object:
-        """Make one pod; without a name, one is generated. `more` goes to the factory."""
-        factory = self.factory(owner, owner["spec"]["template"])
-        token = names.suffix(self._world.random)
-        if name:
-            pod = factory.pod(name, owner, token, **more)
-        else:
-            prefix = f"{name_of(owner)}-"
-            pod = factory.pod(prefix + names.suffix(self._world.random), owner, token, generate_name=prefix, **more)
-        if owner["kind"] == "Job":
-            pod["metadata"]["finalizers"] = [TRACKING]
-        created = self._world.create(pod, CONTROLLER_MANAGER)
-        self._recorder.normal(owner, "SuccessfulCreate", f"Created pod: {name_of(created)}", component)
-        return created
-
-    def delete(
-        self,
-        pod: Object,
-        owner: Object | None = None,
-        component: str = "",
-        *,
-        grace: int | None = None,
-        manager: str = CONTROLLER_MANAGER,
-    ) -> None:
-        """Ask for a pod's deletion; the kubelet does the rest. With an owner, say so in an event."""
-        if is_terminating(pod):
-            return
-        if owner is not None:
-            self._recorder.normal(owner, "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", component)
-        if not pod["spec"].get("nodeName"):
-            self._world.remove(pod)
-            return
-        seconds = pod["spec"]["terminationGracePeriodSeconds"] if grace is None else grace
-        marks = {
-            "deletionTimestamp": timestamp(self._world.now() + seconds),
-            "deletionGracePeriodSeconds": seconds,
-        }
-        self._kubelet.stop(self._world.update(revised(pod, metadata=marks), manager))
-
-    def evict(self, pod: Object, by: str, message: str) -> None:
-        """Delete a pod as the eviction API does: with a condition that says why."""
-        target: Mapping[str, Any] = {
-            "type": "DisruptionTarget",
-            "status": "True",
-            "observedGeneration": pod["metadata"].get("generation", 1),
-            "lastProbeTime": None,
-            "lastTransitionTime": timestamp(self._world.now()),
-            "reason": "EvictionByEvictionAPI",
-            "message": message,
-        }
-        conditions = [*pod["status"].get("conditions", ()), target]
-        self.delete(self._world.update(revised(pod, status={"conditions": conditions}), by, "status"))
-
+from kwatch.simulator.engine.world import Key, Process, World
 
 _OWNED = ("replicasets.apps", "jobs.batch", "pods", "controllerrevisions.apps", "endpointslices.discovery.k8s.io")
 
@@ -161,6 +80,39 @@ class Controller:
 
     def say(self, about: Object, reason: str, message: str) -> None:
         self.recorder.normal(about, reason, message, self.component)
+
+
+class Workqueue:
+    """Keys to reconcile, each at most once at a time."""
+
+    def __init__(self, world: World, reconcile: Callable[[Key], None], *, delay: tuple[float, float]) -> None:
+        self._world = world
+        self._reconcile = reconcile
+        self._delay = delay
+        self._waiting: set[Key] = set()
+        self._planned: set[Key] = set()
+
+    def add(self, key: Key, after: float | None = None) -> None:
+        """Look at an object soon, or after so many seconds; once, if it is waiting already."""
+        if key in self._waiting:
+            return
+        self._waiting.add(key)
+        self._world.after(self._world.between(*self._delay) if after is None else after, lambda: self._look(key))
+
+    def look_again(self, key: Key, after: float) -> None:
+        """Look at an object once more after so many seconds, unless that is planned already."""
+        if key in self._planned:
+            return
+        self._planned.add(key)
+        self._world.after(after, lambda: self._come_back(key))
+
+    def _come_back(self, key: Key) -> None:
+        self._planned.discard(key)
+        self.add(key)
+
+    def _look(self, key: Key) -> None:
+        self._waiting.discard(key)
+        self._reconcile(key)
 
 
 class GarbageCollector:

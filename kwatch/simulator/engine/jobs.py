@@ -8,7 +8,8 @@ from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller, GarbageCollector, PodControl
+from kwatch.simulator.engine.controller import Controller, GarbageCollector
+from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
     JOB,
@@ -23,6 +24,7 @@ from kwatch.simulator.engine.objects import (
     revised,
     uid_of,
 )
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.shapes import job as job_of
 from kwatch.simulator.engine.world import Key, Process, World

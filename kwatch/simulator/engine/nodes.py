@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kwatch.base.timestamp import micro_timestamp, timestamp
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.objects import Object, condition, find_condition, is_terminating, revised, with_condition
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.surroundings import HEALTHY
 from kwatch.simulator.engine.world import Key, Process, World

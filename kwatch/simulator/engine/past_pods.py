@@ -9,7 +9,6 @@ from typing import Any
 from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.engine import jobs, names, pod_status, shapes
 from kwatch.simulator.engine.containers import Images
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
@@ -22,7 +21,7 @@ from kwatch.simulator.engine.objects import (
     uid_of,
     with_condition,
 )
-from kwatch.simulator.engine.pods import PodFactory
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl, PodFactory
 from kwatch.simulator.engine.recorder import SCHEDULER, Recorder
 from kwatch.simulator.engine.world import World
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS

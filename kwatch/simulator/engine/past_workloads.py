@@ -11,7 +11,7 @@ from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names, pod_status, rollouts, services, shapes, surroundings
 from kwatch.simulator.engine.containers import Flaw, back_off, back_off_message, in_back_off
 from kwatch.simulator.engine.control_plane import ControlPlane
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
+from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,
@@ -24,6 +24,7 @@ from kwatch.simulator.engine.objects import (
     with_condition,
 )
 from kwatch.simulator.engine.past_pods import PastPods
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 from kwatch.simulator.engine.rollouts import counted
 from kwatch.simulator.engine.sets import daemon_set_status, node_affinity, runs_on, stateful_set_status
 from kwatch.simulator.engine.shapes import REVISION_HASH, controller_revision, revision_hash
@@ -218,15 +219,15 @@ class PastWorkloads:
         self.services.append(placed)
         pods = services.reachable(world.pods_of_app(workload.namespace, workload.name))
         made = shapes.endpoint_slice(placed, names.suffix(world.random), created)
-        made["endpoints"] = [shapes.slice_endpoint(pod, self.zones[pod["spec"]["nodeName"]]) for pod in pods]
+        made["endpoints"] = [services.slice_endpoint(pod, self.zones[pod["spec"]["nodeName"]]) for pod in pods]
         made["ports"] = services.slice_ports(placed, pods)
         changed = world.now() - workload.deployed_hours * _HOUR
-        made["metadata"]["annotations"] = shapes.change_trigger(changed)
+        made["metadata"]["annotations"] = services.change_trigger(changed)
         made["metadata"]["generation"] = 1 + len(pods)
         world.place(made, CONTROLLER_MANAGER, written=changed)
         older = shapes.endpoints(placed, created)
         older["subsets"] = services.subsets_of(placed, pods)
-        older["metadata"]["annotations"] = shapes.change_trigger(changed)
+        older["metadata"]["annotations"] = services.change_trigger(changed)
         world.place(older, CONTROLLER_MANAGER, written=changed)
 
 

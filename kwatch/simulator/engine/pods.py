@@ -1,158 +1,106 @@
-"""Pod templates from workloads, and many pods from one template, cheaply: what they have in common is shared."""
+"""The pods of controllers: made from templates, cheaply (what many have in common is shared), deleted and evicted."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from kwatch.simulator.engine.names import digest
-from kwatch.simulator.engine.objects import Object, owner_reference, part, recommended_labels
+from kwatch.simulator.engine import names
+from kwatch.simulator.engine.kubelet import Kubelet
+from kwatch.simulator.engine.names import timestamp
+from kwatch.simulator.engine.objects import (
+    Object,
+    is_terminating,
+    name_of,
+    namespace_of,
+    owner_reference,
+    revised,
+    uid_of,
+)
+from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.shapes import TRACKING
+from kwatch.simulator.engine.world import World
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
-from kwatch.simulator.scenario.spec import CronWorkload, Part, Workload
+
+CONTROLLER_MANAGER = "kube-controller-manager"
+_MOST_FACTORIES = 1000
+
+
+class PodControl:
+    def __init__(self, world: World, recorder: Recorder, kubelet: Kubelet) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._kubelet = kubelet
+        self._factories: OrderedDict[tuple[str, int], PodFactory] = OrderedDict()
+
+    def factory(self, owner: Object, template: Object) -> PodFactory:
+        """What makes the pods of one template of an owner; kept, since most owners make many."""
+        key = (uid_of(owner), owner["metadata"].get("generation", 1))
+        found = self._factories.get(key)
+        if found is None:
+            found = PodFactory(template, namespace_of(owner), for_daemon=owner["kind"] == "DaemonSet")
+            self._factories[key] = found
+            if len(self._factories) > _MOST_FACTORIES:
+                self._factories.popitem(last=False)
+        return found
+
+    def create(self, owner: Object, component: str, *, name: str = "", **more: Any) -> Object:
+        """Make one pod; without a name, one is generated. `more` goes to the factory."""
+        factory = self.factory(owner, owner["spec"]["template"])
+        token = names.suffix(self._world.random)
+        if name:
+            pod = factory.pod(name, owner, token, **more)
+        else:
+            prefix = f"{name_of(owner)}-"
+            pod = factory.pod(prefix + names.suffix(self._world.random), owner, token, generate_name=prefix, **more)
+        if owner["kind"] == "Job":
+            pod["metadata"]["finalizers"] = [TRACKING]
+        created = self._world.create(pod, CONTROLLER_MANAGER)
+        self._recorder.normal(owner, "SuccessfulCreate", f"Created pod: {name_of(created)}", component)
+        return created
+
+    def delete(
+        self,
+        pod: Object,
+        owner: Object | None = None,
+        component: str = "",
+        *,
+        grace: int | None = None,
+        manager: str = CONTROLLER_MANAGER,
+    ) -> None:
+        """Ask for a pod's deletion; the kubelet does the rest. With an owner, say so in an event."""
+        if is_terminating(pod):
+            return
+        if owner is not None:
+            self._recorder.normal(owner, "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", component)
+        if not pod["spec"].get("nodeName"):
+            self._world.remove(pod)
+            return
+        seconds = pod["spec"]["terminationGracePeriodSeconds"] if grace is None else grace
+        marks = {
+            "deletionTimestamp": timestamp(self._world.now() + seconds),
+            "deletionGracePeriodSeconds": seconds,
+        }
+        self._kubelet.stop(self._world.update(revised(pod, metadata=marks), manager))
+
+    def evict(self, pod: Object, by: str, message: str) -> None:
+        """Delete a pod as the eviction API does: with a condition that says why."""
+        target: Mapping[str, Any] = {
+            "type": "DisruptionTarget",
+            "status": "True",
+            "observedGeneration": pod["metadata"].get("generation", 1),
+            "lastProbeTime": None,
+            "lastTransitionTime": timestamp(self._world.now()),
+            "reason": "EvictionByEvictionAPI",
+            "message": message,
+        }
+        conditions = [*pod["status"].get("conditions", ()), target]
+        self.delete(self._world.update(revised(pod, status={"conditions": conditions}), by, "status"))
+
 
 HIGHEST_PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
-
-_UNPRIVILEGED = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "readOnlyRootFilesystem": True,
-    "runAsNonRoot": True,
-}
-_DATA_PROBES = {
-    "postgres": ["pg_isready", "-U", "shop", "-h", "127.0.0.1", "-p", "5432"],
-    "redis": ["redis-cli", "-h", "127.0.0.1", "ping"],
-}
-_OWN_FIELDS = {"POD_NAME": "metadata.name", "POD_IP": "status.podIP"}
-_SCRAPED = ("go", "java", "python", "node")
-
-
-def _probe(http: Object | None, period: int, *, timeout: int = 1, failures: int = 3, **more: Any) -> Any:
-    return part("Probe", http=http, period=period, timeout=timeout, failures=failures, **more)
-
-
-def _probes(workload: Workload) -> dict[str, Object | None]:
-    """How the main container is probed: by HTTP, or as a database is."""
-    if workload.health:
-        http = {"path": workload.health, "port": "http", "scheme": "HTTP"}
-        startup = _probe(http, 5, failures=30) if workload.language == "java" else None
-        return {"liveness": _probe(http, 15, delay=10), "readiness": _probe(http, 5), "startup": startup}
-    command = _DATA_PROBES.get(workload.language)
-    probe = _probe(None, 10, delay=5, failures=6, timeout=5, exec={"command": command}) if command else None
-    return {"liveness": probe, "readiness": probe, "startup": None}
-
-
-def _environment(workload: Workload) -> list[Object]:
-    made: list[Object] = [{"name": name, "value": value} for name, value in workload.environment.items()]
-    for name, path in _OWN_FIELDS.items():
-        made.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
-    if workload.secret:
-        reference = {"name": f"{workload.name}-credentials", "key": "password"}
-        made.append({"name": "DATABASE_PASSWORD", "valueFrom": {"secretKeyRef": reference}})
-    return made
-
-
-def _main_container(workload: Workload) -> Any:
-    """The container that a workload is about; named as the workload."""
-    limits = {"cpu": workload.cpu_limit, "memory": workload.memory_limit}
-    mounts: list[Object] = [{"name": "tmp", "mountPath": "/tmp"}]
-    if workload.config:
-        mounts.append({"name": "config", "readOnly": True, "mountPath": f"/etc/{workload.name}"})
-    if workload.claim:
-        mounts.append({"name": "data", "mountPath": f"/var/lib/{workload.name}"})
-    return part(
-        "Container",
-        name=workload.name,
-        image=workload.image,
-        command=list(workload.command) or None,
-        ports=[{"name": "http", "containerPort": workload.port, "protocol": "TCP"}],
-        env_from=[{"configMapRef": {"name": f"{workload.name}-config"}}] if workload.config else None,
-        env=_environment(workload),
-        limits={name: limit for name, limit in limits.items() if limit} or None,
-        cpu=workload.cpu,
-        memory=workload.memory,
-        mounts=mounts,
-        security=None if workload.host_network else _UNPRIVILEGED,
-        **_probes(workload),
-    )
-
-
-def _side_container(beside: Part) -> Any:
-    """A container beside the main one; a native sidecar is an init container that keeps running."""
-    port = {"name": f"{beside.name[:10].rstrip('-')}-port", "containerPort": beside.port, "protocol": "TCP"}
-    return part(
-        "Container",
-        name=beside.name,
-        image=beside.image,
-        command=list(beside.command[:1]) or None,
-        args=list(beside.command[1:]) if beside.command else None,
-        ports=[port] if beside.port else None,
-        limits={"memory": beside.memory_limit} if beside.memory_limit else None,
-        cpu=beside.cpu,
-        memory=beside.memory,
-        restart="Always" if beside.native else None,
-        security=_UNPRIVILEGED,
-    )
-
-
-def pod_template(workload: Workload) -> Object:
-    """The template in a deployment, stateful set or daemon set."""
-    annotations = {}
-    if workload.health and workload.language in _SCRAPED:
-        annotations = {"prometheus.io/scrape": "true", "prometheus.io/port": str(workload.port)}
-    if workload.config:
-        annotations["checksum/config"] = digest(workload.name + workload.tag)
-    labels = recommended_labels(workload.name, workload.tag, workload.namespace) | workload.labels
-    metadata: Object = {"labels": labels}
-    if annotations:
-        metadata["annotations"] = annotations
-    return {"metadata": metadata, "spec": _pod_spec(workload)}
-
-
-def _pod_spec(workload: Workload) -> Any:
-    init = [*workload.init, *(each for each in workload.sidecars if each.native)]
-    sidecars = [_side_container(each) for each in workload.sidecars if not each.native]
-    daemon, deployment = workload.kind == "DaemonSet", workload.kind == "Deployment"
-    spread = {
-        "maxSkew": 1,
-        "topologyKey": "topology.kubernetes.io/zone",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": {"app": workload.name}},
-    }
-    return part(
-        "PodSpec",
-        volumes=_volumes(workload),
-        init_containers=[_side_container(each) for each in init] or None,
-        containers=[_main_container(workload), *sidecars],
-        restart="Always",
-        grace=60 if workload.language in ("java", "postgres") else 30,
-        node_selector={"kubernetes.io/os": "linux"} if daemon else None,
-        account=workload.service_account or "default",
-        host_network=True if workload.host_network else None,
-        security={} if workload.host_network else {"fsGroup": 65532, "runAsUser": 65532},
-        pull_secrets=[{"name": "registry-credentials"}] if workload.private else None,
-        tolerations=[{"operator": "Exists"}] if daemon and workload.nodes == "all" else None,
-        priority=workload.priority or None,
-        spread=[spread] if workload.replicas > 1 and deployment else None,
-    )
-
-
-def _volumes(workload: Workload) -> list[Object]:
-    volumes: list[Object] = [{"name": "tmp", "emptyDir": {}}]
-    if workload.config:
-        volumes.append({"name": "config", "configMap": {"name": f"{workload.name}-config", "defaultMode": 420}})
-    if workload.kind == "Deployment" and workload.claim:
-        volumes.append({"name": "data", "persistentVolumeClaim": {"claimName": f"{workload.name}-data"}})
-    return volumes
-
-
-def job_template(cron: CronWorkload) -> Object:
-    beside = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
-    labels = recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)
-    containers = [_side_container(beside)]
-    spec = part("PodSpec", containers=containers, restart="Never", grace=30, account="default", security={})
-    return {"metadata": {"labels": labels}, "spec": spec}
-
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 

@@ -13,10 +13,11 @@ from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import past_workloads, shapes, surroundings
 from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.control_plane import ControlPlane
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
+from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import DATABASE, Object, filled_manifest, name_of, namespace_of, revised, shape
 from kwatch.simulator.engine.past_pods import PastPods, place_cron_job, place_past_events
 from kwatch.simulator.engine.past_workloads import PastWorkloads
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 from kwatch.simulator.engine.services import quota_status
 from kwatch.simulator.engine.world import World
 from kwatch.simulator.scenario.spec import CronWorkload, Manifests, ScenarioSpec, Workload

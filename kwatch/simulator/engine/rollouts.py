@@ -7,7 +7,8 @@ from typing import Any
 
 from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.engine import names
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller
+from kwatch.simulator.engine.controller import Controller
+from kwatch.simulator.engine.names import seconds, timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,
@@ -23,6 +24,7 @@ from kwatch.simulator.engine.objects import (
     shape,
 )
 from kwatch.simulator.engine.pod_status import is_active, is_ready
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 
 REVISION = "deployment.kubernetes.io/revision"
 DESIRED = "deployment.kubernetes.io/desired-replicas"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kwatch.simulator.engine import shapes
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller, PodControl
+from kwatch.simulator.engine.controller import Controller
+from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,
@@ -17,9 +17,11 @@ from kwatch.simulator.engine.objects import (
     namespace_of,
     requested,
     revised,
+    uid_of,
     with_condition,
 )
 from kwatch.simulator.engine.pod_status import is_active, is_ready
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.world import APP_LABEL, Key, World
 
@@ -63,8 +65,8 @@ class EndpointsController(Controller):
         if not service["spec"].get("selector"):
             return
         pods = reachable(self.world.pods_of_app(key[0], service["spec"]["selector"][APP_LABEL]))
-        endpoints = [shapes.slice_endpoint(pod, self._zone(pod)) for pod in pods]
-        note = shapes.change_trigger(self.world.now())
+        endpoints = [slice_endpoint(pod, self._zone(pod)) for pod in pods]
+        note = change_trigger(self.world.now())
         for each in self.world.children(service, SLICE)[:1]:
             if each["endpoints"] != endpoints:
                 annotated = revised(each, metadata={"annotations": {**each["metadata"].get("annotations", {}), **note}})
@@ -79,6 +81,31 @@ class EndpointsController(Controller):
     def _zone(self, pod: Object) -> str:
         node = self.world.get("nodes", ("", pod["spec"]["nodeName"]))
         return str(node["metadata"]["labels"]["topology.kubernetes.io/zone"]) if node else ""
+
+
+def slice_endpoint(pod: Object, zone: str) -> Object:
+    ready = is_ready(pod)
+    terminating = is_terminating(pod)
+    return {
+        "addresses": [pod["status"]["podIP"]],
+        "conditions": {"ready": ready and not terminating, "serving": ready, "terminating": terminating},
+        "nodeName": pod["spec"]["nodeName"],
+        "targetRef": _target(pod),
+        "zone": zone,
+    }
+
+
+def endpoints_address(pod: Object) -> Object:
+    return {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": _target(pod)}
+
+
+def _target(pod: Object) -> Object:
+    return {"kind": "Pod", "name": name_of(pod), "namespace": namespace_of(pod), "uid": uid_of(pod)}
+
+
+def change_trigger(at: float) -> dict[str, str]:
+    """The annotation that says when what the endpoints follow from changed."""
+    return {"endpoints.kubernetes.io/last-change-trigger-time": timestamp(at)}
 
 
 def reachable(pods: list[Object]) -> list[Object]:
@@ -102,8 +129,8 @@ def slice_ports(service: Object, pods: list[Object]) -> list[Object]:
 def subsets_of(service: Object, pods: list[Object]) -> list[Object]:
     """The subsets of the older endpoints: ready and unready addresses."""
     staying = [pod for pod in pods if not is_terminating(pod)]
-    ready = [shapes.endpoints_address(pod) for pod in staying if is_ready(pod)]
-    unready = [shapes.endpoints_address(pod) for pod in staying if not is_ready(pod)]
+    ready = [endpoints_address(pod) for pod in staying if is_ready(pod)]
+    unready = [endpoints_address(pod) for pod in staying if not is_ready(pod)]
     if not staying:
         return []
     subset: Object = {}

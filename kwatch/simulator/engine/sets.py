@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER, Controller
+from kwatch.simulator.engine.controller import Controller
 from kwatch.simulator.engine.objects import (
     DAEMON_SET,
     POD,
@@ -13,6 +13,7 @@ from kwatch.simulator.engine.objects import (
     namespace_of,
 )
 from kwatch.simulator.engine.pod_status import is_active, is_ready
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 from kwatch.simulator.engine.shapes import REVISION_HASH, controller_revision, revision_hash
 from kwatch.simulator.engine.surroundings import claim
 

@@ -1,4 +1,4 @@
-"""What workloads and services look like: the templates of objects.yaml, filled in.
+"""What workloads, their pods and their services look like: the templates of objects.yaml, filled in.
 
 Every function returns a new object as a plain dict; `created` is a time of the past, None for an object made now.
 """
@@ -14,18 +14,14 @@ from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.objects import (
     Object,
-    is_terminating,
-    is_true,
     name_of,
     namespace_of,
     part,
     recommended_labels,
     shape,
-    uid_of,
     with_last_applied,
 )
-from kwatch.simulator.engine.pods import job_template, pod_template
-from kwatch.simulator.scenario.spec import HELM, KUBECTL, CronWorkload, Workload
+from kwatch.simulator.scenario.spec import HELM, KUBECTL, CronWorkload, Part, Workload
 
 REVISION_HASH = "controller-revision-hash"
 PROVISIONER = "ebs.csi.aws.com"
@@ -202,31 +198,6 @@ def endpoints(service: Object, created: float | None = None) -> Object:
     return shape("Endpoints", name_of(service), namespace_of(service), labels=labels, created=created)
 
 
-def slice_endpoint(pod: Object, zone: str) -> Object:
-    ready = is_true(pod["status"].get("conditions", ()), "Ready")
-    terminating = is_terminating(pod)
-    return {
-        "addresses": [pod["status"]["podIP"]],
-        "conditions": {"ready": ready and not terminating, "serving": ready, "terminating": terminating},
-        "nodeName": pod["spec"]["nodeName"],
-        "targetRef": _target(pod),
-        "zone": zone,
-    }
-
-
-def endpoints_address(pod: Object) -> Object:
-    return {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": _target(pod)}
-
-
-def _target(pod: Object) -> Object:
-    return {"kind": "Pod", "name": name_of(pod), "namespace": namespace_of(pod), "uid": uid_of(pod)}
-
-
-def change_trigger(at: float) -> dict[str, str]:
-    """The annotation that says when what the endpoints follow from changed."""
-    return {"endpoints.kubernetes.io/last-change-trigger-time": timestamp(at)}
-
-
 def ingress(workload: Workload, created: float | None = None) -> Object:
     balancer = _BALANCER.format(names.digest("ingress-nginx-controller")[:10])
     more = {"created": created, "balancer": balancer, **_only(workload, "host")}
@@ -248,3 +219,144 @@ def api_service(addresses: list[str], created: float) -> list[Object]:
     newer = made("EndpointSlice", {"kubernetes.io/service-name": "kubernetes"})
     newer |= {"endpoints": [{"addresses": addresses, "conditions": {"ready": True}}], "ports": ports}
     return [service, older, newer]
+
+
+_UNPRIVILEGED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+    "runAsNonRoot": True,
+}
+_DATA_PROBES = {
+    "postgres": ["pg_isready", "-U", "shop", "-h", "127.0.0.1", "-p", "5432"],
+    "redis": ["redis-cli", "-h", "127.0.0.1", "ping"],
+}
+_OWN_FIELDS = {"POD_NAME": "metadata.name", "POD_IP": "status.podIP"}
+_SCRAPED = ("go", "java", "python", "node")
+
+
+def _probe(http: Object | None, period: int, *, timeout: int = 1, failures: int = 3, **more: Any) -> Any:
+    return part("Probe", http=http, period=period, timeout=timeout, failures=failures, **more)
+
+
+def _probes(workload: Workload) -> dict[str, Object | None]:
+    """How the main container is probed: by HTTP, or as a database is."""
+    if workload.health:
+        http = {"path": workload.health, "port": "http", "scheme": "HTTP"}
+        startup = _probe(http, 5, failures=30) if workload.language == "java" else None
+        return {"liveness": _probe(http, 15, delay=10), "readiness": _probe(http, 5), "startup": startup}
+    command = _DATA_PROBES.get(workload.language)
+    probe = _probe(None, 10, delay=5, failures=6, timeout=5, exec={"command": command}) if command else None
+    return {"liveness": probe, "readiness": probe, "startup": None}
+
+
+def _environment(workload: Workload) -> list[Object]:
+    made: list[Object] = [{"name": name, "value": value} for name, value in workload.environment.items()]
+    for name, path in _OWN_FIELDS.items():
+        made.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
+    if workload.secret:
+        reference = {"name": f"{workload.name}-credentials", "key": "password"}
+        made.append({"name": "DATABASE_PASSWORD", "valueFrom": {"secretKeyRef": reference}})
+    return made
+
+
+def _main_container(workload: Workload) -> Any:
+    """The container that a workload is about; named as the workload."""
+    limits = {"cpu": workload.cpu_limit, "memory": workload.memory_limit}
+    mounts: list[Object] = [{"name": "tmp", "mountPath": "/tmp"}]
+    if workload.config:
+        mounts.append({"name": "config", "readOnly": True, "mountPath": f"/etc/{workload.name}"})
+    if workload.claim:
+        mounts.append({"name": "data", "mountPath": f"/var/lib/{workload.name}"})
+    return part(
+        "Container",
+        name=workload.name,
+        image=workload.image,
+        command=list(workload.command) or None,
+        ports=[{"name": "http", "containerPort": workload.port, "protocol": "TCP"}],
+        env_from=[{"configMapRef": {"name": f"{workload.name}-config"}}] if workload.config else None,
+        env=_environment(workload),
+        limits={name: limit for name, limit in limits.items() if limit} or None,
+        cpu=workload.cpu,
+        memory=workload.memory,
+        mounts=mounts,
+        security=None if workload.host_network else _UNPRIVILEGED,
+        **_probes(workload),
+    )
+
+
+def _side_container(beside: Part) -> Any:
+    """A container beside the main one; a native sidecar is an init container that keeps running."""
+    port = {"name": f"{beside.name[:10].rstrip('-')}-port", "containerPort": beside.port, "protocol": "TCP"}
+    return part(
+        "Container",
+        name=beside.name,
+        image=beside.image,
+        command=list(beside.command[:1]) or None,
+        args=list(beside.command[1:]) if beside.command else None,
+        ports=[port] if beside.port else None,
+        limits={"memory": beside.memory_limit} if beside.memory_limit else None,
+        cpu=beside.cpu,
+        memory=beside.memory,
+        restart="Always" if beside.native else None,
+        security=_UNPRIVILEGED,
+    )
+
+
+def pod_template(workload: Workload) -> Object:
+    """The template in a deployment, stateful set or daemon set."""
+    annotations = {}
+    if workload.health and workload.language in _SCRAPED:
+        annotations = {"prometheus.io/scrape": "true", "prometheus.io/port": str(workload.port)}
+    if workload.config:
+        annotations["checksum/config"] = names.digest(workload.name + workload.tag)
+    labels = recommended_labels(workload.name, workload.tag, workload.namespace) | workload.labels
+    metadata: Object = {"labels": labels}
+    if annotations:
+        metadata["annotations"] = annotations
+    return {"metadata": metadata, "spec": _pod_spec(workload)}
+
+
+def _pod_spec(workload: Workload) -> Any:
+    init = [*workload.init, *(each for each in workload.sidecars if each.native)]
+    sidecars = [_side_container(each) for each in workload.sidecars if not each.native]
+    daemon, deployment = workload.kind == "DaemonSet", workload.kind == "Deployment"
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "topology.kubernetes.io/zone",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": {"app": workload.name}},
+    }
+    return part(
+        "PodSpec",
+        volumes=_volumes(workload),
+        init_containers=[_side_container(each) for each in init] or None,
+        containers=[_main_container(workload), *sidecars],
+        restart="Always",
+        grace=60 if workload.language in ("java", "postgres") else 30,
+        node_selector={"kubernetes.io/os": "linux"} if daemon else None,
+        account=workload.service_account or "default",
+        host_network=True if workload.host_network else None,
+        security={} if workload.host_network else {"fsGroup": 65532, "runAsUser": 65532},
+        pull_secrets=[{"name": "registry-credentials"}] if workload.private else None,
+        tolerations=[{"operator": "Exists"}] if daemon and workload.nodes == "all" else None,
+        priority=workload.priority or None,
+        spread=[spread] if workload.replicas > 1 and deployment else None,
+    )
+
+
+def _volumes(workload: Workload) -> list[Object]:
+    volumes: list[Object] = [{"name": "tmp", "emptyDir": {}}]
+    if workload.config:
+        volumes.append({"name": "config", "configMap": {"name": f"{workload.name}-config", "defaultMode": 420}})
+    if workload.kind == "Deployment" and workload.claim:
+        volumes.append({"name": "data", "persistentVolumeClaim": {"claimName": f"{workload.name}-data"}})
+    return volumes
+
+
+def job_template(cron: CronWorkload) -> Object:
+    beside = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
+    labels = recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)
+    containers = [_side_container(beside)]
+    spec = part("PodSpec", containers=containers, restart="Never", grace=30, account="default", security={})
+    return {"metadata": {"labels": labels}, "spec": spec}

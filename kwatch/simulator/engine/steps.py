@@ -12,7 +12,6 @@ from typing import Any
 
 from kwatch.simulator.engine import shapes, surroundings
 from kwatch.simulator.engine.containers import Flaw
-from kwatch.simulator.engine.controller import CONTROLLER_MANAGER
 from kwatch.simulator.engine.objects import (
     DAEMON_SET,
     DEPLOYMENT,
@@ -29,6 +28,7 @@ from kwatch.simulator.engine.objects import (
     uid_of,
 )
 from kwatch.simulator.engine.operators import CONFIG_MAP, ScenarioContext, next_version
+from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 from kwatch.simulator.engine.world import Key, Process
 from kwatch.simulator.scenario.loader import Crash, FailProbe, Scale, Setting, steps_of
 from kwatch.simulator.scenario.spec import CrashLoop, Cue, Range, Story
