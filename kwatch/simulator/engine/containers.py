@@ -1,18 +1,17 @@
-"""Containers on a node: images and how they are pulled, the status a kubelet reports, crashes and back-off."""
+"""Containers on a node: images and how they are pulled, crashes and their back-off."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from kwatch.simulator.engine import names, pod_status
-from kwatch.simulator.engine.objects import Object, is_terminating
-from kwatch.simulator.engine.pod_status import is_sidecar
+from kwatch.simulator.engine import names
+from kwatch.simulator.engine.objects import Object
+from kwatch.simulator.engine.pod_status import PodReport, container_status, running, started_at, terminated, waiting
 from kwatch.simulator.engine.recorder import Recorder
-from kwatch.simulator.engine.world import Key, Process, World
+from kwatch.simulator.engine.world import Process, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,107 +61,6 @@ def record_start(recorder: Recorder, pod: Object, container: str) -> None:
     recorder.container(pod, container, "Started", f"Started container {container}")
 
 
-class PodReport:
-    """The one pod that a process of a kubelet looks after; gone when it was deleted, or replaced by one of its name."""
-
-    def __init__(self, world: World, pod: Object) -> None:
-        self._world = world
-        self.key: Key = (pod["metadata"]["namespace"], pod["metadata"]["name"])
-        self.uid: str = pod["metadata"]["uid"]
-        self.node: str = pod["spec"]["nodeName"]
-
-    def current(self) -> Object | None:
-        """The pod as it is now; None once it is gone."""
-        pod = self._world.get("pods", self.key)
-        return pod if pod is not None and pod["metadata"]["uid"] == self.uid else None
-
-    def living(self) -> Object | None:
-        """The pod as it is now; None once it is gone or going."""
-        pod = self.current()
-        return None if pod is None or is_terminating(pod) else pod
-
-    def write(self, statuses: Iterable[dict[str, Any]] = (), **more: Any) -> None:
-        """Report new container statuses (by name) and other fields of the status."""
-        pod = self.current()
-        if pod is None:
-            return
-        status = {**pod["status"], **more, "observedGeneration": pod["metadata"].get("generation", 1)}
-        for new in statuses:
-            _set(status, new)
-        _conclude(pod, status, self._world.now())
-        self._world.update({**pod, "status": status}, "kubelet", "status")
-
-
-def statuses_of(pod: Object) -> dict[str, dict[str, Any]]:
-    """Every container's status by name."""
-    status = pod["status"]
-    every = [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
-    return {each["name"]: each for each in every}
-
-
-def _set(status: Object, new: dict[str, Any]) -> None:
-    for group in ("initContainerStatuses", "containerStatuses"):
-        old = status.get(group, ())
-        if any(each["name"] == new["name"] for each in old):
-            status[group] = [new if each["name"] == new["name"] else each for each in old]
-
-
-def _conclude(pod: Object, status: Object, now: float) -> None:
-    spec = pod["spec"]
-    inits = {each["name"]: each for each in status.get("initContainerStatuses", ())}
-    mains = status.get("containerStatuses", [])
-    initialized = all(
-        inits[each["name"]]["started"] if is_sidecar(each) else _succeeded(inits[each["name"]])
-        for each in spec.get("initContainers", ())
-    )
-    running = [each for each in mains if "running" in each["state"]]
-    ended = [each for each in mains if "terminated" in each["state"]]
-    unready = [each["name"] for each in [*_sidecars(spec, inits), *mains] if not each["ready"]]
-    status["phase"] = _phase(spec, status["phase"], initialized, mains, running, ended)
-    made = pod_status.conditions(
-        now,
-        sandbox="podIP" in status and status["phase"] not in ("Succeeded", "Failed"),
-        initialized=initialized,
-        ready=not unready,
-        reasons=unready,
-    )
-    if status["phase"] == "Succeeded":
-        made = [_completed(each) for each in made]
-    status["conditions"] = pod_status.merged_conditions(status.get("conditions", ()), made)
-
-
-def _sidecars(spec: Object, inits: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    return [inits[each["name"]] for each in spec.get("initContainers", ()) if is_sidecar(each)]
-
-
-def _succeeded(status: dict[str, Any]) -> bool:
-    return bool(status["state"].get("terminated", {}).get("exitCode", 1) == 0)
-
-
-def _phase(
-    spec: Object,
-    before: str,
-    initialized: bool,
-    mains: list[dict[str, Any]],
-    running: list[dict[str, Any]],
-    ended: list[dict[str, Any]],
-) -> str:
-    if ended and len(ended) == len(mains) and spec["restartPolicy"] == "Never":
-        return "Succeeded" if all(_succeeded(each) for each in ended) else "Failed"
-    if before in ("Succeeded", "Failed"):
-        return before
-    has_run = running or ended or any(each["lastState"] for each in mains)
-    return "Running" if initialized and has_run else "Pending"
-
-
-def _completed(condition: dict[str, Any]) -> dict[str, Any]:
-    if condition["type"] in ("Ready", "ContainersReady"):
-        return {**condition, "reason": "PodCompleted", "message": ""} | {"status": "False"}
-    if condition["type"] == "Initialized":
-        return {**condition, "reason": "PodCompleted"}
-    return condition
-
-
 FIRST_BACK_OFF = 10.0
 LONGEST_BACK_OFF = 300.0
 
@@ -177,15 +75,16 @@ class ImagePuller:
         """Wait until the node has the image; try again and again, ever more rarely."""
         image = container["image"]
         wait = FIRST_BACK_OFF
-        while (pod := report.living()) is not None:
+        while True:
+            pod = report.pod()
             if self._images.is_present(report.node, image):
                 record_present(self._recorder, pod, container)
                 return
             self._recorder.container(pod, container["name"], "Pulling", f'Pulling image "{image}"')
             takes = pull_seconds(image, self._world.random)
             yield takes
-            pod = report.living()
-            if pod is not None and image not in self._images.missing:
+            pod = report.pod()
+            if image not in self._images.missing:
                 self._images.add(report.node, image)
                 self._recorder.container(pod, container["name"], "Pulled", _pulled(image, takes))
                 return
@@ -195,26 +94,19 @@ class ImagePuller:
     def _wait_for_image(self, report: PodReport, container: dict[str, Any], wait: float) -> Process:
         image = container["image"]
         why = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {image}: not found'
-        pod = report.living()
-        if pod is None:
-            return
         failure = f"rpc error: code = NotFound desc = {why}"
-        self._recorder.container(
-            pod, container["name"], "Failed", f'Failed to pull image "{image}": {failure}', "Warning"
-        )
-        self._recorder.container(pod, container["name"], "Failed", "Error: ErrImagePull", "Warning")
+        pod, name = report.pod(), container["name"]
+        self._recorder.container(pod, name, "Failed", f'Failed to pull image "{image}": {failure}', "Warning")
+        self._recorder.container(pod, name, "Failed", "Error: ErrImagePull", "Warning")
         self._waiting(report, container, "ErrImagePull", failure)
         yield min(wait, self._world.between(3.0, 6.0))
-        pod = report.living()
-        if pod is None:
-            return
-        self._recorder.container(pod, container["name"], "BackOff", f'Back-off pulling image "{image}"')
-        self._recorder.container(pod, container["name"], "Failed", "Error: ImagePullBackOff", "Warning")
+        self._recorder.container(report.pod(), name, "BackOff", f'Back-off pulling image "{image}"')
+        self._recorder.container(report.pod(), name, "Failed", "Error: ImagePullBackOff", "Warning")
         self._waiting(report, container, "ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {why}')
         yield wait
 
     def _waiting(self, report: PodReport, container: dict[str, Any], reason: str, message: str) -> None:
-        report.write([pod_status.container_status(container, pod_status.waiting(reason, message))])
+        report.write([container_status(container, waiting(reason, message))])
 
 
 def _pulled(image: str, takes: float) -> str:
@@ -236,8 +128,8 @@ class Crashes:
 
     def loop(self, report: PodReport) -> Process:
         """Run, end, wait, run again, for as long as the image has its flaw and the pod lives."""
-        while (pod := report.living()) is not None:
-            flaw = self._images.flaws.get(pod["spec"]["containers"][0]["image"])
+        while True:
+            flaw = self._images.flaws.get(report.pod()["spec"]["containers"][0]["image"])
             if flaw is None:
                 return
             runs = self._world.between(*flaw.runs)
@@ -257,9 +149,7 @@ class Crashes:
             return
         status = _main(pod)
         now = self._world.now()
-        state = pod_status.terminated(
-            flaw.exit_code, flaw.reason, pod_status.started_at(status, now), now, status["containerID"]
-        )
+        state = terminated(flaw.exit_code, flaw.reason, started_at(status, now), now, status["containerID"])
         restarts = status["restartCount"]
         ended = {**status, "state": state, "lastState": status["lastState"], "ready": False, "started": False}
         report.write([ended])
@@ -271,9 +161,7 @@ class Crashes:
         self._restart(report)
 
     def _back_off(self, report: PodReport, wait: float, last_state: dict[str, Any]) -> Process:
-        pod = report.living()
-        if pod is None:
-            return
+        pod = report.pod()
         report.write([in_back_off(pod, _main(pod), last_state, wait)])
         container = pod["spec"]["containers"][0]
         message = back_off_message(pod, container["name"])
@@ -282,10 +170,7 @@ class Crashes:
         while wait - waited > 14.0:
             yield 12.0
             waited += 12.0
-            pod = report.living()
-            if pod is None:
-                return
-            self._recorder.container(pod, container["name"], "BackOff", message, "Warning")
+            self._recorder.container(report.pod(), container["name"], "BackOff", message, "Warning")
         yield wait - waited
 
     def _restart(self, report: PodReport) -> None:
@@ -299,9 +184,9 @@ class Crashes:
         record_present(self._recorder, pod, container)
         record_start(self._recorder, pod, container["name"])
         last = old["state"] if "terminated" in old["state"] else old["lastState"]
-        fresh = pod_status.container_status(
+        fresh = container_status(
             container,
-            pod_status.running(self._world.now()),
+            running(self._world.now()),
             restarts=old["restartCount"] + 1,
             container_id=names.container_id(self._world.random),
             last_state=last,
@@ -332,7 +217,7 @@ def in_back_off(pod: Object, status: dict[str, Any], last_state: dict[str, Any],
     )
     return {
         **status,
-        "state": pod_status.waiting("CrashLoopBackOff", message),
+        "state": waiting("CrashLoopBackOff", message),
         "lastState": last_state,
         "ready": False,
         "started": False,

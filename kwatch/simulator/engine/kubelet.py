@@ -1,4 +1,7 @@
-"""The kubelets of all nodes: pods start, are disturbed and stop, each in a process that reads from top to bottom."""
+"""The kubelets of all nodes: pods start, are disturbed and stop, each in a process that reads from top to bottom.
+
+A process ends when its pod is gone (`PodGone`), and stands still while the kubelet of its node is silent.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,10 @@ from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names, pod_status
-from kwatch.simulator.engine.containers import (
-    Crashes,
-    Flaw,
-    ImagePuller,
-    Images,
-    PodReport,
-    record_start,
-    statuses_of,
-)
+from kwatch.simulator.engine.containers import Crashes, Flaw, ImagePuller, Images, record_start
+from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import Object, condition, is_terminating
-from kwatch.simulator.engine.pod_status import is_sidecar
+from kwatch.simulator.engine.pod_status import PodGone, PodReport, is_sidecar, statuses_of
 from kwatch.simulator.engine.recorder import Recorder
 from kwatch.simulator.engine.world import APP_LABEL, Process, World
 from kwatch.simulator.scenario.spec import CronWorkload, Workload
@@ -26,66 +22,6 @@ _SIGTERM = 143
 _IMAGE_COLLECTION = 900.0
 _KILLED_BY_SIGTERM = frozenset({"java", "python"})
 """What does not exit with 0 after SIGTERM."""
-
-
-class Behaviour:
-    """Knows every workload by namespace and app."""
-
-    def __init__(self, workloads: Iterable[Workload], crons: Iterable[CronWorkload]) -> None:
-        self._workloads = {(each.namespace, each.name): each for each in workloads}
-        self._crons = {(each.namespace, each.name): each for each in crons}
-
-    def workload(self, namespace: str, app: str) -> Workload | None:
-        return self._workloads.get((namespace, app))
-
-    def language(self, pod: Object) -> str:
-        key = _app(pod)
-        found = self._workloads.get(key) or self._crons.get(key)
-        return found.language if found else "kube"
-
-    def ready_after(self, pod: Object) -> tuple[float, float]:
-        """Seconds from start to ready."""
-        found = self._workloads.get(_app(pod))
-        return found.ready_after if found else (1.0, 3.0)
-
-    def stops_in(self, pod: Object) -> tuple[float, float]:
-        """Seconds from SIGTERM to the end."""
-        found = self._workloads.get(_app(pod))
-        return found.stops_in if found else (0.5, 2.0)
-
-    def stop_code(self, pod: Object) -> int:
-        found = self._workloads.get(_app(pod))
-        return _SIGTERM if found and found.language in _KILLED_BY_SIGTERM else 0
-
-    def run_time(self, pod: Object) -> tuple[float, float]:
-        """Seconds a job's pod runs."""
-        found = self._crons.get(_app(pod))
-        return found.takes if found else (5.0, 15.0)
-
-    def exit_code(self, pod: Object) -> int:
-        """How a job's pod ends; every n-th run of some fails, with all its retries."""
-        found = self._crons.get(_app(pod))
-        if found is None:
-            return 0
-        job = pod["metadata"]["labels"].get("job-name", "")
-        minute = job.rsplit("-", 1)[-1]
-        return 1 if minute.isdigit() and self.fails(found, int(minute) * 60.0) else 0
-
-    def fails(self, cron: CronWorkload, scheduled: float) -> bool:
-        """Whether the run of a scheduled time fails."""
-        if not cron.fails_every:
-            return False
-        run = int(scheduled // 60) // _period(cron.schedule)
-        return run % cron.fails_every == cron.fails_every - 1
-
-
-def _period(schedule: str) -> int:
-    minute = schedule.split()[0]
-    return int(minute[2:]) if minute.startswith("*/") else 1
-
-
-def _app(pod: Object) -> tuple[str, str]:
-    return pod["metadata"]["namespace"], pod["metadata"].get("labels", {}).get(APP_LABEL, "")
 
 
 class Kubelet:
@@ -174,20 +110,13 @@ class Kubelet:
         make_ready(report)
 
     def _unready(self, report: PodReport, seconds: float, message: str) -> Process:
-        pod = report.living()
-        if pod is None:
-            return
-        name = pod["spec"]["containers"][0]["name"]
-        self._recorder.container(pod, name, "Unhealthy", f"Readiness probe failed: {message}", "Warning")
+        name, text = report.pod()["spec"]["containers"][0]["name"], f"Readiness probe failed: {message}"
+        self._recorder.container(report.pod(), name, "Unhealthy", text, "Warning")
         yield self._world.between(0.5, 2.0)
-        pod = report.living()
-        if pod is None:
-            return
-        report.write([{**each, "ready": False} for each in pod["status"]["containerStatuses"] if each["name"] == name])
+        statuses = report.pod()["status"]["containerStatuses"]
+        report.write([{**each, "ready": False} for each in statuses if each["name"] == name])
         yield seconds / 2
-        pod = report.living()
-        if pod is not None:
-            self._recorder.container(pod, name, "Unhealthy", f"Readiness probe failed: {message}", "Warning")
+        self._recorder.container(report.pod(), name, "Unhealthy", text, "Warning")
         yield seconds / 2
         make_ready(report)
 
@@ -199,16 +128,17 @@ class Kubelet:
         while True:
             while report.node in self.silent:
                 yield 1.0
-            wait = next(process, None)
+            try:
+                wait = next(process, None)
+            except PodGone:
+                return
             if wait is None:
                 return
             yield wait
 
     def _start_up(self, report: PodReport) -> Process:
         """From bound to ready: volumes, sandbox, images, containers, probes; and the crashes after that."""
-        pod = report.living()
-        if pod is None:
-            return
+        pod = report.pod()
         node = self._world.get("nodes", ("", report.node))
         if node is None:
             return
@@ -216,9 +146,7 @@ class Kubelet:
         self._admit(report, pod, own)
         yield from self._volumes(report)
         yield self._world.between(0.3, 1.0)
-        pod = report.living()
-        if pod is None:
-            return
+        pod = report.pod()
         address = own if pod["spec"].get("hostNetwork") else self._world.pod_address(node)
         report.write((), **pod_status.addresses(own, address))
         for container in pod["spec"].get("initContainers", ()):
@@ -252,18 +180,13 @@ class Kubelet:
                 message = f'AttachVolume.Attach succeeded for volume "{claim["spec"].get("volumeName", "")}"'
                 self._recorder.normal(pod, "SuccessfulAttachVolume", message, "attachdetach-controller")
 
-    def _begin(self, report: PodReport, container: dict[str, Any]) -> dict[str, Any] | None:
-        pod = report.living()
-        if pod is None:
-            return None
-        record_start(self._recorder, pod, container["name"])
+    def _begin(self, report: PodReport, container: dict[str, Any]) -> dict[str, Any]:
+        record_start(self._recorder, report.pod(), container["name"])
         made = names.container_id(self._world.random)
         return pod_status.container_status(container, pod_status.running(self._world.now()), container_id=made)
 
     def _run_init(self, report: PodReport, container: dict[str, Any]) -> Process:
         status = self._begin(report, container)
-        if status is None:
-            return
         if is_sidecar(container):
             report.write([{**status, "ready": True}])
             return
@@ -274,11 +197,8 @@ class Kubelet:
         report.write([{**status, "state": ended, "ready": True, "started": False}])
 
     def _run(self, report: PodReport) -> Process:
-        pod = report.living()
-        if pod is None:
-            return
-        started = [self._begin(report, container) for container in pod["spec"]["containers"]]
-        report.write([status for status in started if status is not None])
+        pod = report.pod()
+        report.write([self._begin(report, container) for container in pod["spec"]["containers"]])
         if pod["spec"]["restartPolicy"] == "Never":
             yield from self._run_to_end(report)
             return
@@ -292,13 +212,9 @@ class Kubelet:
 
     def _run_to_end(self, report: PodReport) -> Process:
         make_ready(report)
-        pod = report.living()
-        if pod is None:
-            return
-        yield self._world.between(*self._behaviour.run_time(pod))
-        pod = report.living()
-        if pod is not None:
-            report.write(pod_status.ended_statuses(pod, self._behaviour.exit_code(pod), self._world.now()))
+        yield self._world.between(*self._behaviour.run_time(report.pod()))
+        pod = report.pod()
+        report.write(pod_status.ended_statuses(pod, self._behaviour.exit_code(pod), self._world.now()))
 
     def _shut_down(self, report: PodReport) -> Process:
         """SIGTERM, the time the processes take, the last status, the end."""
@@ -329,3 +245,63 @@ def make_ready(report: PodReport) -> None:
     if pod is not None:
         mains = pod["status"]["containerStatuses"]
         report.write([{**each, "ready": True} for each in mains if "running" in each["state"]])
+
+
+class Behaviour:
+    """Knows every workload by namespace and app."""
+
+    def __init__(self, workloads: Iterable[Workload], crons: Iterable[CronWorkload]) -> None:
+        self._workloads = {(each.namespace, each.name): each for each in workloads}
+        self._crons = {(each.namespace, each.name): each for each in crons}
+
+    def workload(self, namespace: str, app: str) -> Workload | None:
+        return self._workloads.get((namespace, app))
+
+    def language(self, pod: Object) -> str:
+        key = _app(pod)
+        found = self._workloads.get(key) or self._crons.get(key)
+        return found.language if found else "kube"
+
+    def ready_after(self, pod: Object) -> tuple[float, float]:
+        """Seconds from start to ready."""
+        found = self._workloads.get(_app(pod))
+        return found.ready_after if found else (1.0, 3.0)
+
+    def stops_in(self, pod: Object) -> tuple[float, float]:
+        """Seconds from SIGTERM to the end."""
+        found = self._workloads.get(_app(pod))
+        return found.stops_in if found else (0.5, 2.0)
+
+    def stop_code(self, pod: Object) -> int:
+        found = self._workloads.get(_app(pod))
+        return _SIGTERM if found and found.language in _KILLED_BY_SIGTERM else 0
+
+    def run_time(self, pod: Object) -> tuple[float, float]:
+        """Seconds a job's pod runs."""
+        found = self._crons.get(_app(pod))
+        return found.takes if found else (5.0, 15.0)
+
+    def exit_code(self, pod: Object) -> int:
+        """How a job's pod ends; every n-th run of some fails, with all its retries."""
+        found = self._crons.get(_app(pod))
+        if found is None:
+            return 0
+        job = pod["metadata"]["labels"].get("job-name", "")
+        minute = job.rsplit("-", 1)[-1]
+        return 1 if minute.isdigit() and self.fails(found, int(minute) * 60.0) else 0
+
+    def fails(self, cron: CronWorkload, scheduled: float) -> bool:
+        """Whether the run of a scheduled time fails."""
+        if not cron.fails_every:
+            return False
+        run = int(scheduled // 60) // _period(cron.schedule)
+        return run % cron.fails_every == cron.fails_every - 1
+
+
+def _period(schedule: str) -> int:
+    minute = schedule.split()[0]
+    return int(minute[2:]) if minute.startswith("*/") else 1
+
+
+def _app(pod: Object) -> tuple[str, str]:
+    return pod["metadata"]["namespace"], pod["metadata"].get("labels", {}).get(APP_LABEL, "")
