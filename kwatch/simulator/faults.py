@@ -83,3 +83,41 @@ def parse_faults(text: str) -> dict[str, float]:
             raise FaultSyntaxError(f"'{term}' is no fault; write name=rate, as in reset=0.01") from None
     Faults(rates)
     return rates
+
+
+GATEWAY_BODIES = (
+    b"{}",
+    b"null",
+    b"[]",
+    b"",
+    b"<html><title>Sign in</title></html>",
+    b'{"message":"please log in"}',
+    b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Unauthorized","code":401}',
+    b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"gateway","namespace":"edge","resourceVersion":"1"}}',
+    b'{"kind":"PodList","apiVersion":"other/v1","metadata":{"resourceVersion":"1"},"items":[]}',
+    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{}},null]}',
+    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":{}}',
+    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}{}',
+    b'\xef\xbb\xbf{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}',
+    '{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}'.encode("utf-16"),
+)
+GATEWAY_ANSWERS: tuple[tuple[int, dict[str, str], bytes], ...] = (
+    (200, {"Content-Type": "text/html"}, b"<html>Sign in</html>"),
+    (200, {"Content-Encoding": "gzip"}, b"this is not compressed"),
+    (203, {"Content-Encoding": "odd"}, b"this is no encoding"),
+    (204, {}, b""),
+    (304, {}, b""),
+    (429, {"Retry-After": "1000000000"}, b"later"),
+    (503, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT", "Content-Type": "text/html"}, b"<html>Bad gateway</html>"),
+    (302, {"Location": "http://127.0.0.1:1/login"}, b""),
+    (307, {"Location": "http://[no:address/"}, b""),
+)
+FLOODS = (
+    (b'{"type":"ADDED","object":{"metadata":{"name":"', b"x" * 4096),
+    (b'{"type":"ADDED","object":{"metadata":{"name":"x"},"x":"', b"x" * 4096),
+    (b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[', b'{"metadata":{}},' * 256),
+    (b"[", b"[" * 4096),
+    (b"", b" " * 4096),
+)
+FLOOD = 1 << 30
+"""Bytes after which one ends all the same."""

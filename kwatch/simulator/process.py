@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -29,7 +30,6 @@ from kwatch.simulator.api.application import application
 from kwatch.simulator.api.call import ClusterAPI
 from kwatch.simulator.api.users import ADMIN, Users
 from kwatch.simulator.api_types import METRICS_TYPES
-from kwatch.simulator.arguments import Arguments
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.faults import Faults
 from kwatch.simulator.scenario.loader import ScenarioError, load_scenario
@@ -176,6 +176,26 @@ class APIServer:
 
 
 _FIRST_REVISION = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What `python -m kwatch.simulator` was asked for."""
+
+    host: str
+    port: int
+    scenario: Path | None
+    objects: int
+    """About how many pods; 0 is as many as the scenario says."""
+    rate: float
+    seed: int
+    faults: dict[str, float]
+    token: str
+    version: int
+    """The minor version: 36 of 1.36."""
+    tls_cert: Path | None
+    tls_key: Path | None
+    tls_ca: Path | None
 
 
 async def serve(arguments: Arguments, parent: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
+from kwatch.simulator import faults
 from kwatch.simulator.api import telemetry, verbs
 from kwatch.simulator.api.call import Call, ClusterAPI
 from kwatch.simulator.api.listing import asks_for_watch
@@ -128,7 +129,7 @@ async def _answer(api: ClusterAPI, request: web.Request) -> web.StreamResponse:
     if api.faults.strikes("gateway"):
         return _of_a_gateway(api)
     if api.faults.strikes("flood"):
-        return await _flood(request, api.faults.choose(_FLOODS))
+        return await _flood(request, api.faults.choose(faults.FLOODS))
     call = Call(api, request, info, _type_of(api, info), user)
     try:
         return await _handler(call)(call)
@@ -158,47 +159,9 @@ def _answer_without_resource(api: ClusterAPI, request: web.Request, info: Reques
     return response
 
 
-_OF_A_GATEWAY = (
-    b"{}",
-    b"null",
-    b"[]",
-    b"",
-    b"<html><title>Sign in</title></html>",
-    b'{"message":"please log in"}',
-    b'{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Unauthorized","code":401}',
-    b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"gateway","namespace":"edge","resourceVersion":"1"}}',
-    b'{"kind":"PodList","apiVersion":"other/v1","metadata":{"resourceVersion":"1"},"items":[]}',
-    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{}},null]}',
-    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":{}}',
-    b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}{}',
-    b'\xef\xbb\xbf{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}',
-    '{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}'.encode("utf-16"),
-)
-_WITH_HEADERS: tuple[tuple[int, dict[str, str], bytes], ...] = (
-    (200, {"Content-Type": "text/html"}, b"<html>Sign in</html>"),
-    (200, {"Content-Encoding": "gzip"}, b"this is not compressed"),
-    (203, {"Content-Encoding": "odd"}, b"this is no encoding"),
-    (204, {}, b""),
-    (304, {}, b""),
-    (429, {"Retry-After": "1000000000"}, b"later"),
-    (503, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT", "Content-Type": "text/html"}, b"<html>Bad gateway</html>"),
-    (302, {"Location": "http://127.0.0.1:1/login"}, b""),
-    (307, {"Location": "http://[no:address/"}, b""),
-)
-_FLOODS = (
-    (b'{"type":"ADDED","object":{"metadata":{"name":"', b"x" * 4096),
-    (b'{"type":"ADDED","object":{"metadata":{"name":"x"},"x":"', b"x" * 4096),
-    (b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[', b'{"metadata":{}},' * 256),
-    (b"[", b"[" * 4096),
-    (b"", b" " * 4096),
-)
-FLOOD = 1 << 30
-"""Bytes after which one ends all the same."""
-
-
 def _of_a_gateway(api: ClusterAPI) -> web.Response:
-    bodies = [(200, {"Content-Type": "application/json"}, body) for body in _OF_A_GATEWAY]
-    status, headers, body = api.faults.choose([*bodies, *_WITH_HEADERS])
+    bodies = [(200, {"Content-Type": "application/json"}, body) for body in faults.GATEWAY_BODIES]
+    status, headers, body = api.faults.choose([*bodies, *faults.GATEWAY_ANSWERS])
     return web.Response(body=body, status=status, headers=headers)
 
 
@@ -207,7 +170,7 @@ async def _flood(request: web.Request, flood: tuple[bytes, bytes]) -> web.Stream
     beginning, more = flood
     response = await start_stream(request)
     await response.write(beginning)
-    for _ in range(FLOOD // len(more)):
+    for _ in range(faults.FLOOD // len(more)):
         await response.write(more)
     return response
 

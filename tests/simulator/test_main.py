@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.simulator.arguments import parse_arguments
+from kwatch.simulator.__main__ import parse_arguments
 from kwatch.simulator.scenario.loader import load_scenario
 
 
