@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from kwatch.base.limits import LARGEST_OBJECT, LONGEST_LOG_LINE, MB
 from kwatch.cluster import table
@@ -12,7 +11,7 @@ from kwatch.cluster.discovery import Discovered, discover
 from kwatch.cluster.lister_watcher import HttpListerWatcher, TableListerWatcher, get_object
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.cluster.transport.in_flight import CallScope
-from kwatch.cluster.transport.request import JSON, Query, Request, collection_path
+from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, object_path
 from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.clock import Clock, SystemClock
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 SAMPLE_TIMEOUT = 10.0
 """Seconds."""
+PODS = Resource(GroupVersionResource("", "v1", "pods"), "Pod", True)
 Wanted = str | GroupVersionResource | Resource
 """A resource, or words for one that the server is asked about."""
 
@@ -127,17 +127,16 @@ class ApiServer:
         cancel: Signal | None = None,
     ) -> HttpLogStream:
         """A container's log, opened; raise Closed if `cancel` is set meanwhile."""
-        request = log_request(
-            namespace,
-            pod,
-            container=container,
-            follow=follow,
-            previous=previous,
-            tail_lines=tail_lines,
-            since_seconds=since_seconds,
-            timestamps=timestamps,
-            timeout=self._transport.timeout,
+        flags = {"follow": follow, "previous": previous, "timestamps": timestamps}
+        numbers = {"tailLines": tail_lines, "sinceSeconds": since_seconds}
+        query: Query = (
+            *((("container", container),) if container else ()),
+            *((name, "true") for name, wanted in flags.items() if wanted),
+            *((name, str(number)) for name, number in numbers.items() if number is not None),
         )
+        path, timeout = object_path(PODS, pod, namespace) + "/log", self._transport.timeout
+        # A followed log may be silent for ever.
+        request = Request(path, query, "*/*", False, timeout, silence=None if follow else timeout)
         scope = self._transport.scope
         if cancel is not None:
             scope = CallScope(scope)
@@ -198,27 +197,3 @@ class HttpLogStream:
 
 def _text(line: bytes) -> str:
     return line.removesuffix(b"\r").decode("utf-8", "replace")
-
-
-def log_request(
-    namespace: str,
-    pod: str,
-    *,
-    container: str | None,
-    follow: bool,
-    previous: bool,
-    tail_lines: int | None,
-    since_seconds: int | None,
-    timestamps: bool,
-    timeout: float | None,
-) -> Request:
-    """What to ask for; a followed log may be silent for ever."""
-    flags = {"follow": follow, "previous": previous, "timestamps": timestamps}
-    numbers = {"tailLines": tail_lines, "sinceSeconds": since_seconds}
-    query: Query = (
-        *((("container", container),) if container else ()),
-        *((name, "true") for name, wanted in flags.items() if wanted),
-        *((name, str(number)) for name, number in numbers.items() if number is not None),
-    )
-    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
-    return Request(path, query, "*/*", compressed=False, timeout=timeout, silence=None if follow else timeout)

@@ -1,6 +1,7 @@
 """Credentials from a command (an exec plugin): run when needed, and once for everybody who waits.
 
-What the plugin gets in its environment, what it must print, and for how long that is kept; `exec_process` is one run.
+What the plugin gets in its environment, what it must print, and for how long that is kept. It runs in its own process
+group, without a terminal, and can be killed at any time.
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ import base64
 import json
 import logging
 import os
+import re
+import selectors
+import signal
+import subprocess
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from kwatch.base.limits import LARGEST_CREDENTIAL, size_text
 from kwatch.base.threads import reason_of, spawn
 from kwatch.base.timestamp import RFC3339, parse_timestamp
 from kwatch.base.yaml_nodes import YAMLProblem
 from kwatch.cluster.credentials import Credential, bearer
-from kwatch.cluster.exec_process import ExecProcess
 from kwatch.cluster.kubeconfig.go_yaml import first_document
 from kwatch.cluster.settings import ConnectionSettings, ExecEntry
-from kwatch.cluster.transport.in_flight import Call
+from kwatch.cluster.transport.in_flight import Call, Outcome
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, Closed
 
@@ -51,15 +57,14 @@ class ExecSource:
                 return issued.credential
             if self._closed:
                 raise Closed("closed while logging in")
-            run = self._run
+            run = begun = self._run
             if run is None:
-                run = self._run = _Run(self._entry, self._settings)
-                begun = run
-            else:
-                begun = None
-        if begun is not None:
-            spawn("kwatch-login", lambda: self._execute(begun), lambda error: self._crashed(begun, error))
-        return run.wait(call).credential
+                run = self._run = _Run(self._process(), Outcome())
+        if begun is None:
+            spawn("kwatch-login", lambda: self._execute(run), lambda error: self._crashed(run, error))
+        found = run.outcome.wait(call)
+        assert found is not None, "what else came of it is an error"
+        return found.credential
 
     def rejected(self, credential: Credential) -> bool:
         """Forget it, unless a newer one is here already."""
@@ -74,104 +79,49 @@ class ExecSource:
             self._closed = True
             run = self._run
         if run is not None:
-            run.kill()
+            run.process.kill()
 
-    def _crashed(self, run: _Run, error: BaseException) -> None:
-        """Whoever waits hears of it; who comes next tries again."""
-        with self._lock:
-            self._run = None
-        sentence = f"The login command {self._entry.command!r} could not be run: {reason_of(error)}."
-        run.give_up(ApiError(0, "Credentials", sentence))
+    def _process(self) -> ExecProcess:
+        entry = self._entry
+        return ExecProcess(entry.command, entry.args, self._environment, entry.install_hint)
+
+    def _environment(self) -> dict[str, str]:
+        """That of the plugin; raise ApiError if it cannot be run."""
+        entry = self._entry
+        _check(entry)
+        info = exec_info(self._settings, entry.api_version, entry.provide_cluster_info)
+        log.info("running the login command %r", entry.command)
+        return {**os.environ, **_variables(entry), "KUBERNETES_EXEC_INFO": info}
 
     def _execute(self, run: _Run) -> None:
-        issued = run.execute()
+        try:
+            output = run.process.run()
+            self._end(run, read_exec_credential(output, self._entry.api_version, self._entry.command))
+        except (ApiError, Closed) as error:
+            self._end(run, None, error)
+
+    def _crashed(self, run: _Run, error: BaseException) -> None:
+        sentence = f"The login command {self._entry.command!r} could not be run: {reason_of(error)}."
+        self._end(run, None, ApiError(0, "Credentials", sentence))
+
+    def _end(self, run: _Run, issued: Issued | None, error: BaseException | None = None) -> None:
+        """Whoever waits hears of it; after an error, who comes next tries again."""
         with self._lock:
             self._run = None
             if issued is not None:
                 self._issued = issued
-        run.tell()
+        run.outcome.end(issued, error)
 
     def _expired(self, issued: Issued) -> bool:
         return issued.expires_at is not None and self._clock.time() >= issued.expires_at
 
 
+@dataclass(frozen=True, slots=True)
 class _Run:
-    """One run of the plugin and those who wait for it."""
+    """One run of the plugin, and what comes of it for those who wait."""
 
-    def __init__(self, entry: ExecEntry, settings: ConnectionSettings) -> None:
-        self._entry = entry
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._waiting: set[threading.Event] = set()
-        self._process: ExecProcess | None = None
-        self._killed = False
-        self._told = False
-        self._issued: Issued | None = None
-        self._error: ApiError | Closed | None = None
-
-    def execute(self) -> Issued | None:
-        """Run it; None if that failed."""
-        try:
-            output = self._start().run()
-            self._issued = read_exec_credential(output, self._entry.api_version, self._entry.command)
-        except (ApiError, Closed) as error:
-            self._error = error
-        return self._issued
-
-    def give_up(self, error: ApiError) -> None:
-        """There will be nothing."""
-        self._error = error
-        self.tell()
-
-    def tell(self) -> None:
-        """Wake everybody who waits."""
-        with self._lock:
-            self._told = True
-            waiting = list(self._waiting)
-        for each in waiting:
-            each.set()
-
-    def wait(self, call: Call) -> Issued:
-        """What came of it; raise ApiError, or Closed if the call was aborted meanwhile."""
-        woken = threading.Event()
-        with self._lock:
-            self._waiting.add(woken)
-            if self._told:
-                woken.set()
-        try:
-            call.interruptible_by(woken.set)
-            woken.wait()
-            call.interruptible_by(None)
-        finally:
-            with self._lock:
-                self._waiting.discard(woken)
-        if self._error is not None:
-            raise _copy(self._error)
-        if self._killed:
-            raise Closed("closed while logging in")
-        assert self._issued is not None, "what else came of it is an error"
-        return self._issued
-
-    def kill(self) -> None:
-        """End the plugin."""
-        with self._lock:
-            self._killed = True
-            process = self._process
-        if process is not None:
-            process.kill()
-
-    def _start(self) -> ExecProcess:
-        entry = self._entry
-        _check(entry)
-        info = exec_info(self._settings, entry.api_version, entry.provide_cluster_info)
-        env = {**os.environ, **_variables(entry), "KUBERNETES_EXEC_INFO": info}
-        process = ExecProcess(entry.command, entry.args, env, entry.install_hint)
-        with self._lock:
-            if self._killed:
-                raise Closed("closed while logging in")
-            self._process = process
-        log.info("running the login command %r", entry.command)
-        return process
+    process: ExecProcess
+    outcome: Outcome[Issued]
 
 
 def _variables(entry: ExecEntry) -> dict[str, str]:
@@ -197,13 +147,6 @@ def _check(entry: ExecEntry) -> None:
             f"The login command {entry.command!r} insists on asking in the terminal, which kwatch uses itself; "
             f"set its interactiveMode to IfAvailable or use another way to log in.",
         )
-
-
-def _copy(error: ApiError | Closed) -> ApiError | Closed:
-    """An error of one's own for each who waits: a raised exception gathers the traceback of its thread."""
-    if isinstance(error, ApiError):
-        return ApiError(error.status, error.reason, error.message)
-    return Closed(*error.args)
 
 
 KIND = "ExecCredential"
@@ -293,3 +236,110 @@ def _moment(text: str, command: str) -> float:
 
 def _useless(command: str, problem: str) -> ApiError:
     return ApiError(0, "Credentials", f"The login command {command!r} {problem}; run it by hand to see why.")
+
+
+GRACE = 0.3
+"""Seconds a killed plugin has to clean up before it is killed for good."""
+MAX_REASON = 300
+_PART = 64 << 10
+_SECRET = re.compile(r"[A-Za-z0-9_\-.+/=]{32,}")
+
+
+class ExecProcess:
+    """Runs a command once; `kill` may come from any thread, before, during and after."""
+
+    def __init__(
+        self, command: str, args: Sequence[str], environment: Callable[[], Mapping[str, str]], install_hint: str
+    ) -> None:
+        self._command = command
+        self._args = args
+        self._environment = environment
+        self._install_hint = install_hint
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._killed = False
+
+    def run(self) -> bytes:
+        """Its standard output; raise ApiError if it cannot run or fails, Closed if it was killed."""
+        process = self._start()
+        output, complaint = self._read(process)
+        if self._killed:
+            raise Closed(f"the login command {self._command!r} was ended")
+        if process.returncode != 0:
+            raise ApiError(0, "Credentials", self._failure(process.returncode, complaint))
+        return output
+
+    def _read(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+        """What it prints until it ends; it is ended if that is no credential by its size. Of complaints the last."""
+        output, complaint = bytearray(), bytearray()
+        assert process.stdout is not None and process.stderr is not None
+        with process, selectors.DefaultSelector() as waiting:
+            waiting.register(process.stdout, selectors.EVENT_READ, output)
+            waiting.register(process.stderr, selectors.EVENT_READ, complaint)
+            while waiting.get_map():
+                for key, _ in waiting.select():
+                    part = os.read(key.fd, _PART)
+                    key.data.extend(part)
+                    if not part:
+                        waiting.unregister(key.fileobj)
+                del complaint[:-_PART]
+                if len(output) > LARGEST_CREDENTIAL:
+                    self._signal(process, signal.SIGKILL)
+                    sentence = f"The login command {self._command!r} prints more than {size_text(LARGEST_CREDENTIAL)}"
+                    raise ApiError(0, "Credentials", f"{sentence}; run it by hand to see why.")
+        return bytes(output), bytes(complaint)
+
+    def kill(self) -> None:
+        """End it and everything it started."""
+        with self._lock:
+            self._killed = True
+            process = self._process
+        if process is None or process.poll() is not None:
+            return
+        self._signal(process, signal.SIGTERM)
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            pass
+        # Also when it has ended: what it started may still hold its output open.
+        self._signal(process, signal.SIGKILL)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = dict(self._environment())
+        with self._lock:
+            if self._killed:
+                raise Closed(f"the login command {self._command!r} was not started")
+            try:
+                self._process = subprocess.Popen(
+                    [self._command, *self._args],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=environment,
+                    start_new_session=True,
+                )
+            except FileNotFoundError as error:
+                raise ApiError(0, "Credentials", self._not_installed()) from error
+            except (OSError, ValueError) as error:  # ValueError: a NUL, or `=` in the name of a variable
+                reason = getattr(error, "strerror", None) or error
+                sentence = f"The login command {self._command!r} cannot be run: {reason}."
+                raise ApiError(0, "Credentials", sentence) from error
+            return self._process
+
+    @staticmethod
+    def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+        try:
+            os.killpg(process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass  # the whole group has ended
+
+    def _not_installed(self) -> str:
+        hint = " ".join(self._install_hint.split()) or "install it, or put it on the PATH."
+        return f"The login command {self._command!r} of the kubeconfig is not installed: {hint}"
+
+    def _failure(self, code: int, complaint: bytes) -> str:
+        lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
+        # Plugins that fail may print what they sent or got; long runs of token characters are no words.
+        reason = _SECRET.sub("...", lines[-1])[:MAX_REASON].rstrip(".") if lines else "it said nothing"
+        how = f"failed with exit code {code}" if code > 0 else f"was killed by signal {-code}"
+        return f"The login command {self._command!r} {how}: {reason}."

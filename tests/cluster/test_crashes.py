@@ -13,7 +13,7 @@ from kwatch.cli import demo
 from kwatch.cli.arguments import DemoArguments, WatchArguments
 from kwatch.cluster import discovery, exec_plugin
 from kwatch.cluster.api_server import ApiServer
-from kwatch.cluster.exec_process import ExecProcess
+from kwatch.cluster.exec_plugin import ExecProcess
 from kwatch.cluster.settings import ConnectionSettings, ExecEntry, TLSTrust, UserEntry
 from kwatch.cluster.transport.happy_eyeballs import resolve_host
 from kwatch.informer.errors import ApiError

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kwatch.base.threads import reason_of, spawn
-from kwatch.cluster.transport.in_flight import Call
+from kwatch.cluster.transport.in_flight import Call, Outcome
 
 STAGGER = 0.25
 """Seconds an attempt has before the next one begins beside it."""
@@ -246,74 +246,39 @@ def resolve_host(host: str, port: int, call: Call | None) -> Sequence[Address]:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:
         pass
-    found = _lookup(host, port).wait(call)
+    try:
+        found = _lookup(host, port).wait(call, PATIENCE)
+    except TimeoutError:
+        raise socket.gaierror(socket.EAI_AGAIN, "the name servers do not answer") from None
     if not found:
         raise socket.gaierror(socket.EAI_NONAME, "no address")
     return found
 
 
-class _Lookup:
-    """One question to the resolver, and those who wait for its answer."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
-        self._changed = threading.Condition()
-        self._done = False
-        self._addresses: Sequence[Address] = ()
-        self._error: OSError | UnicodeError | None = None
-
-    def start(self) -> None:
-        spawn(f"kwatch-resolve {self._target[0]}", self._run, self._crashed)
-
-    def wait(self, call: Call | None, clock: Callable[[], float] = time.monotonic) -> Sequence[Address]:
-        if call is not None:
-            call.interruptible_by(self._wake)
-        deadline = clock() + PATIENCE
-        with self._changed:
-            while not self._done and not (call is not None and call.aborted) and clock() < deadline:
-                self._changed.wait(deadline - clock())
-        if call is not None:
-            call.interruptible_by(None)
-        if not self._done:
-            raise socket.gaierror(socket.EAI_AGAIN, "the name servers do not answer")
-        if self._error is not None:
-            raise self._error
-        return self._addresses
-
-    def _wake(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-    def _run(self) -> None:
-        host, port = self._target
-        try:
-            self._addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            self._error = error
-        self._end()
-
-    def _crashed(self, error: BaseException) -> None:
-        self._error = OSError(reason_of(error))
-        self._end()
-
-    def _end(self) -> None:
-        self._done = True
-        self._wake()
-        with _asking:
-            if _lookups.get(self._target) is self:
-                del _lookups[self._target]
-
-
-_lookups: dict[tuple[str, int], _Lookup] = {}
+_lookups: dict[tuple[str, int], Outcome[Sequence[Address]]] = {}
 """Those under way; one that has been answered leaves."""
 _asking = threading.RLock()  # one whose thread does not start ends at once
 
 
-def _lookup(host: str, port: int) -> _Lookup:
+def _lookup(host: str, port: int) -> Outcome[Sequence[Address]]:
     """The look-up under way for this host, or a new one."""
+
+    def ask() -> None:
+        try:
+            end(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            end(None, error)
+
+    def end(found: Sequence[Address] | None, error: BaseException | None = None) -> None:
+        outcome.end(found, error)
+        with _asking:
+            if _lookups.get((host, port)) is outcome:
+                del _lookups[host, port]
+
     with _asking:
-        lookup = _lookups.get((host, port))
-        if lookup is None:
-            lookup = _lookups[host, port] = _Lookup(host, port)
-            lookup.start()
-        return lookup
+        under_way = _lookups.get((host, port))
+        if under_way is not None:
+            return under_way
+        outcome = _lookups[host, port] = Outcome()
+        spawn(f"kwatch-resolve {host}", ask, lambda error: end(None, OSError(reason_of(error))))
+        return outcome

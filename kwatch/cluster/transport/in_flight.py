@@ -1,14 +1,18 @@
-"""Requests under way, and how to abort them from another thread in whatever state they are."""
+"""Requests under way, and how to abort them from another thread in whatever state they are; and waiting together."""
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from kwatch.informer.errors import Closed
+
+T = TypeVar("T")
 
 
 class CallScope:
@@ -148,3 +152,48 @@ class _Current(threading.local):
 
 current = _Current()
 """The call on whose behalf this thread uses a connection: urllib3 passes nothing through to them."""
+
+
+class Outcome(Generic[T]):
+    """What a thread finds out once for all who wait for it, each on behalf of a call that may be aborted meanwhile."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._ended = False
+        self._found: T | None = None
+        self._error: BaseException | None = None
+
+    def end(self, found: T | None, error: BaseException | None = None) -> None:
+        """Here it is, or why there is none."""
+        with self._changed:
+            self._found, self._error, self._ended = found, error, True
+            self._changed.notify_all()
+
+    def wait(
+        self, call: Call | None, patience: float = math.inf, clock: Callable[[], float] = time.monotonic
+    ) -> T | None:
+        """What was found; raise the error, TimeoutError after `patience` seconds, or Closed if the call was aborted."""
+        if call is not None:
+            call.interruptible_by(self._wake)
+        deadline = clock() + patience
+        with self._changed:
+            while not self._ended and not (call is not None and call.aborted) and clock() < deadline:
+                self._changed.wait(None if deadline == math.inf else deadline - clock())
+        if call is not None:
+            call.interruptible_by(None)
+        if not self._ended:
+            raise TimeoutError
+        if self._error is not None:
+            raise _copy(self._error)
+        return self._found
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+
+def _copy(error: BaseException) -> BaseException:
+    """An error of one's own for each who waits: a raised exception gathers the traceback of its thread."""
+    copy = type(error).__new__(type(error), *error.args)
+    copy.__dict__.update(error.__dict__)
+    return copy
