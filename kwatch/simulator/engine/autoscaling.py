@@ -8,7 +8,6 @@ from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     Object,

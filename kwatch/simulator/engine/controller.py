@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kwatch.simulator.engine.names import timestamp
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.objects import (
     POD,
     RESOURCES,

@@ -9,7 +9,6 @@ from typing import Any
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.controller import Controller, GarbageCollector
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
     JOB,

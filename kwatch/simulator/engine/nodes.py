@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kwatch.base.timestamp import micro_timestamp, timestamp
 from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.objects import Object, condition, find_condition, is_terminating, revised, with_condition
 from kwatch.simulator.engine.pods import CONTROLLER_MANAGER

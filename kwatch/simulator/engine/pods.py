@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.kubelet import Kubelet
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     Object,
     is_terminating,

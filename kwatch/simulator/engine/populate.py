@@ -13,7 +13,6 @@ from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine import past_workloads, shapes, surroundings
 from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.control_plane import ControlPlane
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import DATABASE, Object, filled_manifest, name_of, namespace_of, revised, shape
 from kwatch.simulator.engine.past_pods import PastPods, place_cron_job, place_past_events
 from kwatch.simulator.engine.past_workloads import PastWorkloads

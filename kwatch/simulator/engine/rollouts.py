@@ -8,7 +8,6 @@ from typing import Any
 from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator.engine import names
 from kwatch.simulator.engine.controller import Controller
-from kwatch.simulator.engine.names import seconds, timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.controller import Controller
-from kwatch.simulator.engine.names import timestamp
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     POD,
