@@ -1,4 +1,4 @@
-"""Walking an object's tree without minding what is missing or of another type."""
+"""An object's tree: walking it without minding what is missing, and reading only what some paths can reach."""
 
 from __future__ import annotations
 
