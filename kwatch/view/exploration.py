@@ -89,7 +89,7 @@ def _facet(
 
 
 def available_facets(context: Context) -> tuple[IndexName, ...]:
-    """The indices, labels apart, that make sense for the objects of a view."""
+    """The indexes, labels apart, that make sense for the objects of a view."""
     known = set(context.index.index_names)
     return tuple(
         each
@@ -149,13 +149,13 @@ class Exploration:
         self.projection = projection
         """The view that is counted: it may be replaced by another of the same place."""
         self.index: IndexAccess | None = None
-        """What has the indices, where that is not the view's source."""
+        """What has the indexes, where that is not the view's source."""
         self._run = run
         self._demand = NO_DEMAND
         self._owners: OwnersHeld | None = None
 
     def count(self, opened: AbstractSet[str], *, everything: bool = False) -> None:
-        """Count the facets of these ids, making their indices first; `everything`: all that are indexed besides."""
+        """Count the facets of these ids, making their indexes first; `everything`: all that are indexed besides."""
         if self.is_counting:
             return
         projection = self.projection
@@ -184,7 +184,7 @@ class Exploration:
         self._run(work, crashed)
 
     def close(self) -> None:
-        """Let go of the indices that were made for it, and of the owners that were watched."""
+        """Release the indexes that were made for it, and of the owners that were watched."""
         self._demand.release()
         self._hold_owners(False)
 
@@ -211,7 +211,7 @@ class Exploration:
 def explore(
     context: Context, shown: AbstractSet[str] | None, opened: AbstractSet[str], *, everything: bool = False
 ) -> tuple[Explored, ...]:
-    """The facets of a view, the most telling ones first; those not opened only say how many values they have."""
+    """The facets of a view, the most useful ones first; those not opened only say how many values they have."""
     index = context.index
     names = {each.name: each for each in available_facets(context)}
     front = [names.pop(name) for name in (*_IN_FRONT, *[each.name for each in context.names.of_user]) if name in names]

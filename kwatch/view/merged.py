@@ -34,7 +34,7 @@ class _Member:
     resource: Resource
     source: IndexAccess
     functions: Mapping[str, IndexFunc]
-    """The indices that such objects can be filed in, by the catalogue."""
+    """The indexes that such objects can be filed in, by the catalogue."""
     keys: QualifiedKeys
     knowing: Knowing | None
 
@@ -47,7 +47,7 @@ class _Member:
 
 
 class MergedSource:
-    """A Source with indices. Used wherever an Indexer is; nothing is copied."""
+    """A Source with indexes. Used wherever an Indexer is; nothing is copied."""
 
     def __init__(self, members: Sequence[tuple[Resource, IndexAccess]]) -> None:
         self._members = tuple(
@@ -64,7 +64,7 @@ class MergedSource:
 
     @property
     def index_names(self) -> Sequence[str]:
-        """The indices that answer for all: those that every cache keeps whose objects have such values."""
+        """The indexes that answer for all: those that every cache keeps whose objects have such values."""
         kept = dict.fromkeys(name for member in self._members for name in member.source.index_names)
         return (KIND_INDEX, *[name for name in kept if self._is_whole(name)])
 
@@ -212,7 +212,7 @@ PERIOD = 0.5
 
 
 class ChangeLag:
-    """Counts only while a filter has terms that the index answers. What is caught up by the next look is not told."""
+    """Counts only while a filter has terms that the index answers; what is caught up by the next look does not count."""
 
     def __init__(self, journal: JournalAccess | None = None) -> None:
         self._journal = journal

@@ -14,14 +14,14 @@ from kwatch.informer.index import IndexFunc
 log = logging.getLogger("kwatch.view.on_demand")
 
 RETENTION = 60.0
-"""Seconds that an index stays when nobody uses it: a filter is often typed again, a facet opened again."""
+"""Seconds that an unused index stays: a filter is often typed again, a facet opened again."""
 _MOST = 24
 """Indices in one cache; each costs memory and a little of every change."""
 
 
 @runtime_checkable
 class Indexable(Protocol):
-    """A cache that indices can be added to while it is in use. An Indexer is one."""
+    """A cache that indexes can be added to while it is in use. An Indexer is one."""
 
     @property
     def index_names(self) -> Sequence[str]: ...
@@ -67,7 +67,7 @@ class IndicesOnDemand:
     """Those of one cache. Thread-safe; nothing here blocks but `make`."""
 
     def __init__(self, cache: Indexable, retention: float = RETENTION) -> None:
-        # Found by the cache for as long as that lives, so this must not be what keeps it alive.
+        # Kept for as long as the cache exists, so it must not keep the cache alive.
         self._cache = ref(cache)
         self._retention = retention
         self._lock = threading.Lock()
@@ -91,7 +91,7 @@ class IndicesOnDemand:
             return {name: self._users[name] for name in self._made}
 
     def drop_unused(self, now: float) -> tuple[str, ...]:
-        """Drop the indices that were unused for long enough, told which. To be called from time to time; `now` is in
+        """Drop the indices that were unused for long enough; returns which. To be called from time to time; `now` is in
         seconds of a clock that never goes back.
         """
         with self._lock:

@@ -52,7 +52,7 @@ class RowSource(Protocol):
 
 
 class Unindexed:
-    """A source without indices, for queries: everything is scanned."""
+    """A source without indexes, for queries: everything is scanned."""
 
     index_names: Sequence[str] = ()
 
@@ -77,7 +77,7 @@ class Unindexed:
 
 
 def index_access(source: Source) -> IndexAccess:
-    """The source itself where it has indices."""
+    """The source itself where it has indexes."""
     if isinstance(source, _Indexed):
         indexed: IndexAccess = source  # type: ignore[assignment]
         return indexed

@@ -43,7 +43,7 @@ class Wish:
     everything: bool = False
     """Also events and leases, and what came and went since."""
     folded: bool = False
-    """Whether groups are folded, all but the `flipped` ones, which are the other way round."""
+    """Whether groups are folded, all but the `flipped` ones, which are not."""
     flipped: frozenset[str] = frozenset()
 
     def is_open(self, group: str) -> bool:
@@ -86,7 +86,7 @@ class ChangeLine:
     """Of a heading."""
     is_open: bool = True
     path: str = ""
-    """The only path whose changes are told; empty for all."""
+    """The only path whose changes are shown; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class ChangeList:
 
 
 def change_list_of(found: Sequence[Difference], wish: Wish) -> ChangeList:
-    """Arrange what differs as it is wished."""
+    """What differs, grouped and narrowed as asked for."""
     kept = [each for each in found if not wish.is_left_out(each) and not wish.is_only_noise(each)]
     words = wish.words.casefold().split()
     shown = [each for each in kept if _contains(each, words, wish.noise)] if words else kept
@@ -179,8 +179,8 @@ def _key(difference: Difference) -> str:
 def _contains(difference: Difference, words: Sequence[str], noise: bool) -> bool:
     """Whether every word is in its names, those of its owners, what changed or who did it."""
     names = (str(each) for each in (*difference.owners, difference.itself))
-    told = (*map(str, difference.writers), difference.words(1000, noise=noise))
-    text = " ".join((*names, difference.new.key, difference.new.resource, *told)).casefold()
+    words_of = (*map(str, difference.writers), difference.words(1000, noise=noise))
+    text = " ".join((*names, difference.new.key, difference.new.resource, *words_of)).casefold()
     return all(word in text for word in words)
 
 
@@ -301,7 +301,7 @@ class BaselineVersions:
         return (self._old, self._newer[self._at]) if self._newer else None
 
     def is_created(self, comparison: Comparison | None) -> bool:
-        """Whatever was not there at the baseline is compared with nothing."""
+        """What was not there at the baseline is compared with nothing."""
         return True
 
     def step(self, by: int) -> bool:

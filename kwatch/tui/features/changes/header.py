@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 6
 _WORTH_TELLING = 200
-"""Objects that are compared so fast that nobody reads how far it is."""
+"""Objects from which on progress is shown: fewer are compared faster than one reads."""
 
 
 def baseline_header(session: Session, span: Span, comparing: Comparing, banner: str, now: float) -> HeaderState:
@@ -91,7 +91,7 @@ ClockText = Callable[[float], str]
 
 
 def left_out(changes: ChangeList, keys: Callable[[str], str]) -> Iterator[str]:
-    """What is not shown, and which key shows it; `keys` tells the key of a command's id."""
+    """What is not shown, and which key shows it; `keys` gives the key of a command by its id."""
     counts, wish = changes.left_out, changes.wish
     if not wish.everything:
         talk = f"{counts.talk:,} events and leases" if counts.talk else "events and leases"

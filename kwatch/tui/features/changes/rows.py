@@ -24,14 +24,14 @@ _HEADINGS = (
     Heading("changes", "CHANGES", fill=True),
 )
 _ROOM_FOR = {"who": 100, "last": 64}
-"""Cells below which a column has no room: what it says is told below the list, too."""
+"""Cells below which a column has no room: the details below the list say it, too."""
 _LEVELS = {"+": Level.GOOD, "-": Level.BAD, "~": Level.PROGRESS, "!": Level.WARNING, "±": Level.DONE}
 _MOST_WORDS = 6
-"""Changes told on one line."""
+"""Changes named on one line."""
 
 
 class BaselineRows:
-    """Shows one list of changes after the other; `clock_text` tells a time as people read it."""
+    """Shows one list of changes after the other; `clock_text` formats a time."""
 
     headings: Sequence[Heading] = _HEADINGS
     sorted_by: tuple[str, bool] | None = None
@@ -80,13 +80,13 @@ class BaselineRows:
 
     def _heading(self, line: ChangeLine) -> Sequence[Cell]:
         last = max(each.at for each in line.members)
-        told = self._same_value(line) if line.path else self._of_owner(line)
+        words = self._same_value(line) if line.path else self._of_owner(line)
         count = object_count(len(line.members)) if line.path else counts_text(counted(line.members))
         return (
             Cell(printable(line.title)),
             Cell(self._clock_text(last)),
             Cell(""),
-            Cell(f"{count}  {printable(told)}".rstrip()),
+            Cell(f"{count}  {printable(words)}".rstrip()),
         )
 
     def _object(self, line: ChangeLine, difference: Difference) -> Sequence[Cell]:
@@ -138,7 +138,7 @@ def at_path(difference: Difference, path: str) -> str:
 ClockText = Callable[[float], str]
 _TINTS = {"+": "kwatch-added", "-": "kwatch-deleted", "~": "kwatch-changed"}
 _MOST = 200
-"""Lines; whoever wants more opens the side-by-side view."""
+"""Lines; the side-by-side view shows all."""
 _LOOKED_AT = 2000
 """Members of a group whose values are counted: the cursor must not wait."""
 
@@ -170,8 +170,8 @@ def _when(difference: Difference, clock_text: ClockText) -> str:
 
 def _change(change: PathChange, sign: str) -> Line:
     words = printable(change.words)
-    told = words.removesuffix(printable(change.value)) if change.value else ""
-    spans = [Span(told, "kwatch-key"), Span(words[len(told) :], "foreground")] if told else [Span(words)]
+    path = words.removesuffix(printable(change.value)) if change.value else ""
+    spans = [Span(path, "kwatch-key"), Span(words[len(path) :], "foreground")] if path else [Span(words)]
     if change.who.known:
         spans.append(Span(f"   {change.who!s}", "kwatch-muted"))
     if change.who.subresource:

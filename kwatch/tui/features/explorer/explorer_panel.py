@@ -38,7 +38,7 @@ _OPEN_AT_FIRST = Opened(frozenset({"kind", "ns", "status", "node"}))
 
 
 class ExplorerPanel(Vertical):
-    """Hidden until opened. Follows whatever table it is given."""
+    """Hidden until opened. Follows the table that it is given."""
 
     DEFAULT_CSS = """
     ExplorerPanel {
@@ -71,7 +71,7 @@ class ExplorerPanel(Vertical):
         self._lines: dict[str, FacetLine] = {}
         self._answer = ""
         self._seeks = False
-        # Kept by name: a beat may come while the panel is being taken down, when nothing can be looked up any more.
+        # Kept by name: a tick may come while the panel is being taken down, when nothing can be looked up any more.
         self.list = VirtualTable(ListedRows((), ()), palette, headless=True, markable=False)
         self.input = NarrowingInput(placeholder="Type to narrow", compact=True)
         self._answered = Words()
@@ -97,7 +97,7 @@ class ExplorerPanel(Vertical):
         self.input.focus()
 
     def close(self) -> None:
-        """Hide it, and let go of the indices that were made for it."""
+        """Hide it, and release the indexes that were made for it."""
         self.remove_class("-open")
         if self._exploration is not None:
             self._exploration.close()
@@ -262,7 +262,7 @@ def _answer(live: TableModel, exploration: Exploration, opened: Opened) -> str:
 
 
 class NarrowingInput(Input):
-    """Tells of the keys that are not for typing. Left and right open and close, and are for typing once something is
+    """Posts the keys that are not for typing. Left and right open and close, and are for typing once something is
     typed.
     """
 

@@ -30,7 +30,7 @@ class LineKind(Enum):
 class FacetLine:
     """`share` is the value's part of the facet's largest one, for its bar; `count` and `total` as in FacetValue.
 
-    For a facet, `total` is how many values it has, None if nobody knows yet.
+    For a facet, `total` is how many values it has, None if that is not known yet.
     """
 
     kind: LineKind
@@ -144,7 +144,7 @@ def facet_rows(lines: Sequence[FacetLine], width: int, *, filtered: bool) -> Lis
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of at most `width` cells, in steps of an eighth; whatever is more than nothing can be seen."""
+    """A bar of at most `width` cells, in steps of an eighth; anything above 0 can be seen."""
     if share <= 0:
         return ""
     whole, part = divmod(max(1, round(min(1.0, share) * width * 8)), 8)

@@ -26,9 +26,9 @@ RETENTION = 8.0
 GLOW = 4.0
 """Seconds in which a changed cell fades."""
 READ_AHEAD = 0.004
-"""Seconds of each quiet beat spent on reading rows, so that sorting and searching find them read."""
+"""Seconds of each quiet tick spent on reading rows ahead of sorting and searching."""
 JUDGING = 0.003
-"""Seconds of each beat spent on finding out who is unhealthy."""
+"""Seconds of each tick spent on looking for unhealthy objects."""
 
 
 class LiveTable(TableModel):

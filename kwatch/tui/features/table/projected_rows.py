@@ -32,7 +32,7 @@ def column_id(column: Column) -> str:
 
 
 class ProjectedRows:
-    """Only used on the UI thread. `now` is set by whoever ticks, so that all ages on screen agree."""
+    """UI thread only. `now` is set once a tick, so that all ages on screen agree."""
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one beat brought."""
+    """What one tick changed in a table."""
 
     changed: AbstractSet[str] = frozenset()
     moved: bool = False
@@ -67,7 +67,7 @@ class TableModel:
     marks: set[str]
     """The marked keys, for the filter term of that name."""
     problem: str
-    """What is wrong with the columns that were asked for, told once."""
+    """What is wrong with the columns that were asked for, shown once."""
     refused: RefusedFilter | None = None
     """The filter that the place asks for and its columns cannot answer. It comes into force when other columns can."""
     lag = NO_LAG
@@ -153,7 +153,7 @@ class TableModel:
                 self._put_in_force(text)
 
     def use_indices(self, indices: UserIndices) -> None:
-        """Know other indices of the user. A filter that then makes no sense is given up: raise QuerySyntaxError."""
+        """Use other indexes of the user. A filter that then makes no sense is dropped: raise QuerySyntaxError."""
         names = indices.names_for(*self.place.resources)
         if names == self.projection.names:
             return
@@ -201,7 +201,7 @@ class TableModel:
 
     @property
     def _natural_order(self) -> str:
-        """The column by which rows are ordered if nobody asked for another."""
+        """The column by which rows are ordered by default."""
         if self.place.others:
             return BY_KIND
         return NAMESPACE if self.place.shows_namespaces else "name"

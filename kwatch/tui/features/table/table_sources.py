@@ -164,7 +164,7 @@ class TableSource:
 
     @property
     def unmeasured(self) -> str:
-        """Why what objects use is not measured, or not any more; empty where it is, or nobody could."""
+        """Why what objects use is not measured, or no longer; empty where it is, or cannot be."""
         return self._usage.error if self._usage is not None else ""
 
     def renew(self) -> bool:

@@ -1,4 +1,4 @@
-"""A place as it was: filtered and ordered like the live table it was opened on, moved through time."""
+"""The table as it was: filtered and ordered like the live one, moved through time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kwatch.query.index_names import IndexNames
 
 NEAR = 300
-"""Deltas that are passed on the UI thread: some 10 ms. What is farther is made anew in a thread."""
+"""Deltas that are passed on the UI thread: some 10 ms. What is farther is made from scratch in a thread."""
 SMALL = 500
 """Objects of which the past is made on the UI thread."""
 Run = Callable[[Callable[[], None], OnCrash], None]
@@ -33,7 +33,7 @@ def in_thread(work: Callable[[], None], on_crash: OnCrash) -> None:
 
 
 class AsOfTable(TableModel):
-    """Stands in the live table's place while one travels; `present` goes on behind it. UI thread only."""
+    """Replaces the live table, `present`, during time travel; that goes on behind it. UI thread only."""
 
     rows: AsOfRows
 
@@ -119,7 +119,7 @@ class AsOfTable(TableModel):
 
     @property
     def notice(self) -> str:
-        """What the filter cannot know, or why one stays where one is."""
+        """What the filter cannot know, or why the table stays where it is."""
         guessed = "owner: goes by names here, because owners of then are not looked up"
         return self.failure or super().notice or (guessed if self.projection.compiled.owner_kinds else "")
 
@@ -206,7 +206,7 @@ class AsOfTable(TableModel):
             self._run(lambda: self._finish(plan), self._crashed)
 
     def _crashed(self, error: BaseException) -> None:
-        """In the thread: one stays where one was."""
+        """In the thread: the table stays where it was."""
         self.failure = f"That moment could not be made: internal error: {reason_of(error)}"
         self._wanted, self._is_making = None, False
 
@@ -248,7 +248,7 @@ class AsOfTable(TableModel):
         self._mark()
 
     def _mark(self) -> None:
-        """What is different now, unless nobody knows yet how it is now."""
+        """Mark what is different now, once the present is synced."""
         self.rows.marks_differences = self.compares and not self._speed and self.status.synced
 
     def _plan(self, moment: Moment) -> Plan:

@@ -158,7 +158,7 @@ class _Beginning:
 
 
 class Arrivals:
-    """Of one place. Used on the UI thread, a few milliseconds a beat."""
+    """Of one table. Used on the UI thread, a few milliseconds a tick."""
 
     def __init__(self, journal: TableJournal) -> None:
         self.began: float | None = None

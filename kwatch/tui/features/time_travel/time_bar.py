@@ -199,13 +199,13 @@ PERIOD = 1.0
 WORDS = 3
 """Changes named in the bar."""
 WORTH_TELLING = 5.0
-"""Seconds from which on a stretch that was skipped is told."""
+"""Seconds from which on a stretch that was skipped is mentioned."""
 NOTED = 3.0
-"""Seconds that one is told of a skipped stretch."""
+"""Seconds for which it is."""
 
 
 class BarState:
-    """Remembers what is not asked for at every beat."""
+    """Makes the state of the bar; remembers what need not be asked for at every tick."""
 
     def __init__(self, journal: Journal, context: str) -> None:
         self._journal = journal

@@ -29,11 +29,11 @@ class _Painted(NamedTuple):
 
 
 LOADING = ("Loading …",)
-"""What is said until somebody knows better: an empty frame says nothing."""
+"""Shown until it is known why there are no rows."""
 
 
 class TableCanvas(ScrollView):
-    """Rows below a line of titles. Where the cursor stands and what is marked is told to it."""
+    """Rows below a line of titles. Its subclass moves the cursor and sets the marks."""
 
     def __init__(self, rows: Rows, palette: Palette, *, headless: bool) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class TableCanvas(ScrollView):
     def render_line(self, y: int) -> Strip:
         top = self.scroll_offset.y
         if y < self._heading_lines and top:
-            # Whoever begins to select in the titles means the rows below, not those that are scrolled away between.
+            # A selection that begins in the titles means the rows below, not those that are scrolled away between.
             return self._line(y).apply_offsets(0, top + self._heading_lines)
         return self._with_selection(self._line(y), top + y)
 
@@ -102,7 +102,7 @@ class TableCanvas(ScrollView):
         return extract(selection, ((line, self._line(line - top).text) for line in range(first, last + 1))), "\n"
 
     def _with_selection(self, strip: Strip, line: int) -> Strip:
-        """Tells the toolkit where the mouse is: lines are numbered as if none was scrolled away."""
+        """Number the lines for the toolkit's selection as if none was scrolled away."""
         selection = self.text_selection
         span = selection.get_span(line) if selection is not None else None
         if span is not None:

@@ -18,7 +18,7 @@ from kwatch.tui.palette import Palette
 
 
 class VirtualTable(TableCanvas, can_focus=True):
-    """Rows by key, any number of them. Whoever owns the rows calls `rows_changed` and `refresh_cells`."""
+    """Rows by key, any number of them. The owner of the rows calls `rows_changed` and `refresh_cells`."""
 
     DEFAULT_CSS = """
     VirtualTable { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
@@ -72,7 +72,7 @@ class VirtualTable(TableCanvas, can_focus=True):
 
     @property
     def top(self) -> int:
-        """How far the rows are scrolled; as far as somebody scrolled them, while there is less room than then."""
+        """How far the rows are scrolled; with less room than when they were scrolled, as far as they were then."""
         before, moved = self._tops
         return before if self.scroll_offset.y == moved else self.scroll_offset.y
 
@@ -169,7 +169,7 @@ class VirtualTable(TableCanvas, can_focus=True):
                 self.post_message(self.Chosen(self, self.rows.key_at(row)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """A cell that changed a moment ago tells what it was."""
+        """The tooltip of a cell that changed a moment ago says what it was."""
         hint = None
         row = self.scroll_offset.y + event.y - self._heading_lines
         if event.y >= self._heading_lines and row < len(self.rows):
@@ -181,7 +181,7 @@ class VirtualTable(TableCanvas, can_focus=True):
             self.tooltip = Content(printable_lines(hint)) if hint is not None else None
 
     def on_resize(self) -> None:
-        """Another width lets the columns settle anew; another height leaves them."""
+        """Another width lays the columns out again; another height leaves them."""
         if self._width != self._width_before:
             self._width_before = self._width
             self.layout_of_columns.reset(self.rows.headings, self._width)
