@@ -29,10 +29,10 @@ from kwatch.informer.packing import ObjectPacker
 from kwatch.informer.pager import PAGE_SIZE, Pager
 from kwatch.informer.protocol import ListerWatcher, ListOptions, Object, ObjectList
 from kwatch.informer.quarantine import Quarantine
-from kwatch.informer.reflector_state import State
+from kwatch.informer.reflector_state import LIST, State
 from kwatch.informer.reflector_store import LastVersion, Store, reflector_store
 from kwatch.informer.retries import Backoff, Delays, Retries
-from kwatch.informer.status import ATTEMPT, LIST, ConnectionState, GapListener, InformerStatus, StatusRecorder
+from kwatch.informer.status import ATTEMPT, ConnectionState, GapListener, InformerStatus, StatusRecorder
 from kwatch.informer.streaming_list import StreamingList, StreamingUnavailable, check_consistency
 from kwatch.informer.upstream import MIN_WATCH_TIMEOUT, OpenWatch, Upstream
 from kwatch.informer.watching import Refresh, ResyncTimer, Watching

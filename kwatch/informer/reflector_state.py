@@ -11,6 +11,11 @@ from __future__ import annotations
 
 from enum import Enum, StrEnum, auto
 
+from kwatch.informer.errors import is_forbidden, is_gone, is_refused
+
+LIST, WATCH = "list", "watch"
+"""The verbs that a server may refuse."""
+
 
 class Phase(StrEnum):
     """What a reflector is doing now."""
@@ -88,3 +93,14 @@ def check_transition(before: State, after: State) -> None:
     """Raise RuntimeError for a step that no reflector takes: the machine is wrong then, not the server."""
     if after is not before and after not in _FROM_ANYWHERE and after not in TRANSITIONS[before]:
         raise RuntimeError(f"a reflector does not go from {before.name} to {after.name}")
+
+
+def wait_after(error: Exception | None, refused: tuple[str, ...]) -> State:
+    """The state after an attempt that ended with this error, or with none; `refused` are the verbs refused lately."""
+    if error is not None and is_refused(error) and refused == (WATCH,):
+        return State.POLLING
+    if error is not None and is_forbidden(error):
+        return State.FORBIDDEN
+    if error is not None and is_gone(error):
+        return State.GONE
+    return State.BACKING_OFF

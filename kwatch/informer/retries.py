@@ -15,15 +15,12 @@ from kwatch.informer.errors import (
     REPEATS,
     ApiError,
     is_broken_connection,
-    is_forbidden,
-    is_gone,
-    is_refused,
     is_transient,
     is_unreachable,
     retry_after,
 )
-from kwatch.informer.reflector_state import State
-from kwatch.informer.status import WATCH, StatusRecorder
+from kwatch.informer.reflector_state import State, wait_after
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.waiting import Signal
 
 
@@ -155,7 +152,7 @@ class Retries:
         self._outage = outage
         self._ends = 0
         self._minute: float = getattr(delays, "longest", 0.0)
-        self._asked: deque[float] = deque(maxlen=MOST_REQUESTS)
+        self._requests: deque[float] = deque(maxlen=MOST_REQUESTS)
         self._well_since: float | None = None
         self._refusals = 0
         self._failed = self._unreachable = self._first_answer = False
@@ -166,44 +163,44 @@ class Retries:
     def replaced(self, seconds: float = 0.0) -> None:
         """A whole list came, and took so many seconds."""
         self._poll = min(LONGEST_POLL, max(POLL, POLL_SHARE * seconds))
-        self.heard()
+        self.succeeded()
 
-    def heard(self) -> None:
+    def succeeded(self) -> None:
         """A watch brought something that could be understood."""
         self.refused = self._first_answer = False
         if self._well_since is None:
             self._well_since = self._clock.monotonic()
 
     @property
-    def hurried(self) -> bool:
+    def busy(self) -> bool:
         """Whether there were so many requests in the last minute that optional ones should be left out."""
-        return self._until(MOST_REQUESTS // 2) > 0.0
+        return self._until_below(MOST_REQUESTS // 2) > 0.0
 
-    def ask(self, stop: threading.Event, room: int = 1) -> None:
+    def acquire(self, stop: threading.Event, room: int = 1) -> None:
         """Wait until there is room for so many requests, then count one."""
-        self._wait_in_turn(stop, self._until(MOST_REQUESTS + 1 - room))
-        self.asked(1)
+        self._wait_within(stop, self._until_below(MOST_REQUESTS + 1 - room))
+        self.count(1)
         self._ends = self._outage.ends if self._outage is not None else 0
 
-    def asked(self, count: int) -> None:
+    def count(self, count: int) -> None:
         """Count requests that were made just now."""
-        self._asked.extend([self._clock.monotonic()] * count)
+        self._requests.extend([self._clock.monotonic()] * count)
 
-    def unasked(self) -> None:
-        """The last one was not made after all."""
-        self._asked.pop()
+    def uncount(self) -> None:
+        """The last request was not made after all."""
+        self._requests.pop()
 
     def space(self, stop: threading.Event) -> None:
         """A watch brought something and ended. The next one may follow at once; where that happens again and again, the
         requests that are left are spread over what is left of the minute.
         """
-        if self.hurried:
+        if self.busy:
             now = self._clock.monotonic()
-            asked = [at for at in self._asked if at > now - self._minute]
-            share = (asked[0] + self._minute - now) / (MOST_REQUESTS - len(asked) + 1)
-            self._wait_in_turn(stop, asked[-1] + share - now)
+            recent = [at for at in self._requests if at > now - self._minute]
+            share = (recent[0] + self._minute - now) / (MOST_REQUESTS - len(recent) + 1)
+            self._wait_within(stop, recent[-1] + share - now)
 
-    def answered(self, error: Exception | None = None) -> None:
+    def outcome(self, error: Exception | None = None) -> None:
         """The outcome of a request. Any answer of the server, a refusal too, ends an outage."""
         if error is not None and (is_broken_connection(error) or not isinstance(error, ApiError)):
             self._failed = True
@@ -225,14 +222,14 @@ class Retries:
         self._well_since = None
         self.refused = self.refused or error is not None
         recorder = self._recorder
-        state = _state_after(error, recorder.refused)
+        state = wait_after(error, recorder.refused)
         recorder.enter(state)
         recorder.retries += 1
         delay = self._poll if state is State.POLLING else self._delays.next()
         if error is not None and is_unreachable(error) and self._unreachable:
             if not self._refusals:
                 if self._outage is not None and isinstance(stop, Signal):
-                    self._sit_out(self._outage, stop)
+                    self._wait_for_turn(self._outage, stop)
                     return
                 delay = min(delay, random.uniform(LONGEST_LOOK, 1.25 * LONGEST_LOOK))
         else:
@@ -242,7 +239,7 @@ class Retries:
                 self._first_answer = False
                 self._wait(stop, self._wanted_delay(error), error)
                 return
-        self._wait(stop, max(delay, self._until(MOST_ATTEMPTS)), error)
+        self._wait(stop, max(delay, self._until_below(MOST_ATTEMPTS)), error)
 
     def pause_for_page(self, stop: threading.Event, error: Exception, failures: int) -> bool:
         """A page failed, so often in a row: wait, and say whether to ask for it again. What the pages before it brought
@@ -254,21 +251,21 @@ class Retries:
             self._page_delays.reset()
         self._recorder.error("list page", error)
         self._recorder.retries += 1
-        self._wait_in_turn(stop, max(self._page_delays.next(), self._until(MOST_ATTEMPTS)), error)
+        self._wait_within(stop, max(self._page_delays.next(), self._until_below(MOST_ATTEMPTS)), error)
         return not stop.is_set()
 
-    def _sit_out(self, outage: Outage, stop: Signal) -> None:
+    def _wait_for_turn(self, outage: Outage, stop: Signal) -> None:
         """Wait until another reflector was answered, or until it is our turn to ask."""
         clock, recorder = self._clock, self._recorder
         while not stop.is_set() and outage.ends == self._ends:
-            seconds = self._until(MOST_ATTEMPTS) or outage.turn(clock.monotonic(), self._minute / 60.0)
+            seconds = self._until_below(MOST_ATTEMPTS) or outage.turn(clock.monotonic(), self._minute / 60.0)
             if seconds <= 0.0:
                 break
             recorder.next_retry_at = clock.time() + seconds
             outage.wait(clock, stop, seconds, self._ends, unreachable=True)
         recorder.next_retry_at = None
 
-    def _wait_in_turn(self, stop: threading.Event, seconds: float, error: Exception | None = None) -> None:
+    def _wait_within(self, stop: threading.Event, seconds: float, error: Exception | None = None) -> None:
         """Wait in the middle of an attempt."""
         if seconds > 0.0:
             self._recorder.waits_in_turn = True
@@ -277,11 +274,11 @@ class Retries:
             finally:
                 self._recorder.waits_in_turn = False
 
-    def _until(self, most: int) -> float:
+    def _until_below(self, most: int) -> float:
         """Seconds until there were fewer than `most` requests in the last minute."""
-        if len(self._asked) < most:
+        if len(self._requests) < most:
             return 0.0
-        return max(0.0, self._asked[-most] + self._minute - self._clock.monotonic())
+        return max(0.0, self._requests[-most] + self._minute - self._clock.monotonic())
 
     def _wanted_delay(self, error: Exception | None) -> float:
         """The delay that the server asked for, within limits."""
@@ -305,13 +302,3 @@ class Retries:
         else:
             clock.wait(stop, seconds)
         recorder.next_retry_at = None
-
-
-def _state_after(error: Exception | None, refused: tuple[str, ...]) -> State:
-    if error is not None and is_refused(error) and refused == (WATCH,):
-        return State.POLLING
-    if error is not None and is_forbidden(error):
-        return State.FORBIDDEN
-    if error is not None and is_gone(error):
-        return State.GONE
-    return State.BACKING_OFF

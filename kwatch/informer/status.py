@@ -11,11 +11,10 @@ from typing import Any
 from kwatch.informer.clock import Clock
 from kwatch.informer.errors import ApiError, patience
 from kwatch.informer.metrics import Durations
-from kwatch.informer.reflector_state import PHASES, State, check_transition
+from kwatch.informer.reflector_state import PHASES, WATCH, State, check_transition
 from kwatch.informer.reflector_state import Phase as Phase
 
 _EMPTY: Mapping[str, int] = MappingProxyType({})
-LIST, WATCH = "list", "watch"
 ATTEMPT = "list and watch"
 """The source of errors that ended a whole attempt, after which there is a pause."""
 

@@ -157,7 +157,7 @@ class StreamingList:
                         self._incomplete = 0
                         return StreamedList([*store.objects.values()], writer.version, opened)
                     if events:
-                        timer.heard(events)
+                        timer.saw(events)
                         self._recorder.last_event_at = clock.time()
                     if opened.batched and timer.is_overdue():
                         break
@@ -194,18 +194,18 @@ class BookmarkTimer:
         self._opened = opened
         self._clock = clock
         self._tick = tick
-        self._began = self._heard = clock.monotonic()
+        self._began = self._last_added = clock.monotonic()
         self._warned = self._began
         self._any = False
         self._live_since: float | None = None
         self._finished = threading.Event()
         self.overdue = False
 
-    def heard(self, events: Sequence[WatchEvent]) -> None:
+    def saw(self, events: Sequence[WatchEvent]) -> None:
         """Events came. A MODIFIED or DELETED says that the initial ones are over, bookmark or not."""
         self._any = True
         if any(event.type == ADDED for event in events):
-            self._heard = self._clock.monotonic()
+            self._last_added = self._clock.monotonic()
         elif self._live_since is None and any(event.type in (MODIFIED, DELETED) for event in events):
             self._live_since = self._clock.monotonic()
 
@@ -216,11 +216,11 @@ class BookmarkTimer:
             self._warned = now
             if self._any:
                 message = "hasn't received required bookmark event marking the end of initial events, received last"
-                log.warning("%s event %.0f s ago", message, now - self._heard)
+                log.warning("%s event %.0f s ago", message, now - self._last_added)
             else:
                 message = "awaiting required bookmark event for initial events stream, no events received for"
                 log.warning("%s %.0f s", message, now - self._began)
-        if now - min(self._heard, self._live_since or self._heard) >= LONGEST_SILENCE:
+        if now - min(self._last_added, self._live_since or self._last_added) >= LONGEST_SILENCE:
             self.overdue = True
         return self.overdue
 

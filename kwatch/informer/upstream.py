@@ -27,8 +27,9 @@ from kwatch.informer.protocol import (
     WatchEvent,
     WatchStream,
 )
+from kwatch.informer.reflector_state import LIST, WATCH
 from kwatch.informer.retries import MOST_REQUESTS, Retries
-from kwatch.informer.status import LIST, WATCH, StatusRecorder
+from kwatch.informer.status import StatusRecorder
 from kwatch.informer.waiting import Signal
 
 log = logging.getLogger("kwatch.informer.reflector")
@@ -128,7 +129,7 @@ class Upstream:
         self._asking = False
         self._interrupted = False
         self._watch: OpenWatch | None = None
-        self._beside: dict[str, int] = {}
+        self._side_requests: dict[str, int] = {}
         """How many requests the last one of a verb took beyond itself."""
         self._next_page: str | None = None
         """Where the list goes on, if its last page brought something."""
@@ -145,17 +146,17 @@ class Upstream:
         goes_on = options.continue_token is not None and options.continue_token == self._next_page
         self._next_page = None
         # One more than this page: the next one does not wait for its turn, and counts if it brings nothing.
-        with self._asked(LIST, room=0 if goes_on else 2):
+        with self._request(LIST, room=0 if goes_on else 2):
             page = self.lister_watcher.list(options)
         if goes_on and not page.items:
-            self.retries.asked(1)
+            self.retries.count(1)
         self._next_page = page.continue_token if page.items else None
         return page
 
     def watch(self, options: ListOptions) -> OpenWatch:
         """An open watch; raise what the ListerWatcher raises, Closed after an interruption."""
         self.recorder.watches += 1
-        with self._asked(WATCH):
+        with self._request(WATCH):
             options = replace(options, timeout_seconds=watch_timeout(self._min_watch_timeout))
             opened = OpenWatch(self.lister_watcher.watch(options), self.clock)
             self._watch = opened
@@ -168,7 +169,7 @@ class Upstream:
         """The server's version now, None if it cannot be asked; raise what the ListerWatcher raises."""
         if not isinstance(self.lister_watcher, Versioned):
             return None
-        with self._asked(LIST):
+        with self._request(LIST):
             return self.lister_watcher.latest_version()
 
     def interrupt(self) -> None:
@@ -182,13 +183,13 @@ class Upstream:
             self.lister_watcher.close()
 
     @contextmanager
-    def _asked(self, verb: str, *, room: int = 1) -> Iterator[None]:
+    def _request(self, verb: str, *, room: int = 1) -> Iterator[None]:
         """The context of a request, entered when there is room for so many; with 0 at once."""
         in_turn = room > 0
-        beside: int | None = getattr(self.lister_watcher, "side_requests", None)
+        side_requests_before: int | None = getattr(self.lister_watcher, "side_requests", None)
         if in_turn:
             # As many as it took last time.
-            self.retries.ask(self._stop, min(MOST_REQUESTS, room + self._beside.get(verb, 0)))
+            self.retries.acquire(self._stop, min(MOST_REQUESTS, room + self._side_requests.get(verb, 0)))
         self._asking = True
         try:
             if self._interrupted or self._stop.is_set():
@@ -196,24 +197,24 @@ class Upstream:
             yield
         except Exception as error:
             if not isinstance(error, Closed):
-                self.retries.answered(error)
+                self.retries.outcome(error)
                 if is_unsent(error) and in_turn:
-                    self.retries.unasked()
+                    self.retries.uncount()
                 elif not in_turn and not is_transient(error):
                     # Otherwise the page is asked for again, and that is counted.
-                    self.retries.asked(1)
+                    self.retries.count(1)
             if is_refused(error):
                 self.recorder.answered(verb, refused=True)
             raise
         else:
-            self.retries.answered()
+            self.retries.outcome()
             self.recorder.answered(verb, refused=False)
         finally:
             self._asking = False
-            if beside is not None:
-                more = getattr(self.lister_watcher, "side_requests", 0) - beside
-                self.retries.asked(more)
-                self._beside[verb] = min(more, MOST_REQUESTS - 1)
+            if side_requests_before is not None:
+                more = getattr(self.lister_watcher, "side_requests", 0) - side_requests_before
+                self.retries.count(more)
+                self._side_requests[verb] = min(more, MOST_REQUESTS - 1)
 
 
 QUIET_AFTER = 75.0
@@ -243,7 +244,7 @@ class QuietCheck:
         """
         silence = opened.silence
         if silence < QUIET_AFTER:
-            self.heard()
+            self.reset()
             return False
         now = self._clock.monotonic()
         if isinstance(self._lister_watcher, Probing) and now - self._asked_at >= ASK_EVERY:
@@ -257,7 +258,7 @@ class QuietCheck:
             self._recorder.quiet = f"no answer since {clock}"
         return silence >= REOPEN_AFTER and self._unanswered_since is None
 
-    def heard(self) -> None:
+    def reset(self) -> None:
         self._recorder.quiet = ""
         self._unanswered_since = None
 
@@ -289,7 +290,7 @@ class HistoryCheck:
 
     def look(self, ours: str) -> HistoryWentBack | None:
         """What is wrong, None if the server is where it should be or cannot say; raise Closed."""
-        if self._retries.hurried:
+        if self._retries.busy:
             return None
         try:
             theirs = self._upstream.latest_version()

@@ -203,7 +203,7 @@ class Watching:
                     break
                 continue
             self._store.wait_for_room(stop)
-            self._quiet.heard()
+            self._quiet.reset()
             while events:
                 before = writer.understood
                 try:
@@ -211,7 +211,7 @@ class Watching:
                 finally:
                     if writer.understood > before:
                         opened.understood += writer.understood - before
-                        self._retries.heard()
+                        self._retries.succeeded()
                         self._recorder.last_event_at = self._upstream.clock.time()
         return writer.illegible
 
@@ -253,7 +253,7 @@ class Watching:
             self._recorder.error("watch", error)
             return False
         # It is no outage then: the waits grow.
-        self._retries.answered()
+        self._retries.outcome()
         return True
 
     def _follow_version(self, version: str) -> None:

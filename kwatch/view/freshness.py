@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from kwatch.base.printable import printable
+from kwatch.informer.reflector_state import LIST, WATCH
 from kwatch.informer.retries import POLL
-from kwatch.informer.status import LIST, WATCH, InformerStatus, Phase
+from kwatch.informer.status import InformerStatus, Phase
 
 _BEHIND = 500
 """Changes waiting in the queue from which on what is shown is not called live without saying so."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kwatch.informer.status import LIST, WATCH, ErrorRecord, Phase
+from kwatch.informer.reflector_state import LIST, WATCH
+from kwatch.informer.status import ErrorRecord, Phase
 from tests.tui.driving import running
 from tests.tui.fakes import EVENTS, FakeSession, pod
 
