@@ -38,7 +38,7 @@ class Activities:
     def __init__(
         self, store: JournalStore, stream: Stream, clock: Callable[[], float], as_of: AsOf | None = None
     ) -> None:
-        """With `as_of` at its moment, wherever it is moved; `clock` tells the time otherwise."""
+        """At the moment at which `as_of` stands, also when it is moved; without it now, by `clock`."""
         self._store = store
         self._stream = stream
         self._clock = clock

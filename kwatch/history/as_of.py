@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeVar
 
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.store import JournalStore, in_slices, yield_lock
-from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
 
 R = TypeVar("R")
@@ -61,13 +60,8 @@ class AsOf:
 
     def has_key(self, key: str) -> bool:
         """Whether there was such an object, as far as it is kept; nothing is unpacked for that."""
-        return self.version_of(key) is not None
-
-    def version_of(self, key: str) -> Version | None:
-        """Which version it was."""
         with self._store.lock:
-            place = _place(self._stream.histories.get(key), self.sequence)
-            return self._store.version(*place) if place is not None else None
+            return _place(self._stream.histories.get(key), self.sequence) is not None
 
     @property
     def forgotten(self) -> int:

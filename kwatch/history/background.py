@@ -94,7 +94,6 @@ class Background:
 
     @property
     def backlog(self) -> int:
-        """How many objects wait to be indexed."""
         return len(self._waiting)
 
     @property

@@ -7,28 +7,27 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from math import inf
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from kwatch.base.timestamp import parse_timestamp
 from kwatch.history.as_of import received_at
 from kwatch.history.attribution import UNKNOWN
-from kwatch.history.comparison import (
-    JUST,
-    Difference,
-    PathChange,
-    Sign,
-    path_changes,
-)
+from kwatch.history.comparison import JUST, Difference, PathChange, Sign, path_changes
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.ownership import OwnerBehind, Owners
 from kwatch.history.store import JournalStore
 from kwatch.history.version import Version
+from kwatch.informer.kube_object import KubeObject
 
-if TYPE_CHECKING:
-    from kwatch.history.object_history import ObjectHistory
-    from kwatch.informer.kube_object import KubeObject
+_AT_ONCE = 2000
+"""Objects or deltas looked at under one hold of the journal's lock."""
+_UNREADABLE = PathChange("", "changed, but cannot be read", UNKNOWN)
+_CAME_INTO_VIEW = PathChange("", "came into what is watched", UNKNOWN)
+_NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
+
+_Place = tuple[str, str]
+"""Resource and key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,84 +36,6 @@ class Baseline:
 
     at: float
     sequence: int
-
-
-class OldState(Enum):
-    """What is known of the object at the baseline."""
-
-    KNOWN = "its version then is kept"
-    LISTED = "it was first seen later, by a list; it may have been there"
-    FORGOTTEN = "its version then had to make room, and the oldest one kept stands in"
-    ABSENT = "it was not there"
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectSpan:
-    """The two versions with their contents, to be unpacked without the lock."""
-
-    old_state: OldState
-    old: Version | None
-    old_content: Content | None
-    new: Version
-    new_content: Content
-    kind: str
-    deltas: int
-    """How many came in between."""
-
-
-def object_span(
-    store: JournalStore, stream: Stream, key: str, sequence: int, until: int | None = None
-) -> ObjectSpan | None:
-    """The ends of an object touched after the delta `sequence`, and up to the delta `until` (None: up to now).
-
-    None if it was not touched, or nothing of it is kept.
-    """
-    with store.lock:
-        histories = [history for history in stream.histories_of(key) if _count(history, until) > history.gone]
-        if not histories:
-            return None
-        last = histories[-1]
-        position = _count(last, until) - 1
-        if last.columns.sequence(position) <= sequence:
-            return None
-        old_state, place = _begin(histories, sequence)
-        return ObjectSpan(
-            old_state,
-            store.version(*place) if place is not None else None,
-            place[0].content(place[1]) if place is not None else None,
-            store.version(last, position),
-            last.content(position),
-            last.kind,
-            sum(_count(history, until) - history.columns.until(sequence) for history in histories),
-        )
-
-
-def _count(history: ObjectHistory, until: int | None) -> int:
-    """How many versions there were."""
-    return len(history.columns) if until is None else history.columns.until(until)
-
-
-def _begin(histories: list[ObjectHistory], sequence: int) -> tuple[OldState, tuple[ObjectHistory, int] | None]:
-    for history in reversed(histories):
-        position = history.columns.until(sequence) - 1
-        if position >= history.gone:
-            return (
-                (OldState.ABSENT, None) if history.columns.deleted(position) else (OldState.KNOWN, (history, position))
-            )
-        if position >= 0 or history.evicted:
-            return OldState.FORGOTTEN, (history, history.gone)
-    first = histories[0]
-    return (OldState.LISTED, (first, first.gone)) if first.columns.relisted(first.gone) else (OldState.ABSENT, None)
-
-
-_AT_ONCE = 2000
-"""Objects or deltas looked at under one hold of the journal's lock."""
-_UNREADABLE = PathChange("", "changed, but cannot be read", UNKNOWN)
-_CAME_INTO_VIEW = PathChange("", "came into what is watched", UNKNOWN)
-_NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
-
-Place = tuple[str, str]
-"""Resource and key."""
 
 
 class BaselineDiff:
@@ -139,9 +60,9 @@ class BaselineDiff:
         self._at = baseline.at if baseline is not None else _beginning(store)
         self._owners = Owners(store, context, behind)
         self._through: int | None = None
-        self._waiting: dict[Place, Stream] = {}
-        self._compared: dict[Place, int] = {}
-        self._found: dict[Place, Difference] = {}
+        self._waiting: dict[_Place, Stream] = {}
+        self._compared: dict[_Place, int] = {}
+        self._found: dict[_Place, Difference] = {}
         self.total = 0
         """How many objects this round has to look at."""
 
@@ -156,7 +77,7 @@ class BaselineDiff:
         return self._through or 0
 
     def found(self) -> tuple[Difference, ...]:
-        """What differs, as far as it was compared; what only noise differs of is there too."""
+        """What differs, as far as it was compared, including what differs only in noise."""
         return tuple(self._found.values())
 
     def take(self) -> None:
@@ -174,37 +95,36 @@ class BaselineDiff:
     def compare(self, at_most: int = 1) -> bool:
         """Compare some objects with how they were; False if nothing is left to do."""
         for place in list(islice(self._waiting, at_most)):
-            self._compare(self._waiting.pop(place), place)
+            stream = self._waiting.pop(place)
+            span = object_span(self._store, stream, place[1], self._sequence, self.until)
+            if span is None:
+                continue
+            self._compared[place] = span.new.sequence
+            difference = self._difference(stream, span)
+            if difference is None:
+                self._found.pop(place, None)
+            else:
+                self._found[place] = difference
         return bool(self._waiting)
 
     def _all(self) -> Iterator[tuple[Stream, str, int]]:
         with self._store.lock:
-            histories = [
-                history
-                for stream in self._store.streams.values()
-                if stream.context == self._context
-                for history in stream.histories.values()
-            ]
+            streams = [stream for stream in self._store.streams.values() if stream.context == self._context]
+            histories = [history for stream in streams for history in stream.histories.values()]
         for start in range(0, len(histories), _AT_ONCE):
             with self._store.lock:
                 found = [
-                    (history.stream, history.key, history.columns.sequence(len(history.columns) - 1))
-                    for history in histories[start : start + _AT_ONCE]
-                    if len(history) and not self._is_only_listed(history)
+                    (each.stream, each.key, each.columns.last()[0])
+                    for each in histories[start : start + _AT_ONCE]
+                    if len(each) and not self._is_only_listed(each)
                 ]
             yield from found
 
     def _is_only_listed(self, history: ObjectHistory) -> bool:
         """Whether all that is known of it is that it was there: true of nearly everything in a large cluster."""
-        if (
-            len(history) > 1
-            or history.evicted
-            or history.ended
-            or history.previous is not None
-            or not history.columns.relisted(0)
-        ):
+        if len(history) > 1 or history.evicted or history.ended or history.previous is not None:
             return False
-        return not self._is_younger(history.content(0).object)
+        return history.columns.relisted(0) and not came_after(history.content(0).object, self._at)
 
     def _arrived(self, after: int) -> Iterator[tuple[Stream, str, int]]:
         while True:
@@ -222,24 +142,13 @@ class BaselineDiff:
                 return
             after = entries[-1][0]
 
-    def _compare(self, stream: Stream, place: Place) -> None:
-        span = object_span(self._store, stream, place[1], self._sequence, self.until)
-        if span is None:
-            return
-        self._compared[place] = span.new.sequence
-        difference = self._difference(stream, span)
-        if difference is None:
-            self._found.pop(place, None)
-        else:
-            self._found[place] = difference
-
     def _difference(self, stream: Stream, span: ObjectSpan) -> Difference | None:
-        new = span.new_content.object
-        is_same = span.old == span.new and not self._is_younger(new)
-        if is_same and span.old_state is OldState.LISTED:
+        new, state = span.new_content.object, span.old_state
+        is_same = span.old == span.new and not came_after(new, self._at)
+        if is_same and state is OldState.LISTED:
             return None
         old = span.old_content.object if span.old_content is not None else None
-        if old is not None and span.old_state is not OldState.KNOWN and self._is_younger(old):
+        if old is not None and state is not OldState.KNOWN and came_after(old, self._at):
             old = None
         sign = _sign(span, old, new)
         changes, noise = _changes(sign, old, new) if not is_same else ((_NOT_KEPT,), ())
@@ -253,33 +162,33 @@ class BaselineDiff:
             span.old if old is not None else None,
             span.kind,
             sign,
-            _ending(span) if sign in (Sign.DELETED, Sign.PASSED) else changes,
+            (_ending(span),) if sign in (Sign.DELETED, Sign.PASSED) else changes,
             noise,
             self._owners.of(new),
             changed_at if self._at < changed_at <= span.new.at else span.new.at,
-            span.deltas - (span.old_state is OldState.LISTED),
-            old is not None and span.old_state is OldState.FORGOTTEN,
-            old is not None and span.old_state is OldState.LISTED,
+            span.deltas - (state is OldState.LISTED),
+            old is not None and state is OldState.FORGOTTEN,
+            old is not None and state is OldState.LISTED,
         )
-
-    def _is_younger(self, obj: KubeObject) -> bool:
-        return came_after(obj, self._at)
 
 
 def came_after(obj: KubeObject, at: float) -> bool:
-    """Whether it came to be after a moment, in seconds since the epoch, by what the server says."""
-    try:
-        return parse_timestamp(obj.creation_timestamp) > at
-    except (ValueError, OverflowError):
-        return False
+    """Whether it was created after a moment, in seconds since the epoch, by what the server says."""
+    created = _created_at(obj)
+    return created is not None and created > at
 
 
 def came_before(obj: KubeObject, at: float) -> bool:
-    """Whether it is known to have come to be before a moment."""
+    """Whether it is known to have been created before a moment."""
+    created = _created_at(obj)
+    return created is not None and created < at
+
+
+def _created_at(obj: KubeObject) -> float | None:
     try:
-        return parse_timestamp(obj.creation_timestamp) < at
+        return parse_timestamp(obj.creation_timestamp)
     except (ValueError, OverflowError):
-        return False
+        return None
 
 
 def _beginning(store: JournalStore) -> float:
@@ -297,7 +206,7 @@ def _sign(span: ObjectSpan, old: KubeObject | None, new: KubeObject) -> Sign:
 
 
 def _changes(
-    sign: str, old: KubeObject | None, new: KubeObject
+    sign: Sign, old: KubeObject | None, new: KubeObject
 ) -> tuple[tuple[PathChange, ...], tuple[PathChange, ...]]:
     if sign in (Sign.DELETED, Sign.PASSED):
         return (), ()
@@ -308,6 +217,73 @@ def _changes(
         return (_UNREADABLE,), ()
 
 
-def _ending(span: ObjectSpan) -> tuple[PathChange, ...]:
+def _ending(span: ObjectSpan) -> PathChange:
     how = span.new.ending
-    return (PathChange("", how if span.old is not None else f"came and went: {how}", UNKNOWN),)
+    return PathChange("", how if span.old is not None else f"came and went: {how}", UNKNOWN)
+
+
+class OldState(Enum):
+    """What is known of an object at the baseline."""
+
+    KNOWN = "its version then is kept"
+    LISTED = "it was first seen later, by a list; it may have been there"
+    FORGOTTEN = "its version then had to make room, and the oldest one kept stands in"
+    ABSENT = "it was not there"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSpan:
+    """An object at a baseline and later: two versions with their contents, to be unpacked without the lock."""
+
+    old_state: OldState
+    old: Version | None
+    old_content: Content | None
+    new: Version
+    new_content: Content
+    kind: str
+    deltas: int
+    """How many came in between."""
+
+
+def object_span(
+    store: JournalStore, stream: Stream, key: str, sequence: int, until: int | None = None
+) -> ObjectSpan | None:
+    """An object at the delta `sequence` and at the delta `until` (None: now).
+
+    None if it was not touched in between, or nothing of it is kept.
+    """
+    with store.lock:
+        histories = [history for history in stream.histories_of(key) if _count(history, until) > history.gone]
+        if not histories:
+            return None
+        last = histories[-1]
+        position = _count(last, until) - 1
+        if last.columns.sequence(position) <= sequence:
+            return None
+        state, place = _state_at(histories, sequence)
+        return ObjectSpan(
+            state,
+            store.version(*place) if place is not None else None,
+            place[0].content(place[1]) if place is not None else None,
+            store.version(last, position),
+            last.content(position),
+            last.kind,
+            sum(_count(history, until) - history.columns.until(sequence) for history in histories),
+        )
+
+
+def _count(history: ObjectHistory, until: int | None) -> int:
+    """How many versions there were."""
+    return len(history.columns) if until is None else history.columns.until(until)
+
+
+def _state_at(histories: list[ObjectHistory], sequence: int) -> tuple[OldState, tuple[ObjectHistory, int] | None]:
+    for history in reversed(histories):
+        columns = history.columns
+        position = columns.until(sequence) - 1
+        if position >= history.gone:
+            return (OldState.ABSENT, None) if columns.deleted(position) else (OldState.KNOWN, (history, position))
+        if position >= 0 or history.evicted:
+            return OldState.FORGOTTEN, (history, history.gone)
+    first = histories[0]
+    return (OldState.LISTED, (first, first.gone)) if first.columns.relisted(first.gone) else (OldState.ABSENT, None)

@@ -1,4 +1,4 @@
-"""`~path:old>new`: which changes are meant."""
+"""The pattern `~path:old>new`: which changes it matches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Pair = tuple[str, str]
 
 class ChangePattern:
     """A path matches where its names follow each other (`image`, `status.phase`, `containers[web].image`), with `*`
-    and `?`, the names of items left out or not; an empty path is any. What is wanted comes first: names that objects
+    and `?`, the names of items left out or not; an empty path is any. Desired state comes first: names that objects
     have outside of their status are not looked for in the status, unless the path begins there (`image` is that of a
     spec, `status.image` that of a status, wherever it stands there; `phase` is only in the status). A value matches
     whole, or of an image its tag; None is any. Case is ignored.
@@ -46,11 +46,10 @@ class ChangePattern:
 
     @property
     def any_value(self) -> bool:
-        """Whether values do not matter."""
         return self._old is None and self._new is None
 
     def matches_path(self, segments: tuple[str, ...]) -> bool:
-        """Whether a path, as `segments_of` gives it, is meant."""
+        """`segments` as `segments_of` gives them."""
         if not self._segments:
             return True
         if self._skips_status and segments[:1] == (_STATUS,):
@@ -60,20 +59,17 @@ class ChangePattern:
         return any(_follows(self._segments, segments[start:]) for start in range(len(segments)))
 
     def matches_pair(self, pair: Pair) -> bool:
-        """Whether a change of value is meant."""
         return _is_value(self._old, pair[0]) and _is_value(self._new, pair[1])
 
     def matches(self, change: Change) -> bool:
-        """Whether a change, or something in a part that came or went as a whole, is meant."""
+        """Whether it matches a change, or something in a part that came or went as a whole."""
         return any(
             self.matches_path(segments_of(steps)) and self.matches_pair(pair) for steps, pair in leaves_of(change)
         )
 
 
 def names_outside(tree: Mapping[str, Any]) -> set[str]:
-    """The names of an object's fields that are not in its status, in lower case; labels and such are named by people,
-    and are no fields.
-    """
+    """The names of an object's fields outside of its status, in lower case; names of labels and such are no fields."""
     found: set[str] = set()
     waiting: list[Any] = []
     left = _MOST_NAMES
@@ -100,7 +96,7 @@ def segments_of(steps: Steps) -> tuple[str, ...]:
 
 
 def leaves_of(change: Change) -> Iterator[tuple[Steps, Pair]]:
-    """The values that changed; of a part that came or went as a whole those in it that are no noise."""
+    """The values that changed; of a part that came or went as a whole, those in it that are not noise."""
     if change.old is not ABSENT and change.new is not ABSENT:
         yield change.steps, (_text(change.old), _text(change.new))
         return

@@ -153,7 +153,6 @@ class Difference:
 
     @property
     def group(self) -> Owner:
-        """What it is grouped under: its topmost owner, or itself."""
         return self.owners[0] if self.owners else self.itself
 
     @property

@@ -205,7 +205,6 @@ class Journal:
 
     @property
     def log_length(self) -> int:
-        """How many entries the log has."""
         return len(self._store.log)
 
     def log_position(self, sequence: int) -> int:

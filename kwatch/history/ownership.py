@@ -107,7 +107,6 @@ class OwnershipGraph:
         return self._histories(self._linked[link], name)
 
     def nodes(self, context: str, name: str) -> list[ObjectHistory]:
-        """The histories of a node."""
         with self._store.lock:
             stream = self._store.streams.get((context, "nodes"))
             return stream.histories_of(name) if stream is not None else []
@@ -229,7 +228,7 @@ def _walk(
 
 
 class Owners:
-    """Finds the owners of objects of one context: as far as the journal knows them, and then as far as names tell."""
+    """Finds the owners of objects of one context: as far as they are journalled, and then by their names."""
 
     def __init__(self, store: JournalStore, context: str, behind: OwnerBehind | None = None) -> None:
         self._store = store

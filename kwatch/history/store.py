@@ -134,7 +134,7 @@ class JournalStore:
         return history
 
     def _end(self, history: ObjectHistory, *, ended: bool) -> None:
-        """The object ended, or, if a deletion was none, it lives on."""
+        """The object ended, or, if a deletion was none, it goes on."""
         history.ended = ended
         moved = history.own_bytes if ended else -history.own_bytes
         self.bytes += moved
@@ -214,7 +214,7 @@ def _repeats(history: ObjectHistory, number: int, *, deleted: bool) -> bool:
     if deleted:
         return columns.deleted(last)
     if columns.deleted(last):
-        # It had only left an informer's selection, or its deletion was inferred wrongly: it lives on.
+        # It had only left an informer's selection, or its deletion was inferred wrongly: it goes on.
         return False
     recent = range(last, max(-1, last - _RECENT), -1)
     return any(columns.resource_version(position) == number for position in recent)
@@ -260,7 +260,6 @@ class DeltaLog:
         return bisect_left(self._sequences, sequence, self._start) - self._start
 
     def drop_front(self) -> None:
-        """Forget the oldest entry."""
         self._start += 1
         if self._start >= _COMPACT_AFTER and self._start * 2 >= len(self._sequences):
             del self._sequences[: self._start]

@@ -90,14 +90,12 @@ class Watches:
         """Of all scopes, once they were asked for."""
 
     def begin(self, scope: Scope, at: float) -> Watch:
-        """Note that an informer watches from now on."""
         watch = Watch(scope, at)
         self._watches.append(watch)
         self._gaps = None
         return watch
 
     def end(self, watch: Watch, at: float, cause: str = NOT_OPEN) -> None:
-        """Note that it does not any more."""
         watch.ended, watch.cause = max(at, watch.began), cause
         self._gaps = None
 

@@ -79,9 +79,11 @@ def test_a_time_finds_its_delta(journal: Journal, pods: Feeder) -> None:
         sequences[3],
     ]
     past = journal.as_of("ctx", "pods", time=1002.5)
-    version = past.version_of("shop/a")
-    assert version is not None
-    assert version.sequence == sequences[1]
+    assert past.sequence == sequences[1]
+    assert past.has_key("shop/a")
+    obj = past.get_by_key("shop/a")
+    assert obj is not None
+    assert obj.resource_version == "2"
 
 
 def test_what_differs_from_now(journal: Journal, pods: Feeder) -> None:

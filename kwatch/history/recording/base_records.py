@@ -1,4 +1,4 @@
-"""Reading: which records a version is packed against, and what they make together."""
+"""Reading: the records that a version is packed against, and how much a file may unpack to."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ Place = tuple[int, str]
 _MOST_KEPT = 1024
 _MOST_KEPT_BYTES = 32 << 20
 Chain = tuple[Record, ...]
-"""A whole record, perhaps one packed against it, and the one in question; only the last if what it needs is missing."""
-
-
+"""A whole record, perhaps one packed against it, and the wanted one; only the last if what it needs is missing."""
 _OVERHEAD = 1500
-"""Bytes that a record takes beside its data, here and with who asked for it."""
-
-
+"""Bytes that a record takes beside its data, here and in what is made of it."""
 _WORK = 500
 """Bytes that could be unpacked in the time that a record takes."""
 
@@ -30,11 +26,11 @@ class Allowance:
 
     @property
     def spent(self) -> bool:
-        """Whether it was asked for more than there was: then nothing more is read."""
+        """Whether it was asked for too much: then nothing more is read."""
         return self._work < 0
 
     def may_unpack(self, size: int, records: int = 0) -> bool:
-        """Whether so many bytes more, or so many records, are not too many."""
+        """Whether so many more bytes and records are allowed."""
         self._work -= size + records * _WORK
         return not self.spent
 
@@ -43,20 +39,19 @@ class Allowance:
         self._work = -1
 
     def may_keep(self, size: int) -> bool:
-        """Whether a record with so much data has room; what is given back is negative."""
+        """Whether there is room for a record with so much data."""
         if self._room < size + _OVERHEAD:
             return False
         self._room -= size + _OVERHEAD
         return True
 
     def release(self, record: Record | None) -> None:
-        """A record is kept no longer."""
         if record is not None:
             self._room += _size(record) + _OVERHEAD
 
 
 class BaseRecords:
-    """Goes over records in the order of the file and remembers those that later ones build upon."""
+    """Goes over records in the order of the file and remembers those that later ones are packed against."""
 
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance
@@ -91,7 +86,7 @@ def _size(record: Record) -> int:
 
 
 class Unpacking:
-    """Unpacks chains; the nearer bases are kept for a while, because what follows builds upon them too."""
+    """Unpacks chains; the nearer bases are kept for a while, because what follows is packed against them too."""
 
     def __init__(self, allowance: Allowance) -> None:
         self._allowance = allowance

@@ -57,7 +57,6 @@ class RecordedCluster:
 
     @property
     def context(self) -> str:
-        """The context that was recorded."""
         return self._context
 
     @property
@@ -67,15 +66,12 @@ class RecordedCluster:
 
     @property
     def server(self) -> str:
-        """The file."""
         return f"recording {self.path}"
 
     def version(self) -> str:
-        """A recording has none."""
         return "recording"
 
     def discover(self) -> RecordedDiscovery:
-        """The resources that were recorded."""
         return RecordedDiscovery(self._resources)
 
     def lister_watcher(

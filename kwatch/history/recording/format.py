@@ -14,7 +14,7 @@ A file is MAGIC and then frames, appended one at a time and never changed. A fra
 
 little-endian, followed by the payload: one zstd frame of msgpack. The headers alone are the index by time.
 
-HEADER holds FileInfo, STREAM a StreamInfo, SNAPSHOT and DELTAS a list of Record, END an EndInfo; all are arrays of
+HEADER holds FileInfo, STREAM a RecordedStream, SNAPSHOT and DELTAS a list of Record, END an EndInfo; all are arrays of
 their fields in order, to which later versions may only append.
 
 A segment begins with SNAPSHOTs of every object there is, so that reading can begin there. A record's `data` is the
@@ -31,6 +31,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import BinaryIO
 
 import msgspec
@@ -41,17 +42,23 @@ from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 
-
-class RecordingError(ValueError):
-    """The file cannot be read or written as a recording; the text is one sentence for people."""
-
-
 MAGIC = b"kwatch\x00\x01"
 VERSION = 1
 MARKER = b"KWF\n"
 HEADER = struct.Struct("<4sBBHIIddI")
 FIRST = 1
 GAP = "Gap"
+DELTA_TYPES = {str(type_): type_ for type_ in DeltaType}
+NO_CELLS = msgspec.Raw(b"\xc0")
+LEVEL = 3
+_SEARCH = 1 << 20
+_SEARCH_ALLOWED = 64 << 20
+_SEARCH_RATIO = 4
+_CRC_BYTES = 4
+
+
+class RecordingError(ValueError):
+    """The file cannot be read or written as a recording; the text is one sentence for people."""
 
 
 class FrameType(IntEnum):
@@ -77,14 +84,14 @@ ColumnRow = tuple[str, str, str, int, str]
 """A server's column: name, type, format, priority, description."""
 
 
-class StreamInfo(msgspec.Struct, frozen=True, array_like=True):
+class RecordedStream(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """One resource of one context that was recorded, with its selectors, as discovery describes it."""
 
     number: int
     context: str
     group: str
     version: str
-    resource: str
+    plural: str
     kind: str
     namespaced: bool
     singular: str = ""
@@ -96,8 +103,26 @@ class StreamInfo(msgspec.Struct, frozen=True, array_like=True):
     columns: tuple[ColumnRow, ...] = ()
     """The server's columns, where the objects carry cells."""
 
+    @classmethod
+    def of(
+        cls,
+        number: int,
+        context: str,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        columns: tuple[ColumnRow, ...] = (),
+    ) -> RecordedStream:
+        names = (resource.group, resource.version, resource.name, resource.kind, resource.namespaced)
+        more = (resource.singular, resource.short_names, resource.categories)
+        return cls(number, context, *names, *more, namespace, label_selector, field_selector, columns)
 
-NO_CELLS = msgspec.Raw(b"\xc0")
+    @cached_property
+    def resource(self) -> Resource:
+        gvr = GroupVersionResource(self.group, self.version, self.plural)
+        verbs = frozenset({"get", "list", "watch"})
+        return Resource(gvr, self.kind, self.namespaced, self.singular, self.short_names, self.categories, verbs)
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -125,14 +150,38 @@ class EndInfo(msgspec.Struct, frozen=True, array_like=True):
     reason: str = ""
 
 
-DELTA_TYPES = {str(type_): type_ for type_ in DeltaType}
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One delta. `at` is its receipt in seconds since the epoch, `sequence` as it was then."""
+
+    stream: RecordedStream
+    key: str
+    sequence: int
+    at: float
+    type: DeltaType
+    object: KubeObject
+    inferred: bool = False
+    departed: bool = False
+    """A deletion that may be none: the object left the selection, or was deleted."""
+
+    @property
+    def deleted(self) -> bool:
+        return self.type is DeltaType.DELETED
 
 
-LEVEL = 3
-_SEARCH = 1 << 20
-_SEARCH_ALLOWED = 64 << 20
-_SEARCH_RATIO = 4
-_CRC_BYTES = 4
+@dataclass(frozen=True, slots=True)
+class RecordedGap:
+    """A time when a stream was not watched, in seconds since the epoch."""
+
+    stream: RecordedStream
+    since: float
+    until: float
+    cause: str
+
+    @property
+    def at(self) -> float:
+        """When it was known."""
+        return self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +199,6 @@ class Frame:
 
     @property
     def first_of_segment(self) -> bool:
-        """Whether a segment begins here."""
         return self.type == FrameType.SNAPSHOT and bool(self.flags & FIRST)
 
 
@@ -174,8 +222,8 @@ def encode_frame(
 
 
 def scan(file: BinaryIO, size: int) -> Iterator[Frame | Damage]:
-    """Every frame's header, in order, and what lies between that is none. Payloads are not read, but in the search for
-    the next frame behind damage; all searches together read no more than a few times the file.
+    """Every frame's header, in order, and the damage between them. Payloads are not read, except in the search for the
+    next frame behind damage; all searches together read no more than a few times the file.
     """
     offset = len(MAGIC)
     budget = _SEARCH_ALLOWED + _SEARCH_RATIO * size
@@ -217,7 +265,7 @@ def _payload(file: BinaryIO, frame: Frame) -> bytes | None:
 
 
 def _frame(data: bytes, offset: int, size: int) -> Frame | None:
-    """The frame whose header this is, if what it says of itself can be true in a file of so many bytes."""
+    """The frame whose header this is, if what it says can be true in a file of so many bytes."""
     if len(data) < HEADER.size or not data.startswith(MARKER):
         return None
     _, type_, flags, _, length, records, first, last, crc = HEADER.unpack(data)
@@ -245,95 +293,3 @@ def _search(file: BinaryIO, offset: int, size: int, budget: int) -> tuple[int, i
             found = block.find(MARKER, found + 1)
         offset += _SEARCH
     return size, budget
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedStream:
-    """A resource that was recorded, with the selection it was watched in."""
-
-    number: int
-    context: str
-    resource: Resource
-    namespace: str | None = None
-    label_selector: str | None = None
-    field_selector: str | None = None
-    columns: tuple[ColumnRow, ...] = ()
-    """The server's, if the objects carry cells."""
-
-    @classmethod
-    def of(cls, info: StreamInfo) -> RecordedStream:
-        """From the file's own words."""
-        resource = Resource(
-            GroupVersionResource(info.group, info.version, info.resource),
-            info.kind,
-            info.namespaced,
-            info.singular,
-            info.short_names,
-            info.categories,
-            frozenset({"get", "list", "watch"}),
-        )
-        return cls(
-            info.number,
-            info.context,
-            resource,
-            info.namespace,
-            info.label_selector,
-            info.field_selector,
-            info.columns,
-        )
-
-    @property
-    def info(self) -> StreamInfo:
-        """In the file's own words."""
-        resource = self.resource
-        return StreamInfo(
-            self.number,
-            self.context,
-            resource.group,
-            resource.version,
-            resource.name,
-            resource.kind,
-            resource.namespaced,
-            resource.singular,
-            resource.short_names,
-            resource.categories,
-            self.namespace,
-            self.label_selector,
-            self.field_selector,
-            self.columns,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One delta. `at` is its receipt in seconds since the epoch, `sequence` as it was then."""
-
-    stream: RecordedStream
-    key: str
-    sequence: int
-    at: float
-    type: DeltaType
-    object: KubeObject
-    inferred: bool = False
-    departed: bool = False
-    """A deletion that may be none: the object left the selection, or was deleted."""
-
-    @property
-    def deleted(self) -> bool:
-        """Whether the object ended here."""
-        return self.type is DeltaType.DELETED
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedGap:
-    """A time when a stream was not watched, in seconds since the epoch."""
-
-    stream: RecordedStream
-    since: float
-    until: float
-    cause: str
-
-    @property
-    def at(self) -> float:
-        """When it was known."""
-        return self.until

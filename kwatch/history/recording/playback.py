@@ -1,4 +1,4 @@
-"""A recording as the door to a server: lists and watches what was recorded, as the playhead moves over it."""
+"""A recording in the place of a ListerWatcher: lists and watches what was recorded, as the playhead moves over it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ class Playhead:
 
     @property
     def playing(self) -> bool:
-        """Whether it moves."""
         return self._playing
 
     @property
@@ -51,15 +50,13 @@ class Playhead:
 
     @property
     def generation(self) -> int:
-        """How often it was put elsewhere: whoever followed must begin again."""
+        """How often `seek` was called: a watch from before must begin again."""
         return self._generation
 
     def play(self) -> None:
-        """Move on from where it is."""
         self._change(playing=True)
 
     def pause(self) -> None:
-        """Stay where it is."""
         self._change(playing=False)
 
     def set_speed(self, speed: float) -> None:
@@ -73,7 +70,7 @@ class Playhead:
         self._change(position=min(max(position, self.start), self.end))
 
     def advance(self, position: float) -> None:
-        """Pass over time in which nothing happens: whoever follows need not begin again."""
+        """Pass over time in which nothing happens: a watch goes on."""
         with self._lock:
             is_ahead = self._now() < position
         if is_ahead:
@@ -93,7 +90,6 @@ class Playhead:
             self._listeners |= {changed}
 
     def detach(self, changed: threading.Event) -> None:
-        """No more."""
         with self._lock:
             self._listeners -= {changed}
 
@@ -129,7 +125,6 @@ class PlayheadClock:
         self._clock = clock or SystemClock()
 
     def monotonic(self) -> float:
-        """As ever."""
         return self._clock.monotonic()
 
     def time(self) -> float:
@@ -137,7 +132,6 @@ class PlayheadClock:
         return self._playhead.position
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """As ever."""
         return self._clock.wait(event, seconds)
 
 
@@ -152,10 +146,10 @@ class _Run:
 
 
 class RecordedListerWatcher:
-    """One resource of a recording. `list` begins afresh at the playhead; `watch` goes on from there.
+    """One resource of a recording. `list` begins again at the playhead; `watch` goes on from there.
 
-    The file is opened by the first list, which may take long and fail, and never by who asks for the door. After a seek
-    the watch ends with 410 Expired, so that whoever watches lists again.
+    The file is opened by the first list, which may take long and fail. After a seek the watch ends with 410 Expired, so
+    that the reflector lists again.
     """
 
     def __init__(
@@ -178,11 +172,11 @@ class RecordedListerWatcher:
         self.next_at: float | None = None
         """When the next delta is due that was read ahead, in seconds since the epoch; infinite after the last one."""
         self._closed = threading.Event()
-        self._streams_open: set[RecordedWatch] = set()
+        self.open_watches: set[RecordedWatch] = set()
 
     def list(self, options: ListOptions) -> ObjectList:
-        """Everything there was at the playhead; raise ApiError 404 if the resource was not recorded, and one with the
-        sentence about the damage if nothing of that time can be read: that is no news of deletions.
+        """Everything there was at the playhead. Raise ApiError 404 if the resource was not recorded, and one with the
+        sentence about the damage if nothing of that time can be read: that must not look as if all were deleted.
         """
         with self._lock:
             recording = self._open()
@@ -209,14 +203,14 @@ class RecordedListerWatcher:
         run = self._run
         if run is None:
             raise ApiError(410, "Expired", "list first, then watch")
-        stream = RecordedWatch(self, run)
-        self._streams_open.add(stream)
+        stream = RecordedWatch(self, run, self._playhead)
+        self.open_watches.add(stream)
         return stream
 
     def close(self) -> None:
         """End every watch; later calls raise Closed."""
         self._closed.set()
-        for stream in tuple(self._streams_open):
+        for stream in tuple(self.open_watches):
             stream.close()
         with self._lock:
             if self._recording is not None:
@@ -262,7 +256,7 @@ class RecordedListerWatcher:
         return None
 
     def _event(self, run: _Run, delta: Recorded | RecordedGap | None) -> WatchEvent | None:
-        """What a delta means to a reader who knows what it knows; nothing if it concerns something else."""
+        """The event for a reader who knows the keys in `run.known`; None if there is none."""
         if not isinstance(delta, Recorded) or delta.stream.number not in self._streams:
             return None
         was, is_ = delta.key in run.known, not delta.deleted and self._scope.matches(delta.object)
@@ -274,28 +268,17 @@ class RecordedListerWatcher:
             return WatchEvent(DELETED, delta.object)
         return None
 
-    def forget(self, stream: RecordedWatch) -> None:
-        """A watch has ended."""
-        self._streams_open.discard(stream)
-
-    def attach(self, changed: threading.Event) -> None:
-        """Have `changed` set when the playhead was moved."""
-        self._playhead.attach(changed)
-
-    def detach(self, changed: threading.Event) -> None:
-        """No more."""
-        self._playhead.detach(changed)
-
 
 class RecordedWatch:
     """An open watch of a recording. It stays open at the end: playing may go back."""
 
-    def __init__(self, source: RecordedListerWatcher, run: _Run) -> None:
+    def __init__(self, source: RecordedListerWatcher, run: _Run, playhead: Playhead) -> None:
         self._source = source
         self._run = run
+        self._playhead = playhead
         self._changed = threading.Event()
         self._closed = threading.Event()
-        source.attach(self._changed)
+        playhead.attach(self._changed)
 
     def __iter__(self) -> Iterator[WatchEvent]:
         """Yield events as the playhead passes them."""
@@ -311,8 +294,8 @@ class RecordedWatch:
         """End it, from any thread."""
         self._closed.set()
         self._changed.set()
-        self._source.detach(self._changed)
-        self._source.forget(self)
+        self._playhead.detach(self._changed)
+        self._source.open_watches.discard(self)
 
 
 def _expired(message: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Reads a recording: whatever can be read of it, and in a sentence each what cannot."""
+"""Reads what can be read of a recording, and says in sentences what cannot."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ from kwatch.history.recording.format import (
     RecordedGap,
     RecordedStream,
     RecordingError,
-    StreamInfo,
     is_undamaged,
     read_payload,
     scan,
@@ -84,7 +83,6 @@ class Recording:
         self._check()
 
     def close(self) -> None:
-        """Close the file."""
         self._file.close()
 
     @property
@@ -109,13 +107,9 @@ class Recording:
             since = nextafter(after, inf)
         start = self._segment_at(since) if since is not None else 0
         allowance = Allowance(self._size)
-        chains = self._chains(start, self._end_of(until), BaseRecords(allowance), allowance)
-        wanted = (
-            chain
-            for chain in chains
-            if (since is None or chain[-1].at >= since) and (until is None or chain[-1].at <= until)
-        )
-        yield from self._restored(wanted, allowance)
+        first, last = -inf if since is None else since, inf if until is None else until
+        chains = self._deltas(start, self._end_of(until), BaseRecords(allowance), allowance)
+        yield from self._restored((chain for chain in chains if first <= chain[-1].at <= last), allowance)
 
     def state_at(self, time: float) -> dict[Place, Recorded]:
         """Everything there was at a time, by stream and key. Only what was the last of each is unpacked."""
@@ -127,23 +121,20 @@ class Recording:
         later: list[Chain] = []
         allowance = Allowance(self._size)
         bases, end = BaseRecords(allowance), self._end_of(time)
-        for frame in self._frames[self._segment_at(time) : end]:
-            if allowance.spent:
-                break
-            for record in self._records(frame, allowance):
-                chain = bases.take(record)
-                if not chain:
-                    self._say_too_much(frame)
-                    allowance.end()
-                    break
-                if record.at <= time:
-                    if record.type != GAP:
-                        last[record.stream, record.key] = chain
-                elif frame.type == FrameType.DELTAS:
-                    if not allowance.may_keep(len(record.data)):
-                        self._say_too_much(frame)
-                        break
+        full: Frame | None = None
+        for frame, chain in self._chains(self._segment_at(time), end, bases, allowance):
+            record = chain[-1]
+            if frame is full:
+                continue
+            if record.at <= time:
+                if record.type != GAP:
+                    last[record.stream, record.key] = chain
+            elif frame.type == FrameType.DELTAS:
+                if allowance.may_keep(len(record.data)):
                     later.append(chain)
+                else:
+                    self._say_too_much(frame)
+                    full = frame
         unpacking = Unpacking(allowance)
         state: dict[Place, Recorded] = {}
         for place, chain in last.items():
@@ -153,12 +144,17 @@ class Recording:
                     self._say_too_much(None)
                     break
                 state[place] = each
-        chains = self._chains(end, len(self._frames), bases, allowance)
+        chains = self._deltas(end, len(self._frames), bases, allowance)
         following = (chain for chain in chains if chain[-1].at > time)
         return state, self._restored(chain_together(later, following), allowance)
 
-    def _chains(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[Chain]:
+    def _deltas(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[Chain]:
         """The chain of each delta and gap in some frames; from where `bases` are known, or a segment begins."""
+        chains = self._chains(start, end, bases, allowance)
+        return (chain for frame, chain in chains if frame.type == FrameType.DELTAS)
+
+    def _chains(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[tuple[Frame, Chain]]:
+        """The same of every record, with its frame."""
         for frame in self._frames[start:end]:
             if allowance.spent:
                 break
@@ -168,8 +164,7 @@ class Recording:
                     self._say_too_much(frame)
                     allowance.end()
                     break
-                if frame.type == FrameType.DELTAS:
-                    yield chain
+                yield frame, chain
 
     def _restored(self, chains: Iterable[Chain], allowance: Allowance) -> Iterator[Recorded | RecordedGap]:
         unpacking = Unpacking(allowance)
@@ -186,9 +181,9 @@ class Recording:
             elif info is not None:
                 self.info, self._has_info = info, True
         elif frame.type == FrameType.STREAM:
-            stream = self._decode(frame, StreamInfo)
+            stream = self._decode(frame, RecordedStream)
             if stream is not None:
-                self._declare(frame, RecordedStream.of(stream))
+                self._declare(frame, stream)
         elif frame.type == FrameType.END:
             end = self._decode(frame, EndInfo)
             if end is not None and not EARLIEST <= end.at <= LATEST:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from kwatch.base.threads import guard, reason_of, spawn
-from kwatch.history.recording.format import ColumnRow, FileInfo, RecordedStream
+from kwatch.history.recording.format import ColumnRow, FileInfo, RecordedGap, RecordedStream
 from kwatch.history.recording.redaction import Redaction, redacted_object
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.informer.clock import Clock, SystemClock
@@ -21,56 +21,6 @@ from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.protocol import Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.waiting import join_all
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A delta of a stream, with its object or the last that was known of it."""
-
-    stream: int
-    resource: str
-    delta: Delta
-    object: KubeObject
-    inferred: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Unwatched:
-    """A time when a stream was not watched, or not recorded, in seconds since the epoch."""
-
-    stream: int
-    since: float
-    until: float
-    cause: str
-
-
-class RecorderSink:
-    """Hands what one informer sees to the recorder."""
-
-    def __init__(self, stream: int, resource: str, put: Callable[[Seen | Unwatched], None]) -> None:
-        self._stream = stream
-        self._resource = resource
-        self._put = put
-
-    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
-        """Record a delta; resyncs and versions that were there already are none."""
-        if delta.type is DeltaType.SYNC:
-            return
-        thing = delta.object
-        inferred = isinstance(thing, DeletedFinalStateUnknown)
-        last = thing.object if isinstance(thing, DeletedFinalStateUnknown) else thing
-        obj = last if last is not None else old
-        if obj is None:
-            return
-        whole = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
-        if delta.type is DeltaType.REPLACED and old is not None and resource_version_of(old) == whole.resource_version:
-            return
-        self._put(Seen(self._stream, self._resource, delta, whole, inferred))
-
-    def on_gap(self, since: float, until: float, cause: str) -> None:
-        """Record that nothing was watched between these moments."""
-        self._put(Unwatched(self._stream, since, until, cause))
-
 
 log = logging.getLogger("kwatch.history")
 
@@ -88,8 +38,8 @@ class Recorder:
     """Give `sink` to each informer; `close` at the end.
 
     Raise RecordingError if the file cannot be made. Data of Secrets are never written, nor what `redaction` names.
-    Beyond `max_bytes` nothing more is written, and `stopped` says so; a full disk ends it likewise. What nobody foresaw
-    costs what was being written: that is a gap, and it goes on.
+    Beyond `max_bytes` nothing more is written, and `stopped` says so; a full disk ends it likewise. An internal
+    error costs what was being written: that is a gap, and it goes on.
     """
 
     def __init__(
@@ -104,9 +54,9 @@ class Recorder:
         self._redaction = redaction or Redaction()
         self._max_bytes = max_bytes
         self._writer = RecordingWriter(path, FileInfo(created=self._clock.time(), redacted=self._redaction.paths))
-        self._waiting: deque[Seen | Unwatched] = deque()
+        self._waiting: deque[Seen | RecordedGap] = deque()
         self._lock = threading.Lock()
-        self._streams = 0
+        self._streams: list[RecordedStream] = []
         self._left_out: dict[int, float] = {}
         """Streams of which deltas are being left out, and since when."""
         self._written_at = self._clock.time()
@@ -125,7 +75,6 @@ class Recorder:
 
     @property
     def records(self) -> int:
-        """How many deltas were recorded so far."""
         return self._writer.records
 
     def sink(
@@ -139,12 +88,12 @@ class Recorder:
     ) -> RecorderSink:
         """A sink for one informer; `columns` are the server's, if its objects carry cells."""
         with self._lock:
-            number = self._streams
-            self._streams += 1
-            stream = RecordedStream(number, context, resource, namespace, label_selector, field_selector, columns)
+            number = len(self._streams)
+            stream = RecordedStream.of(number, context, resource, namespace, label_selector, field_selector, columns)
+            self._streams.append(stream)
             if not self.stopped and not self._closed:
-                self._guarded(lambda: self._writer.declare(stream.info))
-        return RecorderSink(number, str(resource), self.put)
+                self._guarded(lambda: self._writer.declare(stream))
+        return RecorderSink(stream, self.put)
 
     def close(self, reason: str = "") -> None:
         """Write what waits, and end the file. Idempotent."""
@@ -156,7 +105,8 @@ class Recorder:
                 return
             self._closed = True
         now = self._clock.time()
-        self._waiting.extend(Unwatched(stream, since, now, TOO_SLOW) for stream, since in self._left_out.items())
+        for number, since in self._left_out.items():
+            self._waiting.append(RecordedGap(self._streams[number], since, now, TOO_SLOW))
         for _ in range(_ATTEMPTS):
             if guard("kwatch-recorder", partial(self._write_all, sync=True), self._crashed):
                 break
@@ -164,16 +114,16 @@ class Recorder:
             if not self.stopped:
                 self._guarded(lambda: self._writer.close(self._clock.time(), reason))
 
-    def put(self, item: Seen | Unwatched) -> None:
+    def put(self, item: Seen | RecordedGap) -> None:
         """Hand over what a sink saw. Called in the informers' threads."""
         if self.stopped or self._closed:
             return
         if len(self._waiting) >= MOST_WAITING:
-            self._left_out.setdefault(item.stream, self._clock.time())
+            self._left_out.setdefault(item.stream.number, self._clock.time())
             return
-        since = self._left_out.pop(item.stream, None)
+        since = self._left_out.pop(item.stream.number, None)
         if since is not None:
-            self._waiting.append(Unwatched(item.stream, since, self._clock.time(), TOO_SLOW))
+            self._waiting.append(RecordedGap(item.stream, since, self._clock.time(), TOO_SLOW))
         self._waiting.append(item)
         if not self._wake.is_set():
             self._wake.set()
@@ -194,11 +144,11 @@ class Recorder:
             self._guarded(partial(self._write_waiting, sync=sync))
 
     def _crashed(self, error: BaseException) -> None:
-        """What was at work is lost; what comes must not be packed against it."""
+        """What was being written is lost, so nothing that follows may be packed against it."""
         now, cause = self._clock.time(), f"internal error: {reason_of(error)}"
         with self._lock:
             self._writer.forget_bases()
-            lost = [Unwatched(stream, self._written_at, now, cause) for stream in range(self._streams)]
+            lost = [RecordedGap(stream, self._written_at, now, cause) for stream in self._streams]
         self._waiting.extendleft(lost)
         self._wake.set()
 
@@ -213,12 +163,12 @@ class Recorder:
             self._writer.flush(sync=sync)
             self._written_at = self._clock.time()
 
-    def _write(self, item: Seen | Unwatched) -> None:
-        if isinstance(item, Unwatched):
-            self._writer.add_gap(item.stream, item.since, item.until, item.cause)
+    def _write(self, item: Seen | RecordedGap) -> None:
+        if isinstance(item, RecordedGap):
+            self._writer.add_gap(item.stream.number, item.since, item.until, item.cause)
             return
-        obj = redacted_object(self._redaction, item.resource, item.object)
-        self._writer.add(item.stream, item.delta, obj, inferred=item.inferred)
+        obj = redacted_object(self._redaction, str(item.stream.resource), item.object)
+        self._writer.add(item.stream.number, item.delta, obj, inferred=item.inferred)
 
     def _guarded(self, write: Callable[[], None]) -> None:
         try:
@@ -227,3 +177,40 @@ class Recorder:
             self.stopped = f"{self._writer.path} cannot be written any more: {error.strerror}."
             self._writer.abandon()
             log.error("recording ended: %s", self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A delta of a stream, with its object or the last that was known of it."""
+
+    stream: RecordedStream
+    delta: Delta
+    object: KubeObject
+    inferred: bool
+
+
+class RecorderSink:
+    """Hands what one informer sees to the recorder."""
+
+    def __init__(self, stream: RecordedStream, put: Callable[[Seen | RecordedGap], None]) -> None:
+        self._stream = stream
+        self._put = put
+
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
+        """Record a delta, unless it is a resync or a version that was there already."""
+        if delta.type is DeltaType.SYNC:
+            return
+        thing = delta.object
+        inferred = isinstance(thing, DeletedFinalStateUnknown)
+        last = thing.object if isinstance(thing, DeletedFinalStateUnknown) else thing
+        obj = last if last is not None else old
+        if obj is None:
+            return
+        whole = obj if isinstance(obj, KubeObject) else KubeObject.of(obj)
+        if delta.type is DeltaType.REPLACED and old is not None and resource_version_of(old) == whole.resource_version:
+            return
+        self._put(Seen(self._stream, delta, whole, inferred))
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        """Record that nothing was watched between these moments."""
+        self._put(RecordedGap(self._stream, since, until, cause))

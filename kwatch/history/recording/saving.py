@@ -1,4 +1,4 @@
-"""A journal into a recording: what was only remembered can be kept, and looked at again."""
+"""A journal saved as a recording, and a recording loaded into a journal: what asks a journal works on a file too."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def save(
 
 
 class _Streams:
-    """Declares each resource of each context with its first record; one that was only watched in some namespaces, for
-    each of them: what was missed of one was not missed of another.
+    """Declares each resource of each context with its first record. One that was only watched in some namespaces is a
+    stream for each of them, because each has gaps of its own.
     """
 
     def __init__(self, writer: RecordingWriter, describe: Describe, journal: Journal) -> None:
@@ -81,7 +81,7 @@ class _Streams:
         self._namespaces: dict[tuple[str, str], frozenset[str | None]] = {}
 
     def number_of(self, context: str, name: str, namespace: str | None) -> int | None:
-        """The number of the stream that a namespace of a resource belongs to; None if nobody can say what it is."""
+        """The number of the stream that a namespace of a resource belongs to; None if the resource is unknown."""
         if namespace not in self._watched(context, name):
             namespace = None
         number = self._numbers.get((context, name, namespace))
@@ -91,8 +91,8 @@ class _Streams:
         if described is None:
             return None
         number = self._numbers[context, name, namespace] = len(self._numbers)
-        stream = RecordedStream(number, context, described.resource, namespace, columns=described.columns)
-        self.writer.declare(stream.info)
+        stream = RecordedStream.of(number, context, described.resource, namespace, columns=described.columns)
+        self.writer.declare(stream)
         return number
 
     def _watched(self, context: str, name: str) -> frozenset[str | None]:
@@ -104,7 +104,6 @@ class _Streams:
         return found
 
     def add_gap(self, gap: Gap) -> None:
-        """That something was not watched."""
         number = self.number_of(gap.context, gap.resource, gap.namespace)
         if number is not None:
             self.writer.add_gap(number, gap.since, gap.until, gap.cause)
@@ -154,9 +153,6 @@ def _in_order(journal: Journal) -> Iterator[Version | Gap]:
     yield from gaps
 
 
-_TELL_AFTER = 1000
-
-
 def load(
     recording: Recording,
     journal: Journal,
@@ -186,13 +182,13 @@ def load(
         else:
             sink.on_gap(each.since, each.until, each.cause)
         done += 1
-        if on_progress is not None and done % _TELL_AFTER == 0 and not on_progress(done, recording.count):
+        if on_progress is not None and done % _PAGE == 0 and not on_progress(done, recording.count):
             break
     return done
 
 
 def _sink(journal: Journal, stream: RecordedStream) -> JournalSink:
-    """It stays open: a recording ends, which is no time that was missed."""
+    """It is never closed: the end of a recording is no gap."""
     return journal.sink(
         stream.context, str(stream.resource), stream.namespace, stream.label_selector, stream.field_selector
     )

@@ -19,8 +19,8 @@ from kwatch.history.recording.format import (
     FileInfo,
     FrameType,
     Record,
+    RecordedStream,
     RecordingError,
-    StreamInfo,
     encode_frame,
 )
 from kwatch.informer.delta import Delta, DeltaType
@@ -78,16 +78,16 @@ class RecordingWriter:
         self._waiting: list[Record] = []
         self._waiting_bytes = 0
         self._state: dict[Place, tuple[Record, KubeObject]] = {}
-        """The last delta and object of everything that lives."""
+        """The last delta and object of everything that is not deleted."""
         self._bases: dict[Place, Bases] = {}
         self._snapshot_bytes = 0
         self._delta_bytes = 0
         self._write(MAGIC)
         self._write(encode_frame(FrameType.HEADER, _encode(info)))
 
-    def declare(self, info: StreamInfo) -> None:
+    def declare(self, stream: RecordedStream) -> None:
         """Announce a stream, before its first record."""
-        self._write(encode_frame(FrameType.STREAM, _encode(info)))
+        self._write(encode_frame(FrameType.STREAM, _encode(stream)))
 
     def add(self, stream: int, delta: Delta, obj: KubeObject, *, inferred: bool = False) -> None:
         """Append a delta whose object is `obj`. It reaches the file with `flush`, or once there is enough."""
@@ -117,7 +117,7 @@ class RecordingWriter:
         self._append(Record(stream, "", 0, until, GAP, data=cause.encode(), since=since))
 
     def forget_bases(self) -> None:
-        """Write what comes whole: something of what it would be packed against may not have reached the file."""
+        """Write what follows whole: what it would be packed against may not have reached the file."""
         self._bases.clear()
 
     def flush(self, *, sync: bool = False) -> None:
@@ -161,7 +161,7 @@ class RecordingWriter:
             self.flush()
 
     def _begin_segment(self) -> None:
-        """Write everything that lives, whole, so that reading can begin here."""
+        """Write every object there is, whole, so that reading can begin here."""
         self._snapshot_bytes = self._delta_bytes = 0
         flags = FIRST
         records: list[Record] = []

@@ -27,8 +27,8 @@ from kwatch.history.recording.format import (
     FrameType,
     Record,
     Recorded,
+    RecordedStream,
     RecordingError,
-    StreamInfo,
     encode_frame,
 )
 from kwatch.history.recording.reader import Recording
@@ -176,7 +176,7 @@ def test_flipped_bits_are_told_and_the_rest_is_shown(
 
 
 POD = b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","namespace":"demo","resourceVersion":"1"}}'
-STREAM = StreamInfo(0, "c", "", "v1", "pods", "Pod", True)
+STREAM = RecordedStream(0, "c", "", "v1", "pods", "Pod", True)
 encode = msgspec.msgpack.encode
 
 
