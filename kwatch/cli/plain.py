@@ -15,7 +15,7 @@ from kwatch.cli.terminal import complain, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for
 from kwatch.output.masking import Masking
-from kwatch.output.opening import Selection, StreamError
+from kwatch.output.opening import Run, Selection, StreamError
 from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
@@ -39,13 +39,10 @@ def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputA
         columns=ColumnsFrom.SERVER_FIRST if output.format in (None, "wide") else ColumnsFrom.CATALOGUE,
     )
     stream = Stream(
-        session,
+        Run(session, complain, clock, stop),
         _request(selection, output),
         printer_for(_format(selection, output), clock),
         write,
-        complain,
-        clock,
-        stop,
         begun=clusters.begun,
         over=clusters.over,
     )

@@ -34,8 +34,8 @@ from kwatch.output.diff import (
     recorded_states,
 )
 from kwatch.output.history import history_json, history_text, live_history, recorded_history
-from kwatch.output.opening import StreamError
-from kwatch.output.record import Recording
+from kwatch.output.opening import Run, StreamError
+from kwatch.output.record import record
 from kwatch.output.timeline import live_timeline, recorded_timeline, timeline_json, timeline_text
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
@@ -70,20 +70,16 @@ def _record(arguments: RecordArguments) -> int:
     redaction = Redaction(arguments.redact)
     # What the server alone can print is recorded with the objects.
     session = _session(_clusters(arguments.connection, arguments.selection), columns=ColumnsFrom.SERVER_FIRST)
-    recording = Recording(
-        session,
-        select(arguments.selection),
-        Path(arguments.file),
-        redaction,
-        complain,
-        clock,
-        stop,
-        max_bytes=arguments.max_bytes,
-        seconds=arguments.seconds,
-    )
     session.start()
     try:
-        ended = recording.run()
+        ended = record(
+            Run(session, complain, clock, stop),
+            select(arguments.selection),
+            Path(arguments.file),
+            redaction,
+            max_bytes=arguments.max_bytes,
+            seconds=arguments.seconds,
+        )
     finally:
         session.close()
     if ended is None:
@@ -106,13 +102,14 @@ def _history(arguments: HistoryArguments) -> int:
     signalled = stop_on_signals(stop)
     journal = Journal()
     session = _session(_clusters(arguments.connection, arguments.selection), journal)
+    run = Run(session, complain, clock, stop)
     session.start()
     try:
         if arguments.related:
-            told = live_timeline(session, journal, selection, arguments.follow, complain, clock, stop)
-            _print(told, timeline_json if arguments.json else timeline_text)
+            timeline = live_timeline(run, journal, selection, arguments.follow)
+            _print(timeline, timeline_json if arguments.json else timeline_text)
         else:
-            entries = live_history(session, journal, selection, arguments.follow, complain, clock, stop)
+            entries = live_history(run, journal, selection, arguments.follow)
             _print(entries, history_json if arguments.json else history_text)
     finally:
         session.close()
@@ -156,7 +153,7 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
     session = _session(_clusters(arguments.connection, arguments.selection))
     session.start()
     try:
-        states = baseline_states(Path(arguments.baseline), session, selection, complain, clock, stop)
+        states = baseline_states(Path(arguments.baseline), Run(session, complain, clock, stop), selection)
         if stop.is_set():
             raise Signalled(signalled())  # half an answer would say that nothing changed
         return differences(*states)

@@ -4,8 +4,7 @@ by object, or by changed path.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,12 @@ from kwatch.history.recording.format import RecordedGap
 from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.redaction import Redaction
 from kwatch.history.watches import Scope
-from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import without_marks
 from kwatch.informer.resource import Resource
-from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, open_feeds
+from kwatch.output.opening import Run, Selection, StreamError, await_connection, await_synced, open_feeds
 from kwatch.output.printer import json_text
-from kwatch.session.informer_pool import Feed
-from kwatch.session.session import Session
 
 Place = tuple[str, str]
 """Resource and key."""
@@ -78,23 +74,16 @@ def recorded_states(
         recording.close()
 
 
-def baseline_states(
-    path: Path,
-    session: Session,
-    selection: Selection,
-    complain: Callable[[str], None],
-    clock: Clock,
-    stop: threading.Event,
-) -> tuple[State, State]:
+def baseline_states(path: Path, run: Run, selection: Selection) -> tuple[State, State]:
     """What a recording held at its end, and what the cluster holds now: selected alike, masked alike."""
     recording = Recording(path)
     try:
         wanted = _wanted(recording, selection)
         selection = _as_recorded(recording, selection)
-        if not await_connection(session, clock, stop):
+        if not await_connection(run):
             return {}, {}
-        feeds = open_feeds(session, selection, lambda number, resource: ())
-        if not _synced(session, feeds, complain, clock, stop):
+        feeds = open_feeds(run.session, selection, lambda number, resource: ())
+        if not await_synced(run, feeds):
             return {}, {}
         redaction = Redaction(recording.info.redacted)
         old: dict[Place, Mapping[str, Any]] = {}
@@ -109,10 +98,10 @@ def baseline_states(
             if isinstance(thing, KubeObject)
         }
         for problem in recording.problems:
-            complain(problem)
+            run.complain(problem)
         unmarked_old, unmarked_new = _without_marks(old), _without_marks(new)
         if unmarked_old != old:
-            complain(
+            run.complain(
                 "of values that are masked in the recording, such as those of Secrets, only the length is compared"
             )
         return unmarked_old, unmarked_new
@@ -137,18 +126,6 @@ def _as_recorded(recording: Recording, selection: Selection) -> Selection:
         label_selector=selection.label_selector or stream.label_selector,
         field_selector=selection.field_selector or stream.field_selector,
     )
-
-
-def _synced(
-    session: Session, feeds: Sequence[Feed], complain: Callable[[str], None], clock: Clock, stop: threading.Event
-) -> bool:
-    health = Health(session, feeds, complain, clock)
-    while not all(feed.informer.synced.is_set() for feed in feeds):
-        if stop.is_set():
-            return False
-        health.look(begun=False)
-        clock.wait(stop, TICK)
-    return True
 
 
 def _wanted(recording: Recording, selection: Selection) -> set[str]:

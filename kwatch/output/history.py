@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,7 +18,6 @@ from kwatch.history.recording.reader import Recording
 from kwatch.history.recording.saving import load
 from kwatch.history.version import Version
 from kwatch.history.watches import Gap, merged_gaps
-from kwatch.informer.clock import Clock
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.errors import ApiError
 from kwatch.informer.metadata import split_key
@@ -27,10 +25,9 @@ from kwatch.informer.protocol import ListOptions, Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import field_is
 from kwatch.output.diff import change_json
-from kwatch.output.opening import TICK, Health, Selection, StreamError, ask, await_connection, resolve
+from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, ask, await_connection, resolve
 from kwatch.output.printer import json_text
 from kwatch.session.ports import Cluster
-from kwatch.session.session import Session
 from kwatch.view.timeline import type_of
 
 Entry = Comparison | Gap | ReconstructedEntry
@@ -76,28 +73,19 @@ def recorded_history(path: Path, selection: Selection, complain: Callable[[str],
         yield from (entry for _, entry in sorted(entries, key=lambda each: each[0]))
 
 
-def live_history(
-    session: Session,
-    journal: Journal,
-    selection: Selection,
-    follow: bool,
-    complain: Callable[[str], None],
-    clock: Clock,
-    stop: threading.Event,
-) -> Iterator[Entry]:
+def live_history(run: Run, journal: Journal, selection: Selection, follow: bool) -> Iterator[Entry]:
     """What the server still proves, marked so; then, with `follow`, every version as it comes. Raise StreamError."""
-    if not await_connection(session, clock, stop):
+    if not await_connection(run):
         return
+    session = run.session
     resource = resolve(session, selection.resource)[0]
     names = session.names
     assert names is not None, "the session is connected"
     namespace = selection.namespace_of(resource, session)
     events = names.find("events.v1")
-    yield from _told(
-        ask(session, lambda cluster: _proved(cluster, resource, events, selection, namespace), clock, stop)
-    )
+    yield from _answer(ask(run, lambda cluster: _proved(cluster, resource, events, selection, namespace)))
     if follow:
-        yield from _followed(session, journal, resource, selection, complain, clock, stop)
+        yield from _followed(run, journal, resource, selection)
 
 
 def _before(journal: Journal, versions: Sequence[Version]) -> Iterator[ReconstructedEntry]:
@@ -143,7 +131,7 @@ def _proved(
     return tuple(joined(reconstruct(thing, about)))
 
 
-def _told(answer: tuple[ReconstructedEntry, ...] | Exception | None) -> tuple[ReconstructedEntry, ...]:
+def _answer(answer: tuple[ReconstructedEntry, ...] | Exception | None) -> tuple[ReconstructedEntry, ...]:
     if isinstance(answer, ApiError):
         raise StreamError(answer.message)
     if isinstance(answer, Exception):
@@ -151,21 +139,14 @@ def _told(answer: tuple[ReconstructedEntry, ...] | Exception | None) -> tuple[Re
     return answer or ()
 
 
-def _followed(
-    session: Session,
-    journal: Journal,
-    resource: Resource,
-    selection: Selection,
-    complain: Callable[[str], None],
-    clock: Clock,
-    stop: threading.Event,
-) -> Iterator[Entry]:
+def _followed(run: Run, journal: Journal, resource: Resource, selection: Selection) -> Iterator[Entry]:
+    session = run.session
     namespace = selection.namespace_of(resource, session)
     feed = session.open(resource, namespace, None, selection.fields())
-    health = Health(session, [feed], complain, clock)
+    health = Health(run, [feed])
     key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
     context, seen, told = session.context, 0, 0
-    while not stop.is_set():
+    while not run.stop.is_set():
         gaps = journal.gaps_of(context, str(resource), key)
         yield from gaps[told:]
         told = len(gaps)
@@ -174,7 +155,7 @@ def _followed(
                 seen = version.sequence
                 yield journal.compare(version)
         health.look(feed.status.synced)
-        clock.wait(stop, TICK)
+        run.clock.wait(run.stop, TICK)
 
 
 def history_text(entry: Entry) -> Iterable[str]:

@@ -53,14 +53,27 @@ class Selection:
         return ",".join(each for each in (self.field_selector, by_name) if each) or None
 
 
-def await_connection(session: Session, clock: Clock, stop: threading.Event) -> bool:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a command that talks to a cluster runs with, in the main thread until `stop` is set. `complain` takes a
+    sentence for the user.
+    """
+
+    session: Session
+    complain: Callable[[str], None]
+    clock: Clock
+    stop: threading.Event
+
+
+def await_connection(run: Run) -> bool:
     """Wait until the session is connected; False if stopped before. Raise StreamError if it cannot be, after as long as
     kubectl would repeat what fails.
     """
+    session, clock = run.session, run.clock
     changed = threading.Event()
     session.on_change(changed.set)
     failing_since: float | None = None
-    while not stop.is_set():
+    while not run.stop.is_set():
         state = session.state
         if state.phase is ConnectionPhase.CONNECTED:
             return True
@@ -108,13 +121,12 @@ def open_feeds(
     ]
 
 
-def ask(
-    session: Session, question: Callable[[Cluster], T], clock: Clock, stop: threading.Event
-) -> T | Exception | None:
+def ask(run: Run, question: Callable[[Cluster], T]) -> T | Exception | None:
     """What a cluster answers, or what it raised, waited for; None if stopped before.
 
     What fails is asked again for as long as kubectl would.
     """
+    session, clock, stop = run.session, run.clock, run.stop
     began = clock.monotonic()
     while True:
         answered = threading.Event()
@@ -135,6 +147,17 @@ def ask(
             return answer
 
 
+def await_synced(run: Run, feeds: Sequence[Feed]) -> bool:
+    """Wait until all is listed; False if stopped before. Raise StreamError where it cannot be had."""
+    health = Health(run, feeds)
+    while not all(feed.informer.synced.is_set() for feed in feeds):
+        if run.stop.is_set():
+            return False
+        health.look(begun=False)
+        run.clock.wait(run.stop, TICK)
+    return True
+
+
 class Health:
     """What is wrong with the informers, said once; what is hopeless from the start ends everything.
 
@@ -142,22 +165,11 @@ class Health:
     lists matters, too.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        feeds: Sequence[Feed],
-        complain: Callable[[str], None],
-        clock: Clock,
-        *,
-        tolerant: bool = False,
-        follows: bool = True,
-    ) -> None:
+    def __init__(self, run: Run, feeds: Sequence[Feed], *, tolerant: bool = False, follows: bool = True) -> None:
         self.refused: dict[int, str] = {}
         """Feeds, by their place, of which nothing will come, and why."""
-        self._session = session
+        self._run = run
         self._feeds = feeds
-        self._complain = complain
-        self._clock = clock
         self._failing_since: dict[int, float] = {}
         self._tolerant = tolerant
         self._follows = follows
@@ -171,7 +183,7 @@ class Health:
         crashes = threads.CRASHES
         if crashes.total != self._crashes:
             self._crashes = crashes.total
-            self._complain(str(crashes.latest[-1]))
+            self._run.complain(str(crashes.latest[-1]))
         for number, feed in enumerate(self._feeds):
             status = feed.status
             trouble = "" if status.synced and not self._follows else _trouble(status)
@@ -180,7 +192,7 @@ class Health:
             if trouble and not begins and (_hopeless(status) or self._lasts(number, status)):
                 self._refuse(number, f"{trouble}{_advice(status)}")
             elif trouble and self._said.get(number) != trouble:
-                self._complain(f"{feed.resource}: {trouble}")
+                self._run.complain(f"{feed.resource}: {trouble}")
             if trouble or status.synced:  # an attempt under way is no news
                 self._said[number] = trouble
 
@@ -189,8 +201,8 @@ class Health:
         error = next((each for each in reversed(status.errors) if each.source == ATTEMPT), None)
         if status.synced or error is None:
             return False
-        now = self._clock.monotonic()
-        return now - self._failing_since.setdefault(number, now) >= _at_most(error.patience, self._session)
+        now = self._run.clock.monotonic()
+        return now - self._failing_since.setdefault(number, now) >= _at_most(error.patience, self._run.session)
 
     def _refuse(self, number: int, sentence: str) -> None:
         self.refused[number] = sentence

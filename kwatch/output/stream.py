@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
-from kwatch.informer.clock import Clock
 from kwatch.informer.delta import Delta
 from kwatch.informer.errors import FORBIDDEN
 from kwatch.informer.protocol import Object
 from kwatch.output.opening import (
     TICK,
     Health,
+    Run,
     Selection,
     StreamError,
     await_connection,
@@ -21,7 +21,6 @@ from kwatch.output.opening import (
 )
 from kwatch.output.printer import Gap, ObjectChange, Printer, change_of
 from kwatch.session.informer_pool import Feed
-from kwatch.session.session import Session
 
 _IDLE = 4
 """Looks in a row that found nothing, after which what was under way has gone through."""
@@ -43,13 +42,10 @@ class Stream:
 
     def __init__(
         self,
-        session: Session,
+        run: Run,
         request: StreamRequest,
         printer: Printer,
         write: Callable[[str], None],
-        complain: Callable[[str], None],
-        clock: Clock,
-        stop: threading.Event,
         *,
         begun: Callable[[], None] = lambda: None,
         over: Callable[[], bool] = bool,
@@ -58,13 +54,10 @@ class Stream:
         self._begun = begun
         self._over = over
         self._idle = 0
-        self._session = session
+        self._run = run
         self._request = request
         self._printer = printer
         self._write = write
-        self._complain = complain
-        self._clock = clock
-        self._stop = stop
         self._queue = DeltaQueue()
         self._feeds: list[Feed] = []
         self._left_out: list[str] = []
@@ -73,24 +66,17 @@ class Stream:
     def run(self) -> None:
         """Raise StreamError when it cannot begin."""
         try:
-            if await_connection(self._session, self._clock, self._stop):
+            if await_connection(self._run):
                 sinks = self._queue.sink
-                self._feeds = open_feeds(self._session, self._request.selection, lambda number, _: (sinks(number),))
+                self._feeds = open_feeds(self._run.session, self._request.selection, lambda number, _: (sinks(number),))
                 self._print()
         finally:
             self._queue.close()
 
     def _print(self) -> None:
         initial = _Initial()
-        health = Health(
-            self._session,
-            self._feeds,
-            self._complain,
-            self._clock,
-            tolerant=True,
-            follows=not self._request.until_synced,
-        )
-        while not self._stop.is_set():
+        health = Health(self._run, self._feeds, tolerant=True, follows=not self._request.until_synced)
+        while not self._run.stop.is_set():
             if not initial.printed and initial.complete(self._feeds, health.refused):
                 initial.printed = True
                 self._print_initial(initial.changes, health.refused)
@@ -122,7 +108,7 @@ class Stream:
         if sentences and self._request.until_synced:
             raise StreamError("; ".join(sentences))
         for sentence in sentences:
-            self._complain(sentence)
+            self._run.complain(sentence)
 
     def _change(self, seen: DeltaSeen) -> ObjectChange | None:
         feed = self._feeds[seen.source]
@@ -137,7 +123,7 @@ class Stream:
             return
         if not changes:
             asked = [str(feed.resource) for number, feed in enumerate(self._feeds) if number not in refused]
-            self._complain(f"no {', '.join(asked)} found{self._place()}")
+            self._run.complain(f"no {', '.join(asked)} found{self._place()}")
         try:
             text = self._printer.initial(self._in_order(changes), self._request.until_synced)
         except RecursionError:
@@ -150,7 +136,7 @@ class Stream:
         try:
             text = self._printer.change(change)
         except RecursionError:
-            self._complain(_too_deep(change))
+            self._run.complain(_too_deep(change))
         else:
             self._write(text)
 
@@ -163,7 +149,7 @@ class Stream:
 
     def _place(self) -> str:
         selection = self._request.selection
-        namespaces = {selection.namespace_of(feed.resource, self._session) for feed in self._feeds} - {None}
+        namespaces = {selection.namespace_of(feed.resource, self._run.session) for feed in self._feeds} - {None}
         return f" in namespace {', '.join(map(str, namespaces))}" if namespaces else ""
 
     def _print_gap(self, seen: GapSeen) -> None:
@@ -173,7 +159,7 @@ class Stream:
         if text:
             self._write(text)
         elif seen.cause != FORBIDDEN:  # of what is never watched it was said once how it is followed
-            self._complain(f"{resource}: not watched for {seen.until - seen.since:.0f} s: {seen.cause}")
+            self._run.complain(f"{resource}: not watched for {seen.until - seen.since:.0f} s: {seen.cause}")
 
 
 DEEPEST = 200

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,13 @@ from kwatch.history.comparison import Comparison
 from kwatch.history.journal import Journal
 from kwatch.history.ownership import RelationType
 from kwatch.history.timeline import Timeline, TimelineEntry
-from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.diff import change_json
 from kwatch.output.history import moment, recorded_object
-from kwatch.output.opening import TICK, Health, Selection, StreamError, await_connection, resolve
+from kwatch.output.opening import TICK, Health, Run, Selection, StreamError, await_connection, await_synced, resolve
 from kwatch.output.printer import json_text
 from kwatch.session.informer_pool import Feed
 from kwatch.session.related_feeds import TimelineFeeds
-from kwatch.session.session import Session
 from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, relation_words
 
 PATIENCE = 20.0
@@ -50,35 +48,28 @@ def recorded_timeline(path: Path, selection: Selection, complain: Callable[[str]
         )
 
 
-def live_timeline(
-    session: Session,
-    journal: Journal,
-    selection: Selection,
-    follow: bool,
-    complain: Callable[[str], None],
-    clock: Clock,
-    stop: threading.Event,
-) -> Iterator[RenderedEntry]:
+def live_timeline(run: Run, journal: Journal, selection: Selection, follow: bool) -> Iterator[RenderedEntry]:
     """What the server still proves, marked so; then, with `follow`, everything as it comes."""
-    if not await_connection(session, clock, stop):
+    if not await_connection(run):
         return
+    session, clock = run.session, run.clock
     resource = resolve(session, selection.resource)[0]
     namespace = selection.namespace_of(resource, session)
     feed = session.open(resource, namespace, None, selection.fields())
     family = TimelineFeeds(session)
     try:
         key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
-        if not _await_object(session, feed, key, clock, stop):
+        if not _await_object(run, feed, key):
             return
-        _await_family(feed, family, key, complain, clock, stop)
+        _await_family(run, feed, family, key)
         journal.catch_up(PATIENCE)
         timeline = journal.timeline_of(session.context, str(resource), key)
         renderer = TimelineRenderer(journal, _CHANGES)
         seen: set[str] = set()
         yield from _rendered(journal, renderer, _unseen(timeline, seen))
         arrived, read_at = -1, 0.0
-        health = Health(session, [feed], complain, clock)
-        while follow and not stop.is_set():
+        health = Health(run, [feed])
+        while follow and not run.stop.is_set():
             _look(feed, family, key)
             now = clock.monotonic()
             if journal.last_sequence != arrived or now - read_at >= LATE:
@@ -86,7 +77,7 @@ def live_timeline(
                 fresh = [entry for entry in _unseen(timeline, seen) if entry.relation_type is not RelationType.LISTED]
                 yield from _rendered(journal, renderer, fresh)
             health.look(begun=True)
-            clock.wait(stop, TICK)
+            clock.wait(run.stop, TICK)
     finally:
         family.release()
         feed.release()
@@ -114,32 +105,26 @@ def _unseen(timeline: Timeline, seen: set[str]) -> list[TimelineEntry]:
     return fresh
 
 
-def _await_object(session: Session, feed: Feed, key: str, clock: Clock, stop: threading.Event) -> bool:
+def _await_object(run: Run, feed: Feed, key: str) -> bool:
     """Wait for the object; False if stopped before. Raise StreamError where it cannot be had."""
-    health = Health(session, [feed], lambda _: None, clock)
-    while not feed.status.synced:
-        if stop.is_set():
-            return False
-        health.look(begun=False)
-        clock.wait(stop, TICK)
+    if not await_synced(replace(run, complain=lambda sentence: None), [feed]):
+        return False
     if feed.indexer.get_by_key(key) is None:
         raise StreamError(f"{feed.resource} {key.rpartition('/')[2]!r} not found")
     return True
 
 
-def _await_family(
-    feed: Feed, family: TimelineFeeds, key: str, complain: Callable[[str], None], clock: Clock, stop: threading.Event
-) -> None:
+def _await_family(run: Run, feed: Feed, family: TimelineFeeds, key: str) -> None:
     """Wait until its related objects are listed; what cannot be, or takes too long, is named in a complaint."""
-    deadline = clock.monotonic() + PATIENCE
-    while not stop.is_set():
+    deadline = run.clock.monotonic() + PATIENCE
+    while not run.stop.is_set():
         _look(feed, family, key)
         troubles = family.troubles
-        if all(troubles.values()) or clock.monotonic() >= deadline:
+        if all(troubles.values()) or run.clock.monotonic() >= deadline:
             for resource, why in troubles.items():
-                complain(f"{resource}: {why or 'still being listed'}; told without them")
+                run.complain(f"{resource}: {why or 'still being listed'}; told without them")
             return
-        clock.wait(stop, TICK)
+        run.clock.wait(run.stop, TICK)
 
 
 def _look(feed: Feed, family: TimelineFeeds, key: str) -> None:

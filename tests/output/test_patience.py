@@ -11,7 +11,7 @@ import pytest
 
 from kwatch.informer.errors import ApiError, patience
 from kwatch.informer.status import ATTEMPT, ErrorRecord, InformerStatus, Phase
-from kwatch.output.opening import Health, StreamError, ask, await_connection
+from kwatch.output.opening import Health, Run, StreamError, ask, await_connection
 from kwatch.session.informer_pool import Feed
 from kwatch.session.session import Session
 from kwatch.session.state import ConnectionPhase, SessionState
@@ -68,6 +68,10 @@ def session(state: SessionState | None = None, request_timeout: float | None = N
     )
 
 
+def running(session: Session, clock: Clock) -> Run:
+    return Run(session, lambda sentence: None, clock, threading.Event())
+
+
 def failing(*errors: Exception, phase: Phase = Phase.BACKING_OFF, **more: Any) -> Feed:
     records = tuple(
         ErrorRecord(1.0, ATTEMPT, str(error), error.status if isinstance(error, ApiError) else 0, patience(error))
@@ -85,7 +89,7 @@ def feed(status: InformerStatus, listed: str = "") -> Feed:
 def given_up_after(one: Feed, request_timeout: float | None = None, begun: bool = False) -> float | None:
     """Seconds until the stream gives up; None if it has not within a minute."""
     clock = Clock()
-    health = Health(session(request_timeout=request_timeout), [one], lambda _: None, clock)
+    health = Health(running(session(request_timeout=request_timeout), clock), [one])
     try:
         while clock.now < 60:
             health.look(begun)
@@ -131,7 +135,7 @@ def test_a_list_that_came_is_printed_whatever_becomes_of_the_watch(code: int) ->
 def test_a_trouble_that_lasts_is_said_once() -> None:
     said: list[str] = []
     busy = failing(BUSY)
-    health = Health(session(), [busy], said.append, Clock())
+    health = Health(Run(session(), said.append, Clock(), threading.Event()), [busy])
     troubled, trying = busy.status, failing(BUSY, phase=Phase.LISTING).status
     synced = InformerStatus(Phase.WATCHING, synced_at=1.0)
     for status in (troubled, trying, troubled, synced, troubled):
@@ -149,7 +153,7 @@ def test_a_connection_that_fails() -> None:
         clock = Clock()
         state = SessionState(ConnectionPhase.FAILED, str(error), patience=patience(error))
         with pytest.raises(StreamError, match=str(error)):
-            await_connection(session(state), clock, threading.Event())
+            await_connection(running(session(state), clock))
         assert seconds <= clock.now < seconds + 1
 
 
@@ -157,11 +161,11 @@ def test_a_question_is_asked_again() -> None:
     answers: list[str | Exception] = [BUSY, LOST, "at last"]
     clock = Clock()
     fetch: Callable[..., None] = lambda question, done: done(answers.pop(0))  # noqa: E731
-    assert ask(session(fetch=fetch), lambda cluster: "", clock, threading.Event()) == "at last"
+    assert ask(running(session(fetch=fetch), clock), lambda cluster: "") == "at last"
     assert clock.now >= 3.0, "after the pauses that the server wanted"
     answers = [ApiError(404, "NotFound", "no")]
-    found = ask(session(fetch=fetch), lambda cluster: "", Clock(), threading.Event())
+    found = ask(running(session(fetch=fetch), Clock()), lambda cluster: "")
     assert isinstance(found, ApiError)
     answers = [BUSY] * 100
-    found = ask(session(fetch=fetch), lambda cluster: "", Clock(), threading.Event())
+    found = ask(running(session(fetch=fetch), Clock()), lambda cluster: "")
     assert isinstance(found, ApiError) and len(answers) == 89, "once, and ten times more"

@@ -11,7 +11,7 @@ import pytest
 
 from kwatch.history.recording.redaction import Redaction
 from kwatch.output import record as recording
-from kwatch.output.opening import Selection, StreamError
+from kwatch.output.opening import Run, Selection, StreamError
 from kwatch.session.session import Session
 from tests.output.changes import FixedClock
 
@@ -27,9 +27,7 @@ def test_a_recording_that_never_began_is_not_in_the_way_of_the_next(
     session = cast(Session, SimpleNamespace(close=lambda: None))
     file, said = tmp_path / "a.kwatch", list[str]()
     for _ in range(2):
-        one = recording.Recording(
-            session, Selection("pods"), file, Redaction(), said.append, FixedClock(), threading.Event()
-        )
+        run = Run(session, said.append, FixedClock(), threading.Event())
         with pytest.raises(StreamError, match="forbidden"):
-            one.run()
+            recording.record(run, Selection("pods"), file, Redaction())
     assert (said, file.exists()) == ([], False)

@@ -18,7 +18,7 @@ from kwatch.catalog.kind import Kind, Values
 from kwatch.cluster import connect
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.kube_object import KubeObject
-from kwatch.output.opening import Selection
+from kwatch.output.opening import Run, Selection
 from kwatch.output.rows import RowPrinter
 from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
@@ -122,7 +122,8 @@ def rows(folder: Path, resource: str, wide: bool) -> str:
     request = StreamRequest(Selection(resource), until_synced=True)
     printer = RowPrinter(clock, wide=wide)
     try:
-        Stream(session, request, printer, printed.append, complaints.append, clock, threading.Event()).run()
+        run = Run(session, complaints.append, clock, threading.Event())
+        Stream(run, request, printer, printed.append).run()
     finally:
         session.close()
     assert complaints == []
