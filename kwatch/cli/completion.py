@@ -67,7 +67,6 @@ FORMATS = "wide name json yaml jsonpath= custom-columns="
 
 
 def completion(arguments: CompletionArguments) -> int:
-    """Print the script."""
     write(script(arguments.shell))
     return 0
 

@@ -30,7 +30,7 @@ class Clusters:
     `contexts` lists what there is; `cancel` ends a connect that waits; `request_timeout` is the command line's, in
     seconds, and raises ConfigError if it is none; `banner` says what is special about them;
     `remember` fills a new journal with what is known of the past. `replay` says how a recording begins, `clock` what
-    time it is there. `begun` is told when a stream has printed what was there at first, `over` is asked from then on,
+    time it is there. `begun` is called when a stream has printed what was there at first, `over` is asked from then on,
     now and then, whether nothing more will come.
     """
 
@@ -93,7 +93,10 @@ def connector(arguments: ConnectionArguments, namespace: str | None = None, cont
 
 
 def quieten_collector() -> None:
-    """What is imported by now lives for ever, so freeze it; collect young objects less often, old ones rarely."""
+    """Keep the garbage collector out of the hot path: a full collection over a large cache is a visible freeze.
+
+    What is imported by now stays, so it is frozen; young objects are collected less often, old ones rarely.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

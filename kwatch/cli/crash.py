@@ -115,7 +115,7 @@ def _words_of(trace: traceback.TracebackException) -> frozenset[str]:
 
 
 def _is_code(file: str) -> bool:
-    """Whether it belongs to kwatch, its libraries or Python: nobody has written secrets into it."""
+    """Whether it belongs to kwatch, its libraries or Python: there are no secrets in its source."""
     parts = Path(file).parts
     of_python = sysconfig.get_path("stdlib")
     return "site-packages" in parts or file.startswith((str(_PACKAGE) + os.sep, of_python + os.sep))
@@ -150,7 +150,7 @@ def _place(error: BaseException) -> str:
 def _folders() -> Iterator[Path]:
     from kwatch.config.locations import state_folder
 
-    with suppress(ValueError):  # nobody knows where it is
+    with suppress(ValueError):  # there is none
         own = state_folder()
         if own is not None:
             yield own
@@ -183,5 +183,5 @@ def _write(folder: Path, text: str) -> Path:
 def _kept(path: Path, keep: Callable[[Path], str]) -> str:
     try:
         return keep(path)
-    except Exception as error:  # noqa: BLE001 - whatever it is: it must not hide what it is told with
+    except Exception as error:  # noqa: BLE001 - whatever it is: it must not hide the crash itself
         return f"what was remembered could not be saved: {type(error).__name__}"

@@ -44,7 +44,7 @@ class Simulator:
         spawn("kwatch-demo", self._read, self._crashed)
 
     def clusters(self, namespace: str | None) -> Clusters:
-        """This one cluster, reached like any other once it has said where it listens."""
+        """This one cluster, reached like any other once it has printed where it listens."""
 
         def connect() -> Cluster:
             import kwatch.cluster
@@ -75,7 +75,7 @@ class Simulator:
                     self._process.wait()
 
     def _crashed(self, error: BaseException) -> None:
-        """Whoever waits for it to listen waits no longer."""
+        """Nobody needs to wait for it any more."""
         self._complaint = self._complaint or f"internal error: {reason_of(error)}"
         self._ready.set()
 
@@ -98,7 +98,6 @@ def _last_line(stream: IO[bytes]) -> str:
 
 
 def demo(arguments: DemoArguments) -> int:
-    """Start the simulator, watch it, and end it."""
     from kwatch.cli.watch import watch_clusters
 
     simulator = Simulator(arguments)

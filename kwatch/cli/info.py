@@ -20,17 +20,17 @@ def info(arguments: InfoArguments) -> int:
     from kwatch.informer.errors import ApiError
 
     for line in _local(arguments.connection):
-        _say(line)
+        _print(line)
     try:
         for line in _server(arguments.connection):
-            _say(line)
+            _print(line)
     except (ApiError, ValueError) as error:
-        _say(f"server      cannot be reached: {error}")
+        _print(f"server      cannot be reached: {error}")
         return 1
     return 0
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     write(printable(line) + "\n")
 
 

@@ -68,7 +68,6 @@ class LogFile(logging.Handler):
             self._reason = getattr(error, "strerror", None) or reason_of(error)
 
     def close(self) -> None:
-        """What comes later is lost."""
         super().close()
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
@@ -84,12 +83,11 @@ class PrintableFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(name)s [%(threadName)s] %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and the traceback if there is one: made anew, whoever else has made one of it."""
+        """The line, and the traceback if there is one: not the text that another handler may have cached."""
         record.exc_text = None
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as logging names it
-        """The line."""
         return printable(super().formatMessage(record))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - as logging names it
@@ -97,5 +95,4 @@ class PrintableFormatter(logging.Formatter):
         return printable_lines(super().formatException(ei))
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802 - as logging names it
-        """Where it was logged."""
         return printable_lines(super().formatStack(stack_info))

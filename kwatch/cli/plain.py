@@ -21,7 +21,7 @@ from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
 
 PATIENCE = 3.0
-"""Seconds for an orderly end after a signal; whoever waits longer, as for a pipe that nobody reads, is ended."""
+"""Seconds for an orderly end after a signal; then the process is ended, which may wait for a pipe that nobody reads."""
 
 
 def run_plain(clusters: Clusters, selection: SelectionArguments, output: OutputArguments) -> int:
@@ -68,7 +68,6 @@ def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRe
 
 
 def select(selection: SelectionArguments) -> Selection:
-    """What the words select."""
     return Selection(
         resource=selection.resource,
         name=selection.name,
@@ -97,7 +96,7 @@ def _format(selection: SelectionArguments, output: OutputArguments) -> Format:
 def stop_on_signals(stop: threading.Event) -> Callable[[], int]:
     """Set `stop` on SIGINT, SIGTERM and SIGHUP, and end the process if that was not enough, or was said twice.
 
-    What is returned tells the exit code: 0, or the one by which a shell tells of a signal.
+    What is returned gives the exit code: 0, or the one that a shell gives for the signal.
     """
     codes = [0]
 

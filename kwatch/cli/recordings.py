@@ -54,7 +54,6 @@ class Signalled(Exception):
 
 
 def run_recording(arguments: RecordArguments | HistoryArguments | DiffArguments) -> int:
-    """Run one of them and return its exit code."""
     if isinstance(arguments, DiffArguments):
         return _diff(arguments)
     try:

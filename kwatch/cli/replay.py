@@ -40,7 +40,7 @@ def replay(arguments: ReplayArguments) -> int:
         banner="replay",
         remember=shown.remember,
         replay=replace(arguments.replay, file=path.name, done=shown.done, problems=shown.problems),
-        # Ages count from when it was recorded, wherever nobody travels in time.
+        # Ages count from when it was recorded, except in time travel.
         clock=ShiftedClock(SystemClock(), recorded.playhead.end) if recorded.playhead.end else None,
     )
     return watch_clusters(watched, clusters)
@@ -64,7 +64,6 @@ class Played:
         playhead.set_speed(self._replay.speed)
 
     def clusters(self) -> Clusters:
-        """It, at the time it shows."""
         clock = PlayheadClock(self._playhead)
         return Clusters(
             lambda context: lambda: self._recorded, lambda: (), clock=clock, begun=self._begin, over=self._over
@@ -93,15 +92,13 @@ class Shown:
         self._done = 0.0
 
     def problems(self) -> Sequence[str]:
-        """What could not be read so far, in sentences."""
         return self._problems
 
     def done(self) -> float:
-        """How much was read, between 0 and 1."""
         return self._done
 
     def connect_to(self, context: str | None) -> Connect:
-        """The recording at its end: time is travelled in with the journal."""
+        """The recording at its end: time travel reads the journal."""
 
         def connect() -> RecordedCluster:
             cluster = RecordedCluster(self._path)
@@ -111,7 +108,6 @@ class Shown:
         return connect
 
     def remember(self, journal: Journal) -> None:
-        """Everything that was recorded."""
         recording = Recording(self._path)
         try:
             load(recording, journal, on_progress=self._progress)

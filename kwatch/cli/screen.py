@@ -75,7 +75,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
 
 
 def _run(app: KwatchApp) -> tuple[int, BaseException | None]:
-    """The exit code, and what nobody foresaw."""
+    """The exit code, and an exception that nobody foresaw."""
     try:
         code = app.run(mouse=app.settings.mouse) or 0
     except (KeyboardInterrupt, SystemExit):
@@ -172,7 +172,6 @@ class Sessions:
         return f"what was remembered, {count:,} changes, is {path}: kwatch replay shows it"
 
     def close(self) -> None:
-        """End every thread."""
         for session in self._opened:
             session.close()
         if self._journal is not None:

@@ -1,5 +1,5 @@
-"""The only writer to stdout and stderr: what a terminal would obey never reaches one, whoever made the text; and a
-stream that is closed, full, or a pipe that nobody reads is a sentence.
+"""The only writer to stdout and stderr. Control characters never reach a terminal, wherever the text comes from; a
+stream that is closed or full, or a pipe that nobody reads, is a sentence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TextIO
 from kwatch.base.printable import printable, printable_lines
 
 BROKEN_PIPE = 141
-"""As a shell tells of a program that SIGPIPE ended, kubectl among them."""
+"""The exit code that a shell gives a program, such as kubectl, that SIGPIPE ended."""
 
 
 class OutputError(OSError):
@@ -41,7 +41,7 @@ class _Closed(io.TextIOBase):
         return 0
 
     def writable(self) -> bool:
-        """It says so, and then does not: whoever writes must hear of it."""
+        """True, so that the writer gets the error."""
         return True
 
 
@@ -53,7 +53,7 @@ def open_missing() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)
         with contextlib.suppress(OSError):
-            os.set_blocking(descriptor, True)  # whom it is shared with may have changed that
+            os.set_blocking(descriptor, True)  # another process that shares it may have changed that
     if sys.stdout is None:
         sys.stdout = _Closed()
     if sys.stderr is None:
@@ -61,7 +61,7 @@ def open_missing() -> None:
 
 
 def stderr_problem() -> str:
-    """Why nothing can be told on stderr; empty if it can."""
+    """Why nothing can be written to stderr; empty if it can."""
     if sys.__stderr__ is None:
         return "stderr is closed"
     try:

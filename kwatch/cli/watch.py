@@ -11,12 +11,10 @@ from kwatch.cli.terminal import complain, stderr_problem
 
 
 def watch(arguments: WatchArguments) -> int:
-    """Run it on the cluster that the arguments name."""
     return watch_clusters(arguments, configured_clusters(arguments.connection, arguments.selection.namespace))
 
 
 def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
-    """Run it on given clusters."""
     plainly = prints_plainly(arguments.output)
     if not plainly and (why := cannot_draw()):
         complain(f"{why}, so instead of the screen here is the stream of changes")
@@ -31,15 +29,15 @@ def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:
     if problem := stderr_problem():
         complain(f"{problem}, and kwatch says there what goes wrong")
         return 1
-    _forget_the_toolkits_own_settings()
+    _drop_textual_settings()
     from kwatch.cli.screen import run_screen
 
     return run_screen(clusters, arguments)
 
 
-def _forget_the_toolkits_own_settings() -> None:
-    """Before it is imported. For who writes programs with it: they keep the screen in files that others can read, press
-    keys, or end it with a mistake. What is only a matter of taste or of the terminal stays. KWATCH_DEVTOOLS asks for
+def _drop_textual_settings() -> None:
+    """Before it is imported: its settings for developers write the screen to files that others can read, press keys, or
+    end it with a mistake. What is only a matter of taste or of the terminal stays. KWATCH_DEVTOOLS asks for
     textual's console (.github/CONTRIBUTING.md).
     """
     for name in [*os.environ]:

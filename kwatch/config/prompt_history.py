@@ -21,7 +21,7 @@ _LARGEST = 16 << 20
 class PromptHistory:
     """Without a file it lasts as long as the program. Used on one thread; files are written in another.
 
-    `on_problem` hears once, in that thread, why what is typed cannot be kept.
+    `on_problem` is called once, in that thread, with why what is typed cannot be kept.
     """
 
     def __init__(self, file: Path | None = None) -> None:

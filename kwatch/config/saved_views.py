@@ -39,7 +39,7 @@ class InvalidViewName(ValueError):
 
 
 class SavedViews:
-    """Reads the folder anew each time: it is the user's to edit."""
+    """Reads the folder each time, because the user may edit it."""
 
     def __init__(self, folder: Path | None) -> None:
         """`folder` None: there is no place to keep any."""

@@ -62,7 +62,7 @@ class ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     states: States = States()
     syntax: Syntax = Syntax()
     variables: dict[str, str] = {}
-    """More of the toolkit's style variables, for those who want to go deeper."""
+    """More of Textual's style variables."""
     title: str = ""
 
 

@@ -110,7 +110,7 @@ def baseline_states(path: Path, run: Run, selection: Selection) -> tuple[State, 
 
 
 def _without_marks(state: State) -> State:
-    """Masks without what tells different values apart: that is another one in every process."""
+    """Masks without the mark that distinguishes values: it differs from process to process."""
     return {place: without_marks(tree) for place, tree in state.items()}
 
 
@@ -223,8 +223,8 @@ def path_text(group: PathGroup) -> Iterator[str]:
     """How many, where, from what to what if that is the same everywhere; then the objects."""
     count = len(group.members)
     same = {member.words for member in group.members}
-    told = f"  {same.copy().pop()}" if len(same) == 1 else ""
-    yield printable(f"{count:>5}  {group.path}{told}").rstrip()
+    words = f"  {same.copy().pop()}" if len(same) == 1 else ""
+    yield printable(f"{count:>5}  {group.path}{words}").rstrip()
     for member in group.members:
         words = f"  {member.words}" if len(same) > 1 else ""
         yield printable(f"         {member.sign} {member.resource} {member.key}{words}")
@@ -248,5 +248,5 @@ def _pairs(difference: Difference) -> Iterator[tuple[str, Member]]:
     words: dict[str, list[str]] = {}
     for change in difference.changes:
         words.setdefault(general_path(change.steps), []).append(words_at(change))
-    for path, told in words.items():
-        yield path, Member(sign, resource, key, ", ".join(told))
+    for path, changes in words.items():
+        yield path, Member(sign, resource, key, ", ".join(changes))

@@ -145,11 +145,11 @@ def _followed(run: Run, journal: Journal, resource: Resource, selection: Selecti
     feed = session.open(resource, namespace, None, selection.fields())
     health = Health(run, [feed])
     key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
-    context, seen, told = session.context, 0, 0
+    context, seen, shown = session.context, 0, 0
     while not run.stop.is_set():
         gaps = journal.gaps_of(context, str(resource), key)
-        yield from gaps[told:]
-        told = len(gaps)
+        yield from gaps[shown:]
+        shown = len(gaps)
         for version in journal.versions(context, str(resource), key):
             if version.sequence > seen:
                 seen = version.sequence
@@ -209,7 +209,6 @@ def _gap_json(gap: Gap) -> str:
 
 
 def _reconstructed_text(entry: ReconstructedEntry) -> str:
-    """What is proved though nobody watched, marked so."""
     times = f" ({entry.count} times)" if entry.count > 1 else ""
     who = f"{entry.who}  " if entry.who.known else ""
     return printable(f"{moment(entry.at)}  ≈ before    {' ':>10}  {who}{entry.words}{times}")

@@ -1,4 +1,4 @@
-"""`kwatch record`: what informers see, into a file, until told to end."""
+"""`kwatch record`: what informers see, into a file, until it is stopped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def record(
         refused = True
         raise
     finally:
-        # First nobody writes any more, then the file is ended.
+        # First the writers end, then the file.
         run.session.close()
         recorder.close()
         if refused and not recorder.records:

@@ -50,7 +50,7 @@ class Stream:
         begun: Callable[[], None] = lambda: None,
         over: Callable[[], bool] = bool,
     ) -> None:
-        """`begun` is told when what is there at first was printed; `over` is then asked whether nothing more comes."""
+        """`begun` is called when what is there at first was printed; `over` then says whether nothing more comes."""
         self._begun = begun
         self._over = over
         self._idle = 0
@@ -188,7 +188,6 @@ class _Initial:
         self._missing: set[tuple[int, str]] | None = None
 
     def take(self, source: int, change: ObjectChange) -> None:
-        """A delta that came before the first print."""
         place = (source, change.object.key)
         self._seen.add(place)
         if self._missing is not None:

@@ -23,9 +23,9 @@ from kwatch.session.related_feeds import TimelineFeeds
 from kwatch.view.timeline import Rendered, TimelineRenderer, object_words, relation_words
 
 PATIENCE = 20.0
-"""Seconds that lists of related objects may take before the story is told without them."""
+"""Seconds that lists of related objects may take before the timeline is printed without them."""
 LATE = 1.0
-"""Seconds after which is looked again, though nothing arrived: whom an Event regards is known a little later."""
+"""Seconds between looks though nothing arrived: which object an Event is about is known a little later."""
 _CHANGES = 20
 """Changes that one line may tell."""
 
@@ -56,12 +56,12 @@ def live_timeline(run: Run, journal: Journal, selection: Selection, follow: bool
     resource = resolve(session, selection.resource)[0]
     namespace = selection.namespace_of(resource, session)
     feed = session.open(resource, namespace, None, selection.fields())
-    family = TimelineFeeds(session)
+    related = TimelineFeeds(session)
     try:
         key = f"{namespace}/{selection.name}" if namespace else selection.name or ""
         if not _await_object(run, feed, key):
             return
-        _await_family(run, feed, family, key)
+        _await_related(run, feed, related, key)
         journal.catch_up(PATIENCE)
         timeline = journal.timeline_of(session.context, str(resource), key)
         renderer = TimelineRenderer(journal, _CHANGES)
@@ -70,7 +70,7 @@ def live_timeline(run: Run, journal: Journal, selection: Selection, follow: bool
         arrived, read_at = -1, 0.0
         health = Health(run, [feed])
         while follow and not run.stop.is_set():
-            _look(feed, family, key)
+            _look(feed, related, key)
             now = clock.monotonic()
             if journal.last_sequence != arrived or now - read_at >= LATE:
                 arrived, read_at = journal.last_sequence, now
@@ -79,7 +79,7 @@ def live_timeline(run: Run, journal: Journal, selection: Selection, follow: bool
             health.look(begun=True)
             clock.wait(run.stop, TICK)
     finally:
-        family.release()
+        related.release()
         feed.release()
 
 
@@ -114,12 +114,12 @@ def _await_object(run: Run, feed: Feed, key: str) -> bool:
     return True
 
 
-def _await_family(run: Run, feed: Feed, family: TimelineFeeds, key: str) -> None:
+def _await_related(run: Run, feed: Feed, related: TimelineFeeds, key: str) -> None:
     """Wait until its related objects are listed; what cannot be, or takes too long, is named in a complaint."""
     deadline = run.clock.monotonic() + PATIENCE
     while not run.stop.is_set():
-        _look(feed, family, key)
-        troubles = family.troubles
+        _look(feed, related, key)
+        troubles = related.troubles
         if all(troubles.values()) or run.clock.monotonic() >= deadline:
             for resource, why in troubles.items():
                 run.complain(f"{resource}: {why or 'still being listed'}; told without them")
@@ -127,10 +127,10 @@ def _await_family(run: Run, feed: Feed, family: TimelineFeeds, key: str) -> None
         run.clock.wait(run.stop, TICK)
 
 
-def _look(feed: Feed, family: TimelineFeeds, key: str) -> None:
+def _look(feed: Feed, related: TimelineFeeds, key: str) -> None:
     obj = feed.indexer.get_by_key(key)
     if isinstance(obj, KubeObject):
-        family.look(feed.resource, obj)
+        related.look(feed.resource, obj)
 
 
 def timeline_text(line: RenderedEntry) -> Iterable[str]:

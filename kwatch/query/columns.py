@@ -39,7 +39,7 @@ def find_column(context: Context, name: str) -> int | None:
 
 
 def indexed_column(context: Context, place: int) -> ValueIndex | None:
-    """The index over a column's text; None where the text tells a time, or the catalogue has no such column."""
+    """The index over a column's text; None where the text depends on the time, or the catalogue has no such column."""
     column, known = context.kind.columns[place], kind_for(context.resource) if context.resource is not None else None
     if column.depends_on_time or known is None or context.others:
         return None
@@ -69,7 +69,7 @@ def similar_columns(context: Context, name: str) -> str:
     return f"; did you mean {near[0]}?" if near else "."
 
 
-def operand_wish(column: Column) -> str:
+def operand_words(column: Column) -> str:
     """What may stand after the operator."""
     known = _OPERANDS.get(column.compare)
     return known[1] if known is not None else "a text"
@@ -141,12 +141,12 @@ class _TextCell(ColumnMatcher):
         return holds(self._compare, text, self._operand)
 
     def next_due(self, row: Row, now: float) -> float | None:
-        """A text that tells a time is looked at every second."""
+        """A text that depends on the time is looked at every second."""
         return now + 1.0
 
 
 class _NameCell(_TextCell):
-    """By the object's name, which its key tells: no object is read."""
+    """By the object's name, which is in its key: no object is read."""
 
     cost = 0
     by_index = True

@@ -39,9 +39,9 @@ class Row:
         self._reader = reader
         self._assessment: Assessment | None = None
         self.known_values = values
-        """The values, if somebody has read them already."""
+        """The values, if they were read already."""
         self.known_search_text: str | None = None
-        """The search text, if somebody has searched it already."""
+        """The search text, if it was made already."""
 
     @property
     def obj(self) -> Object:
@@ -90,7 +90,7 @@ class Row:
 class RowReader:
     """Reads the rows of one view: its kind, and the columns whose cells text is searched in.
 
-    Cells that tell how long ago something was are left out: they would change while nobody looks.
+    Cells that tell how long ago something was are left out: they change by themselves.
     """
 
     def __init__(self, kind: Kind, shown: Sequence[int] | None = None, *, with_namespace: bool = False) -> None:

@@ -47,7 +47,7 @@ class ColumnsFrom(Enum):
     """Who says which columns a kind shows that the catalogue knows."""
 
     CATALOGUE = auto()
-    """Nobody is asked: for output in which there are none."""
+    """The server is not asked: for output without columns."""
     SERVER = auto()
     """The server, beside the first list; the catalogue until it has answered."""
     SERVER_FIRST = auto()
@@ -75,11 +75,11 @@ class TableSamples:
         self._refused: set[tuple[Resource, str | None]] = set()
 
     def known(self, resource: Resource) -> tuple[ServerColumn, ...]:
-        """The columns that were told so far; nobody is asked."""
+        """The columns as far as they are known; the server is not asked."""
         return self._known.get(resource, TableSample()).columns
 
     def of(self, resource: Resource, namespace: str | None, *, first: bool = False) -> TableSample:
-        """Without columns where the server tells none. May block; raise Closed.
+        """Without columns where the server has none. May block; raise Closed.
 
         `first`: raise ApiError where whatever is asked next would not be answered either.
         """
@@ -211,7 +211,7 @@ class KnownColumnsListerWatcher(_EitherListerWatcher):
 
 
 class ServerColumnsListerWatcher(_EitherListerWatcher):
-    """For kinds that only the server knows: asks for its columns before lists and watches, and tells who shows them.
+    """For kinds that only the server knows: asks for its columns before lists and watches, and calls `on_kind`.
 
     Not before those that follow one another closely: a type whose columns change ends its watches, but one that had
     just begun ended for another reason.

@@ -89,7 +89,7 @@ class InformerPool:
             return tuple(self._open.values())
 
     def stop_idle(self) -> tuple[Watched, ...]:
-        """End the informers that were unused for long enough; told which."""
+        """End the informers that were unused for long enough, and return which."""
         now = self._clock.monotonic()
         with self._lock:
             idle = [
@@ -147,7 +147,7 @@ class Feed:
 
     @property
     def kind(self) -> Kind:
-        """How its objects look; replaced by a better one when the server has told its columns."""
+        """How its objects look; replaced by a better one when the server's columns are known."""
         return self._open.kind
 
     @property
@@ -239,7 +239,7 @@ class OpenInformer:
     def start(self) -> None:
         """Begin to watch; raise Closed if it was stopped before."""
         if self._journal_sink is not None:
-            self.informer.synced.on_set(self._tell_what_lives)
+            self.informer.synced.on_set(self._report_existing)
         try:
             self.informer.start()
         except RuntimeError as error:
@@ -248,7 +248,7 @@ class OpenInformer:
             spawn(f"kwatch-columns {self.watched.resource}", self._look_at_columns)
 
     def stop(self, timeout: float) -> tuple[str, ...]:
-        """End it; the names of threads that outlive `timeout` seconds. History then knows that nobody watches."""
+        """End it; the names of threads that outlive `timeout` seconds. History records the end."""
         lost_since = self.informer.status.disconnected_since if self.informer.has_synced() else None
         alive = self.informer.stop(timeout)
         if self._journal_sink is not None:
@@ -264,7 +264,7 @@ class OpenInformer:
         except Closed:
             pass  # nobody looks any more
 
-    def _tell_what_lives(self) -> None:
+    def _report_existing(self) -> None:
         assert self._journal_sink is not None
         self._journal_sink.on_synced(frozenset(self.informer.indexer.list_keys()))
 

@@ -22,7 +22,7 @@ from kwatch.view.usage import Amount, Seen, Usage, measurable
 log = logging.getLogger("kwatch.session.metrics")
 GROUP = "metrics.k8s.io"
 LINGER = 60.0
-"""Seconds an unused poll goes on, so that whoever comes back finds what was seen meanwhile."""
+"""Seconds an unused poll goes on, so that a view that is opened again has the measurements meanwhile."""
 PACE = 15.0
 """Seconds between rounds where the server does not say over how long it measures."""
 TOO_OLD = 200.0
@@ -80,7 +80,7 @@ class UsagePool:
         return UsageShare(shared, lambda: self._release(shared))
 
     def stop_idle(self) -> tuple[str, ...]:
-        """End the polls that were unused for long enough; told which."""
+        """End the polls that were unused for long enough, and return which."""
         now = self._clock.monotonic()
         with self._lock:
             idle = [

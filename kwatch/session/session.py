@@ -63,11 +63,11 @@ class Session:
         self.journal = journal
         self._columns = columns
         self.request_timeout = request_timeout
-        """Seconds after which whoever wants an answer gives up on a server that fails; None: as its answers say."""
+        """Seconds after which a command gives up on a server that fails; None: as its answers say."""
         self.state = SessionState()
         self.names: ResourceNames | None = None
         self.contexts: tuple[ContextEntry, ...] = ()
-        """Every context of the user's kubeconfig, read anew with every attempt to connect."""
+        """Every context of the user's kubeconfig, read with every attempt to connect."""
         self._connect = connect
         self._cancel = cancel
         self._contexts = contexts
@@ -91,7 +91,7 @@ class Session:
         self._thread.start()
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Set whom to call, in the session's thread, when `state` or `names` changed."""
+        """Set what is called, in the session's thread, when `state` or `names` changed."""
         self._on_change = callback
 
     def retry_now(self) -> None:
@@ -118,7 +118,7 @@ class Session:
         return pool.open(watched, sinks)
 
     def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
-        """The server's columns of a resource that the catalogue knows, as far as they were told; asks nobody."""
+        """The server's columns of a resource that the catalogue knows, as far as they are known; does not ask."""
         return self._pool.served_columns(resource) if self._pool is not None else ()
 
     def informers(self) -> tuple[OpenInformer, ...]:
@@ -133,14 +133,14 @@ class Session:
                 if cluster is None:
                     raise Closed("the session is not connected")
                 result: T | Exception = ask(cluster)
-            except Exception as error:  # noqa: BLE001 - handed on whole, so that whoever asked can show it
-                result = _told(error)
+            except Exception as error:  # noqa: BLE001 - handed on whole, so that the caller can show it
+                result = _foreseen(error)
             asked.set()
             if not self._stop.is_set():
                 done(result)
 
         def crashed(error: BaseException) -> None:
-            if not asked.is_set():  # else it was whoever asked that crashed over the answer
+            if not asked.is_set():  # else it was the caller that crashed over the answer
                 done(RuntimeError(reason_of(error)))
 
         asked = threading.Event()
@@ -184,13 +184,13 @@ class Session:
         while not self._stop.is_set() and self._pool is None:
             try:
                 self._open_cluster()
-            except Exception as error:  # noqa: BLE001 - told, and reported if nobody foresaw it
+            except Exception as error:  # noqa: BLE001 - shown, and reported if nobody foresaw it
                 delay = backoff.next()
-                self._fail(_told(error), min(delay, LONGEST_LOOK) if is_unreachable(error) else delay)
+                self._fail(_foreseen(error), min(delay, LONGEST_LOOK) if is_unreachable(error) else delay)
         self._keep_house()
 
     def _crashed(self, error: BaseException) -> None:
-        """Housekeeping will begin anew; so will an attempt to connect, of which everybody who waits hears."""
+        """Housekeeping starts again, and so does an attempt to connect, after the failure is shown."""
         if self._pool is None:
             self._fail(RuntimeError(reason_of(error)), 0.0)
 
@@ -279,7 +279,7 @@ class Session:
             guard("whoever listens to the session", self._on_change)
 
 
-def _told(error: Exception) -> Exception:
+def _foreseen(error: Exception) -> Exception:
     if isinstance(error, FORESEEN):
         return error
     return RuntimeError(str(report("kwatch-session", error)))

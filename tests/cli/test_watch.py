@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from kwatch.cli.watch import _forget_the_toolkits_own_settings as forget
+from kwatch.cli.watch import _drop_textual_settings as forget
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kwatch.informer.index import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.columns import ColumnMatcher, find_column, operand_wish, similar_columns
+from kwatch.query.columns import ColumnMatcher, find_column, operand_words, similar_columns
 from kwatch.query.comparison import Compare
 from kwatch.query.context import Context
 from kwatch.query.syntax import QuerySyntaxError, quoted_name, quoted_value, shortened
@@ -32,8 +32,8 @@ class ColumnTerm(Term):
             return self._label(context)
         matcher = ColumnMatcher.of(context, place, self.compare, self.operand)
         if matcher is None:
-            wish = operand_wish(context.kind.columns[place])
-            raise QuerySyntaxError(f"{shortened(self.name)} is compared with {wish}.", self.span.start, self.span.end)
+            words = operand_words(context.kind.columns[place])
+            raise QuerySyntaxError(f"{shortened(self.name)} is compared with {words}.", self.span.start, self.span.end)
         return matcher
 
     def _label(self, context: Context) -> Matcher:

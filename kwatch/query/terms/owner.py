@@ -23,7 +23,7 @@ _BELOW = {kind.lower(): owner for owner, kind in NAMED_AFTER_OWNER.items()}
 
 
 class OwnerMatcher(Matcher):
-    """A live join: whoever owns an owner is asked of the caches of the owners' kinds, which are held meanwhile."""
+    """A live join: owners of owners are found in the caches of the owners' kinds, which are watched meanwhile."""
 
     cost = 1
 
