@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from kwatch.base.threads import spawn
 from kwatch.cli.arguments import OutputArguments, SelectionArguments
@@ -68,14 +69,7 @@ def _request(selection: SelectionArguments, output: OutputArguments) -> StreamRe
 
 
 def select(selection: SelectionArguments) -> Selection:
-    return Selection(
-        resource=selection.resource,
-        name=selection.name,
-        namespace=selection.namespace,
-        all_namespaces=selection.all_namespaces,
-        label_selector=selection.label_selector,
-        field_selector=selection.field_selector,
-    )
+    return Selection(**asdict(selection))
 
 
 def _format(selection: SelectionArguments, output: OutputArguments) -> Format:

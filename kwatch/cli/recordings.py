@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from kwatch.cli.arguments import (
-    ConnectionArguments,
     DiffArguments,
     HistoryArguments,
     RecordArguments,
-    SelectionArguments,
 )
-from kwatch.cli.connecting import Clusters, configured_clusters
+from kwatch.cli.connecting import configured_clusters
 from kwatch.cli.crash import is_foreseen
 from kwatch.cli.plain import select, stop_on_signals
 from kwatch.cli.terminal import complain, write
@@ -64,23 +63,17 @@ def run_recording(arguments: RecordArguments | HistoryArguments | DiffArguments)
 
 
 def _record(arguments: RecordArguments) -> int:
-    clock, stop = SystemClock(), threading.Event()
-    signalled = stop_on_signals(stop)
     redaction = Redaction(arguments.redact)
     # What the server alone can print is recorded with the objects.
-    session = _session(_clusters(arguments.connection, arguments.selection), columns=ColumnsFrom.SERVER_FIRST)
-    session.start()
-    try:
+    with _running(arguments, columns=ColumnsFrom.SERVER_FIRST) as (run, signalled):
         ended = record(
-            Run(session, complain, clock, stop),
+            run,
             select(arguments.selection),
             Path(arguments.file),
             redaction,
             max_bytes=arguments.max_bytes,
             seconds=arguments.seconds,
         )
-    finally:
-        session.close()
     if ended is None:
         return signalled()
     if ended:
@@ -89,30 +82,21 @@ def _record(arguments: RecordArguments) -> int:
 
 
 def _history(arguments: HistoryArguments) -> int:
-    selection = select(arguments.selection)
+    selection, follow = select(arguments.selection), arguments.follow
+    lines_of_timeline = timeline_json if arguments.json else timeline_text
+    lines_of_history = history_json if arguments.json else history_text
     if arguments.file is not None:
         path = Path(arguments.file)
         if arguments.related:
-            _print(recorded_timeline(path, selection, complain), timeline_json if arguments.json else timeline_text)
+            _print(recorded_timeline(path, selection, complain), lines_of_timeline)
         else:
-            _print(recorded_history(path, selection, complain), history_json if arguments.json else history_text)
+            _print(recorded_history(path, selection, complain), lines_of_history)
         return 0
-    clock, stop = SystemClock(), threading.Event()
-    signalled = stop_on_signals(stop)
-    journal = Journal()
-    session = _session(_clusters(arguments.connection, arguments.selection), journal)
-    run = Run(session, complain, clock, stop)
-    session.start()
-    try:
+    with closing(Journal()) as journal, _running(arguments, journal) as (run, signalled):
         if arguments.related:
-            timeline = live_timeline(run, journal, selection, arguments.follow)
-            _print(timeline, timeline_json if arguments.json else timeline_text)
+            _print(live_timeline(run, journal, selection, follow), lines_of_timeline)
         else:
-            entries = live_history(run, journal, selection, arguments.follow)
-            _print(entries, history_json if arguments.json else history_text)
-    finally:
-        session.close()
-        journal.close()
+            _print(live_history(run, journal, selection, follow), lines_of_history)
     return signalled()
 
 
@@ -147,17 +131,11 @@ def _differences(arguments: DiffArguments) -> Iterable[Difference]:
     if arguments.file is not None:
         return differences(*recorded_states(Path(arguments.file), selection, arguments.seconds, complain))
     assert arguments.baseline is not None, "the parser wants one of them"
-    clock, stop = SystemClock(), threading.Event()
-    signalled = stop_on_signals(stop)
-    session = _session(_clusters(arguments.connection, arguments.selection))
-    session.start()
-    try:
-        states = baseline_states(Path(arguments.baseline), Run(session, complain, clock, stop), selection)
-        if stop.is_set():
+    with _running(arguments) as (run, signalled):
+        states = baseline_states(Path(arguments.baseline), run, selection)
+        if run.stop.is_set():
             raise Signalled(signalled())  # half an answer would say that nothing changed
         return differences(*states)
-    finally:
-        session.close()
 
 
 def _print(entries: Iterable[E], lines: Callable[[E], Iterable[str]]) -> None:
@@ -166,18 +144,26 @@ def _print(entries: Iterable[E], lines: Callable[[E], Iterable[str]]) -> None:
             write(line + "\n")
 
 
-def _clusters(connection: ConnectionArguments, selection: SelectionArguments) -> Clusters:
-    return configured_clusters(connection, selection.namespace)
-
-
-def _session(
-    clusters: Clusters, journal: Journal | None = None, columns: ColumnsFrom = ColumnsFrom.CATALOGUE
-) -> Session:
-    return Session(
+@contextmanager
+def _running(
+    arguments: RecordArguments | HistoryArguments | DiffArguments,
+    journal: Journal | None = None,
+    columns: ColumnsFrom = ColumnsFrom.CATALOGUE,
+) -> Iterator[tuple[Run, Callable[[], int]]]:
+    """A session that connects, until the end or a signal; with what gives the signal's exit code."""
+    clock, stop = SystemClock(), threading.Event()
+    signalled = stop_on_signals(stop)
+    clusters = configured_clusters(arguments.connection, arguments.selection.namespace)
+    session = Session(
         clusters.connect_to(None),
         cancel=clusters.cancel,
         journal=journal,
-        clock=SystemClock(),
+        clock=clock,
         request_timeout=clusters.request_timeout(),
         columns=columns,
     )
+    session.start()
+    try:
+        yield Run(session, complain, clock, stop), signalled
+    finally:
+        session.close()
