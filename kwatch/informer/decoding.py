@@ -62,7 +62,7 @@ class _List(msgspec.Struct, gc=False, rename="camel"):
 
 
 class _Said(msgspec.Struct, gc=False):
-    """What an answer may say of itself, whatever it is."""
+    """The fields by which an unexpected answer explains itself."""
 
     kind: Any = None
     message: Any = None
@@ -119,8 +119,7 @@ def decode_watch_event(line: bytes, *, kind: str = "", api_version: str = "") ->
     """One line of a watch, with or without its newline.
 
     The object of ADDED, MODIFIED and DELETED is a KubeObject or Unreadable, of BOOKMARK and ERROR a dict. A bare Status
-    is taken for the ERROR it means. A line that is no event at all becomes an event of the type that can be made out,
-    perhaps empty, with an Unreadable.
+    becomes an ERROR. A line that is no event becomes an Unreadable, with the type that could be read, perhaps empty.
     """
     # The server always writes an event this way. Cutting the object out instead of decoding the envelope halves the
     # work; decoding the object proves that the cut was right.
@@ -159,7 +158,7 @@ def _as_dict(tree: Any) -> dict[str, Any]:
 
 
 def type_in(line: bytes) -> str:
-    """The type of an event, as far as it can be made out of its beginning."""
+    """The type at the beginning of an event; empty if there is none."""
     found = _TYPE.match(line)
     return found[1].decode() if found else ""
 
@@ -199,10 +198,10 @@ def page_of(items: Sequence[Object], version: str | None, token: str | None, rem
 
 
 def _is_list(page: _List, metadata: _ListMetadata, kind: str, api_version: str) -> bool:
-    """Whether a body says so: what it does not hold is taken for deleted, so nothing is taken for a list on trust.
+    """Whether a body is a list: what a list lacks is deleted, so this is checked.
 
-    It has items and a version, or one of them and a kind that says it; and it is a list of what was asked for. CRDs may
-    call their lists as they like, the types of Kubernetes itself may not.
+    It has two of items, a version and a kind that ends with List; and it is a list of what was asked for. CRDs may name
+    their lists as they like, the types of Kubernetes itself may not.
     """
     says, versioned = page.kind.endswith("List"), bool(metadata.resource_version)
     has_items = page.items is not msgspec.UNSET
@@ -216,7 +215,7 @@ def _is_list(page: _List, metadata: _ListMetadata, kind: str, api_version: str) 
 
 
 def error_from_answer(body: bytes, wanted: str) -> ApiError:
-    """What to say of a success that is not what was asked for: the error of a Status, else its kind or first words."""
+    """The error for an answer that is not what was asked for: that of a Status, else its kind or first words."""
     words: bytes | str = body
     try:
         status = _failure(body)
@@ -232,7 +231,7 @@ def error_from_answer(body: bytes, wanted: str) -> ApiError:
 
 
 def _failure(body: bytes) -> dict[str, Any] | None:
-    """A Status that does not speak of a success, None for anything else."""
+    """A Status that is no Success, None for anything else."""
     try:
         tree = msgspec.json.decode(body) if len(body) <= LARGEST_STATUS and b'"Status"' in body else None
     except UNDECODABLE:
@@ -278,7 +277,7 @@ def _nesting(raw: bytes) -> int:
 
 
 def _split_list(body: bytes) -> tuple[_List, list[bytes]]:
-    """Cut a list that the decoder refuses into its items, so that one of them does not cost the rest."""
+    """Cut a list that the decoder refuses into its items, so that one bad item does not cost the rest."""
     depth = 0
     items: list[bytes] = []
     items_start = items_end = item_start = -1

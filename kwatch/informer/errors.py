@@ -34,7 +34,7 @@ class ApiError(Exception):
     """The server refused, or could not be reached.
 
     `status` is the HTTP status, or 0 when no answer came (connection refused, DNS, TLS, time out); `reason` is the
-    machine-readable word of the Status object, or a word of ours for `status` 0 (`ConnectionRefused`,
+    machine-readable word of the Status object, or one of ours for `status` 0 (`ConnectionRefused`,
     `ConnectionLost` before an answer, `CutOff` in the middle of one, `Timeout`, `TLS`, `NameResolution`,
     `Credentials`); `message` is a sentence for people; `retry_after` the delay that the server asked for, in seconds.
     """
@@ -114,7 +114,7 @@ class ObjectKeyError(KeyError):
 
 
 class HistoryWentBack(Exception):
-    """The server is at a lower version than it was before: it was restored, or is another one."""
+    """The server's version is lower than before: it was restored, or is another one."""
 
     def __init__(self, ours: str, theirs: str) -> None:
         super().__init__(f"the server went back from version {ours} to {theirs}; everything is listed again")
@@ -157,12 +157,12 @@ def is_expired(error: Exception) -> bool:
 
 
 def is_too_large(error: Exception) -> bool:
-    """The version asked for is not yet in the server's cache, in any of the three forms servers say it."""
+    """The version asked for is not yet in the server's cache, in any of the three forms that servers use."""
     if not isinstance(error, ApiError):
         return False
     if any(cause.reason == "ResourceVersionTooLarge" for cause in error.causes):
         return True
-    # Servers before 1.17 say it only in words.
+    # Servers before 1.17 have it only in the message.
     said = (error.message, *(cause.message for cause in error.causes))
     return error.reason == "Timeout" and any(_TOO_LARGE in words for words in said)
 
@@ -179,7 +179,7 @@ _UNASKED = ("TLS", "Proxy", "Credentials")
 
 
 def is_unreachable(error: Exception) -> bool:
-    """No connection came about, or it broke before there was an answer: nothing was refused, nothing has changed."""
+    """There was no connection, or it broke before an answer: nothing was refused, nothing has changed."""
     if isinstance(error, ApiError):
         return error.status == 0 and error.reason in _UNREACHABLE
     return isinstance(error, OSError) and not isinstance(error, PermissionError)
@@ -242,7 +242,7 @@ def is_broken_connection(error: Exception) -> bool:
 
 
 def is_foreseen(error: Exception) -> bool:
-    """Whether servers and connections end lists and watches like this; anything else is a mistake in a program."""
+    """Whether servers and connections end lists and watches like this; anything else is a bug."""
     return isinstance(error, ApiError | Closed | OSError | VeryShortWatchError | HistoryWentBack)
 
 
@@ -267,8 +267,8 @@ _BROKEN_OFF_PAUSE = 1.0
 def patience(error: Exception | None) -> float:
     """Seconds for which client-go's REST client, and so kubectl, repeats what fails so; 0 is a failure at once.
 
-    It repeats where the server is overloaded or out of order and says when to come back, and where the connection broke
-    before there was an answer; nothing else, not even an answer that broke off in the middle.
+    It repeats if an overloaded or failing server says when to come back, and if the connection broke before an answer;
+    nothing else, not even an answer that broke off in the middle.
     """
     if not isinstance(error, ApiError):
         return 0.0
@@ -300,7 +300,7 @@ def cause_of(error: Exception) -> str:
 
 
 def error_from_status(status: Mapping[str, Any]) -> ApiError:
-    """The error that a Status object (of an ERROR event, or of a body) describes. Nothing in it is taken on trust."""
+    """The error that a Status object (of an ERROR event, or of a body) describes. It is untrusted."""
     code, reason = status.get("code"), _text(status.get("reason"))
     if not isinstance(code, int) or not 100 <= code <= 599:
         code = _CODES.get(reason, 500)

@@ -19,7 +19,7 @@ from kwatch.informer.status import StatusRecorder
 
 
 class ObjectIntake:
-    """Every object passes here first: counted, packed, and turned away if it is of the wrong kind."""
+    """Every object passes here first: it is counted, packed, and dropped if it is of the wrong kind."""
 
     def __init__(
         self,
@@ -40,23 +40,23 @@ class ObjectIntake:
         self.held = 0
         """About how many bytes the objects take that came and were not deleted, since a list began."""
         self.strange = 0
-        """How many were nothing that was asked for, or nameless. What a list with such in it lacks need not be gone."""
+        """How many were of the wrong kind or had no name. What is missing in a list with such items may still exist."""
 
     def drop(self) -> None:
         self._recorder.dropped += 1
         self.strange += 1
 
     def ask_again(self, obj: Unreadable, version: str) -> None:
-        """A line that is no event. The connection may be to blame, so ask again for what follows `version` by raising
-        ApiError; if the same comes again, it is what the server has to say.
+        """A line is no event. Perhaps the connection damaged it, so raise ApiError once, to ask again for what follows
+        `version`; if the same comes again, the server means it.
         """
         if self._broken_at != version:
             self._broken_at = version
             raise illegible(obj)
 
     def of_list(self, items: Sequence[Object]) -> list[Object]:
-        """The items of a list that are of the kind that is watched; raise ApiError if there are items and none is one:
-        then this is no list of that kind, and must not be taken for the news that everything was deleted.
+        """The items that are of the watched kind. Raise ApiError if none of them is: then this is no list of that kind,
+        and must not delete everything.
         """
         accepted = [obj for obj in items if self.accepts(obj)]
         self.check_size()
@@ -73,9 +73,7 @@ class ObjectIntake:
             raise ApiError(0, TOO_MANY, f"{sentence}; narrow it by a namespace or a selector.")
 
     def accepts(self, obj: Object, type_: DeltaType = DeltaType.ADDED) -> bool:
-        """Whether the object is of the kind that is watched, where it is watched; if it is, it is packed now, and
-        counted as one that came or went.
-        """
+        """Whether the object is of the watched kind and namespace; if so it is packed, and its size counted."""
         size = 0
         if isinstance(obj, KubeObject):
             size = obj.stored_size
@@ -120,7 +118,7 @@ def _seen(obj: Object) -> str:
 
 
 def illegible(obj: Unreadable) -> ApiError:
-    """What to say of something on a watch that is no event."""
+    """The error for a line of a watch that is no event."""
     return error_from_answer(obj.raw, "event")
 
 
@@ -138,8 +136,8 @@ class ChangeTarget(Protocol):
 class EventWriter:
     """Writes events to a target and follows the resource version: the last one wins, whatever its number.
 
-    Where a watch began at no particular version, its first ADDED events come in no order, so their versions do not
-    count until something else happens. `on_version` is called after the changes were written.
+    If a watch began at no version, its first ADDED events come in any order, so versions count only from the first
+    other event on. `on_version` is called after the changes were written.
     """
 
     def __init__(
@@ -158,14 +156,14 @@ class EventWriter:
         self.version = start
         self.initial_events_ended = False
         self.understood = 0
-        """How many events and bookmarks meant something: an ERROR does not, nor what is dropped or unreadable."""
+        """How many events and bookmarks were valid: not ERRORs, and not what is dropped or unreadable."""
         self.illegible: Unreadable | None = None
-        """The last that was no event."""
+        """The last line that was no event."""
 
     def write(self, events: Sequence[WatchEvent]) -> int:
-        """Take events, at most up to the bookmark that ends the initial ones; how many were taken.
+        """Write events, at most up to the bookmark that ends the initial ones; returns how many were taken.
 
-        Raise ApiError for an ERROR event and for what is no JSON, after what came before it was written.
+        Raise ApiError for an ERROR event and for what is no JSON, after writing what came before it.
         """
         changes: list[Change] = []
         before = self.version
@@ -189,7 +187,7 @@ class EventWriter:
         return len(events)
 
     def _takes(self, type_: DeltaType, obj: Object) -> bool:
-        # Compared by identity, because asking a Mapping for its abstract class costs more than all the rest here.
+        # By identity, because isinstance with an abstract class costs more than all the rest here.
         if type(obj) is Unreadable:
             if obj.malformed:
                 self._take_illegible(obj)

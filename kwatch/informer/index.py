@@ -16,7 +16,7 @@ log = logging.getLogger("kwatch.informer.indexer")
 
 Values = Sequence[str]
 IndexFunc = Callable[[Any], Sequence[str]]
-"""The values of one object (a KubeObject) in one index, as a sequence of texts; none at all leaves it out."""
+"""The values of one object (a KubeObject) in one index, a sequence of texts; an empty one leaves the object out."""
 
 NAMESPACE_INDEX = "namespace"
 LABEL_INDEX = "label"
@@ -58,7 +58,7 @@ def node_index(obj: Object) -> Sequence[str]:
 
 
 def standard_indexers() -> dict[str, IndexFunc]:
-    """The four indices every kwatch table has."""
+    """The four indexes every kwatch table has."""
     return {
         NAMESPACE_INDEX: namespace_index,
         LABEL_INDEX: label_index,
@@ -76,7 +76,7 @@ class IndexSize:
 
 
 class Index:
-    """Keeps the values of every key, so that removing one never asks the index function about an old object.
+    """Keeps the values of every key, so that removing one never calls the index function with an old object.
 
     Not locked: the Indexer that owns it is.
     """
@@ -120,7 +120,7 @@ class Index:
         if keys is None:
             return
         keys.discard(key)
-        # Values come and go (a uid, a hash); empty sets of dead values would be a leak.
+        # Values come and go (a uid, a hash); empty sets of old values would be a leak.
         if not keys:
             del self.keys_by_value[value]
 

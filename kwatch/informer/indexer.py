@@ -1,4 +1,4 @@
-"""The cache: objects by key, and indices over them that are always in step."""
+"""The cache: objects by key, and indexes over them that are always in step."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _STEP = 1000
 
 
 class Indexer(Generic[T_co]):
-    """Thread-safe. Items and indices change together, under one lock that is never held while a function of the
-    user runs: index functions are asked before, and a key's values are remembered.
+    """Thread-safe. Items and indexes change together, under one lock that is never held while a function of the user
+    runs: index functions are called before, and a key's values are kept.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Indexer(Generic[T_co]):
         self._lock = threading.Lock()
         self._items: dict[str, Any] = {}
         self._indices: dict[str, Index] = {name: Index(func) for name, func in (indexers or {}).items()}
-        # What every writer keeps up to date: the indices above and those still being built. Replaced, never changed.
+        # What every writer keeps up to date: the indexes above and those still being built. Replaced, never changed.
         self._maintained: tuple[Index, ...] = tuple(self._indices.values())
         self._building: frozenset[str] = frozenset()
         self._resource_version = ""
@@ -132,7 +132,7 @@ class Indexer(Generic[T_co]):
             raise TransactionError(tuple(done), tuple(errors))
 
     def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
-        """Add indices at any time; what is in the cache is indexed when this returns. Raise ValueError for a name that
+        """Add indexes at any time; what is in the cache is indexed when this returns. Raise ValueError for a name that
         exists. Readers do not wait: the objects are read outside the lock, in steps.
         """
         fresh = {name: Index(func) for name, func in indexers.items()}

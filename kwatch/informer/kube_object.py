@@ -54,7 +54,7 @@ class KubeObject(Mapping[str, Any]):
     The data of a Secret, and copies of it, are masked for every reader, those in annotations of other objects too:
     `tree(show_secrets=True)` is the one way to them, beside `disclosed` for what packs and compares.
 
-    Raises msgspec.DecodeError if the bytes are no JSON object with a name in its metadata.
+    Raise msgspec.DecodeError if the bytes are no JSON object with a name in its metadata.
     """
 
     __slots__ = (
@@ -134,7 +134,7 @@ class KubeObject(Mapping[str, Any]):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            # Only called for what is not set.
+            # Only called for attributes that are not set.
             if name not in _DETAILS:
                 raise AttributeError(f"a KubeObject has no {name}")
             _set_details(self, read_head(self.disclosed))
@@ -299,9 +299,8 @@ _IDENTITY_WINDOW = 4096
 class Unreadable(Mapping[str, Any]):
     """Stands in for an object whose bytes cannot be read.
 
-    As a Mapping it holds `metadata` with what could be made out of name, namespace and resourceVersion, perhaps
-    nothing. `malformed` says that the bytes are no JSON at all, so that the connection may be to blame. Of many bytes
-    only the first are kept.
+    As a Mapping it holds `metadata` with what could be read of name, namespace and resourceVersion, perhaps nothing.
+    `malformed`: the bytes are no JSON at all, perhaps damaged by the connection. Of many bytes only the first are kept.
     """
 
     __slots__ = ("_metadata", "malformed", "raw", "reason")
@@ -328,7 +327,7 @@ class Unreadable(Mapping[str, Any]):
 
 
 def _make_out(raw: bytes) -> dict[str, str]:
-    """The identity, as far as it stands in plain sight at the beginning of the metadata."""
+    """The identity, if it is at the beginning of the metadata."""
     start = _METADATA.search(raw)
     if start is None:
         return {}

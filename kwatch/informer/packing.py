@@ -21,7 +21,7 @@ _WHOLE_FRAME: Final = zstd.ZstdCompressor.FLUSH_FRAME
 
 
 class ObjectPacker:
-    """Packs the objects of one resource, in one thread. The first ones stay as they are until the dictionary exists."""
+    """Packs the objects of one resource, in one thread. The first ones stay unpacked until the dictionary exists."""
 
     def __init__(self, samples: int = SAMPLES) -> None:
         self._samples = samples

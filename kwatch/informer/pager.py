@@ -90,14 +90,14 @@ class Pager:
                 )
                 raise ApiError(0, "Malformed", sentence)
             if limit != wanted and limit is not None:
-                # The objects that were too much at once are passed.
+                # The objects that were too large at once are behind us.
                 options = replace(options, limit=min(limit * 2, wanted or PAGE_SIZE))
             # The token holds version and match; naming them again is an error.
             options = replace(options, continue_token=token, resource_version="", resource_version_match=None)
 
     def _page(self, options: ListOptions) -> tuple[ObjectList, int | None]:
-        """A page, and how many objects it was asked for: fewer where so many are too much at once. Where the server
-        answers from its cache it brings all there is whatever it is asked for.
+        """A page, and the limit it was asked with: a lower one if that many are too large at once. A server that
+        answers from its cache ignores the limit.
         """
         failures = 0
         while True:
@@ -132,7 +132,7 @@ class Pager:
 
 
 def _check_end(first: ObjectList, last: ObjectList, count: int) -> None:
-    """Raise ApiError if the last page is none: what it does not bring would be taken for deleted."""
+    """Raise ApiError if the last page is not the last: what it lacks would be deleted."""
     announced = first.remaining_item_count or 0
     if announced > 0 and count <= len(first.items or ()):
         raise ApiError(0, "Malformed", f"The list ends too soon: {announced:,} more items were announced.")

@@ -75,10 +75,10 @@ class WatchStream(Protocol):
 class ListerWatcher(Protocol):
     """One resource of one server, with its selectors. `close()` is optional on fakes.
 
-    Those of one server may share an `outage` (kwatch.informer.retries.Outage), so that the first reflector that is
-    answered after the server was away wakes the others. One that asks for more than it is asked for counts that in
-    `side_requests`, so that the reflector can keep to its pace. One that has selectors is `selective`, and one that
-    looks into one `namespace` says into which.
+    Optional attributes: `outage` (kwatch.informer.retries.Outage), shared by those of one server, so that the first
+    reflector that is answered after an outage wakes the others; `side_requests`, the count of requests beyond those
+    asked for, so that the reflector keeps to its pace; `selective`, true with selectors; `namespace`, if it is limited
+    to one; `streaming`, False if streaming lists are not offered.
     """
 
     def list(self, options: ListOptions) -> ObjectList:
@@ -99,8 +99,8 @@ class BatchedWatchStream(WatchStream, Protocol):
     def batches(self) -> Iterator[Sequence[WatchEvent]]:
         """Yield the events of one network read at a time.
 
-        After every few seconds (at most 5) without a byte it yields an empty list, so that the reflector gets a turn
-        to look at the clock. Raises and ends as the iterator does.
+        After every few seconds (at most 5) without a byte it yields an empty list, so that the reflector can look at
+        the clock. Raises and ends as the iterator does.
         """
 
 
@@ -125,7 +125,7 @@ class Probing(Protocol):
 
 @runtime_checkable
 class Versioned(Protocol):
-    """A ListerWatcher that can say how far its server is, to notice one that was set back (restored from a backup)."""
+    """A ListerWatcher that can ask for the server's version, to notice one that was restored from a backup."""
 
     def latest_version(self) -> str:
         """The resourceVersion of the server now, read consistently; raise ApiError."""

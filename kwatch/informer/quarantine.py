@@ -17,14 +17,14 @@ from kwatch.informer.status import StatusRecorder
 log = logging.getLogger("kwatch.informer.quarantine")
 
 KEPT = 100
-"""Objects that are kept; of those before only the count is."""
+"""Objects that are kept; the ones before them are only counted."""
 KEPT_BYTES = 8 << 20
-"""And so many bytes of them, but always the last one."""
+"""The most bytes of them, but the last one is always kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """One object: `at` in seconds since the epoch, `name` as far as it could be made out, `object` as it came."""
+    """One object: `at` in seconds since the epoch, `name` as far as it is known, `object` as it came."""
 
     at: float
     name: str
@@ -46,7 +46,7 @@ class Quarantined:
 
 
 class Quarantine:
-    """Thread-safe. The same object arriving again takes the place of the one before."""
+    """Thread-safe. An object that arrives again replaces the one before."""
 
     def __init__(self, clock: Clock, recorder: StatusRecorder) -> None:
         self._clock = clock

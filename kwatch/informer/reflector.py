@@ -40,7 +40,7 @@ from kwatch.informer.watching import Refresh, ResyncTimer, Watching
 log = logging.getLogger("kwatch.informer.reflector")
 
 _STREAM_EVERY = 4
-"""Of so many attempts one is made with a streaming list, where neither lists nor watches are allowed."""
+"""Where neither lists nor watches are allowed, one of so many attempts is made with a streaming list."""
 
 
 class Reflector:
@@ -165,11 +165,11 @@ class Reflector:
                 log.warning("%s: %s", self.name, error)
             else:
                 report(f"reflector {self.name}", error)
-            self._tell(error)
+            self._call_error_handler(error)
             return error
         return None
 
-    def _tell(self, error: Exception) -> None:
+    def _call_error_handler(self, error: Exception) -> None:
         if self._on_error is None:
             return
         try:
@@ -215,8 +215,8 @@ class Reflector:
         return seconds
 
     def _may_stream(self) -> bool:
-        """After a refusal only a list is worth a try, unless it is the list that is refused; where both are, a stream
-        is tried in its place now and then.
+        """After a refusal only a list is worth a try, unless lists are refused; if both are, a stream is tried now and
+        then.
         """
         recorder = self._recorder
         if not self._retries.refused or recorder.refused == (LIST,):
@@ -260,7 +260,7 @@ class Reflector:
         again = partial(self._retries.pause_for_page, stop)
         pager = Pager(self._list_page, page_size=page_size, again=again)
         listed, paginated = pager.list(ListOptions(resource_version=version))
-        # A server that pages although it may answer from its cache has no cache: never ask it for all at once.
+        # A server that pages although it may answer from its cache has no cache: do not ask it for all at once.
         self._paginated = self._paginated or (paginated and version == "0")
         return listed
 

@@ -117,7 +117,7 @@ class Handler:
 
 
 def _check(role: str, callback: Callable[..., object] | None, *arguments: str) -> None:
-    """Raise TypeError for a callback that could never be called, before that is found out for every object."""
+    """Raise TypeError for a callback that could never be called, before it fails for every object."""
     if callback is None:
         return
     if inspect.iscoroutinefunction(callback):
@@ -137,7 +137,7 @@ def _check(role: str, callback: Callable[..., object] | None, *arguments: str) -
 
 
 class Registration:
-    """What add_event_handler returns. One that comes late, while the informer runs, has what is in the cache ahead."""
+    """What add_event_handler returns. One added late, while the informer runs, first gets what is in the cache."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class Registration:
         """Set when has_synced() becomes true."""
         self.failures = 0
         self.dropped = 0
-        """Notifications that were not delivered because the handler was removed or stopped."""
+        """Notifications that were dropped because the handler was removed or stopped."""
         self._handler = handler
         self._clock = clock
         self._on_failure = on_failure
@@ -229,7 +229,7 @@ class Registration:
     def look_at_clock(self, now: float, sequence: int) -> bool:
         """Whether a resync is due; the next one then is a period later. Its deltas come after `sequence`."""
         if self.resync_period <= 0 or now < self._next_resync:
-            # Those of the last resync may still wait in the queue, and are meant for this handler.
+            # Deltas of the last resync may still wait in the queue for this handler.
             self._resync_until = min(self._resync_until, sequence)
             return False
         self._next_resync = now + self.resync_period
@@ -259,7 +259,7 @@ class Registration:
         try:
             self._handler.take(notification)
         except BaseException as error:  # noqa: BLE001 - reported
-            # Even one that wants to end the program: this thread is only the handler's.
+            # SystemExit too: this thread is only the handler's.
             self.failed(error)
         self._delivered += 1
         if isinstance(notification, Added) and notification.is_in_initial_list:

@@ -62,7 +62,7 @@ POLL = 15.0
 """Seconds between lists where watches are refused; two requests each time are eight a minute."""
 LONGEST_POLL = 300.0
 POLL_SHARE = 10
-"""How many times as long as a list took is waited until the next one."""
+"""The wait until the next list, in times of how long the last one took."""
 LONGEST_LOOK = 8.0
 """Seconds, and up to a quarter more, until a server that cannot be reached is asked again."""
 MOST_REQUESTS = 10
@@ -70,11 +70,11 @@ MOST_REQUESTS = 10
 reached no server does not count: otherwise the second outage of a minute would be waited out long after its end.
 """
 MOST_ATTEMPTS = 8
-"""Of them, what is asked again after a wait; the others are for what follows the first answer."""
+"""Of them, those after a wait; the others are for what follows the first answer."""
 
 
 class Delays(Protocol):
-    """What is asked of a backoff. Where it has a `longest`, in seconds, that is what counts as a minute."""
+    """A backoff. If it has a `longest` (seconds), that is the length of the minute in which requests are counted."""
 
     def next(self) -> float: ...
 
@@ -139,9 +139,9 @@ class Outage:
 class Retries:
     """Decides how long one reflector waits, and waits.
 
-    After a failure, until a success (a whole list, an event, a bookmark) has lasted for twice the longest wait, the
-    waits only grow. A server that cannot be reached at all is another matter: it is asked again every few seconds, and
-    that it was away does not count against it.
+    After a failure the waits only grow, until a success (a whole list, an event, a bookmark) has lasted for twice the
+    longest wait. A server that cannot be reached at all is asked again every few seconds instead, and the outage does
+    not make later waits longer.
     """
 
     def __init__(self, delays: Delays, clock: Clock, recorder: StatusRecorder, outage: Outage | None = None) -> None:
@@ -191,8 +191,8 @@ class Retries:
         self._requests.pop()
 
     def space(self, stop: threading.Event) -> None:
-        """A watch brought something and ended. The next one may follow at once; where that happens again and again, the
-        requests that are left are spread over what is left of the minute.
+        """A watch brought something and ended. The next one may follow at once; if that happens again and again, the
+        remaining requests are spread over the rest of the minute.
         """
         if self.busy:
             now = self._clock.monotonic()
@@ -242,8 +242,8 @@ class Retries:
         self._wait(stop, max(delay, self._until_below(MOST_ATTEMPTS)), error)
 
     def pause_for_page(self, stop: threading.Event, error: Exception, failures: int) -> bool:
-        """A page failed, so often in a row: wait, and say whether to ask for it again. What the pages before it brought
-        is worth more than a fresh list.
+        """A page failed, so often in a row: wait; whether to ask for it again, since the pages before it are worth more
+        than a fresh list.
         """
         if failures >= REPEATS or not is_transient(error):
             return False

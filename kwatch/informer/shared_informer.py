@@ -192,7 +192,7 @@ class SharedInformer:
             )
             self._threads = (
                 self._thread("reflector", partial(reflector.run, self.stopping)),
-                # What it was at work on is lost to the cache, which only a whole list makes right again.
+                # After a crash the cache lacks what was being applied; only a whole list repairs that.
                 self._thread("informer", self._loop.run, reflector.list_again),
             )
             self._fifo = fifo
@@ -202,8 +202,8 @@ class SharedInformer:
                 thread.start()
 
     def refresh(self, cause: str) -> None:
-        """Bring the whole list once more, at once, because the same objects are to come in another form; from any
-        thread. `cause` is a word or two for the count of lists.
+        """Fetch the whole list once more, now, because the same objects are wanted in another form; from any thread.
+        `cause` is a word or two for the count of lists.
         """
         if self._reflector is not None:
             self._reflector.refresh(cause)
@@ -217,8 +217,8 @@ class SharedInformer:
     def stop(self, timeout: float | None = None, *, drain: bool = False) -> StopReport:
         """End every thread, wherever it waits; the names of those that outlive this, in a tuple.
 
-        Waits `timeout` seconds for all of them together, by default one. What handlers have not seen is dropped and
-        counted; with `drain` it is delivered first, by default however long that takes.
+        Waits `timeout` seconds for all of them together, by default one. What handlers have not received is dropped and
+        counted; with `drain` it is delivered first, by default without a limit.
         """
         if self._forked:
             return StopReport(())
@@ -237,7 +237,7 @@ class SharedInformer:
         if self._forked:
             return
         with self._lock:
-            # From here on start() refuses, so that what runs now is all there will ever be.
+            # From here on start() raises, so that nothing more is started.
             self._cancelled = True
             fifo = self._fifo
         self._processor.cancelled = not drain
@@ -257,9 +257,9 @@ class SharedInformer:
         return self.synced.is_set()
 
     def wait_for_version(self, version: str, timeout: float | None = None) -> bool:
-        """Wait until everything up to a resource version is in the cache, so that one reads one's writes; False if the
-        informer is stopped, or `timeout` seconds are over, before. One of something that this informer does not see is
-        reached with the next bookmark: about once a minute.
+        """Wait until everything up to a resource version is in the cache, to read your own writes; False if the
+        informer is stopped, or `timeout` seconds are over, before. The version of something that this informer does not
+        watch is reached with the next bookmark: about once a minute.
         """
         return self._indexer.wait_for_version(version, timeout, self.stopping)
 
@@ -315,7 +315,7 @@ class SharedInformer:
     def leave_threads_behind(self) -> None:
         """In a forked process the cache stays as it is; the connections are the parent's."""
         self._forked = self._cancelled = True
-        # Their locks may be held by threads that are not here.
+        # Their locks may be held by threads of the other process.
         self._lock, self.stopping, self.settled = threading.Lock(), Signal(), Signal()
         self.stopping.set()
         self.settled.set()

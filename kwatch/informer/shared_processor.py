@@ -60,7 +60,7 @@ class SharedProcessor:
                 late=self._running,
             )
             if self._running:
-                # Started here and not by the informer's thread, which would wait until the new one runs.
+                # Started here, because the informer's thread would wait until the new one runs.
                 registration.thread.start()
                 self._arriving = (*self._arriving, registration)
             else:

@@ -1,4 +1,4 @@
-"""A list as a stream: one object an event, ended by a bookmark, going on as the watch."""
+"""The STREAMING state of a reflector: a list as a watch, one object an event, until the bookmark that ends it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kwatch.informer.upstream import OpenWatch, Upstream
 log = logging.getLogger("kwatch.informer.reflector")
 
 TRIES = 5
-"""How often a server that is too busy to stream is asked before a list is tried."""
+"""Attempts at a server that is too busy to stream, before a list is tried."""
 INCOMPLETE_STREAMS = 2
 """Streams in a row without an end bookmark after which this server is asked for lists."""
 
@@ -32,8 +32,8 @@ INCOMPLETE_STREAMS = 2
 def streaming_options(options: ListOptions) -> ListOptions:
     """The watch that brings what this list would; raise ValueError if there is none.
 
-    There is one for any version or none with no match, for NotOlderThan with a version, and for a limit only where the
-    server would ignore it (version "0").
+    There is one for any version, or none, without a match; for NotOlderThan with a version; and with a limit only where
+    the server would ignore it (version "0").
     """
     version, match = options.resource_version, options.resource_version_match
     if options.continue_token:
@@ -52,7 +52,7 @@ def streaming_options(options: ListOptions) -> ListOptions:
 
 
 class StreamingUnavailable(Exception):
-    """A list must be tried instead. `lasting` says why this holds for good; empty if only for now."""
+    """A list must be tried instead. `lasting` is why this is permanent; empty if it is only for now."""
 
     def __init__(self, error: Exception | None, lasting: str = "") -> None:
         super().__init__(str(error or lasting))
@@ -62,7 +62,7 @@ class StreamingUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StreamedList:
-    """What came: the objects, their version, and the watch that goes on."""
+    """The objects, their version, and the watch that goes on."""
 
     items: Sequence[Object]
     resource_version: str
@@ -91,7 +91,7 @@ class _TemporaryStore:
 
 
 class StreamingList:
-    """Asks for one streaming list, again where that may help, and gives up in bounded time."""
+    """Fetches one streaming list, again where that may help, and gives up in bounded time."""
 
     def __init__(
         self, upstream: Upstream, intake: ObjectIntake, version: LastVersion, key_func: KeyFunc, tick: float
@@ -140,7 +140,7 @@ class StreamingList:
         opened = self._upstream.watch(streaming_options(ListOptions(resource_version=version)))
         self._intake.held = 0
         clock, store = self._upstream.clock, _TemporaryStore(self._key_func, self._recorder)
-        # The versions of initial events mean nothing, wherever the stream began: only the bookmark's does.
+        # The versions of initial events mean nothing; only the bookmark's does.
         writer = EventWriter(store, self._intake, self._recorder, "")
         dropped = self._recorder.dropped
         with BookmarkTimer(opened, clock, self._tick) as timer:
@@ -179,7 +179,7 @@ def _lasting(error: Exception) -> str:
 
 
 LONGEST_SILENCE = 20.0
-"""Seconds without an event or the bookmark after which the bookmark is not expected any more."""
+"""Seconds without an event or the bookmark, after which the stream is given up."""
 _LOOK_EVERY = 0.1
 
 

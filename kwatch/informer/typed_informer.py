@@ -57,9 +57,8 @@ def read_as(obj: Object, type: type[T]) -> T:  # noqa: A002
 class TypedInformer(Generic[T]):
     """The same cache and threads as `informer`, whose objects handlers and lister get as `type`.
 
-    They are decoded on read: afresh for each handler, in that handler's thread, and for each look through the lister,
-    in the caller's; nothing is kept of them. So what is returned is the caller's own. Declare what you need, with a
-    default for what may be absent.
+    They are decoded on read: for each handler, in that handler's thread, and for each call of the lister, in the
+    caller's; nothing is shared or kept. Declare what you need, with a default for what may be absent.
 
     An object that does not fit `type` reaches no handler until it does (it is then added), except its deletion, as a
     tombstone without an object; each counts as an error of the handler, in the status. A lister raises

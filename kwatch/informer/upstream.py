@@ -130,9 +130,9 @@ class Upstream:
         self._interrupted = False
         self._watch: OpenWatch | None = None
         self._side_requests: dict[str, int] = {}
-        """How many requests the last one of a verb took beyond itself."""
+        """How many further requests the last request of a verb took."""
         self._next_page: str | None = None
-        """Where the list goes on, if its last page brought something."""
+        """The continue token of the last page, if it brought something."""
 
     def until(self, stop: threading.Event) -> AbstractContextManager[None]:
         """A context in which `stop` interrupts what is asked, also while it waits for its turn."""
@@ -145,7 +145,7 @@ class Upstream:
         self.recorder.lists += 1
         goes_on = options.continue_token is not None and options.continue_token == self._next_page
         self._next_page = None
-        # One more than this page: the next one does not wait for its turn, and counts if it brings nothing.
+        # Room for two: the next page does not wait for its turn, and counts only if it brings nothing.
         with self._request(LIST, room=0 if goes_on else 2):
             page = self.lister_watcher.list(options)
         if goes_on and not page.items:
@@ -178,7 +178,7 @@ class Upstream:
         watch = self._watch
         if watch is not None:
             watch.close()
-        # A request that waits for its headers can only be ended by closing the door.
+        # A request that waits for its headers can only be ended by closing the ListerWatcher.
         if self._asking and isinstance(self.lister_watcher, Closing):
             self.lister_watcher.close()
 
@@ -224,11 +224,11 @@ REOPEN_AFTER = 150.0
 request, and something between here and the server may have forgotten this connection.
 """
 ASK_EVERY = 30.0
-"""Seconds between two questions while it stays quiet."""
+"""Seconds between two probes while it stays quiet."""
 
 
 class QuietCheck:
-    """After a long silence asks the server on another connection, and writes what it learns into the status."""
+    """After a long silence probes the server on another connection, and writes the result into the status."""
 
     def __init__(self, upstream: Upstream) -> None:
         self._lister_watcher = upstream.lister_watcher
@@ -238,10 +238,7 @@ class QuietCheck:
         self._unanswered_since: float | None = None
 
     def look(self, opened: OpenWatch) -> bool:
-        """Called from time to time while nothing comes; whether to open the watch again.
-
-        May take as long as the ListerWatcher's probe.
-        """
+        """Called while nothing comes; whether to reopen the watch. May take as long as the ListerWatcher's probe."""
         silence = opened.silence
         if silence < QUIET_AFTER:
             self.reset()
@@ -276,9 +273,9 @@ class HistoryCheck:
     """Asks once for each watch that is opened again: a request every five to ten minutes, or after a lost connection;
     not where watches come and go so fast that there is no room for it.
 
-    client-go has none of this: after a restore of etcd its caches stay as they were, and nothing says so. There are
-    servers whose lists have a version that stands still, though: they are believed once, and again only if they went
-    back further, or were ahead in between.
+    client-go has no such check: after a restore of etcd its caches silently stay as they were. Some servers, though,
+    give all lists the same version: they are believed once, and again only if they went back further, or were ahead in
+    between.
     """
 
     def __init__(self, upstream: Upstream) -> None:
@@ -286,7 +283,7 @@ class HistoryCheck:
         self._recorder = upstream.recorder
         self._retries = upstream.retries
         self._believed = ""
-        """Where the server was when it was last found to have gone back."""
+        """The server's version when it was last found to have gone back."""
 
     def look(self, ours: str) -> HistoryWentBack | None:
         """What is wrong, None if the server is where it should be or cannot say; raise Closed."""

@@ -46,7 +46,7 @@ class Refresh(Exception):
 
 
 class Watching:
-    """Follows one open watch after the other, until a list is needed."""
+    """Follows one watch after the other, until a list is needed."""
 
     def __init__(
         self,
@@ -93,9 +93,9 @@ class Watching:
             current.close()
 
     def run(self, stop: threading.Event, opened: OpenWatch | None) -> str:
-        """Watch from `opened`, or from the last version, until something calls for a list: the cause, in a word or two.
+        """Watch from `opened`, or from the last version, until a list is needed; returns the cause, in a word or two.
 
-        Raise what opening a watch raised, if it does not help to try that again.
+        Raise what opening a watch raised, if trying again does not help.
         """
         with self._resync.running(self.break_off):
             return self._run(stop, opened)
@@ -169,10 +169,10 @@ class Watching:
         self._recorder.enter(State.WATCHING)
         self._connection.regained()
         try:
-            nonsense = self._read(opened, stop)
+            illegible_line = self._read(opened, stop)
         except Closed as error:
             return None if stop.is_set() else self._broken or error
-        except Exception as error:  # noqa: BLE001 - a stream may raise anything; judged by the caller and recorded
+        except Exception as error:  # noqa: BLE001 - a stream may raise anything; handled by the caller and recorded
             if is_wrong_answer(error) or not (is_broken_connection(error) and self._is_barren(opened)):
                 return error
             self._recorder.error("watch", error)
@@ -182,8 +182,8 @@ class Watching:
             opened.close()
         if stop.is_set() or self._broken is not None:
             return self._broken
-        if nonsense is not None and not opened.understood:
-            return illegible(nonsense)
+        if illegible_line is not None and not opened.understood:
+            return illegible(illegible_line)
         return VeryShortWatchError(self._name) if self._is_barren(opened) else None
 
     def _measure(self, opened: OpenWatch) -> None:
@@ -252,7 +252,7 @@ class Watching:
         except Exception as error:  # noqa: BLE001 - a ListerWatcher may raise anything; it is no answer
             self._recorder.error("watch", error)
             return False
-        # It is no outage then: the waits grow.
+        # So it is no outage: the waits grow.
         self._retries.outcome()
         return True
 
@@ -270,11 +270,11 @@ class Watching:
 
 
 _CALM = 60.0
-"""Seconds without an internal error after which the next one is a first one."""
+"""Seconds without an internal error, after which the next one counts as the first."""
 
 
 class InternalErrorRetry:
-    """Counts from the first internal error; other errors neither start nor end the time."""
+    """Counts the time from the first internal error; other errors neither start nor end it."""
 
     def __init__(self, duration: float, clock: Clock) -> None:
         self._duration = duration
@@ -294,9 +294,9 @@ class InternalErrorRetry:
 
 
 class ResyncTimer:
-    """Calls `resync` every `period` seconds, in a thread that lives while `running` and the period is not 0.
+    """Calls `resync` every `period` seconds, in a thread, while `running`; 0 for never.
 
-    Watches come and go every few minutes, and periods are often longer: so the time goes on between two runs.
+    Watches last a few minutes, and periods are often longer: so the time goes on between two runs.
     """
 
     def __init__(self, period: float, resync: Callable[[], None], clock: Clock) -> None:
@@ -314,7 +314,9 @@ class ResyncTimer:
         if self._due is None:
             self._due = self._clock.monotonic() + self._period
         finished = threading.Event()
-        thread = spawn("kwatch-resync", lambda: self._run(finished, on_error), lambda error: on_error(_told(error)))
+        thread = spawn(
+            "kwatch-resync", lambda: self._run(finished, on_error), lambda error: on_error(_as_exception(error))
+        )
         try:
             yield
         finally:
@@ -333,5 +335,5 @@ class ResyncTimer:
                 return
 
 
-def _told(error: BaseException) -> Exception:
+def _as_exception(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(reason_of(error))
