@@ -1,4 +1,7 @@
-"""A mistake of kwatch itself: a report with what is known of it, a sentence that says where, and never exit code 0."""
+"""A mistake of kwatch itself: a report with what is known of it, a sentence that says where, and never exit code 0.
+
+Every command imports this: what only the writing of a report needs is imported there.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from kwatch import __version__
+from kwatch.base.printable import printable_lines
+from kwatch.base.private_file import open_private
+from kwatch.base.threads import CRASHES
 
 _PACKAGE = Path(__file__).parent.parent
 _WORD = re.compile(r"[\w-]+")
@@ -73,9 +79,6 @@ def report_of(error: BaseException, facts: Sequence[str] = ()) -> str:
     """What is known of a mistake. No values: neither variables, nor anything in a message that is no word of the
     program itself, for it may be a Secret's or a token.
     """
-    from kwatch.base.printable import printable_lines
-    from kwatch.base.threads import CRASHES
-
     trace = traceback.TracebackException.from_exception(error, compact=True)
     words = _words_of(trace)
     for each in _all(trace):
@@ -160,8 +163,6 @@ def _folders() -> Iterator[Path]:
 
 def _write(folder: Path, text: str) -> Path:
     """The path of the report; older ones make room."""
-    from kwatch.base.private_file import open_private
-
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem = f"{_PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     path = folder / f"{stem}.txt"

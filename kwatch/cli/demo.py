@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 from kwatch.base.threads import reason_of, spawn
 from kwatch.cli.arguments import ConnectionArguments, DemoArguments
 from kwatch.cli.connecting import Clusters, connector
+from kwatch.cli.watch import watch_clusters
 
 if TYPE_CHECKING:
     from kwatch.session.ports import Cluster, ContextEntry
@@ -98,8 +99,6 @@ def _last_line(stream: IO[bytes]) -> str:
 
 
 def demo(arguments: DemoArguments) -> int:
-    from kwatch.cli.watch import watch_clusters
-
     simulator = Simulator(arguments)
     try:
         return watch_clusters(arguments.watch, simulator.clusters(arguments.watch.selection.namespace))

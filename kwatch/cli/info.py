@@ -11,14 +11,14 @@ from kwatch.base.printable import printable
 from kwatch.cli.arguments import ConnectionArguments, InfoArguments
 from kwatch.cli.connecting import connector
 from kwatch.cli.terminal import write
+from kwatch.config.locations import settings_folder
+from kwatch.informer.errors import ApiError
 
 PACKAGES = ("textual", "kubernetes", "msgspec", "aiohttp", "PyYAML")
 
 
 def info(arguments: InfoArguments) -> int:
     """Print it; 1 if the server cannot be reached."""
-    from kwatch.informer.errors import ApiError
-
     for line in _local(arguments.connection):
         _print(line)
     try:
@@ -35,8 +35,6 @@ def _print(line: str) -> None:
 
 
 def _local(arguments: ConnectionArguments) -> Iterator[str]:
-    from kwatch.config.locations import settings_folder
-
     yield f"kwatch      {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"
     versions = (f"{name} {_version(name)}" for name in PACKAGES)
     yield f"packages    {', '.join(versions)}"

@@ -1,4 +1,8 @@
-"""The screen: settings, sessions, the app, and a terminal that is always restored."""
+"""The screen: settings, sessions, the app, and a terminal that is always restored.
+
+The machinery of a session is imported with the first one, which the app opens when its frame is on the screen: the
+frame is there a tenth of a second sooner.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,13 @@ from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters, Connect, quieten_collector
 from kwatch.cli.crash import tell_of
 from kwatch.cli.terminal import complain
+from kwatch.config.document import InvalidDocument
 from kwatch.config.locations import prompt_history_file, saved_views, settings_file
 from kwatch.config.prompt_history import PromptHistory
+from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import HistorySettings, Settings, load_settings
 from kwatch.tui.app import KwatchApp
+from kwatch.tui.commands.exporting import described
 from kwatch.tui.place import StartView
 from kwatch.tui.terminal.driver import NoTerminal, open_terminal
 
@@ -92,8 +99,6 @@ def _run(app: KwatchApp) -> tuple[int, BaseException | None]:
 
 def _from_view(name: str, start: StartView) -> StartView:
     """What the command line says, completed by a saved view; raise ValueError with a sentence."""
-    from kwatch.config.document import InvalidDocument
-    from kwatch.config.saved_views import SavedViews
     from kwatch.tui.saved_views import start_from
 
     saved = SavedViews(saved_views())
@@ -107,11 +112,7 @@ def _from_view(name: str, start: StartView) -> StartView:
 
 
 class Sessions:
-    """Opens the app's sessions, and closes them all; their deltas go into one journal.
-
-    The machinery is imported with the first session, which the app opens when its frame is on the screen: that is a
-    tenth of a second sooner.
-    """
+    """Opens the app's sessions, and closes them all; their deltas go into one journal."""
 
     def __init__(self, clusters: Clusters, history: HistorySettings) -> None:
         self._clusters = clusters
@@ -153,7 +154,6 @@ class Sessions:
         """Save what is remembered as a recording, and say so; empty if there is nothing that is not in one already."""
         from kwatch.history.recording.format import RecordingError
         from kwatch.history.recording.saving import save
-        from kwatch.tui.commands.exporting import described
 
         journal, opened = self._journal, self._opened
         if journal is None or not journal.log_length or self._clusters.remember is not None:

@@ -132,18 +132,14 @@ class Feed:
     """Safe to use on the UI thread: nothing here blocks."""
 
     def __init__(self, open_informer: OpenInformer, dirty: DirtySet, on_release: Callable[[], None]) -> None:
+        self.watched: Watched = open_informer.watched
+        self.resource: Resource = open_informer.watched.resource
+        self.informer: SharedInformer = open_informer.informer
+        self.indexer: Indexer = open_informer.informer.indexer
         self._open = open_informer
         self._dirty = dirty
         self._on_release = on_release
         self._released = False
-
-    @property
-    def watched(self) -> Watched:
-        return self._open.watched
-
-    @property
-    def resource(self) -> Resource:
-        return self._open.watched.resource
 
     @property
     def kind(self) -> Kind:
@@ -155,16 +151,8 @@ class Feed:
         return self._open.kind_version
 
     @property
-    def informer(self) -> SharedInformer:
-        return self._open.informer
-
-    @property
-    def indexer(self) -> Indexer:
-        return self._open.informer.indexer
-
-    @property
     def status(self) -> InformerStatus:
-        return self._open.informer.status
+        return self.informer.status
 
     def drain(self) -> frozenset[str]:
         """The keys that changed since the last drain; the first one brings every key in the cache."""
@@ -174,7 +162,7 @@ class Feed:
         """Let go; the informer ends some time after its last feed did. Idempotent."""
         if not self._released:
             self._released = True
-            self._open.informer.remove_sink(self._dirty)
+            self.informer.remove_sink(self._dirty)
             self._on_release()
 
 
