@@ -192,40 +192,30 @@ class AutoscalerController:
         return min(current, max(count for _, count in recent))
 
 
+_ACTIVE = (
+    "the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)"
+)
+
+
 def autoscaler_status(
     scaler: Object, current: int, desired: int, utilization: Utilization, now: float
 ) -> dict[str, Any]:
     least, most = scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]
     value = f"{round(utilization.cores * 1000)}m"
     conditions = scaler["status"].get("conditions", ())
+    able = ("ReadyForNewScale", "recommended size matches current size")
+    limited, why = False, ("DesiredWithinRange", "the desired count is within the acceptable range")
     if desired != current:
-        able = condition(
-            "AbleToScale",
-            True,
-            now,
-            "SucceededRescale",
-            f"the HPA controller was able to update the target scale to {desired}",
-        )
-    else:
-        able = condition("AbleToScale", True, now, "ReadyForNewScale", "recommended size matches current size")
-    active = condition(
-        "ScalingActive",
-        True,
-        now,
-        "ValidMetricFound",
-        "the HPA was able to successfully calculate a replica count from cpu resource utilization "
-        "(percentage of request)",
-    )
-    if desired in (least, most) and desired != current:
-        which, word = ("TooManyReplicas", "more") if desired == most else ("TooFewReplicas", "less")
-        bound = "maximum" if desired == most else "minimum"
-        limited = condition(
-            "ScalingLimited", True, now, which, f"the desired replica count is {word} than the {bound} replica count"
-        )
-    else:
-        text = "the desired count is within the acceptable range"
-        limited = condition("ScalingLimited", False, now, "DesiredWithinRange", text)
-    for made in (able, active, limited):
+        able = ("SucceededRescale", f"the HPA controller was able to update the target scale to {desired}")
+        if desired == most:
+            limited, why = True, ("TooManyReplicas", "the desired replica count is more than the maximum replica count")
+        elif desired == least:
+            limited, why = True, ("TooFewReplicas", "the desired replica count is less than the minimum replica count")
+    for made in (
+        condition("AbleToScale", True, now, *able),
+        condition("ScalingActive", True, now, "ValidMetricFound", _ACTIVE),
+        condition("ScalingLimited", limited, now, *why),
+    ):
         conditions = with_condition(conditions, made)
     metric = {"name": "cpu", "current": {"averageUtilization": round(utilization.share * 100), "averageValue": value}}
     status = {**scaler["status"], "currentReplicas": current, "desiredReplicas": desired}

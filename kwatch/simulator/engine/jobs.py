@@ -111,17 +111,18 @@ class JobController(Controller):
         status.setdefault("startTime", timestamp(now))
         if succeeded >= job["spec"]["completions"]:
             self._tried.pop(uid_of(job), None)
-            _finish(status, now, failed_because="")
+            finish(status, now, failed=False)
         elif failed > job["spec"]["backoffLimit"]:
             self._tried.pop(uid_of(job), None)
-            _finish(status, now, failed_because="Job has reached the specified backoff limit")
+            finish(status, now, failed=True)
         elif not active and failed <= self._tried.get(uid_of(job), 0):
             self.pods.create(job, self.component)
             active = 1
         elif not active:
             self._tried[uid_of(job)] = failed
             self.queue.look_again(key_of(job), _TRIES_AGAIN_AFTER * 2 ** (failed - 1))
-        _count(status, active, succeeded, failed, self._ready(job))
+        running = sum(pod["status"]["phase"] == "Running" for pod in self.world.children(job, POD))
+        _count(status, active, succeeded, failed, running)
         if status != job["status"]:
             self._announce(self.report(job, status))
 
@@ -131,17 +132,12 @@ class JobController(Controller):
             return self.world.update(revised(pod, metadata={"finalizers": None}), CONTROLLER_MANAGER)
         return pod
 
-    def _ready(self, job: Object) -> int:
-        pods = self.world.children(job, POD)
-        return sum(pod["status"]["phase"] == "Running" for pod in pods)
-
     def _announce(self, job: Object) -> None:
         conditions = job["status"].get("conditions", ())
         if find_condition(conditions, "Complete"):
             self.say(job, "Completed", "Job completed")
         elif find_condition(conditions, "Failed"):
-            text = "Job has reached the specified backoff limit"
-            self.recorder.warning(job, "BackoffLimitExceeded", text, self.component)
+            self.recorder.warning(job, *LIMIT, self.component)
 
 
 def is_finished(job: Object) -> bool:
@@ -150,20 +146,16 @@ def is_finished(job: Object) -> bool:
     return any(find_condition(conditions, kind) for kind in ("Complete", "Failed"))
 
 
-def _finish(status: dict[str, Any], now: float, *, failed_because: str) -> None:
-    if failed_because:
-        reason = "BackoffLimitExceeded"
-        status["conditions"] = [
-            condition("FailureTarget", True, now, reason, failed_because, lastProbeTime=timestamp(now)),
-            condition("Failed", True, now, reason, failed_because, lastProbeTime=timestamp(now)),
-        ]
-        return
-    status["completionTime"] = timestamp(now)
-    reason, message = "CompletionsReached", "Reached expected number of succeeded pods"
-    status["conditions"] = [
-        condition("SuccessCriteriaMet", True, now, reason, message, lastProbeTime=timestamp(now)),
-        condition("Complete", True, now, reason, message, lastProbeTime=timestamp(now)),
-    ]
+LIMIT = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
+
+
+def finish(status: dict[str, Any], at: float, *, failed: bool) -> None:
+    """What the status of a job says once it is over."""
+    why = LIMIT if failed else ("CompletionsReached", "Reached expected number of succeeded pods")
+    if not failed:
+        status["completionTime"] = timestamp(at)
+    kinds = ("FailureTarget", "Failed") if failed else ("SuccessCriteriaMet", "Complete")
+    status["conditions"] = [condition(kind, True, at, *why, lastProbeTime=timestamp(at)) for kind in kinds]
 
 
 def _count(status: dict[str, Any], active: int, succeeded: int, failed: int, ready: int) -> None:

@@ -14,7 +14,6 @@ from kwatch.simulator.engine.objects import (
     CRON_JOB,
     JOB,
     Object,
-    condition,
     managed_entry,
     name_of,
     namespace_of,
@@ -188,7 +187,9 @@ def _place_job(
         _place_ended_pod(world, pods, made, started, started + runs, code=1 if failure else 0)
         started += runs + (_WAITS[index] if index + 1 < tries else 0.0)
     ended = started + 1.0
-    made["status"] = _job_status(at + 0.5, ended, tries, failure)
+    made["status"] = {"startTime": timestamp(at + 0.5), "terminating": 0, "uncountedTerminatedPods": {}, "ready": 0}
+    made["status"]["failed" if failure else "succeeded"] = tries
+    jobs.finish(made["status"], ended, failed=failure)
     world.place(made, CONTROLLER_MANAGER, status_by=CONTROLLER_MANAGER, status_at=ended)
     return ended
 
@@ -196,21 +197,6 @@ def _place_job(
 def _longest_failure(cron: CronWorkload) -> float:
     """What began later than that ago may not have failed yet: no pod of it is from the future."""
     return _TRIES * cron.takes[1] + sum(_WAITS) + 3.0
-
-
-def _job_status(began: float, ended: float, tries: int, failure: bool) -> Object:
-    probed = {"lastProbeTime": timestamp(ended)}
-    status: Object = {"startTime": timestamp(began), "terminating": 0, "uncountedTerminatedPods": {}, "ready": 0}
-    if failure:
-        because = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
-        kinds = ("FailureTarget", "Failed")
-        status["failed"] = tries
-    else:
-        because = ("CompletionsReached", "Reached expected number of succeeded pods")
-        kinds = ("SuccessCriteriaMet", "Complete")
-        status |= {"succeeded": 1, "completionTime": timestamp(ended)}
-    status["conditions"] = [condition(kind, True, ended, *because, **probed) for kind in kinds]
-    return status
 
 
 def _place_ended_pod(world: World, pods: PastPods, job: Object, began: float, ended: float, *, code: int) -> None:
@@ -280,8 +266,7 @@ def _job_events(recorder: Recorder, cron: Object, job: Object, born: float) -> N
         recorder.past(cron, "Normal", "SawCompletedJob", text, "cronjob-controller", (ended, ended))
     else:
         ended = parse_timestamp(job["status"]["conditions"][-1]["lastTransitionTime"])
-        text = "Job has reached the specified backoff limit"
-        recorder.past(job, "Warning", "BackoffLimitExceeded", text, "job-controller", (ended, ended))
+        recorder.past(job, "Warning", *jobs.LIMIT, "job-controller", (ended, ended))
 
 
 def _failed_probe(world: World, recorder: Recorder, probe: FailedProbe) -> None:

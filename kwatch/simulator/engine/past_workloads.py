@@ -25,8 +25,14 @@ from kwatch.simulator.engine.objects import (
 from kwatch.simulator.engine.past_pods import PastPods
 from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
 from kwatch.simulator.engine.rollouts import counted
-from kwatch.simulator.engine.sets import daemon_set_status, node_affinity, runs_on, stateful_set_status
-from kwatch.simulator.engine.shapes import REVISION_HASH, controller_revision, revision_hash
+from kwatch.simulator.engine.sets import (
+    daemon_set_status,
+    pod_of_daemon_set,
+    pod_of_stateful_set,
+    runs_on,
+    stateful_set_status,
+)
+from kwatch.simulator.engine.shapes import controller_revision, revision_hash
 from kwatch.simulator.engine.world import World
 from kwatch.simulator.scenario.spec import HELM, KUBECTL, CrashLoop, Troubles, Workload
 
@@ -152,17 +158,9 @@ class PastWorkloads:
             claims = (
                 {"data": self._bound_claim(workload, name, node, created + 20.0 * ordinal)} if workload.claim else {}
             )
-            labels = {
-                "apps.kubernetes.io/pod-index": str(ordinal),
-                REVISION_HASH: update,
-                "statefulset.kubernetes.io/pod-name": name,
-            }
-            spec = {"hostname": name, "subdomain": made["spec"]["serviceName"]}
             at = deployed + 25.0 * (workload.replicas - ordinal)
-            template = made["spec"]["template"]
-            placed.append(
-                self.pods.place(made, template, at, name=name, node=node, labels=labels, claims=claims, spec=spec)
-            )
+            own = pod_of_stateful_set(made, ordinal, update)
+            placed.append(self.pods.place(made, made["spec"]["template"], at, node=node, claims=claims, **own))
         made["metadata"]["generation"] = 1
         made["status"] = stateful_set_status(made, update, placed)
         return world.place(
@@ -199,13 +197,11 @@ class PastWorkloads:
         made["metadata"]["generation"] = 1
         update = revision_hash(made)
         world.place(controller_revision(made, 1, created), CONTROLLER_MANAGER)
-        labels = {REVISION_HASH: update, "pod-template-generation": "1"}
         placed = []
         for node in self.nodes:
             if runs_on(made, node):
-                spec = {"affinity": node_affinity(name_of(node))}
-                template = made["spec"]["template"]
-                placed.append(self.pods.place(made, template, deployed, node=node, labels=labels, spec=spec))
+                own = pod_of_daemon_set(made, name_of(node), update)
+                placed.append(self.pods.place(made, made["spec"]["template"], deployed, node=node, **own))
         made["status"] = daemon_set_status(made, update, placed, len(placed))
         return world.place(
             made, workload.applied_by, written=deployed, status_by=CONTROLLER_MANAGER, status_at=deployed + 60

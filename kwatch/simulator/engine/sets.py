@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kwatch.simulator.engine.controller import Controller
 from kwatch.simulator.engine.objects import (
     DAEMON_SET,
@@ -84,13 +86,8 @@ class StatefulSetController(_SetController):
         claims = {}
         for template in stateful_set["spec"].get("volumeClaimTemplates", ()):
             claims[template["metadata"]["name"]] = self._claim(stateful_set, template, name)
-        labels = {
-            "apps.kubernetes.io/pod-index": str(ordinal),
-            REVISION_HASH: update,
-            "statefulset.kubernetes.io/pod-name": name,
-        }
-        spec = {"hostname": name, "subdomain": stateful_set["spec"]["serviceName"]}
-        self.pods.create(stateful_set, self.component, name=name, labels=labels, claims=claims, spec=spec)
+        own = pod_of_stateful_set(stateful_set, ordinal, update)
+        self.pods.create(stateful_set, self.component, claims=claims, **own)
 
     def _claim(self, stateful_set: Object, template: Object, pod: str) -> str:
         name = f"{template['metadata']['name']}-{pod}"
@@ -104,6 +101,29 @@ class StatefulSetController(_SetController):
             text = f"create Claim {name} Pod {pod} in StatefulSet {name_of(stateful_set)} success"
             self.say(stateful_set, "SuccessfulCreate", text)
         return name
+
+
+def pod_of_stateful_set(stateful_set: Object, ordinal: int, update: str) -> dict[str, Any]:
+    """What one of its pods has of its own, as arguments of PodFactory.pod."""
+    name = f"{name_of(stateful_set)}-{ordinal}"
+    labels = {
+        "apps.kubernetes.io/pod-index": str(ordinal),
+        REVISION_HASH: update,
+        "statefulset.kubernetes.io/pod-name": name,
+    }
+    spec = {"hostname": name, "subdomain": stateful_set["spec"]["serviceName"]}
+    return {"name": name, "labels": labels, "spec": spec}
+
+
+def pod_of_daemon_set(daemon_set: Object, node: str, update: str) -> dict[str, Any]:
+    """What its pod for a node has of its own, as arguments of PodFactory.pod."""
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
+    generation = str(daemon_set["metadata"].get("generation", 1))
+    return {
+        "labels": {REVISION_HASH: update, "pod-template-generation": generation},
+        "spec": {"affinity": affinity},
+    }
 
 
 def stateful_set_status(stateful_set: Object, update: str, pods: list[Object]) -> Object:
@@ -148,14 +168,10 @@ class DaemonSetController(_SetController):
         nodes = [name_of(node) for node in self.world.store.list("nodes") if runs_on(daemon_set, node)]
         taken = {target_node(pod) for pod in pods}
         for node in [node for node in nodes if node not in taken][:_BURST]:
-            self._make(daemon_set, node, update)
+            self.pods.create(daemon_set, self.component, **pod_of_daemon_set(daemon_set, node, update))
         self._replace_old(daemon_set, pods, nodes, update)
         pods_now = self.world.children(daemon_set, POD)
         self.report(daemon_set, daemon_set_status(daemon_set, update, pods_now, len(nodes)))
-
-    def _make(self, daemon_set: Object, node: str, update: str) -> None:
-        labels = {REVISION_HASH: update, "pod-template-generation": str(daemon_set["metadata"]["generation"])}
-        self.pods.create(daemon_set, self.component, labels=labels, spec={"affinity": node_affinity(node)})
 
     def _replace_old(self, daemon_set: Object, pods: list[Object], nodes: list[str], update: str) -> None:
         healthy = [pod for pod in pods if is_active(pod) and is_ready(pod)]
@@ -171,12 +187,6 @@ def runs_on(daemon_set: Object, node: Object) -> bool:
     tolerations = daemon_set["spec"]["template"]["spec"].get("tolerations", ())
     everywhere = any(each.get("operator") == "Exists" and "key" not in each for each in tolerations)
     return everywhere or "node-role.kubernetes.io/control-plane" not in node["metadata"]["labels"]
-
-
-def node_affinity(node: str) -> Object:
-    """How a pod is made for one node only."""
-    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
 
 
 def target_node(pod: Object) -> str:
