@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from kwatch.tui.commands.command import Command
 
@@ -53,7 +52,7 @@ class KeysInForce:
     def __init__(self, key_map: Mapping[str, str]) -> None:
         self._key_map = key_map
 
-    def keys(self, command: type[Command[Any]]) -> tuple[str, ...]:
+    def keys(self, command: Command) -> tuple[str, ...]:
         """All keys of a command."""
         return tuple(key.strip() for key in self.keys_of(command.id, command.keys).split(",") if key.strip())
 
@@ -65,12 +64,12 @@ class KeysInForce:
         """Whether the user has given a key a meaning; kwatch itself leaves the combinations with Alt free."""
         return any(key in (each.strip() for each in keys.split(",")) for keys in self._key_map.values())
 
-    def keys_by_id(self, commands: Iterable[type[Command[Any]]]) -> Callable[[str], str]:
+    def keys_by_id(self, commands: Iterable[Command]) -> Callable[[str], str]:
         """Tells the first key of each command by its id."""
         keys = {command.id: self.display(command) for command in commands}
         return keys.__getitem__
 
-    def display(self, command: type[Command[Any]]) -> str:
+    def display(self, command: Command) -> str:
         """The first key, for a footer."""
         keys = self.keys(command)
         return readable(keys[0]) if keys else ""

@@ -18,7 +18,7 @@ from kwatch.config.settings import FileWatch, Settings, load_settings
 from kwatch.tui.notice import Notice
 
 if TYPE_CHECKING:
-    from kwatch.tui.app import KwatchApp
+    from kwatch.tui.application import Application
 
 PERIOD = 1.0
 """Seconds between looks."""
@@ -48,7 +48,7 @@ class SavedSettings:
     posted to the app, which hands it to `apply`.
     """
 
-    def __init__(self, app: KwatchApp, path: Path) -> None:
+    def __init__(self, app: Application, path: Path) -> None:
         self._app = app
         self._path = path
         self._files = FileWatch(self._watched())

@@ -1,18 +1,61 @@
-"""Between a place and the view that is saved of it."""
+"""Views with a name: save the one that is shown, open one, forget one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kwatch.config.saved_views import SavedView
+from kwatch.config.document import InvalidDocument
+from kwatch.config.saved_views import InvalidViewName, SavedView
 from kwatch.tui.commands.command_line import Destination, go_to
+from kwatch.tui.navigation import load
 
 if TYPE_CHECKING:
+    from kwatch.tui.application import Application
     from kwatch.tui.place import Place, StartView
-    from kwatch.tui.screens.table_screen import TableScreen
+    from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 ALL = "*"
+
+
+def save_view(screen: KwatchScreen[None], name: str) -> None:
+    """`:save NAME`."""
+    _save(screen, name, view_of)
+
+
+def save_filter(screen: KwatchScreen[None], name: str) -> None:
+    """`:save-filter NAME`."""
+    place = screen.kwatch.home.place
+    if place is not None and not place.filter:
+        screen.notify("There is no filter to save: type one after /.", severity="warning", markup=False)
+        return
+    _save(screen, name, filter_of)
+
+
+def open_view_named(screen: KwatchScreen[None], name: str = "") -> None:
+    """`:view NAME` at once; without a name from a list."""
+    if not name:
+        load("kwatch.tui.screens.choices:choose_view")(screen, lambda chosen: open_view_named(screen, chosen))
+        return
+    try:
+        open_view(screen.kwatch, screen.kwatch.views.load(name))
+    except FileNotFoundError:
+        _complain(screen, _unknown(screen, name))
+    except (InvalidDocument, InvalidViewName) as error:
+        _complain(screen, str(error))
+
+
+def forget_view(screen: KwatchScreen[None], name: str) -> None:
+    """`:forget NAME`."""
+    try:
+        screen.kwatch.views.remove(name)
+    except FileNotFoundError:
+        _complain(screen, _unknown(screen, name))
+    except (ValueError, OSError) as error:
+        _complain(screen, str(error))
+    else:
+        screen.notify(f"The view {name} is forgotten.", markup=False)
 
 
 def view_of(place: Place) -> SavedView:
@@ -34,14 +77,14 @@ def filter_of(place: Place) -> SavedView:
     return SavedView(filter=place.filter)
 
 
-def open_view(screen: TableScreen, view: SavedView) -> None:
+def open_view(app: Application, view: SavedView) -> None:
     """Go where a view leads; one without a resource filters what is shown."""
     if not view.resource:
-        screen.use_filter(view.filter)
+        app.home.use_filter(view.filter)
         return
     namespace = "" if view.namespace == ALL else view.namespace or None
     destination = Destination(view.resource, namespace, view.filter, view.selector or None)
-    go_to(screen, destination, lambda place: _narrowed(place, view))
+    go_to(app, destination, lambda place: _narrowed(place, view))
 
 
 def start_from(view: SavedView, start: StartView) -> StartView:
@@ -79,3 +122,31 @@ def sort_of(text: str) -> tuple[str, bool] | None:
 
 def _narrowed(place: Place, view: SavedView) -> Place:
     return replace(place, field_selector=view.field_selector or None, sort=sort_of(view.sort), wide=view.wide)
+
+
+def _save(screen: KwatchScreen[None], name: str, what: Callable[[Place], SavedView]) -> None:
+    place = screen.kwatch.home.place
+    if place is None:
+        _complain(screen, "There is nothing to save yet: the table is not open.")
+    elif not name:
+        _complain(screen, "Give it a name: :save NAME")
+    else:
+        try:
+            path = screen.kwatch.views.save(name, what(place))
+        except ValueError as error:
+            _complain(screen, str(error))
+        except OSError as error:
+            _complain(screen, f"The view {name} cannot be saved: {error.strerror or error}")
+        else:
+            screen.notify(f"Saved in {path}; :view {name} brings it back.", markup=False)
+
+
+def _unknown(screen: KwatchScreen[None], name: str) -> str:
+    names = screen.kwatch.views.names()
+    return f"There is no view {name!r}; " + (
+        f"saved are: {', '.join(names)}" if names else "Ctrl-S saves the one that is shown"
+    )
+
+
+def _complain(screen: KwatchScreen[None], sentence: str) -> None:
+    screen.notify(sentence, severity="warning", markup=False)

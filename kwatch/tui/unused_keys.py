@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from kwatch.tui.commands.command import Command
 from kwatch.tui.keys import KeysInForce, readable
@@ -29,7 +28,7 @@ _OTHERWISE = {
 """Keys of k9s that have nothing to change."""
 
 
-def of_unused_key(key: str, commands: Iterable[type[Command[Any]]], keys: KeysInForce) -> str:
+def of_unused_key(key: str, commands: Iterable[Command], keys: KeysInForce) -> str:
     """A sentence about a key that none of the commands on the screen takes now."""
     needs = [command.needs for command in commands if command.needs and key in keys.keys(command)]
     if needs:

@@ -34,8 +34,8 @@ def broken(module: str, cls: str, method: str) -> list[str]:
 @pytest.mark.parametrize(
     ("module", "cls", "method"),
     [
-        ("tui.screens.table_screen", "TableScreen", "toggle_wide"),
-        ("tui.screens.table_screen", "TableScreen", "tick"),
+        ("tui.features.table.table_screen", "TableScreen", "toggle_wide"),
+        ("tui.features.table.table_screen", "TableScreen", "tick"),
         ("tui.kit.table.virtual_table", "VirtualTable", "render_line"),
         ("tui.terminal.keyboard", "Keyboard", "feed"),
     ],
@@ -71,7 +71,7 @@ def test_what_is_no_ordinary_mistake_does_not_end_it_with_0_either(
     program: Program, server: SimulatorServer, error: str
 ) -> None:
     raising = BROKEN.replace('KeyError("hunter2")', error)
-    script = raising.format(module="tui.screens.table_screen", cls="TableScreen", method="toggle_wide")
+    script = raising.format(module="tui.features.table.table_screen", cls="TableScreen", method="toggle_wide")
     with Terminal([sys.executable, "-c", script, "pods"], env=program.env()) as terminal:
         terminal.wait_for("web-1")
         terminal.press("ctrl+w")
@@ -85,7 +85,7 @@ def test_a_screen_that_hangs_is_ended(program: Program, server: SimulatorServer,
     sign = program.home / "hangs"
     hang = f"open({str(sign)!r}, 'w').close(); __import__('threading').Event().wait()"
     hanging = BROKEN.replace('raise KeyError("hunter2")', hang)
-    script = hanging.format(module="tui.screens.table_screen", cls="TableScreen", method="toggle_wide")
+    script = hanging.format(module="tui.features.table.table_screen", cls="TableScreen", method="toggle_wide")
     script = f"from kwatch.tui.terminal import driver; driver.LONGEST_END = 0.5{script}"
     with Terminal([sys.executable, "-c", script, "pods"], env=program.env()) as terminal:
         terminal.wait_for("web-1")

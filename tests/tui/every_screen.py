@@ -77,12 +77,12 @@ async def go_home(user: Driver) -> None:
     """By Escape, as a person does."""
     home = user.app.home
     for _ in range(10):
-        if user.app.screen is home and not home.is_typing and not home.is_travelling:
+        if user.app.screen is home and not home.is_typing and not home.time_travel.is_active:
             break
         await user.press("escape")
     assert user.app.screen is home, user.text
-    if home.explorer is not None and home.explorer.is_open:
-        home.explorer.close()
+    if home.explorer.panel is not None and home.explorer.panel.is_open:
+        home.explorer.panel.close()
 
 
 def kinds_of_screens() -> set[type[KwatchScreen[Any]]]:

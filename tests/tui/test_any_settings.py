@@ -133,7 +133,7 @@ async def test_the_screen_goes_on(seed: int) -> None:
             assert all(isinstance(each, str) for each in unknown_bindings(settings.keys))
             user.app.use_settings(settings)
             view: Any = any_view(chance)
-            open_view(user.app.home, view)
+            open_view(user.app, view)
             await user.pilot.pause()
             for key in ("1", "2", "question_mark", "escape", "i", "escape", "escape"):
                 await user.pilot.press(key)
@@ -142,5 +142,5 @@ async def test_the_screen_goes_on(seed: int) -> None:
                 user.app.pop_screen()
                 await user.pilot.pause()
         user.app.use_settings(Settings())
-        open_view(user.app.home, SavedView(resource="pods", namespace="shop"))
+        open_view(user.app, SavedView(resource="pods", namespace="shop"))
         await user.see("2 pods")

@@ -16,9 +16,9 @@ from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.catalogue import COMMANDS
 from kwatch.tui.commands.command_line import Unclear, complete_command, read_destination
+from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.features.time_travel.moment import is_distance, read_moment
 from kwatch.tui.kit.widgets.prompt import Completions
-from kwatch.tui.screens.table_screen import TableScreen
 from tests.tui.driving import Driver, running
 from tests.tui.test_any_keys import busy
 
@@ -63,8 +63,7 @@ def fits(found: Completions, typed: str) -> None:
 async def test_completion_of_any_command() -> None:
     async with running(busy()) as user:
         await user.see("web-1")
-        home = user.app.home
-        holds_for_any(lambda typed: fits(complete_command(home, typed), typed))
+        holds_for_any(lambda typed: fits(complete_command(user.app, typed), typed))
 
 
 async def test_completion_before_a_cluster_is_connected() -> None:
@@ -73,8 +72,8 @@ async def test_completion_before_a_cluster_is_connected() -> None:
     async with running(session) as user:
         await user.pilot.pause()
         home = user.app.home
-        holds_for_any(lambda typed: fits(complete_command(home, typed), typed))
-        holds_for_any(lambda typed: fits(home._complete_filter(typed), typed))
+        holds_for_any(lambda typed: fits(complete_command(user.app, typed), typed))
+        holds_for_any(lambda typed: fits(home.filter_bar.complete_filter(typed), typed))
 
 
 async def test_completion_of_any_filter() -> None:
@@ -85,7 +84,7 @@ async def test_completion_of_any_filter() -> None:
         context = live.projection.context
 
         def check(typed: str) -> None:
-            fits(home._complete_filter(typed), typed)
+            fits(home.filter_bar.complete_filter(typed), typed)
             for position in range(len(typed) + 1):
                 complete(typed, position, context)
 
@@ -98,7 +97,7 @@ async def test_completion_of_any_argument() -> None:
 
         def check(typed: str) -> None:
             for command in COMMANDS:
-                command().complete(user.app.home, typed)
+                command.completions(user.app.home, typed)
 
         holds_for_any(check)
 
@@ -153,7 +152,7 @@ async def test_any_command_with_any_argument(argument: str, tmp_path: Path, monk
 
 async def typed(user: Driver, text: str) -> None:
     home = user.app.home
-    home.open_command_line(text)
+    home.filter_bar.open_command_line(text)
     await user.press("enter")
     assert user.app.is_running, text
     for _ in range(4):

@@ -17,7 +17,8 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.state import RECORDING, ConnectionPhase, SessionState
-from kwatch.tui.commands.command_line import complete_command, say
+from kwatch.tui.commands.command_line import complete_command, run_text
+from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.features.time_travel.moment import Replay
 from kwatch.tui.place import StartView
 from kwatch.tui.screens.object_screen import ObjectScreen
@@ -182,7 +183,11 @@ async def home(user: Driver) -> None:
     """Back at the table, with nothing typed."""
     app = user.app
     for _ in range(8):
-        if app.screen is app.home and not app.home.is_typing and (app.home.is_replaying or not app.home.is_travelling):
+        if (
+            app.screen is app.home
+            and not app.home.is_typing
+            and (app.home.time_travel.is_replaying or not app.home.time_travel.is_active)
+        ):
             return
         await user.press("escape")
     raise AssertionError(f"Escape does not lead back:\n{user.text}")
@@ -200,7 +205,7 @@ def where(user: Driver) -> object:
     return (
         type(app.screen),
         getattr(app.screen, "active", ""),
-        app.home.is_travelling,
+        app.home.time_travel.is_active,
         app.home.is_typing,
         type(app.focused),
     )
@@ -234,7 +239,7 @@ async def test_every_command_on_every_screen(name: str) -> None:
             await go_to(user, key)
             check(user, key)
             here = where(user)
-            everywhere = () if not key else tuple(app.commands_everywhere)
+            everywhere = () if not key else APPLICATION_COMMANDS
             for command in tuple(app.commands_here()):
                 if command.id in LEAVING or command in everywhere:
                     continue
@@ -254,9 +259,9 @@ async def test_everything_that_can_be_typed(name: str) -> None:
             if text.split(" ")[0] in ("q", "quit", "exit", "export"):
                 continue
             for length in range(len(text) + 1):
-                assert complete_command(home_screen, text[:length]).start <= length
+                assert complete_command(app, text[:length]).start <= length
             await home(user)
-            say(home_screen, text)
+            run_text(home_screen, text)
             await user.pilot.pause()
             check(user, f":{text}")
 
@@ -270,6 +275,6 @@ async def test_a_word_typed_on_an_object(name: str) -> None:
             await go_to(user, "y")
             screen = user.app.screen
             if isinstance(screen, ObjectScreen):
-                say(screen, text)
+                run_text(screen, text)
                 await user.pilot.pause()
                 check(user, f":{text}")

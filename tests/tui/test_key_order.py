@@ -22,10 +22,10 @@ from kwatch.session.state import ConnectionPhase
 from kwatch.tui import key_order
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.table.table_model import TableModel
+from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.screens.table_screen import TableScreen
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import PODS, FakeSession, make, pod
 

@@ -8,8 +8,8 @@ import pytest
 from textual.events import MouseMove
 
 from kwatch.tui.app import KwatchApp
+from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.screens.table_screen import TableScreen
 from tests.tui.driving import running
 from tests.tui.fakes import PODS, FakeSession, pod
 

@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 
 from kwatch.tui.app import KwatchApp
+from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.screens.choice_screen import ChoiceScreen
 from kwatch.tui.screens.help_screen import HelpScreen, HelpTopic
 from kwatch.tui.screens.object_screen import ObjectScreen
-from kwatch.tui.screens.table_screen import TableScreen
 from tests.tui.driving import Driver, running
 from tests.tui.test_any_keys import busy
 
@@ -165,15 +165,15 @@ async def test_other_colours_settings_and_sizes_while_something_opens_or_closes(
                     await asyncio.sleep(0)
                 app.use_theme(("nord", "terminal")[number % 2])
                 app.use_settings(app.settings)
-                app._beat()
+                app._tick()
                 size = Size(60 + number, 12 + turns)
                 app.post_message(events.Resize(size, size, size))
                 for _ in range(turns):
                     await asyncio.sleep(0)
                 if app.screen is not app.home:
                     app.screen.dismiss()
-                app._beat()
-            app.home.return_to_now()
+                app._tick()
+            app.home.time_travel.return_to_now()
             await user.pilot.pause(0.05)
             assert app.is_running
         await _home(user)

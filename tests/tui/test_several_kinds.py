@@ -208,7 +208,7 @@ async def test_every_feed_is_let_go_of() -> None:
     session = shop()
     async with running(session, start=START) as user:
         await user.see("4 objects")
-        user.app.home.go_to_named("nodes")
+        user.app.home.navigation.go_to_named("nodes")
         await user.see("No nodes")
         assert [session.feed(each).users for each in (PODS, DEPLOYMENTS)] == [0, 0]
 

@@ -79,9 +79,11 @@ async def test_letters_that_are_typed_are_letters() -> None:
 
 
 def test_a_key_may_be_mapped_otherwise() -> None:
-    from kwatch.tui.commands.objects import Logs
+    from kwatch.tui.commands.table import OBJECTS
     from kwatch.tui.keys import KeysInForce
 
+    logs = next(each for each in OBJECTS if each.id == "object.logs")
+
     keys = KeysInForce({"object.logs": "z"})
-    assert of_unused_key("z", [Logs], keys) == "Only pods have logs."
-    assert of_unused_key("l", [Logs], keys) == "l does nothing here; ? shows what does."
+    assert of_unused_key("z", [logs], keys) == "Only pods have logs."
+    assert of_unused_key("l", [logs], keys) == "l does nothing here; ? shows what does."

@@ -224,10 +224,10 @@ async def test_in_the_past_the_way_back_is_the_way_one_came() -> None:
         await user.see("as it was")
         await user.press("G", "enter")
         await user.see("pods")
-        assert user.app.home.is_travelling
+        assert user.app.home.time_travel.is_active
         await user.press("escape")
         await user.see("3 deployments")
-        assert user.app.home.is_travelling, "as one came"
+        assert user.app.home.time_travel.is_active, "as one came"
         await user.press("escape")
         await user.see_no("as it was")
         await user.see("3 deployments")

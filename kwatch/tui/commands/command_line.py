@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kwatch.informer.selectors import parse_label_selector
+from kwatch.tui.commands.command import longer
 from kwatch.tui.kit.widgets.prompt import Completion, Completions, Mistake
 from kwatch.tui.namespaces import is_namespace
 from kwatch.tui.place import Place
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from kwatch.tui.application import Application
     from kwatch.tui.commands.command import Command
-    from kwatch.tui.screens.kwatch_screen import KwatchScreen
-    from kwatch.tui.screens.table_screen import TableScreen
 
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|\s{0,9},\s*|\S)+""")
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
@@ -108,27 +110,26 @@ def _wrong(what: str, value: str) -> str:
     return ""
 
 
-def broken_filter(screen: KwatchScreen[Any], text: str) -> Mistake | None:
+def broken_filter(screen: Screen[Any], text: str) -> Mistake | None:
     """Where the filter of a destination breaks, for the line that it was typed into; None where nothing does."""
     from kwatch.query.index_names import UserIndices
     from kwatch.query.parser import parse
     from kwatch.query.syntax import QuerySyntaxError
 
     _, slash, after = text.partition(" /")
-    app = screen.kwatch
-    if not slash or _command(screen, text) is not None:
+    if not slash or _command(_app(screen), text, screen, _home(screen)) is not None:
         return None
     try:
-        parse(after, UserIndices(app.settings.indices).names)
+        parse(after, UserIndices(_app(screen).settings.indices).names)
     except QuerySyntaxError as error:
         at = len(text) - len(after)
         return Mistake(at + error.start, at + error.end, error.message)
     return None
 
 
-def mistake_in(screen: KwatchScreen[Any], text: str) -> Mistake | None:
+def mistake_in(screen: Screen[Any], text: str) -> Mistake | None:
     """The same of a line that is finished, and of everything in it."""
-    if text.strip() and _command(screen, text) is None:
+    if text.strip() and _command(_app(screen), text, screen, _home(screen)) is None:
         try:
             read_destination(text)
         except Unclear as error:
@@ -136,58 +137,69 @@ def mistake_in(screen: KwatchScreen[Any], text: str) -> Mistake | None:
     return broken_filter(screen, text)
 
 
-def say(screen: KwatchScreen[Any], text: str) -> None:
+def run_text(screen: Screen[Any], text: str) -> None:
     """Do what was typed: here what can be done here, anything else on the table."""
     text = text.strip()
     if not text:
         return
-    home, argument = screen.kwatch.home, text.partition(" ")[2].strip()
-    here = _command(screen, text, screen)
+    app, home, argument = _app(screen), _home(screen), text.partition(" ")[2].strip()
+    here = _command(app, text, screen)
     if here is not None:
-        here().say(screen, argument)
+        here.run_with(screen, argument)
         return
-    command = _command(screen, text, home)
+    command = _command(app, text, home)
     if command is not None:
-        screen.kwatch.leave_for(home)
-        command().say(home, argument)
+        app.leave_for(home)
+        command.run_with(home, argument)
         return
     try:
-        go_to(home, read_destination(text))
+        go_to(app, read_destination(text))
     except Unclear as error:
         screen.notify(str(error), severity="error", markup=False)
 
 
-def _command(screen: KwatchScreen[Any], text: str, *where: KwatchScreen[Any]) -> type[Command[Any]] | None:
-    """The one that the first word runs, on the screen itself or on the table."""
-    app, word = screen.kwatch, text.strip().partition(" ")[0]
-    commands = (each for place in where or (screen, app.home) for each in app.commands_of(place))
+def run_favourite(screen: Screen[Any], number: int) -> None:
+    """One of the user's favourites, as if it had been typed after the colon."""
+    run_text(screen, _app(screen).settings.favourites[number - 1])
+
+
+def _app(screen: Screen[Any]) -> Application:
+    return cast("Application", screen.app)
+
+
+def _home(screen: Screen[Any]) -> Screen[Any]:
+    return screen.app.screen_stack[0]
+
+
+def _command(app: Application, text: str, *where: Screen[Any]) -> Command | None:
+    """The one that the first word runs, on one of some screens."""
+    word = text.strip().partition(" ")[0]
+    commands = (each for screen in where for each in app.commands_of(screen))
     return next((command for command in commands if word in command.words), None)
 
 
-def go_to(
-    screen: TableScreen, destination: Destination, narrowed: Callable[[Place], Place] = lambda place: place
-) -> None:
+def go_to(app: Application, destination: Destination, narrowed: Callable[[Place], Place] = lambda place: place) -> None:
     """Open a destination, as soon as its cluster is connected; what is wrong with it is told. `narrowed` may say more
     of the place than was typed.
     """
-    session, context = screen.kwatch.session, destination.context
+    navigation, session, context = app.home.navigation, app.session, destination.context
     here = session.context if session is not None else None
-    if context is not None and context != here and not screen.open_context(context):
+    if context is not None and context != here and not navigation.open_context(context):
         return
-    if screen.is_connecting:
-        screen.go_once_connected(
-            destination.resource, lambda: go_to(screen, replace(destination, context=None), narrowed)
+    if navigation.is_connecting:
+        navigation.go_once_connected(
+            destination.resource, lambda: go_to(app, replace(destination, context=None), narrowed)
         )
         return
-    resources = screen.resolve_all(destination.resource)
+    resources = navigation.resolve_all(destination.resource)
     if not resources:
         return
-    namespace = screen.namespace_in_use if destination.namespace is None else destination.namespace or None
+    namespace = navigation.namespace_in_use if destination.namespace is None else destination.namespace or None
     place = Place.of(resources, namespace, destination.resource)
-    screen.go(narrowed(replace(place, label_selector=destination.label_selector, filter=destination.filter)))
+    navigation.go(narrowed(replace(place, label_selector=destination.label_selector, filter=destination.filter)))
 
 
-def complete_command(screen: TableScreen, text: str) -> Completions:
+def complete_command(app: Application, text: str) -> Completions:
     """Candidates for the last word: commands and resources first, then what they take."""
     indent = len(text) - len(text.lstrip())
     head, space, last = text[indent:].rpartition(" ")
@@ -196,40 +208,35 @@ def complete_command(screen: TableScreen, text: str) -> Completions:
         others, comma, name = last.rpartition(",")
         if comma:
             given = frozenset(others.split(","))
-            return Completions(indent + len(others) + 1, tuple(_resources(screen, name, given)))
-        return Completions(indent, tuple(_first_words(screen, last)))
-    word = head.split()[0]
-    for command in screen.kwatch.commands_of(screen):
-        if word in command.words:
-            found = command().complete(screen, last)
-            return Completions(start, tuple(found))
-    return Completions(start, tuple(_matching(screen.kwatch.names_of_namespaces, last, "namespace")))
+            return Completions(indent + len(others) + 1, tuple(_resources(app, name, given)))
+        return Completions(indent, tuple(_first_words(app, last)))
+    home = app.screen_stack[0]
+    command = _command(app, head.split()[0], home)
+    if command is not None:
+        return Completions(start, tuple(command.completions(home, last)))
+    namespaces = app.names_of_namespaces
+    return Completions(start, tuple(Completion(each, "namespace") for each in longer(last, namespaces)))
 
 
-def _first_words(screen: TableScreen, prefix: str) -> list[Completion]:
+def _first_words(app: Application, prefix: str) -> list[Completion]:
     if not prefix:
         return []
     found = [
         Completion(word, command.title)
-        for command in screen.kwatch.commands_of(screen)
-        for word in command.words
-        if word.startswith(prefix) and word != prefix
+        for command in app.commands_of(app.screen_stack[0])
+        for word in longer(prefix, command.words)
     ]
-    return [*found, *_resources(screen, prefix)][:40]
+    return [*found, *_resources(app, prefix)][:40]
 
 
-def _resources(screen: TableScreen, prefix: str, given: frozenset[str] = frozenset()) -> list[Completion]:
+def _resources(app: Application, prefix: str, given: frozenset[str] = frozenset()) -> list[Completion]:
     """Names of resources and categories, but those that were given already."""
-    session = screen.kwatch.session
+    session = app.session
     if session is None or session.names is None or not prefix:
         return []
     known = session.names
     return [
         Completion(name, ", ".join(str(resource) for resource in known.resolve(name)[:3]))
-        for name in known.completions(prefix)
-        if name != prefix and name.startswith(prefix) and name not in given
+        for name in longer(prefix, known.completions(prefix))
+        if name not in given
     ][:40]
-
-
-def _matching(texts: tuple[str, ...], prefix: str, note: str) -> list[Completion]:
-    return [Completion(text, note) for text in texts if text.startswith(prefix) and text != prefix]

@@ -1,172 +1,190 @@
-"""Screens that list things: contexts, namespaces, themes, help, and what kwatch itself does."""
+"""The commands of the screens that list something: problems, changes since the baseline, deltas, two versions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import partial
 
 from kwatch.tui.commands.command import Command
-from kwatch.tui.commands.command_line import ALL
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.commands.everywhere import BASELINE, CLEAR_OR_CLOSE, CLOSE, CLOSING, GOING, LEAVING, SET_BASELINE
 
-if TYPE_CHECKING:
-    from kwatch.tui.kit.widgets.prompt import Completion
-
-AnyScreen = KwatchScreen[Any]
-
-
-def _starting_with(prefix: str, texts: Sequence[str]) -> list[Completion]:
-    from kwatch.tui.kit.widgets.prompt import Completion
-
-    return [Completion(text) for text in texts if text.startswith(prefix) and text != prefix]
-
-
-class Help(Command[AnyScreen]):
-    """`?`."""
-
-    id = "help"
-    keys = "question_mark"
-    title = "Keys and the filter language"
-    footer = "help"
-    words = ("help",)
-
-    def run(self, screen: AnyScreen) -> None:
-        """What works on the screen below."""
-        from kwatch.tui.screens.help_screen import HelpScreen, HelpTopic
-
-        screen.app.push_screen(HelpScreen(HelpTopic.of(screen)))
-
-
-class Palette(Command[AnyScreen]):
-    """Ctrl-P."""
-
-    id = "palette"
-    keys = "ctrl+p"
-    title = "All commands"
-
-    def run(self, screen: AnyScreen) -> None:
-        """Search and run one."""
-        from kwatch.tui.screens.choices import choose_command
-
-        choose_command(screen)
-
-
-class Contexts(Command[AnyScreen]):
-    """`:ctx`."""
-
-    id = "contexts"
-    title = "Choose a context"
-    group = "Going places"
-    words = ("ctx", "context", "contexts")
-
-    def run(self, screen: AnyScreen) -> None:
-        """From a list."""
-        from kwatch.tui.screens.choices import choose_context
-
-        choose_context(screen)
-
-    def say(self, screen: AnyScreen, argument: str) -> None:
-        """`:ctx NAME` switches at once."""
-        if argument:
-            screen.kwatch.home.open_context(argument)
-        else:
-            self.run(screen)
-
-    def complete(self, screen: AnyScreen, prefix: str) -> Sequence[Completion]:
-        """The contexts of the kubeconfig."""
-        session = screen.kwatch.session
-        return _starting_with(prefix, [entry.name for entry in session.contexts] if session is not None else [])
-
-
-class Namespaces(Command[AnyScreen]):
-    """`:ns`."""
-
-    id = "namespaces"
-    title = "Choose a namespace"
-    group = "Going places"
-    words = ("ns", "namespace")
-
-    def run(self, screen: AnyScreen) -> None:
-        """From a list."""
-        from kwatch.tui.screens.choices import choose_namespace
-
-        choose_namespace(screen)
-
-    def say(self, screen: AnyScreen, argument: str) -> None:
-        """`:ns NAME` goes there at once, `:ns all` to all of them."""
-        if argument:
-            screen.kwatch.home.use_namespace(None if argument in ALL else argument)
-        else:
-            self.run(screen)
-
-    def complete(self, screen: AnyScreen, prefix: str) -> Sequence[Completion]:
-        """The namespaces there are."""
-        return _starting_with(prefix, ["all", *screen.kwatch.names_of_namespaces])
-
-
-class Themes(Command[AnyScreen]):
-    """`:theme`."""
-
-    id = "themes"
-    title = "Choose a theme"
-    words = ("theme", "themes", "skin")
-
-    def run(self, screen: AnyScreen) -> None:
-        """From a list, shown as the cursor moves."""
-        from kwatch.tui.screens.choices import choose_theme
-
-        choose_theme(screen)
-
-    def say(self, screen: AnyScreen, argument: str) -> None:
-        """`:theme NAME` at once."""
-        if argument:
-            screen.kwatch.use_theme(argument)
-        else:
-            self.run(screen)
-
-    def complete(self, screen: AnyScreen, prefix: str) -> Sequence[Completion]:
-        """The themes there are."""
-        return _starting_with(prefix, screen.kwatch.theme_store.names())
-
-
-class Informers(Command[AnyScreen]):
-    """`I`."""
-
-    id = "informers"
-    keys = "I"
-    title = "How the informers are doing"
-    group = "Going places"
-    words = ("informers",)
-
-    def run(self, screen: AnyScreen) -> None:
-        """One row each."""
-        from kwatch.tui.screens.informers_screen import InformersScreen
-
-        screen.app.push_screen(InformersScreen())
-
-
-class DeltaLog(Command[AnyScreen]):
-    """`D`."""
-
-    id = "delta-log"
-    keys = "D"
-    title = "Everything that arrives"
-    group = "Going places"
-    words = ("deltas", "log")
-
-    def run(self, screen: AnyScreen) -> None:
-        """Newest at the bottom."""
-        from kwatch.tui.screens.delta_log_screen import DeltaLogScreen
-
-        screen.app.push_screen(DeltaLogScreen())
-
-
-LISTS: tuple[type[Command[AnyScreen]], ...] = (
-    DeltaLog,
-    Informers,
-    Contexts,
-    Namespaces,
-    Themes,
-    Palette,
-    Help,
+_problem = partial(
+    Command,
+    run="open_object",
+    when="not is_typing and problem",
+    group="Problems",
+    needs="There is no problem to open.",
 )
+PROBLEMS = (
+    CLEAR_OR_CLOSE("problems.close"),
+    Command(
+        "problems.open",
+        "enter",
+        "The object that has the problem, at a glance",
+        "open_object",
+        ("overview",),
+        footer="open",
+        group="Problems",
+    ),
+    Command(
+        "problems.filter",
+        "slash",
+        "Narrow by words in kind, name or problem",
+        "open_filter",
+        when="not is_typing",
+        footer="filter",
+        group="Problems",
+        priority=True,
+    ),
+    _problem(
+        "problems.history",
+        "v",
+        "What changed in the object, when and by whom",
+        args=("history",),
+        footer="history",
+    ),
+    _problem(
+        "problems.timeline",
+        "T",
+        "Its changes among those of its owners, children and node, and the Events, on one time line",
+        args=("timeline",),
+        footer="timeline",
+    ),
+    _problem("problems.overview", "d", "The object that has the problem, at a glance", args=("overview",)),
+    _problem("problems.yaml", "y", "The object as YAML", args=("yaml",), footer="yaml"),
+    _problem("problems.events", "e", "Events about the object", args=("events",), footer="events"),
+    _problem(
+        "problems.logs",
+        "l",
+        "Logs of the pod",
+        args=("logs",),
+        when="not is_typing and problem and is_on_pod",
+        footer="logs",
+    ),
+)
+PROBLEMS_COMMANDS = (*PROBLEMS, *BASELINE, *GOING, *LEAVING)
+
+_change = partial(Command, group="What changed")
+_before_the_list = partial(_change, when="not is_typing and is_on_top", priority=True)
+"""Keys that mean something else to the table, or are typed in a burst: taken before the next one is looked at."""
+_open_change = partial(_change, run="open_object", when="difference", needs="There is no object on this line.")
+CHANGES = (
+    _change(
+        "changes.open",
+        "enter",
+        "Side by side: how it was at the baseline, and how it is now",
+        "open_line",
+        when="difference",
+        footer="side by side",
+        rank=0,
+    ),
+    _open_change("changes.history", "v", "The history of the object", args=("history",), footer="history", rank=1),
+    _change(
+        "changes.toggle",
+        "space,enter",
+        "Fold or unfold the group",
+        "toggle_group",
+        when="is_in_group",
+        footer="fold",
+        rank=1,
+    ),
+    _before_the_list(
+        "changes.group",
+        "g",
+        "Group by owner, or by changed path",
+        "regroup",
+        footer="by owner",
+        footer_if=("is_by_owner", "by path"),
+        rank=2,
+    ),
+    _before_the_list(
+        "changes.filter",
+        "slash",
+        "Narrow by words in kind, name, owner, change or who",
+        "open_filter",
+        footer="filter",
+        rank=3,
+    ),
+    _change(
+        "changes.toggle-all",
+        "f",
+        "Fold every group, or unfold every one",
+        "toggle_all",
+        footer="fold all",
+        footer_if=("wish.folded", "unfold all"),
+        rank=4,
+    ),
+    _change(
+        "changes.noise",
+        "n",
+        "Noise too: versions, heartbeats, times that follow another change",
+        "toggle_noise",
+        footer="noise",
+        footer_if=("wish.noise", "no noise"),
+    ),
+    _change(
+        "changes.everything",
+        "a",
+        "Events and leases too, and what came and went since",
+        "toggle_everything",
+        footer="all kinds",
+        footer_if=("wish.everything", "fewer kinds"),
+    ),
+    replace(
+        SET_BASELINE,
+        id="changes.begin",
+        title="Set the baseline to now: the list begins anew",
+        run="begin_anew",
+        footer="from now on",
+        rank=6,
+    ),
+    CLEAR_OR_CLOSE("changes.close", rank=9, group="What changed"),
+    _before_the_list("changes.fold", "left", "To the heading, then fold the group", "go_out"),
+    _before_the_list("changes.unfold", "right", "Unfold the group, then into it", "go_in"),
+    _open_change("changes.overview", "d", "The object at a glance", args=("overview",)),
+    _open_change("changes.yaml", "y", "The object as YAML", args=("yaml",)),
+)
+CHANGES_COMMANDS = (*CHANGES, *GOING, *LEAVING)
+
+_log = partial(Command, group="Delta log")
+DELTA_LOG = (
+    CLEAR_OR_CLOSE("log.close"),
+    _log("log.open", "enter", "The history of the delta's object", "open_object", footer="history"),
+    _log(
+        "log.pause",
+        "space",
+        "Pause, or go on at the end",
+        "toggle_pause",
+        footer="pause",
+        footer_if=("paused", "go on"),
+    ),
+    _log(
+        "log.filter",
+        "slash",
+        "Filter the deltas by words in resource, name, type, who or changes",
+        "open_filter",
+        footer="filter",
+    ),
+)
+DELTA_LOG_COMMANDS = (*DELTA_LOG, *BASELINE, *GOING, *LEAVING)
+
+_diff = partial(Command, group="History")
+DIFF = (
+    replace(CLOSE, id="diff.close", title="Back to the list"),
+    _diff("diff.older", "left", "The version before", "step", (1,), footer="older", priority=True),
+    _diff("diff.newer", "right", "The version after", "step", (-1,), footer="newer", priority=True),
+    _diff(
+        "diff.everything",
+        "a",
+        "The whole object, or only what changed",
+        "toggle_everything",
+        when="not alone",
+        footer="all lines",
+        footer_if=("everything", "only changes"),
+        needs="All lines are shown: there is nothing to compare them with.",
+    ),
+)
+DIFF_COMMANDS = (*DIFF, *GOING, *LEAVING)
+
+INFORMERS_COMMANDS = (*CLOSING, *GOING, *LEAVING)
+HELP_COMMANDS = (*CLOSING, *LEAVING)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
 from kwatch.catalog.indices import owner_behind
-from kwatch.tui.commands.changes import CHANGES
-from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.commands.going import GOING
-from kwatch.tui.commands.leaving import LEAVING
+from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.lists import CHANGES, CHANGES_COMMANDS
 from kwatch.tui.features.changes.baseline import Span
-from kwatch.tui.features.changes.change_list import BaselineVersions, ChangeLine, Comparing, Wish
+from kwatch.tui.features.changes.change_list import BaselineVersions, ChangeLine, Comparing, Grouping, Wish
 from kwatch.tui.features.changes.header import baseline_header, empty_lines, left_out, unknown
 from kwatch.tui.features.changes.rows import BaselineRows, details
+from kwatch.tui.features.changes.set_baseline import set_baseline
 from kwatch.tui.features.time_travel.moment import Moment, clock_text
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
@@ -55,7 +54,7 @@ class BaselineScreen(KwatchScreen[None]):
     BaselineScreen.-low > TextView { display: none; }
     BaselineScreen > Words { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
     """
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CHANGES, *GOING, *LEAVING)
+    COMMANDS_OF_SCREEN = CHANGES_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, session: Session, journal: Journal, until: Baseline | None = None) -> None:
@@ -114,7 +113,8 @@ class BaselineScreen(KwatchScreen[None]):
         self._noted_at = 0.0
 
     def begin_anew(self) -> None:
-        """From now on."""
+        """Set the baseline, and show what changes from now on."""
+        set_baseline(self)
         self._until = None
         self.begin()
 
@@ -174,6 +174,24 @@ class BaselineScreen(KwatchScreen[None]):
         self.wish_for(self.wish.regrouped())
 
     @property
+    def is_by_owner(self) -> bool:
+        return self.wish.grouping is Grouping.OWNER
+
+    @property
+    def is_in_group(self) -> bool:
+        return self.line is not None and bool(self.line.group)
+
+    def toggle_all(self) -> None:
+        """Fold every group, or unfold every one."""
+        self.wish_for(self.wish.all_folded(not self.wish.folded))
+
+    def toggle_noise(self) -> None:
+        self.wish_for(replace(self.wish, noise=not self.wish.noise))
+
+    def toggle_everything(self) -> None:
+        self.wish_for(replace(self.wish, everything=not self.wish.everything))
+
+    @property
     def is_filtered(self) -> bool:
         """Whether only some changes are shown."""
         return bool(self.wish.words)
@@ -193,13 +211,11 @@ class BaselineScreen(KwatchScreen[None]):
 
     def open_line(self) -> None:
         """Fold or unfold a heading; the two versions of an object side by side."""
-        from kwatch.tui.screens.diff_screen import DiffScreen
-
         if self.difference is None:
             self.toggle_group()
         else:
             last = self._span.until.sequence if self._span.until is not None else None
-            self.app.push_screen(DiffScreen(BaselineVersions(self._journal, self.difference, last)))
+            self.open_screen("diff", BaselineVersions(self._journal, self.difference, last))
 
     def toggle_group(self) -> None:
         """Fold or unfold the group that the cursor is in."""

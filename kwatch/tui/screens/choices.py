@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kwatch.session.state import ConnectionPhase
+from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
 from kwatch.tui.namespaces import is_namespace
 from kwatch.tui.screens.choice_screen import Choice, ChoiceScreen
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.view.containers import default_container
 
 if TYPE_CHECKING:
-    from kwatch.tui.app import KwatchApp
-    from kwatch.tui.screens.object_screen import ObjectScreen
+    from kwatch.tui.application import Application
+    from kwatch.tui.features.object.logs_tab import LogsTab
 
 ALL = "\0all"
 """Stands for all namespaces; no namespace can be called so."""
@@ -46,7 +47,20 @@ def choose_context(screen: AnyScreen) -> None:
     app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, notice=lambda: _no_contexts(app)), chosen)
 
 
-def _no_contexts(app: KwatchApp) -> str:
+def use_context(screen: AnyScreen, name: str) -> None:
+    """`:ctx NAME` switches at once; without a name from a list."""
+    if name:
+        screen.kwatch.home.navigation.open_context(name)
+    else:
+        choose_context(screen)
+
+
+def names_of_contexts(screen: AnyScreen) -> list[str]:
+    session = screen.kwatch.session
+    return [entry.name for entry in session.contexts] if session is not None else []
+
+
+def _no_contexts(app: Application) -> str:
     """Why there are none to choose from; empty where there are."""
     session = app.session
     if session is not None and session.contexts:
@@ -78,12 +92,24 @@ def choose_namespace(screen: AnyScreen) -> None:
 
     def chosen(name: str | None) -> None:
         if name is not None:
-            app.home.use_namespace(None if name == ALL else name)
+            app.home.navigation.use_namespace(None if name == ALL else name)
 
     def notice() -> str:
-        return app.namespaces.reason if app.namespaces is not None else app.home.why_not_yet
+        return app.namespaces.reason if app.namespaces is not None else app.home.navigation.why_not_yet
 
     app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette, notice=notice, typed=typed), chosen)
+
+
+def use_namespace(screen: AnyScreen, name: str) -> None:
+    """`:ns NAME` goes there at once, `:ns all` to all of them; without a name from a list."""
+    if name:
+        screen.kwatch.home.navigation.use_namespace(None if name in ALL_NAMESPACES else name)
+    else:
+        choose_namespace(screen)
+
+
+def names_of_namespaces(screen: AnyScreen) -> list[str]:
+    return ["all", *screen.kwatch.names_of_namespaces]
 
 
 def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
@@ -121,10 +147,18 @@ def choose_theme(screen: AnyScreen) -> None:
     app.push_screen(ChoiceScreen("Themes", themes, screen.palette, preview=app.use_theme), chosen)
 
 
+def use_theme(screen: AnyScreen, name: str) -> None:
+    """`:theme NAME` at once; without a name from a list."""
+    if name:
+        screen.kwatch.use_theme(name)
+    else:
+        choose_theme(screen)
+
+
 def choose_command(screen: AnyScreen) -> None:
     """Any command that makes sense now."""
     app = screen.kwatch
-    commands = [command for command in app.commands_here() if command().available(screen)]
+    commands = [command for command in app.commands_here() if command.is_available(screen)]
 
     def choices() -> list[Choice]:
         return [
@@ -139,11 +173,8 @@ def choose_command(screen: AnyScreen) -> None:
     app.push_screen(ChoiceScreen("Commands", choices, screen.palette), chosen)
 
 
-def choose_container(screen: ObjectScreen) -> None:
+def choose_container(screen: AnyScreen, logs: LogsTab) -> None:
     """A container of the pod whose logs are shown."""
-    from kwatch.tui.features.object.logs_tab import LogsTab
-
-    logs = screen.tab_of(LogsTab)
     containers = logs.containers
 
     def choices() -> list[Choice]:

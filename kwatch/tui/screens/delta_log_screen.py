@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,11 +11,8 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.resource import Resource
 from kwatch.query.index_names import UserIndices
 from kwatch.query.syntax import QuerySyntaxError
-from kwatch.tui.commands.baseline import BASELINE
-from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.commands.delta_log import DELTA_LOG
-from kwatch.tui.commands.going import GOING
-from kwatch.tui.commands.leaving import LEAVING
+from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.lists import DELTA_LOG_COMMANDS
 from kwatch.tui.delta_log import DeltaLogRows
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -39,7 +36,7 @@ class DeltaLogScreen(KwatchScreen[None]):
 
     help_title = "the delta log"
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DELTA_LOG, *BASELINE, *GOING, *LEAVING)
+    COMMANDS_OF_SCREEN = DELTA_LOG_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
@@ -68,7 +65,7 @@ class DeltaLogScreen(KwatchScreen[None]):
         self.table.focus()
         session = self.kwatch.session
         if session is not None and session.journal is not None:
-            delta = self.kwatch.home.delta_in_time
+            delta = self.kwatch.home.time_travel.last_delta()
             self.paused = delta is not None
             around = delta.sequence if delta is not None else None
             self._rows = DeltaLogRows(
@@ -205,7 +202,7 @@ class DeltaLogScreen(KwatchScreen[None]):
             return
         place = place_of(session, version.resource, version.key)
         if place is not None:
-            past = self.kwatch.home.past_with(version)
+            past = self.kwatch.home.time_travel.past_with(version)
             self.push_object(session, place, version.key, "history", past)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:

@@ -10,10 +10,8 @@ from textual.binding import BindingType
 
 from kwatch.base.printable import printable
 from kwatch.history.comparison import FIRST_SEEN
-from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.commands.diff_screen import DIFF_SCREEN
-from kwatch.tui.commands.going import GOING
-from kwatch.tui.commands.leaving import LEAVING
+from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.lists import DIFF_COMMANDS
 from kwatch.tui.features.object.comparisons import LOST, Comparisons, VersionPair
 from kwatch.tui.kit.text.diff_lines import DiffRow, diff_lines, diff_rows, single_rows
 from kwatch.tui.kit.text.text_view import TextView
@@ -36,7 +34,7 @@ class DiffScreen(KwatchScreen[None]):
 
     help_title = "two versions side by side"
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*DIFF_SCREEN, *GOING, *LEAVING)
+    COMMANDS_OF_SCREEN = DIFF_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(self, versions: VersionPair) -> None:

@@ -13,9 +13,8 @@ from textual.binding import Binding, BindingType
 from kwatch.config.settings import Settings
 from kwatch.query.help import terms
 from kwatch.query.index_names import UserIndices
-from kwatch.tui.commands.closing import CLOSING
 from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.commands.leaving import LEAVING
+from kwatch.tui.commands.lists import HELP_COMMANDS
 from kwatch.tui.features.explorer.explorer_panel import explorer_help
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -37,16 +36,16 @@ class HelpTopic:
     """What to help with: a screen, and its commands. Those that make no sense there now come after the others."""
 
     title: str
-    here: Sequence[type[Command[Any]]]
-    elsewhere: Sequence[type[Command[Any]]] = ()
+    here: Sequence[Command]
+    elsewhere: Sequence[Command] = ()
 
     @classmethod
     def of(cls, screen: KwatchScreen[Any]) -> HelpTopic:
         """A screen as it is now."""
-        here: list[type[Command[Any]]] = []
-        elsewhere: list[type[Command[Any]]] = []
+        here: list[Command] = []
+        elsewhere: list[Command] = []
         for command in screen.kwatch.commands_here():
-            (here if command().available(screen) else elsewhere).append(command)
+            (here if command.is_available(screen) else elsewhere).append(command)
         return cls(screen.help_title, here, elsewhere)
 
 
@@ -65,7 +64,7 @@ class HelpScreen(KwatchScreen[None]):
 
     help_title = "help"
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CLOSING, *LEAVING)
+    COMMANDS_OF_SCREEN = HELP_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(COMMANDS_OF_SCREEN),
         Binding("slash", "search", show=False, id="help.search"),
@@ -125,6 +124,11 @@ class HelpScreen(KwatchScreen[None]):
             self.query_one(TextView).focus()
 
 
+def open_help(screen: KwatchScreen[Any]) -> None:
+    """What works on a screen."""
+    screen.app.push_screen(HelpScreen(HelpTopic.of(screen)))
+
+
 def help_lines(topic: HelpTopic, keys: KeysInForce, settings: Settings, width: int) -> Iterator[Line]:
     """What works here now by group, movement, filter terms, signs, and what works elsewhere on this screen."""
     groups = _commands(topic.here, keys, settings)
@@ -151,9 +155,7 @@ def help_lines(topic: HelpTopic, keys: KeysInForce, settings: Settings, width: i
     yield plain("")
 
 
-def _commands(
-    commands: Sequence[type[Command[Any]]], keys: KeysInForce, settings: Settings
-) -> dict[str, list[tuple[str, str]]]:
+def _commands(commands: Sequence[Command], keys: KeysInForce, settings: Settings) -> dict[str, list[tuple[str, str]]]:
     """Keys and words, and what they do, by group."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for command in commands:

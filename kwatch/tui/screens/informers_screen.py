@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.base import threads
-from kwatch.tui.commands.closing import CLOSING
-from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.commands.going import GOING
-from kwatch.tui.commands.leaving import LEAVING
+from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.lists import INFORMERS_COMMANDS
 from kwatch.tui.informers import HEADINGS, InformerRates, crash_lines, detail_lines, history_words, informer_row
 from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -39,7 +37,7 @@ class InformersScreen(KwatchScreen[None]):
     InformersScreen > VirtualTable { height: 1fr; }
     InformersScreen > TextView { height: 1fr; border-top: solid $panel; }
     """
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*CLOSING, *GOING, *LEAVING)
+    COMMANDS_OF_SCREEN = INFORMERS_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header

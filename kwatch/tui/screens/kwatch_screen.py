@@ -11,18 +11,21 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from kwatch.informer.errors import Closed
+from kwatch.tui.application import Application
 from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.kit.widgets.prompt import LEAVE, Prompt
+from kwatch.tui.navigation import Opened, Visit, make_screen
 from kwatch.tui.palette import Palette
-from kwatch.tui.trail import Opened, Visit
+from kwatch.tui.screens.leaving_line import LeavingLine
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
-    from kwatch.tui.app import KwatchApp
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.place import Place
 
@@ -43,8 +46,10 @@ class KwatchScreen(Screen[R]):
     # Screens say themselves what has the focus; else it would be the first line to type into, though it is hidden.
     AUTO_FOCUS = ""
 
-    COMMANDS_OF_SCREEN: ClassVar[Sequence[type[Command[Any]]]] = ()
+    COMMANDS_OF_SCREEN: ClassVar[Sequence[Command]] = ()
 
+    visit: Visit | None = None
+    """Its place in the navigation history, if it has one."""
     help_title: str
     """What the help calls it, after `You are on`."""
 
@@ -54,9 +59,9 @@ class KwatchScreen(Screen[R]):
         return self.is_mounted and not self._is_left
 
     @property
-    def kwatch(self) -> KwatchApp:
+    def kwatch(self) -> Application:
         """The app, as what it is."""
-        return cast("KwatchApp", self.app)
+        return cast("Application", self.app)
 
     @property
     def palette(self) -> Palette:
@@ -68,9 +73,43 @@ class KwatchScreen(Screen[R]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     @property
+    def is_on_top(self) -> bool:
+        return self.kwatch.screen is self
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether something is typed into a line: letters are no keys then."""
+        return isinstance(self.focused, Input)
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether anything is remembered."""
+        session = self.kwatch.session
+        return session is not None and session.journal is not None
+
+    def has_favourite(self, number: int) -> bool:
+        return len(self.kwatch.settings.favourites) >= number
+
+    def open_screen(self, name: str, *args: Any) -> None:
+        """One of navigation.SCREENS on top."""
+        self.app.push_screen(make_screen(name, *args))
+
+    def open_command_line(self) -> None:
+        """Type a command, which may lead away from here."""
+        self.query_one(LeavingLine).open()
+
+    @property
     def is_filtered(self) -> bool:
         """Whether Escape takes back a filter before it leaves."""
         return False
+
+    def clear_or_leave(self) -> None:
+        """Escape: one thing at a time."""
+        if self.is_filtered:
+            self.clear_filter()
+            self.show_hints()
+        else:
+            self.leave()
 
     def clear_filter(self) -> None:
         """Show everything."""
@@ -112,7 +151,7 @@ class KwatchScreen(Screen[R]):
 
     def moment_in_view(self) -> Baseline | None:
         """The moment in the past that is shown; None for now. Whatever stands on the table is of its moment."""
-        return self.kwatch.home.moment_in_view()
+        return self.kwatch.home.time_travel.moment()
 
     def moment_to_mark(self) -> Baseline | None:
         """The moment that a baseline set here is at; None for now."""
@@ -122,19 +161,18 @@ class KwatchScreen(Screen[R]):
         """An object's screen on top; a sentence where its context was left meanwhile."""
         visit = Visit(place, Opened(session, key, tab, past))
         if self.push_visit(visit):
-            self.kwatch.home.trail.visit(visit)
+            self.kwatch.home.navigation.history.visit(visit)
 
     def push_visit(self, visit: Visit) -> bool:
         """An object that was looked at before on top, as it was left; False where its context is not open any more."""
-        from kwatch.tui.screens.object_screen import ObjectScreen
-
         opened = visit.opened
         assert opened is not None, "of a table there is but one"
         try:
-            screen = ObjectScreen(opened.session, visit.place, opened.key, opened.tab, opened.past)
+            made = make_screen("object", opened.session, visit.place, opened.key, opened.tab, opened.past)
         except Closed:
             self.notify("That context is not open any more.", severity="warning", markup=False)
             return False
+        screen = cast("KwatchScreen[None]", made)
         screen.visit = visit
         self.app.push_screen(screen)
         return True
@@ -190,15 +228,15 @@ class KwatchScreen(Screen[R]):
 
     def hints_everywhere(self) -> tuple[Hint, ...]:
         """What can be done on every screen."""
-        return self._hints(self.kwatch.commands_everywhere)
+        return self._hints(APPLICATION_COMMANDS)
 
-    def _hints(self, commands: Iterable[type[Command[Any]]]) -> tuple[Hint, ...]:
+    def _hints(self, commands: Iterable[Command]) -> tuple[Hint, ...]:
         """One hint for each command that has a word for the footer and makes sense now."""
         keys = self.kwatch.keys_in_force
         return tuple(
-            Hint(keys.display(command), command().footer_on(self), command.id, leaves=command.keys == "escape")
+            Hint(keys.display(command), command.footer_on(self), command.id, leaves=command.keys == "escape")
             for command in commands
-            if command.footer and command().available(self)
+            if command.footer and command.is_available(self)
         )
 
     def on_footer_clicked(self, message: Footer.Clicked) -> None:

@@ -8,15 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from kwatch.tui.commands.command_line import broken_filter, complete_command, mistake_in, say
+from kwatch.tui.commands.command_line import broken_filter, complete_command, mistake_in, run_text
 from kwatch.tui.kit.widgets.prompt import Candidates, Prompt
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from kwatch.config.prompt_history import PromptHistory
+    from kwatch.tui.application import Application
     from kwatch.tui.palette import Palette
-    from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 SIGN = ":"
 
@@ -41,15 +39,15 @@ class LeavingLine(Vertical):
 
     def open(self) -> None:
         """Take the focus."""
-        home = self._screen.kwatch.home
+        app = cast("Application", self.app)
         self._before = self.screen.focused
-        self._prompt.open(SIGN, "", lambda typed: complete_command(home, typed))
+        self._prompt.open(SIGN, "", lambda typed: complete_command(app, typed))
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Nothing happens before Enter; a broken filter is marked."""
         message.stop()
         if self._prompt.is_open:
-            self._prompt.mark(broken_filter(self._screen, message.text))
+            self._prompt.mark(broken_filter(self.screen, message.text))
 
     def on_prompt_offered(self, message: Prompt.Offered) -> None:
         """Show the candidates."""
@@ -59,12 +57,12 @@ class LeavingLine(Vertical):
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         """Go, or do it."""
         message.stop()
-        mistake = mistake_in(self._screen, message.text)
+        mistake = mistake_in(self.screen, message.text)
         if mistake is not None:
             self._prompt.mark(mistake)
             return
         self._close()
-        say(self._screen, message.text)
+        run_text(self.screen, message.text)
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
         """Stay."""
@@ -74,7 +72,3 @@ class LeavingLine(Vertical):
     def _close(self) -> None:
         if self._prompt.close():
             self.screen.set_focus(self._before, scroll_visible=False)
-
-    @property
-    def _screen(self) -> KwatchScreen[Any]:
-        return cast("KwatchScreen[Any]", self.screen)

@@ -2,49 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.widgets import Input
 
-from kwatch.tui.commands.baseline import BASELINE
-from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.commands.going import GOING
-from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.commands.object_screen import OBJECT_SCREEN
+from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.object import OBJECT_COMMANDS
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.features.object.tabs import TABS
+from kwatch.tui.features.table.header import object_header_state
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header
-from kwatch.tui.kit.widgets.prompt import Prompt
+from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kit.widgets.tab_strip import Tab, TabStrip
+from kwatch.tui.navigation import load
 from kwatch.tui.place import Place
+from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.screens.object_prompting import ObjectPrompting
-from kwatch.tui.screens.table_header import object_header_state
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
+    from kwatch.tui.features.object.containers_tab import ContainersTab
+    from kwatch.tui.features.object.history_tab import HistoryTab
     from kwatch.tui.features.object.logs_tab import LogsTab
+    from kwatch.tui.features.object.related_tab import RelatedTab
     from kwatch.tui.features.object.subject import PastObject
-    from kwatch.tui.trail import Visit
+    from kwatch.tui.features.object.timeline_tab import TimelineTab
 
-T = TypeVar("T", bound=ObjectTab)
 PREVIOUS_LOGS = "previous-logs"
+SEARCH = "/"
+MOMENT = "@"
+"""What a moment is typed after."""
+MOMENT_HELP = "14:02, 14:02:10, -10m (ago), +5m (from the beginning)"
 
 
-class ObjectScreen(ObjectPrompting):
+class ObjectScreen(KwatchScreen[None]):
     """Holds a feed of its own, so that the table below may go elsewhere."""
 
     help_title = "an object"
 
     # The baseline's last: on the YAML m shows managedFields.
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*OBJECT_SCREEN, *GOING, *BASELINE, *LEAVING)
+    COMMANDS_OF_SCREEN = OBJECT_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
@@ -56,11 +61,10 @@ class ObjectScreen(ObjectPrompting):
         self.subject = Subject(session, feed, key, past)
         self._tabs: dict[str, ObjectTab] = {}
         self._types = {each.id: each for each in TABS if each.applies_to(self.subject.resource)}
-        self.visit: Visit | None = None
-        """Its stay on the trail, where it has one."""
         self._way: list[str] = []
         """The tabs from which Enter led to another one."""
         self._previous_logs = tab == PREVIOUS_LOGS
+        self._searched = ""
         first = "logs" if self._previous_logs else tab
         self.active = first if first in self._types else "yaml"
         """The tab that is shown, or will be in a moment."""
@@ -72,7 +76,8 @@ class ObjectScreen(ObjectPrompting):
         yield self._titles
         self._body = Vertical()
         yield self._body
-        yield Prompt()
+        self._prompt = Prompt()
+        yield self._prompt
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
@@ -90,16 +95,14 @@ class ObjectScreen(ObjectPrompting):
         """The tab that is shown; None while it is being made."""
         return self._made(self.active)
 
+    def tab_on_top(self, tab_id: str) -> ObjectTab | None:
+        """A tab, if it is the one that is shown."""
+        return self.on_top if self.active == tab_id else None
+
     @property
     def text(self) -> TextView | None:
         """The text on top; None where the tab is not one."""
         return self.on_top.text if self.on_top is not None else None
-
-    def tab_of(self, kind: type[T]) -> T:
-        """A tab by its class; raise KeyError if it was not looked at yet."""
-        tab = self._tabs[kind.tab]
-        assert isinstance(tab, kind)
-        return tab
 
     def show_tab(self, tab_id: str) -> None:
         """Bring a tab on top."""
@@ -117,7 +120,7 @@ class ObjectScreen(ObjectPrompting):
         if tab is None:
             tab = self._tabs[tab_id] = self._types[tab_id].load()(self.subject, self.palette, self.kwatch.clock)
             if tab_id == "logs":
-                self._logs.previous = self._previous_logs
+                cast("LogsTab", tab).previous = self._previous_logs
             self._body.mount(tab)
         for each_id, each in self._tabs.items():
             each.display = each_id == tab_id
@@ -127,16 +130,34 @@ class ObjectScreen(ObjectPrompting):
         if self.on_top is not None:
             self._come_on_top(self.on_top)
 
-    def show_logs_of(self, container: str) -> None:
-        """Bring the log of a container on top."""
-        self.step_to("logs")
-        self._logs.show_container(container)
+    def has_tab(self, tab_id: str) -> bool:
+        return tab_id in self._types
+
+    def can_show_tab(self, tab_id: str) -> bool:
+        """Whether the object has it, and the tab on top means nothing else by the key."""
+        return tab_id in self._types and (tab_id, self.active) != ("history", "timeline")
+
+    def show_logs_of_container(self) -> None:
+        """Bring the log of the container under the cursor on top."""
+        name = cast("ContainersTab", self.on_top).table.cursor_key
+        if name is not None:
+            self.step_to("logs")
+            cast("LogsTab", self._tabs["logs"]).show_container(name)
+
+    def choose_container(self) -> None:
+        """From a list, or the only other one."""
+        load("kwatch.tui.screens.choices:choose_container")(self, cast("LogsTab", self.on_top))
 
     @property
-    def _logs(self) -> LogsTab:
-        from kwatch.tui.features.object.logs_tab import LogsTab
+    def is_secret(self) -> bool:
+        return self.subject.resource.kind == "Secret"
 
-        return self.tab_of(LogsTab)
+    def copy_text(self) -> None:
+        """By OSC 52, which works over ssh too."""
+        if self.text is not None:
+            text = self.text.document.text()
+            self.app.copy_to_clipboard(text)
+            self.notify(f"Copied {text.count(chr(10)) + 1:,} lines.", markup=False, timeout=2)
 
     def next_tab(self, by: int) -> None:
         """The next one to the right, or to the left."""
@@ -193,17 +214,58 @@ class ObjectScreen(ObjectPrompting):
             self._bring(self._way.pop())
             return
         if self.visit is not None:
-            self.kwatch.home.trail.leave(self.visit)
+            self.kwatch.home.navigation.history.leave(self.visit)
         self.dismiss()
 
     def compare_versions(self) -> None:
         """The chosen versions of the history side by side."""
-        from kwatch.tui.features.object.history_tab import HistoryTab
-        from kwatch.tui.screens.diff_screen import DiffScreen
-
-        history = self.tab_of(HistoryTab)
+        history = cast("HistoryTab", self.on_top)
         if history.compared() is not None:
-            self.app.push_screen(DiffScreen(history))
+            self.open_screen("diff", history)
+
+    def open_timeline_row(self) -> None:
+        """What a row is about, as closely as it can be seen."""
+        tab = cast("TimelineTab", self.on_top)
+        line = tab.line
+        if line is None:
+            return
+        if tab.compared() is not None:
+            self.open_screen("diff", tab)
+        elif line.entry.relation is not None:
+            self.open_object(line.entry.relation.resource, line.entry.relation.key, "yaml")
+        else:
+            self.notify("This row is about no object.", markup=False, timeout=2)
+
+    def open_history_of_row(self) -> None:
+        """Here, if it is this object's; else on top, and Escape comes back."""
+        line = cast("TimelineTab", self.on_top).line
+        if line is None or line.entry.relation is None:
+            self.show_tab("history")
+        else:
+            subject = line.entry.relation.subject
+            self.open_object(subject.resource, subject.key, "history")
+
+    def open_related(self) -> None:
+        """On top; Escape comes back."""
+        chosen = cast("RelatedTab", self.on_top).chosen()
+        if chosen is not None:
+            self._open_on_top(*chosen, "overview")
+
+    def open_owner(self) -> None:
+        """On top; Escape comes back."""
+        from kwatch.view.relations import nearest_owner
+
+        subject, names, obj = self.subject, self.subject.session.names, self.subject.object
+        owner = nearest_owner(subject.resource, obj, names) if names is not None and obj is not None else None
+        if owner is None:
+            self.notify("It has no owner.", markup=False)
+            return
+        resource, key = owner
+        self._open_on_top(Place(resource, key.rpartition("/")[0] or None), key, self.active)
+
+    def _open_on_top(self, place: Place, key: str, tab: str) -> None:
+        subject = self.subject
+        self.open_screen("object", subject.session, place, key, tab, subject.past_of(place.resource, key))
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click on a row."""
@@ -239,3 +301,62 @@ class ObjectScreen(ObjectPrompting):
         tab.take_focus()
         self.tick(self.kwatch.clock.time())
         self.show_hints()
+
+    # What is typed: a search or a filter of the tab on top, live as it is typed, or a moment to go to
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether something is typed into a line below."""
+        return self._prompt.is_open or isinstance(self.focused, Input)
+
+    def open_search(self, text: str = "") -> None:
+        """Search or filter the tab on top; `text` is what it is filtered by."""
+        self._searched = text
+        self._prompt.open(SEARCH, text)
+
+    def filter_timeline(self) -> None:
+        self.open_search(cast("TimelineTab", self.on_top).filter)
+
+    def ask_moment(self) -> None:
+        """Ask for the time to go to."""
+        self._prompt.open(MOMENT)
+        self._prompt.mark(None, MOMENT_HELP)
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        """Search while it is typed."""
+        if self._prompt.is_open and message.sign == SEARCH:
+            self._search(message.text, typing=True)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Stay at the match, or go to the moment."""
+        if message.sign == MOMENT and message.text.strip() and self.on_top is not None:
+            try:
+                self.on_top.jump(message.text)
+            except ValueError as error:
+                self._prompt.mark(Mistake(0, len(message.text), str(error)))
+                return
+        is_filter = message.sign == SEARCH and self.on_top is not None and self.on_top.text is None
+        if not is_filter or self._search(message.text) is None:
+            self._close()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        """Forget the search."""
+        if message.sign == SEARCH:
+            self._search(self._searched)
+        self._close()
+
+    def on_text_view_found(self, message: TextView.Found) -> None:
+        """Say how many matches there are."""
+        self._prompt.mark(None, f"{message.current} of {message.total}" if message.total else "no match")
+
+    def _search(self, text: str, *, typing: bool = False) -> Mistake | None:
+        """Where the text breaks, which is marked."""
+        tab = self.on_top
+        mistake = tab.search(text, typing=typing) if tab is not None else None
+        if tab is not None and tab.text is None:
+            self._prompt.mark(mistake)
+        return mistake
+
+    def _close(self) -> None:
+        if self._prompt.close() and self.on_top is not None:
+            self.on_top.take_focus()

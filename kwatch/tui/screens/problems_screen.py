@@ -10,11 +10,9 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from kwatch.base.printable import printable
-from kwatch.tui.commands.baseline import BASELINE
-from kwatch.tui.commands.command import Command, bindings
-from kwatch.tui.commands.going import GOING
-from kwatch.tui.commands.leaving import LEAVING
-from kwatch.tui.commands.problems import PROBLEMS
+from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.lists import PROBLEMS_COMMANDS
+from kwatch.tui.features.table.header import ALL_NAMESPACES
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer
@@ -24,7 +22,6 @@ from kwatch.tui.place import Place
 from kwatch.tui.problem_feeds import ProblemFeeds
 from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.screens.leaving_line import LeavingLine
-from kwatch.tui.screens.table_header import ALL_NAMESPACES
 from kwatch.view.freshness import enumerated
 from kwatch.view.problems import UnhealthyObject
 
@@ -51,7 +48,7 @@ class ProblemsScreen(KwatchScreen[None]):
 
     help_title = "the list of problems"
 
-    COMMANDS_OF_SCREEN: ClassVar[tuple[type[Command[Any]], ...]] = (*PROBLEMS, *BASELINE, *GOING, *LEAVING)
+    COMMANDS_OF_SCREEN = PROBLEMS_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(
@@ -140,6 +137,10 @@ class ProblemsScreen(KwatchScreen[None]):
     def problem(self) -> UnhealthyObject | None:
         """The one under the cursor."""
         return self._listed.get(self.table.cursor_key or "")
+
+    @property
+    def is_on_pod(self) -> bool:
+        return self.problem is not None and str(self.problem.resource) == "pods"
 
     def open_object(self, tab: str) -> None:
         """The object of the problem under the cursor."""
@@ -249,6 +250,22 @@ class ProblemsScreen(KwatchScreen[None]):
         if not self._feeds.kinds:
             return ("Nothing can be looked at", *self._missing)
         return ("Nothing is known to be wrong", f"{self._looked_through} are well.", *self._missing)
+
+
+def open_problems(screen: KwatchScreen[Any]) -> None:
+    """In the namespace one is in, at the moment that is shown."""
+    app = screen.kwatch
+    session, home = app.session, app.home
+    if session is None or session.names is None:
+        screen.notify(home.navigation.why_not_yet, severity="warning", markup=False)
+        return
+    place = home.place
+    namespaced = place is not None and place.namespaced
+    namespace = place.namespace if place is not None and namespaced else home.navigation.home_namespace
+    until = screen.moment_in_view()
+    if until is not None:
+        home.time_travel.hold()
+    app.push_screen(ProblemsScreen(session, session.names, namespace, until))
 
 
 def _row(key: str, unhealthy: UnhealthyObject, with_namespace: bool) -> ListedRow:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kwatch.tui.commands.application import APPLICATION_COMMANDS, CopySelection
 from kwatch.tui.commands.catalogue import COMMANDS, binding_ids, unknown_bindings
+from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, COPY_SELECTION
+from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.keys import KeysInForce, readable
-from kwatch.tui.screens.table_screen import TableScreen
 
 
 def test_every_command_has_an_id_of_its_own_and_a_title() -> None:
@@ -20,7 +20,7 @@ def test_no_key_means_two_things_on_the_table() -> None:
     keys = Counter(
         key
         for command in (*TableScreen.COMMANDS_OF_SCREEN, *APPLICATION_COMMANDS)
-        if command is not CopySelection  # where c means nothing else: the table's own copies a selection too
+        if command is not COPY_SELECTION  # where c means nothing else: the table's own copies a selection too
         for key in command.keys.split(",")
         if key
     )

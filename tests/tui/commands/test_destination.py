@@ -141,10 +141,10 @@ async def test_without_any_place_to_go_to_it_is_said_once() -> None:
         await user.see("▲ connected")
         await user.see("does not have a resource type")
         for _ in range(20):
-            user.app._beat()
+            user.app._tick()
         assert user.text.count("does not have a resource type") == 1 and len(asked) == 1
         connect(session, NODES, DEPLOYMENTS)
-        user.app._beat()
+        user.app._tick()
         await user.see("There are no pods here")
         assert len(asked) == 1
         connect(session, PODS, NODES)

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
-from kwatch.tui.commands.time_travel import SetIdleLimit
+from kwatch.tui.features.time_travel.controls import TimeTravelControls
 
 
 @pytest.mark.parametrize(
     ("argument", "limit"), [("5", [5.0]), ("0.5", [0.5]), ("off", [None]), ("²", []), (".", []), ("-1", []), ("", [])]
 )
 def test_the_longest_wait_is_a_number(argument: str, limit: list[float | None]) -> None:
-    limits: list[float | None] = []
     told: list[str] = []
-    screen: Any = SimpleNamespace(limit_idleness=limits.append, notify=lambda text, **how: told.append(text))
-    SetIdleLimit().say(screen, argument)
+    screen: Any = SimpleNamespace(notify=lambda text, **how: told.append(text))
+    controls = TimeTravelControls(screen)
+    journey: Any = SimpleNamespace(idleness=SimpleNamespace(limit="as it was"))
+    controls.journey = journey
+    controls.use_idle_limit(argument)
+    limits = [] if journey.idleness.limit == "as it was" else [journey.idleness.limit]
     assert limits == limit
     assert bool(told) is not bool(limit)

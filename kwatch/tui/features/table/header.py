@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from kwatch.base.printable import printable
@@ -12,14 +13,27 @@ from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import HeaderState, Mood
 from kwatch.tui.liveness import liveness_of
+from kwatch.tui.navigation import CLEAR_FILTER, UNDO_FILTER
 from kwatch.tui.place import Place
-from kwatch.tui.trail import CLEAR_FILTER, UNDO_FILTER
-from kwatch.view.freshness import Severity, absence, ago, freshness, short_reason, stale_words
+from kwatch.view.freshness import (
+    REFUSED,
+    Severity,
+    absence,
+    ago,
+    freshness,
+    is_missing,
+    phase_of,
+    short_reason,
+    stale_words,
+    worst_of,
+)
 
 if TYPE_CHECKING:
-    from kwatch.tui.app import KwatchApp
+    from kwatch.tui.application import Application
     from kwatch.tui.features.object.subject import Subject
     from kwatch.tui.features.table.table_model import TableModel
+    from kwatch.tui.features.table.table_sources import TableSources
+
 
 ALL_NAMESPACES = "all namespaces"
 TYPING = "typing"
@@ -37,7 +51,7 @@ _MOODS = {
 }
 
 
-def header_state(app: KwatchApp, place: Place | None, live: TableModel | None, now: float) -> HeaderState:
+def header_state(app: Application, place: Place | None, live: TableModel | None, now: float) -> HeaderState:
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
     words, mood, stale = _freshness(state, live, now, app.start.replay.file)
@@ -64,7 +78,7 @@ def header_state(app: KwatchApp, place: Place | None, live: TableModel | None, n
     )
 
 
-def _baseline(app: KwatchApp, live: TableModel | None, now: float) -> tuple[str, ...]:
+def _baseline(app: Application, live: TableModel | None, now: float) -> tuple[str, ...]:
     """How much changed since the baseline, if one is set; in the past, that is not known without comparing."""
     if app.baseline is None:
         return ()
@@ -84,7 +98,7 @@ def _unmeasured(live: TableModel | None) -> tuple[str, ...]:
 
 
 def object_header_state(
-    app: KwatchApp, subject: Subject, now: float, behind: Sequence[tuple[str, InformerStatus]] = ()
+    app: Application, subject: Subject, now: float, behind: Sequence[tuple[str, InformerStatus]] = ()
 ) -> HeaderState:
     """The same for one object, and for what is shown beside it."""
     state = subject.session.state
@@ -130,8 +144,18 @@ def _facts(subject: Subject, now: float) -> tuple[tuple[str, str, Level], ...]:
     return tuple(fact for fact in facts[1:] if fact[1])
 
 
-def empty_text(app: KwatchApp, place: Place | None, live: TableModel | None, now: float) -> tuple[str, ...]:
-    """Why there are no rows, and what to press."""
+def empty_text(
+    app: Application,
+    place: Place | None,
+    live: TableModel | None,
+    now: float,
+    way_back: Callable[[], str],
+    *,
+    goes_on: bool,
+) -> tuple[str, ...]:
+    """Why there are no rows, and what to press. `way_back` tells what Escape does; `goes_on` is whether anything
+    arrived since the moment that is looked at.
+    """
     state = app.session.state if app.session is not None else SessionState()
     if state.phase is ConnectionPhase.FAILED:
         return ("Not connected", printable(state.message), "It is tried again by itself. :ctx chooses another context.")
@@ -150,10 +174,8 @@ def empty_text(app: KwatchApp, place: Place | None, live: TableModel | None, now
     if live.projection.problem:
         return (printable(live.projection.problem), ":informers says more.")
     if live.place.filter and live.projection.total:
-        return _nothing_found(app, live, place)
+        return _nothing_found(live, place, way_back())
     if live.moment is not None:
-        journey = app.home.journey
-        goes_on = journey is not None and journey.arrivals.count
         advice = "← and → go on, Home goes to the beginning." if goes_on else "Nothing of them arrived since either."
         return (f"No {place.things} were known then", advice)
     where = f" in namespace {place.namespace}" if place.namespace else ""
@@ -167,14 +189,12 @@ def empty_text(app: KwatchApp, place: Place | None, live: TableModel | None, now
     return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
 
 
-def _nothing_found(app: KwatchApp, live: TableModel, place: Place) -> tuple[str, ...]:
+def _nothing_found(live: TableModel, place: Place, way_back: str) -> tuple[str, ...]:
     """So far, or at all."""
     total, busy = live.projection.total, live.projection.progress
     if busy is not None:
         return (f"None found in {busy.done:,} of {busy.total:,} {place.things} so far …",)
-    way_back = app.home.way_back
-    word = TYPING if app.home.is_filtering else way_back[0] if way_back is not None else ""
-    advice = _BACK.get(word, "/ changes it.")
+    advice = _BACK.get(way_back, "/ changes it.")
     return (f"None of {total:,} {place.things} matches the filter", advice)
 
 
@@ -202,8 +222,6 @@ def _freshness(state: SessionState, live: TableModel | None, now: float, file: s
 def _whose(live: TableModel) -> str:
     if not live.sources.is_mixed:
         return ""
-    from kwatch.tui.screens.mixed_header import whose_freshness
-
     return whose_freshness(live.sources)
 
 
@@ -211,8 +229,6 @@ def _counts(live: TableModel | None) -> tuple[tuple[str, str, Level], ...]:
     """How many there are of each kind, where there are several."""
     if live is None or live.moment is not None or not live.sources.is_mixed:
         return ()
-    from kwatch.tui.screens.mixed_header import counts_by_kind
-
     return counts_by_kind(live.sources, live.projection.shown_by_part if live.place.filter else None)
 
 
@@ -288,3 +304,47 @@ def _progress(live: TableModel | None) -> float | None:
     if status.synced or not status.expected or status.phase not in (Phase.LISTING, Phase.STREAMING):
         return None
     return status.received / status.expected
+
+
+FEW = 4
+"""Of more kinds than that, those of which there is nothing are not worth the room."""
+Fact = tuple[str, str, Level]
+"""Title, text, level."""
+_WORST_FIRST = {Level.BAD: 0, Level.WARNING: 1}
+_WORDS = {
+    Phase.FORBIDDEN: "✗ forbidden",
+    Phase.GONE: "✗ not served",
+    Phase.BACKING_OFF: "▲ reconnecting",
+    Phase.POLLING: "▲ not watched",
+    Phase.STOPPED: "▲ stopped",
+}
+
+
+def counts_by_kind(sources: TableSources, shown: Mapping[int, int] | None = None) -> tuple[Fact, ...]:
+    """`pods 12`, `services ✗ forbidden`: what is missing first, because what is last gives way on a narrow screen.
+    `shown`: how many rows of each there are, by its place, if that is not all: `pods 3 of 12`.
+    """
+    counts = (shown.get(place, 0) if shown is not None else None for place in count())
+    facts = [
+        (source.resource.name, *_amount(source.feed.status, len(source.feed.indexer), part))
+        for source, part in zip(sources, counts, strict=False)
+    ]
+    if len(facts) > FEW:
+        facts = [fact for fact in facts if fact[1] not in ("0", "0 of 0")]
+    return tuple(sorted(facts, key=lambda fact: _WORST_FIRST.get(fact[2], len(_WORST_FIRST))))
+
+
+def whose_freshness(sources: TableSources) -> str:
+    """The resource that is worst off, where not all are alike; empty if they are."""
+    statuses = [source.feed.status for source in sources]
+    phases = {phase_of(status) for status in statuses if not is_missing(status)}
+    return sources[worst_of(statuses)].resource.name if len(phases) > 1 else ""
+
+
+def _amount(status: InformerStatus, count: int, shown: int | None) -> tuple[str, Level]:
+    words = f"{count:,}" if shown is None else f"{shown:,} of {count:,}"
+    phase = phase_of(status)
+    if phase in _WORDS:
+        number = f" {words}" if count else ""
+        return f"{_WORDS[phase]}{number}", Level.BAD if phase in REFUSED else Level.WARNING
+    return (words, Level.NONE) if status.synced else (f"{words} …", Level.NONE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from kwatch.tui.navigation import NavigationHistory, Opened, Visit
 from kwatch.tui.place import Place
-from kwatch.tui.trail import Opened, Trail, Visit
 from tests.tui.fakes import NODES, PODS
 
 
@@ -18,7 +18,7 @@ def an_object() -> Visit:
 
 
 def test_back_and_forward() -> None:
-    trail = Trail()
+    trail = NavigationHistory()
     assert trail.here is None and trail.step(-1) is None and trail.last() is None
     here, there = table(), table()
     trail.visit(here)
@@ -30,7 +30,7 @@ def test_back_and_forward() -> None:
 
 
 def test_a_new_stay_forgets_what_lay_ahead() -> None:
-    trail = Trail()
+    trail = NavigationHistory()
     here, there, elsewhere = table(), table(), table()
     for visit in (here, there):
         trail.visit(visit)
@@ -41,7 +41,7 @@ def test_a_new_stay_forgets_what_lay_ahead() -> None:
 
 
 def test_the_last_stay_is_there_and_back() -> None:
-    trail = Trail()
+    trail = NavigationHistory()
     here, there, elsewhere = table(), table(), table()
     for visit in (here, there, elsewhere):
         trail.visit(visit)
@@ -53,7 +53,7 @@ def test_the_last_stay_is_there_and_back() -> None:
 
 
 def test_a_last_stay_that_was_cut_off_is_gone_to_anew() -> None:
-    trail = Trail()
+    trail = NavigationHistory()
     here, there, elsewhere = table(), table(), table()
     trail.visit(here)
     trail.visit(there)
@@ -65,7 +65,7 @@ def test_a_last_stay_that_was_cut_off_is_gone_to_anew() -> None:
 
 
 def test_objects_are_stays_above_their_table() -> None:
-    trail = Trail()
+    trail = NavigationHistory()
     below, first, second = table(), an_object(), an_object()
     for visit in (below, first, second):
         trail.visit(visit)
@@ -78,13 +78,13 @@ def test_objects_are_stays_above_their_table() -> None:
 
 
 def test_the_trail_is_bounded() -> None:
-    trail = Trail()
+    trail = NavigationHistory()
     first = table()
     trail.visit(first)
-    for _ in range(Trail.LIMIT + 50):
+    for _ in range(NavigationHistory.LIMIT + 50):
         trail.visit(an_object())
     steps = 0
     while trail.step(-1) is not None:
         steps += 1
-    assert steps == Trail.LIMIT - 1
+    assert steps == NavigationHistory.LIMIT - 1
     assert trail.here is not None and trail.below(trail.here) is None

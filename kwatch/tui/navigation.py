@@ -1,17 +1,48 @@
-"""The way one came: tables, and objects that were opened from them, like a browser's history."""
+"""Opens screens by name, so that no screen and no command imports another screen.
+
+A screen is imported here when it is first opened, by its dotted name: with all of them the first one would take three
+times as long to start.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.place import Place
 
 
-CLEAR_FILTER, UNDO_FILTER = "clear filter", "undo filter"
+SCREENS: Mapping[str, str] = {
+    "table": "kwatch.tui.features.table.table_screen:TableScreen",
+    "object": "kwatch.tui.screens.object_screen:ObjectScreen",
+    "diff": "kwatch.tui.screens.diff_screen:DiffScreen",
+    "changes": "kwatch.tui.screens.baseline_screen:BaselineScreen",
+    "delta log": "kwatch.tui.screens.delta_log_screen:DeltaLogScreen",
+    "informers": "kwatch.tui.screens.informers_screen:InformersScreen",
+}
+"""A name -> the module and the class."""
+
+
+def load(name: str) -> Any:
+    """What a dotted name with a colon before its last part stands for: `kwatch.tui.saved_views:save_view`."""
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def make_screen(name: str, *args: Any) -> Screen[Any]:
+    """One of SCREENS, made with the arguments of its class."""
+    screen: Screen[Any] = load(SCREENS[name])(*args)
+    return screen
+
+
+TRAVEL, CLEAR_FILTER, UNDO_FILTER = "now", "clear filter", "undo filter"
 """What Escape does to a filter, in the footer: none is left, or the one that one came with."""
 
 
@@ -49,7 +80,7 @@ class Visit:
         self.filter = self.place.filter
 
 
-class Trail:
+class NavigationHistory:
     """The stays, with where one is among them."""
 
     LIMIT = 100

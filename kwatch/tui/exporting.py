@@ -6,52 +6,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kwatch.base.files import expand
-from kwatch.tui.commands.command import Command
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.notice import Notice
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.recording.saving import Described
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
+    from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
-AnyScreen = KwatchScreen[Any]
+
+def ask_file(screen: KwatchScreen[Any]) -> None:
+    """Say how."""
+    screen.notify("Give it a file: :export story.kwatch", severity="warning", markup=False)
 
 
-class Export(Command[AnyScreen]):
-    """`:export`."""
+def export(screen: KwatchScreen[Any], argument: str) -> None:
+    """`:export FILE`; it is written in a thread of its own."""
+    app, session = screen.kwatch, screen.kwatch.session
+    if not argument or session is None or session.journal is None:
+        ask_file(screen)
+        return
+    journal, path, now = session.journal, expand(argument), app.clock.time()
 
-    id = "export"
-    title = "Save everything that is remembered as a recording, for kwatch replay"
-    words = ("export",)
+    def done(result: str | Exception) -> None:
+        notice = Notice(str(result), "error") if isinstance(result, Exception) else Notice(result)
+        app.post_message(notice)
 
-    def available(self, screen: AnyScreen) -> bool:
-        """Whether anything is remembered."""
-        session = screen.kwatch.session
-        return session is not None and session.journal is not None
-
-    def run(self, screen: AnyScreen) -> None:
-        """Say how."""
-        screen.notify("Give it a file: :export story.kwatch", severity="warning", markup=False)
-
-    def say(self, screen: AnyScreen, argument: str) -> None:
-        """`:export FILE`; it is written in a thread of its own."""
-        from kwatch.tui.notice import Notice
-
-        app, session = screen.kwatch, screen.kwatch.session
-        if not argument or session is None or session.journal is None:
-            self.run(screen)
-            return
-        journal, path, now = session.journal, expand(argument), app.clock.time()
-
-        def told(result: str | Exception) -> None:
-            if isinstance(result, Exception):
-                app.post_message(Notice(str(result), "error"))
-            else:
-                app.post_message(Notice(result))
-
-        screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
-        session.fetch(lambda cluster: _export(cluster, session, journal, path, now), told)
+    screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
+    session.fetch(lambda cluster: _export(cluster, session, journal, path, now), done)
 
 
 def _export(cluster: Cluster, session: Session, journal: Journal, path: Path, now: float) -> str:
@@ -84,6 +67,3 @@ def described(session: Session, name: str, cluster: Cluster | None = None) -> De
     return Described(
         resource, tuple((each.name, each.type, each.format, each.priority, each.description) for each in columns)
     )
-
-
-EXPORTING: tuple[type[Command[AnyScreen]], ...] = (Export,)

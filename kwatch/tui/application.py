@@ -1,0 +1,227 @@
+"""What screens, their parts and commands may ask of the app: its state, and where the table is.
+
+The app itself is in kwatch.tui.app, which no part imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from textual.app import App
+from textual.screen import Screen
+from textual.theme import Theme
+
+from kwatch.base.printable import printable, printable_lines
+from kwatch.base.threads import spawn
+from kwatch.config.locations import saved_views
+from kwatch.config.prompt_history import PromptHistory
+from kwatch.config.saved_views import SavedViews
+from kwatch.config.settings import Settings
+from kwatch.informer.clock import Clock, SystemClock
+from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
+from kwatch.tui.keys import KeysInForce
+from kwatch.tui.navigation import NavigationHistory
+from kwatch.tui.notice import Notice
+from kwatch.tui.palette import Palette
+from kwatch.tui.place import Place, StartView
+from kwatch.tui.themes import ThemeStore
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from kwatch.history.baseline import Baseline
+    from kwatch.history.version import Version
+    from kwatch.informer.resource import Resource
+    from kwatch.session.session import Session
+    from kwatch.tui.features.changes.baseline import Mark
+    from kwatch.tui.features.object.subject import PastObject
+    from kwatch.tui.namespaces import Namespaces
+
+QUIET = 1.0
+"""Seconds between two sentences about keys."""
+
+
+class TimeTravel(Protocol):
+    """What others ask of the moment that the table shows. Everything is None for now."""
+
+    def moment(self) -> Baseline | None: ...
+    def last_delta(self) -> Version | None: ...
+    def past_with(self, version: Version) -> PastObject | None: ...
+    def hold(self) -> None: ...
+
+
+class Navigation(Protocol):
+    """Where the table is, was, and how it goes elsewhere."""
+
+    history: NavigationHistory
+
+    @property
+    def home_namespace(self) -> str | None: ...
+    @property
+    def namespace_in_use(self) -> str | None: ...
+    @property
+    def is_connecting(self) -> bool: ...
+    @property
+    def why_not_yet(self) -> str: ...
+    def go(self, place: Place, cursor: str | None = None) -> None: ...
+    def go_once_connected(self, what: str, go: Callable[[], None]) -> None: ...
+    def open_context(self, name: str) -> bool: ...
+    def use_namespace(self, namespace: str | None) -> None: ...
+    def resolve_all(self, text: str) -> tuple[Resource, ...]: ...
+
+
+class Home(Protocol):
+    """The table, as other screens and commands see it."""
+
+    @property
+    def place(self) -> Place | None: ...
+    @property
+    def navigation(self) -> Navigation: ...
+    @property
+    def time_travel(self) -> TimeTravel: ...
+    def use_filter(self, text: str) -> None: ...
+
+
+class Application(App[int]):
+    """One session, the settings, colours and keys in force. Used on the UI thread."""
+
+    def __init__(
+        self,
+        open_session: Callable[[str | None], Session],
+        start: StartView,
+        settings: Settings,
+        *,
+        banner: str,
+        clock: Clock | None,
+        views: SavedViews | None,
+        prompt_history: PromptHistory | None,
+        no_color: bool,
+    ) -> None:
+        super().__init__(ansi_color=True if no_color else None)
+        self.open_session = open_session
+        self.start = start
+        self.settings = settings
+        self.banner = banner
+        self.clock: Clock = clock or SystemClock()
+        self.theme_store = ThemeStore(sixteen=self.console.color_system == "standard" and not no_color)
+        self.views = views or SavedViews(saved_views())
+        self.prompt_history = prompt_history or PromptHistory()
+        self.prompt_history.on_problem = lambda sentence: self.post_message(Notice(sentence, "warning"))
+        self.keys_in_force = KeysInForce(settings.keys)
+        self.baseline: Mark | None = None
+        """What later states are compared with; None until it is set."""
+        self.repaint: Callable[[], object] = lambda: None
+        """Draw everything from scratch, whatever others have drawn there; the driver of a terminal knows how."""
+        self._palette: Palette | None = None
+        self._session: Session | None = None
+        self._namespaces: Namespaces | None = None
+        self._said: set[str] = set()
+        self._said_at = float("-inf")
+
+    @property
+    def session(self) -> Session | None:
+        """The open session; None until mounted."""
+        return self._session
+
+    def switch_session(self, context: str | None) -> Session:
+        """Open another context; the old session ends in the background."""
+        old, self._session = self._session, self.open_session(context)
+        self._session.start()
+        if old is not None:
+            self.leave_for(self.screen_stack[0])  # what stands before the table is of the old one
+            spawn("kwatch-closing", old.close)
+        return self._session
+
+    @property
+    def home(self) -> Home:
+        """The table, wherever one is."""
+        return cast("Home", self.screen_stack[0])
+
+    def leave_for(self, screen: Screen[Any]) -> None:
+        """Leave every screen above one that is on the stack."""
+        while self.screen is not screen and len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the current theme."""
+        if self._palette is None:
+            self._palette = Palette(self.get_css_variables(), no_color=self.no_color)
+        return self._palette
+
+    @property
+    def namespaces(self) -> Namespaces | None:
+        """Those one can go to; None while not connected."""
+        from kwatch.tui.namespaces import Namespaces
+
+        session = self._session
+        if session is None or session.names is None:
+            return None
+        if self._namespaces is None or self._namespaces.session is not session:
+            self._namespaces = Namespaces(session, self.start.namespace)
+        return self._namespaces
+
+    @property
+    def names_of_namespaces(self) -> tuple[str, ...]:
+        """As far as they are known."""
+        known = self.namespaces
+        return tuple(each.name for each in known.known(self.prompt_history.of(":"))) if known is not None else ()
+
+    def commands_here(self) -> Sequence[Command]:
+        """The commands of the screen on top, then those of the app."""
+        return self.commands_of(self.screen)
+
+    def commands_of(self, screen: object) -> Sequence[Command]:
+        """The commands of a screen, then those of the app."""
+        return (*getattr(screen, "COMMANDS_OF_SCREEN", ()), *APPLICATION_COMMANDS)
+
+    def run_command_by_id(self, command_id: str) -> None:
+        """Run a command of the screen on top, or of the app, if it is available."""
+        raise NotImplementedError
+
+    def use_theme(self, name: str) -> None:
+        """Change the theme; a broken one is told and changes nothing."""
+        theme, problem = self.theme_store.load_or_default(name)
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
+            return
+        self.wear(theme)
+
+    def wear(self, theme: Theme) -> None:
+        """Change to a theme that was read."""
+        self.register_theme(theme)
+        self.theme = theme.name
+
+    def use_settings(self, settings: Settings) -> None:
+        """Take over other settings; the theme is not changed by this."""
+        self.settings = settings
+        self.keys_in_force = KeysInForce(settings.keys)
+        self.set_keymap(settings.keys)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something in a toast. It may come from a cluster: never as markup, and safe to print."""
+        super().notify(
+            printable_lines(message), title=printable(title), severity=severity, timeout=timeout, markup=False
+        )
+
+    def say_once(self, sentence: str) -> None:
+        """Say what is only worth saying the first time; quick fingers do not flood the screen."""
+        now = self.clock.time()
+        if sentence not in self._said and not self._said_at <= now < self._said_at + QUIET:
+            self._said.add(sentence)
+            self._said_at = now
+            self.notify(sentence, markup=False, timeout=3)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put lines into the clipboard, safe to be pasted into a terminal."""
+        super().copy_to_clipboard(printable_lines(text))

@@ -1,0 +1,176 @@
+"""The commands that work on every screen, or on many."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kwatch.tui.commands.command import Command
+from kwatch.tui.navigation import CLEAR_FILTER
+
+_go = partial(Command, group="Going places")
+GOING = (
+    _go("go.back", "left_square_bracket", "Back to the view before", "kwatch.home.navigation.step_back", (-1,)),
+    _go("go.forward", "right_square_bracket", "Forward again", "kwatch.home.navigation.step_back", (1,)),
+    _go("go.last", "minus", "The last view, there and back", "kwatch.home.navigation.last_view"),
+    *(
+        _go(
+            f"go.favourite-{number}",
+            str(number),
+            f"Favourite {number}",
+            "kwatch.tui.commands.command_line:run_favourite",
+            (number,),
+            when="has_favourite",
+            needs=f"There is no favourite {number}: they are listed in config.yaml.",
+            favourite=number,
+        )
+        for number in range(1, 10)
+    ),
+)
+
+_MOMENTS = ("-5m", "-10m", "-1h", "now")
+SET_BASELINE = Command(
+    "baseline",
+    "m",
+    "Set a baseline here: what is now, or at the moment shown, is compared with from now on",
+    "kwatch.tui.features.changes.set_baseline:set_baseline",
+    run_with_args="kwatch.tui.features.changes.set_baseline:set_baseline_at",
+    candidates=(*_MOMENTS, "clear"),
+    footer="baseline",
+    rank=7,
+    group="What changed",
+    words=("baseline",),
+)
+SHOW_CHANGES = Command(
+    "changes",
+    "M",
+    "Everything that changed since the baseline",
+    "kwatch.tui.features.changes.set_baseline:show_changes",
+    run_with_args="kwatch.tui.features.changes.set_baseline:show_changes_since",
+    candidates=_MOMENTS,
+    footer="changed since",
+    rank=7,
+    group="What changed",
+    words=("changes", "since"),
+)
+BASELINE = (SET_BASELINE, SHOW_CHANGES)
+
+CLOSE = Command("screen.close", "escape", "Back", "leave", footer="back")
+CLEAR_OR_CLOSE = partial(
+    Command,
+    keys="escape",
+    title="Clear the filter, then back",
+    run="clear_or_leave",
+    footer="back",
+    footer_if=("is_filtered", CLEAR_FILTER),
+)
+"""Escape where something can be filtered. Each screen has an id of its own."""
+CLOSING = (CLOSE,)
+
+LEAVING = (
+    Command(
+        "screen.command-line",
+        "colon",
+        "Type a command: a resource, ns, ctx, theme, q",
+        "open_command_line",
+        when="not is_typing",
+        footer="command",
+        rank=9,
+        priority=True,
+    ),
+)
+"""`:` on the screens that stand before the table."""
+
+QUIT = Command("app.quit", "q,ctrl+c", "Quit", "app.exit", (0,), footer="quit", words=("q", "quit", "exit"))
+COPY_SELECTION = Command(
+    "copy-selection",
+    "c",
+    "Copy the text that the mouse selected",
+    "copy_selection",
+    when="has_selection",
+    footer="copy selection",
+)
+APPLICATION_COMMANDS = (
+    Command(
+        "delta-log",
+        "D",
+        "Everything that arrives",
+        "open_screen",
+        ("delta log",),
+        group="Going places",
+        words=("deltas", "log"),
+    ),
+    Command(
+        "informers",
+        "I",
+        "How the informers are doing",
+        "open_screen",
+        ("informers",),
+        group="Going places",
+        words=("informers",),
+    ),
+    Command(
+        "contexts",
+        "",
+        "Choose a context",
+        "kwatch.tui.screens.choices:choose_context",
+        run_with_args="kwatch.tui.screens.choices:use_context",
+        candidates="kwatch.tui.screens.choices:names_of_contexts",
+        group="Going places",
+        words=("ctx", "context", "contexts"),
+    ),
+    Command(
+        "namespaces",
+        "",
+        "Choose a namespace",
+        "kwatch.tui.screens.choices:choose_namespace",
+        run_with_args="kwatch.tui.screens.choices:use_namespace",
+        candidates="kwatch.tui.screens.choices:names_of_namespaces",
+        group="Going places",
+        words=("ns", "namespace"),
+    ),
+    Command(
+        "themes",
+        "",
+        "Choose a theme",
+        "kwatch.tui.screens.choices:choose_theme",
+        run_with_args="kwatch.tui.screens.choices:use_theme",
+        candidates="kwatch.theme_store.names",
+        words=("theme", "themes", "skin"),
+    ),
+    Command("palette", "ctrl+p", "All commands", "kwatch.tui.screens.choices:choose_command"),
+    Command(
+        "help",
+        "question_mark",
+        "Keys and the filter language",
+        "kwatch.tui.screens.help_screen:open_help",
+        footer="help",
+        words=("help",),
+    ),
+    Command(
+        "problems",
+        "exclamation_mark",
+        "Everything that is wrong, across all watched kinds",
+        "kwatch.tui.screens.problems_screen:open_problems",
+        group="Going places",
+        words=("problems", "unhealthy"),
+    ),
+    Command(
+        "export",
+        "",
+        "Save everything that is remembered as a recording, for kwatch replay",
+        "kwatch.tui.exporting:ask_file",
+        when="has_journal",
+        run_with_args="kwatch.tui.exporting:export",
+        words=("export",),
+    ),
+    COPY_SELECTION,
+    Command(
+        "app.repaint",
+        "ctrl+l",
+        "Draw the screen from scratch",
+        "kwatch.repaint",
+        words=("redraw",),
+        priority=True,
+    ),
+    QUIT,
+)

@@ -1,0 +1,204 @@
+"""The commands of the object screen: its tabs', then those for going from tab to tab."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.everywhere import BASELINE, CLEAR_OR_CLOSE, GOING, LEAVING
+
+_history = partial(Command, tab="history", group="History", when="not screen.is_typing", rank=4)
+HISTORY = (
+    _history(
+        "history.compare",
+        "enter",
+        "Side by side: the two marked versions, or this one and the one before",
+        "screen.compare_versions",
+        footer="side by side",
+    ),
+    _history(
+        "history.mark",
+        "space",
+        "Mark a version; two marked ones are compared with each other",
+        "table.action_mark",
+        footer="mark two",
+    ),
+    _history(
+        "history.time",
+        "t",
+        "To the version that was in force at a time: 14:02, -10m",
+        "screen.ask_moment",
+        footer="time",
+        needs="There is no time to go to here; the history and the timeline have it.",
+    ),
+    _history("history.older", "left", "To the version before", "move", (1,), footer="older", priority=True),
+    _history("history.newer", "right", "To the version after", "move", (-1,), footer="newer", priority=True),
+)
+
+_timeline = partial(Command, tab="timeline", group="Timeline", rank=4)
+TIMELINE = (
+    _timeline(
+        "timeline.open",
+        "enter",
+        "Side by side with the version before; of an Event, the Event",
+        "screen.open_timeline_row",
+        footer="side by side",
+    ),
+    _timeline(
+        "timeline.cycle",
+        "f",
+        "Show changes, everything, this object alone, or Events alone",
+        "cycle",
+        footer="show",
+    ),
+    _timeline(
+        "timeline.filter",
+        "slash",
+        "Filter the timeline",
+        "screen.filter_timeline",
+        when="not screen.is_typing",
+        footer="filter",
+        priority=True,
+    ),
+    _timeline(
+        "timeline.history",
+        "v",
+        "The history of the row's object",
+        "screen.open_history_of_row",
+        footer="its history",
+    ),
+    _timeline(
+        "timeline.time",
+        "t",
+        "To what had happened last at a time: 14:02, -10m",
+        "screen.ask_moment",
+        footer="time",
+    ),
+)
+
+RELATED = (
+    Command(
+        "related.open",
+        "enter",
+        "Go to the related object",
+        "screen.open_related",
+        tab="related",
+        footer="go there",
+        group="Related",
+    ),
+    Command("related.owner", "J", "The owner of the object", "open_owner", group="Related"),
+)
+
+CONTAINERS = (
+    Command(
+        "containers.logs",
+        "enter",
+        "The log of the container",
+        "screen.show_logs_of_container",
+        tab="containers",
+        footer="logs of it",
+        group="Containers",
+    ),
+    Command("tab.containers", "", "Containers", "show_tab", ("containers",), when="has_tab", group="Tabs"),
+)
+
+
+def _tab(name: str, key: str, title: str) -> Command:
+    return Command(
+        f"tab.{name}",
+        key,
+        title,
+        "show_tab",
+        (name,),
+        when="can_show_tab",
+        footer=name,
+        group="Tabs",
+        needs=f"It has no {name}.",
+    )
+
+
+TABS = (
+    _tab("overview", "d", "Overview"),
+    _tab("yaml", "y", "YAML"),
+    _tab("history", "v", "History"),
+    _tab("timeline", "T", "Timeline: its changes among those of owners, children, node, and Events"),
+    _tab("events", "e", "Events"),
+    _tab("related", "r", "Related: owners, children, what it uses and what uses it"),
+    _tab("logs", "l", "Logs"),
+)
+TAB_STEPS = (
+    Command("tab.next", "tab", "Next tab", "next_tab", (1,), group="Tabs"),
+    Command("tab.previous", "shift+tab", "Previous tab", "next_tab", (-1,), group="Tabs"),
+)
+
+_text = partial(Command, when="text", group="Text", needs="This is no text: YAML, the overview and logs are.")
+TEXTS = (
+    _text("text.search", "slash", "Search; n and Shift-N go from match to match", "open_search", footer="search"),
+    _text("text.wrap", "w", "Break long lines, or let them run on", "text.toggle_wrap"),
+    _text(
+        "text.copy",
+        "c",
+        "Copy the whole text, or what the mouse selected",
+        "copy_text",
+        when="text and not has_selection",
+    ),
+)
+
+_yaml = partial(Command, tab="yaml", group="YAML")
+YAML = (
+    _yaml(
+        "yaml.managed-fields",
+        "m",
+        "Show or hide managedFields",
+        "toggle_managed_fields",
+        footer="managed fields",
+        footer_if=("managed_fields", "hide managed fields"),
+    ),
+    _yaml(
+        "yaml.unmask",
+        "x",
+        "Show or hide a Secret's values",
+        "toggle_mask",
+        when="screen.is_secret",
+        footer="unmask",
+        footer_if=("unmasked", "mask"),
+        needs="Only the values of a Secret are masked, on its YAML.",
+    ),
+)
+
+_logs = partial(Command, tab="logs", group="Logs", needs="That is for logs: l shows them.")
+LOGS = (
+    _logs(
+        "logs.follow",
+        "f",
+        "Follow the log, or stay",
+        "toggle_follow",
+        footer="follow",
+        footer_if=("text.following", "pause"),
+    ),
+    _logs("logs.container", "o", "Choose the container", "screen.choose_container", footer="container"),
+    _logs(
+        "logs.previous",
+        "p",
+        "The log before the last restart, or the present one",
+        "toggle_previous",
+        footer="previous",
+        footer_if=("previous", "present"),
+    ),
+    _logs("logs.timestamps", "t", "With the node's time, or without", "toggle_timestamps"),
+)
+
+OWN_OBJECT_COMMANDS = (
+    CLEAR_OR_CLOSE("object.close"),
+    *HISTORY,
+    *TIMELINE,
+    *RELATED,
+    *CONTAINERS,
+    *TABS,
+    *TEXTS,
+    *YAML,
+    *LOGS,
+    *TAB_STEPS,
+)
+OBJECT_COMMANDS = (*OWN_OBJECT_COMMANDS, *GOING, *BASELINE, *LEAVING)
+"""The baseline's last: on the YAML m shows managedFields."""

@@ -1,0 +1,274 @@
+"""The commands of the table screen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kwatch.tui.commands.command import Command
+from kwatch.tui.commands.everywhere import BASELINE, GOING
+
+_object = partial(Command, group="Object", when="has_row", needs="There is no row to open.")
+_open = partial(_object, run="open_object")
+_pod = partial(_object, when="has_row and is_on_pod", needs="Only pods have logs.")
+OBJECTS = (
+    _object(
+        "object.drill-down",
+        "enter",
+        "Drill down: a deployment's pods, a node's pods; else open the object",
+        "drill_down",
+        footer="open",
+        rank=0,
+    ),
+    _open(
+        "object.overview",
+        "d",
+        "The object at a glance: what is wrong, what describe says",
+        args=("overview",),
+        footer="overview",
+    ),
+    _open("object.yaml", "y", "The object as YAML", args=("yaml",), footer="yaml"),
+    _open("object.history", "v", "What changed, when and by whom", args=("history",), footer="history"),
+    _open(
+        "object.timeline",
+        "T",
+        "Its changes among those of its owners, children and node, and the Events, on one time line",
+        args=("timeline",),
+        footer="timeline",
+    ),
+    _open("object.events", "e", "Events about the object", args=("events",), footer="events"),
+    _open(
+        "object.related", "r", "Owners, children, what it uses and what uses it", args=("related",), footer="related"
+    ),
+    _pod("object.logs", "l", "Logs of the pod", "open_object", ("logs",), footer="logs"),
+    _pod(
+        "object.previous-logs",
+        "p",
+        "Logs of the container before its last restart",
+        "open_object",
+        ("previous-logs",),
+    ),
+    _pod("object.node", "o", "The node the pod runs on", "go_to_node", needs="Only pods run on a node."),
+    _object("object.owner", "J", "The owner of the object", "go_to_owner"),
+    _object(
+        "object.copy-name",
+        "c",
+        "Copy the name, or those of the marked rows; or what the mouse selected",
+        "copy_names",
+        when="has_row and not has_selection",
+    ),
+)
+
+_narrow = partial(Command, group="Narrowing")
+NARROWING = (
+    _narrow(
+        "filter",
+        "slash",
+        "Filter the rows",
+        "filter_bar.open",
+        when="not is_typing",
+        footer="filter",
+        rank=1,
+        priority=True,
+    ),
+    Command(
+        "command-line",
+        "colon",
+        "Type a command: a resource, ns, ctx, theme, q",
+        "filter_bar.open_command_line",
+        when="not is_typing",
+        footer="command",
+        rank=1,
+        group="Going places",
+        priority=True,
+    ),
+    _narrow(
+        "namespaces.all",
+        "0",
+        "All namespaces",
+        "navigation.use_namespace",
+        (None,),
+        when="navigation.is_in_one_namespace",
+        needs="All namespaces are shown already, or what is shown is in none.",
+        footer="all namespaces",
+    ),
+    Command(
+        "back-or-clear",
+        "escape",
+        "One step back: what was begun here ends, the last of it first; then back the way one came",
+        "take_way_back",
+        when="way_back",
+        footer="back",
+        footer_now="word_for_way_back",
+        rank=9,
+        group="Going places",
+        needs="This is where you began; q quits.",
+    ),
+    _narrow("wide", "ctrl+w", "More columns, or fewer", "toggle_wide"),
+    _narrow("unhealthy", "ctrl+z", "Only what is unhealthy, or everything again", "toggle_unhealthy"),
+)
+
+EXPLORING = (
+    _narrow(
+        "explore",
+        "i",
+        "Indexes: values with counts, to filter by",
+        "explorer.open",
+        footer="indexes",
+        words=("indexes", "indices", "facets"),
+    ),
+)
+
+_sort_by = partial(
+    Command,
+    run="sort_by",
+    when="has_column",
+    group="Sorting",
+    needs="There is no such column to sort by; Shift-← and Shift-→ choose one.",
+)
+_pick = partial(Command, run="table.pick_column", when="has_columns", group="Sorting")
+SORTING = (
+    _sort_by("sort.name", "N", "Sort by name", args=("name",)),
+    _sort_by("sort.age", "A", "Sort by age", args=("age",)),
+    _sort_by("sort.status", "S", "Sort by status", args=("status",)),
+    _sort_by("sort.changed", "U", "Sort by last change: what was updated just now first", args=("changed",)),
+    _pick("sort.pick-left", "shift+left", "Choose the sort column to the left", args=(-1,)),
+    _pick("sort.pick-right", "shift+right", "Choose the sort column to the right", args=(1,)),
+    Command("sort.picked", "O", "Sort by the chosen column, again to reverse", "sort_by_picked", group="Sorting"),
+)
+
+_travel = partial(
+    Command,
+    when="time_travel.is_active and not is_typing and is_on_top",
+    group="Time travel",
+    needs="That is for time travel: t begins it.",
+    priority=True,
+)
+TIME_TRAVEL = (
+    _travel(
+        "time.play",
+        "space",
+        "Play, or pause",
+        "time_travel.toggle_playing",
+        footer="play",
+        footer_if=("time_travel.is_playing", "pause"),
+        rank=-3,
+        words=("play", "pause"),
+    ),
+    _travel("time.older", "left", "To the delta before", "time_travel.step", (-1,), footer="older", rank=-2),
+    _travel("time.newer", "right", "To the next delta", "time_travel.step", (1,), footer="newer", rank=-2),
+    _travel(
+        "time.slower",
+        "less_than_sign",
+        "Play slower, down to a quarter",
+        "time_travel.change_speed",
+        (-1,),
+        footer="slower",
+        rank=-1,
+    ),
+    _travel(
+        "time.faster",
+        "greater_than_sign",
+        "Play faster, up to 1000 times",
+        "time_travel.change_speed",
+        (1,),
+        footer="faster",
+        rank=-1,
+    ),
+    _travel(
+        "time.now",
+        "end",
+        "Back to now; in a recording, to its end",
+        "time_travel.go_to_end",
+        footer="now",
+        footer_if=("time_travel.is_replaying", "end"),
+        rank=-1,
+    ),
+    Command(
+        "time.travel",
+        "t",
+        "Time travel: the table as it was; again for now",
+        "time_travel.toggle",
+        when="time_travel.can_begin",
+        run_with_args="time_travel.go_to",
+        footer="time travel",
+        rank=6,
+        group="Time travel",
+        words=("at", "time"),
+        needs="Nothing is remembered, so there is no past to go to.",
+    ),
+    _travel("time.beginning", "home", "To the first moment that is known", "time_travel.go_to_beginning"),
+    _travel("time.minute-back", "ctrl+left", "A minute back", "time_travel.jump", (-60,)),
+    _travel("time.minute-on", "ctrl+right", "A minute on", "time_travel.jump", (60,)),
+    Command(
+        "time.speed",
+        "",
+        "Play so many seconds in one: :speed 10",
+        "filter_bar.open_command_line",
+        ("speed ",),
+        when="time_travel.is_active",
+        run_with_args="time_travel.use_speed",
+        group="Time travel",
+        words=("speed",),
+    ),
+    Command(
+        "time.idle",
+        "",
+        "Play at most so many seconds in which nothing happens: :idle 5, :idle off",
+        "filter_bar.open_command_line",
+        ("idle ",),
+        when="time_travel.is_active",
+        run_with_args="time_travel.use_idle_limit",
+        group="Time travel",
+        words=("idle",),
+    ),
+)
+
+_view = partial(Command, group="Views", candidates="kwatch.views.names")
+VIEWS = (
+    _view(
+        "views.save",
+        "ctrl+s",
+        "Save the view, or the filter that is being typed, under a name",
+        "filter_bar.ask_view_name",
+        run_with_args="kwatch.tui.saved_views:save_view",
+        words=("save",),
+        priority=True,
+    ),
+    _view(
+        "views.open",
+        "",
+        "Saved views and filters",
+        "kwatch.tui.saved_views:open_view_named",
+        run_with_args="kwatch.tui.saved_views:open_view_named",
+        words=("view", "views"),
+    ),
+    _view(
+        "views.save-filter",
+        "",
+        "Save only the filter, for any resource",
+        "filter_bar.open_command_line",
+        ("save-filter ",),
+        run_with_args="kwatch.tui.saved_views:save_filter",
+        words=("save-filter",),
+    ),
+    _view(
+        "views.forget",
+        "",
+        "Forget a saved view",
+        "filter_bar.open_command_line",
+        ("forget ",),
+        run_with_args="kwatch.tui.saved_views:forget_view",
+        words=("forget",),
+    ),
+)
+
+TABLE_COMMANDS = (
+    *OBJECTS,
+    *NARROWING,
+    *EXPLORING,
+    *SORTING,
+    *GOING,
+    *TIME_TRAVEL,
+    *BASELINE,
+    *VIEWS,
+)

@@ -1,0 +1,243 @@
+"""Going from place to place: the cluster, the namespace and the resources that the table shows next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kwatch.base.printable import printable
+from kwatch.catalog.names import UnknownResource
+from kwatch.informer.selectors import field_is
+from kwatch.query.syntax import shortened
+from kwatch.session.state import ConnectionPhase
+from kwatch.tui.navigation import NavigationHistory, Visit
+from kwatch.tui.place import Place
+from kwatch.view.freshness import enumerated, short_reason
+
+if TYPE_CHECKING:
+    from kwatch.catalog.names import ResourceNames
+    from kwatch.informer.resource import Resource
+    from kwatch.session.session import Session
+    from kwatch.tui.features.table.live_table_screen import LiveTableScreen
+
+_NAMED = 6
+"""Resources of a recording that are told by name."""
+
+
+class Navigator:
+    """Of the table screen."""
+
+    def __init__(self, screen: LiveTableScreen, open_visit: Callable[[Visit, bool], bool]) -> None:
+        """`open_visit` shows a table as it was left, which may be new to the history; False where that cannot be."""
+        self._screen = screen
+        self._open_visit = open_visit
+        self.history = NavigationHistory()
+        self._chosen: tuple[str | None] | None = None
+        """The namespace that was chosen last, None for all, if one was."""
+        self._once_connected: Callable[[], None] | None = None
+        """Where to go once connected, if that was asked for before."""
+        self._looked_through: ResourceNames | None = None
+        """Among which names the first place was looked for, as long as it was not found."""
+
+    @property
+    def home_namespace(self) -> str | None:
+        """The namespace to begin in: what was asked for, or the context's own; None is all."""
+        app = self._screen.kwatch
+        if self._chosen is not None:
+            return self._chosen[0]
+        if app.start.all_namespaces:
+            return None
+        return app.start.namespace or (app.session.state.namespace if app.session is not None else "") or "default"
+
+    @property
+    def namespace_in_use(self) -> str | None:
+        """The namespace of what is shown, else the one to begin in; None is all."""
+        here = self._screen.place
+        return here.namespace if here is not None and here.namespaced else self.home_namespace
+
+    def go(self, place: Place, cursor: str | None = None) -> None:
+        """Show another place, with the cursor on a key."""
+        is_here = place == self._screen.place and cursor is None
+        if is_here or self._open_visit(Visit(place, cursor=cursor), True):
+            self._screen.kwatch.leave_for(self._screen)
+
+    def go_to_named(self, text: str, cursor: str | None = None) -> None:
+        """Show resources by any of their names, in the namespace one is in, with the cursor on a key."""
+        resources = self.resolve_all(text)
+        if resources:
+            self.go(Place.of(resources, self.namespace_in_use, text), cursor)
+
+    def step_back(self, by: int) -> None:
+        """Back (-1) or forward (1) among the tables and objects that were looked at."""
+        visit = self.history.step(by)
+        if visit is not None:
+            self._show(visit)
+        else:
+            self._screen.kwatch.say_once("Nothing was looked at before." if by < 0 else "Nothing lies ahead.")
+
+    def last_view(self) -> None:
+        """What was looked at before this, there and back."""
+        visit = self.history.last()
+        if visit is not None:
+            self._show(visit)
+        else:
+            self._screen.kwatch.say_once("Nothing was looked at before.")
+
+    def _show(self, visit: Visit) -> None:
+        """Where one is in the history now: its table, and its object on top of that."""
+        screen, table = self._screen, self.history.below(visit)
+        app = screen.kwatch
+        there = next((each for each in app.screen_stack if getattr(each, "visit", None) is visit), None)
+        if there is None and table is not None and table is not screen.visit and not self._open_visit(table, False):
+            return
+        app.leave_for(there or screen)
+        if there is None and visit.opened is not None:
+            screen.push_visit(visit)
+
+    def forget(self) -> None:
+        """Another session begins, with other namespaces and resources."""
+        self._chosen = self._looked_through = None
+        self.history = NavigationHistory()
+
+    def use_namespace(self, namespace: str | None) -> None:
+        """The same resources elsewhere; None is all namespaces. Where there are none, it is what comes next that is."""
+        screen, place = self._screen, self._screen.place
+        known = screen.kwatch.namespaces
+        if namespace is not None and known is not None:
+            known.remember(namespace)
+        self._chosen = (namespace,)
+        where = f"namespace {namespace}" if namespace is not None else "all namespaces"
+        if place is not None and place.namespaced:
+            self.go(replace(place, namespace=namespace))
+        elif place is not None:
+            words = f"{place.things.capitalize()} are in no namespace."
+            screen.notify(f"{words} What has one is shown in {where} from now on.", markup=False)
+        else:
+            screen.notify(f"What has a namespace will be shown in {where}.", markup=False)
+
+    @property
+    def is_in_one_namespace(self) -> bool:
+        """Whether there are others that could be shown too."""
+        place = self._screen.place
+        return place is not None and place.namespaced and place.namespace is not None
+
+    def resolve(self, text: str) -> Resource | None:
+        """The resource of that name; a notice when there is none."""
+        found = self.resolve_all(text)
+        return found[0] if found else None
+
+    def resolve_all(self, text: str) -> tuple[Resource, ...]:
+        """The resources that a name, several with commas, or a category stand for; a notice when there are none."""
+        screen = self._screen
+        session = screen.kwatch.session
+        names = session.names if session is not None else None
+        if session is None or names is None:
+            screen.notify(self.why_not_yet, severity="warning", markup=False)
+            return ()
+        try:
+            found = names.resolve(text)
+        except UnknownResource as error:
+            screen.notify(_unknown(session, error), severity="error", markup=False)
+            return ()
+        # A category may name what can only be fetched; what was asked for by its own name says so itself.
+        watchable = tuple(resource for resource in found if resource.watchable)
+        return watchable if len(found) > 1 and watchable else found
+
+    @property
+    def is_connecting(self) -> bool:
+        """Whether it is not known yet which resources there are."""
+        session = self._screen.kwatch.session
+        return session is None or session.names is None
+
+    def go_once_connected(self, what: str, go: Callable[[], None]) -> None:
+        """Remember where to go, in place of what the command line asked for."""
+        screen = self._screen
+        self._once_connected = go
+        screen.kwatch.leave_for(screen)
+        file = screen.kwatch.start.replay.file
+        when = f"{file} is read" if file else "the cluster is connected"
+        screen.notify(f"{printable(what)} will be shown once {when}.", markup=False)
+
+    @property
+    def why_not_yet(self) -> str:
+        """Why it is not known yet which resources there are, in a sentence."""
+        session, file = self._screen.kwatch.session, self._screen.kwatch.start.replay.file
+        if session is not None and session.state.phase is ConnectionPhase.FAILED:
+            return f"Not connected: {short_reason(session.state.message)}."
+        return f"{file} is still being read." if file else "Not connected yet."
+
+    def open_context(self, name: str) -> bool:
+        """Another one. Of one that is known not to be there it is told: False, and nothing is left for it."""
+        screen = self._screen
+        session = screen.kwatch.session
+        there = [entry.name for entry in session.contexts] if session is not None else []
+        if session is not None and session.state.is_recording:
+            screen.notify("A recording has no other contexts.", severity="warning", markup=False)
+        elif there and name not in there:
+            words = f"There is no context {name!r}; there are {enumerated(there, 5)}."
+            screen.notify(words, severity="error", markup=False)
+        else:
+            screen.kwatch.switch_session(name)
+            return True
+        return False
+
+    def arrive(self) -> None:
+        """Connected: go where was asked for meanwhile, else by the command line; where no such resource exists, to the
+        pods; where there are none either, once there are.
+        """
+        screen = self._screen
+        start, session = screen.kwatch.start, screen.kwatch.session
+        if session is None or session.names is None or session.names is self._looked_through:
+            return
+        is_first, self._looked_through = self._looked_through is None, session.names
+        go, self._once_connected = self._once_connected, None
+        if go is not None:
+            go()
+            if screen.live is not None:
+                return
+        resources = self.resolve_all(start.resource) if is_first else _found(session.names, start.resource)
+        resources = resources or _found(session.names, "pods")
+        if not resources:
+            return
+        place = self._first_place(resources)
+        self.go(place)
+        if start.name and not place.others:
+            key = f"{place.namespace}/{start.name}" if place.namespace else start.name
+            screen.push_object(session, place, key, "history")
+
+    def _first_place(self, resources: tuple[Resource, ...]) -> Place:
+        screen, start = self._screen, self._screen.kwatch.start
+        by_name = field_is("metadata.name", start.name) if start.name else None
+        fields = ",".join(each for each in (start.field_selector, by_name) if each) or None
+        column = screen.column_choice().sort_column
+        ahead, screen.filter_ahead = screen.filter_ahead, ""
+        return replace(
+            Place.of(resources, self.home_namespace, start.resource),
+            label_selector=start.label_selector,
+            field_selector=fields,
+            filter=ahead or start.filter,
+            sort=(column.casefold(), start.descending) if column else None,
+            wide=start.wide,
+        )
+
+
+def _found(names: ResourceNames, text: str) -> tuple[Resource, ...]:
+    """Of what was told already, nothing is said again."""
+    try:
+        return names.resolve(text)
+    except UnknownResource:
+        return ()
+
+
+def _unknown(session: Session, error: UnknownResource) -> str:
+    """What to say of a resource that is not there."""
+    if session.state.is_recording:
+        held = [str(each) for each in session.names.resources] if session.names is not None else []
+        more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
+        return f"The recording holds no {shortened(error.text)}; it holds {', '.join(held[:_NAMED])}{more}."
+    if error.suggestions:
+        return str(error)
+    # As kubectl does: it may be a custom resource that has just come.
+    session.retry_now()
+    return f"{error}. It is being asked again: if the resource is new, try once more."

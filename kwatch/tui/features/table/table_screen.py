@@ -1,0 +1,296 @@
+"""Home: a live table of one place, with what can be typed, looked at and done there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from kwatch.base.printable import printable
+from kwatch.informer.errors import Closed
+from kwatch.session.state import ConnectionPhase
+from kwatch.tui.commands.command import bindings
+from kwatch.tui.commands.table import TABLE_COMMANDS
+from kwatch.tui.features.explorer.explorer import BESIDE, Explorer
+from kwatch.tui.features.table.filter_bar import FilterBar
+from kwatch.tui.features.table.header import TYPING, empty_text, header_state
+from kwatch.tui.features.table.live_table_screen import LiveTableScreen
+from kwatch.tui.features.table.navigator import Navigator
+from kwatch.tui.features.time_travel.controls import TimeTravelControls
+from kwatch.tui.kit.table.rows import NoRows
+from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.widgets.footer import Footer, Hint
+from kwatch.tui.kit.widgets.header import Header
+from kwatch.tui.kit.widgets.prompt import Candidates, Prompt
+from kwatch.tui.navigation import CLEAR_FILTER, TRAVEL, UNDO_FILTER, Visit
+
+if TYPE_CHECKING:
+    from kwatch.session.session import Session
+    from kwatch.tui.features.explorer.explorer_panel import ExplorerPanel
+    from kwatch.tui.features.object.subject import Subject
+    from kwatch.tui.features.time_travel.time_bar import TimeBar
+
+
+class TableScreen(LiveTableScreen):
+    """Follows the session: waits for it, opens the place asked for, and shows what it says meanwhile."""
+
+    help_title = "the table"
+
+    COMMANDS_OF_SCREEN = TABLE_COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.navigation = Navigator(self, self._open)
+        self.time_travel = TimeTravelControls(self)
+        self.explorer = Explorer(self)
+        self._word_shown = ""
+        """The word in the footer for the way back."""
+
+    def compose(self) -> ComposeResult:
+        self._header = Header(self.palette)
+        self.table = VirtualTable(NoRows(), self.palette)
+        self._candidates = Candidates(self.palette)
+        self.filter_bar = FilterBar(self, Prompt(self.kwatch.prompt_history))
+        yield self._header
+        yield Horizontal(self.table, id=BESIDE)
+        yield self._candidates
+        yield self.filter_bar.prompt
+        yield Footer(self.palette)
+
+    def on_mount(self) -> None:
+        self.table.focus()
+
+    def on_unmount(self) -> None:
+        if self.live is not None:
+            self.live.close()
+
+    def tick(self, now: float) -> None:
+        """Carry what changed to the lines on screen."""
+        session = self.kwatch.session
+        if session is not self.session:
+            self._leave_session(session)
+        if self.live is None and session is not None and session.state.phase is ConnectionPhase.CONNECTED:
+            self.navigation.arrive()
+        if self.live is not None:
+            self.follow_table(self.live, now)
+            self.filter_bar.tick()
+        self.time_travel.tick(now)
+        self._header.show(header_state(self.kwatch, self.place, self.live, now))
+        self.explorer.tick(now)
+        goes_on = self.time_travel.has_newer_deltas
+        self.table.set_empty(empty_text(self.kwatch, self.place, self.live, now, self._word_for_empty, goes_on=goes_on))
+        word = self.word_for_way_back
+        if word != self._word_shown:
+            # What Escape does changes with much that no key did.
+            self._word_shown = word
+            self.show_hints()
+
+    def _leave_session(self, session: Session | None) -> None:
+        self.session = session
+        self.time_travel.return_to_now()
+        self.navigation.forget()
+        self.close_table()
+
+    def _open(self, visit: Visit, is_new: bool) -> bool:
+        """Show a table, as it was left; False where that cannot be. `is_new`: the history goes on there."""
+        from kwatch.tui.features.table.live_table import LiveTable
+
+        session = self.session
+        if session is None:
+            return False
+        try:
+            live = LiveTable(session, visit.place, self.kwatch.clock, self.column_choice(), self.user_indices())
+        except Closed:
+            # Another context is on its way, and shows itself once it is there.
+            self.notify("That context is not open any more.", severity="warning", markup=False)
+            return False
+        self.time_travel.leave_place()
+        self.leave_place()
+        old, self.live = self.live, live
+        if old is not None:
+            old.close()
+        if is_new:
+            self.navigation.history.visit(visit)
+        self.show_table(live, visit, self.time_travel.arrive_at_place)
+        return True
+
+    # Escape
+
+    @property
+    def way_back(self) -> tuple[str, Callable[[], None]] | None:
+        """What Escape does here, in a word or two, and how; None where there is nothing to go back to."""
+        visit, live = self.visit, self.live
+        if visit is None or live is None:
+            return None
+        begun = self._begun(visit.filter, live.place_asked_for.filter)
+        visit.steps = [each for each in visit.steps if each in begun]
+        # Where one was in time already when one came here, one is so when one leaves.
+        visit.steps += [each for each in begun if each not in visit.steps and each != TRAVEL]
+        if visit.steps:
+            return visit.steps[-1], begun[visit.steps[-1]]
+        if self.navigation.history.can_step(-1):
+            return "back", lambda: self.navigation.step_back(-1)
+        if TRAVEL in begun:
+            return TRAVEL, begun[TRAVEL]
+        return (CLEAR_FILTER, lambda: self.use_filter("")) if live.place.filter else None
+
+    @property
+    def word_for_way_back(self) -> str:
+        return self.way_back[0] if self.way_back is not None else ""
+
+    def take_way_back(self) -> None:
+        """One thing at a time."""
+        if self.way_back is not None:
+            self.way_back[1]()
+
+    def _begun(self, filter_before: str, filter_now: str) -> dict[str, Callable[[], None]]:
+        """What was begun on the table that is shown, and how each ends."""
+        begun: dict[str, Callable[[], None]] = {}
+        if filter_now != filter_before:
+            begun[UNDO_FILTER if filter_before else CLEAR_FILTER] = lambda: self.use_filter(filter_before)
+        if self.table.marks:
+            begun["clear marks"] = self.table.clear_marks
+        if self.explorer.panel is not None and self.explorer.panel.is_open:
+            begun["close indexes"] = self.explorer.panel.close
+        if self.time_travel.is_active and not self.time_travel.is_replaying:
+            begun[TRAVEL] = self.time_travel.return_to_now
+        return begun
+
+    def _word_for_empty(self) -> str:
+        return TYPING if self.filter_bar.is_filtering else self.word_for_way_back
+
+    # The object under the cursor
+
+    @property
+    def has_row(self) -> bool:
+        return self.live is not None and self.table.cursor_key is not None
+
+    @property
+    def is_on_pod(self) -> bool:
+        subject = self.subject()
+        return subject is not None and str(subject.resource) == "pods"
+
+    def subject(self) -> Subject | None:
+        """The object under the cursor."""
+        key = self.table.cursor_key
+        if self.live is None or self.session is None or key is None:
+            return None
+        from kwatch.tui.features.object.subject import Subject
+
+        source, plain = self.live.sources.locate(key)
+        return Subject(self.session, source.feed, plain, self.time_travel.past_of(source.resource, plain))
+
+    def open_object(self, tab: str) -> None:
+        """Open the object under the cursor on one of its tabs."""
+        subject, place = self.subject(), self.place
+        if subject is not None and place is not None:
+            self.time_travel.hold()
+            alone = place.alone(subject.resource)
+            self.push_object(subject.session, alone, subject.key, tab, subject.past)
+
+    def drill_down(self) -> None:
+        """To what the object consists of, or to its containers or its history."""
+        from kwatch.tui.drill_down import deepest_tab, drill_down
+
+        subject = self.subject()
+        if subject is None:
+            return
+        destination = drill_down(subject.resource, subject.object)
+        resource = self.navigation.resolve(destination.resource) if destination is not None else None
+        if destination is not None and resource is not None:
+            self.navigation.go(destination.place(resource))
+        else:
+            self.open_object(deepest_tab(subject.resource))
+
+    def go_to_node(self) -> None:
+        """Nodes, with the cursor on the one that the pod runs on."""
+        subject = self.subject()
+        if subject is not None and subject.object is not None and subject.object.node:
+            self.navigation.go_to_named("nodes", cursor=subject.object.node)
+
+    def go_to_owner(self) -> None:
+        """Its resource, with the cursor on it."""
+        subject = self.subject()
+        if subject is None or subject.object is None:
+            return
+        from kwatch.view.relations import nearest_owner
+
+        names = subject.session.names
+        owner = nearest_owner(subject.resource, subject.object, names) if names is not None else None
+        if owner is None:
+            self.notify("It has no owner.", markup=False)
+            return
+        resource, key = owner
+        self.navigation.go_to_named(str(resource), cursor=key)
+
+    def copy_names(self) -> None:
+        """By OSC 52, which works over ssh too."""
+        keys = sorted(self.table.marks) or [self.table.cursor_key or ""]
+        names = [printable(key.rpartition("/")[2]) for key in keys]
+        self.app.copy_to_clipboard("\n".join(names))
+        what = names[0] if len(names) == 1 else f"{len(names)} names"
+        self.notify(f"Copied {what}.", markup=False, timeout=2)
+
+    # What is typed
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether the filter bar or the command line is open, or something else is typed into."""
+        return self.filter_bar.prompt.is_open or isinstance(self.focused, Input)
+
+    def mend_filter(self, complaint: str, text: str | None = None) -> None:
+        if self.is_current and not self.is_typing:
+            self.filter_bar.open(text)
+        else:
+            super().mend_filter(complaint, text)
+
+    def own_hints(self) -> tuple[Hint, ...]:
+        """While the explorer has the focus, its own keys."""
+        return self.explorer.hints() if self.explorer.has_focus else super().own_hints()
+
+    def hints_everywhere(self) -> tuple[Hint, ...]:
+        """Not while the explorer has the focus: letters are typed into it."""
+        return () if self.explorer.has_focus else super().hints_everywhere()
+
+    # What its parts say
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        """Enter, or a double click."""
+        self.kwatch.run_command_by_id("object.drill-down")
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        self.filter_bar.changed(message)
+
+    def on_prompt_offered(self, message: Prompt.Offered) -> None:
+        self._candidates.show(message.completions, message.chosen)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        self.filter_bar.submitted(message)
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        self.filter_bar.cancelled(message)
+
+    def on_input_changed(self) -> None:
+        """What is typed into the explorer comes to know other keys."""
+        self.show_hints()
+
+    def on_descendant_blur(self) -> None:
+        """Other keys matter."""
+        self.show_hints()
+
+    def on_footer_clicked(self, message: Footer.Clicked) -> None:
+        self.explorer.hint_clicked(message)
+
+    def on_explorer_panel_filtered(self, message: ExplorerPanel.Filtered) -> None:
+        self.use_filter(message.text)
+
+    def on_explorer_panel_closed(self, message: ExplorerPanel.Closed) -> None:
+        self.table.focus()
+
+    def on_time_bar_chosen(self, message: TimeBar.Chosen) -> None:
+        self.time_travel.go_to_time(message.moment)

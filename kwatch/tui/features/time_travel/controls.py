@@ -1,0 +1,351 @@
+"""Time travel on the table screen: the time bar, stepping, playing, and what others ask of the moment shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kwatch.tui.features.time_travel.moment import Moment, clock_text, is_distance, read_moment, read_speed
+from kwatch.tui.navigation import TRAVEL
+
+if TYPE_CHECKING:
+    from kwatch.history.baseline import Baseline
+    from kwatch.history.recording.playback import Playhead
+    from kwatch.history.version import Version
+    from kwatch.informer.resource import Resource
+    from kwatch.tui.features.object.subject import PastObject
+    from kwatch.tui.features.table.live_table_screen import LiveTableScreen
+    from kwatch.tui.features.table.table_model import Step, TableModel
+    from kwatch.tui.features.time_travel.journey import Journey
+    from kwatch.tui.features.time_travel.time_bar import BarState, TimeBar
+    from kwatch.tui.place import Place
+
+
+SAME_LISTS = 5.0
+"""Seconds between the first lists of what was recorded together, of which nobody need be told."""
+
+
+class TimeTravelControls:
+    """Shows the past in a live table's place. What it plays with is imported when time travel is first asked for."""
+
+    def __init__(self, screen: LiveTableScreen) -> None:
+        self._screen = screen
+        self.journey: Journey | None = None
+        """Where one is in time; None for now."""
+        self._time_bar: TimeBar | None = None
+        self._bar_state: BarState | None = None
+        self._carried: Playhead | None = None
+        """Where one was in time when one went elsewhere."""
+        self._idle_limit: float | None = None
+        self._was_playing = False
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether anything is remembered."""
+        return self._screen.live is not None and self._screen.has_journal
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the table shows the past."""
+        return self.journey is not None
+
+    @property
+    def is_playing(self) -> bool:
+        return self.journey is not None and self.journey.is_playing
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether there is no now, because a recording is looked at."""
+        session = self._screen.kwatch.session
+        return session is not None and session.state.is_recording
+
+    @property
+    def is_past_shown(self) -> bool:
+        """Whether the past is on the screen already: the present stays until it is made."""
+        return self.journey is not None and self._screen.live is self.journey.past
+
+    @property
+    def has_newer_deltas(self) -> bool:
+        """Whether anything of the place arrived that one can step to."""
+        return self.journey is not None and bool(self.journey.arrivals.count)
+
+    def last_delta(self) -> Version | None:
+        """The last delta of the place up to the moment shown; None for now."""
+        return self.journey.journal.last_delta(self.journey.past.stands.sequence) if self.journey is not None else None
+
+    def moment(self) -> Baseline | None:
+        """Where one is in time; None for now."""
+        from kwatch.history.baseline import Baseline
+
+        if self.journey is None:
+            return None
+        stands = self.journey.past.stands
+        return Baseline(stands.at, stands.sequence)
+
+    def past_of(self, resource: Resource, key: str) -> PastObject | None:
+        """An object at the moment shown; None for now."""
+        if self.journey is None or not self.is_past_shown:
+            return None
+        return self._past_object(str(resource), key, self.journey.past.stands)
+
+    def past_with(self, version: Version) -> PastObject | None:
+        """An object with one of its versions, while one travels in time."""
+        if self.journey is None:
+            return None
+        return self._past_object(version.resource, version.key, Moment(version.sequence, version.at))
+
+    def _past_object(self, resource: str, key: str, moment: Moment) -> PastObject | None:
+        from kwatch.tui.features.object.subject import past_object
+
+        session = self._screen.kwatch.session
+        if session is None or session.journal is None:
+            return None
+        return past_object(session.journal, session.context, resource, key, moment)
+
+    def toggle(self) -> None:
+        """Open the time bar, or come back to now; a recording has no now."""
+        if self.is_active and not self.is_replaying:
+            self.return_to_now()
+        else:
+            self.begin()
+
+    def go_to(self, words: str) -> None:
+        """`:at 14:02`, `:at -10m`, `:at +5m`, `:at now`; without words as the key does."""
+        if words in ("now", "live", "end"):
+            self.go_to_end()
+        elif words:
+            self._go_to_moment(words)
+        else:
+            self.toggle()
+
+    def change_speed(self, direction: int) -> None:
+        """Slower (-1) or faster (1)."""
+        if self.journey is not None:
+            self.journey.change_speed(direction)
+
+    def use_speed(self, words: str) -> None:
+        """`:speed 10`."""
+        try:
+            speed = read_speed(words)
+        except ValueError as error:
+            self._screen.notify(str(error), severity="error", markup=False)
+            return
+        if self.journey is not None:
+            self.journey.set_speed(speed)
+
+    def use_idle_limit(self, words: str) -> None:
+        """`:idle 5`, `:idle off`: the longest wait for a delta while time is played."""
+        if words == "off":
+            self._limit_idleness(None)
+        elif words.replace(".", "", 1).isdecimal():  # not isdigit: of ² no number can be made
+            self._limit_idleness(float(words))
+        else:
+            complaint = f"{words!r} are no seconds: write :idle 5 or :idle off"
+            self._screen.notify(complaint, severity="error", markup=False)
+
+    def begin(self, playhead: Playhead | None = None) -> None:
+        """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
+        from kwatch.tui.features.time_travel.journey import Journey
+        from kwatch.tui.features.time_travel.time_bar import BarState
+
+        screen, session = self._screen, self._screen.kwatch.session
+        if self.journey is not None or screen.live is None or session is None or session.journal is None:
+            return
+        if playhead is None and screen.visit is not None:
+            screen.visit.steps.append(TRAVEL)
+        journal, context = session.journal, session.context
+        self.journey = Journey(
+            screen.live, journal, context, screen.kwatch.clock, recorded=self.is_replaying, playhead=playhead
+        )
+        self.journey.idleness.limit = self._idle_limit
+        self._bar_state = BarState(journal, context)
+        if self.journey.past.is_ready:
+            self._put(self.journey.past)
+        self._open_bar()
+
+    def replay(self) -> None:
+        """Begin a recording as the command line asks."""
+        asked = self._screen.kwatch.start.replay
+        self._idle_limit = asked.idle
+        self.begin()
+        for problem in asked.problems():
+            self._screen.notify(problem, severity="warning", timeout=10, markup=False)
+        journey = self.journey
+        if journey is None:
+            return
+        journey.set_speed(asked.speed)
+        if asked.start:
+            self._go_to_moment(asked.start)
+        if not asked.paused:
+            self._moved(journey.play())
+
+    def _go_to_moment(self, words: str) -> None:
+        """Go to `14:02`, `-10m` or `+5m`."""
+        self.begin()
+        journey = self.journey
+        if journey is None:
+            return
+        try:
+            moment = read_moment(words, journey.began, journey.ended)
+        except ValueError as error:
+            self._screen.notify(str(error), severity="error", markup=False)
+            return
+        if is_distance(words) or journey.began <= moment <= journey.ended:
+            self._moved(journey.go_to_time(moment))
+            return
+        now = self._screen.kwatch.clock.time()
+        known = " to ".join(clock_text(each, now, fine=False) for each in (journey.began, journey.ended))
+        self._screen.notify(f"{words} is outside of what is known: {known}.", severity="warning", markup=False)
+
+    def step(self, direction: int) -> None:
+        """From delta to delta."""
+        if self.journey is None:
+            return
+        step = self.journey.move_by(direction)
+        if step is not None:
+            self._moved(step)
+            return
+        end = "That is the last delta." if self.is_replaying else "That is the newest delta; End is live again."
+        self._screen.notify(end if direction > 0 else "Nothing before is remembered.", timeout=2, markup=False)
+
+    def jump(self, seconds: float) -> None:
+        """By a time."""
+        if self.journey is not None:
+            self._moved(self.journey.go_to_time(self.journey.playhead.position + seconds))
+
+    def go_to_beginning(self) -> None:
+        """The first moment that is known."""
+        if self.journey is not None:
+            self._moved(self.journey.go_to_time(self.journey.began))
+
+    def go_to_end(self) -> None:
+        """Live again; in a recording, its end."""
+        if self.journey is not None and self.is_replaying:
+            self.journey.pause()
+            self._moved(self.journey.go_to_time(self.journey.ended))
+        else:
+            self.return_to_now()
+
+    def toggle_playing(self) -> None:
+        """Let time pass, or stay."""
+        journey = self.journey
+        if journey is None:
+            return
+        if journey.is_playing:
+            journey.pause()
+            self._moved()
+        else:
+            self._moved(journey.play())
+        self._screen.show_hints()
+
+    def _limit_idleness(self, seconds: float | None) -> None:
+        """The longest wait for a delta while time is played; None: as long as it was."""
+        self._idle_limit = seconds
+        if self.journey is not None:
+            self.journey.idleness.limit = seconds
+
+    def hold(self) -> None:
+        """What is opened is of this moment: time does not pass meanwhile."""
+        if self.journey is not None:
+            self.journey.pause()
+
+    def return_to_now(self) -> None:
+        """Live again, filtered and ordered as in the past."""
+        journey, self.journey = self.journey, None
+        if journey is not None:
+            if self._time_bar is not None:
+                self._time_bar.remove()
+                self._time_bar = None
+            self._put(journey.end())
+
+    def leave_place(self) -> None:
+        """Another place will be shown: at this moment too."""
+        if self.journey is not None:
+            self._carried = self.journey.playhead
+            self._screen.live = self.journey.end()
+            self.journey = None
+
+    def arrive_at_place(self) -> None:
+        """The other place is there: as it was, if that is known."""
+        playhead, self._carried = self._carried, None
+        screen = self._screen
+        if playhead is None and self.is_replaying:
+            self.replay()
+            return
+        if playhead is None or screen.live is None:
+            return
+        place, asked = screen.live.place, playhead.position
+        self.begin(playhead)
+        journey = self.journey
+        if journey is None:
+            return
+        if self.is_replaying:
+            self._tell_if_later(journey, place, asked)
+            return
+        if journey.arrivals.began is None or playhead.position < journey.arrivals.began:
+            self.return_to_now()
+            screen.notify(f"{place.things} were not watched then; this is now.", markup=False)
+
+    def _tell_if_later(self, journey: Journey, place: Place, asked: float) -> None:
+        """What was recorded from a later moment on is shown as it was then."""
+        at, screen = journey.playhead.position, self._screen
+        if at - asked > SAME_LISTS:
+            then = clock_text(at, screen.kwatch.clock.time(), fine=False)
+            screen.notify(f"{place.things.capitalize()} are known from {then} on: this is then.", markup=False)
+
+    def tick(self, now: float) -> None:
+        """Let the bar go on, and time, if it is played."""
+        journey = self.journey
+        if journey is None:
+            return
+        if not self.is_past_shown and journey.past.is_ready:
+            self._put(journey.past)
+        elif not self.is_past_shown and journey.past.failure:
+            self.return_to_now()
+            self._screen.notify(journey.past.failure, severity="error", markup=False)
+            return
+        step = journey.beat()
+        if journey.is_playing or step.changed or step.moved:
+            self._moved(step)
+        if self._was_playing and not journey.is_playing and journey.is_at_end and not self.is_replaying:
+            self._was_playing = False
+            self.return_to_now()
+            self._screen.notify("Caught up: this is live.", timeout=3, markup=False)
+            return
+        if self._was_playing != journey.is_playing:
+            self._was_playing = journey.is_playing
+            self._screen.show_hints()
+        self._show_bar(now)
+
+    def go_to_time(self, at: float) -> None:
+        """A moment was clicked."""
+        if self.journey is not None:
+            self._moved(self.journey.go_to_time(at))
+
+    def _open_bar(self) -> None:
+        from kwatch.tui.features.time_travel.time_bar import TimeBar
+
+        screen = self._screen
+        if self._time_bar is None:
+            self._time_bar = TimeBar(screen.palette)
+            screen.mount(self._time_bar, before="#prompt")
+        self._show_bar(screen.kwatch.clock.time())
+
+    def _show_bar(self, now: float) -> None:
+        if self.journey is not None and self._bar_state is not None and self._time_bar is not None:
+            mark = self._screen.kwatch.baseline
+            baseline = mark.baseline.at if mark is not None else None
+            self._time_bar.show(self._bar_state.of(self.journey, now, baseline))
+
+    def _moved(self, step: Step | None = None) -> None:
+        table = self._screen.table
+        if not self.is_past_shown:
+            return
+        if step is not None and (step.changed or step.moved):
+            table.rows_changed(step.changed, moved=step.moved)
+        table.refresh_cells()
+
+    def _put(self, table: TableModel) -> None:
+        screen = self._screen
+        screen.live = table
+        screen.amended(new_columns=True)
+        screen.show_hints()
