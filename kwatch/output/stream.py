@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kwatch.informer.delta import Delta
 from kwatch.informer.errors import FORBIDDEN
 from kwatch.informer.protocol import Object
+from kwatch.informer.resource import Resource
 from kwatch.output.opening import (
     TICK,
     Health,
@@ -67,8 +68,11 @@ class Stream:
         """Raise StreamError when it cannot begin."""
         try:
             if await_connection(self._run):
-                sinks = self._queue.sink
-                self._feeds = open_feeds(self._run.session, self._request.selection, lambda number, _: (sinks(number),))
+                self._feeds = open_feeds(
+                    self._run.session,
+                    self._request.selection,
+                    lambda number, resource: (QueueSink(self._queue, number, resource),),
+                )
                 self._print()
         finally:
             self._queue.close()
@@ -89,7 +93,7 @@ class Stream:
                 health.look(initial.printed)
                 if initial.printed and self._is_over():
                     return
-            elif isinstance(item, GapSeen):
+            elif isinstance(item, Gap):
                 self._print_gap(item)
             elif (change := self._change(item)) is not None:
                 if initial.printed:
@@ -152,18 +156,16 @@ class Stream:
         namespaces = {selection.namespace_of(feed.resource, self._run.session) for feed in self._feeds} - {None}
         return f" in namespace {', '.join(map(str, namespaces))}" if namespaces else ""
 
-    def _print_gap(self, seen: GapSeen) -> None:
-        resource = self._feeds[seen.source].resource
-        gap = Gap(resource, seen.since, seen.until, seen.cause)
+    def _print_gap(self, gap: Gap) -> None:
         text = self._printer.gap(gap)
         if text:
             self._write(text)
-        elif seen.cause != FORBIDDEN:  # of what is never watched it was said once how it is followed
-            self._run.complain(f"{resource}: not watched for {seen.until - seen.since:.0f} s: {seen.cause}")
+        elif gap.cause != FORBIDDEN:  # of what is never watched it was said once how it is followed
+            self._run.complain(f"{gap.resource}: not watched for {gap.until - gap.since:.0f} s: {gap.cause}")
 
 
 DEEPEST = 200
-"""How deep an object nests that everybody can print; no real one does so by far."""
+"""Levels of an object that every format can print; a real one has far fewer."""
 
 
 def _is_deep(tree: object) -> bool:
@@ -215,29 +217,16 @@ class DeltaSeen:
     old: Object | None
 
 
-@dataclass(frozen=True, slots=True)
-class GapSeen:
-    """A gap of the informer numbered `source`."""
-
-    source: int
-    since: float
-    until: float
-    cause: str
-
-
 class DeltaQueue:
     """When the reader of stdout is slow the informer waits here, its own queue fills, and its reflector stops reading:
     memory stays bounded and nothing is dropped.
     """
 
     def __init__(self, capacity: int = 4096) -> None:
-        self._queue: queue.Queue[DeltaSeen | GapSeen] = queue.Queue(capacity)
+        self._queue: queue.Queue[DeltaSeen | Gap] = queue.Queue(capacity)
         self._closed = threading.Event()
 
-    def sink(self, source: int) -> QueueSink:
-        return QueueSink(self, source)
-
-    def put(self, item: DeltaSeen | GapSeen) -> None:
+    def put(self, item: DeltaSeen | Gap) -> None:
         """Add; wait while full, until closed."""
         while not self._closed.is_set():
             try:
@@ -246,7 +235,7 @@ class DeltaQueue:
             except queue.Full:
                 continue
 
-    def get(self, timeout: float) -> DeltaSeen | GapSeen | None:
+    def get(self, timeout: float) -> DeltaSeen | Gap | None:
         """The next, or None after `timeout` seconds."""
         try:
             return self._queue.get(timeout=timeout)
@@ -254,19 +243,20 @@ class DeltaQueue:
             return None
 
     def close(self) -> None:
-        """Let everyone go who waits to put."""
+        """End every wait to put."""
         self._closed.set()
 
 
 class QueueSink:
     """One informer's end of the queue."""
 
-    def __init__(self, target: DeltaQueue, source: int) -> None:
+    def __init__(self, target: DeltaQueue, source: int, resource: Resource) -> None:
         self._target = target
         self._source = source
+        self._resource = resource
 
     def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         self._target.put(DeltaSeen(self._source, delta, old))
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
-        self._target.put(GapSeen(self._source, since, until, cause))
+        self._target.put(Gap(self._resource, since, until, cause))

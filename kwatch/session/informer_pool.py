@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,9 +12,10 @@ from kwatch.catalog.indices import indexers_for
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.clock import Clock
+from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.errors import Closed
 from kwatch.informer.indexer import Indexer
-from kwatch.informer.protocol import ListerWatcher
+from kwatch.informer.protocol import ListerWatcher, Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.sink import Sink
@@ -26,8 +26,8 @@ from kwatch.session.columns import (
     ServerColumnsListerWatcher,
     TableSamples,
 )
-from kwatch.session.dirty_set import DirtySet
 from kwatch.session.ports import Cluster, ServerColumn, Watched
+from kwatch.session.sharing import Shared, Sharing
 from kwatch.view.on_demand import indices_on_demand
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ LINGER = 60.0
 
 
 class InformerPool:
-    """Thread-safe; no informer is started or stopped under the lock."""
+    """Thread-safe."""
 
     def __init__(
         self,
@@ -54,51 +54,34 @@ class InformerPool:
         self._journal = journal
         self._columns = columns
         self._clock = clock
-        self._linger = linger
-        self._lock = threading.Lock()
-        self._open: dict[Watched, OpenInformer] = {}
-        self._stopped = False
+        self._sharing: Sharing[Watched, OpenInformer] = Sharing(clock, linger)
 
     def open(self, watched: Watched, sinks: Sequence[Sink] = ()) -> Feed:
         """A feed of `watched`; `sinks` are given to its informer if it is a new one. Raise Closed after `stop`."""
         dirty = DirtySet()
-        fresh = None
-        with self._lock:
-            if self._stopped:
-                raise Closed("the session has ended")
-            shared = self._open.get(watched)
-            if shared is None:
-                fresh = OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns)
-                shared = self._open[watched] = fresh
-            shared.users += 1
-            shared.idle_since = None
-        if shared is fresh:
+        shared, is_new = self._sharing.acquire(
+            watched,
+            lambda: OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns),
+        )
+        if is_new:
             shared.start()
         else:
             # First the sink, then what is there already: a change in between is seen twice, never lost.
             shared.informer.add_sink(dirty)
             dirty.mark(frozenset(shared.informer.indexer.list_keys()))
-        return Feed(shared, dirty, lambda: self._release(shared))
+        return Feed(shared, dirty, lambda: self._sharing.give_up(shared))
 
     def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
         return self._columns.samples.known(resource) if self._columns is not None else ()
 
     def running(self) -> tuple[OpenInformer, ...]:
         """Every informer, those that linger unused included."""
-        with self._lock:
-            return tuple(self._open.values())
+        return self._sharing.all()
 
     def stop_idle(self) -> tuple[Watched, ...]:
         """End the informers that were unused for long enough, and return which."""
-        now = self._clock.monotonic()
-        with self._lock:
-            idle = [
-                watched
-                for watched, each in self._open.items()
-                if each.idle_since is not None and now - each.idle_since >= self._linger
-            ]
-            ended = [self._open.pop(watched) for watched in idle]
-        for each in ended:
+        idle = self._sharing.take_idle()
+        for each in idle.values():
             each.stop(timeout=1.0)
         return tuple(idle)
 
@@ -109,10 +92,7 @@ class InformerPool:
 
     def stop(self, timeout: float = 1.0) -> tuple[str, ...]:
         """End all, together; the names of threads that did not end in `timeout` seconds."""
-        with self._lock:
-            self._stopped = True
-            ended = tuple(self._open.values())
-            self._open.clear()
+        ended = self._sharing.close()
         deadline = self._clock.monotonic() + timeout
         for each in ended:
             each.informer.cancel()
@@ -120,12 +100,6 @@ class InformerPool:
         for each in ended:
             alive += each.stop(timeout=max(0.0, deadline - self._clock.monotonic()))
         return tuple(alive)
-
-    def _release(self, shared: OpenInformer) -> None:
-        with self._lock:
-            shared.users -= 1
-            if shared.users == 0:
-                shared.idle_since = self._clock.monotonic()
 
 
 class Feed:
@@ -175,7 +149,7 @@ class ServersColumns:
     minor: int | None = None
 
 
-class OpenInformer:
+class OpenInformer(Shared):
     """Counts its users; the pool ends it when there have been none for a while.
 
     `journal` None keeps no history.
@@ -191,8 +165,6 @@ class OpenInformer:
         columns: ServersColumns | None = None,
     ) -> None:
         self.watched = watched
-        self.users = 0
-        self.idle_since: float | None = None
         self.kind_version = 0
         known = kind_for(watched.resource, columns.minor if columns is not None else None)
         self.kind: Kind = known or generic_kind(watched.resource)
@@ -267,3 +239,34 @@ def _journal_sink(journal: Journal | None, context: str, watched: Watched) -> Jo
         return None
     where = (watched.namespace, watched.label_selector, watched.field_selector)
     return journal.sink(context, str(watched.resource), *where)
+
+
+class DirtySet:
+    """Filled in the informer's thread, drained 20 times a second by the screen.
+
+    No lock: one set lives as long as the DirtySet, `add` and `pop` on it are atomic, so that a key is either drained
+    now or the next time, and never lost.
+    """
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+
+    def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
+        """Remember whose row must be looked at again."""
+        if delta.type is not DeltaType.SYNC:
+            self._keys.add(key)
+
+    def on_gap(self, since: float, until: float, cause: str) -> None:
+        """A gap changes no row: the relist that ends it brings what changed as deltas."""
+
+    def mark(self, keys: set[str] | frozenset[str]) -> None:
+        """Count these as changed too, e.g. all that were there before this set was."""
+        self._keys.update(keys)
+
+    def drain(self) -> frozenset[str]:
+        """Take what has gathered; keys that come meanwhile stay for the next time."""
+        pop = self._keys.pop
+        return frozenset([pop() for _ in range(len(self._keys))])
+
+    def __len__(self) -> int:
+        return len(self._keys)

@@ -17,6 +17,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import Resource
+from kwatch.session.sharing import Shared, Sharing
 from kwatch.view.usage import Amount, Seen, Usage, measurable
 
 log = logging.getLogger("kwatch.session.metrics")
@@ -59,53 +60,25 @@ class UsagePool:
     def __init__(self, ask: Callable[[str], Any], clock: Clock, linger: float = LINGER) -> None:
         self._ask = ask
         self._clock = clock
-        self._linger = linger
-        self._lock = threading.Lock()
-        self._shared: dict[str, UsageFeed] = {}
-        self._stopped = False
+        self._sharing: Sharing[str, UsageFeed] = Sharing(clock, linger)
 
     def open(self, path: str) -> UsageShare:
         """What the server measures at a path; the first to ask starts the poll. Raise Closed after `stop`."""
-        fresh = None
-        with self._lock:
-            if self._stopped:
-                raise Closed("the session has ended")
-            shared = self._shared.get(path)
-            if shared is None:
-                fresh = shared = self._shared[path] = UsageFeed(self._ask, path, self._clock)
-            shared.users += 1
-            shared.idle_since = None
-        if fresh is not None:
-            fresh.start()
-        return UsageShare(shared, lambda: self._release(shared))
+        shared, is_new = self._sharing.acquire(path, lambda: UsageFeed(self._ask, path, self._clock))
+        if is_new:
+            shared.start()
+        return UsageShare(shared, lambda: self._sharing.give_up(shared))
 
     def stop_idle(self) -> tuple[str, ...]:
         """End the polls that were unused for long enough, and return which."""
-        now = self._clock.monotonic()
-        with self._lock:
-            idle = [
-                path
-                for path, each in self._shared.items()
-                if each.idle_since is not None and now - each.idle_since >= self._linger
-            ]
-            ended = [self._shared.pop(path) for path in idle]
-        for each in ended:
+        idle = self._sharing.take_idle()
+        for each in idle.values():
             each.release()
         return tuple(idle)
 
     def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            ended = tuple(self._shared.values())
-            self._shared.clear()
-        for each in ended:
+        for each in self._sharing.close():
             each.release()
-
-    def _release(self, shared: UsageFeed) -> None:
-        with self._lock:
-            shared.users -= 1
-            if shared.users == 0:
-                shared.idle_since = self._clock.monotonic()
 
 
 class UsageShare:
@@ -134,7 +107,7 @@ class UsageShare:
             on_release()
 
 
-class UsageFeed:
+class UsageFeed(Shared):
     """The UI thread asks `of`; another thread polls from `start` to `release`. Snapshots are replaced whole."""
 
     def __init__(self, ask: Callable[[str], Any], path: str, clock: Clock | None = None) -> None:
@@ -142,8 +115,6 @@ class UsageFeed:
         self.version = 0
         self.error = ""
         """Why there are no newer measurements; empty while they come."""
-        self.users = 0
-        self.idle_since: float | None = None
         self._ask = ask
         self._path = path
         self._clock = clock or SystemClock()

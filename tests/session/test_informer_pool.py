@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
-from kwatch.session.dirty_set import DirtySet
+from kwatch.session.informer_pool import DirtySet
 from tests.session.fake_cluster import thing
 
 
