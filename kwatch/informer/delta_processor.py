@@ -170,7 +170,7 @@ def _is_another(old: Object, new: Object) -> bool:
     return before != after and bool(before) and bool(after)
 
 
-class DeltaLoop:
+class ProcessLoop:
     """client-go's processLoop: drains the queue until it is closed. Between two batches it takes in new handlers,
     reports gaps, and sets `synced` once the first list is in the cache.
     """

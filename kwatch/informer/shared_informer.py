@@ -10,7 +10,7 @@ from functools import partial
 from kwatch.base.threads import Thread
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform
-from kwatch.informer.delta_processor import DeltaLoop, DeltaProcessor
+from kwatch.informer.delta_processor import DeltaProcessor, ProcessLoop
 from kwatch.informer.forks import register_for_forks
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.indexer import Indexer
@@ -100,7 +100,7 @@ class SharedInformer:
         )
         self._on_error: Callable[[Exception], None] | None = None
         self._fifo: DeltaFIFO | None = None
-        self._loop: DeltaLoop | None = None
+        self._loop: ProcessLoop | None = None
         self._reflector: Reflector | None = None
         self._threads: tuple[Thread, ...] = ()
         self._lock = threading.Lock()
@@ -182,7 +182,7 @@ class SharedInformer:
                 selective=getattr(self._lister_watcher, "selective", False) is True,
             )
             processing = self.durations.processing
-            self._loop = DeltaLoop(fifo, self._processor, self._handlers, self.synced, self._clock, processing)
+            self._loop = ProcessLoop(fifo, self._processor, self._handlers, self.synced, self._clock, processing)
             self._reflector = reflector = self._make_reflector(
                 fifo,
                 resync_period=self._handlers.periods.check,
