@@ -212,7 +212,7 @@ PERIOD = 0.5
 
 
 class ChangeLag:
-    """Counts only while a filter has terms that the index answers; what is caught up by the next look does not count."""
+    """Counts while a filter has terms that the index answers. What the next look finds caught up does not count."""
 
     def __init__(self, journal: JournalAccess | None = None) -> None:
         self._journal = journal
