@@ -108,12 +108,12 @@ def test_files_are_made_in_one_place() -> None:
         and isinstance(node.func, ast.Attribute)
         and (node.func.attr in writing or _opens_to_write(node))
     }
-    reading = {"cli/terminal.py", "tui/terminal/driver.py", "base/files.py", "cluster/files.py"}
-    assert found - reading == {"base/private_file.py", "cluster/tls.py"}, "use kwatch.base.private_file"
+    reading = {"cli/terminal.py", "tui/terminal/driver.py", "cluster/files.py"}
+    assert found - reading == {"base/files.py", "cluster/tls.py"}, "use kwatch.base.files"
 
 
 def _opens_to_write(call: ast.Call) -> bool:
-    """`os.open` outside of private_file, or `path.open` with a mode that writes."""
+    """`os.open` outside of base/files, or `path.open` with a mode that writes."""
     assert isinstance(call.func, ast.Attribute)
     if call.func.attr != "open":
         return False

@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from kwatch import __version__
+from kwatch.base.files import open_private
 from kwatch.base.printable import printable_lines
-from kwatch.base.private_file import open_private
 from kwatch.base.threads import CRASHES
 
 _PACKAGE = Path(__file__).parent.parent

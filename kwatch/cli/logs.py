@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from kwatch.base.files import NotPrivate, open_private
 from kwatch.base.printable import printable, printable_lines
-from kwatch.base.private_file import NotPrivate, open_private
 from kwatch.base.threads import reason_of
 from kwatch.cli.arguments import LogArguments
 

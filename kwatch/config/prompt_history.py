@@ -7,8 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kwatch.base.files import read_file
-from kwatch.base.private_file import open_private
+from kwatch.base.files import open_private, read_file
 from kwatch.base.threads import reason_of, spawn
 
 log = logging.getLogger("kwatch.config")

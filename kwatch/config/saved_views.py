@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from kwatch.base.private_file import open_private
+from kwatch.base.files import open_private
 from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
 from kwatch.config.locations import NO_HOME
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from kwatch.base.private_file import open_private
+from kwatch.base.files import open_private
 from kwatch.history.packing import keyframe_of, pack_delta
 from kwatch.history.recording.format import (
     FIRST,

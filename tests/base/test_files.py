@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.base.private_file import NotPrivate, open_private
+from kwatch.base.files import NotPrivate, open_private
 
 APPEND = os.O_WRONLY | os.O_APPEND
 
