@@ -39,10 +39,6 @@ _HEADINGS = (
 class ContainersTab(ObjectTab):
     """What they use is asked for only while it is open."""
 
-    DEFAULT_CSS = """
-    ContainersTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
-    """
-
     tab = "containers"
 
     def compose(self) -> ComposeResult:

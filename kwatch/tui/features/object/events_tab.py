@@ -40,7 +40,7 @@ class EventsTab(ObjectTab):
     """Watches events only while it is open. In the past it shows the events known then, where they were watched."""
 
     DEFAULT_CSS = """
-    EventsTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-stale; padding: 0 2; }
+    EventsTab > Words { color: $kwatch-stale; }
     """
 
     tab = "events"

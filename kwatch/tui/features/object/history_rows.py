@@ -138,7 +138,7 @@ class HistoryRows:
 
     def _time(self, at: float) -> str:
         is_today = self._now is None or time.localtime(at)[:3] == time.localtime(self._now)[:3]
-        return clock_time(at) if is_today or self._now is None else moment(at, self._now)
+        return clock_time(at) if is_today or self._now is None else moment_text(at, self._now)
 
     def _gap_cells(self, gap: Gap) -> Sequence[Cell]:
         words = f"not watched {clock_time(gap.since)} to {clock_time(gap.until)}: {printable(gap.cause)}"
@@ -216,14 +216,14 @@ def notes_of(
 
 def looked_at(at: float, later: int, now: float) -> Note:
     """The row of the moment that is shown: what stands above came later."""
-    when = moment(at, now)
+    when = moment_text(at, now)
     words = f"the moment you look at; {later:,} {'version' if later == 1 else 'versions'} above came later"
     lines = [plain(""), plain(f"You look at {when}. What stands above came later.", "kwatch-muted")]
     cells = (Cell(when), Cell("here"), Cell(""), Cell(""), Cell(words))
     return Note("looked-at", cells, Look("◀", Level.PROGRESS), lines)
 
 
-def moment(at: float, now: float) -> str:
+def moment_text(at: float, now: float) -> str:
     """`14:02:10`, with the date where that is not today's: `Nov 20 14:02:10`, `2025-11-20 14:02`."""
     then, today = time.localtime(at), time.localtime(now)
     if then[:3] == today[:3]:
@@ -232,7 +232,7 @@ def moment(at: float, now: float) -> str:
 
 
 def _made_room(count: int, first: Version, now: float) -> Note:
-    since = moment(first.at, now)
+    since = moment_text(first.at, now)
     words = f"{count:,} older version{'' if count == 1 else 's'} made room; kept since {since}"
     lines = [
         plain(""),
@@ -246,7 +246,7 @@ def _made_room(count: int, first: Version, now: float) -> Note:
 
 
 def _watched_since(first: Version, problem: str, now: float, *, is_whole: bool) -> Note:
-    since = moment(first.at, now)
+    since = moment_text(first.at, now)
     begun = f"watched since {since}" if is_whole else f"kept since {since}"
     words = f"{begun}; below is what the server still proves of before"
     lines = [
@@ -262,7 +262,7 @@ def _watched_since(first: Version, problem: str, now: float, *, is_whole: bool) 
 
 def _proofs(proved: Sequence[ReconstructedEntry], now: float) -> Iterator[Note]:
     for index, entry in enumerate(proved):
-        at = moment(entry.at, now)
+        at = moment_text(entry.at, now)
         who = printable(str(entry.who)) if entry.who.known else ""
         words = printable(entry.words) + (f" ({entry.count:,} times)" if entry.count > 1 else "")
         cells = (Cell(at), Cell(f"{PROVED} {_BEFORE}"), Cell(""), Cell(who), Cell(words))

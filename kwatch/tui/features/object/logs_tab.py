@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -24,11 +25,14 @@ from kwatch.view.containers import container_names, default_container
 
 if TYPE_CHECKING:
     from kwatch.session.ports import LogStream
-    from kwatch.session.session import Session
 
 
 LIMIT = 50_000
-"""Lines kept."""
+"""Lines kept on screen."""
+TAIL = 2000
+"""Lines fetched of what was written before."""
+BACKLOG = 50_000
+"""Lines kept until the screen takes them; more, and the oldest go."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LEVEL = re.compile(r"\b(?:(ERROR|FATAL|PANIC|CRITICAL|Error|error|fatal|panic)|(WARN(?:ING)?|Warning|warn))\b")
 _TIME = re.compile(r"^\S*\d{2}:\d{2}:\d{2}\S*")
@@ -36,10 +40,6 @@ _TIME = re.compile(r"^\S*\d{2}:\d{2}:\d{2}\S*")
 
 class LogsTab(ObjectTab):
     """One container at a time."""
-
-    DEFAULT_CSS = """
-    LogsTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
-    """
 
     tab = "logs"
     text: TextView
@@ -50,7 +50,7 @@ class LogsTab(ObjectTab):
         self.timestamps = False
         self.container: str | None = None
         self._reader: LogReader | None = None
-        self._told = ""
+        self._shown_status = ""
 
     def compose(self) -> ComposeResult:
         self._state, self.text = Words(), TextView(self.palette, limit=LIMIT)
@@ -97,10 +97,19 @@ class LogsTab(ObjectTab):
     def restart(self) -> None:
         self.leave()
         self.text.set_lines(())
-        source = LogSource(
-            self.subject.namespace, self.subject.name, self.current, previous=self.previous, timestamps=self.timestamps
+        subject = self.subject
+        open_log = partial(
+            subject.session.logs,
+            subject.namespace,
+            subject.name,
+            container=self.current,
+            follow=not self.previous,
+            previous=self.previous,
+            tail_lines=TAIL,
+            since_seconds=None,
+            timestamps=self.timestamps,
         )
-        self._reader = LogReader(self.subject.session, source)
+        self._reader = LogReader(lambda cancel: open_log(cancel=cancel))
 
     def tick(self, now: float) -> None:
         reader = self._reader
@@ -112,10 +121,10 @@ class LogsTab(ObjectTab):
         if lines:
             self.text.append([log_line(line) for line in lines])
         self.text.set_empty(self._nothing(reader))
-        told = self._status(reader)
-        if told != self._told:
-            self._told = told
-            self._state.say(told)
+        status = self._status(reader)
+        if status != self._shown_status:
+            self._shown_status = status
+            self._state.say(status)
             self.post_message(self.OtherKeys())
 
     def leave(self) -> None:
@@ -159,34 +168,16 @@ def log_line(text: str) -> Line:
     return Line((Span(text[: time.end()], "kwatch-muted"), Span(text[time.end() :], ink)))
 
 
-TAIL = 2000
-"""Lines fetched of what was written before."""
-BACKLOG = 50_000
-"""Lines kept until the screen takes them; more, and the oldest go."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogSource:
-    """Which log."""
-
-    namespace: str
-    pod: str
-    container: str | None
-    previous: bool = False
-    timestamps: bool = False
-
-
 class LogReader:
-    """`take` never blocks; `close` returns at once."""
+    """Reads a log in a thread of its own. `open_log` may block; `take` never does, `close` returns at once."""
 
-    def __init__(self, session: Session, source: LogSource) -> None:
+    def __init__(self, open_log: Callable[[Signal], LogStream]) -> None:
         self.error = ""
         """Why it ended, if not because the container did."""
         self.opened = False
         """Whether the server has begun to answer."""
         self.ended = False
-        self._session = session
-        self._source = source
+        self._open = open_log
         self._lines: deque[str] = deque(maxlen=BACKLOG)
         self._stop = Signal()
         self._stream: LogStream | None = None
@@ -204,19 +195,8 @@ class LogReader:
             stream.close()
 
     def _run(self) -> None:
-        source = self._source
         try:
-            stream = self._session.logs(
-                source.namespace,
-                source.pod,
-                container=source.container,
-                follow=not source.previous,
-                previous=source.previous,
-                tail_lines=TAIL,
-                since_seconds=None,
-                timestamps=source.timestamps,
-                cancel=self._stop,
-            )
+            stream = self._open(self._stop)
             self._stream, self.opened = stream, True
             if self._stop.is_set():
                 stream.close()

@@ -24,6 +24,7 @@ class ObjectTab(Vertical):
 
     DEFAULT_CSS = """
     ObjectTab { height: 1fr; background: $background; }
+    ObjectTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
     """
 
     @dataclass

@@ -34,10 +34,6 @@ PERIOD = 0.25
 class RelatedTab(ObjectTab):
     """Watches the related objects only while it is open."""
 
-    DEFAULT_CSS = """
-    RelatedTab > Words { height: 1; width: 100%; background: $background; color: $kwatch-muted; padding: 0 2; }
-    """
-
     tab = "related"
 
     def compose(self) -> ComposeResult:

@@ -144,11 +144,11 @@ def _event_lines(line: TimelineLine) -> Iterator[Line]:
     yield Line((Span(rendered.words, tint),))
     yield plain(f"{facts.type or 'Event'} from {facts.source or 'nobody who says so'}", "kwatch-muted")
     times = f"{facts.count} times" if facts.count > 1 else "once"
-    since = f" between {moment(facts.first)} and" if facts.first != facts.last else ""
+    since = f" between {_day_and_time(facts.first)} and" if facts.first != facts.last else ""
     if facts.last is not None:
-        yield plain(f"Seen {times}{since or ', at'} {moment(facts.last)}", "kwatch-muted")
+        yield plain(f"Seen {times}{since or ', at'} {_day_and_time(facts.last)}", "kwatch-muted")
     if entry.version is not None and entry.approximate:
-        yield plain(f"Received {moment(entry.version.at)}; it stands at its own time (≈).", "kwatch-muted")
+        yield plain(f"Received {_day_and_time(entry.version.at)}; it stands at its own time (≈).", "kwatch-muted")
 
 
 def _proof_lines(proof: ReconstructedEntry) -> Iterator[Line]:
@@ -164,7 +164,7 @@ def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
 
-def moment(at: float | None) -> str:
+def _day_and_time(at: float | None) -> str:
     """Day and time, in local time."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)) if at is not None else "?"
 
