@@ -17,9 +17,9 @@ def test_the_longest_wait_is_a_number(argument: str, limit: list[float | None]) 
     told: list[str] = []
     screen: Any = SimpleNamespace(notify=lambda text, **how: told.append(text))
     controls = TimeTravelControls(screen)
-    journey: Any = SimpleNamespace(idleness=SimpleNamespace(limit="as it was"))
-    controls.journey = journey
+    travel: Any = SimpleNamespace(idleness=SimpleNamespace(limit="as it was"))
+    controls.travel = travel
     controls.use_idle_limit(argument)
-    limits = [] if journey.idleness.limit == "as it was" else [journey.idleness.limit]
+    limits = [] if travel.idleness.limit == "as it was" else [travel.idleness.limit]
     assert limits == limit
     assert bool(told) is not bool(limit)

@@ -1,1 +1,1 @@
-"""The table as it was. Begin with `journey`: it moves an `as_of_table` through time, and `time_bar` shows where."""
+"""The table as it was. Begin with `time_travel`: it moves an `as_of_table` through time, and `time_bar` shows where."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.features.table.live_table_screen import LiveTableScreen
     from kwatch.tui.features.table.table_model import Step, TableModel
-    from kwatch.tui.features.time_travel.journey import Journey
     from kwatch.tui.features.time_travel.time_bar import BarState, TimeBar
+    from kwatch.tui.features.time_travel.time_travel import TimeTravel
     from kwatch.tui.place import Place
 
 
@@ -29,7 +29,7 @@ class TimeTravelControls:
 
     def __init__(self, screen: LiveTableScreen) -> None:
         self._screen = screen
-        self.journey: Journey | None = None
+        self.travel: TimeTravel | None = None
         """Where one is in time; None for now."""
         self._time_bar: TimeBar | None = None
         self._bar_state: BarState | None = None
@@ -46,11 +46,11 @@ class TimeTravelControls:
     @property
     def is_active(self) -> bool:
         """Whether the table shows the past."""
-        return self.journey is not None
+        return self.travel is not None
 
     @property
     def is_playing(self) -> bool:
-        return self.journey is not None and self.journey.is_playing
+        return self.travel is not None and self.travel.is_playing
 
     @property
     def is_replaying(self) -> bool:
@@ -61,35 +61,35 @@ class TimeTravelControls:
     @property
     def is_past_shown(self) -> bool:
         """Whether the past is on the screen already: the present stays until it is made."""
-        return self.journey is not None and self._screen.live is self.journey.past
+        return self.travel is not None and self._screen.live is self.travel.past
 
     @property
     def has_newer_deltas(self) -> bool:
         """Whether anything of the place arrived that one can step to."""
-        return self.journey is not None and bool(self.journey.arrivals.count)
+        return self.travel is not None and bool(self.travel.arrivals.count)
 
     def last_delta(self) -> Version | None:
         """The last delta of the place up to the moment shown; None for now."""
-        return self.journey.journal.last_delta(self.journey.past.stands.sequence) if self.journey is not None else None
+        return self.travel.journal.last_delta(self.travel.past.stands.sequence) if self.travel is not None else None
 
     def moment(self) -> Baseline | None:
         """Where one is in time; None for now."""
         from kwatch.history.baseline import Baseline
 
-        if self.journey is None:
+        if self.travel is None:
             return None
-        stands = self.journey.past.stands
+        stands = self.travel.past.stands
         return Baseline(stands.at, stands.sequence)
 
     def past_of(self, resource: Resource, key: str) -> PastObject | None:
         """An object at the moment shown; None for now."""
-        if self.journey is None or not self.is_past_shown:
+        if self.travel is None or not self.is_past_shown:
             return None
-        return self._past_object(str(resource), key, self.journey.past.stands)
+        return self._past_object(str(resource), key, self.travel.past.stands)
 
     def past_with(self, version: Version) -> PastObject | None:
         """An object with one of its versions, while one travels in time."""
-        if self.journey is None:
+        if self.travel is None:
             return None
         return self._past_object(version.resource, version.key, Moment(version.sequence, version.at))
 
@@ -119,8 +119,8 @@ class TimeTravelControls:
 
     def change_speed(self, direction: int) -> None:
         """Slower (-1) or faster (1)."""
-        if self.journey is not None:
-            self.journey.change_speed(direction)
+        if self.travel is not None:
+            self.travel.change_speed(direction)
 
     def use_speed(self, words: str) -> None:
         """`:speed 10`."""
@@ -129,8 +129,8 @@ class TimeTravelControls:
         except ValueError as error:
             self._screen.notify(str(error), severity="error", markup=False)
             return
-        if self.journey is not None:
-            self.journey.set_speed(speed)
+        if self.travel is not None:
+            self.travel.set_speed(speed)
 
     def use_idle_limit(self, words: str) -> None:
         """`:idle 5`, `:idle off`: the longest wait for a delta while time is played."""
@@ -144,22 +144,22 @@ class TimeTravelControls:
 
     def begin(self, playhead: Playhead | None = None) -> None:
         """Open the time bar at the newest delta, at the beginning of a recording, or where one was before."""
-        from kwatch.tui.features.time_travel.journey import Journey
         from kwatch.tui.features.time_travel.time_bar import BarState
+        from kwatch.tui.features.time_travel.time_travel import TimeTravel
 
         screen, session = self._screen, self._screen.kwatch.session
-        if self.journey is not None or screen.live is None or session is None or session.journal is None:
+        if self.travel is not None or screen.live is None or session is None or session.journal is None:
             return
         if playhead is None and screen.visit is not None:
             screen.visit.steps.append(TRAVEL)
         journal, context = session.journal, session.context
-        self.journey = Journey(
+        self.travel = TimeTravel(
             screen.live, journal, context, screen.kwatch.clock, recorded=self.is_replaying, playhead=playhead
         )
-        self.journey.idleness.limit = self._idle_limit
+        self.travel.idleness.limit = self._idle_limit
         self._bar_state = BarState(journal, context)
-        if self.journey.past.is_ready:
-            self._put(self.journey.past)
+        if self.travel.past.is_ready:
+            self._put(self.travel.past)
         self._open_bar()
 
     def replay(self) -> None:
@@ -169,38 +169,38 @@ class TimeTravelControls:
         self.begin()
         for problem in asked.problems():
             self._screen.notify(problem, severity="warning", timeout=10, markup=False)
-        journey = self.journey
-        if journey is None:
+        travel = self.travel
+        if travel is None:
             return
-        journey.set_speed(asked.speed)
+        travel.set_speed(asked.speed)
         if asked.start:
             self._go_to_moment(asked.start)
         if not asked.paused:
-            self._moved(journey.play())
+            self._moved(travel.play())
 
     def _go_to_moment(self, words: str) -> None:
         """Go to `14:02`, `-10m` or `+5m`."""
         self.begin()
-        journey = self.journey
-        if journey is None:
+        travel = self.travel
+        if travel is None:
             return
         try:
-            moment = read_moment(words, journey.began, journey.ended)
+            moment = read_moment(words, travel.began, travel.ended)
         except ValueError as error:
             self._screen.notify(str(error), severity="error", markup=False)
             return
-        if is_distance(words) or journey.began <= moment <= journey.ended:
-            self._moved(journey.go_to_time(moment))
+        if is_distance(words) or travel.began <= moment <= travel.ended:
+            self._moved(travel.go_to_time(moment))
             return
         now = self._screen.kwatch.clock.time()
-        known = " to ".join(clock_text(each, now, fine=False) for each in (journey.began, journey.ended))
+        known = " to ".join(clock_text(each, now, fine=False) for each in (travel.began, travel.ended))
         self._screen.notify(f"{words} is outside of what is known: {known}.", severity="warning", markup=False)
 
     def step(self, direction: int) -> None:
         """From delta to delta."""
-        if self.journey is None:
+        if self.travel is None:
             return
-        step = self.journey.move_by(direction)
+        step = self.travel.move_by(direction)
         if step is not None:
             self._moved(step)
             return
@@ -209,60 +209,60 @@ class TimeTravelControls:
 
     def jump(self, seconds: float) -> None:
         """By a time."""
-        if self.journey is not None:
-            self._moved(self.journey.go_to_time(self.journey.playhead.position + seconds))
+        if self.travel is not None:
+            self._moved(self.travel.go_to_time(self.travel.playhead.position + seconds))
 
     def go_to_beginning(self) -> None:
         """The first moment that is known."""
-        if self.journey is not None:
-            self._moved(self.journey.go_to_time(self.journey.began))
+        if self.travel is not None:
+            self._moved(self.travel.go_to_time(self.travel.began))
 
     def go_to_end(self) -> None:
         """Live again; in a recording, its end."""
-        if self.journey is not None and self.is_replaying:
-            self.journey.pause()
-            self._moved(self.journey.go_to_time(self.journey.ended))
+        if self.travel is not None and self.is_replaying:
+            self.travel.pause()
+            self._moved(self.travel.go_to_time(self.travel.ended))
         else:
             self.return_to_now()
 
     def toggle_playing(self) -> None:
         """Let time pass, or stay."""
-        journey = self.journey
-        if journey is None:
+        travel = self.travel
+        if travel is None:
             return
-        if journey.is_playing:
-            journey.pause()
+        if travel.is_playing:
+            travel.pause()
             self._moved()
         else:
-            self._moved(journey.play())
+            self._moved(travel.play())
         self._screen.show_hints()
 
     def _limit_idleness(self, seconds: float | None) -> None:
         """The longest wait for a delta while time is played; None: as long as it was."""
         self._idle_limit = seconds
-        if self.journey is not None:
-            self.journey.idleness.limit = seconds
+        if self.travel is not None:
+            self.travel.idleness.limit = seconds
 
     def hold(self) -> None:
         """What is opened is of this moment: time does not pass meanwhile."""
-        if self.journey is not None:
-            self.journey.pause()
+        if self.travel is not None:
+            self.travel.pause()
 
     def return_to_now(self) -> None:
         """Live again, filtered and ordered as in the past."""
-        journey, self.journey = self.journey, None
-        if journey is not None:
+        travel, self.travel = self.travel, None
+        if travel is not None:
             if self._time_bar is not None:
                 self._time_bar.remove()
                 self._time_bar = None
-            self._put(journey.end())
+            self._put(travel.end())
 
     def leave_place(self) -> None:
         """Another place will be shown: at this moment too."""
-        if self.journey is not None:
-            self._carried = self.journey.playhead
-            self._screen.live = self.journey.end()
-            self.journey = None
+        if self.travel is not None:
+            self._carried = self.travel.playhead
+            self._screen.live = self.travel.end()
+            self.travel = None
 
     def arrive_at_place(self) -> None:
         """The other place is there: as it was, if that is known."""
@@ -275,51 +275,51 @@ class TimeTravelControls:
             return
         place, asked = screen.live.place, playhead.position
         self.begin(playhead)
-        journey = self.journey
-        if journey is None:
+        travel = self.travel
+        if travel is None:
             return
         if self.is_replaying:
-            self._tell_if_later(journey, place, asked)
+            self._tell_if_later(travel, place, asked)
             return
-        if journey.arrivals.began is None or playhead.position < journey.arrivals.began:
+        if travel.arrivals.began is None or playhead.position < travel.arrivals.began:
             self.return_to_now()
             screen.notify(f"{place.things} were not watched then; this is now.", markup=False)
 
-    def _tell_if_later(self, journey: Journey, place: Place, asked: float) -> None:
+    def _tell_if_later(self, travel: TimeTravel, place: Place, asked: float) -> None:
         """What was recorded from a later moment on is shown as it was then."""
-        at, screen = journey.playhead.position, self._screen
+        at, screen = travel.playhead.position, self._screen
         if at - asked > SAME_LISTS:
             then = clock_text(at, screen.kwatch.clock.time(), fine=False)
             screen.notify(f"{place.things.capitalize()} are known from {then} on: this is then.", markup=False)
 
     def tick(self, now: float) -> None:
         """Let the bar go on, and time, if it is played."""
-        journey = self.journey
-        if journey is None:
+        travel = self.travel
+        if travel is None:
             return
-        if not self.is_past_shown and journey.past.is_ready:
-            self._put(journey.past)
-        elif not self.is_past_shown and journey.past.failure:
+        if not self.is_past_shown and travel.past.is_ready:
+            self._put(travel.past)
+        elif not self.is_past_shown and travel.past.failure:
             self.return_to_now()
-            self._screen.notify(journey.past.failure, severity="error", markup=False)
+            self._screen.notify(travel.past.failure, severity="error", markup=False)
             return
-        step = journey.beat()
-        if journey.is_playing or step.changed or step.moved:
+        step = travel.tick()
+        if travel.is_playing or step.changed or step.moved:
             self._moved(step)
-        if self._was_playing and not journey.is_playing and journey.is_at_end and not self.is_replaying:
+        if self._was_playing and not travel.is_playing and travel.is_at_end and not self.is_replaying:
             self._was_playing = False
             self.return_to_now()
             self._screen.notify("Caught up: this is live.", timeout=3, markup=False)
             return
-        if self._was_playing != journey.is_playing:
-            self._was_playing = journey.is_playing
+        if self._was_playing != travel.is_playing:
+            self._was_playing = travel.is_playing
             self._screen.show_hints()
         self._show_bar(now)
 
     def go_to_time(self, at: float) -> None:
         """A moment was clicked."""
-        if self.journey is not None:
-            self._moved(self.journey.go_to_time(at))
+        if self.travel is not None:
+            self._moved(self.travel.go_to_time(at))
 
     def _open_bar(self) -> None:
         from kwatch.tui.features.time_travel.time_bar import TimeBar
@@ -331,10 +331,10 @@ class TimeTravelControls:
         self._show_bar(screen.kwatch.clock.time())
 
     def _show_bar(self, now: float) -> None:
-        if self.journey is not None and self._bar_state is not None and self._time_bar is not None:
+        if self.travel is not None and self._bar_state is not None and self._time_bar is not None:
             mark = self._screen.kwatch.baseline
             baseline = mark.baseline.at if mark is not None else None
-            self._time_bar.show(self._bar_state.of(self.journey, now, baseline))
+            self._time_bar.show(self._bar_state.of(self.travel, now, baseline))
 
     def _moved(self, step: Step | None = None) -> None:
         table = self._screen.table

@@ -25,7 +25,7 @@ from kwatch.view.timeline import type_of
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.version import Version
-    from kwatch.tui.features.time_travel.journey import Journey
+    from kwatch.tui.features.time_travel.time_travel import TimeTravel
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,72 +216,72 @@ class BarState:
         self._gaps: tuple[tuple[float, float], ...] = ()
         self._lost = 0
 
-    def of(self, journey: Journey, now: float, baseline: float | None) -> TimeBarState:
+    def of(self, travel: TimeTravel, now: float, baseline: float | None) -> TimeBarState:
         if abs(now - self._looked_at) >= PERIOD:
-            self._look(journey, now)
-        past = journey.past
+            self._look(travel, now)
+        past = travel.past
         at = past.goal.at if past.goal is not None else past.at
-        began, ended = journey.began, max(self._ended, past.at)
-        version = journey.journal.last_delta(past.stands.sequence)
+        began, ended = travel.began, max(self._ended, past.at)
+        version = travel.journal.last_delta(past.stands.sequence)
         sign, word, level = type_of(version) if version is not None else (" ", "", Level.NONE)
         return TimeBarState(
             at=at,
             began=began,
             ended=ended,
             clock=clock_text(at, now),
-            state=_state(journey),
-            playing=journey.is_playing,
-            place=_place(journey, at, now),
+            state=_state(travel),
+            playing=travel.is_playing,
+            place=_place(travel, at, now),
             began_text=clock_text(began, now, fine=False),
-            ended_text=clock_text(ended, now, fine=False) if journey.recorded else "now",
-            arrivals=journey.arrivals,
-            count=journey.arrivals.count,
+            ended_text=clock_text(ended, now, fine=False) if travel.recorded else "now",
+            arrivals=travel.arrivals,
+            count=travel.arrivals.count,
             gaps=self._gaps,
             baseline=baseline,
-            warning=self._warning(journey, at),
+            warning=self._warning(travel, at),
             sign=sign,
             level=level,
-            what=f"{word} {_name(journey, version)}" if version is not None else "",
+            what=f"{word} {_name(travel, version)}" if version is not None else "",
             words=self._comparisons.words(version, WORDS) if version is not None else "",
         )
 
-    def _look(self, journey: Journey, now: float) -> None:
-        self._looked_at, self._ended = now, journey.ended
-        self._gaps = tuple((gap.since, gap.until) for gap in journey.journal.gaps())
-        self._lost = journey.past.forgotten if self._journal.evicted.versions else 0
+    def _look(self, travel: TimeTravel, now: float) -> None:
+        self._looked_at, self._ended = now, travel.ended
+        self._gaps = tuple((gap.since, gap.until) for gap in travel.journal.gaps())
+        self._lost = travel.past.forgotten if self._journal.evicted.versions else 0
 
-    def _warning(self, journey: Journey, at: float) -> str:
-        past, idleness = journey.past, journey.idleness
+    def _warning(self, travel: TimeTravel, at: float) -> str:
+        past, idleness = travel.past, travel.idleness
         if past.failure:
             return printable(past.failure)
-        if past.goal is not None and not journey.is_playing:
+        if past.goal is not None and not travel.is_playing:
             return "going there …"
         if any(since < at < until for since, until in self._gaps):
             return "not watched then: this is what was known before"
         if self._lost:
             return f"{self._lost:,} more had to make room"
         since = at - idleness.skipped_to
-        if journey.is_playing and idleness.skipped >= WORTH_TELLING and 0 <= since < NOTED * journey.playhead.speed:
+        if travel.is_playing and idleness.skipped >= WORTH_TELLING and 0 <= since < NOTED * travel.playhead.speed:
             return f"skipped {ago(idleness.skipped)} of nothing"
         return ""
 
 
-def _name(journey: Journey, version: Version) -> str:
+def _name(travel: TimeTravel, version: Version) -> str:
     """`shop/web-1`; of several kinds, `pods shop/web-1`."""
-    name = f"{version.resource} {version.key}" if journey.journal.is_mixed else version.key
+    name = f"{version.resource} {version.key}" if travel.journal.is_mixed else version.key
     return printable(name)
 
 
-def _state(journey: Journey) -> str:
-    speed = journey.playhead.speed
-    if journey.is_playing:
+def _state(travel: TimeTravel) -> str:
+    speed = travel.playhead.speed
+    if travel.is_playing:
         return f"▶ playing {speed_text(speed)}"
-    if journey.recorded and journey.is_at_end:
+    if travel.recorded and travel.is_at_end:
         return "■ end"
     return "‖ paused" + (f" {speed_text(speed)}" if speed != 1.0 else "")
 
 
-def _place(journey: Journey, at: float, now: float) -> str:
-    if not journey.recorded:
+def _place(travel: TimeTravel, at: float, now: float) -> str:
+    if not travel.recorded:
         return f"{ago(now - at)} ago"
-    return f"{length_text(at - journey.began)} of {length_text(journey.ended - journey.began)}"
+    return f"{length_text(at - travel.began)} of {length_text(travel.ended - travel.began)}"

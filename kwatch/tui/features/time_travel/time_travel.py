@@ -1,4 +1,4 @@
-"""One visit to the past: the table as it was, whether time is played, and the bar that says so."""
+"""Time travel of one table: where it stands, whether time is played, and going elsewhere."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 READING = 0.005
-"""Seconds of a beat spent on reading what arrived."""
+"""Seconds of a tick spent on reading what arrived."""
 
 
-class Journey:
+class TimeTravel:
     """Ends with `end`, which gives the live table back. UI thread only."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Journey:
     def is_at_end(self) -> bool:
         return self.playhead.position >= self.ended
 
-    def beat(self) -> Step:
+    def tick(self) -> Step:
         """Let time pass, if it is played."""
         self.arrivals.follow(READING)
         self.playhead.end = self.ended
