@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -199,8 +200,9 @@ def _field_set_paths(fields: Any) -> Iterator[Steps]:
         waiting.extend(reversed(children))
 
 
+@lru_cache(maxsize=2000)
 def _step(name: str) -> Step | None:
-    """What a key of a set leads to; None for `.` and what is not understood."""
+    """What a key of a set leads to; None for `.` and what is not understood. The same keys occur in every version."""
     kind, colon, text = name.partition(":")
     if not colon:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -65,14 +65,6 @@ class Owner(NamedTuple):
         return f"{self.kind}/{self.name}"
 
 
-class Link(Enum):
-    """What one object names another by."""
-
-    OWNER = "the owner's uid"
-    EVENT = "the uid of what an Event regards"
-    NODE = "the name of the node it is bound to"
-
-
 class OwnershipGraph:
     """All links of everything journalled. It is brought up to date when it is asked: a delta pays nothing for it.
 
@@ -85,7 +77,10 @@ class OwnershipGraph:
         self._clear()
 
     def _clear(self) -> None:
-        self._linked: dict[Link, dict[str, set[int]]] = {link: {} for link in Link}
+        self._by_owner: dict[str, set[int]] = {}
+        self._by_node: dict[str, set[int]] = {}
+        self._events: dict[str, set[int]] = {}
+        """By the uid that they regard."""
         self._by_uid: dict[str, set[int]] = {}
         """Of the uids that were asked for."""
         self._waiting: set[int] = set()
@@ -102,9 +97,16 @@ class OwnershipGraph:
             for history in (*self._new(), *self._changed(), *self._unsettled()):
                 self._file(history)
 
-    def linked(self, link: Link, name: str) -> list[ObjectHistory]:
-        """The objects that name something in that way, in the order they came."""
-        return self._histories(self._linked[link], name)
+    def children_of(self, uid: str) -> list[ObjectHistory]:
+        """The objects that name it as an owner, in the order they came."""
+        return self._histories(self._by_owner, uid)
+
+    def bound_to(self, node: str) -> list[ObjectHistory]:
+        return self._histories(self._by_node, node)
+
+    def regarding(self, uid: str) -> list[ObjectHistory]:
+        """The Events about it."""
+        return self._histories(self._events, uid)
 
     def nodes(self, context: str, name: str) -> list[ObjectHistory]:
         with self._store.lock:
@@ -150,13 +152,13 @@ class OwnershipGraph:
         return self._kept(waiting)
 
     def _file(self, history: ObjectHistory) -> None:
-        number, linked = history.number, self._linked
+        number = history.number
         for owner in history.owners:
-            linked[Link.OWNER].setdefault(owner, set()).add(number)
+            self._by_owner.setdefault(owner, set()).add(number)
         if history.node:
-            linked[Link.NODE].setdefault(history.node, set()).add(number)
+            self._by_node.setdefault(history.node, set()).add(number)
         if history.regarding:
-            linked[Link.EVENT].setdefault(history.regarding, set()).add(number)
+            self._events.setdefault(history.regarding, set()).add(number)
         elif history.stream.holds_events:
             self._waiting.add(number)
         if history.uid in self._by_uid:
@@ -192,8 +194,8 @@ def _relation(history: ObjectHistory, type_: RelationType, distance: int, about:
 def _events_about(graph: OwnershipGraph, history: ObjectHistory) -> Iterable[ObjectHistory]:
     if history.stream.resource == "nodes":
         # The kubelet calls a node by its name where a uid is meant.
-        return [*graph.linked(Link.EVENT, history.uid), *graph.linked(Link.EVENT, history.key)]
-    return graph.linked(Link.EVENT, history.uid) if history.uid else ()
+        return [*graph.regarding(history.uid), *graph.regarding(history.key)]
+    return graph.regarding(history.uid) if history.uid else ()
 
 
 def _related(graph: OwnershipGraph, subjects: list[ObjectHistory]) -> Iterator[tuple[ObjectHistory, RelationType, int]]:
@@ -209,8 +211,8 @@ def _related(graph: OwnershipGraph, subjects: list[ObjectHistory]) -> Iterator[t
 
 def _below(graph: OwnershipGraph, history: ObjectHistory) -> list[ObjectHistory]:
     """What it owns; of a node what runs on it."""
-    children = graph.linked(Link.OWNER, history.uid) if history.uid else []
-    return children + graph.linked(Link.NODE, history.key) if history.stream.resource == "nodes" else children
+    children = graph.children_of(history.uid) if history.uid else []
+    return children + graph.bound_to(history.key) if history.stream.resource == "nodes" else children
 
 
 def _walk(

@@ -175,10 +175,10 @@ class JournalStore:
 
     def version(self, history: ObjectHistory, position: int) -> Version:
         """A version as it is handed out."""
-        facts = history.columns.at(position)
+        facts, stream = history.columns.at(position), history.stream
         return Version(
-            history.stream.context,
-            history.stream.resource,
+            stream.context,
+            stream.resource,
             history.key,
             history.uid,
             facts.sequence,
@@ -200,11 +200,13 @@ class JournalStore:
 
     def entries(self, start: int, stop: int) -> Iterator[tuple[int, ObjectHistory, int]]:
         """Those of the log's entries from `start` up to `stop` whose versions are kept."""
+        history_of = self.histories.get
         for sequence, number in self.log.entries(start, stop):
-            history = self.histories.get(number)
-            position = history.position(sequence) if history is not None else None
-            if history is not None and position is not None:
-                yield sequence, history, position
+            history = history_of(number)
+            if history is not None:
+                position = history.position(sequence)
+                if position is not None:
+                    yield sequence, history, position
 
 
 def _repeats(history: ObjectHistory, number: int, *, deleted: bool) -> bool:
