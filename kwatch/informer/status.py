@@ -28,7 +28,7 @@ class ErrorRecord:
     message: str
     status: int = 0
     patience: float = 0.0
-    """Seconds after the first of its kind until which it is worth a try again; see refusals.patience."""
+    """Seconds after the first of its kind until which it is worth a try again; see errors.patience."""
 
 
 @dataclass(frozen=True, slots=True)
