@@ -126,25 +126,27 @@ def ask(run: Run, question: Callable[[Cluster], T]) -> T | Exception | None:
 
     What fails is asked again for as long as kubectl would.
     """
-    session, clock, stop = run.session, run.clock, run.stop
-    began = clock.monotonic()
+    began = run.clock.monotonic()
     while True:
-        answered = threading.Event()
-        answers: list[T | Exception] = []
-
-        def done(
-            answer: T | Exception, answers: list[T | Exception] = answers, answered: threading.Event = answered
-        ) -> None:
-            answers.append(answer)
-            answered.set()
-
-        session.fetch(question, done)
-        while not stop.is_set() and not clock.wait(answered, TICK):
-            pass
-        answer = answers[0] if answers else None
+        answer = _ask_once(run, question)
         worth = patience(answer) if isinstance(answer, ApiError) else 0.0
-        if clock.monotonic() - began >= _at_most(worth, session) or clock.wait(stop, worth / REPEATS):
+        is_over = run.clock.monotonic() - began >= _at_most(worth, run.session)
+        if is_over or run.clock.wait(run.stop, worth / REPEATS):
             return answer
+
+
+def _ask_once(run: Run, question: Callable[[Cluster], T]) -> T | Exception | None:
+    answered = threading.Event()
+    answers: list[T | Exception] = []
+
+    def done(answer: T | Exception) -> None:
+        answers.append(answer)
+        answered.set()
+
+    run.session.fetch(question, done)
+    while not run.stop.is_set() and not run.clock.wait(answered, TICK):
+        pass
+    return answers[0] if answers else None
 
 
 def await_synced(run: Run, feeds: Sequence[Feed]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -27,14 +27,16 @@ def toggled(text: str, term: str, names: IndexNames = BUILT_IN) -> str:
 
 def chosen_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
     """What a filter has chosen, as `(index name or label key=, value)`; raise QuerySyntaxError if it is broken."""
-    found = [(_facet(term), value) for term in parse(text, names).terms for value in _values(term)]
-    return frozenset((facet, value) for facet, value in found if facet is not None)
+    return _chosen_by(parse(text, names).terms)
 
 
 def excluded_values(text: str, names: IndexNames = BUILT_IN) -> frozenset[tuple[str, str]]:
     """What a filter leaves out, in the same form; raise QuerySyntaxError if it is broken."""
-    negated = [term.term for term in parse(text, names).terms if isinstance(term, Negated)]
-    found = [(_facet(term), value) for term in negated for value in _values(term)]
+    return _chosen_by(term.term for term in parse(text, names).terms if isinstance(term, Negated))
+
+
+def _chosen_by(terms: Iterable[Term]) -> frozenset[tuple[str, str]]:
+    found = ((_facet(term), value) for term in terms for value in _values(term))
     return frozenset((facet, value) for facet, value in found if facet is not None)
 
 

@@ -14,7 +14,7 @@ from kwatch.informer.protocol import Object
 from kwatch.query.context import Context
 from kwatch.query.row import Row, RowReader
 from kwatch.query.syntax import shortened
-from kwatch.query.term import All, Answer, Matcher, Negated, Not, Term
+from kwatch.query.term import All, Answer, Matcher, Negated, Not, Term, earliest
 from kwatch.query.terms.change import Change, Since
 
 
@@ -132,8 +132,7 @@ class CompiledQuery:
 
     def due(self, row: Row, now: float) -> float | None:
         """When a row must be tested again although it has not changed; None if never."""
-        dues = [due for matcher in self._timed if (due := matcher.next_due(row, now)) is not None]
-        return min(dues, default=None)
+        return earliest(matcher.next_due(row, now) for matcher in self._timed)
 
     def matches(self, key: str, obj: Object, values: Values | None = None) -> bool:
         """Whether an object matches every term now, where no rows are kept."""

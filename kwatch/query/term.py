@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -137,8 +137,7 @@ class All(Matcher):
         return set.intersection(*found) if found else set()
 
     def next_due(self, row: Row, now: float) -> float | None:
-        dues = [due for part in self.parts if (due := part.next_due(row, now)) is not None]
-        return min(dues, default=None)
+        return earliest(part.next_due(row, now) for part in self.parts)
 
 
 Read = Callable[[Row], Sequence[str]]
@@ -193,6 +192,11 @@ class Answer:
     count: int | None
     """How many keys the index gave; None for a term that rows are tested for one by one."""
     seconds: float
+
+
+def earliest(moments: Iterable[float | None]) -> float | None:
+    """The first of those that there are."""
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def moment_after(moment: float, now: float) -> float | None:

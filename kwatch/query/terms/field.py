@@ -15,7 +15,7 @@ from kwatch.query.index_names import field_index_name
 from kwatch.query.patterns import Predicate
 from kwatch.query.row import Row
 from kwatch.query.syntax import quoted_value
-from kwatch.query.term import Matcher, Not, Term, ValueIndex, ValueMatcher, moment_after
+from kwatch.query.term import Matcher, Not, Term, ValueIndex, ValueMatcher, earliest, moment_after
 
 _COST = 3
 
@@ -92,8 +92,7 @@ class FieldAge(Matcher):
     def next_due(self, row: Row, now: float) -> float | None:
         """When the next of the times reaches the age."""
         moments = filter(None, map(_moment, texts_at(self._path, row.obj)))
-        dues = [due for moment in moments if (due := moment_after(moment + self._age, now)) is not None]
-        return min(dues, default=None)
+        return earliest(moment_after(moment + self._age, now) for moment in moments)
 
 
 def _moment(text: str) -> float | None:

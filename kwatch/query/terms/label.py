@@ -12,7 +12,7 @@ from kwatch.query.comparison import Compare
 from kwatch.query.context import Context
 from kwatch.query.row import Row
 from kwatch.query.syntax import quoted, quoted_name, quoted_value
-from kwatch.query.term import All, Matcher, Not, Term
+from kwatch.query.term import All, Matcher, Not, Term, earliest
 
 LABEL_KEY_INDEX = "label-key"
 
@@ -136,8 +136,7 @@ class LabelOrColumn(Matcher):
         return self._labels.keys() | (self._filed() - self._carriers.keys())
 
     def next_due(self, row: Row, now: float) -> float | None:
-        dues = [due for cell in self._cells if cell.timed and (due := cell.next_due(row, now)) is not None]
-        return min(dues, default=None)
+        return earliest(cell.next_due(row, now) for cell in self._cells if cell.timed)
 
     def _filed(self) -> set[str]:
         column = self._column
