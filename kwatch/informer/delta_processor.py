@@ -31,7 +31,7 @@ _FLUSH = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class QueuedGap:
     """A time when nothing was watched, with the sequence of the first delta after it."""
 
     sequence: int
@@ -54,7 +54,7 @@ class DeltaProcessor:
         self._distribute = distribute
         self._sinks = sinks
         self._on_refused = on_refused
-        self.gaps: deque[Gap] = deque()
+        self.gaps: deque[QueuedGap] = deque()
         self.cancelled = False
         """Set to leave the rest of a batch undone."""
         self._notifications = Notifications()
@@ -212,7 +212,7 @@ class ProcessLoop:
 
     def note_gap(self, since: float, until: float, cause: str) -> None:
         """Report to the sinks that nothing was watched, before what is queued from now on; from any thread."""
-        self._processor.gaps.append(Gap(next_sequence(), since, until, cause))
+        self._processor.gaps.append(QueuedGap(next_sequence(), since, until, cause))
         self._fifo.wake()
 
     def _look_for_sync(self) -> None:

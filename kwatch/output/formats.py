@@ -12,10 +12,11 @@ from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.go_text import go_print
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.history.diff.compare import diff
+from kwatch.history.watches import Gap
 from kwatch.informer.clock import Clock
 from kwatch.output.jsonpath_template import JsonPathPrinter
 from kwatch.output.masking import Masking
-from kwatch.output.printer import Gap, ObjectChange, Printer, json_text, type_prefix, value_text
+from kwatch.output.printer import ObjectChange, Printer, json_text, type_prefix, value_text
 from kwatch.output.rows import CHUNK, AlignedLines, RowPrinter
 from kwatch.view.yaml_text import to_yaml
 
@@ -113,7 +114,7 @@ class JsonLinesPrinter(Printer):
         line = {
             "type": "GAP",
             "time": rfc3339(gap.until),
-            "resource": str(gap.resource),
+            "resource": gap.resource,
             "since": rfc3339(gap.since),
             "until": rfc3339(gap.until),
             "cause": gap.cause,

@@ -12,6 +12,7 @@ from typing import Any
 from kwatch.base.printable import is_unsafe
 from kwatch.catalog.go_text import go_text
 from kwatch.catalog.kind import Kind
+from kwatch.history.watches import Gap
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, Object
@@ -45,16 +46,6 @@ class ObjectChange:
     old: KubeObject | None
     at: float
     """When it was received, in seconds since the epoch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Nothing was watched between these moments, in seconds since the epoch."""
-
-    resource: Resource
-    since: float
-    until: float
-    cause: str
 
 
 def change_of(resource: Resource, kind: Kind, delta: Delta, old: Object | None) -> ObjectChange | None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
+from kwatch.history.watches import Gap
 from kwatch.informer.delta import Delta
 from kwatch.informer.errors import FORBIDDEN
 from kwatch.informer.protocol import Object
@@ -20,7 +21,7 @@ from kwatch.output.opening import (
     await_connection,
     open_feeds,
 )
-from kwatch.output.printer import Gap, ObjectChange, Printer, change_of
+from kwatch.output.printer import ObjectChange, Printer, change_of
 from kwatch.session.informer_pool import Feed
 
 _IDLE = 4
@@ -66,12 +67,13 @@ class Stream:
 
     def run(self) -> None:
         """Raise StreamError when it cannot begin."""
+        context = self._run.session.context
         try:
             if await_connection(self._run):
                 self._feeds = open_feeds(
                     self._run.session,
                     self._request.selection,
-                    lambda number, resource: (QueueSink(self._queue, number, resource),),
+                    lambda number, resource: (QueueSink(self._queue, number, context, resource),),
                 )
                 self._print()
         finally:
@@ -250,13 +252,14 @@ class DeltaQueue:
 class QueueSink:
     """One informer's end of the queue."""
 
-    def __init__(self, target: DeltaQueue, source: int, resource: Resource) -> None:
+    def __init__(self, target: DeltaQueue, source: int, context: str, resource: Resource) -> None:
         self._target = target
         self._source = source
+        self._context = context
         self._resource = resource
 
     def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         self._target.put(DeltaSeen(self._source, delta, old))
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
-        self._target.put(Gap(self._resource, since, until, cause))
+        self._target.put(Gap(self._context, str(self._resource), since, until, cause))

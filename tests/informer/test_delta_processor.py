@@ -22,7 +22,7 @@ from kwatch.informer import (
     deletion_handling_name,
 )
 from kwatch.informer.delta_fifo import next_sequence
-from kwatch.informer.delta_processor import DeltaProcessor, Gap
+from kwatch.informer.delta_processor import DeltaProcessor, QueuedGap
 from kwatch.informer.metadata import resource_version_of
 from kwatch.informer.registration import Added, Notification, Notifications, Updated
 from kwatch.informer.sink import SinkSet
@@ -143,7 +143,7 @@ def test_sinks_see_deltas_in_order_gaps_between_them_and_missed_deletions() -> N
     sink = Sink()
     processing.sinks.add(sink)
     processing.fifo.update(pod("a", 2, uid="u1"))
-    processing.processor.gaps.append(Gap(next_sequence(), 1.0, 2.0, "expired"))
+    processing.processor.gaps.append(QueuedGap(next_sequence(), 1.0, 2.0, "expired"))
     processing.fifo.update(pod("a", 3, uid="u2"))
     processing.fifo.resync()
     processing.drain()

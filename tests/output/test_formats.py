@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwatch.base.printable import is_unsafe
+from kwatch.history.watches import Gap
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.formats import JsonLinesPrinter
 from kwatch.output.masking import Masking
-from kwatch.output.printer import Gap, json_text
+from kwatch.output.printer import json_text
 from tests.output.changes import PODS, change, pod
 
 
@@ -40,7 +41,7 @@ def test_a_change_names_the_paths_that_differ() -> None:
 
 
 def test_a_gap_is_a_line() -> None:
-    line = only_line(JsonLinesPrinter(Masking()).gap(Gap(PODS, 1.0, 2.5, "connection refused")))
+    line = only_line(JsonLinesPrinter(Masking()).gap(Gap("ctx", str(PODS), 1.0, 2.5, "connection refused")))
     assert (line["type"], line["cause"]) == ("GAP", "connection refused")
     assert (line["since"], line["until"]) == ("1970-01-01T00:00:01.000000Z", "1970-01-01T00:00:02.500000Z")
 
