@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator import managed_fields
+from kwatch.simulator import managed_fields, names
 from kwatch.simulator.api_types import CRD_STORAGE, OLDEST_MINOR, APIType, APITypes, builtin_types, types_of_definition
 from kwatch.simulator.collection import Change, Collection, Record
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS, CUSTOM_FIELDS, FieldSchema
@@ -105,12 +105,12 @@ class Store:
         collection = self.collection(self.type_of(obj).storage)
         metadata = dict(obj["metadata"])
         if "name" not in metadata:
-            metadata["name"] = metadata["generateName"] + self._suffix()
+            metadata["name"] = metadata["generateName"] + names.suffix(self._random)
         key = _key(metadata)
         if key in collection.records:
             raise AlreadyExists(collection.api_type.storage, metadata["name"])
         now = timestamp(self.clock())
-        metadata.setdefault("uid", self._uid())
+        metadata.setdefault("uid", names.uid(self._random))
         metadata.setdefault("creationTimestamp", now)
         if collection.api_type.has_generation:
             metadata.setdefault("generation", 1)
@@ -230,14 +230,6 @@ class Store:
         gone = self._collections.pop(f"{plural}.{group}", None)
         if gone is not None:
             gone.end_watches()
-
-    def _uid(self) -> str:
-        digits = f"{self._random.getrandbits(128):032x}"
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-
-    def _suffix(self) -> str:
-        return "".join(self._random.choices("bcdfghjklmnpqrstvwxz2456789", k=5))
 
 
 def _key(metadata: Object) -> str:

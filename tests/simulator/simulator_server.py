@@ -12,6 +12,7 @@ from random import Random
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
+from kwatch.base import quantity
 from kwatch.simulator.api.call import Amount, ClusterAPI, LogsSource, UsageSource
 from kwatch.simulator.api.users import Users
 from kwatch.simulator.api_types import METRICS_TYPES
@@ -132,28 +133,9 @@ class SimulatorServer:
         await server.stop()
 
 
-_SUFFIXES = {
-    "Ki": 2.0**10,
-    "Mi": 2.0**20,
-    "Gi": 2.0**30,
-    "Ti": 2.0**40,
-    "n": 1e-9,
-    "u": 1e-6,
-    "m": 1e-3,
-    "k": 1e3,
-    "M": 1e6,
-    "G": 1e9,
-    "T": 1e12,
-}
-
-
 def parse_quantity(text: str | int) -> float:
     """Cores or bytes: `250m` is 0.25, `1Gi` is 1073741824."""
-    text = str(text)
-    for suffix, factor in _SUFFIXES.items():
-        if text.endswith(suffix):
-            return float(text.removesuffix(suffix)) * factor
-    return float(text)
+    return quantity.parse_quantity(str(text))
 
 
 _IDLE_CONTAINER = (0.02, 48.0 * 2**20)

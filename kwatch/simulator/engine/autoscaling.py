@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
     Object,
     condition,
-    cores,
-    in_bytes,
     name_of,
     namespace_of,
+    quantity,
     revised,
     with_condition,
 )
@@ -82,7 +81,7 @@ class Usage:
                 cpu += amount.cpu
                 memory += amount.memory
         capacity = node["status"]["allocatable"]
-        return Amount(min(cpu, cores(capacity["cpu"])), min(memory, in_bytes(capacity["memory"])))
+        return Amount(min(cpu, quantity(capacity["cpu"])), min(memory, quantity(capacity["memory"])))
 
     def _of_container(self, pod: Object, container: Object) -> Amount:
         now = self._world.now()
@@ -95,7 +94,7 @@ class Usage:
         cpu = _request(container, "cpu") * share
         limit = container.get("resources", {}).get("limits", {}).get("cpu")
         if limit:
-            cpu = min(cpu, cores(limit))
+            cpu = min(cpu, quantity(limit))
         memory = _request(container, "memory") * (0.55 + 0.35 * identity + 0.06 * math.sin(now / 31.0 + 9 * identity))
         return Amount(cpu, memory)
 
@@ -112,7 +111,7 @@ def _request(container: Object, what: str) -> float:
     text = container.get("resources", {}).get("requests", {}).get(what)
     if text is None:
         return 0.05 if what == "cpu" else 64.0 * 1024**2
-    return cores(text) if what == "cpu" else in_bytes(text)
+    return quantity(text)
 
 
 AUTOSCALER = "horizontalpodautoscalers.autoscaling"

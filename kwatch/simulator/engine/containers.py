@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.objects import Object
 from kwatch.simulator.engine.pod_status import PodReport, container_status, running, started_at, terminated, waiting
 from kwatch.simulator.engine.recorder import Recorder

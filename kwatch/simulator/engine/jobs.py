@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.controller import Controller, GarbageCollector
 from kwatch.simulator.engine.objects import (
     CRON_JOB,

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine import names, pod_status
+from kwatch.simulator import names
+from kwatch.simulator.engine import pod_status
 from kwatch.simulator.engine.containers import Crashes, Flaw, ImagePuller, Images, record_start
 from kwatch.simulator.engine.objects import Object, condition, is_terminating
 from kwatch.simulator.engine.pod_status import PodGone, PodReport, is_sidecar, statuses_of

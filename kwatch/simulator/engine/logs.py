@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from kwatch.base.timestamp import micro_timestamp, parse_timestamp, timestamp
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import POD, Object
 from kwatch.simulator.engine.pod_status import statuses_of

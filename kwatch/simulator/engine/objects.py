@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from kwatch.base.quantity import parse_quantity
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.api_types import BUILTIN_TYPES
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
@@ -92,18 +93,8 @@ def is_terminating(obj: Object) -> bool:
     return "deletionTimestamp" in obj["metadata"]
 
 
-_UNITS = {"Ki": 1024.0, "Mi": 1024.0**2, "Gi": 1024.0**3, "Ti": 1024.0**4}
-
-
-@lru_cache(maxsize=1024)
-def cores(text: str) -> float:
-    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
-
-
-@lru_cache(maxsize=1024)
-def in_bytes(text: str) -> float:
-    """A memory or storage quantity in bytes."""
-    return float(text[:-2]) * _UNITS[text[-2:]] if text[-2:] in _UNITS else float(text)
+quantity = lru_cache(maxsize=1024)(parse_quantity)
+"""CPU in cores, memory and storage in bytes."""
 
 
 def requested(pod: Object) -> tuple[float, float]:
@@ -111,8 +102,8 @@ def requested(pod: Object) -> tuple[float, float]:
     cpu = memory = 0.0
     for container in pod["spec"]["containers"]:
         requests = container.get("resources", {}).get("requests", {})
-        cpu += cores(requests.get("cpu", "0"))
-        memory += in_bytes(requests.get("memory", "0"))
+        cpu += quantity(requests.get("cpu", "0"))
+        memory += quantity(requests.get("memory", "0"))
     return cpu, memory
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from kwatch.base.timestamp import parse_timestamp, timestamp
-from kwatch.simulator.engine import jobs, names, pod_status, shapes
+from kwatch.simulator import names
+from kwatch.simulator.engine import jobs, pod_status, shapes
 from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import (

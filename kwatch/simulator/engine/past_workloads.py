@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import msgspec
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine import names, pod_status, rollouts, services, shapes, surroundings
+from kwatch.simulator import names
+from kwatch.simulator.engine import pod_status, rollouts, services, shapes, surroundings
 from kwatch.simulator.engine.containers import Flaw, back_off, back_off_message, in_back_off
 from kwatch.simulator.engine.control_plane import ControlPlane
 from kwatch.simulator.engine.objects import (

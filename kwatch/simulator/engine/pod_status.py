@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from kwatch.base.timestamp import parse_timestamp, timestamp
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.objects import Object, condition, is_terminating, is_true, with_condition
 from kwatch.simulator.engine.world import Key, World
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.objects import (
     Object,

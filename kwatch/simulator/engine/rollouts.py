@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kwatch.base.timestamp import parse_timestamp, timestamp
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.controller import Controller
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,

@@ -10,12 +10,11 @@ from kwatch.simulator.engine.objects import (
     POD,
     Object,
     condition,
-    cores,
-    in_bytes,
     is_terminating,
     is_true,
     name_of,
     namespace_of,
+    quantity,
     requested,
     revised,
     with_condition,
@@ -169,9 +168,9 @@ class Scheduler:
         cpu, memory = requested(pod)
         if memory > 1e9 or cpu > 0.45:
             others = [requested(each) for each in self._world.pods_on(name_of(node))]
-            if sum(each[1] for each in others) + memory > in_bytes(node["status"]["allocatable"]["memory"]):
+            if sum(each[1] for each in others) + memory > quantity(node["status"]["allocatable"]["memory"]):
                 return "Insufficient memory"
-            if sum(each[0] for each in others) + cpu > cores(node["status"]["allocatable"]["cpu"]):
+            if sum(each[0] for each in others) + cpu > quantity(node["status"]["allocatable"]["cpu"]):
                 return "Insufficient cpu"
         return ""
 

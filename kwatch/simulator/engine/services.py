@@ -10,11 +10,11 @@ from kwatch.simulator.engine.objects import (
     STATEFUL_SET,
     Object,
     condition,
-    in_bytes,
     is_terminating,
     key_of,
     name_of,
     namespace_of,
+    quantity,
     requested,
     revised,
     uid_of,
@@ -252,7 +252,7 @@ def quota_status(quota: Object, pods: list[Object]) -> Object:
     counted = [pod for pod in pods if pod["status"]["phase"] not in ("Succeeded", "Failed")]
     asked = [requested(pod) for pod in counted]
     limits = sum(
-        in_bytes(container.get("resources", {}).get("limits", {}).get("memory", "0"))
+        quantity(container.get("resources", {}).get("limits", {}).get("memory", "0"))
         for pod in counted
         for container in pod["spec"]["containers"]
     )

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 from kwatch.simulator.engine.objects import (
     Object,
     name_of,

@@ -19,10 +19,10 @@ from kwatch.simulator.engine.objects import (
     STATEFUL_SET,
     Object,
     controller_of,
-    in_bytes,
     is_terminating,
     name_of,
     namespace_of,
+    quantity,
     revised,
     shape,
     uid_of,
@@ -199,7 +199,7 @@ class Performance:
         deployment = self._world.get(DEPLOYMENT, self._key)
         if deployment is not None:
             memory = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["memory"]
-            asked = f"{round(in_bytes(memory) / 1024**2)}Gi"
+            asked = f"{round(quantity(memory) / 1024**2)}Gi"
             self._operators.request_memory(self._key, asked, by="kubectl-edit")
 
     def demand(self, factor: float | Range) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from kwatch.base.timestamp import micro_timestamp, timestamp
-from kwatch.simulator.engine import names, pod_status
+from kwatch.simulator import names
+from kwatch.simulator.engine import pod_status
 from kwatch.simulator.engine.objects import (
     Object,
     condition,

@@ -15,8 +15,8 @@ from random import Random
 from typing import TypeVar
 
 from kwatch.base.timestamp import timestamp
+from kwatch.simulator import names
 from kwatch.simulator.collection import Change
-from kwatch.simulator.engine import names
 from kwatch.simulator.engine.objects import Object, controller_of, name_of, namespace_of, past_writes, resource_of
 from kwatch.simulator.store import Store
 

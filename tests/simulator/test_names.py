@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.simulator.engine import names
+from kwatch.simulator import names
 
 
 @given(st.integers())
