@@ -21,20 +21,19 @@ from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import Settings
 from kwatch.informer.clock import Clock
-from kwatch.tui.application import Application
+from kwatch.tui.application import Application, Notice
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, QUIT
 from kwatch.tui.few_colours import OF_256
 from kwatch.tui.key_order import KeyOrder
+from kwatch.tui.keys import of_unused_key
 from kwatch.tui.kit.widgets.prompt import LONGEST_LINE
+from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.navigation import make_screen
-from kwatch.tui.notice import Notice
 from kwatch.tui.place import StartView
 from kwatch.tui.preload import preload
 from kwatch.tui.printing import ONLY_PRINTABLE
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
-from kwatch.tui.unused_keys import of_unused_key
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter

@@ -6,9 +6,10 @@ The app itself is in kwatch.tui.app, which no part imports.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from textual.app import App
+from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -23,7 +24,6 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.keys import KeysInForce
 from kwatch.tui.navigation import NavigationHistory
-from kwatch.tui.notice import Notice
 from kwatch.tui.palette import Palette
 from kwatch.tui.place import Place, StartView
 from kwatch.tui.themes import ThemeStore
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.changes.baseline import Mark
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.namespaces import Namespaces
+
 
 QUIET = 1.0
 """Seconds between two sentences about keys."""
@@ -225,3 +226,12 @@ class Application(App[int]):
     def copy_to_clipboard(self, text: str) -> None:
         """Put lines into the clipboard, safe to be pasted into a terminal."""
         super().copy_to_clipboard(printable_lines(text))
+
+
+class Notice(Message):
+    """Posted to the app, which shows it as a toast."""
+
+    def __init__(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        super().__init__()
+        self.text = text
+        self.severity = severity

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kwatch.base.files import expand
-from kwatch.tui.notice import Notice
+from kwatch.tui.application import Notice
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
     from kwatch.history.recording.saving import Described
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
-    from kwatch.tui.screens.kwatch_screen import KwatchScreen
+    from kwatch.tui.kwatch_screen import KwatchScreen
 
 
 def ask_file(screen: KwatchScreen[Any]) -> None:

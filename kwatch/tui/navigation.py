@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 SCREENS: Mapping[str, str] = {
     "table": "kwatch.tui.features.table.table_screen:TableScreen",
-    "object": "kwatch.tui.screens.object_screen:ObjectScreen",
-    "diff": "kwatch.tui.screens.diff_screen:DiffScreen",
-    "changes": "kwatch.tui.screens.baseline_screen:BaselineScreen",
-    "delta log": "kwatch.tui.screens.delta_log_screen:DeltaLogScreen",
-    "informers": "kwatch.tui.screens.informers_screen:InformersScreen",
+    "object": "kwatch.tui.features.object.object_screen:ObjectScreen",
+    "diff": "kwatch.tui.features.object.diff_screen:DiffScreen",
+    "changes": "kwatch.tui.features.changes.changes_screen:BaselineScreen",
+    "delta log": "kwatch.tui.features.delta_log.delta_log_screen:DeltaLogScreen",
+    "informers": "kwatch.tui.features.informers.informers_screen:InformersScreen",
 }
 """A name -> the module and the class."""
 

@@ -14,17 +14,17 @@ from kwatch.tui.features.object.tabs import TABS
 _PAUSE = 0.005
 """Seconds between two modules, for the other threads."""
 MODULES = (
-    "kwatch.tui.drill_down",
-    "kwatch.tui.screens.object_screen",
+    "kwatch.tui.features.table.drill_down",
+    "kwatch.tui.features.object.object_screen",
     *(tab.module for tab in TABS),
     "kwatch.history.timeline",
-    "kwatch.tui.screens.diff_screen",
-    "kwatch.tui.screens.problems_screen",
-    "kwatch.tui.screens.choices",
-    "kwatch.tui.screens.help_screen",
-    "kwatch.tui.screens.informers_screen",
-    "kwatch.tui.screens.delta_log_screen",
-    "kwatch.tui.screens.baseline_screen",
+    "kwatch.tui.features.object.diff_screen",
+    "kwatch.tui.features.problems.problems_screen",
+    "kwatch.tui.features.choices.choices",
+    "kwatch.tui.features.help.help_screen",
+    "kwatch.tui.features.informers.informers_screen",
+    "kwatch.tui.features.delta_log.delta_log_screen",
+    "kwatch.tui.features.changes.changes_screen",
 )
 
 

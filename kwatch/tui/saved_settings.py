@@ -15,7 +15,7 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.config.document import Problem, line_of
 from kwatch.config.locations import user_themes
 from kwatch.config.settings import FileWatch, Settings, load_settings
-from kwatch.tui.notice import Notice
+from kwatch.tui.application import Notice
 
 if TYPE_CHECKING:
     from kwatch.tui.application import Application

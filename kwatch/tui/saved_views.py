@@ -13,8 +13,8 @@ from kwatch.tui.navigation import load
 
 if TYPE_CHECKING:
     from kwatch.tui.application import Application
+    from kwatch.tui.kwatch_screen import KwatchScreen
     from kwatch.tui.place import Place, StartView
-    from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 ALL = "*"
 
@@ -36,7 +36,7 @@ def save_filter(screen: KwatchScreen[None], name: str) -> None:
 def open_view_named(screen: KwatchScreen[None], name: str = "") -> None:
     """`:view NAME` at once; without a name from a list."""
     if not name:
-        load("kwatch.tui.screens.choices:choose_view")(screen, lambda chosen: open_view_named(screen, chosen))
+        load("kwatch.tui.features.choices.choices:choose_view")(screen, lambda chosen: open_view_named(screen, chosen))
         return
     try:
         open_view(screen.kwatch, screen.kwatch.views.load(name))

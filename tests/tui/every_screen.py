@@ -7,8 +7,8 @@ import pkgutil
 from collections.abc import AsyncIterator, Collection
 from typing import Any
 
-from kwatch.tui import screens
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch import tui
+from kwatch.tui.kwatch_screen import KwatchScreen
 from tests.tui.driving import Driver
 from tests.tui.fakes import PODS, SECRETS, FakeSession, make, pod
 from tests.tui.test_any_keys import busy
@@ -87,8 +87,9 @@ async def go_home(user: Driver) -> None:
 
 def kinds_of_screens() -> set[type[KwatchScreen[Any]]]:
     """All there are, whether they were visited or not."""
-    for module in pkgutil.iter_modules(screens.__path__):
-        importlib.import_module(f"{screens.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
+        if module.name.endswith("_screen"):
+            importlib.import_module(module.name)
     return _most_special(KwatchScreen)
 
 

@@ -12,9 +12,9 @@ from textual.app import App
 from textual.containers import Vertical
 
 from kwatch.config.settings import Settings
+from kwatch.tui.features.choices.choice_screen import ChoiceScreen
 from kwatch.tui.few_colours import _COLOURS, HIGH, KEPT, Triplet, contrast, luminance, of_256
 from kwatch.tui.palette import HEAT_STEPS, Ground, Palette
-from kwatch.tui.screens.choice_screen import ChoiceScreen
 from kwatch.tui.themes import TERMINAL_THEME, ThemeStore
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import PODS, pod

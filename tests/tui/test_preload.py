@@ -44,7 +44,7 @@ def test_the_object_and_its_tabs_are_there_before_the_first_key() -> None:
 
 def test_a_tab_imports_itself_and_no_other() -> None:
     """What a key does that comes before everything is preloaded."""
-    code = "import sys, kwatch.tui.screens.object_screen; print(*sys.modules)"
+    code = "import sys, kwatch.tui.features.object.object_screen; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert not set(done.stdout.split()) & {tab.module for tab in TABS}
 

@@ -12,8 +12,8 @@ from textual.widget import Widget
 from textual.widgets._tooltip import Tooltip
 
 from kwatch.tui.app import KwatchApp
+from kwatch.tui.features.choices.choice_screen import ChoiceScreen
 from kwatch.tui.place import StartView
-from kwatch.tui.screens.choice_screen import ChoiceScreen
 from kwatch.tui.themes import ThemeStore
 from tests.tui.driving import Driver, running
 from tests.tui.every_screen import every_screen, full, kinds_of_screens

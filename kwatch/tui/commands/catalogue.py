@@ -16,8 +16,8 @@ from kwatch.tui.commands.lists import (
     INFORMERS_COMMANDS,
     PROBLEMS_COMMANDS,
 )
-from kwatch.tui.commands.object import OBJECT_COMMANDS
-from kwatch.tui.commands.table import TABLE_COMMANDS
+from kwatch.tui.commands.object_commands import OBJECT_COMMANDS
+from kwatch.tui.commands.table_commands import TABLE_COMMANDS
 from kwatch.tui.features.explorer.explorer_panel import NarrowingInput
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView

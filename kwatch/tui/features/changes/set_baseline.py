@@ -12,7 +12,7 @@ from kwatch.view.freshness import ago
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
-    from kwatch.tui.screens.kwatch_screen import KwatchScreen
+    from kwatch.tui.kwatch_screen import KwatchScreen
 
 WORDS_FOR_NONE = frozenset({"clear", "none", "off"})
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
+from kwatch.tui.kwatch_screen import KwatchScreen
 
 if TYPE_CHECKING:
     from kwatch.query.index_names import UserIndices

@@ -14,7 +14,7 @@ from kwatch.base.printable import printable
 from kwatch.informer.errors import Closed
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command import bindings
-from kwatch.tui.commands.table import TABLE_COMMANDS
+from kwatch.tui.commands.table_commands import TABLE_COMMANDS
 from kwatch.tui.features.explorer.explorer import BESIDE, Explorer
 from kwatch.tui.features.table.filter_bar import FilterBar
 from kwatch.tui.features.table.header import TYPING, empty_text, header_state
@@ -195,7 +195,7 @@ class TableScreen(LiveTableScreen):
 
     def drill_down(self) -> None:
         """To what the object consists of, or to its containers or its history."""
-        from kwatch.tui.drill_down import deepest_tab, drill_down
+        from kwatch.tui.features.table.drill_down import deepest_tab, drill_down
 
         subject = self.subject()
         if subject is None:

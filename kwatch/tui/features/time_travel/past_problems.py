@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
 from kwatch.history.watches import Coverage, Scope
+from kwatch.tui.features.problems.problem_feeds import TALK, TELLING
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import Mood
-from kwatch.tui.problem_feeds import TALK, TELLING
 from kwatch.view.problems import ProblemList
 from kwatch.view.source import ViewScope, filtered
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from kwatch.informer.kube_object import KubeObject
-from kwatch.tui.screens.object_screen import ObjectScreen
+from kwatch.tui.features.object.object_screen import ObjectScreen
 from tests.query.cluster import NOW, pod, timestamp
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until
 

@@ -15,9 +15,9 @@ from textual.widgets import Input
 from kwatch.base.printable import printable
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.palette import Palette
 from kwatch.tui.printing import Words
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kwatch.config.settings import Settings
+from kwatch.tui.features.help.help_screen import HelpTopic, help_lines
+from kwatch.tui.features.help.legend import LEGEND
 from kwatch.tui.keys import KeysInForce
-from kwatch.tui.legend import LEGEND
-from kwatch.tui.screens.help_screen import HelpTopic, help_lines
 from tests.tui.driving import running
 from tests.tui.every_screen import full
 from tests.tui.test_any_keys import busy

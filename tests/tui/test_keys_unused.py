@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kwatch.tui.keys import of_unused_key
 from kwatch.tui.place import StartView
-from kwatch.tui.unused_keys import of_unused_key
 from tests.informer.fakes import FakeClock
 from tests.tui.driving import running
 from tests.tui.fakes import NODES, PODS, FakeSession, make, pod
@@ -79,7 +79,7 @@ async def test_letters_that_are_typed_are_letters() -> None:
 
 
 def test_a_key_may_be_mapped_otherwise() -> None:
-    from kwatch.tui.commands.table import OBJECTS
+    from kwatch.tui.commands.table_commands import OBJECTS
     from kwatch.tui.keys import KeysInForce
 
     logs = next(each for each in OBJECTS if each.id == "object.logs")

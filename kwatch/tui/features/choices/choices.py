@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
+from kwatch.tui.features.choices.choice_screen import Choice, ChoiceScreen
+from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.namespaces import is_namespace
-from kwatch.tui.screens.choice_screen import Choice, ChoiceScreen
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
 from kwatch.view.containers import default_container
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from kwatch.tui.commands.command import bindings
-from kwatch.tui.commands.object import OBJECT_COMMANDS
+from kwatch.tui.commands.object_commands import OBJECT_COMMANDS
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.features.object.tabs import TABS
@@ -21,10 +21,10 @@ from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kit.widgets.tab_strip import Tab, TabStrip
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.navigation import load
 from kwatch.tui.place import Place
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.screens.leaving_line import LeavingLine
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
@@ -146,7 +146,7 @@ class ObjectScreen(KwatchScreen[None]):
 
     def choose_container(self) -> None:
         """From a list, or the only other one."""
-        load("kwatch.tui.screens.choices:choose_container")(self, cast("LogsTab", self.on_top))
+        load("kwatch.tui.features.choices.choices:choose_container")(self, cast("LogsTab", self.on_top))
 
     @property
     def is_secret(self) -> bool:

@@ -23,10 +23,10 @@ from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Prompt
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.place import place_of
 from kwatch.tui.printing import Words
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.screens.leaving_line import LeavingLine
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline

@@ -16,6 +16,7 @@ from kwatch.query.index_names import UserIndices
 from kwatch.tui.commands.command import Command, bindings
 from kwatch.tui.commands.lists import HELP_COMMANDS
 from kwatch.tui.features.explorer.explorer_panel import explorer_help
+from kwatch.tui.features.help.legend import LEGEND
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.line import Line, Span, plain
@@ -23,9 +24,8 @@ from kwatch.tui.kit.text.text_view import MARGIN, TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.legend import LEGEND
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.screens.leaving_line import LeavingLine
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.leaving_line import LeavingLine
 
 KEY_WIDTH = 24
 """Columns of the keys; narrow screens give them less."""

@@ -7,7 +7,7 @@ from typing import Any
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.ports import Watched
 from kwatch.session.state import RECORDING
-from kwatch.tui.screens.problems_screen import ProblemsScreen
+from kwatch.tui.features.problems.problems_screen import ProblemsScreen
 from tests.query.cluster import pod
 from tests.tui import fakes
 from tests.tui.cached_session import PODS, CachedSession, app_of, lines, texts, until

@@ -14,8 +14,8 @@ from kwatch.history.journal import Journal
 from kwatch.history.journal_sink import JournalSink
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.resource import Resource
-from kwatch.tui import delta_log
-from kwatch.tui.delta_log import DeltaLogRows
+from kwatch.tui.features.delta_log import delta_log_rows
+from kwatch.tui.features.delta_log.delta_log_rows import DeltaLogRows
 from tests.history.objects import pod
 from tests.query.cluster import POD_RESOURCE, FakeClock
 
@@ -103,7 +103,7 @@ def test_gaps_are_rows_of_their_own_and_pass_every_filter(journal: Journal) -> N
 
 
 def test_the_oldest_make_room_with_the_gaps_between_them(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delta_log, "WINDOW", 10)
+    monkeypatch.setattr(delta_log_rows, "WINDOW", 10)
     sink = journal.sink("ctx", "pods")
     came(journal, 1, through=sink)
     sink.on_gap(1.5, 1.6, "410 Gone")
@@ -119,7 +119,7 @@ def test_the_oldest_make_room_with_the_gaps_between_them(journal: Journal, monke
 
 
 def test_it_may_begin_around_a_delta(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delta_log, "WINDOW", 4)
+    monkeypatch.setattr(delta_log_rows, "WINDOW", 4)
     for sequence in range(1, 21):
         came(journal, sequence)
     rows = DeltaLogRows(journal, kind_of, FakeClock(), around=10)

@@ -17,8 +17,8 @@ from kwatch.tui.kit.text.diff_lines import DiffRow, diff_lines, diff_rows, singl
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.screens.leaving_line import LeavingLine
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.leaving_line import LeavingLine
 from kwatch.view.timeline import clock_time
 
 if TYPE_CHECKING:

@@ -10,15 +10,22 @@ from textual.binding import BindingType
 from kwatch.base import threads
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import INFORMERS_COMMANDS
-from kwatch.tui.informers import HEADINGS, InformerRates, crash_lines, detail_lines, history_words, informer_row
+from kwatch.tui.features.informers.informer_rows import (
+    HEADINGS,
+    InformerRates,
+    crash_lines,
+    detail_lines,
+    history_words,
+    informer_row,
+)
 from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.liveness import liveness
-from kwatch.tui.screens.kwatch_screen import KwatchScreen
-from kwatch.tui.screens.leaving_line import LeavingLine
 
 if TYPE_CHECKING:
     from kwatch.session.informer_pool import OpenInformer

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kwatch.query.parser import parse
-from kwatch.tui.drill_down import Destination, drill_down, selector_terms
+from kwatch.tui.features.table.drill_down import Destination, drill_down, selector_terms
 from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, NODES, PODS, SECRETS, make, pod, resource
 
 

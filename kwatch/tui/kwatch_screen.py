@@ -19,9 +19,9 @@ from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.kit.widgets.prompt import LEAVE, Prompt
+from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.navigation import Opened, Visit, make_screen
 from kwatch.tui.palette import Palette
-from kwatch.tui.screens.leaving_line import LeavingLine
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline

@@ -1,0 +1,1 @@
+"""Lists to choose from: contexts, namespaces, themes, views, commands, containers."""

@@ -1,0 +1,1 @@
+"""Everything that arrives: the screen, and its rows."""

@@ -1,0 +1,1 @@
+"""The help: keys in force, the filter language, and what each sign means."""

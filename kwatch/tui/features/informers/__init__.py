@@ -1,0 +1,1 @@
+"""How the informers are doing: the screen, and its rows."""
