@@ -45,7 +45,7 @@ class RecordedCluster:
         namespaces = {stream.namespace for stream in streams if stream.resource.namespaced}
         self.only_namespace = namespaces.pop() if len(namespaces) == 1 else None
         """The namespace that was recorded; None where more was."""
-        self._context = next((stream.context for stream in streams), "")
+        self.context = next((stream.context for stream in streams), "")
         self._opened: list[RecordedListerWatcher] = []
         self._closed = False
 
@@ -56,12 +56,7 @@ class RecordedCluster:
         return None if None in due else min((at for at in due if at is not None), default=inf)
 
     @property
-    def context(self) -> str:
-        return self._context
-
-    @property
     def namespace(self) -> str:
-        """None is preferred."""
         return ""
 
     @property
@@ -81,7 +76,7 @@ class RecordedCluster:
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> RecordedListerWatcher:
-        """The door to one resource; None is all namespaces."""
+        """Lists and watches one resource; None is all namespaces."""
         if self._closed:
             raise Closed("the recording is closed")
         scope = Scope(namespace, label_selector or "", field_selector or "")
@@ -93,7 +88,7 @@ class RecordedCluster:
     """The cells were recorded with the objects."""
 
     def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
-        """The columns the server printed then, if they were recorded."""
+        """The columns that the server printed, if they were recorded."""
         return self._columns.get(resource.gvr, ())
 
     def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kwatch.base.threads import guard, reason_of, spawn
 from kwatch.history.recording.format import ColumnRow, FileInfo, RecordedGap, RecordedStream
-from kwatch.history.recording.redaction import Redaction, redacted_object
+from kwatch.history.recording.redaction import Redaction
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
@@ -167,7 +167,7 @@ class Recorder:
         if isinstance(item, RecordedGap):
             self._writer.add_gap(item.stream.number, item.since, item.until, item.cause)
             return
-        obj = redacted_object(self._redaction, str(item.stream.resource), item.object)
+        obj = self._redaction.redact_object(str(item.stream.resource), item.object)
         self._writer.add(item.stream.number, item.delta, obj, inferred=item.inferred)
 
     def _guarded(self, write: Callable[[], None]) -> None:

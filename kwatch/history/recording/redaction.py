@@ -1,9 +1,8 @@
-"""Paths of the user's choice that must not be written: `spec.containers[*].env[*].value`, `secrets:data`."""
+"""What must not be written: the data of Secrets, and paths of the user's choice (`spec.containers[*].env[*].value`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,67 +11,51 @@ from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.redaction import mask, mask_secret
 
 
-def redacted_object(redaction: Redaction, resource: str, obj: KubeObject) -> KubeObject:
-    """The object without what must not be written; of one that cannot be parsed only who it is."""
-    if not redaction.concerns(resource) and not obj.may_be_masked:
-        return obj
-    try:
-        tree: Mapping[str, Any] = redaction.redact(resource, obj.tree())
-        raw = msgspec.json.encode(dict(tree))
-    except (msgspec.DecodeError, RecursionError):
-        metadata = {
-            "name": obj.name,
-            "namespace": obj.namespace,
-            "uid": obj.uid,
-            "resourceVersion": obj.resource_version,
-        }
-        raw = msgspec.json.encode({"metadata": metadata})
-    redacted = KubeObject(raw, obj.kind, obj.api_version)
-    redacted.cells = obj.cells
-    return redacted
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    resource: str
-    """Empty for every resource."""
-    steps: tuple[str, ...]
-
-
 class Redaction:
     """Masks the data of Secrets always, and beside it what is at the given paths.
 
-    A path may begin with a resource and a colon; `[*]` stands for every item of a list or every field, `[name]` for
-    one. Raise ValueError for a path that is none.
+    A path may begin with a resource and a colon (`secrets:data`); `[*]` stands for every item of a list or every field,
+    `[name]` for one. Raise ValueError for a path that cannot be parsed.
     """
 
     def __init__(self, paths: Iterable[str] = ()) -> None:
         self.paths = tuple(paths)
         self._patterns = tuple(map(_parse, self.paths))
 
-    def concerns(self, resource: str) -> bool:
-        """Whether objects of a resource (`pods`, `deployments.apps`) may hold something to mask."""
-        return resource == "secrets" or any(pattern.resource in ("", resource) for pattern in self._patterns)
-
     def redact(self, resource: str, tree: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The object without what must not be written; the argument is not changed."""
+        """An object of a resource (`pods`, `deployments.apps`) with masks; the argument is not changed."""
         result: Any = mask_secret({**tree, "kind": "Secret"} if resource == "secrets" else tree)
-        for pattern in self._patterns:
-            if pattern.resource in ("", resource):
-                result = _masked(result, pattern.steps)
+        for of, steps in self._patterns:
+            if of in ("", resource):
+                result = _masked(result, steps)
         redacted: Mapping[str, Any] = result
         return redacted
 
+    def redact_object(self, resource: str, obj: KubeObject) -> KubeObject:
+        """The same for an object; of one that cannot be parsed only its identity is left."""
+        may_match = resource == "secrets" or any(of in ("", resource) for of, _ in self._patterns)
+        if not may_match and not obj.may_be_masked:
+            return obj
+        try:
+            raw = msgspec.json.encode(dict(self.redact(resource, obj.tree())))
+        except (msgspec.DecodeError, RecursionError):
+            identity = {"name": obj.name, "namespace": obj.namespace, "uid": obj.uid}
+            raw = msgspec.json.encode({"metadata": {**identity, "resourceVersion": obj.resource_version}})
+        redacted = KubeObject(raw, obj.kind, obj.api_version)
+        redacted.cells = obj.cells
+        return redacted
 
-def _parse(text: str) -> _Pattern:
+
+def _parse(text: str) -> tuple[str, tuple[str, ...]]:
+    """`pods:spec.a[x]` -> ("pods", ("spec", "a", "x")); an empty resource means every one."""
     resource, colon, path = text.partition(":")
     if not colon:
         resource, path = "", text
-    steps = tuple(path.replace("[", ".[").strip(".").split("."))
-    steps = tuple(step.strip("[]") for step in _joined(steps))
+    parts = path.replace("[", ".[").strip(".").split(".")
+    steps = tuple(step.strip("[]") for step in _joined(parts))
     if not all(steps):
         raise ValueError(f"{text!r} is no path; write it like spec.containers[*].env[*].value")
-    return _Pattern(resource, steps)
+    return resource, steps
 
 
 def _joined(parts: Iterable[str]) -> Iterable[str]:
@@ -94,9 +77,7 @@ def _masked(value: Any, steps: tuple[str, ...]) -> Any:
     if isinstance(value, Mapping):
         return {name: _masked(child, rest) if step in ("*", name) else child for name, child in value.items()}
     if isinstance(value, list):
-        return [
-            _masked(item, rest) if step == "*" or _is_named(item, at, step) else item for at, item in enumerate(value)
-        ]
+        return [_masked(item, rest) if _is_named(item, at, step) else item for at, item in enumerate(value)]
     return value
 
 

@@ -10,7 +10,7 @@ from kwatch.history.journal import Journal
 from kwatch.history.journal_sink import JournalSink
 from kwatch.history.recording.format import ColumnRow, FileInfo, Recorded, RecordedStream, RecordingError
 from kwatch.history.recording.reader import Recording
-from kwatch.history.recording.redaction import Redaction, redacted_object
+from kwatch.history.recording.redaction import Redaction
 from kwatch.history.recording.writer import RecordingWriter
 from kwatch.history.version import Version
 from kwatch.history.watches import Gap, Scope
@@ -117,7 +117,7 @@ def _add(journal: Journal, version: Version, streams: _Streams, redaction: Redac
         obj = journal.object_of(version)
     except KeyError:
         return  # it had to make room since the log was read
-    obj = redacted_object(redaction, version.resource, obj)
+    obj = redaction.redact_object(version.resource, obj)
     content: KubeObject | DeletedFinalStateUnknown[KubeObject] = obj
     if version.inferred:
         content = DeletedFinalStateUnknown(version.key, obj)
@@ -153,15 +153,8 @@ def _in_order(journal: Journal) -> Iterator[Version | Gap]:
     yield from gaps
 
 
-def load(
-    recording: Recording,
-    journal: Journal,
-    *,
-    since: float | None = None,
-    until: float | None = None,
-    on_progress: Callable[[int, int], bool] | None = None,
-) -> int:
-    """Journal what was recorded between two times (seconds since the epoch); returns how many deltas.
+def load(recording: Recording, journal: Journal, *, on_progress: Callable[[int, int], bool] | None = None) -> int:
+    """Journal what was recorded; returns how many deltas and gaps.
 
     Sequences and times stay as they were. `on_progress` is called now and then with what is done and what there is,
     and returns whether to go on.
@@ -169,7 +162,7 @@ def load(
     sinks: dict[int, JournalSink] = {}
     packers: dict[int, ObjectPacker] = {}
     done = 0
-    for each in recording.deltas(since, until):
+    for each in recording.deltas():
         number = each.stream.number
         sink = sinks.get(number)
         if sink is None:
