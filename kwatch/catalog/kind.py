@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from kwatch.base.duration import humanize
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, Level, no_level, plain_order, plain_text
-from kwatch.catalog.shapes import read_tolerantly
+from kwatch.catalog.shapes import Shape, read_tolerantly
 from kwatch.informer.kube_object import KubeObject
 
 __all__ = ["UNREADABLE", "Kind", "Values"]
@@ -74,19 +76,24 @@ class Field(Generic[S]):
         return replace(self, column=replace(self.column, text=show))
 
 
-def declare(name: str, shape: type[S], *fields: Field[S]) -> Kind:
+def declare(name: str, shape: type[S], *fields: Field[S], within: str = "") -> Kind:
+    """A kind. `shape` is that of the object or, with `within`, that of its `spec` or `status`, if no more is read."""
     readers = tuple((field.read, field.of_head, field.repeated) for field in fields)
+    whole: type[Any] = shape
+    if within:
+        whole = msgspec.defstruct(name, [(within, shape, shape())], bases=(Shape,), frozen=True, gc=False)
 
     def read(obj: KubeObject) -> Values:
         try:
-            shaped = obj.read(shape)
+            shaped = getattr(obj.read(whole), within) if within else obj.read(whole)
             values = []
             for reader, of_head, repeated in readers:
                 value: Any = reader(obj if of_head else shaped)  # type: ignore[arg-type]
                 values.append(sys.intern(value) if repeated and type(value) is str else value)
             return tuple(values)
         except _MISREAD:
-            return _read_each(obj, shape, fields)
+            tolerant = read_tolerantly(obj, whole)
+            return _read_each(obj, getattr(tolerant, within) if within else tolerant, fields)
 
     return Kind(name, tuple(field.column for field in fields), read)
 
@@ -95,9 +102,8 @@ _MISREAD = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError,
 """What reading a value of an unexpected form raises."""
 
 
-def _read_each(obj: KubeObject, shape: type[S], fields: tuple[Field[S], ...]) -> Values:
+def _read_each(obj: KubeObject, shaped: S, fields: tuple[Field[S], ...]) -> Values:
     """The slow way for an object that is not as it should be: what is readable is shown."""
-    shaped = read_tolerantly(obj, shape)
     values = []
     for field in fields:
         try:

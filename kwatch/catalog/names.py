@@ -33,12 +33,14 @@ class ResourceNames:
         self._resources = tuple(sorted(resources, key=lambda resource: not resource.preferred))
         self._by_name: dict[str, list[Resource]] = {}
         self._by_category: dict[str, list[Resource]] = {}
-        for names in (_plural, _singular_and_kind, _short):
-            for resource in self._resources:
-                for each in names(resource):
-                    known = self._by_name.setdefault(each, [])
-                    if resource not in known:
-                        known.append(resource)
+        # A plural name goes before a kind of that name, and both before a short one.
+        named = [(each.name, each) for each in self._resources]
+        named += [(name, each) for each in self._resources for name in (each.singular or each.kind, each.kind)]
+        named += [(name, each) for each in self._resources for name in each.short_names]
+        for name, resource in named:
+            known = self._by_name.setdefault(name.casefold(), [])
+            if resource not in known:
+                known.append(resource)
         for resource in self._resources:
             for category in resource.categories:
                 members = self._by_category.setdefault(category, [])
@@ -135,15 +137,3 @@ def typing_errors(text: str, other: str, most: int) -> int:
             row.append(errors)
         before = above
     return row[-1]
-
-
-def _plural(resource: Resource) -> Iterable[str]:
-    return (resource.name.casefold(),)
-
-
-def _singular_and_kind(resource: Resource) -> Iterable[str]:
-    return {resource.singular.casefold() or resource.kind.casefold(), resource.kind.casefold()}
-
-
-def _short(resource: Resource) -> Iterable[str]:
-    return (each.casefold() for each in resource.short_names)

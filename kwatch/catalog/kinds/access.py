@@ -73,12 +73,8 @@ class SigningRequest(WholeObject, frozen=True):
     status: RequestStatus = RequestStatus()
 
 
-class TrustBundleSpec(Shape, frozen=True):
-    signer_name: str = ""
-
-
 class TrustBundle(Shape, frozen=True):
-    spec: TrustBundleSpec = TrustBundleSpec()
+    signer_name: str = ""
 
 
 class PodRequestSpec(Shape, frozen=True):
@@ -125,7 +121,11 @@ def _pod_request_state(request: PodRequest) -> str:
 
 
 TRUST_BUNDLES = declare(
-    "ClusterTrustBundle", TrustBundle, name(), text("SignerName", lambda bundle: bundle.spec.signer_name or NONE)
+    "ClusterTrustBundle",
+    TrustBundle,
+    name(),
+    text("SignerName", lambda bundle: bundle.signer_name or NONE),
+    within="spec",
 )
 
 POD_REQUESTS = declare(
@@ -156,14 +156,10 @@ class WebhookConfiguration(Shape, frozen=True):
     webhooks: tuple[Nothing, ...] | None = None
 
 
-class PolicySpec(Shape, frozen=True):
+class Policy(Shape, frozen=True):
     validations: tuple[Nothing, ...] | None = None
     mutations: tuple[Nothing, ...] | None = None
     param_kind: ObjectReference | None = None
-
-
-class Policy(Shape, frozen=True):
-    spec: PolicySpec = PolicySpec()
 
 
 class ParameterReference(Shape, frozen=True):
@@ -172,24 +168,20 @@ class ParameterReference(Shape, frozen=True):
     selector: LabelSelector | None = None
 
 
-class PolicyBindingSpec(Shape, frozen=True):
+class PolicyBinding(Shape, frozen=True):
     policy_name: str = ""
     param_ref: ParameterReference | None = None
 
 
-class PolicyBinding(Shape, frozen=True):
-    spec: PolicyBindingSpec = PolicyBindingSpec()
-
-
 def _parameter_kind(policy: Policy) -> str:
     """`example.com/v1/Limit`."""
-    given = policy.spec.param_kind
+    given = policy.param_kind
     return UNSET if given is None else f"{given.api_version}/{given.kind}"
 
 
 def _parameters(binding: PolicyBinding) -> str:
     """`namespace/name`, with a star for any namespace, or the selector the way the server writes a Go value."""
-    given = binding.spec.param_ref
+    given = binding.param_ref
     if given is None:
         return UNSET
     if given.name:
@@ -220,9 +212,10 @@ def _policy_bindings(kind: str) -> Kind:
         kind,
         PolicyBinding,
         name(),
-        text("PolicyName", lambda binding: binding.spec.policy_name),
+        text("PolicyName", lambda binding: binding.policy_name),
         text("ParamRef", _parameters),
         age(),
+        within="spec",
     )
 
 
@@ -235,16 +228,18 @@ MUTATING_POLICIES = declare(
     "MutatingAdmissionPolicy",
     Policy,
     name(),
-    number("Mutations", lambda policy: len(policy.spec.mutations or ())),
+    number("Mutations", lambda policy: len(policy.mutations or ())),
     text("ParamKind", _parameter_kind),
     age(),
+    within="spec",
 )
 
 VALIDATING_POLICIES = declare(
     "ValidatingAdmissionPolicy",
     Policy,
     name(),
-    number("Validations", lambda policy: len(policy.spec.validations or ())),
+    number("Validations", lambda policy: len(policy.validations or ())),
     text("ParamKind", _parameter_kind),
     age(),
+    within="spec",
 )

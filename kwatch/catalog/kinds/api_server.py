@@ -169,13 +169,9 @@ class Limited(Shape, frozen=True):
     limit_response: LimitResponse = LimitResponse()
 
 
-class PriorityLevelSpec(Shape, frozen=True):
+class PriorityLevel(Shape, frozen=True):
     type: str = ""
     limited: Limited | None = None
-
-
-class PriorityLevel(Shape, frozen=True):
-    spec: PriorityLevelSpec = PriorityLevelSpec()
 
 
 def _missing_level(schema: FlowSchema) -> str:
@@ -188,11 +184,11 @@ def _distinguisher(schema: FlowSchema) -> str:
 
 
 def _shares(level: PriorityLevel) -> int | str | None:
-    return level.spec.limited.nominal_concurrency_shares if level.spec.limited else NONE
+    return level.limited.nominal_concurrency_shares if level.limited else NONE
 
 
 def _queuing(level: PriorityLevel) -> Queuing | None:
-    return level.spec.limited.limit_response.queuing if level.spec.limited else None
+    return level.limited.limit_response.queuing if level.limited else None
 
 
 def _queue_setting(level: PriorityLevel, setting: str) -> int | str:
@@ -226,12 +222,13 @@ PRIORITY_LEVELS = declare(
     "PriorityLevelConfiguration",
     PriorityLevel,
     name(),
-    text("Type", lambda level: level.spec.type),
+    text("Type", lambda level: level.type),
     text("NominalConcurrencyShares", _shares, order=_number_order, right=True, compare="number"),
     _setting("Queues", "queues"),
     _setting("HandSize", "hand_size"),
     _setting("QueueLengthLimit", "queue_length_limit"),
     age(),
+    within="spec",
 )
 
 
@@ -240,13 +237,9 @@ class ServerVersion(Shape, frozen=True):
     encoding_version: str = ""
 
 
-class StorageVersionStatus(Shape, frozen=True):
+class StorageVersion(Shape, frozen=True):
     common_encoding_version: str | None = None
     storage_versions: tuple[ServerVersion, ...] | None = None
-
-
-class StorageVersion(Shape, frozen=True):
-    status: StorageVersionStatus = StorageVersionStatus()
 
 
 class GroupResource(Shape, frozen=True):
@@ -263,23 +256,19 @@ class Migration(Shape, frozen=True):
     status: ConditionsOnly = ConditionsOnly()
 
 
-class CandidateSpec(Shape, frozen=True):
+class LeaseCandidate(Shape, frozen=True):
     lease_name: str = ""
     binary_version: str = ""
     emulation_version: str = ""
 
 
-class LeaseCandidate(Shape, frozen=True):
-    spec: CandidateSpec = CandidateSpec()
-
-
 def _common_version(one: StorageVersion) -> str:
-    given = one.status.common_encoding_version
+    given = one.common_encoding_version
     return UNSET if given is None else given
 
 
 def _server_versions(one: StorageVersion) -> str:
-    return first_three([f"{each.api_server_id}={each.encoding_version}" for each in one.status.storage_versions or ()])
+    return first_three([f"{each.api_server_id}={each.encoding_version}" for each in one.storage_versions or ()])
 
 
 def _migrated(migration: Migration) -> str:
@@ -305,6 +294,7 @@ STORAGE_VERSIONS = declare(
     text("CommonEncodingVersion", _common_version),
     text("StorageVersions", _server_versions),
     age(),
+    within="status",
 )
 
 _NAME = name()
@@ -322,19 +312,18 @@ LEASE_CANDIDATES = declare(
     "LeaseCandidate",
     LeaseCandidate,
     name(),
-    text("LeaseName", lambda candidate: candidate.spec.lease_name),
-    text("BinaryVersion", lambda candidate: candidate.spec.binary_version),
-    text("EmulationVersion", lambda candidate: candidate.spec.emulation_version),
+    text("LeaseName", lambda candidate: candidate.lease_name),
+    text("BinaryVersion", lambda candidate: candidate.binary_version),
+    text("EmulationVersion", lambda candidate: candidate.emulation_version),
     age(),
+    within="spec",
 )
 
 
-class LeaseSpec(Shape, frozen=True):
+class Lease(Shape, frozen=True):
     holder_identity: str | None = None
 
 
-class Lease(Shape, frozen=True):
-    spec: LeaseSpec = LeaseSpec()
-
-
-LEASES = declare("Lease", Lease, name(), text("Holder", lambda lease: lease.spec.holder_identity or ""), age())
+LEASES = declare(
+    "Lease", Lease, name(), text("Holder", lambda lease: lease.holder_identity or ""), age(), within="spec"
+)

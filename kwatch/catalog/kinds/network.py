@@ -221,13 +221,9 @@ class Parameters(Shape, frozen=True):
     name: str = ""
 
 
-class IngressClassSpec(Shape, frozen=True):
+class IngressClass(Shape, frozen=True):
     controller: str = ""
     parameters: Parameters | None = None
-
-
-class IngressClass(Shape, frozen=True):
-    spec: IngressClassSpec = IngressClassSpec()
 
 
 def _hosts(ingress: Ingress) -> str:
@@ -244,7 +240,7 @@ def _hosts(ingress: Ingress) -> str:
 
 def _parameters(ingress_class: IngressClass) -> str:
     """`Kind.group/name`."""
-    given = ingress_class.spec.parameters
+    given = ingress_class.parameters
     if given is None:
         return NONE
     kind = given.kind if given.api_group is None else f"{given.kind}.{given.api_group}"
@@ -266,18 +262,15 @@ INGRESS_CLASSES = declare(
     "IngressClass",
     IngressClass,
     name(),
-    text("Controller", lambda ingress_class: ingress_class.spec.controller),
+    text("Controller", lambda ingress_class: ingress_class.controller),
     text("Parameters", _parameters),
     age(),
+    within="spec",
 )
 
 
-class NetworkPolicySpec(Shape, frozen=True):
-    pod_selector: LabelSelector = LabelSelector()
-
-
 class NetworkPolicy(Shape, frozen=True):
-    spec: NetworkPolicySpec = NetworkPolicySpec()
+    pod_selector: LabelSelector = LabelSelector()
 
 
 class ParentReference(Shape, frozen=True):
@@ -287,25 +280,17 @@ class ParentReference(Shape, frozen=True):
     name: str = ""
 
 
-class IPAddressSpec(Shape, frozen=True):
+class IPAddress(Shape, frozen=True):
     parent_ref: ParentReference | None = None
 
 
-class IPAddress(Shape, frozen=True):
-    spec: IPAddressSpec = IPAddressSpec()
-
-
-class ServiceCIDRSpec(Shape, frozen=True):
-    cidrs: tuple[str, ...] | None = None
-
-
 class ServiceCIDR(Shape, frozen=True):
-    spec: ServiceCIDRSpec = ServiceCIDRSpec()
+    cidrs: tuple[str, ...] | None = None
 
 
 def _parent(address: IPAddress) -> str:
     """`services/shop/web`."""
-    given = address.spec.parent_ref
+    given = address.parent_ref
     if given is None:
         return NONE
     resource = (f"{given.resource}.{given.group}" if given.group else given.resource).lower()
@@ -316,12 +301,13 @@ NETWORK_POLICIES = declare(
     "NetworkPolicy",
     NetworkPolicy,
     name(),
-    text("Pod-Selector", lambda policy: selector_or_none(policy.spec.pod_selector)),
+    text("Pod-Selector", lambda policy: selector_or_none(policy.pod_selector)),
     age(),
+    within="spec",
 )
 
-IP_ADDRESSES = declare("IPAddress", IPAddress, name(), text("ParentRef", _parent, unique=True))
+IP_ADDRESSES = declare("IPAddress", IPAddress, name(), text("ParentRef", _parent, unique=True), within="spec")
 
 SERVICE_CIDRS = declare(
-    "ServiceCIDR", ServiceCIDR, name(), text("CIDRs", lambda cidr: ",".join(cidr.spec.cidrs or ())), age()
+    "ServiceCIDR", ServiceCIDR, name(), text("CIDRs", lambda cidr: ",".join(cidr.cidrs or ())), age(), within="spec"
 )

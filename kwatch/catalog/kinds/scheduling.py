@@ -99,14 +99,10 @@ class ResourceClaim(WholeObject, frozen=True):
     status: ClaimStatus = ClaimStatus()
 
 
-class SliceSpec(Shape, frozen=True):
+class ResourceSlice(Shape, frozen=True):
     node_name: str | None = None
     driver: str = ""
     pool: ObjectReference = ObjectReference()
-
-
-class ResourceSlice(Shape, frozen=True):
-    spec: SliceSpec = SliceSpec()
 
 
 def _claim_state(claim: ResourceClaim) -> str:
@@ -133,10 +129,11 @@ RESOURCE_SLICES = declare(
     "ResourceSlice",
     ResourceSlice,
     name(),
-    text("Node", lambda resource_slice: resource_slice.spec.node_name or ""),
-    text("Driver", lambda resource_slice: resource_slice.spec.driver),
-    text("Pool", lambda resource_slice: resource_slice.spec.pool.name),
+    text("Node", lambda resource_slice: resource_slice.node_name or ""),
+    text("Driver", lambda resource_slice: resource_slice.driver),
+    text("Pool", lambda resource_slice: resource_slice.pool.name),
     age(),
+    within="spec",
 )
 
 
@@ -147,12 +144,8 @@ class Taint(Shape, frozen=True):
     time_added: str | None = None
 
 
-class TaintRuleSpec(Shape, frozen=True):
-    taint: Taint = Taint()
-
-
 class TaintRule(Shape, frozen=True):
-    spec: TaintRuleSpec = TaintRuleSpec()
+    taint: Taint = Taint()
 
 
 class Pool(Shape, frozen=True):
@@ -227,7 +220,7 @@ def _count(title: str, field: str) -> Field[PoolRequest]:
     return text(title, lambda request: _sum(request, field), order=decimal_order, right=True, compare="number")
 
 
-_ADDED: Field[TaintRule] = age("TimeAdded", lambda rule: parse_time(rule.spec.taint.time_added))
+_ADDED: Field[TaintRule] = age("TimeAdded", lambda rule: parse_time(rule.taint.time_added))
 
 _COMPLETED = Column("Completed", text=_completed_text, order=_completed_order, right=True, depends_on_time=True)
 
@@ -235,11 +228,12 @@ DEVICE_TAINT_RULES = declare(
     "DeviceTaintRule",
     TaintRule,
     name(),
-    text("Key", lambda rule: rule.spec.taint.key),
-    text("Value", lambda rule: rule.spec.taint.value),
-    text("Effect", lambda rule: rule.spec.taint.effect),
+    text("Key", lambda rule: rule.taint.key),
+    text("Value", lambda rule: rule.taint.value),
+    text("Effect", lambda rule: rule.taint.effect),
     _ADDED.showing(_added_text),
     age(),
+    within="spec",
 )
 
 POOL_STATUS_REQUESTS = declare(

@@ -205,7 +205,7 @@ class TokenRequest(Shape, frozen=True):
     audience: str = ""
 
 
-class DriverSpec(Shape, frozen=True):
+class Driver(Shape, frozen=True):
     attach_required: bool | None = True
     pod_info_on_mount: bool | None = False
     storage_capacity: bool | None = False
@@ -214,16 +214,8 @@ class DriverSpec(Shape, frozen=True):
     volume_lifecycle_modes: tuple[str, ...] | None = ("Persistent",)
 
 
-class Driver(Shape, frozen=True):
-    spec: DriverSpec = DriverSpec()
-
-
-class NodeDriversSpec(Shape, frozen=True):
-    drivers: tuple[Nothing, ...] | None = None
-
-
 class NodeDrivers(Shape, frozen=True):
-    spec: NodeDriversSpec = NodeDriversSpec()
+    drivers: tuple[Nothing, ...] | None = None
 
 
 def _marked_name(metadata: ClassMetadata) -> str:
@@ -233,7 +225,7 @@ def _marked_name(metadata: ClassMetadata) -> str:
 
 
 def _audiences(driver: Driver) -> str:
-    requests = driver.spec.token_requests
+    requests = driver.token_requests
     return UNSET if requests is None else ",".join([request.audience for request in requests])
 
 
@@ -271,15 +263,18 @@ CSI_DRIVERS = declare(
     "CSIDriver",
     Driver,
     name(),
-    boolean("AttachRequired", lambda driver: driver.spec.attach_required is not False),
-    boolean("PodInfoOnMount", lambda driver: bool(driver.spec.pod_info_on_mount)),
-    boolean("StorageCapacity", lambda driver: bool(driver.spec.storage_capacity)),
+    boolean("AttachRequired", lambda driver: driver.attach_required is not False),
+    boolean("PodInfoOnMount", lambda driver: bool(driver.pod_info_on_mount)),
+    boolean("StorageCapacity", lambda driver: bool(driver.storage_capacity)),
     text("TokenRequests", _audiences),
-    boolean("RequiresRepublish", lambda driver: bool(driver.spec.requires_republish)),
-    text("Modes", lambda driver: ",".join(driver.spec.volume_lifecycle_modes or ()) or NONE),
+    boolean("RequiresRepublish", lambda driver: bool(driver.requires_republish)),
+    text("Modes", lambda driver: ",".join(driver.volume_lifecycle_modes or ()) or NONE),
     age(),
+    within="spec",
 )
 
-CSI_NODES = declare("CSINode", NodeDrivers, name(), number("Drivers", lambda node: len(node.spec.drivers or ())), age())
+CSI_NODES = declare(
+    "CSINode", NodeDrivers, name(), number("Drivers", lambda node: len(node.drivers or ())), age(), within="spec"
+)
 
 CSI_STORAGE_CAPACITIES = declare("CSIStorageCapacity", Nothing, name(), created_at())
