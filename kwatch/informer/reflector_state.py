@@ -67,10 +67,10 @@ TRANSITIONS = {
     State.LISTING: {State.LISTED, State.STREAMING},  # it may fail, and the caller of list_and_watch try again
     State.LISTED: {State.WATCHING, *_A_LIST},  # refreshed before the watch is open
     State.WATCHING: _A_LIST,
-    State.BACKING_OFF: {State.WATCHING, *_A_LIST},
-    State.POLLING: _A_LIST,
-    State.FORBIDDEN: _A_LIST,
-    State.GONE: _A_LIST,
+    State.BACKING_OFF: {State.WATCHING, *_A_LIST},  # the next watch, from the last version; or a list
+    State.POLLING: {State.WATCHING, *_A_LIST},  # a watch, too, if the error named two reasons at once
+    State.FORBIDDEN: {State.WATCHING, *_A_LIST},
+    State.GONE: {State.WATCHING, *_A_LIST},
     State.STOPPED: _A_LIST,  # run() once more
 }
 """What may follow a state beside itself, a wait and STOPPED, which may follow any."""

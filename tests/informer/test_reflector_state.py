@@ -9,7 +9,17 @@ import pytest
 from kwatch.informer import Indexer, ObjectList, Phase, Reflector
 from kwatch.informer.reflector_state import PHASES, TRANSITIONS, WAITS, State, check_transition
 from kwatch.informer.status import StatusRecorder
-from tests.informer.fakes import FakeClock, FakeListerWatcher, FakeStream, quick_backoff, refusal, status_event
+from tests.informer.fakes import (
+    FakeClock,
+    FakeListerWatcher,
+    FakeStream,
+    modified,
+    pod,
+    quick_backoff,
+    refusal,
+    show,
+    status_event,
+)
 
 
 def test_every_state_has_what_follows_it_and_what_it_looks_like() -> None:
@@ -30,11 +40,21 @@ def test_a_wait_and_the_end_may_follow_anything(before: State) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(State.EMPTY, State.WATCHING), (State.LISTING, State.WATCHING), (State.FORBIDDEN, State.WATCHING)],
+    [(State.EMPTY, State.WATCHING), (State.LISTING, State.WATCHING), (State.STOPPED, State.WATCHING)],
 )
 def test_nothing_is_watched_that_was_not_listed(before: State, after: State) -> None:
     with pytest.raises(RuntimeError, match=f"from {before.name} to {after.name}"):
         check_transition(before, after)
+
+
+@pytest.mark.parametrize("code", [403, 404, 405])
+def test_an_error_that_names_two_reasons_is_no_mistake_of_ours(code: int) -> None:
+    stop = threading.Event()
+    watches = [refusal(code, "TooManyRequests"), FakeStream([modified("a", 2), status_event(410, "Expired")])]
+    lister_watcher = FakeListerWatcher([ObjectList([pod("a", 1)], "1")], watches)
+    store = Indexer()
+    Reflector(lister_watcher, store, clock=FakeClock(), backoff=quick_backoff(), streaming=False).list_and_watch(stop)
+    assert [show(obj) for obj in store.list()] == ["a@2"]
 
 
 def test_a_wait_in_turn_is_seen_and_leaves_the_state() -> None:
