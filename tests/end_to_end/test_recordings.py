@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -125,6 +126,10 @@ def test_a_recording_is_played_offline(program: Program, server: SimulatorServer
         terminal.wait_for("■ end")
         terminal.press("home")
         terminal.wait_for(lambda text: "web-1" in text and "late" not in text)
+        terminal.press("I")
+        terminal.wait_for("read from the recording")
+        terminal.wait_for(lambda text: re.search(r"pods in shop +read ", text))
+        assert "watching" not in terminal.text() and "server" not in terminal.text()
         terminal.press("q")
         assert terminal.wait_for_exit() == 0
 

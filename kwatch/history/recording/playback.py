@@ -152,6 +152,8 @@ class RecordedListerWatcher:
     that the reflector lists again.
     """
 
+    streaming = False
+
     def __init__(
         self,
         path: Path,

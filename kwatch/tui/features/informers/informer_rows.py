@@ -65,8 +65,10 @@ class InformerRates:
         return rate
 
 
-def informer_row(key: str, informer: OpenInformer, rates: InformerRates, now: float) -> ListedRow:
-    """One row."""
+def informer_row(
+    key: str, informer: OpenInformer, rates: InformerRates, now: float, *, recorded: bool = False
+) -> ListedRow:
+    """One row. A recording is read, and nothing of it is watched."""
     status = informer.informer.status
     known = phase_of(status)
     sign, level = _LEVELS.get(known, ("◌", Level.PROGRESS))
@@ -75,7 +77,8 @@ def informer_row(key: str, informer: OpenInformer, rates: InformerRates, now: fl
     error = status.last_error
     relists = ", ".join(f"{count} {cause}" for cause, count in sorted(status.relists.items()))
     forbidden = f"may not {' or '.join(status.refused)}" if status.refused else ""
-    phase = ", ".join(each for each in (known, forbidden, status.quiet) if each)
+    word = "read" if recorded and known is Phase.WATCHING else known
+    phase = ", ".join(each for each in (word, forbidden, status.quiet) if each)
     cells = (
         Cell(key),
         Cell(phase, level),

@@ -80,7 +80,8 @@ class InformersScreen(KwatchScreen[None]):
         session = self.kwatch.session
         informers = session.informers() if session is not None else ()
         self._informers = {str(each.watched): each for each in informers}
-        rows = [informer_row(key, each, self._rates, now) for key, each in self._informers.items()]
+        recorded = session is not None and session.state.is_recording
+        rows = [informer_row(key, each, self._rates, now, recorded=recorded) for key, each in self._informers.items()]
         table = self._table
         shown = ListedRows(HEADINGS, rows)
         if shown.rows != getattr(table.rows, "rows", None):
