@@ -85,6 +85,10 @@ class Metric(msgspec.Struct, frozen=True):
     samples: tuple[Sample, ...]
 
 
+MetricRow = tuple[str, Kind, str, float | Observations]
+"""Name, kind, help and value of a metric."""
+
+
 class MetricSource(Protocol):
     """What has metrics: a SharedInformerFactory, a QueueMetrics, or something of the program's own."""
 
@@ -215,8 +219,8 @@ class QueueMetrics:
 
     def metrics(self) -> list[Metric]:
         """client-go's workqueue_*."""
-        values, labels = self.snapshot(), {"name": self.name}
-        rows: tuple[tuple[str, Kind, str, float | Observations], ...] = (
+        values = self.snapshot()
+        rows: tuple[MetricRow, ...] = (
             ("depth", "gauge", "Current depth of workqueue", values["depth"]),
             ("adds_total", "counter", "Total number of adds handled by workqueue", values["adds"]),
             ("queue_duration_seconds", "histogram", _QUEUE_DURATION, self.queue_duration.snapshot()),
@@ -225,12 +229,12 @@ class QueueMetrics:
             ("longest_running_processor_seconds", "gauge", _LONGEST_RUNNING, values["longest_running"]),
             ("retries_total", "counter", "Total number of retries handled by workqueue", values["retries"]),
         )
-        return [one_sample(f"workqueue_{name}", kind, help_, labels, value) for name, kind, help_, value in rows]
+        return metrics_of("workqueue_", {"name": self.name}, rows)
 
 
-def one_sample(name: str, kind: Kind, help_: str, labels: Mapping[str, str], value: float | Observations) -> Metric:
-    """A metric of which there is one sample."""
-    return Metric(name, kind, help_, (Sample(labels, value),))
+def metrics_of(prefix: str, labels: Mapping[str, str], rows: Iterable[MetricRow]) -> list[Metric]:
+    """Metrics of one sample each, with the same labels."""
+    return [Metric(prefix + name, kind, help_, (Sample(labels, value),)) for name, kind, help_, value in rows]
 
 
 def _lines(metric: Metric) -> Iterator[str]:

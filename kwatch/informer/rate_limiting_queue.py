@@ -17,8 +17,8 @@ T = TypeVar("T", bound=Hashable)
 
 
 class DelayingQueue(WorkQueue[T]):
-    """One thread waits for the next item to be due; it ends with the shut-down. Of several times of an item the
-    earliest holds.
+    """One thread waits for the next item to be due; it ends with the shut-down, which drops what is not due yet. Of
+    several times of an item the earliest holds.
     """
 
     def __init__(
@@ -53,15 +53,9 @@ class DelayingQueue(WorkQueue[T]):
                 self._thread = spawn("kwatch-delaying-queue", self._wait, until=self._ended, wait=self._clock.wait)
         self._look.set()
 
-    def shut_down(self) -> None:
-        """Take nothing more, hand out what is queued; what is not due yet is dropped."""
-        super().shut_down()
-        self._ended.set()
-        self._look.set()
-
-    def begin_drain(self) -> None:
-        """Take nothing more; what is not due yet is dropped."""
-        super().begin_drain()
+    def _begin_shut_down(self, *, draining: bool) -> None:
+        # What is not due yet is dropped.
+        super()._begin_shut_down(draining=draining)
         self._ended.set()
         self._look.set()
 

@@ -120,10 +120,7 @@ class WorkQueue(Generic[T]):
 
     def shut_down(self) -> None:
         """Take nothing more, hand out what is queued; ends a shut_down_with_drain that waits elsewhere."""
-        with self._changed:
-            self._shutting_down = True
-            self._draining = False
-            self._tell_all()
+        self._begin_shut_down(draining=False)
 
     def shut_down_with_drain(self, timeout: float | None = None) -> bool:
         """Take nothing more, and wait until every item was handed out and is done: whether that is so.
@@ -138,9 +135,7 @@ class WorkQueue(Generic[T]):
 
     def begin_drain(self) -> None:
         """What shut_down_with_drain does before it waits; `drained` says when the wait is over."""
-        with self._changed:
-            self._shutting_down = self._draining = True
-            self._tell_all()
+        self._begin_shut_down(draining=True)
 
     @property
     def drained(self) -> bool:
@@ -165,6 +160,12 @@ class WorkQueue(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._order)
+
+    def _begin_shut_down(self, *, draining: bool) -> None:
+        with self._changed:
+            self._shutting_down = True
+            self._draining = draining
+            self._tell_all()
 
     def _push(self, item: T) -> None:
         self._order.push(item)
