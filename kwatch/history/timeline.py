@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
@@ -106,7 +106,7 @@ class Timeline:
         entries = [entry for each in self._known.values() for entry in each.read()]
         gaps = self._gaps([history for history, _ in related])
         entries = [_with_gaps(entry, gaps) for entry in entries]
-        entries += [*_beginnings(entries), *_gap_entries(_joined(_since_watched(gaps, entries), entries))]
+        entries += [*_beginnings(entries), *_gap_entries(_missed(gaps, entries))]
         entries.sort(key=lambda entry: entry.order)
         return tuple(entries if limit is None else entries[-limit:])
 
@@ -220,23 +220,16 @@ def _beginnings(entries: Iterable[TimelineEntry]) -> Iterator[TimelineEntry]:
         yield TimelineEntry(begun, listed=tuple(counts.items()))
 
 
-def _since_watched(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> Iterator[Gap]:
-    """Before anything was seen of a resource there was nothing to miss."""
-    first: dict[str, float] = {}
-    for version in (entry.version for entry in entries if entry.version is not None):
-        first[version.resource] = min(version.at, first.get(version.resource, inf))
-    return (gap for gap in gaps if gap.since >= first.get(gap.resource, inf))
-
-
-def _joined(gaps: Iterable[Gap], entries: Iterable[TimelineEntry]) -> list[Gap]:
-    """Gaps of one resource as one, if nothing of it was found between them."""
+def _missed(gaps: Sequence[Gap], entries: Iterable[TimelineEntry]) -> list[Gap]:
+    """Gaps of a resource as one, if nothing of it was found between them; none before its first version."""
     seen: dict[str, list[float]] = {}
     for version in (entry.version for entry in entries if entry.version is not None):
         seen.setdefault(version.resource, []).append(version.at)
-    by_resource: dict[str, list[Gap]] = {}
-    for gap in gaps:
-        by_resource.setdefault(gap.resource, []).append(gap)
-    found = [each for name, those in by_resource.items() for each in merged_gaps(those, sorted(seen.get(name, ())))]
+    found: list[Gap] = []
+    for resource in dict.fromkeys(gap.resource for gap in gaps if gap.resource in seen):
+        moments = sorted(seen[resource])
+        later = (gap for gap in gaps if gap.resource == resource and gap.since >= moments[0])
+        found += merged_gaps(later, moments)
     return sorted(found, key=lambda gap: gap.since)
 
 

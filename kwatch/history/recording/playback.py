@@ -26,11 +26,13 @@ class Playhead:
         self.end = end
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
-        self._speed = speed
-        self._playing = False
+        self.speed = speed
+        """Seconds of the recording in a second."""
+        self.playing = False
+        self.generation = 0
+        """How often `seek` was called: a watch from before must begin again."""
         self._position = start
         self._since = self._clock.monotonic()
-        self._generation = 0
         self._listeners: frozenset[threading.Event] = frozenset()
 
     @property
@@ -38,20 +40,6 @@ class Playhead:
         """Where it is now; never beyond the end."""
         with self._lock:
             return self._now()
-
-    @property
-    def playing(self) -> bool:
-        return self._playing
-
-    @property
-    def speed(self) -> float:
-        """Seconds of the recording in a second."""
-        return self._speed
-
-    @property
-    def generation(self) -> int:
-        """How often `seek` was called: a watch from before must begin again."""
-        return self._generation
 
     def play(self) -> None:
         self._change(playing=True)
@@ -82,7 +70,7 @@ class Playhead:
             left = moment - self._now()
             if left <= 0:
                 return 0.0
-            return left / self._speed if self._playing else None
+            return left / self.speed if self.playing else None
 
     def attach(self, changed: threading.Event) -> None:
         """Have `changed` set whenever how it moves, or where it is, was changed."""
@@ -94,9 +82,9 @@ class Playhead:
             self._listeners -= {changed}
 
     def _now(self) -> float:
-        if not self._playing:
+        if not self.playing:
             return self._position
-        return min(self.end, self._position + (self._clock.monotonic() - self._since) * self._speed)
+        return min(self.end, self._position + (self._clock.monotonic() - self._since) * self.speed)
 
     def _change(
         self,
@@ -109,9 +97,9 @@ class Playhead:
         with self._lock:
             self._position = self._now() if position is None else position
             self._since = self._clock.monotonic()
-            self._playing = self._playing if playing is None else playing
-            self._speed = self._speed if speed is None else speed
-            self._generation += position is not None and elsewhere
+            self.playing = self.playing if playing is None else playing
+            self.speed = self.speed if speed is None else speed
+            self.generation += position is not None and elsewhere
             listeners = self._listeners
         for changed in listeners:
             changed.set()
