@@ -23,7 +23,7 @@ from kwatch.cli.demo import Simulator
 from kwatch.cli.screen import Sessions
 from kwatch.config.settings import Settings
 from kwatch.tui.app import KwatchApp
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 WIDTH = 1600

@@ -21,7 +21,7 @@ from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import HistorySettings, Settings, load_settings
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.exporting import described
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from kwatch.tui.terminal.driver import NoTerminal, open_terminal
 
 KEEPING = 10.0

@@ -29,8 +29,8 @@ from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.keys import of_unused_key
 from kwatch.tui.kit.widgets.prompt import LONGEST_LINE
 from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.location import StartView
 from kwatch.tui.navigation import make_screen
-from kwatch.tui.place import StartView
 from kwatch.tui.preload import preload
 from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver

@@ -23,9 +23,9 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.keys import KeysInForce
+from kwatch.tui.location import Location, StartView
 from kwatch.tui.navigation import NavigationHistory
 from kwatch.tui.palette import Palette
-from kwatch.tui.place import Place, StartView
 from kwatch.tui.themes import ThemeStore
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kwatch.history.version import Version
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
-    from kwatch.tui.features.changes.baseline import Mark
+    from kwatch.tui.features.changes.baseline import CurrentBaseline
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.namespaces import Namespaces
 
@@ -44,7 +44,7 @@ QUIET = 1.0
 """Seconds between two sentences about keys."""
 
 
-class TimeTravel(Protocol):
+class ShownMoment(Protocol):
     """What others ask of the moment that the table shows. Everything is None for now."""
 
     def moment(self) -> Baseline | None: ...
@@ -66,7 +66,7 @@ class Navigation(Protocol):
     def is_connecting(self) -> bool: ...
     @property
     def why_not_yet(self) -> str: ...
-    def go(self, place: Place, cursor: str | None = None) -> None: ...
+    def go(self, place: Location, cursor: str | None = None) -> None: ...
     def go_once_connected(self, what: str, go: Callable[[], None]) -> None: ...
     def open_context(self, name: str) -> bool: ...
     def use_namespace(self, namespace: str | None) -> None: ...
@@ -77,11 +77,11 @@ class Home(Protocol):
     """The table, as other screens and commands see it."""
 
     @property
-    def place(self) -> Place | None: ...
+    def place(self) -> Location | None: ...
     @property
     def navigation(self) -> Navigation: ...
     @property
-    def time_travel(self) -> TimeTravel: ...
+    def time_travel(self) -> ShownMoment: ...
     def use_filter(self, text: str) -> None: ...
 
 
@@ -111,7 +111,7 @@ class Application(App[int]):
         self.prompt_history = prompt_history or PromptHistory()
         self.prompt_history.on_problem = lambda sentence: self.post_message(Notice(sentence, "warning"))
         self.keys_in_force = KeysInForce(settings.keys)
-        self.baseline: Mark | None = None
+        self.baseline: CurrentBaseline | None = None
         """What later states are compared with; None until it is set."""
         self.repaint: Callable[[], object] = lambda: None
         """Draw everything from scratch, whatever others have drawn there; the driver of a terminal knows how."""

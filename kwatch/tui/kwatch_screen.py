@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
-    from kwatch.tui.place import Place
+    from kwatch.tui.location import Location
 
 R = TypeVar("R")
 
@@ -157,7 +157,9 @@ class KwatchScreen(Screen[R]):
         """The moment that a baseline set here is at; None for now."""
         return self.moment_in_view()
 
-    def push_object(self, session: Session, place: Place, key: str, tab: str, past: PastObject | None = None) -> None:
+    def push_object(
+        self, session: Session, place: Location, key: str, tab: str, past: PastObject | None = None
+    ) -> None:
         """An object's screen on top; a sentence where its context was left meanwhile."""
         visit = Visit(place, Opened(session, key, tab, past))
         if self.push_visit(visit):

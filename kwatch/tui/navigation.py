@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
-    from kwatch.tui.place import Place
+    from kwatch.tui.location import Location
 
 
 SCREENS: Mapping[str, str] = {
@@ -60,7 +60,7 @@ class Opened:
 class Visit:
     """A stay at one place, and how it was left."""
 
-    place: Place
+    place: Location
     """As it is filtered and ordered; of an object, where it is watched."""
     opened: Opened | None = None
     """The object; None for a table."""

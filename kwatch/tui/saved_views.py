@@ -14,7 +14,7 @@ from kwatch.tui.navigation import load
 if TYPE_CHECKING:
     from kwatch.tui.application import Application
     from kwatch.tui.kwatch_screen import KwatchScreen
-    from kwatch.tui.place import Place, StartView
+    from kwatch.tui.location import Location, StartView
 
 ALL = "*"
 
@@ -58,7 +58,7 @@ def forget_view(screen: KwatchScreen[None], name: str) -> None:
         screen.notify(f"The view {name} is forgotten.", markup=False)
 
 
-def view_of(place: Place) -> SavedView:
+def view_of(place: Location) -> SavedView:
     """Everything about a place but its context: a view is for any cluster."""
     column, descending = place.sort or ("", False)
     return SavedView(
@@ -72,7 +72,7 @@ def view_of(place: Place) -> SavedView:
     )
 
 
-def filter_of(place: Place) -> SavedView:
+def filter_of(place: Location) -> SavedView:
     """Only the filter, for whatever is shown."""
     return SavedView(filter=place.filter)
 
@@ -120,11 +120,11 @@ def sort_of(text: str) -> tuple[str, bool] | None:
     return (column.casefold(), column != text) if column else None
 
 
-def _narrowed(place: Place, view: SavedView) -> Place:
+def _narrowed(place: Location, view: SavedView) -> Location:
     return replace(place, field_selector=view.field_selector or None, sort=sort_of(view.sort), wide=view.wide)
 
 
-def _save(screen: KwatchScreen[None], name: str, what: Callable[[Place], SavedView]) -> None:
+def _save(screen: KwatchScreen[None], name: str, what: Callable[[Location], SavedView]) -> None:
     place = screen.kwatch.home.place
     if place is None:
         _complain(screen, "There is nothing to save yet: the table is not open.")

@@ -18,7 +18,7 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.ports import Watched
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.app import KwatchApp
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.query.cluster import NOW, FakeClock
 
 _VERBS = frozenset({"get", "list", "watch"})

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from kwatch.config.settings import Settings
 from kwatch.informer.clock import Clock
 from kwatch.tui.app import KwatchApp
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.fakes import FakeSession
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from kwatch.tui.commands.catalogue import COMMANDS
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, FakeSession, make, pod
 

@@ -10,7 +10,7 @@ import pytest
 from kwatch.config.saved_views import SavedView, SavedViews
 from kwatch.config.settings import Settings
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, PODS, RESOURCES, FakeSession, make, pod, resource
 

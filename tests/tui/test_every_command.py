@@ -21,7 +21,7 @@ from kwatch.tui.commands.command_line import complete_command, run_text
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.features.object.object_screen import ObjectScreen
 from kwatch.tui.features.time_travel.moment import Replay
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, NODES, PODS, RESOURCES, FakeFeed, FakeSession, make, pod, resource
 

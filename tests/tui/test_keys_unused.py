@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kwatch.tui.keys import of_unused_key
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.informer.fakes import FakeClock
 from tests.tui.driving import running
 from tests.tui.fakes import NODES, PODS, FakeSession, make, pod

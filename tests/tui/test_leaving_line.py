@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, PODS, FakeSession, make, pod
 

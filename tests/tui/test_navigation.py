@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from kwatch.tui.location import Location
 from kwatch.tui.navigation import NavigationHistory, Opened, Visit
-from kwatch.tui.place import Place
 from tests.tui.fakes import NODES, PODS
 
 
 def table() -> Visit:
-    return Visit(Place(PODS, "shop"))
+    return Visit(Location(PODS, "shop"))
 
 
 def an_object() -> Visit:
-    return Visit(Place(NODES), Opened(cast("Any", None), "node-1", "yaml"))
+    return Visit(Location(NODES), Opened(cast("Any", None), "node-1", "yaml"))
 
 
 def test_back_and_forward() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kwatch.informer.errors import ApiError
 from kwatch.informer.status import ErrorRecord, Phase
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, NODES, PODS, FakeFeed, FakeSession, make, pod
 

@@ -8,7 +8,7 @@ from typing import Any
 from kwatch.config.settings import Settings
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.state import RECORDING
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from kwatch.view.on_demand import demand_indices
 from tests.tui.driving import running
 from tests.tui.fakes import NAMESPACES, NODES, PODS, FakeSession, make, pod

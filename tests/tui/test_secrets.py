@@ -11,7 +11,7 @@ from kwatch.config.settings import Settings
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import SECRETS, FakeSession, make
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kwatch.informer.status import ErrorRecord, Phase
-from kwatch.tui.place import Place, StartView
+from kwatch.tui.location import Location, StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, SECRETS, FakeSession, make, pod
 
@@ -154,7 +154,7 @@ async def test_the_command_line_goes_to_several() -> None:
         await user.type("po,deploy /web")
         await user.press("enter")
         await user.see("2 of 4 objects")
-        assert user.app.home.place == Place(PODS, "shop", filter="web", others=(DEPLOYMENTS,), asked="po,deploy")
+        assert user.app.home.place == Location(PODS, "shop", filter="web", others=(DEPLOYMENTS,), asked="po,deploy")
         await user.press("left_square_bracket")
         await user.see("2 pods")
 

@@ -13,7 +13,7 @@ from textual.widgets._tooltip import Tooltip
 
 from kwatch.tui.app import KwatchApp
 from kwatch.tui.features.choices.choice_screen import ChoiceScreen
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from kwatch.tui.themes import ThemeStore
 from tests.tui.driving import Driver, running
 from tests.tui.every_screen import every_screen, full, kinds_of_screens

@@ -8,7 +8,7 @@ from kwatch.config.settings import Settings
 from kwatch.session.state import RECORDING
 from kwatch.tui.features.time_travel.moment import Replay
 from kwatch.tui.features.time_travel.time_bar import TimeBar
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.query.cluster import FakeClock
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, EVENTS, PODS, FakeSession, make, pod

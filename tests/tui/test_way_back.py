@@ -7,7 +7,7 @@ import pytest
 from kwatch.config.settings import Settings
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.features.object.object_screen import ObjectScreen
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import DEPLOYMENTS, NAMESPACES, NODES, PODS, FakeSession, make, pod
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from kwatch.informer.selectors import parse_label_selector
 from kwatch.tui.commands.command import longer
 from kwatch.tui.kit.widgets.prompt import Completion, Completions, Mistake
+from kwatch.tui.location import Location
 from kwatch.tui.namespaces import is_namespace
-from kwatch.tui.place import Place
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -178,7 +178,9 @@ def _command(app: Application, text: str, *where: Screen[Any]) -> Command | None
     return next((command for command in commands if word in command.words), None)
 
 
-def go_to(app: Application, destination: Destination, narrowed: Callable[[Place], Place] = lambda place: place) -> None:
+def go_to(
+    app: Application, destination: Destination, narrowed: Callable[[Location], Location] = lambda place: place
+) -> None:
     """Open a destination, as soon as its cluster is connected; what is wrong with it is told. `narrowed` may say more
     of the place than was typed.
     """
@@ -195,7 +197,7 @@ def go_to(app: Application, destination: Destination, narrowed: Callable[[Place]
     if not resources:
         return
     namespace = navigation.namespace_in_use if destination.namespace is None else destination.namespace or None
-    place = Place.of(resources, namespace, destination.resource)
+    place = Location.of(resources, namespace, destination.resource)
     navigation.go(narrowed(replace(place, label_selector=destination.label_selector, filter=destination.filter)))
 
 

@@ -111,7 +111,7 @@ CHANGES = (
         "Fold every group, or unfold every one",
         "toggle_all",
         footer="fold all",
-        footer_if=("wish.folded", "unfold all"),
+        footer_if=("options.folded", "unfold all"),
         rank=4,
     ),
     _change(
@@ -120,7 +120,7 @@ CHANGES = (
         "Noise too: versions, heartbeats, times that follow another change",
         "toggle_noise",
         footer="noise",
-        footer_if=("wish.noise", "no noise"),
+        footer_if=("options.noise", "no noise"),
     ),
     _change(
         "changes.everything",
@@ -128,7 +128,7 @@ CHANGES = (
         "Events and leases too, and what came and went since",
         "toggle_everything",
         footer="all kinds",
-        footer_if=("wish.everything", "fewer kinds"),
+        footer_if=("options.everything", "fewer kinds"),
     ),
     replace(
         SET_BASELINE,

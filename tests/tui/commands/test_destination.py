@@ -8,7 +8,7 @@ from kwatch.catalog.names import ResourceNames
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.commands.command_line import Destination, Unclear, read_destination
 from kwatch.tui.features.time_travel.moment import Replay
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, RESOURCES, FakeSession, pod
 

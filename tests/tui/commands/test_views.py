@@ -8,7 +8,7 @@ import pytest
 
 from kwatch.config.saved_views import SavedView, SavedViews
 from kwatch.config.settings import Settings
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from kwatch.tui.saved_views import start_from, summary
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, PODS, FakeSession, make, pod

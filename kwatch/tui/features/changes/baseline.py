@@ -20,7 +20,7 @@ PERIOD = 1.0
 """Seconds between counts."""
 
 
-class Mark:
+class CurrentBaseline:
     """Counts in the journal's index how much changed since, about once a second. `clear` before it is replaced."""
 
     def __init__(self, baseline: Baseline, session: Session) -> None:

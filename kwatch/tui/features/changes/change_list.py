@@ -33,7 +33,7 @@ class Grouping(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ViewOptions:
     """`words` must all be in what is shown of an object."""
 
     grouping: Grouping = Grouping.OWNER
@@ -49,13 +49,13 @@ class Wish:
     def is_open(self, group: str) -> bool:
         return (group in self.flipped) == self.folded
 
-    def toggled(self, group: str) -> Wish:
+    def toggled(self, group: str) -> ViewOptions:
         return replace(self, flipped=self.flipped ^ {group})
 
-    def all_folded(self, folded: bool) -> Wish:
+    def all_folded(self, folded: bool) -> ViewOptions:
         return replace(self, folded=folded, flipped=frozenset())
 
-    def regrouped(self) -> Wish:
+    def regrouped(self) -> ViewOptions:
         """The other grouping: paths begin folded, because how often each occurs is what they tell."""
         other = Grouping.PATH if self.grouping is Grouping.OWNER else Grouping.OWNER
         return replace(self, grouping=other, folded=other is Grouping.PATH, flipped=frozenset())
@@ -104,7 +104,7 @@ class LeftOut:
 class ChangeList:
     """The lines in order, and what is to be said about all of them."""
 
-    wish: Wish = field(default_factory=Wish)
+    options: ViewOptions = field(default_factory=ViewOptions)
     lines: Sequence[ChangeLine] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     """Key of a line -> its place."""
@@ -120,24 +120,24 @@ class ChangeList:
     """Resource -> since when what was first seen after the baseline is known, in seconds since the epoch."""
 
 
-def change_list_of(found: Sequence[Difference], wish: Wish) -> ChangeList:
+def change_list_of(found: Sequence[Difference], options: ViewOptions) -> ChangeList:
     """What differs, grouped and narrowed as asked for."""
-    kept = [each for each in found if not wish.is_left_out(each) and not wish.is_only_noise(each)]
-    words = wish.words.casefold().split()
-    shown = [each for each in kept if _contains(each, words, wish.noise)] if words else kept
-    if wish.grouping is Grouping.OWNER:
-        groups = [list(_owned(owner, members, wish)) for owner, members in by_owner(shown).items()]
+    kept = [each for each in found if not options.is_left_out(each) and not options.is_only_noise(each)]
+    words = options.words.casefold().split()
+    shown = [each for each in kept if _contains(each, words, options.noise)] if words else kept
+    if options.grouping is Grouping.OWNER:
+        groups = [list(_owned(owner, members, options)) for owner, members in by_owner(shown).items()]
     else:
-        groups = [list(_with_path(*each, wish)) for each in by_path(shown, noise=wish.noise).items()]
+        groups = [list(_with_path(*each, options)) for each in by_path(shown, noise=options.noise).items()]
     lines = list(chain.from_iterable(groups))
     return ChangeList(
-        wish,
+        options,
         lines,
         {line.key: place for place, line in enumerate(lines)},
         Counter(each.sign for each in shown),
         len(kept),
         sum(group[0].difference is None for group in groups),
-        _left_out(found, wish),
+        _left_out(found, options),
         sum(each.stand_in for each in shown),
         _first_listed(shown),
     )
@@ -149,14 +149,14 @@ def name_of(owner: Owner, *, beside: str | None = None) -> str:
     return f"{owner.kind} {namespace}{owner.name}"
 
 
-def _owned(owner: Owner, members: Sequence[Difference], wish: Wish) -> Iterator[ChangeLine]:
+def _owned(owner: Owner, members: Sequence[Difference], options: ViewOptions) -> Iterator[ChangeLine]:
     """An object that stands alone needs no heading."""
     if len(members) == 1 and not members[0].owners:
         (alone,) = members
         yield ChangeLine(f"\n{_key(alone)}", "", name_of(owner), alone)
         return
     group = "\n".join(owner)
-    is_open = wish.is_open(group)
+    is_open = options.is_open(group)
     yield ChangeLine(group, group, name_of(owner), members=members, is_open=is_open)
     shown = {each.itself for each in members if each.owners}
     for each in members if is_open else ():
@@ -165,8 +165,8 @@ def _owned(owner: Owner, members: Sequence[Difference], wish: Wish) -> Iterator[
         yield ChangeLine(f"{group}\n{_key(each)}", group, title, each, depth)
 
 
-def _with_path(path: str, members: Sequence[Difference], wish: Wish) -> Iterator[ChangeLine]:
-    is_open = wish.is_open(path)
+def _with_path(path: str, members: Sequence[Difference], options: ViewOptions) -> Iterator[ChangeLine]:
+    is_open = options.is_open(path)
     yield ChangeLine(path, path, path, members=members, is_open=is_open, path=path)
     for each in members if is_open else ():
         yield ChangeLine(f"{path}\n{_key(each)}", path, name_of(each.itself), each, 1, path=path)
@@ -184,10 +184,10 @@ def _contains(difference: Difference, words: Sequence[str], noise: bool) -> bool
     return all(word in text for word in words)
 
 
-def _left_out(found: Iterable[Difference], wish: Wish) -> LeftOut:
-    hidden = [each for each in found if wish.is_left_out(each)]
+def _left_out(found: Iterable[Difference], options: ViewOptions) -> LeftOut:
+    hidden = [each for each in found if options.is_left_out(each)]
     talk = sum(each.new.resource in LEFT_OUT for each in hidden)
-    noise = sum(wish.is_only_noise(each) for each in found if not wish.is_left_out(each))
+    noise = sum(options.is_only_noise(each) for each in found if not options.is_left_out(each))
     return LeftOut(noise, talk, sum(each.sign == Sign.PASSED and each.new.resource not in LEFT_OUT for each in hidden))
 
 
@@ -210,8 +210,8 @@ _SOONEST = 0.2
 class Comparing:
     """Everything here returns at once. `version` grows with every list in `changes`; `close` ends the thread."""
 
-    def __init__(self, since: BaselineDiff, wish: Wish) -> None:
-        self.changes = ChangeList(wish)
+    def __init__(self, since: BaselineDiff, options: ViewOptions) -> None:
+        self.changes = ChangeList(options)
         self.version = 0
         self.through = -1
         """The sequence of the last delta that `changes` knows; -1 before the first."""
@@ -220,7 +220,7 @@ class Comparing:
         self.problem = ""
         """Why the last round came to nothing; empty if it did not."""
         self._since = since
-        self._wish = wish
+        self._wish = options
         self._is_due = True
         self._wake = threading.Event()
         self._closed = threading.Event()
@@ -230,11 +230,11 @@ class Comparing:
         self._thread = spawn("kwatch-baseline", self._run, self._crashed, until=self._closed)
 
     @property
-    def wish(self) -> Wish:
+    def options(self) -> ViewOptions:
         return self._wish
 
-    def ask(self, wish: Wish) -> None:
-        self._wish = wish
+    def ask(self, options: ViewOptions) -> None:
+        self._wish = options
         self._wake.set()
 
     def look(self) -> None:

@@ -13,7 +13,7 @@ from kwatch.catalog.indices import owner_behind
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import CHANGES, CHANGES_COMMANDS
 from kwatch.tui.features.changes.baseline import Span
-from kwatch.tui.features.changes.change_list import BaselineVersions, ChangeLine, Comparing, Grouping, Wish
+from kwatch.tui.features.changes.change_list import BaselineVersions, ChangeLine, Comparing, Grouping, ViewOptions
 from kwatch.tui.features.changes.header import baseline_header, empty_lines, left_out, unknown
 from kwatch.tui.features.changes.rows import BaselineRows, details
 from kwatch.tui.features.changes.set_baseline import set_baseline
@@ -25,7 +25,7 @@ from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
-from kwatch.tui.place import place_of
+from kwatch.tui.location import place_of
 from kwatch.tui.printing import Words
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class BaselineScreen(KwatchScreen[None]):
     def __init__(self, session: Session, journal: Journal, until: Baseline | None = None) -> None:
         """`until` is the moment that is compared with the baseline; None is now."""
         super().__init__()
-        self.wish = Wish()
+        self.options = ViewOptions()
         self._words_before = ""
         self._until = until
         self._span = Span()
@@ -108,7 +108,7 @@ class BaselineScreen(KwatchScreen[None]):
         self._sequence = self._journal.last_sequence
         last = span.until.sequence if span.until is not None else None
         since = self._journal.baseline_diff(self._session.context, span.since, owner_behind, last)
-        self._comparing = Comparing(since, self.wish)
+        self._comparing = Comparing(since, self.options)
         self._version = 0
         self._noted_at = 0.0
 
@@ -161,21 +161,21 @@ class BaselineScreen(KwatchScreen[None]):
         """The later one of the two that are compared."""
         return self._span.until
 
-    def wish_for(self, wish: Wish) -> None:
+    def show_with(self, options: ViewOptions) -> None:
         """Show it otherwise."""
-        self.wish = wish
+        self.options = options
         self._noted_at = 0.0
         if self._comparing is not None:
-            self._comparing.ask(wish)
+            self._comparing.ask(options)
 
     def regroup(self) -> None:
         """By owner, or by path; from the top."""
         self.table.action_edge(-1)
-        self.wish_for(self.wish.regrouped())
+        self.show_with(self.options.regrouped())
 
     @property
     def is_by_owner(self) -> bool:
-        return self.wish.grouping is Grouping.OWNER
+        return self.options.grouping is Grouping.OWNER
 
     @property
     def is_in_group(self) -> bool:
@@ -183,18 +183,18 @@ class BaselineScreen(KwatchScreen[None]):
 
     def toggle_all(self) -> None:
         """Fold every group, or unfold every one."""
-        self.wish_for(self.wish.all_folded(not self.wish.folded))
+        self.show_with(self.options.all_folded(not self.options.folded))
 
     def toggle_noise(self) -> None:
-        self.wish_for(replace(self.wish, noise=not self.wish.noise))
+        self.show_with(replace(self.options, noise=not self.options.noise))
 
     def toggle_everything(self) -> None:
-        self.wish_for(replace(self.wish, everything=not self.wish.everything))
+        self.show_with(replace(self.options, everything=not self.options.everything))
 
     @property
     def is_filtered(self) -> bool:
         """Whether only some changes are shown."""
-        return bool(self.wish.words)
+        return bool(self.options.words)
 
     def clear_filter(self) -> None:
         """Show all of them."""
@@ -202,12 +202,12 @@ class BaselineScreen(KwatchScreen[None]):
 
     def use_words(self, words: str) -> None:
         """Show only what contains all words."""
-        self.wish_for(replace(self.wish, words=words))
+        self.show_with(replace(self.options, words=words))
 
     def open_filter(self) -> None:
         """Type words."""
-        self._words_before = self.wish.words
-        self._prompt.open("/", self.wish.words)
+        self._words_before = self.options.words
+        self._prompt.open("/", self.options.words)
 
     def open_line(self) -> None:
         """Fold or unfold a heading; the two versions of an object side by side."""
@@ -222,7 +222,7 @@ class BaselineScreen(KwatchScreen[None]):
         line = self.line
         if line is not None and line.group:
             self.table.move_cursor_to(line.group)
-            self.wish_for(self.wish.toggled(line.group))
+            self.show_with(self.options.toggled(line.group))
 
     def go_out(self) -> None:
         """From an object to its heading; from there, fold."""
@@ -302,7 +302,7 @@ class BaselineScreen(KwatchScreen[None]):
 
     def _tell(self) -> None:
         """All of the line under the cursor."""
-        lines = details(self.line, self._clock_text, noise=self.rows.changes.wish.noise)
+        lines = details(self.line, self._clock_text, noise=self.rows.changes.options.noise)
         if lines != self._details.document.lines:
             self._details.set_lines(lines)
         self.show_hints()

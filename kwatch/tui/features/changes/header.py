@@ -41,7 +41,7 @@ def baseline_header(session: Session, span: Span, comparing: Comparing, banner: 
         stale=stale,
         mood=mood,
         count=_count(changes),
-        narrowed=(f"/{changes.wish.words}",) if changes.wish.words else (),
+        narrowed=(f"/{changes.options.words}",) if changes.options.words else (),
         progress=progress[0] / max(1, progress[1]) if progress is not None and is_busy else None,
         notes=(
             *(("no baseline is set: m sets one",) if span.since is None else ()),
@@ -59,7 +59,7 @@ def empty_lines(comparing: Comparing, span: Span, now: float) -> tuple[str, ...]
     if comparing.version == 0 or (progress is not None and not changes.total):
         done = f"{progress[0]:,} of {progress[1]:,} objects" if progress is not None else ""
         return (f"Comparing {done} …".replace("  ", " "),)
-    if changes.wish.words and changes.total:
+    if changes.options.words and changes.total:
         return (f"None of {object_count(changes.total)} contains these words", "Esc shows all of them.")
     if span.until is not None:
         return (f"Nothing changed {span.words(now)}",)
@@ -81,7 +81,7 @@ def _watched(session: Session) -> str:
 
 def _count(changes: ChangeList) -> str:
     shown = sum(changes.counts.values())
-    counted = f"{shown:,} of {object_count(changes.total)}" if changes.wish.words else object_count(shown)
+    counted = f"{shown:,} of {object_count(changes.total)}" if changes.options.words else object_count(shown)
     signs = counts_text(dict(changes.counts))
     return f"{counted}  {signs}" if signs else counted
 
@@ -92,8 +92,8 @@ ClockText = Callable[[float], str]
 
 def left_out(changes: ChangeList, keys: Callable[[str], str]) -> Iterator[str]:
     """What is not shown, and which key shows it; `keys` gives the key of a command by its id."""
-    counts, wish = changes.left_out, changes.wish
-    if not wish.everything:
+    counts, options = changes.left_out, changes.options
+    if not options.everything:
         talk = f"{counts.talk:,} events and leases" if counts.talk else "events and leases"
         passed = f", {counts.passed:,} that came and went" if counts.passed else ""
         yield f"{keys('changes.everything')} shows what is left out: {talk}{passed}"
@@ -132,4 +132,4 @@ def unknown(journal: Journal, context: str, span: Span, changes: ChangeList, clo
 
 
 def _shown(resource: str, changes: ChangeList) -> bool:
-    return changes.wish.everything or resource not in LEFT_OUT
+    return changes.options.everything or resource not in LEFT_OUT

@@ -91,7 +91,7 @@ class BaselineRows:
 
     def _object(self, line: ChangeLine, difference: Difference) -> Sequence[Cell]:
         who = ", ".join(dict.fromkeys(map(str, difference.writers)))
-        noise = self.changes.wish.noise
+        noise = self.changes.options.noise
         words = at_path(difference, line.path) or difference.words(_MOST_WORDS, noise=noise)
         return (
             Cell("  " * line.depth + printable(line.title)),

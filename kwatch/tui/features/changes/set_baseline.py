@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kwatch.history.baseline import Baseline
 from kwatch.tui.commands.everywhere import SHOW_CHANGES
-from kwatch.tui.features.changes.baseline import Mark
+from kwatch.tui.features.changes.baseline import CurrentBaseline
 from kwatch.tui.features.time_travel.moment import clock_text, read_moment
 from kwatch.view.freshness import ago
 
@@ -95,7 +95,7 @@ def now_of(screen: KwatchScreen[Any], journal: Journal) -> Baseline:
 def _mark(screen: KwatchScreen[Any], baseline: Baseline) -> None:
     app, journal = screen.kwatch, _journal(screen)
     assert journal is not None and app.session is not None, "there is nothing to mark without them"
-    before, app.baseline = app.baseline, Mark(baseline, app.session)
+    before, app.baseline = app.baseline, CurrentBaseline(baseline, app.session)
     if before is not None:
         before.clear()  # after the new one holds what is watched, so that nothing stops in between
     now = now_of(screen, journal).at

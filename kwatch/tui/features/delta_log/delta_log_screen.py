@@ -22,7 +22,7 @@ from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.liveness import liveness
-from kwatch.tui.place import place_of
+from kwatch.tui.location import place_of
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline

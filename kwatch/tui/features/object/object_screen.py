@@ -23,8 +23,8 @@ from kwatch.tui.kit.widgets.prompt import Mistake, Prompt
 from kwatch.tui.kit.widgets.tab_strip import Tab, TabStrip
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
+from kwatch.tui.location import Location
 from kwatch.tui.navigation import load
-from kwatch.tui.place import Place
 
 if TYPE_CHECKING:
     from kwatch.history.baseline import Baseline
@@ -55,7 +55,7 @@ class ObjectScreen(KwatchScreen[None]):
     _header: Header
     _titles: TabStrip
 
-    def __init__(self, session: Session, place: Place, key: str, tab: str, past: PastObject | None = None) -> None:
+    def __init__(self, session: Session, place: Location, key: str, tab: str, past: PastObject | None = None) -> None:
         super().__init__()
         feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
         self.subject = Subject(session, feed, key, past)
@@ -194,7 +194,7 @@ class ObjectScreen(KwatchScreen[None]):
         names = subject.session.names
         for each in names.resources if names is not None else ():
             if str(each) == resource:
-                place = Place(each, key.rpartition("/")[0] or None)
+                place = Location(each, key.rpartition("/")[0] or None)
                 self.push_object(subject.session, place, key, tab, subject.past_of(each, key))
                 return
 
@@ -261,9 +261,9 @@ class ObjectScreen(KwatchScreen[None]):
             self.notify("It has no owner.", markup=False)
             return
         resource, key = owner
-        self._open_on_top(Place(resource, key.rpartition("/")[0] or None), key, self.active)
+        self._open_on_top(Location(resource, key.rpartition("/")[0] or None), key, self.active)
 
-    def _open_on_top(self, place: Place, key: str, tab: str) -> None:
+    def _open_on_top(self, place: Location, key: str, tab: str) -> None:
         subject = self.subject
         self.open_screen("object", subject.session, place, key, tab, subject.past_of(place.resource, key))
 

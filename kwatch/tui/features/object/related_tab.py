@@ -19,7 +19,7 @@ from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.relation_caches import RelationCaches, caches_for
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.place import Place
+from kwatch.tui.location import Location
 from kwatch.tui.printing import Words
 from kwatch.view.relations import Group, related
 
@@ -70,7 +70,7 @@ class RelatedTab(ObjectTab):
         self._looked_at, self._last = now, obj
         self._show(obj, self.subject.time(now))
 
-    def chosen(self) -> tuple[Place, str] | None:
+    def chosen(self) -> tuple[Location, str] | None:
         """Where the row under the cursor leads."""
         target = self._targets.get(self.table.cursor_key or "")
         if target is None:

@@ -15,7 +15,7 @@ from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
 from kwatch.session.ports import Watched
 from kwatch.tui.features.time_travel.moment import Moment
-from kwatch.tui.place import Place
+from kwatch.tui.location import Location
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.freshness import hindrance
 from kwatch.view.on_demand import Demand, demand_indices
@@ -101,10 +101,10 @@ class RelationCaches:
             feed.release()
         self._feeds.clear()
 
-    def place_of(self, resource: Resource, key: str) -> Place:
+    def place_of(self, resource: Resource, key: str) -> Location:
         """Where to open an object without watching more than is watched already."""
         namespace = key.rpartition("/")[0] or None
-        return Place(resource, None if Watched(resource) in self._running() else namespace)
+        return Location(resource, None if Watched(resource) in self._running() else namespace)
 
     def _watched(self, relation: Relation) -> Watched:
         running = self._running()

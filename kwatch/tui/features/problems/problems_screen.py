@@ -21,7 +21,7 @@ from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Prompt
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
-from kwatch.tui.place import Place
+from kwatch.tui.location import Location
 from kwatch.view.freshness import enumerated
 from kwatch.view.problems import UnhealthyObject
 
@@ -147,7 +147,7 @@ class ProblemsScreen(KwatchScreen[None]):
         problem = self.problem
         if problem is not None:
             namespace = self._namespace if problem.resource.namespaced else None
-            place = Place(problem.resource, namespace)
+            place = Location(problem.resource, namespace)
             self.push_object(self._session, place, problem.key, tab, self._past_of(problem))
 
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:

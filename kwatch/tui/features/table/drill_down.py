@@ -11,7 +11,7 @@ from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import Operator, Requirement
 from kwatch.query.syntax import quoted_value
 from kwatch.query.terms.label import Labels
-from kwatch.tui.place import Place
+from kwatch.tui.location import Location
 
 _BY_SELECTOR = frozenset(
     {
@@ -44,9 +44,9 @@ class Destination:
     namespace: str | None
     filter: str = ""
 
-    def place(self, resource: Resource) -> Place:
+    def place(self, resource: Resource) -> Location:
         """Once the name is resolved."""
-        return Place(resource, self.namespace if resource.namespaced else None, filter=self.filter)
+        return Location(resource, self.namespace if resource.namespaced else None, filter=self.filter)
 
 
 def drill_down(resource: Resource, obj: KubeObject | None) -> Destination | None:

@@ -13,8 +13,8 @@ from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import HeaderState, Mood
 from kwatch.tui.liveness import liveness_of
+from kwatch.tui.location import Location
 from kwatch.tui.navigation import CLEAR_FILTER, UNDO_FILTER
-from kwatch.tui.place import Place
 from kwatch.view.freshness import (
     REFUSED,
     Severity,
@@ -51,7 +51,7 @@ _MOODS = {
 }
 
 
-def header_state(app: Application, place: Place | None, live: TableModel | None, now: float) -> HeaderState:
+def header_state(app: Application, place: Location | None, live: TableModel | None, now: float) -> HeaderState:
     """A snapshot of everything."""
     state = app.session.state if app.session is not None else SessionState()
     words, mood, stale = _freshness(state, live, now, app.start.replay.file)
@@ -146,7 +146,7 @@ def _facts(subject: Subject, now: float) -> tuple[tuple[str, str, Level], ...]:
 
 def empty_text(
     app: Application,
-    place: Place | None,
+    place: Location | None,
     live: TableModel | None,
     now: float,
     way_back: Callable[[], str],
@@ -189,7 +189,7 @@ def empty_text(
     return (words, "0 looks in all namespaces, : goes elsewhere." if place.namespace else ": goes elsewhere.")
 
 
-def _nothing_found(live: TableModel, place: Place, way_back: str) -> tuple[str, ...]:
+def _nothing_found(live: TableModel, place: Location, way_back: str) -> tuple[str, ...]:
     """So far, or at all."""
     total, busy = live.projection.total, live.projection.progress
     if busy is not None:
@@ -198,7 +198,7 @@ def _nothing_found(live: TableModel, place: Place, way_back: str) -> tuple[str, 
     return (f"None of {total:,} {place.things} matches the filter", advice)
 
 
-def _empty_before_sync(place: Place, status: InformerStatus) -> tuple[str, ...]:
+def _empty_before_sync(place: Location, status: InformerStatus) -> tuple[str, ...]:
     things = place.title if status.phase is Phase.GONE else place.things
     advice = (":ns chooses a namespace where you may.",) if status.phase is Phase.FORBIDDEN and place.namespaced else ()
     return (*absence(status, things), *advice)

@@ -10,7 +10,7 @@ from kwatch.session.related_feeds import OwnerFeeds
 from kwatch.tui.features.table.projected_rows import shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.table.table_sources import ColumnChoice, TableSources
-from kwatch.tui.place import Place
+from kwatch.tui.location import Location
 from kwatch.view.merged import ChangeLag
 from kwatch.view.ordering import OF_SEVERAL
 from kwatch.view.owner_resolver import OwnerResolver
@@ -37,7 +37,7 @@ class LiveTable(TableModel):
     def __init__(
         self,
         session: Session,
-        place: Place,
+        place: Location,
         clock: Clock,
         columns: ColumnChoice | None = None,
         indices: UserIndices | None = None,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
     from kwatch.tui.features.table.table_model import RefusedFilter, TableModel
     from kwatch.tui.features.table.table_sources import ColumnChoice
+    from kwatch.tui.location import Location
     from kwatch.tui.navigation import Visit
-    from kwatch.tui.place import Place
 
 
 class LiveTableScreen(KwatchScreen[None]):
@@ -41,7 +41,7 @@ class LiveTableScreen(KwatchScreen[None]):
         self._period = 0
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> Location | None:
         """Where one is."""
         return self.visit.place if self.visit is not None else None
 

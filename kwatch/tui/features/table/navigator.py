@@ -11,8 +11,8 @@ from kwatch.catalog.names import UnknownResource
 from kwatch.informer.selectors import field_is
 from kwatch.query.syntax import shortened
 from kwatch.session.state import ConnectionPhase
+from kwatch.tui.location import Location
 from kwatch.tui.navigation import NavigationHistory, Visit
-from kwatch.tui.place import Place
 from kwatch.view.freshness import enumerated, short_reason
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Navigator:
         here = self._screen.place
         return here.namespace if here is not None and here.namespaced else self.home_namespace
 
-    def go(self, place: Place, cursor: str | None = None) -> None:
+    def go(self, place: Location, cursor: str | None = None) -> None:
         """Show another place, with the cursor on a key."""
         is_here = place == self._screen.place and cursor is None
         if is_here or self._open_visit(Visit(place, cursor=cursor), True):
@@ -66,7 +66,7 @@ class Navigator:
         """Show resources by any of their names, in the namespace one is in, with the cursor on a key."""
         resources = self.resolve_all(text)
         if resources:
-            self.go(Place.of(resources, self.namespace_in_use, text), cursor)
+            self.go(Location.of(resources, self.namespace_in_use, text), cursor)
 
     def step_back(self, by: int) -> None:
         """Back (-1) or forward (1) among the tables and objects that were looked at."""
@@ -206,14 +206,14 @@ class Navigator:
             key = f"{place.namespace}/{start.name}" if place.namespace else start.name
             screen.push_object(session, place, key, "history")
 
-    def _first_place(self, resources: tuple[Resource, ...]) -> Place:
+    def _first_place(self, resources: tuple[Resource, ...]) -> Location:
         screen, start = self._screen, self._screen.kwatch.start
         by_name = field_is("metadata.name", start.name) if start.name else None
         fields = ",".join(each for each in (start.field_selector, by_name) if each) or None
         column = screen.column_choice().sort_column
         ahead, screen.filter_ahead = screen.filter_ahead, ""
         return replace(
-            Place.of(resources, self.home_namespace, start.resource),
+            Location.of(resources, self.home_namespace, start.resource),
             label_selector=start.label_selector,
             field_selector=fields,
             filter=ahead or start.filter,

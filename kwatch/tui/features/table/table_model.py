@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kwatch.query.index_names import UserIndices
     from kwatch.query.query import Query
     from kwatch.tui.features.table.table_sources import TableSources
-    from kwatch.tui.place import Place
+    from kwatch.tui.location import Location
     from kwatch.view.problems import HealthMonitor
     from kwatch.view.projection import Projection
     from kwatch.view.recent import RecentChanges
@@ -56,7 +56,7 @@ class RefusedFilter:
 class TableModel:
     """What a table of now (LiveTable) and one of the past (AsOfTable) have in common; they make the projection."""
 
-    place: Place
+    place: Location
     """How it is filtered and ordered now."""
     sources: TableSources
     projection: Projection
@@ -185,7 +185,7 @@ class TableModel:
         self.place = replace(self.place, wide=wide)
         self._relay_columns()
 
-    def take_over(self, place: Place) -> None:
+    def take_over(self, place: Location) -> None:
         """Filter, order and show columns as another view of the same place does."""
         self.place = replace(self.place, wide=place.wide, sort=place.sort, filter=place.filter)
         self.refused = None
@@ -194,7 +194,7 @@ class TableModel:
             self.projection.set_query(None)
 
     @property
-    def place_asked_for(self) -> Place:
+    def place_asked_for(self) -> Location:
         """The place with the filter and the order that its columns could not answer so far."""
         refused = self.refused.text if self.refused is not None else ""
         return replace(self.place, filter=self.place.filter or refused, sort=self.place.sort or self._refused_sort)
@@ -224,7 +224,7 @@ class TableModel:
         self._follow_trial()
         return Step(changes.changed | changes.added | changes.removed, changes.moved)
 
-    def _arrange(self, place: Place) -> None:
+    def _arrange(self, place: Location) -> None:
         """Filter and order as the place says, as far as its columns allow."""
         if place.filter:
             try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kwatch.session.informer_pool import Feed
     from kwatch.session.metrics import UsageShare
     from kwatch.session.session import Session
-    from kwatch.tui.place import Place
+    from kwatch.tui.location import Location
 
 
 class TableSources:
@@ -36,7 +36,7 @@ class TableSources:
     Of a single one, keys and columns are as they are there; of several, a key says of which it is.
     """
 
-    def __init__(self, session: Session, place: Place, columns: ColumnChoice) -> None:
+    def __init__(self, session: Session, place: Location, columns: ColumnChoice) -> None:
         self._sources = tuple(TableSource(session, place, resource, columns) for resource in place.resources)
         self._keys = RowKeys(len(self._sources))
         self.is_mixed = len(self._sources) > 1
@@ -117,7 +117,7 @@ class TableSources:
 class TableSource:
     """Owns the feed; `close` lets go of it. `kind` is how its objects are shown, replaced when `renew` says so."""
 
-    def __init__(self, session: Session, place: Place, resource: Resource, columns: ColumnChoice) -> None:
+    def __init__(self, session: Session, place: Location, resource: Resource, columns: ColumnChoice) -> None:
         where = place.namespace if resource.namespaced else None
         self.resource = resource
         self.feed: Feed = session.open(resource, where, place.label_selector, place.field_selector)

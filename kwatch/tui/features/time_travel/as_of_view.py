@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kwatch.catalog.kind import Kind
     from kwatch.history.journal import Journal
-    from kwatch.tui.place import Place
+    from kwatch.tui.location import Location
     from kwatch.view.as_of_source import AsOfSource
 
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Plan:
     """What to make: a place at a moment, with which columns."""
 
-    place: Place
+    place: Location
     moment: Moment
     kind: Kind
     names: IndexNames = BUILT_IN

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.table.table_model import Step, TableModel
     from kwatch.tui.features.time_travel.time_bar import BarState, TimeBar
     from kwatch.tui.features.time_travel.time_travel import TimeTravel
-    from kwatch.tui.place import Place
+    from kwatch.tui.location import Location
 
 
 SAME_LISTS = 5.0
@@ -285,7 +285,7 @@ class TimeTravelControls:
             self.return_to_now()
             screen.notify(f"{place.things} were not watched then; this is now.", markup=False)
 
-    def _tell_if_later(self, travel: TimeTravel, place: Place, asked: float) -> None:
+    def _tell_if_later(self, travel: TimeTravel, place: Location, asked: float) -> None:
         """What was recorded from a later moment on is shown as it was then."""
         at, screen = travel.playhead.position, self._screen
         if at - asked > SAME_LISTS:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from kwatch.history.version import Version
     from kwatch.history.watches import Gap
     from kwatch.query.context import IndexAccess
-    from kwatch.tui.place import Place
+    from kwatch.tui.location import Location
 
 
 class TableJournal:
     """Reads only. Sequences are those of the whole journal."""
 
-    def __init__(self, journal: Journal, context: str, place: Place) -> None:
+    def __init__(self, journal: Journal, context: str, place: Location) -> None:
         self.is_mixed = bool(place.others)
         self._journal = journal
         self._context = context

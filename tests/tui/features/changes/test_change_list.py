@@ -9,7 +9,7 @@ from kwatch.history.comparison import Difference, PathChange
 from kwatch.history.ownership import Owner
 from kwatch.history.version import Version
 from kwatch.informer.delta import DeltaType
-from kwatch.tui.features.changes.change_list import ChangeList, Grouping, LeftOut, Wish, change_list_of
+from kwatch.tui.features.changes.change_list import ChangeList, Grouping, LeftOut, ViewOptions, change_list_of
 from kwatch.tui.features.changes.rows import BaselineRows
 
 WEB = Owner("Deployment", "shop", "web")
@@ -58,7 +58,7 @@ def shown(changes: ChangeList) -> list[str]:
 
 
 def test_by_owner_with_what_stands_alone_without_a_heading() -> None:
-    assert shown(change_list_of(FOUND, Wish())) == [
+    assert shown(change_list_of(FOUND, ViewOptions())) == [
         "~ Deployment shop/api | 1000 | alice | " + IMAGE + " 1 -> 2 [web]",
         "▾ Deployment shop/web | 1030 |  | +1 -1 ~1",
         "~   Deployment web | 1030 |  | " + IMAGE + " 1 -> 2 [web]",
@@ -69,39 +69,39 @@ def test_by_owner_with_what_stands_alone_without_a_heading() -> None:
 
 def test_what_owns_what_is_indented_if_it_is_there() -> None:
     below = (*FOUND, differing("replicasets.apps", "ReplicaSet", "shop/web-1", ("status.replicas", ""), owners=(WEB,)))
-    lines = [line.split("|")[0].rstrip() for line in shown(change_list_of(below, Wish()))]
+    lines = [line.split("|")[0].rstrip() for line in shown(change_list_of(below, ViewOptions()))]
     assert lines[3:] == ["~   ReplicaSet web-1", "+     Pod web-1-a", "-     Pod web-1-b"]
 
 
 def test_a_folded_group_tells_what_happened_to_its_owner() -> None:
-    wish = Wish().toggled("\n".join(WEB))
-    assert shown(change_list_of(FOUND, wish))[1:] == [
+    options = ViewOptions().toggled("\n".join(WEB))
+    assert shown(change_list_of(FOUND, options))[1:] == [
         f"▸ Deployment shop/web | 1030 |  | +1 -1 ~1  {IMAGE} 1 -> 2 [web]"
     ]
-    assert len(shown(change_list_of(FOUND, wish.all_folded(True)))) == 2
-    assert len(shown(change_list_of(FOUND, wish.all_folded(True).toggled("\n".join(WEB))))) == 5
+    assert len(shown(change_list_of(FOUND, options.all_folded(True)))) == 2
+    assert len(shown(change_list_of(FOUND, options.all_folded(True).toggled("\n".join(WEB))))) == 5
 
 
 def test_by_path_the_most_frequent_first_and_the_value_where_it_is_the_same() -> None:
-    wish = Wish().regrouped()
-    assert shown(change_list_of(FOUND, wish)) == [
+    options = ViewOptions().regrouped()
+    assert shown(change_list_of(FOUND, options)) == [
         f"▸ {IMAGE} | 1030 |  | 2 objects  1 -> 2 [web]",
         "▸ created | 1000 |  | 1 object",
         "▸ deleted | 1000 |  | 1 object",
     ]
-    assert shown(change_list_of(FOUND, wish.toggled(IMAGE)))[:3] == [
+    assert shown(change_list_of(FOUND, options.toggled(IMAGE)))[:3] == [
         f"▾ {IMAGE} | 1030 |  | 2 objects  1 -> 2 [web]",
         "~   Deployment shop/api | 1000 | alice | 1 -> 2 [web]",
         "~   Deployment shop/web | 1030 |  | 1 -> 2 [web]",
     ]
-    assert wish.regrouped().grouping is Grouping.OWNER
+    assert options.regrouped().grouping is Grouping.OWNER
 
 
 def test_what_is_left_out_is_counted_and_shown_on_request() -> None:
-    changes = change_list_of(FOUND, Wish())
+    changes = change_list_of(FOUND, ViewOptions())
     assert changes.left_out == LeftOut(noise=1, talk=1, passed=1)
     assert changes.counts == {"+": 1, "-": 1, "~": 2}
-    everything = change_list_of(FOUND, Wish(everything=True, noise=True))
+    everything = change_list_of(FOUND, ViewOptions(everything=True, noise=True))
     assert everything.left_out == LeftOut()
     assert sum(everything.counts.values()) == everything.total == len(FOUND)
     assert any("n1" in line and "lastHeartbeatTime a -> b" in line for line in shown(everything))
@@ -109,7 +109,7 @@ def test_what_is_left_out_is_counted_and_shown_on_request() -> None:
 
 def test_words_narrow_by_names_owners_changes_and_writers() -> None:
     def names(words: str) -> list[str]:
-        changes = change_list_of(FOUND, replace(Wish(), words=words))
+        changes = change_list_of(FOUND, replace(ViewOptions(), words=words))
         assert changes.total == 4
         return [line.difference.new.key for line in changes.lines if line.difference is not None]
 

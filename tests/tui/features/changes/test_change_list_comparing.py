@@ -8,7 +8,7 @@ import pytest
 
 from kwatch.history.baseline import Baseline
 from kwatch.history.journal import Journal
-from kwatch.tui.features.changes.change_list import Comparing, Wish
+from kwatch.tui.features.changes.change_list import Comparing, ViewOptions
 from tests.history.objects import Feeder, pod
 from tests.waiting import wait_until
 
@@ -18,7 +18,7 @@ def compared(count: int) -> tuple[Journal, Feeder, Comparing]:
     pods = Feeder(journal.sink("ctx", "pods"))
     for number in range(count):
         pods.add(pod(f"p{number}", number + 1, uid=str(number)))
-    return journal, pods, Comparing(journal.baseline_diff("ctx", Baseline(0.0, 0)), Wish())
+    return journal, pods, Comparing(journal.baseline_diff("ctx", Baseline(0.0, 0)), ViewOptions())
 
 
 def test_it_shows_what_there_is_then_what_arrives_and_ends() -> None:
@@ -28,7 +28,7 @@ def test_it_shows_what_there_is_then_what_arrives_and_ends() -> None:
     pods.delete(pod("p7", 99, uid="7"))
     comparing.look()
     wait_until(lambda: comparing.changes.total == 49)
-    comparing.ask(Wish(words="p42"))
+    comparing.ask(ViewOptions(words="p42"))
     wait_until(lambda: [line.title.strip() for line in comparing.changes.lines] == ["shop/p42"])
     comparing.close()
     wait_until(lambda: not comparing._thread.is_alive())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kwatch.history.baseline import Baseline
 from kwatch.history.journal import Journal
 from kwatch.tui.features.changes.baseline import Span
-from kwatch.tui.features.changes.change_list import ChangeList, LeftOut, Wish
+from kwatch.tui.features.changes.change_list import ChangeList, LeftOut, ViewOptions
 from kwatch.tui.features.changes.header import left_out, unknown
 from tests.history.objects import Feeder, pod
 
@@ -27,7 +27,7 @@ def test_what_is_left_out() -> None:
         "a shows what is left out: 1,200 events and leases, 3 that came and went",
         "n shows 1 object that differs only in versions and heartbeats",
     ]
-    assert list(left_out(ChangeList(Wish(everything=True, noise=True)), KEYS)) == []
+    assert list(left_out(ChangeList(ViewOptions(everything=True, noise=True)), KEYS)) == []
 
 
 def test_when_something_was_not_watched_since() -> None:

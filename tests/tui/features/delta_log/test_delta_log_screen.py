@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import PODS, FakeSession, pod
 

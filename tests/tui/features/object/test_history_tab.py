@@ -9,7 +9,7 @@ from typing import Any
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, PODS, FakeSession, make, pod
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from kwatch.informer.errors import Closed
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import EVENTS, PODS, SECRETS, FakeFeed, FakeSession, make, pod
 

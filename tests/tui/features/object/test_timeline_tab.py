@@ -10,7 +10,7 @@ import pytest
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.tui.features.object import timeline_reader, timeline_tab
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import EVENTS, PODS, RESOURCES, FakeSession, make, pod, resource
 

@@ -10,7 +10,7 @@ import pytest
 from kwatch.config.settings import Settings
 from kwatch.informer.status import ErrorRecord, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import DEPLOYMENTS, NODES, PODS, FakeSession, make, pod
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kwatch.session.state import RECORDING
-from kwatch.tui.place import StartView
+from kwatch.tui.location import StartView
 from tests.tui.driving import running
 from tests.tui.fakes import PODS, pod
 from tests.tui.test_any_keys import KEYS, busy

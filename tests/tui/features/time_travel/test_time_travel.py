@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kwatch.tui.features.table.live_table import LiveTable
 from kwatch.tui.features.time_travel.as_of_table import NEAR
 from kwatch.tui.features.time_travel.time_travel import TimeTravel
-from kwatch.tui.place import Place
+from kwatch.tui.location import Location
 from tests.query.cluster import FakeClock
 from tests.tui.fakes import NODES, PODS, FakeSession, make, pod
 
@@ -26,7 +26,7 @@ class Trip:
         for number in range(1, deltas + 1):
             feed.at = BEGAN + number
             feed.put(pod("web-1", version=number + 1, restarts=number))
-        self.live = LiveTable(self.session, Place(PODS, "shop", filter=filter_text), self.clock)  # type: ignore[arg-type]
+        self.live = LiveTable(self.session, Location(PODS, "shop", filter=filter_text), self.clock)  # type: ignore[arg-type]
         self.live.step()
         self.travel = TimeTravel(
             self.live,
@@ -202,7 +202,7 @@ def test_another_place_goes_on_from_the_same_moment() -> None:
     feed = trip.session.feed(NODES)
     feed.at = BEGAN + 8
     feed.put(make("Node", "node-1", ""), listed=True)
-    live = LiveTable(trip.session, Place(NODES), trip.clock)  # type: ignore[arg-type]
+    live = LiveTable(trip.session, Location(NODES), trip.clock)  # type: ignore[arg-type]
     there = TimeTravel(live, trip.session.journal, "demo", trip.clock, recorded=True, playhead=trip.travel.playhead)
     # It was listed a little later than one is: before that nothing could be shown.
     assert (there.past.at, there.past.projection.total) == (BEGAN + 8, 1)

@@ -21,7 +21,7 @@ _MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """What a table shows. `namespace` None is all of them; `filter` is the text of the filter bar."""
 
     resource: Resource
@@ -38,11 +38,11 @@ class Place:
     """What was typed for several resources: `all`."""
 
     @staticmethod
-    def of(resources: Sequence[Resource], namespace: str | None, asked: str = "") -> Place:
+    def of(resources: Sequence[Resource], namespace: str | None, asked: str = "") -> Location:
         """A table of one resource or several; the namespace is for those that have any."""
         first, *others = resources
         namespaced = any(resource.namespaced for resource in resources)
-        return Place(first, namespace if namespaced else None, others=tuple(others), asked=asked if others else "")
+        return Location(first, namespace if namespaced else None, others=tuple(others), asked=asked if others else "")
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -82,10 +82,10 @@ class Place:
 
         return ViewScope(self.namespace, self.label_selector, self.field_selector)
 
-    def alone(self, resource: Resource) -> Place:
+    def alone(self, resource: Resource) -> Location:
         """One of its resources, watched as it is here."""
         namespace = self.namespace if resource.namespaced else None
-        return Place(resource, namespace, self.label_selector, self.field_selector)
+        return Location(resource, namespace, self.label_selector, self.field_selector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +113,17 @@ class StartView:
     """How a recording begins."""
 
 
-def place_of(session: Session, resource: str, key: str) -> Place | None:
+def place_of(session: Session, resource: str, key: str) -> Location | None:
     """The place of an object (`pods`, `deployments.apps`; namespace/name); None if there is no such resource."""
     namespace = key.rpartition("/")[0] or None
     running = [each for each in session.informers() if str(each.watched.resource) == resource]
     holding = [each.watched for each in running if each.informer.indexer.get_by_key(key) is not None]
     seeing = [each.watched for each in running if _sees(each.watched, namespace)]
     for watched in (*holding, *seeing):
-        return Place(watched.resource, watched.namespace, watched.label_selector, watched.field_selector)
+        return Location(watched.resource, watched.namespace, watched.label_selector, watched.field_selector)
     known = session.names.resources if session.names is not None else ()
     found = next((each for each in known if str(each) == resource), None)
-    return Place(found, namespace if found.namespaced else None) if found is not None else None
+    return Location(found, namespace if found.namespaced else None) if found is not None else None
 
 
 def _sees(watched: Watched, namespace: str | None) -> bool:
