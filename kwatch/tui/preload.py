@@ -10,21 +10,18 @@ import threading
 from importlib import import_module
 
 from kwatch.tui.features.object.tabs import TABS
+from kwatch.tui.navigation import SCREENS
 
 _PAUSE = 0.005
 """Seconds between two modules, for the other threads."""
 MODULES = (
     "kwatch.tui.features.table.drill_down",
-    "kwatch.tui.features.object.object_screen",
     *(tab.module for tab in TABS),
     "kwatch.history.timeline",
-    "kwatch.tui.features.object.diff_screen",
+    *(screen.partition(":")[0] for screen in SCREENS.values()),
     "kwatch.tui.features.problems.problems_screen",
     "kwatch.tui.features.choices.choices",
     "kwatch.tui.features.help.help_screen",
-    "kwatch.tui.features.informers.informers_screen",
-    "kwatch.tui.features.delta_log.delta_log_screen",
-    "kwatch.tui.features.changes.changes_screen",
 )
 
 

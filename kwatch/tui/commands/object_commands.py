@@ -6,6 +6,7 @@ from functools import partial
 
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import BASELINE, CLEAR_OR_CLOSE, GOING, LEAVING
+from kwatch.tui.features.object.tabs import TABS
 
 _history = partial(Command, tab="history", group="History", when="not screen.is_typing", rank=4)
 HISTORY = (
@@ -103,28 +104,20 @@ CONTAINERS = (
 )
 
 
-def _tab(name: str, key: str, title: str) -> Command:
-    return Command(
-        f"tab.{name}",
-        key,
-        title,
+SHOW_TABS = tuple(
+    Command(
+        f"tab.{tab.id}",
+        tab.key,
+        tab.help or tab.title,
         "show_tab",
-        (name,),
+        (tab.id,),
         when="can_show_tab",
-        footer=name,
+        footer=tab.id,
         group="Tabs",
-        needs=f"It has no {name}.",
+        needs=f"It has no {tab.id}.",
     )
-
-
-TABS = (
-    _tab("overview", "d", "Overview"),
-    _tab("yaml", "y", "YAML"),
-    _tab("history", "v", "History"),
-    _tab("timeline", "T", "Timeline: its changes among those of owners, children, node, and Events"),
-    _tab("events", "e", "Events"),
-    _tab("related", "r", "Related: owners, children, what it uses and what uses it"),
-    _tab("logs", "l", "Logs"),
+    for tab in TABS
+    if tab.key
 )
 TAB_STEPS = (
     Command("tab.next", "tab", "Next tab", "next_tab", (1,), group="Tabs"),
@@ -194,7 +187,7 @@ OWN_OBJECT_COMMANDS = (
     *TIMELINE,
     *RELATED,
     *CONTAINERS,
-    *TABS,
+    *SHOW_TABS,
     *TEXTS,
     *YAML,
     *LOGS,

@@ -1,7 +1,8 @@
 """The tabs of an object: the one list that the screen, its titles and its keys are made from.
 
-A new tab is a class of its own in `<id>_tab.py`, an entry here, and a key in the commands of the object screen. The
-module of a tab is imported when the tab is first shown, or before that by `kwatch.tui.preload`: all take some 60 ms.
+A new tab is a class of its own in `<id>_tab.py` and an entry here; what can be done on it are its commands in
+`kwatch.tui.commands.object_commands`. The module of a tab is imported when the tab is first shown, or before that by
+`kwatch.tui.preload`: all take some 60 ms.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ class TabType:
     id: str
     title: str
     class_name: str
+    key: str = ""
+    """What shows it, by default; empty: no key."""
+    help: str = ""
+    """What the help says of it, if more than its title."""
     only_pods: bool = False
     enter: str = ""
     """The command that Enter and a double click on a row run; empty where there are no rows that lead anywhere."""
@@ -42,13 +47,27 @@ class TabType:
 
 
 TABS = (
-    TabType("overview", "Overview", "OverviewTab"),
-    TabType("yaml", "YAML", "YamlTab"),
-    TabType("history", "History", "HistoryTab", enter="history.compare"),
-    TabType("timeline", "Timeline", "TimelineTab", enter="timeline.open"),
-    TabType("events", "Events", "EventsTab"),
-    TabType("related", "Related", "RelatedTab", enter="related.open"),
+    TabType("overview", "Overview", "OverviewTab", "d"),
+    TabType("yaml", "YAML", "YamlTab", "y"),
+    TabType("history", "History", "HistoryTab", "v", enter="history.compare"),
+    TabType(
+        "timeline",
+        "Timeline",
+        "TimelineTab",
+        "T",
+        "Timeline: its changes among those of owners, children, node, and Events",
+        enter="timeline.open",
+    ),
+    TabType("events", "Events", "EventsTab", "e"),
+    TabType(
+        "related",
+        "Related",
+        "RelatedTab",
+        "r",
+        "Related: owners, children, what it uses and what uses it",
+        enter="related.open",
+    ),
     TabType("containers", "Containers", "ContainersTab", only_pods=True, enter="containers.logs"),
-    TabType("logs", "Logs", "LogsTab", only_pods=True),
+    TabType("logs", "Logs", "LogsTab", "l", only_pods=True),
 )
 """In the order they are shown."""
