@@ -88,7 +88,7 @@ def reason_of(error: OSError) -> str:
 
 
 def line_of(path: Path, place: Sequence[str | int]) -> int:
-    """The line of what stands under these keys and indices in a file, or of its nearest parent; 0 if it is not YAML."""
+    """The line of what stands under these keys and indexes in a file, or of its nearest parent; 0 if it is not YAML."""
     try:
         node = read_tree(path)
     except (InvalidDocument, OSError):

@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     columns: dict[str, tuple[str, ...]] = {}
     """Resource -> its columns in order: `AGE`, `IMAGE:.spec.containers[0].image`, `TIER:label:tier`."""
     indices: dict[str, tuple[str, ...]] = {}
-    """Resource -> indices of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
+    """Resource -> indexes of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
     mouse: bool = True
     history: HistorySettings = HistorySettings()
 

@@ -1,7 +1,7 @@
-"""The filter language, compiled against the indices: `app=cart status:Running restarts>3 ~image since:10m`.
+"""The filter language, compiled against the indexes: `app=cart status:Running restarts>3 ~image since:10m`.
 
 The way through: `parser` reads a text (`syntax`) into the terms of `terms`, one file a term; a Query of them is
-compiled against a Context (`context`: the kind, the cache and its indices, the journal, the owners) into a
+compiled against a Context (`context`: the kind, the cache and its indexes, the journal, the owners) into a
 CompiledQuery (`query`). That asks every Matcher (`term`) which has an index for its keys, the smallest answer first,
 and tests the remaining rows (`row`) one by one. Begin with `term`, then with any file of `terms`.
 

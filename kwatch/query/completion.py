@@ -1,4 +1,4 @@
-"""Tab completion of filters: keys, values, names, with how many objects each would find, from indices or a sample."""
+"""Tab completion of filters: keys, values, names, with how many objects each would find, from indexes or a sample."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _OPERATORS = {"number": ">", "quantity": ">", "duration": "<"}
 
 
 def complete(text: str, cursor: int, context: Context) -> Completion:
-    """How the term before the cursor may go on. Fast enough for every key press: asks indices and a sample."""
+    """How the term before the cursor may go on. Fast enough for every key press: asks indexes and a sample."""
     before = text[max(0, cursor - _LONGEST) : cursor]
     among = _SET.search(before)
     if among is not None:

@@ -89,7 +89,7 @@ NAMES_ONLY: OwnerAccess = NamesOnly()
 
 
 class IndexAccess(Protocol):
-    """The objects under their keys, and indices over them. An Indexer is one."""
+    """The objects under their keys, and indexes over them. An Indexer is one."""
 
     @property
     def index_names(self) -> Sequence[str]: ...

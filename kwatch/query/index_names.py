@@ -1,4 +1,4 @@
-"""The names under which filters and completion know the indices."""
+"""The names under which filters and completion know the indexes (`ns:`, `image:`), and those that users define by a path."""
 
 from __future__ import annotations
 

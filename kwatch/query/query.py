@@ -1,4 +1,4 @@
-"""A filter as it was understood, and compiled: which keys the indices answer, how a row is tested, and how it was
+"""A filter as it was understood, and compiled: which keys the indexes answer, how a row is tested, and how it was
 answered in words (`label index 500, scan for cart; 0.3 ms`).
 """
 
@@ -78,7 +78,7 @@ class CompiledQuery:
         self.indices: Mapping[str, IndexFunc] = {
             name: func for matcher in self._all for name, func in matcher.indices.items()
         }
-        """The indices that answer, or would if the cache had them, with what makes them."""
+        """The indexes that answer, or would if the cache had them, with what makes them."""
         self.owner_kinds = frozenset[str]().union(*(matcher.owner_kinds for matcher in self._all))
         """Kinds of owners that must be watched, so that their own owners are known."""
         self.likely_in_name = [matcher.likely_in_name for matcher in self._rest if matcher.likely_in_name]
@@ -144,7 +144,7 @@ class CompiledQuery:
 
 
 def _parts(matcher: Matcher) -> Sequence[Matcher]:
-    """What can be asked of different indices one by one."""
+    """What can be asked of different indexes one by one."""
     return matcher.parts if isinstance(matcher, All) else (matcher,)
 
 

@@ -71,7 +71,7 @@ class Matcher(ABC):
     likely_in_name: str = ""
     """What the names of many rows that match contain, in lower case: these are looked at first."""
     indices: Mapping[str, IndexFunc] = MappingProxyType({})
-    """The indices that answer, or would if the cache had them, with what makes them."""
+    """The indexes that answer, or would if the cache had them, with what makes them."""
 
     @abstractmethod
     def matches(self, row: Row, now: float) -> bool:

@@ -104,7 +104,7 @@ def requirement_text(requirement: Requirement) -> str:
 
 
 class LabelOrColumn(Matcher):
-    """Answered by the indices of labels and that of the column, which is made on demand."""
+    """Answered by the indexes of labels and that of the column, which is made on demand."""
 
     def __init__(self, requirement: Requirement, context: Context, place: int) -> None:
         self._requirement = requirement

@@ -69,7 +69,7 @@ def value_index(name: IndexName, context: Context) -> ValueIndex | None:
 
 
 def indexers_behind(name: IndexName, context: Context) -> Mapping[str, IndexFunc]:
-    """The indices that tell the values of a name, with what makes them."""
+    """The indexes that tell the values of a name, with what makes them."""
     names = OwnerIndex.INDICES if name is OWNER else (name.index,)
     if name.path:
         return {name.index: path_index(parse_json_path(name.path))}

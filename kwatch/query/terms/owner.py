@@ -59,7 +59,7 @@ def _kinds_between(pattern: str) -> Sequence[str]:
 
 
 class OwnerIndex:
-    """The objects of a cache by all their owners: a join of its indices with what is known of the owners.
+    """The objects of a cache by all their owners: a join of its indexes with what is known of the owners.
 
     Raises KeyError where the cache lacks one of `INDICES`.
     """
