@@ -1,4 +1,4 @@
-"""The names under which filters and completion know the indexes (`ns:`, `image:`), and those that users define by a path."""
+"""The names under which filters and completion know the indexes (`ns:`, `image:`), and those defined by users."""
 
 from __future__ import annotations
 
