@@ -19,7 +19,7 @@ LONGEST_TIMEOUT = 2**63 / 1e9
 
 @dataclass(frozen=True, slots=True)
 class ContextEntry:
-    """A context that could be connected to; `current` is the one taken unless told otherwise."""
+    """A context that could be connected to; `current` is the default."""
 
     name: str
     cluster: str

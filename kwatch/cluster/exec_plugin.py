@@ -105,7 +105,7 @@ class ExecSource:
         self._end(run, None, ApiError(0, "Credentials", sentence))
 
     def _end(self, run: _Run, issued: Issued | None, error: BaseException | None = None) -> None:
-        """Whoever waits hears of it; after an error, who comes next tries again."""
+        """Tell all who wait; after an error, the next request tries again."""
         with self._lock:
             self._run = None
             if issued is not None:

@@ -1,6 +1,6 @@
 """The user's own files: kubeconfigs, certificates, keys, tokens.
 
-A regular file is read anew each time, because such files are rotated in place. Anything else, such as the pipe of
+A regular file is read again each time, because such files are rotated in place. Anything else, such as the pipe of
 `--kubeconfig <(command)`, gives its content only once: it is read to its end and kept for as long as the process lives.
 """
 

@@ -145,7 +145,7 @@ def on_update(
     time: str,
     schema: FieldSchema = BUILTIN_FIELDS,
 ) -> list[dict[str, Any]]:
-    """The entries after an update: what changed is the manager's from now on, whoever owned it before.
+    """The entries after an update: what changed is the manager's from now on, no matter who owned it before.
 
     Its entry carries the time and stands last; an entry that lost its last field is gone.
     """

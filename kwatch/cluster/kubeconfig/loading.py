@@ -195,7 +195,7 @@ def _kind(value: Any) -> str:
 
 
 class Fields:
-    """The fields of one mapping in one file, read with their types; what is wrong is told with its place."""
+    """The fields of one mapping in one file, read with their types; an error names its place."""
 
     def __init__(self, tree: Any, path: Path, place: str) -> None:
         if tree is None:

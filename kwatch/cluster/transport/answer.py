@@ -197,7 +197,7 @@ class BodyStream:
     def close(self) -> None:
         """End it at once, also while another thread reads. Idempotent."""
         self._call.abort()
-        # Whoever reads right now lets go of the connection itself; the shutdown wakes it.
+        # A thread that reads right now lets go of the connection itself; the shutdown wakes it.
         if self._reading.acquire(blocking=False):
             try:
                 self._release()

@@ -66,7 +66,7 @@ class CallScope:
 class Call:
     """One request, from its first wait to the last byte read.
 
-    Whoever waits on its behalf first says how to wake it: `interruptible_by` for anything, `over` for a socket.
+    Who waits on its behalf first says how to be woken: `interruptible_by` for anything, `over` for a socket.
     """
 
     def __init__(self, scope: CallScope) -> None:

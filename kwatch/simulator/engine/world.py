@@ -63,7 +63,7 @@ Key = tuple[str, str]
 """Namespace and name."""
 
 Reaction = Callable[[Object, bool], None]
-"""Told of every object after it was written; with True after it was deleted."""
+"""Called with every object after it was written; with True after it was deleted."""
 
 APP_LABEL = "app"
 _HOSTS = 250
