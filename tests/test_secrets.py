@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from kwatch.catalog.arrangement import arrange
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
 from kwatch.catalog.kinds.core import SECRETS
+from kwatch.catalog.user_columns import arrange
 from kwatch.cluster.table import decode_table_list
 from kwatch.history.journal import Journal
 from kwatch.history.recording.format import Recorded

@@ -2,12 +2,14 @@
 
 Begin with `kind` (a Kind is columns and one function that reads them all) and `kinds/pods`. `registry` says which
 built-in resource is declared where; `printer_columns` and `server_cells` make kinds of what a server says;
-`arrangement` is what users make of them. A family (`pods`, `workloads`, `network`, `storage` ...) has the same name in
+`user_columns` is what users make of them. A family (`pods`, `workloads`, `network`, `storage` ...) has the same name in
 three packages:
 
 - `kinds/` has the shapes (the fields that are read, `shapes`) and the columns of a family,
 - `health/` has its rules of suspicion, which read the same shapes,
 - `overview/` has what `kubectl describe` says of it.
+
+(The smaller families, such as nodes, events and quotas, are `cluster` in the last two.)
 
 To add a kind: declare its shapes and columns in `kinds/`, name it in `registry`; where it can be unwell, add a rule in
 `health/` and name that in `health._RULES`. `indices` says by which values objects are found without looking at each.

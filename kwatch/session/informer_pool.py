@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import spawn
-from kwatch.catalog.arrangement import with_few_columns
 from kwatch.catalog.indices import indexers_for
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import generic_kind, kind_for
+from kwatch.catalog.user_columns import with_few_columns
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.errors import Closed

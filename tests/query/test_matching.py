@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from kwatch.catalog.arrangement import arrange
+from kwatch.catalog.user_columns import arrange
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import Context, QuerySyntaxError, parse

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from kwatch.catalog.arrangement import arrange
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.kinds.pods import PODS
 from kwatch.catalog.registry import kind_for
+from kwatch.catalog.user_columns import arrange
 from kwatch.history.activity import BARS, Activity
 from kwatch.informer.kube_object import KubeObject
 from kwatch.query import parse

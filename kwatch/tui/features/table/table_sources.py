@@ -7,10 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kwatch.catalog.arrangement import ArrangementError, arrange
 from kwatch.catalog.column import Column
 from kwatch.catalog.kind import Kind, Values
 from kwatch.catalog.registry import kind_for
+from kwatch.catalog.user_columns import ArrangementError, arrange
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.row import RowKeys

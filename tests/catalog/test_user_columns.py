@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.arrangement import ArrangementError, arrange, with_few_columns
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.kind import Kind
+from kwatch.catalog.user_columns import ArrangementError, arrange, with_few_columns
 from kwatch.informer.kube_object import KubeObject
 from tests.catalog.kinds.printing import NOW, ago, kind_of
 
