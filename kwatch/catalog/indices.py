@@ -1,6 +1,6 @@
 """By which values the objects of a resource can be found without looking at each of them.
 
-Some indices read only what every KubeObject knows and are always kept (`indexers_for`); the others decode more of the
+Some indexes read only what every KubeObject knows and are always kept (`indexers_for`); the others decode more of the
 object, and are added to a cache when a filter or a facet first asks for them (`indexers_on_demand`).
 """
 
@@ -64,7 +64,7 @@ _EVENTS = frozenset({("", "events"), ("events.k8s.io", "events")})
 
 
 def indexers_for(resource: Resource) -> dict[str, IndexFunc]:
-    """The indices that are always kept."""
+    """The indexes that are always kept."""
     indexers: dict[str, IndexFunc] = {
         LABEL_INDEX: label_index,
         LABEL_KEY_INDEX: label_key_index,
@@ -81,7 +81,7 @@ def indexers_for(resource: Resource) -> dict[str, IndexFunc]:
 
 
 def indexers_on_demand(resource: Resource) -> dict[str, IndexFunc]:
-    """The indices that a cache of the resource can be given when they are first asked for."""
+    """The indexes that a cache of the resource can be given when they are first asked for."""
     indexers: dict[str, IndexFunc] = {
         ANNOTATION_KEY_INDEX: annotation_key_index,
         OWNER_NAME_INDEX: owner_name_index,
