@@ -49,7 +49,7 @@ class AsOf:
         return content.object if content is not None else None
 
     def objects(self, keys: Iterable[str] | None = None) -> Iterator[tuple[str, KubeObject]]:
-        """Those there were of these keys, or all, with their keys; faster than one by one."""
+        """Keys and objects as they were, of these keys or of all; faster than one by one."""
         sequence, waiting = self.sequence, iter(self.list_keys() if keys is None else keys)
         while batch := list(islice(waiting, _AHEAD)):
             with self._store.lock:
@@ -65,7 +65,7 @@ class AsOf:
 
     @property
     def forgotten(self) -> int:
-        """How many objects there may have been whose versions had to make room."""
+        """How many objects there may have been whose versions are evicted."""
         sequence = self.sequence
         return sum(self._over_all(lambda histories: sum(_is_forgotten(each, sequence) for each in histories)))
 

@@ -24,7 +24,7 @@ from kwatch.history.diff.path import ItemKey, SetItem, Step, Steps, key_value, p
 SHORT = 3
 """Fields of a set that are named on one line."""
 _WEIGHT: dict[Step, int] = {"spec": 0, "metadata": 2}
-"""Of a set the desired state is named first, labels last."""
+"""The desired state in a set is named first, labels last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ class OldState(Enum):
 
     KNOWN = "its version then is kept"
     LISTED = "it was first seen later, by a list; it may have been there"
-    FORGOTTEN = "its version then had to make room, and the oldest one kept stands in"
+    FORGOTTEN = "its version then is evicted, and the oldest one kept stands in"
     ABSENT = "it was not there"
 
 

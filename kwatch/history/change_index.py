@@ -41,7 +41,7 @@ _MADE_UP = re.compile(r"(kube-api-access|[a-z0-9-]+-token)-[a-z0-9]{5}")
 
 
 class ChangeIndex:
-    """Of one resource. Written by the background thread, read by any; it remembers what the journal had to evict."""
+    """The index of one resource. Written by the background thread, read by any; it remembers what the journal evicted."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -125,7 +125,7 @@ class ChangeIndex:
             return {changes.path: len(changes.last) for changes in self._paths.values()}
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Drop objects of which nothing is left."""
+        """Drop objects that are evicted completely."""
         with self._lock:
             for key in keys:
                 if self._any.pop(key, None) is not None:
@@ -170,7 +170,7 @@ class _PathChanges:
         self._entries = 0
         """How many there are in `pairs`."""
         self._latest: dict[str, tuple[float, Pair]] | None = None
-        """Of each object the latest change, where there are too many values to keep them apart."""
+        """Each object's latest change, where there are too many values to keep them apart."""
 
     def add(self, key: str, at: float, pair: Pair) -> int:
         """File a change; about how many bytes more it takes now."""

@@ -23,7 +23,7 @@ from kwatch.history.version import Version
 from kwatch.informer.delta import DeltaType
 from kwatch.informer.kube_object import KubeObject
 
-CREATED, FIRST_SEEN, MADE_ROOM = "created", "first seen", "changed; how it was before had to make room"
+CREATED, FIRST_SEEN, EVICTED_BEFORE = "created", "first seen", "changed; how it was before had to make room"
 JUST = 60.0
 """Age in seconds, by the server's clock, up to which an added object counts as created just now."""
 
@@ -34,19 +34,19 @@ class Comparison:
 
     version: Version
     previous: Version | None
-    """None if it is the first, or the one before had to make room."""
+    """None if it is the first, or the one before was evicted."""
     changes: tuple[Change, ...]
     who: tuple[Writer, ...]
     noise: tuple[Change, ...] = ()
     event: str = ""
     """If it is an Event: its reason and message."""
     beginning: str = ""
-    """What is known of how it began, where there is no version before: CREATED, FIRST_SEEN or MADE_ROOM."""
+    """What is known of how it began, where there is no version before: CREATED, FIRST_SEEN or EVICTED_BEFORE."""
 
     @property
     def writers(self) -> tuple[Writer, ...]:
         """The known writers, each once; none of what was only found, for it was not written then."""
-        return () if self.beginning in (FIRST_SEEN, MADE_ROOM) else writers(self.who)
+        return () if self.beginning in (FIRST_SEEN, EVICTED_BEFORE) else writers(self.who)
 
     def words(self, limit: int = 3) -> str:
         """The changes on one line: `status.phase Pending -> Running, 2 more`."""
@@ -64,7 +64,7 @@ class Comparison:
 def compare_versions(
     version: Version, previous: Version | None, object_of: Callable[[Version], KubeObject], *, is_first: bool = True
 ) -> Comparison:
-    """Compare a version with another; raise KeyError if one of them had to make room.
+    """Compare a version with another; raise KeyError if one of them was evicted.
 
     Where there is no other, `is_first` says whether there never was one.
     """
@@ -77,7 +77,7 @@ def compare_versions(
     changes = tuple(change for change in found if not change.noise)
     noise = tuple(change for change in found if change.noise)
     event = event_words(new) if version.resource in EVENTS else ""
-    beginning = "" if previous is not None else _beginning(version, obj) if is_first else MADE_ROOM
+    beginning = "" if previous is not None else _beginning(version, obj) if is_first else EVICTED_BEFORE
     return Comparison(version, previous, changes, attribute(old, new, changes), noise, event, beginning)
 
 

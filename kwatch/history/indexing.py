@@ -18,7 +18,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MOST_BYTES = 16 << 20
-"""Of versions that are kept to be compared with their successors, so that they need not be unpacked again."""
+"""Bytes of versions that are kept to be compared with their successors, so that they need not be unpacked again."""
 
 
 class _Reference(msgspec.Struct, gc=False):
@@ -138,7 +138,7 @@ class ChangeIndexer:
             self.bytes -= len(self._recent.pop(oldest)[1])
 
     def forget(self) -> None:
-        """Drop the changes of names of which nothing is left."""
+        """Drop the changes of objects that are evicted completely."""
         store = self._store
         with store.lock:
             gone, store.forgotten = store.forgotten, []

@@ -111,7 +111,7 @@ class Journal:
 
     @property
     def evicted(self) -> Evicted:
-        """What had to make room so far."""
+        """How much was evicted so far."""
         return self._store.evicted
 
     @property
@@ -193,7 +193,7 @@ class Journal:
         return arrivals(self._store, self._store.stream(context, resource), after, limit)
 
     def evicted_of(self, context: str, resource: str, key: str) -> int:
-        """How many versions of an object had to make room."""
+        """How many versions of an object were evicted."""
         with self._store.lock:
             return sum(history.evicted for history in self._histories(context, resource, key))
 

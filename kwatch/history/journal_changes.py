@@ -61,9 +61,9 @@ def _last_contents(histories: Sequence[ObjectHistory]) -> dict[str, Content]:
 
 
 class PastChanges:
-    """The same after the delta `sequence`. The index answers what it can; for the rest versions are compared again.
+    """Changes up to the delta `sequence`. The index answers what it can; for the rest versions are compared again.
 
-    What had to make room is not known.
+    What is evicted is not known.
     """
 
     is_indexed = False

@@ -90,7 +90,7 @@ class ObjectHistory:
         return position if position >= self.gone and self.columns.sequence(position) == sequence else None
 
     def positions(self) -> range:
-        """Of every version kept, oldest first."""
+        """The positions of every version kept, oldest first."""
         return range(self.gone, len(self.payloads))
 
     def packed(self, position: int) -> Packed:
@@ -231,7 +231,7 @@ class Stream:
         return found
 
     def remove(self, history: ObjectHistory) -> None:
-        """Forget a history of which nothing is left."""
+        """Forget a history that is evicted completely."""
         newest = self.histories.get(history.key)
         if newest is not history:
             for later in _back(newest):

@@ -45,7 +45,7 @@ class Relation:
     key: str
     uid: str
     about: Relation | None = None
-    """Of an Event: what it regards."""
+    """If it is an Event: what it regards."""
 
     @property
     def subject(self) -> Relation:
@@ -82,7 +82,7 @@ class OwnershipGraph:
         self._events: dict[str, set[int]] = {}
         """By the uid that they regard."""
         self._by_uid: dict[str, set[int]] = {}
-        """Of the uids that were asked for."""
+        """Only for uids that were asked for."""
         self._waiting: set[int] = set()
         """Events of which it is not known yet what they regard."""
         self._filed = 0

@@ -36,11 +36,11 @@ _PAUSE = 0.00005
 
 @dataclass(frozen=True, slots=True)
 class Evicted:
-    """What had to make room for newer versions."""
+    """How much was evicted to make room for newer versions."""
 
     versions: int = 0
     objects: int = 0
-    """Deleted objects of which nothing is left."""
+    """Deleted objects, all of whose versions are evicted."""
     through_sequence: int = 0
     through_at: float = 0.0
     """When the newest evicted version was received, in seconds since the epoch."""
@@ -67,7 +67,7 @@ class JournalStore:
         self.superseded: list[ObjectHistory] = []
         """Histories whose pinned version may go, because it is not the last any more."""
         self.forgotten: list[ObjectHistory] = []
-        """The last histories under their names, of which nothing is left but their changes in the index."""
+        """Completely evicted histories, the last of their names, whose changes are still in the index."""
         self.evicted = Evicted()
         self.arrivals = 0
         """How many versions were ever recorded."""
@@ -199,7 +199,7 @@ class JournalStore:
         return (sequence, history, position) if history is not None and position is not None else None
 
     def entries(self, start: int, stop: int) -> Iterator[tuple[int, ObjectHistory, int]]:
-        """Those of the log's entries from `start` up to `stop` whose versions are kept."""
+        """The log's entries from `start` up to `stop`, without those whose versions are evicted."""
         history_of = self.histories.get
         for sequence, number in self.log.entries(start, stop):
             history = history_of(number)
@@ -249,7 +249,7 @@ class DeltaLog:
         return self._sequences[self._start + index], self._histories[self._start + index]
 
     def entries(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """Those from `start` up to `stop`."""
+        """Sequence and history of the entries from `start` up to `stop`."""
         first, last = self._start + max(0, start), self._start + min(len(self), stop)
         return list(zip(self._sequences[first:last], self._histories[first:last], strict=True))
 

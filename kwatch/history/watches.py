@@ -87,7 +87,7 @@ class Watches:
         self._resource = resource
         self._watches: list[Watch] = []
         self._gaps: tuple[Gap, ...] | None = None
-        """Of all scopes, once they were asked for."""
+        """Those of all scopes, once they were asked for."""
 
     def begin(self, scope: Scope, at: float) -> Watch:
         watch = Watch(scope, at)

@@ -92,7 +92,7 @@ class RecordedCluster:
         return self._columns.get(resource.gvr, ())
 
     def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
-        """Those columns; without an object, whose cells were not recorded."""
+        """The same columns; without an object, because its cells were not recorded."""
         return TableSample(self.table_columns(resource, namespace))
 
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject:

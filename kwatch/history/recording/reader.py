@@ -154,7 +154,7 @@ class Recording:
         return (chain for frame, chain in chains if frame.type == FrameType.DELTAS)
 
     def _chains(self, start: int, end: int, bases: BaseRecords, allowance: Allowance) -> Iterator[tuple[Frame, Chain]]:
-        """The same of every record, with its frame."""
+        """The chain of every record, snapshots included, with its frame."""
         for frame in self._frames[start:end]:
             if allowance.spent:
                 break

@@ -116,7 +116,7 @@ def _add(journal: Journal, version: Version, streams: _Streams, redaction: Redac
     try:
         obj = journal.object_of(version)
     except KeyError:
-        return  # it had to make room since the log was read
+        return  # it was evicted since the log was read
     obj = redaction.redact_object(version.resource, obj)
     content: KubeObject | DeletedFinalStateUnknown[KubeObject] = obj
     if version.inferred:
