@@ -41,7 +41,7 @@ _MADE_UP = re.compile(r"(kube-api-access|[a-z0-9-]+-token)-[a-z0-9]{5}")
 
 
 class ChangeIndex:
-    """The index of one resource. Written by the background thread, read by any; it remembers what the journal evicted."""
+    """Written by the background thread, read by any. It remembers changes whose versions are evicted."""
 
     def __init__(self) -> None:
         self.bytes = 0
