@@ -17,7 +17,7 @@ from kwatch.history.comparison import JUST, Difference, PathChange, Sign, path_c
 from kwatch.history.object_history import Content, ObjectHistory, Stream
 from kwatch.history.ownership import OwnerBehind, Owners
 from kwatch.history.store import JournalStore
-from kwatch.history.version import Version
+from kwatch.history.version import Moment, Version
 from kwatch.informer.kube_object import KubeObject
 
 _AT_ONCE = 2000
@@ -28,14 +28,6 @@ _NOT_KEPT = PathChange("", "changed; how it was had to make room", UNKNOWN)
 
 _Place = tuple[str, str]
 """Resource and key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """The state after the delta `sequence`; `at` is its time in seconds since the epoch."""
-
-    at: float
-    sequence: int
 
 
 class BaselineDiff:
@@ -49,7 +41,7 @@ class BaselineDiff:
         self,
         store: JournalStore,
         context: str,
-        baseline: Baseline | None,
+        baseline: Moment | None,
         behind: OwnerBehind | None = None,
         until: int | None = None,
     ) -> None:

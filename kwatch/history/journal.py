@@ -23,10 +23,11 @@ from kwatch.informer.selectors import SelectorSyntaxError
 
 # What is only needed once it is asked for is imported then: a journal is made before the first rows are shown.
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline, BaselineDiff
+    from kwatch.history.baseline import BaselineDiff
     from kwatch.history.comparison import Comparison
     from kwatch.history.ownership import OwnerBehind, OwnershipGraph
     from kwatch.history.timeline import Timeline, TimelineEntry
+    from kwatch.history.version import Moment
 
 DEFAULT_BUDGET = 256 << 20
 """Bytes of memory that history may take."""
@@ -272,7 +273,7 @@ class Journal:
     def baseline_diff(
         self,
         context: str,
-        baseline: Baseline | None,
+        baseline: Moment | None,
         behind: OwnerBehind | None = None,
         until: int | None = None,
     ) -> BaselineDiff:

@@ -9,6 +9,14 @@ from typing import NamedTuple
 
 from kwatch.informer.delta import DeltaType
 
+
+class Moment(NamedTuple):
+    """The state after the delta `sequence`, the last one received up to `at` (seconds since the epoch)."""
+
+    sequence: int
+    at: float
+
+
 INFERRED = 8
 RELISTED = 16
 OUT_OF_ORDER = 32

@@ -31,11 +31,10 @@ from kwatch.tui.themes import ThemeStore
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from kwatch.history.baseline import Baseline
-    from kwatch.history.version import Version
+    from kwatch.history.version import Moment, Version
     from kwatch.informer.resource import Resource
     from kwatch.session.session import Session
-    from kwatch.tui.features.changes.baseline import CurrentBaseline
+    from kwatch.tui.features.changes.baseline import Baseline
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.namespaces import Namespaces
 
@@ -47,7 +46,7 @@ QUIET = 1.0
 class ShownMoment(Protocol):
     """What others ask of the moment that the table shows. Everything is None for now."""
 
-    def moment(self) -> Baseline | None: ...
+    def moment(self) -> Moment | None: ...
     def last_delta(self) -> Version | None: ...
     def past_with(self, version: Version) -> PastObject | None: ...
     def hold(self) -> None: ...
@@ -111,7 +110,7 @@ class Application(App[int]):
         self.prompt_history = prompt_history or PromptHistory()
         self.prompt_history.on_problem = lambda sentence: self.post_message(Notice(sentence, "warning"))
         self.keys_in_force = KeysInForce(settings.keys)
-        self.baseline: CurrentBaseline | None = None
+        self.baseline: Baseline | None = None
         """What later states are compared with; None until it is set."""
         self.repaint: Callable[[], object] = lambda: None
         """Draw everything from scratch, whatever others have drawn there; the driver of a terminal knows how."""

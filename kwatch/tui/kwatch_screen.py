@@ -24,7 +24,7 @@ from kwatch.tui.navigation import Opened, Visit, make_screen
 from kwatch.tui.palette import Palette
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
+    from kwatch.history.version import Moment
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.location import Location
@@ -149,11 +149,11 @@ class KwatchScreen(Screen[R]):
         """It can be copied now, or no more."""
         self.show_hints()
 
-    def moment_in_view(self) -> Baseline | None:
+    def moment_in_view(self) -> Moment | None:
         """The moment in the past that is shown; None for now. Whatever stands on the table is of its moment."""
         return self.kwatch.home.time_travel.moment()
 
-    def moment_to_mark(self) -> Baseline | None:
+    def moment_to_mark(self) -> Moment | None:
         """The moment that a baseline set here is at; None for now."""
         return self.moment_in_view()
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.history.baseline import Baseline, BaselineDiff
+from kwatch.history.baseline import BaselineDiff
 from kwatch.history.comparison import Difference
 from kwatch.history.journal import Journal
+from kwatch.history.version import Moment
 from kwatch.informer.kube_object import KubeObject
 from tests.history.objects import Feeder, pod
 
@@ -34,10 +35,10 @@ class World:
         self.journal = Journal(**how)
         self.pods = Feeder(self.journal.sink("ctx", "pods"))
 
-    def mark(self) -> Baseline:
-        return Baseline(self.pods.at, self.journal.last_sequence)
+    def mark(self) -> Moment:
+        return Moment(self.journal.last_sequence, self.pods.at)
 
-    def since(self, baseline: Baseline | None) -> BaselineDiff:
+    def since(self, baseline: Moment | None) -> BaselineDiff:
         return self.journal.baseline_diff("ctx", baseline)
 
 
@@ -92,7 +93,7 @@ def test_only_what_was_touched_is_compared_again() -> None:
     world = World()
     for number in range(10):
         world.pods.add(pod(f"p{number}", number + 1, uid=str(number), phase="A"))
-    since = world.since(Baseline(0.0, 0))
+    since = world.since(Moment(0, 0.0))
     assert len(compared(since)) == 10
     since.take()
     assert since.total == 0 and not since.compare(100)
@@ -104,7 +105,7 @@ def test_only_what_was_touched_is_compared_again() -> None:
 
 def test_what_was_listed_later_was_there_before_unless_it_is_younger() -> None:
     world = World()
-    baseline = Baseline(START, 0)
+    baseline = Moment(0, START)
     world.pods.replace(created("old", 1, BEFORE, phase="A"))
     world.pods.replace(created("young", 2, AFTER, phase="A"))
     world.pods.replace(created("changed", 3, BEFORE, phase="A"))
@@ -155,7 +156,7 @@ def test_where_the_state_then_had_to_make_room_the_oldest_kept_stands_in_and_say
 def test_other_contexts_are_left_alone() -> None:
     world = World()
     Feeder(world.journal.sink("other", "pods")).add(pod("elsewhere"))
-    assert words(world.since(Baseline(0.0, 0))) == {}
+    assert words(world.since(Moment(0, 0.0))) == {}
     world.journal.close()
 
 

@@ -10,7 +10,7 @@ from kwatch.tui.features.changes.change_list import LEFT_OUT
 from kwatch.tui.features.time_travel.moment import clock_text
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
+    from kwatch.history.version import Moment
     from kwatch.session.informer_pool import Feed
     from kwatch.session.ports import Watched
     from kwatch.session.session import Session
@@ -20,11 +20,11 @@ PERIOD = 1.0
 """Seconds between counts."""
 
 
-class CurrentBaseline:
+class Baseline:
     """Counts in the journal's index how much changed since, about once a second. `clear` before it is replaced."""
 
-    def __init__(self, baseline: Baseline, session: Session) -> None:
-        self.baseline = baseline
+    def __init__(self, moment: Moment, session: Session) -> None:
+        self.moment = moment
         self._holding = Holding(session)
         self._sequence = -1
         self._counted_at = 0.0
@@ -40,12 +40,12 @@ class CurrentBaseline:
             self._holding.drain()
             if journal.last_sequence != self._sequence or journal.backlog:
                 self._sequence = journal.last_sequence
-                self._count = journal.changed_since(session.context, self.baseline.at, LEFT_OUT)
-        return f"Δ {self._count:,} since {clock_text(self.baseline.at, now, fine=False)}"
+                self._count = journal.changed_since(session.context, self.moment.at, LEFT_OUT)
+        return f"Δ {self._count:,} since {clock_text(self.moment.at, now, fine=False)}"
 
     def words(self, now: float) -> str:
         """`baseline 14:02:10`: which one is set, for where it is not now."""
-        return f"baseline {clock_text(self.baseline.at, now, fine=False)}"
+        return f"baseline {clock_text(self.moment.at, now, fine=False)}"
 
     def clear(self) -> None:
         """It is the baseline no longer."""
@@ -88,11 +88,11 @@ def _is_worth_it(watched: Watched) -> bool:
 class Span:
     """From `since` (None: when watching began) until `until` (None: now)."""
 
-    since: Baseline | None = None
-    until: Baseline | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
     @staticmethod
-    def between(one: Baseline | None, other: Baseline | None) -> Span:
+    def between(one: Moment | None, other: Moment | None) -> Span:
         """The earlier one comes first, wherever one stands."""
         if one is not None and other is not None and other.sequence < one.sequence:
             one, other = other, one

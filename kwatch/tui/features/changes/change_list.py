@@ -220,7 +220,7 @@ class Comparing:
         self.problem = ""
         """Why the last round came to nothing; empty if it did not."""
         self._since = since
-        self._wish = options
+        self._options = options
         self._is_due = True
         self._wake = threading.Event()
         self._closed = threading.Event()
@@ -231,10 +231,10 @@ class Comparing:
 
     @property
     def options(self) -> ViewOptions:
-        return self._wish
+        return self._options
 
     def ask(self, options: ViewOptions) -> None:
-        self._wish = options
+        self._options = options
         self._wake.set()
 
     def look(self) -> None:
@@ -273,7 +273,7 @@ class Comparing:
 
     def _show(self) -> None:
         began = perf_counter()
-        self.changes = change_list_of(self._since.found(), self._wish)
+        self.changes = change_list_of(self._since.found(), self._options)
         self._made_at = perf_counter()
         self._making = self._made_at - began
         if not self._since.waiting:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from kwatch.catalog.indices import owner_behind
+from kwatch.history.version import Moment
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import CHANGES, CHANGES_COMMANDS
 from kwatch.tui.features.changes.baseline import Span
@@ -17,7 +18,7 @@ from kwatch.tui.features.changes.change_list import BaselineVersions, ChangeLine
 from kwatch.tui.features.changes.header import baseline_header, empty_lines, left_out, unknown
 from kwatch.tui.features.changes.rows import BaselineRows, details
 from kwatch.tui.features.changes.set_baseline import set_baseline
-from kwatch.tui.features.time_travel.moment import Moment, clock_text
+from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
@@ -29,10 +30,9 @@ from kwatch.tui.location import place_of
 from kwatch.tui.printing import Words
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
     from kwatch.history.comparison import Difference
     from kwatch.history.journal import Journal
-    from kwatch.history.version import Version
+    from kwatch.history.version import Moment, Version
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
 
@@ -57,7 +57,7 @@ class BaselineScreen(KwatchScreen[None]):
     COMMANDS_OF_SCREEN = CHANGES_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
-    def __init__(self, session: Session, journal: Journal, until: Baseline | None = None) -> None:
+    def __init__(self, session: Session, journal: Journal, until: Moment | None = None) -> None:
         """`until` is the moment that is compared with the baseline; None is now."""
         super().__init__()
         self.options = ViewOptions()
@@ -103,8 +103,8 @@ class BaselineScreen(KwatchScreen[None]):
         """Compare with the baseline that is set now."""
         if self._comparing is not None:
             self._comparing.close()
-        mark = self.kwatch.baseline
-        self._span = span = Span.between(mark.baseline if mark is not None else None, self._until)
+        baseline = self.kwatch.baseline
+        self._span = span = Span.between(baseline.moment if baseline is not None else None, self._until)
         self._sequence = self._journal.last_sequence
         last = span.until.sequence if span.until is not None else None
         since = self._journal.baseline_diff(self._session.context, span.since, owner_behind, last)
@@ -153,11 +153,11 @@ class BaselineScreen(KwatchScreen[None]):
             self._noted_at = now
             self._note()
 
-    def moment_in_view(self) -> Baseline | None:
+    def moment_in_view(self) -> Moment | None:
         """The later one of the two that are compared, if that is not now."""
         return self._until
 
-    def moment_to_mark(self) -> Baseline | None:
+    def moment_to_mark(self) -> Moment | None:
         """The later one of the two that are compared."""
         return self._span.until
 
@@ -262,8 +262,7 @@ class BaselineScreen(KwatchScreen[None]):
         until = self._span.until
         if until is None:
             return None
-        moment = Moment(until.sequence, until.at)
-        return past_object(self._journal, version.context, version.resource, version.key, moment)
+        return past_object(self._journal, version.context, version.resource, version.key, until)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Narrow while it is typed."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kwatch.history.baseline import Baseline
+from kwatch.history.version import Moment
 from kwatch.tui.commands.everywhere import SHOW_CHANGES
-from kwatch.tui.features.changes.baseline import CurrentBaseline
+from kwatch.tui.features.changes.baseline import Baseline
 from kwatch.tui.features.time_travel.moment import clock_text, read_moment
 from kwatch.view.freshness import ago
 
@@ -65,7 +65,7 @@ def _set_at(screen: KwatchScreen[Any], words: str) -> bool:
     except (ValueError, OverflowError) as error:
         screen.notify(str(error), severity="error", markup=False)
         return False
-    _mark(screen, Baseline(at, journal.sequence_at(at)))
+    _mark(screen, Moment(journal.sequence_at(at), at))
     if at < began:
         moment = clock_text(began, now.at, fine=False)
         screen.notify(f"Nothing is remembered before {moment}: it is since then.", severity="warning", markup=False)
@@ -74,14 +74,14 @@ def _set_at(screen: KwatchScreen[Any], words: str) -> bool:
 
 def clear_baseline(screen: KwatchScreen[Any]) -> None:
     """Have none any more."""
-    mark, screen.kwatch.baseline = screen.kwatch.baseline, None
-    if mark is not None:
-        mark.clear()
-    words = "The baseline is cleared." if mark is not None else "No baseline is set; m sets one."
+    baseline, screen.kwatch.baseline = screen.kwatch.baseline, None
+    if baseline is not None:
+        baseline.clear()
+    words = "The baseline is cleared." if baseline is not None else "No baseline is set; m sets one."
     screen.notify(words, timeout=2, markup=False)
 
 
-def now_of(screen: KwatchScreen[Any], journal: Journal) -> Baseline:
+def now_of(screen: KwatchScreen[Any], journal: Journal) -> Moment:
     """The newest state; of a recording, which has no now, its end."""
     session = screen.kwatch.session
     sequence = journal.last_sequence
@@ -89,18 +89,18 @@ def now_of(screen: KwatchScreen[Any], journal: Journal) -> Baseline:
     if session is not None and session.state.is_recording:
         newest = journal.log_window(journal.log_length - 1, journal.log_length)
         at = newest[0].at if newest else at
-    return Baseline(at, sequence)
+    return Moment(sequence, at)
 
 
-def _mark(screen: KwatchScreen[Any], baseline: Baseline) -> None:
+def _mark(screen: KwatchScreen[Any], moment: Moment) -> None:
     app, journal = screen.kwatch, _journal(screen)
     assert journal is not None and app.session is not None, "there is nothing to mark without them"
-    before, app.baseline = app.baseline, CurrentBaseline(baseline, app.session)
+    before, app.baseline = app.baseline, Baseline(moment, app.session)
     if before is not None:
         before.clear()  # after the new one holds what is watched, so that nothing stops in between
     now = now_of(screen, journal).at
-    when = clock_text(baseline.at, now, fine=False)
-    passed = now - baseline.at
+    when = clock_text(moment.at, now, fine=False)
+    passed = now - moment.at
     far = f", {ago(passed)} ago" if passed >= 1 else ""
     key = app.keys_in_force.display(SHOW_CHANGES)
     screen.notify(f"Baseline set at {when}{far}. {key} shows what changed since.", timeout=4, markup=False)

@@ -25,7 +25,7 @@ from kwatch.tui.liveness import liveness
 from kwatch.tui.location import place_of
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
+    from kwatch.history.version import Moment
 
 PERIOD = 0.2
 """Seconds between looks while deltas arrive."""
@@ -161,15 +161,15 @@ class DeltaLogScreen(KwatchScreen[None]):
             self.table.action_edge(1)
         self.show_hints()
 
-    def moment_to_mark(self) -> Baseline | None:
+    def moment_to_mark(self) -> Moment | None:
         """After the delta under the cursor, unless that is the newest."""
-        from kwatch.history.baseline import Baseline
+        from kwatch.history.version import Moment
 
         key, rows = self.table.cursor_key, self._rows
         version = rows.version(key) if rows is not None and key is not None else None
         if version is None or rows is None or self.table.cursor.row >= len(rows) - 1:
             return None
-        return Baseline(version.at, version.sequence)
+        return Moment(version.sequence, version.at)
 
     def open_filter(self) -> None:
         """Type a filter."""

@@ -19,8 +19,7 @@ from kwatch.tui.kit.text.line import Line, plain
 from kwatch.view.timeline import clock_time, type_of
 
 if TYPE_CHECKING:
-    from kwatch.history.version import Version
-    from kwatch.tui.features.time_travel.moment import Moment
+    from kwatch.history.version import Moment, Version
 
 
 _HEADINGS = (

@@ -27,7 +27,7 @@ from kwatch.tui.location import Location
 from kwatch.tui.navigation import load
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
+    from kwatch.history.version import Moment
     from kwatch.session.session import Session
     from kwatch.tui.features.object.containers_tab import ContainersTab
     from kwatch.tui.features.object.history_tab import HistoryTab
@@ -178,12 +178,11 @@ class ObjectScreen(KwatchScreen[None]):
         )
         self._titles.show(titles, self.active)
 
-    def moment_in_view(self) -> Baseline | None:
+    def moment_in_view(self) -> Moment | None:
         """That of the object; None for now."""
-        from kwatch.history.baseline import Baseline
 
         past = self.subject.past
-        return Baseline(past.moment.at, past.moment.sequence) if past is not None else None
+        return past.moment if past is not None else None
 
     def open_object(self, resource: str, key: str, tab: str) -> None:
         """Another object on top, Escape comes back; this one's own tab if it is this one."""

@@ -9,12 +9,12 @@ from kwatch.base.printable import printable
 from kwatch.base.threads import reason_of, spawn
 from kwatch.catalog.column import Level
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
+from kwatch.history.version import Moment
 from kwatch.history.watches import Coverage, Scope
 from kwatch.informer.errors import Closed
 from kwatch.informer.resource import Resource
 from kwatch.query.context import IndexAccess
 from kwatch.session.ports import Watched
-from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.location import Location
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.freshness import hindrance

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kwatch.base.printable import printable
+from kwatch.history.version import Moment
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.view.freshness import absence
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from kwatch.view.problems import UnhealthyObject
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
-    from kwatch.history.baseline import Baseline
+    from kwatch.history.version import Moment
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.features.time_travel.past_problems import PastProblems
@@ -52,7 +52,7 @@ class ProblemsScreen(KwatchScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     def __init__(
-        self, session: Session, names: ResourceNames, namespace: str | None, until: Baseline | None = None
+        self, session: Session, names: ResourceNames, namespace: str | None, until: Moment | None = None
     ) -> None:
         """`until` is the moment in the past that is looked at; None is now."""
         super().__init__()
@@ -105,7 +105,7 @@ class ProblemsScreen(KwatchScreen[None]):
         self.table.set_empty(self._empty())
         self._header.show(self._state(now))
 
-    def moment_in_view(self) -> Baseline | None:
+    def moment_in_view(self) -> Moment | None:
         """The moment in the past that is looked at."""
         return self._until
 
@@ -153,13 +153,11 @@ class ProblemsScreen(KwatchScreen[None]):
     def _past_of(self, unhealthy: UnhealthyObject) -> PastObject | None:
         """Its object at the moment that is looked at; None for now."""
         from kwatch.tui.features.object.subject import past_object
-        from kwatch.tui.features.time_travel.moment import Moment
 
         until, session = self._until, self._session
         if until is None or session.journal is None:
             return None
-        moment = Moment(until.sequence, until.at)
-        return past_object(session.journal, session.context, str(unhealthy.resource), unhealthy.key, moment)
+        return past_object(session.journal, session.context, str(unhealthy.resource), unhealthy.key, until)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Narrow while it is typed."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import OnCrash, reason_of, spawn
+from kwatch.history.version import Moment
 from kwatch.tui.features.table.live_table import GLOW, JUDGING, RETENTION
 from kwatch.tui.features.table.projected_rows import AsOfRows, shown_columns
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.time_travel.as_of_view import AsOfView, Plan, make_view
-from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.features.time_travel.table_journal import TableJournal
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kwatch.history.version import Moment
 from kwatch.informer.clock import Clock
 from kwatch.query.index_names import BUILT_IN, IndexNames
 from kwatch.query.parser import parse
 from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.features.table.projected_rows import shown_columns
-from kwatch.tui.features.time_travel.moment import Moment
 from kwatch.tui.features.time_travel.table_journal import TableJournal
 from kwatch.view.activity_columns import asking
 from kwatch.view.ordering import OF_SEVERAL, order_by

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kwatch.tui.features.time_travel.moment import Moment, clock_text, is_distance, read_moment, read_speed
+from kwatch.history.version import Moment
+from kwatch.tui.features.time_travel.moment import clock_text, is_distance, read_moment, read_speed
 from kwatch.tui.navigation import TRAVEL
 
 if TYPE_CHECKING:
-    from kwatch.history.baseline import Baseline
     from kwatch.history.recording.playback import Playhead
-    from kwatch.history.version import Version
+    from kwatch.history.version import Moment, Version
     from kwatch.informer.resource import Resource
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.features.table.live_table_screen import LiveTableScreen
@@ -72,14 +72,13 @@ class TimeTravelControls:
         """The last delta of the place up to the moment shown; None for now."""
         return self.travel.journal.last_delta(self.travel.past.stands.sequence) if self.travel is not None else None
 
-    def moment(self) -> Baseline | None:
+    def moment(self) -> Moment | None:
         """Where one is in time; None for now."""
-        from kwatch.history.baseline import Baseline
 
         if self.travel is None:
             return None
         stands = self.travel.past.stands
-        return Baseline(stands.at, stands.sequence)
+        return stands
 
     def past_of(self, resource: Resource, key: str) -> PastObject | None:
         """An object at the moment shown; None for now."""
@@ -332,9 +331,9 @@ class TimeTravelControls:
 
     def _show_bar(self, now: float) -> None:
         if self.travel is not None and self._bar_state is not None and self._time_bar is not None:
-            mark = self._screen.kwatch.baseline
-            baseline = mark.baseline.at if mark is not None else None
-            self._time_bar.show(self._bar_state.of(self.travel, now, baseline))
+            baseline = self._screen.kwatch.baseline
+            since = baseline.moment.at if baseline is not None else None
+            self._time_bar.show(self._bar_state.of(self.travel, now, since))
 
     def _moved(self, step: Step | None = None) -> None:
         table = self._screen.table

@@ -6,20 +6,13 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     pass
 
 
 DAY = 86400
-
-
-class Moment(NamedTuple):
-    """`sequence` is the last delta received up to `at`, in seconds since the epoch."""
-
-    sequence: int
-    at: float
 
 
 def clock_text(at: float, now: float, *, fine: bool = True) -> str:

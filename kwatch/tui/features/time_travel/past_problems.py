@@ -15,8 +15,8 @@ from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
     from kwatch.catalog.names import ResourceNames
-    from kwatch.history.baseline import Baseline
     from kwatch.history.journal import Journal
+    from kwatch.history.version import Moment
     from kwatch.session.session import Session
 
 
@@ -26,7 +26,7 @@ class PastProblems:
     are_wider = False
 
     def __init__(
-        self, session: Session, names: ResourceNames, journal: Journal, until: Baseline, namespace: str | None
+        self, session: Session, names: ResourceNames, journal: Journal, until: Moment, namespace: str | None
     ) -> None:
         self.problems = ProblemList()
         self.missing: Mapping[str, str] = {}

@@ -6,9 +6,10 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from kwatch.history.recording.playback import Playhead
+from kwatch.history.version import Moment
 from kwatch.tui.features.table.table_model import QUIET, Step, TableModel
 from kwatch.tui.features.time_travel.as_of_table import AsOfTable, Run, in_thread
-from kwatch.tui.features.time_travel.moment import Moment, faster, slower
+from kwatch.tui.features.time_travel.moment import faster, slower
 from kwatch.tui.features.time_travel.table_journal import Arrivals, TableJournal
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from kwatch.history.baseline import Baseline
+from kwatch.history.version import Moment
 from kwatch.tui.features.changes.baseline import Span
 
 NOON = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
-ONE, OTHER = Baseline(NOON, 5), Baseline(NOON + 60, 9)
+ONE, OTHER = Moment(5, NOON), Moment(9, NOON + 60)
 
 
 def test_in_words() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kwatch.history.baseline import Baseline
 from kwatch.history.journal import Journal
+from kwatch.history.version import Moment
 from kwatch.tui.features.changes.baseline import Span
 from kwatch.tui.features.changes.change_list import ChangeList, LeftOut, ViewOptions
 from kwatch.tui.features.changes.header import left_out, unknown
 from tests.history.objects import Feeder, pod
 
-MARK = Span(Baseline(1000.0, 5))
+MARK = Span(Moment(5, 1000.0))
 KEYS = {"changes.everything": "a", "changes.noise": "n"}.__getitem__
 
 
@@ -41,7 +41,7 @@ def test_when_something_was_not_watched_since() -> None:
     for since in (1100, 1200, 1300):
         pods.sink.on_gap(float(since), since + 5.0, "again")
     assert said(journal)[-1] == "1 more time something was not watched"
-    assert said(journal, Span(MARK.since, Baseline(1020.0, 9))) == ["pods not watched 1000 to 1010"]
+    assert said(journal, Span(MARK.since, Moment(9, 1020.0))) == ["pods not watched 1000 to 1010"]
     Feeder(journal.sink("ctx", "events")).sink.on_gap(1400.0, 1500.0, "left out, like its objects")
     assert not any("events" in each for each in said(journal))
     journal.close()
@@ -54,7 +54,7 @@ def test_what_was_deleted_and_had_to_make_room_is_said() -> None:
     pods.delete(pod(version=2))
     assert journal.catch_up(10)
     assert said(journal) == ["what was deleted before 1002 may be missing: it had to make room"]
-    assert said(journal, Span(Baseline(1003.0, 9))) == []
+    assert said(journal, Span(Moment(9, 1003.0))) == []
     journal.close()
 
 
