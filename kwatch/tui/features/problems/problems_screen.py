@@ -12,7 +12,7 @@ from textual.widgets import Input
 from kwatch.base.printable import printable
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import PROBLEMS_COMMANDS
-from kwatch.tui.features.problems.problem_feeds import ProblemFeeds
+from kwatch.tui.features.problems.problem_feeds import PastProblems, ProblemFeeds
 from kwatch.tui.features.table.header import ALL_NAMESPACES
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from kwatch.history.version import Moment
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
-    from kwatch.tui.features.time_travel.past_problems import PastProblems
 
 PERIOD = 0.5
 """Seconds between looks at the list."""
@@ -62,8 +61,6 @@ class ProblemsScreen(KwatchScreen[None]):
         self._until = until
         self._feeds: ProblemFeeds | PastProblems
         if until is not None and session.journal is not None:
-            from kwatch.tui.features.time_travel.past_problems import PastProblems
-
             self._feeds = PastProblems(session, names, session.journal, until, namespace)
         else:
             self._feeds = ProblemFeeds(session, namespace)
