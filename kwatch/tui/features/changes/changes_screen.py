@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from kwatch.catalog.indices import owner_behind
 from kwatch.history.version import Moment
@@ -19,12 +18,12 @@ from kwatch.tui.features.changes.header import baseline_header, empty_lines, lef
 from kwatch.tui.features.changes.rows import BaselineRows, details
 from kwatch.tui.features.changes.set_baseline import set_baseline
 from kwatch.tui.features.time_travel.moment import clock_text
+from kwatch.tui.filtered_screen import FilteredScreen
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.location import place_of
 from kwatch.tui.printing import Words
@@ -43,7 +42,7 @@ LOW = 18
 """Lines of a screen below which the list needs all of them."""
 
 
-class BaselineScreen(KwatchScreen[None]):
+class BaselineScreen(FilteredScreen):
     """Compares in a thread of its own while it is open."""
 
     help_title = "the list of changes since the baseline"
@@ -61,7 +60,6 @@ class BaselineScreen(KwatchScreen[None]):
         """`until` is the moment that is compared with the baseline; None is now."""
         super().__init__()
         self.options = ViewOptions()
-        self._words_before = ""
         self._until = until
         self._span = Span()
         self._session = session
@@ -79,12 +77,12 @@ class BaselineScreen(KwatchScreen[None]):
         self._details = TextView(self.palette)
         self._details.can_focus = False
         self._notes = Words()
-        self._prompt = Prompt()
+        self.prompt = Prompt()
         yield self._header
         yield self.table
         yield self._details
         yield self._notes
-        yield self._prompt
+        yield self.prompt
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
@@ -117,11 +115,6 @@ class BaselineScreen(KwatchScreen[None]):
         set_baseline(self)
         self._until = None
         self.begin()
-
-    @property
-    def is_typing(self) -> bool:
-        """Whether the filter bar or the command line is open."""
-        return self._prompt.is_open or isinstance(self.focused, Input)
 
     @property
     def line(self) -> ChangeLine | None:
@@ -192,22 +185,13 @@ class BaselineScreen(KwatchScreen[None]):
         self.show_with(replace(self.options, everything=not self.options.everything))
 
     @property
-    def is_filtered(self) -> bool:
-        """Whether only some changes are shown."""
-        return bool(self.options.words)
+    def filter(self) -> str:
+        return self.options.words
 
-    def clear_filter(self) -> None:
-        """Show all of them."""
-        self.use_words("")
-
-    def use_words(self, words: str) -> None:
+    def use_filter(self, text: str, *, typing: bool = False) -> bool:
         """Show only what contains all words."""
-        self.show_with(replace(self.options, words=words))
-
-    def open_filter(self) -> None:
-        """Type words."""
-        self._words_before = self.options.words
-        self._prompt.open("/", self.options.words)
+        self.show_with(replace(self.options, words=text))
+        return True
 
     def open_line(self) -> None:
         """Fold or unfold a heading; the two versions of an object side by side."""
@@ -264,20 +248,6 @@ class BaselineScreen(KwatchScreen[None]):
             return None
         return past_object(self._journal, version.context, version.resource, version.key, until)
 
-    def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        """Narrow while it is typed."""
-        if self._prompt.is_open:
-            self.use_words(message.text)
-
-    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Keep it."""
-        self._close_prompt()
-
-    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Take it back."""
-        self._close_prompt()
-        self.use_words(self._words_before)
-
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click."""
         self.open_line()
@@ -291,10 +261,6 @@ class BaselineScreen(KwatchScreen[None]):
         self.set_class(self.size.height < LOW, "-low")
         if self.rows.fit(self.size.width):
             self.table.show(self.rows, keep_cursor=True)
-
-    def _close_prompt(self) -> None:
-        if self._prompt.close():
-            self.table.focus()
 
     def _clock_text(self, at: float) -> str:
         return clock_text(at, self.kwatch.clock.time(), fine=False)

@@ -14,12 +14,12 @@ from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import DELTA_LOG_COMMANDS
 from kwatch.tui.features.delta_log.delta_log_rows import DeltaLogRows
+from kwatch.tui.filtered_screen import FilteredScreen
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
-from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.liveness import liveness
 from kwatch.tui.location import place_of
@@ -31,7 +31,7 @@ PERIOD = 0.2
 """Seconds between looks while deltas arrive."""
 
 
-class DeltaLogScreen(KwatchScreen[None]):
+class DeltaLogScreen(FilteredScreen):
     """Follows the end until it is paused or the cursor goes up."""
 
     help_title = "the delta log"
@@ -40,7 +40,6 @@ class DeltaLogScreen(KwatchScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
     _header: Header
-    _table: VirtualTable
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,15 +47,15 @@ class DeltaLogScreen(KwatchScreen[None]):
         self._rows: DeltaLogRows | None = None
         self._sequence = -1
         self._looked_at = 0.0
-        self._filter_before = ""
 
     def compose(self) -> ComposeResult:
         """Header, log, filter, footer."""
         self._header = Header(self.palette)
-        self._table = VirtualTable(NoRows(), self.palette, markable=False)
+        self.table = VirtualTable(NoRows(), self.palette, markable=False)
         yield self._header
-        yield self._table
-        yield Prompt(self.kwatch.prompt_history)
+        yield self.table
+        self.prompt = Prompt(self.kwatch.prompt_history)
+        yield self.prompt
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
@@ -84,23 +83,9 @@ class DeltaLogScreen(KwatchScreen[None]):
             self._rows.use_width(self.size.width)
 
     @property
-    def table(self) -> VirtualTable:
-        """The log."""
-        return self._table
-
-    @property
     def filter(self) -> str:
         """The filter in force."""
         return self._rows.filter if self._rows is not None else ""
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether only some deltas are shown."""
-        return bool(self.filter)
-
-    def clear_filter(self) -> None:
-        """Show all of them."""
-        self.use_filter("")
 
     def tick(self, now: float) -> None:
         """Show what arrived."""
@@ -114,8 +99,8 @@ class DeltaLogScreen(KwatchScreen[None]):
             self._take(rows)
         elif rows.untested and rows.sift():
             self._show_more()
-            if self.query_one(Prompt).is_open:
-                self.query_one(Prompt).mark(None)
+            if self.prompt.is_open:
+                self.prompt.mark(None)
         words, mood, stale = self._freshness(now)
         self.table.set_empty(self._nothing(rows, words))
         self._header.show(
@@ -171,24 +156,18 @@ class DeltaLogScreen(KwatchScreen[None]):
             return None
         return Moment(version.sequence, version.at)
 
-    def open_filter(self) -> None:
-        """Type a filter."""
-        self._filter_before = self.filter
-        self.query_one(Prompt).open("/", self.filter)
-
     def use_filter(self, text: str, *, typing: bool = False) -> bool:
         """Show only what matches; a broken filter is marked, and the last good one stays: False."""
         if self._rows is None:
             return True
-        prompt = self.query_one(Prompt)
         try:
             self._rows.use_filter(text, typing=typing)
         except QuerySyntaxError as error:
-            prompt.mark(Mistake(error.start, error.end, error.message))
+            self.prompt.mark(Mistake(error.start, error.end, error.message))
             return False
         complaint = self._rows.complaint
         mistake = Mistake(complaint.start, complaint.end, complaint.message) if complaint is not None else None
-        prompt.mark(mistake, NO_MATCH_YET if self._rows.is_awaiting else "")
+        self.prompt.mark(mistake, NO_MATCH_YET if self._rows.is_awaiting else "")
         if not self._rows.is_awaiting:
             self.table.show(self._rows)
             self.table.action_edge(1)
@@ -205,28 +184,9 @@ class DeltaLogScreen(KwatchScreen[None]):
             past = self.kwatch.home.time_travel.past_with(version)
             self.push_object(session, place, version.key, "history", past)
 
-    def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        """Filter while it is typed."""
-        if self.query_one(Prompt).is_open:
-            self.use_filter(message.text, typing=True)
-
-    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Keep it; a broken one stays to be mended."""
-        if self.use_filter(message.text):
-            self._close_prompt()
-
-    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Take it back."""
-        self._close_prompt()
-        self.use_filter(self._filter_before)
-
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click."""
         self.open_object()
-
-    def _close_prompt(self) -> None:
-        if self.query_one(Prompt).close():
-            self.table.focus()
 
     def _take(self, rows: DeltaLogRows) -> None:
         at_end = self.table.cursor.row >= len(rows) - 1

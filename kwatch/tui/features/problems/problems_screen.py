@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from kwatch.base.printable import printable
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import PROBLEMS_COMMANDS
 from kwatch.tui.features.problems.problem_feeds import PastProblems, ProblemFeeds
 from kwatch.tui.features.table.header import ALL_NAMESPACES
+from kwatch.tui.filtered_screen import FilteredScreen
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer
@@ -42,7 +42,7 @@ _NAMESPACE = Heading("namespace", "NAMESPACE", quiet=True, max_width=30)
 _HEADINGS = (Heading("name", "NAME", flexible=True, max_width=80), Heading("problem", "PROBLEM", max_width=240))
 
 
-class ProblemsScreen(KwatchScreen[None]):
+class ProblemsScreen(FilteredScreen):
     """Watches the telling kinds only while it is open; of a moment in the past, what the journal knows."""
 
     help_title = "the list of problems"
@@ -55,7 +55,7 @@ class ProblemsScreen(KwatchScreen[None]):
     ) -> None:
         """`until` is the moment in the past that is looked at; None is now."""
         super().__init__()
-        self.narrowed = self._narrowed_before = ""
+        self._filter = ""
         self._session = session
         self._namespace = namespace
         self._until = until
@@ -72,10 +72,10 @@ class ProblemsScreen(KwatchScreen[None]):
         """Header, problems, what is typed, footer."""
         self._header = Header(self.palette)
         self.table = VirtualTable(self._rows(()), self.palette, markable=False)
-        self._prompt = Prompt()
+        self.prompt = Prompt()
         yield self._header
         yield self.table
-        yield self._prompt
+        yield self.prompt
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
@@ -107,28 +107,14 @@ class ProblemsScreen(KwatchScreen[None]):
         return self._until
 
     @property
-    def is_typing(self) -> bool:
-        """Whether the filter bar or the command line is open."""
-        return self._prompt.is_open or isinstance(self.focused, Input)
+    def filter(self) -> str:
+        return self._filter
 
-    @property
-    def is_filtered(self) -> bool:
-        """Whether only some problems are shown."""
-        return bool(self.narrowed)
-
-    def clear_filter(self) -> None:
-        """Show all of them."""
-        self.narrow("")
-
-    def narrow(self, text: str) -> None:
+    def use_filter(self, text: str, *, typing: bool = False) -> bool:
         """Show only problems that contain all words."""
-        self.narrowed = text
+        self._filter = text
         self._show()
-
-    def open_filter(self) -> None:
-        """Type words."""
-        self._narrowed_before = self.narrowed
-        self._prompt.open("/", self.narrowed)
+        return True
 
     @property
     def problem(self) -> UnhealthyObject | None:
@@ -156,20 +142,6 @@ class ProblemsScreen(KwatchScreen[None]):
             return None
         return past_object(session.journal, session.context, str(unhealthy.resource), unhealthy.key, until)
 
-    def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        """Narrow while it is typed."""
-        if self._prompt.is_open:
-            self.narrow(message.text)
-
-    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Keep it."""
-        self._close_prompt()
-
-    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Take it back."""
-        self._close_prompt()
-        self.narrow(self._narrowed_before)
-
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
         """A double click."""
         self.open_object("overview")
@@ -178,12 +150,8 @@ class ProblemsScreen(KwatchScreen[None]):
         """A pod has logs, others have none."""
         self.show_hints()
 
-    def _close_prompt(self) -> None:
-        if self._prompt.close():
-            self.table.focus()
-
     def _show(self) -> None:
-        problems = self._feeds.problems.list(self.narrowed)
+        problems = self._feeds.problems.list(self.filter)
         self._listed = {f"{problem.resource}\n{problem.key}": problem for problem in problems[:LIMIT]}
         self.table.show(self._rows(self._listed.items()), keep_cursor=True)
 
@@ -197,7 +165,7 @@ class ProblemsScreen(KwatchScreen[None]):
         problems = self._feeds.problems
         words, mood, stale = self._feeds.freshness(now)
         count = len(problems.list())
-        shown = f"{len(problems.list(self.narrowed)):,} of " if self.narrowed else ""
+        shown = f"{len(problems.list(self.filter)):,} of " if self.filter else ""
         complete = self._feeds.is_synced and self._feeds.problems.is_complete
         return HeaderState(
             context=self._session.context,
@@ -208,7 +176,7 @@ class ProblemsScreen(KwatchScreen[None]):
             mood=mood if complete or mood is not Mood.LIVE else Mood.WORKING,
             count=f"{shown}{count:,} {'problem' if count == 1 else 'problems'} in {self._looked_through}",
             notes=self._missing,
-            narrowed=(f"/{self.narrowed}",) if self.narrowed else (),
+            narrowed=(f"/{self.filter}",) if self.filter else (),
             banner=self.kwatch.banner,
         )
 
@@ -238,7 +206,7 @@ class ProblemsScreen(KwatchScreen[None]):
 
     def _empty(self) -> tuple[str, ...]:
         problems = self._feeds.problems
-        if self.narrowed and problems.list():
+        if self.filter and problems.list():
             return ("No problem contains these words", "Esc shows all of them.")
         if not self._feeds.is_synced or not problems.is_complete:
             return (f"Looking through {self._looked_through} …",)
