@@ -137,7 +137,6 @@ class KwatchApp(Application):
             self.call_after_refresh(self._follow_settings, self._settings_file)
 
     def action_run_command(self, command_id: str) -> None:
-        """What every command's key is bound to."""
         self.run_command_by_id(command_id)
 
     def run_command_by_id(self, command_id: str) -> None:
@@ -196,7 +195,6 @@ class KwatchApp(Application):
             self._saved.apply(message.news)
 
     def on_unmount(self) -> None:
-        """The files are looked at no more."""
         if self._saved is not None:
             self._saved.close()
 

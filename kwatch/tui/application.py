@@ -146,7 +146,6 @@ class Application(App[int]):
 
     @property
     def palette(self) -> Palette:
-        """The colours of the current theme."""
         if self._palette is None:
             self._palette = Palette(self.get_css_variables(), no_color=self.no_color)
         return self._palette

@@ -18,7 +18,6 @@ class FilteredScreen(KwatchScreen[None]):
 
     @property
     def filter(self) -> str:
-        """The filter in force."""
         raise NotImplementedError
 
     def use_filter(self, text: str, *, typing: bool = False) -> bool:
@@ -51,7 +50,6 @@ class FilteredScreen(KwatchScreen[None]):
             self._close_prompt()
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Take it back."""
         self._close_prompt()
         self.use_filter(self._filter_before)
 

@@ -53,7 +53,6 @@ class KeysInForce:
         self._key_map = key_map
 
     def keys(self, command: Command) -> tuple[str, ...]:
-        """All keys of a command."""
         return tuple(key.strip() for key in self.keys_of(command.id, command.keys).split(",") if key.strip())
 
     def keys_of(self, binding_id: str, default: str) -> str:

@@ -65,7 +65,6 @@ class KwatchScreen(Screen[R]):
 
     @property
     def palette(self) -> Palette:
-        """The colours in force."""
         return self.kwatch.palette
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
@@ -183,7 +182,6 @@ class KwatchScreen(Screen[R]):
         """Called 20 times a second while on top; `now` in seconds since the epoch."""
 
     def on_mount(self) -> None:
-        """Show the hints."""
         self.show_hints()
 
     def on_screen_resume(self) -> None:
@@ -199,7 +197,6 @@ class KwatchScreen(Screen[R]):
                 set_palette(palette)
 
     def use_settings(self) -> None:
-        """Other settings are in force."""
         self.show_hints()
 
     def show_hints(self) -> None:
@@ -213,23 +210,18 @@ class KwatchScreen(Screen[R]):
 
     @property
     def line_in_use(self) -> Prompt | None:
-        """The line that is typed into."""
         return next((each for each in self.query(Prompt) if each.is_open), None)
 
     def on_prompt_toggled(self) -> None:
-        """Other keys work now."""
         self.show_hints()
 
     def on_descendant_focus(self) -> None:
-        """Other keys work now."""
         self.show_hints()
 
     def own_hints(self) -> tuple[Hint, ...]:
-        """What can be done here."""
         return self._hints(sorted(self.COMMANDS_OF_SCREEN, key=lambda command: command.rank))
 
     def hints_everywhere(self) -> tuple[Hint, ...]:
-        """What can be done on every screen."""
         return self._hints(APPLICATION_COMMANDS)
 
     def _hints(self, commands: Iterable[Command]) -> tuple[Hint, ...]:

@@ -33,12 +33,10 @@ class LeavingLine(Vertical):
         self._before: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        """Candidates above what is typed."""
         yield self._candidates
         yield self._prompt
 
     def open(self) -> None:
-        """Take the focus."""
         app = cast("Application", self.app)
         self._before = self.screen.focused
         self._prompt.open(SIGN, "", lambda typed: complete_command(app, typed))
@@ -50,12 +48,10 @@ class LeavingLine(Vertical):
             self._prompt.mark(broken_filter(self.screen, message.text))
 
     def on_prompt_offered(self, message: Prompt.Offered) -> None:
-        """Show the candidates."""
         message.stop()
         self._candidates.show(message.completions, message.chosen)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Go, or do it."""
         message.stop()
         mistake = mistake_in(self.screen, message.text)
         if mistake is not None:
@@ -65,7 +61,6 @@ class LeavingLine(Vertical):
         run_text(self.screen, message.text)
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Stay."""
         message.stop()
         self._close()
 

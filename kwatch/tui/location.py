@@ -46,7 +46,6 @@ class Location:
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        """Everything that is shown."""
         return (self.resource, *self.others)
 
     @property

@@ -23,7 +23,7 @@ SCREENS: Mapping[str, str] = {
     "table": "kwatch.tui.features.table.table_screen:TableScreen",
     "object": "kwatch.tui.features.object.object_screen:ObjectScreen",
     "diff": "kwatch.tui.features.object.diff_screen:DiffScreen",
-    "changes": "kwatch.tui.features.changes.changes_screen:BaselineScreen",
+    "changes": "kwatch.tui.features.changes.changes_screen:ChangesScreen",
     "delta log": "kwatch.tui.features.delta_log.delta_log_screen:DeltaLogScreen",
     "informers": "kwatch.tui.features.informers.informers_screen:InformersScreen",
 }
@@ -92,7 +92,6 @@ class NavigationHistory:
 
     @property
     def here(self) -> Visit | None:
-        """The current stay."""
         return self._visits[self._index] if self._visits else None
 
     def below(self, visit: Visit) -> Visit | None:

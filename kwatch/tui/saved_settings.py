@@ -59,7 +59,6 @@ class SavedSettings:
         spawn("kwatch-settings", self._run, self._crashed, until=self._closed)
 
     def close(self) -> None:
-        """Look no more."""
         self._closed.set()
 
     def check_first(self) -> None:

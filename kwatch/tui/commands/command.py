@@ -72,7 +72,6 @@ class Command:
         return f"Go to {favourites[self.favourite - 1]}" if 0 < self.favourite <= len(favourites) else self.title
 
     def binding(self) -> Binding:
-        """The key binding."""
         return Binding(
             self.keys,
             f"app.run_command({self.id!r})",
@@ -84,21 +83,18 @@ class Command:
         )
 
     def is_available(self, screen: Any) -> bool:
-        """Whether it makes sense now."""
         owner = self._owner(screen)
         return owner is not None and all(
             bool(_value(get(owner), self.args)) is wanted for get, wanted in _conditions(self.when)
         )
 
     def footer_on(self, screen: Any) -> str:
-        """The word in the footer now."""
         owner, (condition, word) = self._owner(screen), self.footer_if
         if self.footer_now:
             return str(attrgetter(self.footer_now)(owner))
         return word if condition and attrgetter(condition)(owner) else self.footer
 
     def run_on(self, screen: Any) -> None:
-        """Do it."""
         self._method(self.run, screen)(*self.args)
 
     def run_with(self, screen: Any, argument: str) -> None:

@@ -42,16 +42,16 @@ LOW = 18
 """Lines of a screen below which the list needs all of them."""
 
 
-class BaselineScreen(FilteredScreen):
+class ChangesScreen(FilteredScreen):
     """Compares in a thread of its own while it is open."""
 
     help_title = "the list of changes since the baseline"
 
     DEFAULT_CSS = """
-    BaselineScreen > VirtualTable { height: 3fr; }
-    BaselineScreen > TextView { height: 1fr; min-height: 4; border-top: solid $panel; }
-    BaselineScreen.-low > TextView { display: none; }
-    BaselineScreen > Words { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
+    ChangesScreen > VirtualTable { height: 3fr; }
+    ChangesScreen > TextView { height: 1fr; min-height: 4; border-top: solid $panel; }
+    ChangesScreen.-low > TextView { display: none; }
+    ChangesScreen > Words { height: auto; max-height: 2; padding: 0 1; color: $kwatch-muted; background: $surface; }
     """
     COMMANDS_OF_SCREEN = CHANGES_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
@@ -71,7 +71,6 @@ class BaselineScreen(FilteredScreen):
         self.rows = BaselineRows(self._clock_text)
 
     def compose(self) -> ComposeResult:
-        """Header, what changed, all of the line under the cursor, what is left out, what is typed, footer."""
         self._header = Header(self.palette)
         self.table = VirtualTable(self.rows, self.palette, markable=False)
         self._details = TextView(self.palette)
@@ -87,13 +86,11 @@ class BaselineScreen(FilteredScreen):
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
-        """Begin to compare."""
         self.table.focus()
         self.begin()
         self.show_hints()
 
     def on_unmount(self) -> None:
-        """Compare no more."""
         if self._comparing is not None:
             self._comparing.close()
 
@@ -118,7 +115,6 @@ class BaselineScreen(FilteredScreen):
 
     @property
     def line(self) -> ChangeLine | None:
-        """The line under the cursor."""
         return self.rows.line(self.table.cursor_key)
 
     @property
@@ -155,7 +151,6 @@ class BaselineScreen(FilteredScreen):
         return self._span.until
 
     def show_with(self, options: ViewOptions) -> None:
-        """Show it otherwise."""
         self.options = options
         self._noted_at = 0.0
         if self._comparing is not None:
@@ -249,7 +244,6 @@ class BaselineScreen(FilteredScreen):
         return past_object(self._journal, version.context, version.resource, version.key, until)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        """A double click."""
         self.open_line()
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:

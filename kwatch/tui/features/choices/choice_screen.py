@@ -99,7 +99,6 @@ class ChoiceScreen(KwatchScreen[str | None]):
         return True
 
     def compose(self) -> ComposeResult:
-        """What is typed, and the list."""
         with Vertical() as frame:
             frame.border_title = Content(printable(self._heading))
             frame.border_subtitle = Content("↵ choose  Esc cancel  ↑ ↓ move")
@@ -134,34 +133,27 @@ class ChoiceScreen(KwatchScreen[str | None]):
             self._show()
 
     def on_input_changed(self, message: Input.Changed) -> None:
-        """Narrow."""
         self._table.cursor.reset()
         self._is_shown = False
         self.tick(0.0)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
-        """Choose."""
         self.dismiss(self._table.cursor_key)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        """A double click chooses."""
         self.dismiss(message.key)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
-        """Try it."""
         if self._preview is not None and message.key is not None:
             self._preview(message.key)
 
     def action_move(self, by: int) -> None:
-        """Move the cursor from inside the input."""
         self._table.action_move(by)
 
     def action_page(self, by: int) -> None:
-        """By screens."""
         self._table.action_page(by)
 
     def action_cancel(self) -> None:
-        """Choose nothing."""
         self.dismiss(None)
 
     def action_quit(self) -> None:

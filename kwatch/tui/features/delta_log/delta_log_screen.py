@@ -49,7 +49,6 @@ class DeltaLogScreen(FilteredScreen):
         self._looked_at = 0.0
 
     def compose(self) -> ComposeResult:
-        """Header, log, filter, footer."""
         self._header = Header(self.palette)
         self.table = VirtualTable(NoRows(), self.palette, markable=False)
         yield self._header
@@ -84,7 +83,6 @@ class DeltaLogScreen(FilteredScreen):
 
     @property
     def filter(self) -> str:
-        """The filter in force."""
         return self._rows.filter if self._rows is not None else ""
 
     def tick(self, now: float) -> None:
@@ -185,7 +183,6 @@ class DeltaLogScreen(FilteredScreen):
             self.push_object(session, place, version.key, "history", past)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        """A double click."""
         self.open_object()
 
     def _take(self, rows: DeltaLogRows) -> None:

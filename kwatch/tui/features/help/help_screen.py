@@ -75,7 +75,6 @@ class HelpScreen(KwatchScreen[None]):
         self._topic = topic
 
     def compose(self) -> ComposeResult:
-        """Header, text, search, footer."""
         yield Header(self.palette)
         yield TextView(self.palette)
         yield Prompt()
@@ -83,14 +82,12 @@ class HelpScreen(KwatchScreen[None]):
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
-        """Write the help."""
         self._write()
         self.query_one(TextView).focus()
         count = f"{self._topic.title}: keys, filters, signs"
         self.query_one(Header).show(HeaderState(resource="help", freshness="/ searches", mood=Mood.LIVE, count=count))
 
     def on_resize(self) -> None:
-        """Lines break elsewhere."""
         self._write()
 
     def _write(self) -> None:
@@ -98,25 +95,20 @@ class HelpScreen(KwatchScreen[None]):
         self.query_one(TextView).set_lines(list(lines))
 
     def action_search(self) -> None:
-        """Open the search bar."""
         self.query_one(Prompt).open("/")
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        """Search while it is typed."""
         if self.query_one(Prompt).is_open:
             self.query_one(TextView).search(message.text)
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
-        """Stay at the match."""
         self._close_search()
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Forget the search."""
         self.query_one(TextView).search("")
         self._close_search()
 
     def on_text_view_found(self, message: TextView.Found) -> None:
-        """Say how many matches there are."""
         self.query_one(Prompt).mark(None, f"{message.current} of {message.total}" if message.total else "no match")
 
     def _close_search(self) -> None:

@@ -58,7 +58,6 @@ class InformersScreen(KwatchScreen[None]):
         self._informers: dict[str, OpenInformer] = {}
 
     def compose(self) -> ComposeResult:
-        """Header, rows, details, footer."""
         self._header = Header(self.palette)
         self._table = VirtualTable(ListedRows(HEADINGS, ()), self.palette, markable=False)
         self._details = TextView(self.palette)
@@ -69,7 +68,6 @@ class InformersScreen(KwatchScreen[None]):
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
-        """The cursor moves over rows."""
         self._table.focus()
 
     def tick(self, now: float) -> None:
@@ -108,7 +106,6 @@ class InformersScreen(KwatchScreen[None]):
         return "running now" if self.moment_in_view() is not None else "running", mood
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
-        """Another informer's errors."""
         self._detail()
 
     def _detail(self) -> None:

@@ -46,14 +46,12 @@ class DiffScreen(KwatchScreen[None]):
         """Whether there is nothing to compare with: all of it is shown."""
 
     def compose(self) -> ComposeResult:
-        """Header, the two sides, footer."""
         yield Header(self.palette)
         yield TextView(self.palette)
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
-        """Show the pair that was chosen."""
         self.query_one(TextView).focus()
         self._compare()
 

@@ -70,7 +70,6 @@ class ObjectScreen(KwatchScreen[None]):
         """The tab that is shown, or will be in a moment."""
 
     def compose(self) -> ComposeResult:
-        """Header, titles, the tab on top, search bar, footer."""
         self._header, self._titles = Header(self.palette), TabStrip(self.palette)
         yield self._header
         yield self._titles
@@ -82,12 +81,10 @@ class ObjectScreen(KwatchScreen[None]):
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
-        """Open the tab that was asked for."""
         self.show_tab(self.active)
 
     @property
     def tab_ids(self) -> tuple[str, ...]:
-        """The tabs this object has."""
         return tuple(self._types)
 
     @property
@@ -267,7 +264,6 @@ class ObjectScreen(KwatchScreen[None]):
         self.open_screen("object", subject.session, place, key, tab, subject.past_of(place.resource, key))
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        """A double click on a row."""
         if command := self._types[self.active].enter:
             self.kwatch.run_command_by_id(command)
 
@@ -277,15 +273,12 @@ class ObjectScreen(KwatchScreen[None]):
             self._come_on_top(message.tab)
 
     def on_object_tab_other_keys(self) -> None:
-        """The footer tells what they do."""
         self.show_hints()
 
     def on_tab_strip_clicked(self, message: TabStrip.Clicked) -> None:
-        """A clicked title comes on top."""
         self.show_tab(message.tab)
 
     def on_unmount(self) -> None:
-        """Let go of everything."""
         for tab_id in self._tabs:
             if (tab := self._made(tab_id)) is not None:
                 tab.leave()
@@ -322,7 +315,6 @@ class ObjectScreen(KwatchScreen[None]):
         self._prompt.mark(None, MOMENT_HELP)
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
-        """Search while it is typed."""
         if self._prompt.is_open and message.sign == SEARCH:
             self._search(message.text, typing=True)
 
@@ -339,13 +331,11 @@ class ObjectScreen(KwatchScreen[None]):
             self._close()
 
     def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
-        """Forget the search."""
         if message.sign == SEARCH:
             self._search(self._searched)
         self._close()
 
     def on_text_view_found(self, message: TextView.Found) -> None:
-        """Say how many matches there are."""
         self._prompt.mark(None, f"{message.current} of {message.total}" if message.total else "no match")
 
     def _search(self, text: str, *, typing: bool = False) -> Mistake | None:

@@ -69,7 +69,6 @@ class ProblemsScreen(FilteredScreen):
         self._stale = True
 
     def compose(self) -> ComposeResult:
-        """Header, problems, what is typed, footer."""
         self._header = Header(self.palette)
         self.table = VirtualTable(self._rows(()), self.palette, markable=False)
         self.prompt = Prompt()
@@ -80,12 +79,10 @@ class ProblemsScreen(FilteredScreen):
         yield Footer(self.palette)
 
     def on_mount(self) -> None:
-        """The cursor moves over problems."""
         self.table.focus()
         self.show_hints()
 
     def on_unmount(self) -> None:
-        """Let go of what was watched."""
         self._feeds.release()
 
     def tick(self, now: float) -> None:
@@ -143,7 +140,6 @@ class ProblemsScreen(FilteredScreen):
         return past_object(session.journal, session.context, str(unhealthy.resource), unhealthy.key, until)
 
     def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
-        """A double click."""
         self.open_object("overview")
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:

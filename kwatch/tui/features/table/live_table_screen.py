@@ -222,7 +222,6 @@ class LiveTableScreen(KwatchScreen[None]):
             self._awaited = None
 
     def on_virtual_table_marks_changed(self, message: VirtualTable.MarksChanged) -> None:
-        """The filter may ask for marked rows."""
         if self.live is not None and self.live.mark(message.marks):
             self.amended()
 
@@ -231,5 +230,4 @@ class LiveTableScreen(KwatchScreen[None]):
         self.show_hints()
 
     def on_virtual_table_heading_clicked(self, message: VirtualTable.HeadingClicked) -> None:
-        """A click on a title sorts."""
         self.sort_by(message.column_id)

@@ -280,7 +280,6 @@ class TableScreen(LiveTableScreen):
         self.show_hints()
 
     def on_descendant_blur(self) -> None:
-        """Other keys matter."""
         self.show_hints()
 
     def on_footer_clicked(self, message: Footer.Clicked) -> None:

@@ -207,7 +207,6 @@ class TimeTravelControls:
         self._screen.notify(end if direction > 0 else "Nothing before is remembered.", timeout=2, markup=False)
 
     def jump(self, seconds: float) -> None:
-        """By a time."""
         if self.travel is not None:
             self._moved(self.travel.go_to_time(self.travel.playhead.position + seconds))
 
