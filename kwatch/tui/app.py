@@ -84,7 +84,7 @@ class KwatchApp(Application):
         )
         self.terminal = terminal or Terminal()
         self.on_exit: Callable[[], object] = lambda: None
-        """Called when it is to end; the driver of a terminal sees to it that it does, and is told with `has_ended`."""
+        """Called when it is to end; the terminal's driver makes sure that it does, and waits for `has_ended`."""
         self.has_ended = threading.Event()
         self.key_order = KeyOrder(
             self, super().post_message, self._tick, quits=lambda key: key in self.keys_in_force.keys(QUIT)

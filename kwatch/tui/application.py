@@ -181,7 +181,7 @@ class Application(App[int]):
         raise NotImplementedError
 
     def use_theme(self, name: str) -> None:
-        """Change the theme; a broken one is told and changes nothing."""
+        """Change the theme; a broken one is reported and changes nothing."""
         theme, problem = self.theme_store.load_or_default(name)
         if problem:
             self.notify(problem, severity="warning", markup=False)

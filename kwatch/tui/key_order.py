@@ -32,8 +32,8 @@ class KeyOrder:
     """What a person does, in order: keys, pastes and the mouse.
 
     The toolkit hands a key at once to whatever has the focus. But what the key before it does may be under way still,
-    in messages: a line to type into opens, a screen comes or goes, the focus changes. Whoever typed ahead, on a slow
-    line or a busy machine, would type into the wrong place. So the next one waits here until no part of the app has
+    in messages: a line to type into opens, a screen comes or goes, the focus changes. Keys typed ahead, on a slow
+    line or a busy machine, would go to the wrong place. So the next one waits here until no part of the app has
     anything left to do. That is counted in messages, not in time: the order holds at any load. What never ends is
     waited for once. Ctrl-C waits for nothing: it is pressed because all the rest takes too long.
     """

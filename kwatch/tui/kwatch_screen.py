@@ -1,4 +1,4 @@
-"""What all screens share: colours, commands, a footer, and a beat 20 times a second."""
+"""What all screens share: colours, commands, a footer, and a tick 20 times a second."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class KwatchScreen(Screen[R]):
     """A screen lists its COMMANDS and sets `BINDINGS = bindings(COMMANDS)`; the rest follows.
 
     A screen is pushed before it is composed, and taken apart after it was left, and both take a while on a busy
-    machine. Before and after, nothing of ours happens on it: no beat, no command, and no message that its parts still
+    machine. Before and after, nothing of ours happens on it: no tick, no command, and no message that its parts still
     had in their queues.
     """
 

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
 
 _FROM_BEST = (Severity.LIVE, Severity.WORKING, Severity.STALE, Severity.FAILED)
-_MOODS = {
+MOODS = {
     Severity.LIVE: Mood.LIVE,
     Severity.WORKING: Mood.WORKING,
     Severity.STALE: Mood.STALE,
     Severity.FAILED: Mood.FAILED,
 }
+"""How each looks."""
 
 
 def liveness(session: Session, now: float) -> tuple[str, Mood, str]:
@@ -36,4 +37,4 @@ def liveness_of(informers: Sequence[tuple[str, InformerStatus]], now: float) -> 
     resource, worst = max(known, key=lambda each: _FROM_BEST.index(each[1].severity))
     if worst.severity is Severity.LIVE:
         return "live", Mood.LIVE, ""
-    return f"{resource}: {worst.text}", _MOODS[worst.severity], stale_words(worst, now)
+    return f"{resource}: {worst.text}", MOODS[worst.severity], stale_words(worst, now)

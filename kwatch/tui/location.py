@@ -89,7 +89,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class StartView:
-    """What the command line asked to see first; names are resolved once the server told what it offers."""
+    """What the command line asked to see first; names are resolved once discovery is done."""
 
     resource: str = "pods"
     """As typed: one or several, with commas."""

@@ -58,7 +58,7 @@ class Opened:
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """A stay at one place, and how it was left."""
+    """A table or an object that was looked at, and how it was left."""
 
     place: Location
     """As it is filtered and ordered; of an object, where it is watched."""
@@ -81,7 +81,7 @@ class Visit:
 
 
 class NavigationHistory:
-    """The stays, with where one is among them."""
+    """What was looked at, and where one is among it, like a browser's history."""
 
     LIMIT = 100
 

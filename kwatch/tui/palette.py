@@ -84,7 +84,7 @@ class Palette:
         return Style(color=ground.rich_color, bgcolor=back.blend(ground, 0.0 if current else 0.35).rich_color)
 
     def selected(self, ground: Ground = Ground.PLAIN) -> Style:
-        """What the mouse selected; where grounds are told by reverse, the other way round than what lies behind."""
+        """What the mouse selected; where grounds are shown by reverse video, the opposite of what lies behind."""
         if self.plain:
             return Style(reverse=ground not in (Ground.CURSOR, Ground.MARKED_CURSOR), bold=True)
         return Style(color=self.color("background").rich_color, bgcolor=self.color("primary").rich_color)

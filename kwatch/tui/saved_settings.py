@@ -1,4 +1,4 @@
-"""Settings and themes that are saved while kwatch runs take effect at once; a mistake is told and changes nothing."""
+"""Settings and themes saved while kwatch runs take effect at once; a mistake is reported and changes nothing."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class ThemeStore:
         except TooFewColours:
             return False
         except (InvalidDocument, OSError, LookupError):
-            return True  # to be told why not, when it is asked for
+            return True  # loading it says why not
         return True
 
 

@@ -181,8 +181,8 @@ def _command(app: Application, text: str, *where: Screen[Any]) -> Command | None
 def go_to(
     app: Application, destination: Destination, narrowed: Callable[[Location], Location] = lambda place: place
 ) -> None:
-    """Open a destination, as soon as its cluster is connected; what is wrong with it is told. `narrowed` may say more
-    of the place than was typed.
+    """Open a destination, as soon as its cluster is connected; say what is wrong with it. `narrowed` may add to what
+    was typed.
     """
     navigation, session, context = app.home.navigation, app.session, destination.context
     here = session.context if session is not None else None

@@ -8,6 +8,8 @@ from kwatch.tui.commands.catalogue import COMMANDS, binding_ids, unknown_binding
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, COPY_SELECTION
 from kwatch.tui.features.table.table_screen import TableScreen
 from kwatch.tui.keys import KeysInForce, readable
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.navigation import SCREENS, load
 
 
 def test_every_command_has_an_id_of_its_own_and_a_title() -> None:
@@ -55,3 +57,16 @@ def test_keys_are_written_for_people() -> None:
     found = next(command for command in COMMANDS if command.id == "filter")
     assert mapped.keys(found) == ("f3", "slash")
     assert mapped.display(found) == "F3"
+
+
+def test_every_name_in_a_command_is_there() -> None:
+    """Commands name what does them; what is in an instance alone is found by running every command."""
+    for command in COMMANDS:
+        names = (command.run, command.run_with_args, command.candidates)
+        for name in names:
+            if isinstance(name, str) and ":" in name:
+                assert callable(load(name)), command.id
+
+
+def test_every_screen_can_be_opened_by_name() -> None:
+    assert all(issubclass(load(name), KwatchScreen) for name in SCREENS.values())

@@ -48,7 +48,7 @@ def show_changes_since(screen: KwatchScreen[Any], words: str) -> None:
 
 
 def _set_at(screen: KwatchScreen[Any], words: str) -> bool:
-    """Mark `14:02`, `-10m` or `now`, or `clear` the mark; what makes no sense is told. Whether one was set."""
+    """Mark `14:02`, `-10m` or `now`, or `clear` the mark; a notice for what makes no sense. Whether one was set."""
     journal = _journal(screen)
     if journal is None:
         return False

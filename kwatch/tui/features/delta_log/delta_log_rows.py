@@ -41,7 +41,7 @@ _HEADINGS = (
 WINDOW = 20_000
 """Deltas that can be scrolled through; older ones are in the objects' histories."""
 PATIENCE = 0.012
-"""Seconds of a beat spent on testing deltas against a filter."""
+"""Seconds of a tick spent on testing deltas against a filter."""
 
 
 Position = int | float
@@ -110,7 +110,7 @@ class DeltaLogRows:
         return ", ".join(parts)
 
     def use_width(self, width: int) -> None:
-        """On a narrow screen, changes are told in few words."""
+        """On a narrow screen, changes are described in few words."""
         self._comparisons.narrow = width < _WIDE
 
     def take(self) -> None:

@@ -77,7 +77,7 @@ class DeltaLogScreen(FilteredScreen):
                 self.call_after_refresh(self.table.move_cursor_to, str(delta.sequence))
 
     def on_resize(self) -> None:
-        """What is told of a change depends on the room for it."""
+        """A wider screen says more of a change."""
         if self._rows is not None:
             self._rows.use_width(self.size.width)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PERIOD = 0.5
 """Seconds between looks at the list."""
 LOOKING = 0.01
-"""Seconds of each beat spent on finding out what is wrong."""
+"""Seconds of each tick spent on finding out what is wrong."""
 LIMIT = 2000
 """Rows at most; more problems than that are one."""
 _KIND = Heading("kind", "KIND", frozen=True, quiet=True, min_width=len("Deployment"))

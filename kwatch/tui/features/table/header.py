@@ -12,12 +12,11 @@ from kwatch.informer.status import InformerStatus, Phase
 from kwatch.session.state import ConnectionPhase, SessionState
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import HeaderState, Mood
-from kwatch.tui.liveness import liveness_of
+from kwatch.tui.liveness import MOODS, liveness_of
 from kwatch.tui.location import Location
 from kwatch.tui.navigation import CLEAR_FILTER, UNDO_FILTER
 from kwatch.view.freshness import (
     REFUSED,
-    Severity,
     absence,
     ago,
     freshness,
@@ -43,12 +42,6 @@ _BACK = {
     TYPING: "Esc takes back what was typed.",
 }
 """What is said of a filter that finds nothing, by what Escape does."""
-_MOODS = {
-    Severity.LIVE: Mood.LIVE,
-    Severity.WORKING: Mood.WORKING,
-    Severity.STALE: Mood.STALE,
-    Severity.FAILED: Mood.FAILED,
-}
 
 
 def header_state(app: Application, place: Location | None, live: TableModel | None, now: float) -> HeaderState:
@@ -124,7 +117,7 @@ def object_header_state(
 
 
 def _gone(subject: Subject) -> str:
-    """Of what is not there it is told whether it ever was."""
+    """Says of what is not there whether it ever was."""
     if not subject.is_gone:
         return ""
     return "- deleted; this is its last state" if subject.was_seen else "not there"
@@ -244,7 +237,7 @@ def _informer_freshness(
     if state.is_recording and status.synced:
         return "recorded", Mood.PAST, ""
     fresh = freshness(status, now, resource)
-    return fresh.text, _MOODS[fresh.severity], stale_words(fresh, now) if status.synced else ""
+    return fresh.text, MOODS[fresh.severity], stale_words(fresh, now) if status.synced else ""
 
 
 def _count(live: TableModel | None) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.table.live_table_screen import LiveTableScreen
 
 _NAMED = 6
-"""Resources of a recording that are told by name."""
+"""Resources of a recording that are listed by name."""
 
 
 class Navigator:
@@ -168,7 +168,7 @@ class Navigator:
         return f"{file} is still being read." if file else "Not connected yet."
 
     def open_context(self, name: str) -> bool:
-        """Another one. Of one that is known not to be there it is told: False, and nothing is left for it."""
+        """Open another context; a notice and False where it is known not to exist."""
         screen = self._screen
         session = screen.kwatch.session
         there = [entry.name for entry in session.contexts] if session is not None else []
@@ -223,7 +223,7 @@ class Navigator:
 
 
 def _found(names: ResourceNames, text: str) -> tuple[Resource, ...]:
-    """Of what was told already, nothing is said again."""
+    """As `resolve_all`, without a notice: it was given before."""
     try:
         return names.resolve(text)
     except UnknownResource:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 SAME_LISTS = 5.0
-"""Seconds between the first lists of what was recorded together, of which nobody need be told."""
+"""Seconds between the first lists of what was recorded together, which need no notice."""
 
 
 class TimeTravelControls:
