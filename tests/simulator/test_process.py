@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.simulator.client import get
+from tests.simulator.client import asked, events, get
 from tests.simulator.kubectl import Kubectl
 
 TIMEOUT = 20.0
@@ -100,17 +100,27 @@ def test_the_same_seed_makes_the_same_cluster() -> None:
 def test_a_deleted_pod_terminates_first(tmp_path: Path) -> None:
     with running("--rate", "50", "--token", "t") as (_, said):
         kubectl = Kubectl(tmp_path, Path(said["kubeconfig"]))
-        listed = kubectl.rows("get", "pods", "--no-headers")
-        first, second = [row[0] for row in listed if row[2] == "Running"][:2]
+
+        def running_pod() -> str:
+            return next(row[0] for row in kubectl.rows("get", "pods", "--no-headers") if row[2] == "Running")
+
+        first = running_pod()
+        pods = get(said["server"], "/api/v1/pods?limit=1", Authorization="Bearer t")[1]
         assert "deleted" in kubectl.clean("delete", "pod", first, "--wait=false")
-        pod = get(said["server"], f"/api/v1/namespaces/shop/pods/{first}", Authorization="Bearer t")[1]
+        # Asked for as what has happened: on a busy machine the pod may be gone by now.
+        since = f"watch=1&resourceVersion={pods['metadata']['resourceVersion']}&fieldSelector=metadata.name%3D{first}"
+        path = f"/api/v1/namespaces/shop/pods?{since}"
+        with asked(said["server"], path, headers={"Authorization": "Bearer t"}) as response:
+            written = (event["object"] for event in events(response) if event["type"] == "MODIFIED")
+            pod = next(pod for pod in written if "deletionTimestamp" in pod["metadata"])
         assert pod["metadata"]["deletionGracePeriodSeconds"] == 30
         writers = [entry["manager"] for entry in pod["metadata"]["managedFields"]]
         assert kubectl.clean("wait", "--for=delete", f"pod/{first}", "--timeout=20s")
         assert not [name for name in writers if name.startswith("kubectl")], "a deletion is no write of fields"
+        second = running_pod()
         forced = kubectl("delete", "pod", second, "--grace-period=0", "--force")
-        asked = f"/api/v1/namespaces/shop/pods/{second}"
-        assert forced.code == 0 and get(said["server"], asked, Authorization="Bearer t")[0] == 404
+        path = f"/api/v1/namespaces/shop/pods/{second}"
+        assert forced.code == 0 and get(said["server"], path, Authorization="Bearer t")[0] == 404
 
 
 def test_token_and_tls(tmp_path: Path) -> None:
