@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from kwatch.history.object_history import VERSION_BYTES, ObjectHistory, Stream, cells_bytes
 from kwatch.history.packing import KEYFRAME_OVERHEAD, Keyframe
-from kwatch.history.version import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, Version
+from kwatch.history.version import DEPARTED, INFERRED, OUT_OF_ORDER, RELISTED, ResourceVersionNumbers, Version
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 
@@ -25,7 +25,6 @@ _RECENT = 8
 """How many versions back a repeated resourceVersion is recognised: two informers may watch the same object."""
 _COMPACT_AFTER = 65_536
 """Entries dropped at the front of the log before its arrays are moved."""
-_LARGEST_NUMBER = 1 << 62
 _EVICTED_AT_ONCE = 128
 """Versions given up under one hold of the lock."""
 _SLICE = 256
@@ -267,28 +266,6 @@ class DeltaLog:
             del self._sequences[: self._start]
             del self._histories[: self._start]
             self._start = 0
-
-
-class ResourceVersionNumbers:
-    """Maps resourceVersions to integers and back. The server's are decimal; any other gets a number below zero."""
-
-    def __init__(self) -> None:
-        self._odd: dict[str, int] = {}
-        self._texts: list[str] = []
-
-    def number(self, text: str) -> int:
-        if text.isascii() and text.isdigit() and text[0] != "0":
-            value = int(text)
-            if value < _LARGEST_NUMBER:
-                return value
-        known = self._odd.get(text)
-        if known is None:
-            self._texts.append(text)
-            known = self._odd[text] = -len(self._texts)
-        return known
-
-    def text(self, number: int) -> str:
-        return str(number) if number > 0 else self._texts[-number - 1]
 
 
 def yield_lock() -> None:

@@ -34,6 +34,7 @@ _SHORT = 1024
 _FEW = 8
 """Versions that are sooner looked at one by one than by bisection."""
 _MICROSECONDS = 1_000_000
+_LARGEST_NUMBER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Version:
 
 
 class Facts(NamedTuple):
-    """One row of VersionColumns. `resource_version` is a number as JournalStore gives them."""
+    """One row of VersionColumns. `resource_version` is a number of ResourceVersionNumbers."""
 
     sequence: int
     at: float
@@ -195,3 +196,25 @@ class VersionColumns:
         del self._cells[: count * _WIDTH]
         if began_listed:
             self._cells[3] |= _LISTED_FIRST
+
+
+class ResourceVersionNumbers:
+    """Maps resourceVersions to integers and back. The server's are decimal; any other gets a number below zero."""
+
+    def __init__(self) -> None:
+        self._odd: dict[str, int] = {}
+        self._texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        if text.isascii() and text.isdigit() and text[0] != "0":
+            value = int(text)
+            if value < _LARGEST_NUMBER:
+                return value
+        known = self._odd.get(text)
+        if known is None:
+            self._texts.append(text)
+            known = self._odd[text] = -len(self._texts)
+        return known
+
+    def text(self, number: int) -> str:
+        return str(number) if number > 0 else self._texts[-number - 1]

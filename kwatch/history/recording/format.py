@@ -32,7 +32,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -209,6 +210,23 @@ class Damage:
     offset: int
     length: int
     at_end: bool
+
+
+def open_recording(path: Path) -> tuple[BinaryIO, int]:
+    """A file and its size; raise RecordingError if it is no recording."""
+    try:
+        if path.exists() and not path.is_file():
+            raise RecordingError(f"{path} is no file.")  # a pipe would make one wait for ever
+        file: Any = path.open("rb")
+        size = path.stat().st_size
+        magic = file.read(len(MAGIC))
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror}.") from error
+    if magic != MAGIC:
+        file.close()
+        what = "is empty: there is no recording in it" if not size else "is no kwatch recording"
+        raise RecordingError(f"{path} {what}.")
+    return file, size
 
 
 def encode_frame(

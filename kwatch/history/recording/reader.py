@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain as chain_together
 from math import inf, nextafter
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -26,7 +26,6 @@ from kwatch.history.recording.base_records import Allowance, BaseRecords, Chain,
 from kwatch.history.recording.format import (
     DELTA_TYPES,
     GAP,
-    MAGIC,
     NO_CELLS,
     VERSION,
     Damage,
@@ -38,8 +37,8 @@ from kwatch.history.recording.format import (
     Recorded,
     RecordedGap,
     RecordedStream,
-    RecordingError,
     is_undamaged,
+    open_recording,
     read_payload,
     scan,
 )
@@ -68,7 +67,7 @@ class Recording:
         """How often a frame of records, or a version, could not be read."""
         self._frames: list[Frame] = []
         self._has_info = False
-        self._file, self._size = _open(path)
+        self._file, self._size = open_recording(path)
         for found in scan(self._file, self._size):
             if isinstance(found, Damage):
                 self._complain(found)
@@ -350,19 +349,3 @@ def _length_of_array(content: bytes) -> int:
         return first & 0x0F
     width = {0xDC: 2, 0xDD: 4}.get(first, 0)
     return int.from_bytes(content[1 : 1 + width], "big") if width else -1
-
-
-def _open(path: Path) -> tuple[BinaryIO, int]:
-    try:
-        if path.exists() and not path.is_file():
-            raise RecordingError(f"{path} is no file.")  # a pipe would make one wait for ever
-        file: Any = path.open("rb")
-        size = path.stat().st_size
-        magic = file.read(len(MAGIC))
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror}.") from error
-    if magic != MAGIC:
-        file.close()
-        what = "is empty: there is no recording in it" if not size else "is no kwatch recording"
-        raise RecordingError(f"{path} {what}.")
-    return file, size

@@ -30,6 +30,7 @@ from kwatch.history.recording.format import (
     RecordedStream,
     RecordingError,
     encode_frame,
+    open_recording,
 )
 from kwatch.history.recording.reader import Recording
 from tests.history.objects import pod
@@ -326,13 +327,13 @@ def test_the_search_for_the_next_frame_is_linear(tmp_path: Path, monkeypatch: py
         def close(self) -> None:
             self.file.close()
 
-    opened: Callable[[Path], Any] = __import__("kwatch.history.recording.reader", fromlist=["_open"])._open
+    opened: Callable[[Path], Any] = open_recording
 
     def counted(path: Path) -> tuple[Any, int]:
         file, size = opened(path)
         return Counted(file), size
 
-    monkeypatch.setattr("kwatch.history.recording.reader._open", counted)
+    monkeypatch.setattr("kwatch.history.recording.reader.open_recording", counted)
     path = tmp_path / "tape"
     header = HEADER.pack(MARKER, 4, 0, 0, 1 << 20, 1, 5.0, 5.0, 0)
     for junk in (MARKER * 500_000, header * 45_000, b"x" * 2_000_000):
