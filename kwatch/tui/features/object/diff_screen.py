@@ -1,19 +1,24 @@
-"""Two versions of an object side by side; left and right step through its history."""
+"""Two versions of an object side by side, or below each other; left and right step through its history."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.base.printable import printable
 from kwatch.history.comparison import FIRST_SEEN
+from kwatch.history.diff.side_by_side import side_by_side
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import DIFF_COMMANDS
 from kwatch.tui.features.object.comparisons import LOST, Comparisons, VersionPair
-from kwatch.tui.kit.text.diff_lines import DiffRow, diff_lines, diff_rows, single_rows
+from kwatch.tui.features.object.yaml_tab import without_managed_fields, yaml_lines
+from kwatch.tui.kit.text.line import Line, Span, split
 from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
@@ -27,6 +32,11 @@ if TYPE_CHECKING:
 
 
 NOTHING_DIFFERS = "Nothing differs but noise."
+CONTEXT = 3
+"""Unchanged lines shown around a change."""
+NARROW = 100
+"""Below this many cells the sides stand below each other."""
+_OLD, _NEW = "kwatch-deleted", "kwatch-added"
 
 
 class DiffScreen(KwatchScreen[None]):
@@ -130,3 +140,141 @@ def _before(old: Version | None, comparison: Comparison | None, *, is_created: b
 def _named(version: Version) -> str:
     ending = f", {version.ending}" if version.deleted else ""
     return f"{version.resource_version} at {clock_time(version.at)}{ending}"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRow:
+    """A line of each side, None where it has none; `mark` is ` `, `~`, `+` or `-`."""
+
+    left: Line | None
+    right: Line | None
+    mark: str
+
+
+def diff_rows(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[DiffRow]:
+    """Both objects as YAML, aligned."""
+    left = yaml_lines(without_managed_fields(old)) if old is not None else []
+    right = yaml_lines(without_managed_fields(new)) if new is not None else []
+    lefts, rights = iter(left), iter(right)
+    rows = side_by_side("\n".join(line.text for line in left), "\n".join(line.text for line in right))
+    return [
+        DiffRow(
+            next(lefts, None) if row.mark != "+" else None,
+            next(rights, None) if row.mark != "-" else None,
+            row.mark,
+        )
+        for row in rows
+    ]
+
+
+def single_rows(tree: Mapping[str, Any] | None, mark: str = " ") -> list[DiffRow]:
+    """One object that stands alone: as it was before (`-`) or is (` `, `+`), with nothing on the other side."""
+    lines = yaml_lines(without_managed_fields(tree)) if tree is not None else []
+    return [DiffRow(line, None, mark) if mark == "-" else DiffRow(None, line, mark) for line in lines]
+
+
+def shown_rows(rows: Sequence[DiffRow], *, everything: bool) -> Iterator[DiffRow | int]:
+    """The changes with their surroundings; a number stands for that many lines left out."""
+    if everything:
+        yield from rows
+        return
+    near = [False] * len(rows)
+    for index, row in enumerate(rows):
+        if row.mark != " ":
+            for neighbour in range(max(0, index - CONTEXT), min(len(rows), index + CONTEXT + 1)):
+                near[neighbour] = True
+    skipped = 0
+    for row, is_near in zip(rows, near, strict=True):
+        if not is_near:
+            skipped += 1
+            continue
+        if skipped:
+            yield skipped
+            skipped = 0
+        yield row
+    if skipped:
+        yield skipped
+
+
+def diff_lines(rows: Sequence[DiffRow], width: int, *, everything: bool = False) -> list[Line]:
+    """Ready to show in `width` cells."""
+    lines: list[Line] = []
+    for row in shown_rows(rows, everything=everything):
+        if isinstance(row, int):
+            text = f"··· {row} line{'s' if row > 1 else ''} the same ···"
+            lines.append(Line((Span(text.center(max(len(text), width - 2)), "kwatch-comment"),)))
+        elif width < NARROW:
+            lines += _below_each_other(row)
+        else:
+            lines.append(_beside_each_other(row, (width - 5) // 2))
+    return lines
+
+
+def _below_each_other(row: DiffRow) -> list[Line]:
+    if row.mark == " " and row.right is not None:
+        return [row.right]
+    old, new = _emphasized(row)
+    lines = []
+    if row.left is not None:
+        lines.append(Line(tuple(old), _OLD, "-"))
+    if row.right is not None:
+        lines.append(Line(tuple(new), _NEW, "+"))
+    return lines
+
+
+def _beside_each_other(row: DiffRow, half: int) -> Line:
+    old, new = _emphasized(row)
+    changed = row.mark != " "
+    left = _fitted(old, half, _OLD if changed and row.left is not None else "")
+    right = _fitted(new, half, _NEW if changed and row.right is not None else "")
+    return Line((*left, Span(" │ ", "kwatch-comment"), *right), sign=row.mark.strip())
+
+
+def _emphasized(row: DiffRow) -> tuple[list[Span], list[Span]]:
+    """Both sides; where they replace each other, what differs stands out."""
+    left = list(row.left.spans) if row.left is not None else []
+    right = list(row.right.spans) if row.right is not None else []
+    if row.mark != "~" or row.left is None or row.right is None:
+        return left, right
+    old, new = row.left.text, row.right.text
+    start = _common(old, new)
+    end = min(_common(old[::-1], new[::-1]), len(old) - start, len(new) - start)
+    return (
+        _recolored(left, start, len(old) - end, _OLD),
+        _recolored(right, start, len(new) - end, _NEW),
+    )
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters they begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _recolored(spans: Sequence[Span], start: int, end: int, ink: str) -> list[Span]:
+    return [span._replace(ink=ink, strong=True) if inside else span for span, inside in split(spans, start, end)]
+
+
+def _fitted(spans: Sequence[Span], width: int, tint: str) -> list[Span]:
+    """Exactly `width` cells, cut or filled."""
+    result: list[Span] = []
+    room = width
+    for span in spans:
+        text = span.text
+        if cell_len(text) > room:
+            text = _cut(text, room)
+        if text:
+            result.append(span._replace(text=text, tint=tint))
+        room -= cell_len(text)
+        if room <= 0:
+            break
+    if room > 0:
+        result.append(Span(" " * room, tint=tint))
+    return result
+
+
+def _cut(text: str, width: int) -> str:
+    if width <= 0:
+        return ""
+    while text and cell_len(text) > width - 1:
+        text = text[: max(0, min(len(text) - 1, width - 1))]
+    return text + "…"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from textual.app import ComposeResult
 
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui.features.object.object_tab import ObjectTab
-from kwatch.tui.kit.text.line import Line
+from kwatch.tui.kit.text.line import Line, Span
 from kwatch.tui.kit.text.text_view import TextView
-from kwatch.tui.kit.text.yaml_lines import without_managed_fields, yaml_lines
+from kwatch.view import yaml_text
 
 GLOW = 4.0
 """Seconds that changed lines stay marked."""
@@ -83,3 +84,27 @@ def mark_changed(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
         else:
             marked.append(replace(line, sign="~", tint="kwatch-changed"))
     return marked
+
+
+_INKS = {
+    "": "kwatch-muted",
+    "key": "kwatch-key",
+    "text": "kwatch-string",
+    "number": "kwatch-number",
+    "constant": "kwatch-constant",
+    "block": "kwatch-constant",
+}
+
+
+def without_managed_fields(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The object without what servers note for themselves."""
+    copy = dict(tree)
+    metadata = copy.get("metadata")
+    if isinstance(metadata, Mapping):
+        copy["metadata"] = {key: value for key, value in metadata.items() if key != "managedFields"}
+    return copy
+
+
+def yaml_lines(tree: Mapping[str, Any]) -> list[Line]:
+    """One Line a line of YAML, keys in the object's order, texts unbroken."""
+    return [Line(tuple([Span(text, _INKS[kind]) for text, kind in line])) for line in yaml_text.yaml_lines(tree)]

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwatch.tui.kit.text.yaml_lines import without_managed_fields, yaml_lines
+from kwatch.tui.features.object.yaml_tab import without_managed_fields, yaml_lines
 
 TEXTS = st.text(alphabet=st.characters(codec="utf-8"), max_size=30).filter(
     lambda text: all(each == " " or unicodedata.category(each) != "Zs" for each in text)

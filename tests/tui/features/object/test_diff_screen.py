@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from kwatch.tui.kit.text.diff_lines import diff_lines, diff_rows
+from kwatch.tui.features.object.diff_screen import diff_lines, diff_rows
 
 OLD = {"kind": "Pod", "spec": {"a": 1, "b": [*range(20)], "image": "web:1", "gone": True}}
 NEW = {"kind": "Pod", "spec": {"a": 1, "b": [*range(20)], "image": "web:2", "more": "x" * 200}}
