@@ -55,10 +55,10 @@ def with_activity(kind: Kind, source: ActivitySource) -> Kind:
 
 def asking(kind: Kind, source: ActivitySource) -> Kind:
     """The same kind, as it was arranged, with its columns of activity asking another source: of another moment."""
-    anew = {column.title: column for column in (_changed(source), _deltas(source), _churn(source))}
+    asked = {column.title: column for column in (_changed(source), _deltas(source), _churn(source))}
     columns = tuple(
-        replace(anew[column.title], priority=column.priority)
-        if column.order_keys is not None and column.title in anew
+        replace(asked[column.title], priority=column.priority)
+        if column.order_keys is not None and column.title in asked
         else column
         for column in kind.columns
     )

@@ -22,7 +22,7 @@ _SCREENFUL = 100
 """Rows found in order with which the first screen is full: what comes later stands below it."""
 _MANY = 2000
 _LOT = 8
-"""One in so many of the rows that are shown must have been found anew to be shown too."""
+"""One in so many of the rows that are shown must be new to be shown too."""
 
 
 class Filtering:
@@ -46,7 +46,7 @@ class Filtering:
         self.problem = ""
         """Why not every row was looked at; empty where all were."""
         self._overtaken: set[str] = set()
-        """Keys that were decided anew while a scan was under way, which knows only what they were before."""
+        """Keys that were decided again while a scan was under way, which knows only what they were before."""
 
     def answered(self, cache: RowCache) -> list[str] | None:
         """The matching keys by namespace and name, if the indices alone can tell; else None."""
@@ -140,7 +140,7 @@ class Filtering:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether so much is known anew that everything must be decided again."""
+        """Whether so much has changed that everything must be decided again."""
         return self._owners is not None and self._owners.is_outdated
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ _SHARED = 16
 _SAMPLE = 1024
 """Ranks that are looked at to find that out."""
 _BULK = 16
-"""When more than one of this many keys moves, sorting anew is cheaper than moving each."""
+"""When more than one of this many keys moves, sorting all again is cheaper than moving each."""
 ABSENT: Any = object()
 """The rank of a key that is not in the ordering."""
 

@@ -206,7 +206,7 @@ class Projection:
         """Whether rows are still looked at for a filter that is tried."""
         return self._filters.is_trying
 
-    def decide_anew(self) -> None:
+    def refilter(self) -> None:
         """Decide about every row again, by the same query. Where that has come to mean nothing, because the last
         object with a label is gone, what it meant goes on.
         """
@@ -258,9 +258,9 @@ class Projection:
         background. `notable`: the changes are news, not part of a first list.
         """
         now = self._clock.time()
-        is_anew = self._filtering.is_outdated
-        if is_anew:
-            self.decide_anew()
+        is_refiltered = self._filtering.is_outdated
+        if is_refiltered:
+            self.refilter()
         touched = dirty | self._deleted.expire(now) | self._filtering.due_keys(now)
         moved: dict[str, Any] = {}
         changed, added, removed = [], [], []
@@ -286,7 +286,7 @@ class Projection:
         found_later = [row for row in self._filtering.arrived(self.shown) if row.key not in self._order]
         arrived = {row.key: self._ranking.of(row) for row in found_later}
         moved |= arrived
-        is_other = self._move(moved, removed) | self._background.finish() | is_anew
+        is_other = self._move(moved, removed) | self._background.finish() | is_refiltered
         return Changes(is_other, frozenset(changed), frozenset([*added, *arrived]), frozenset(removed))
 
     def due(self, now: float) -> float | None:
@@ -365,7 +365,7 @@ class Projection:
         return bool(moved or removed)
 
     def _sort_by(self, ranking: Ranking) -> None:
-        """Order the same rows anew."""
+        """Order the same rows again."""
         self._ranking, shown = ranking, self._order.members
         deleted = [row for row in self._deleted.rows() if row.key in shown]
         self._show(self._cache.all() if self.query is None else self._cache.of_keys(shown), deleted)

@@ -335,7 +335,7 @@ def test_a_query_that_has_come_to_mean_nothing_goes_on() -> None:
     assert list(view.order) == ["shop/a"]
     cache.update(pod("shop/a"))
     view.apply({"shop/a"})
-    view.decide_anew()
+    view.refilter()
     assert list(view.order) == [], "the last object with the label has none any more"
     with pytest.raises(QuerySyntaxError):
         view.set_query(parse("weight>3"))

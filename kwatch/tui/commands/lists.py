@@ -134,7 +134,7 @@ CHANGES = (
         SET_BASELINE,
         id="changes.begin",
         title="Set the baseline to now: the list begins anew",
-        run="begin_anew",
+        run="begin_again",
         footer="from now on",
         rank=6,
     ),

@@ -107,7 +107,7 @@ class ChangesScreen(FilteredScreen):
         self._version = 0
         self._noted_at = 0.0
 
-    def begin_anew(self) -> None:
+    def begin_again(self) -> None:
         """Set the baseline, and show what changes from now on."""
         set_baseline(self)
         self._until = None

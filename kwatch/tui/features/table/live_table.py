@@ -105,7 +105,7 @@ class LiveTable(TableModel):
     def _take_measurements(self) -> Step:
         filtered, sort = self.projection.query is not None, self.projection.sort
         if filtered:
-            self.projection.decide_anew()
+            self.projection.refilter()
         if isinstance(sort.by, int):
             self.projection.set_sort(sort.by, sort.descending)
         return Step(moved=filtered or isinstance(sort.by, int))

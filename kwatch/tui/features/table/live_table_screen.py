@@ -171,7 +171,7 @@ class LiveTableScreen(KwatchScreen[None]):
         step = live.step()
         if step.new_columns:
             self.table.show(live.rows, keep_cursor=True)
-        elif step.anew:
+        elif step.replaced:
             self.table.all_changed()
             self._put_awaited_cursor()
         elif step.changed or step.moved:

@@ -35,7 +35,7 @@ class Step:
     changed: AbstractSet[str] = frozenset()
     moved: bool = False
     new_columns: bool = False
-    anew: bool = False
+    replaced: bool = False
     """Every row may be another one."""
 
     def then(self, step: Step) -> Step:
@@ -170,7 +170,7 @@ class TableModel:
         self.marks.update(marks)
         if not self.projection.compiled.asks_for_marks:
             return False
-        self.projection.decide_anew()
+        self.projection.refilter()
         return True
 
     def sort(self, column: str, descending: bool) -> None:

@@ -181,7 +181,7 @@ class AsOfTable(TableModel):
         self._pace()
         if (back and self.projection.compiled.is_timed) or self._asks_for_churn:
             # What time alone decides was only asked forwards, and churn not at all.
-            self.projection.decide_anew()
+            self.projection.refilter()
             return Step(step.changed, moved=True)
         return step
 
@@ -234,7 +234,7 @@ class AsOfTable(TableModel):
             self._refuse(self.place.filter, view.refusal)
         if wanted is not None and wanted != plan.moment:
             self.go(wanted)
-        return Step(moved=True, anew=True)
+        return Step(moved=True, replaced=True)
 
     def _take_parts(self) -> None:
         view = self._view

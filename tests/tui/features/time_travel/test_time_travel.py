@@ -127,7 +127,7 @@ def test_what_is_far_is_made_in_a_thread_and_the_newest_wish_wins() -> None:
     trip.travel.go_to_time(BEGAN + 20)
     assert len(trip.jobs) == 1
     trip.jobs.pop()()
-    assert past.step().anew
+    assert past.step().replaced
     assert (past.at, trip.restarts, past.goal) == (BEGAN + 20, "20", None)
     trip.close()
 
