@@ -25,7 +25,7 @@ class Baseline:
 
     def __init__(self, moment: Moment, session: Session) -> None:
         self.moment = moment
-        self._holding = Holding(session)
+        self._feeds = _held(session)
         self._sequence = -1
         self._counted_at = 0.0
         self._count = 0
@@ -37,7 +37,8 @@ class Baseline:
             return ""
         if now - self._counted_at >= PERIOD:
             self._counted_at = now
-            self._holding.drain()
+            for feed in self._feeds:
+                feed.drain()  # which keys changed, the journal knows
             if journal.last_sequence != self._sequence or journal.backlog:
                 self._sequence = journal.last_sequence
                 self._count = journal.changed_since(session.context, self.moment.at, LEFT_OUT)
@@ -48,34 +49,24 @@ class Baseline:
         return f"baseline {clock_text(self.moment.at, now, fine=False)}"
 
     def clear(self) -> None:
-        """It is the baseline no longer."""
-        self._holding.release()
-
-
-class Holding:
-    """Else what changed a minute after its view was left would not be known. `release` lets go."""
-
-    def __init__(self, session: Session) -> None:
-        self._feeds: list[Feed] = []
-        if session.state.is_recording:
-            return
-        for watched in [each.watched for each in session.informers() if _is_worth_it(each.watched)]:
-            try:
-                feed = session.open(watched.resource, watched.namespace, watched.label_selector, watched.field_selector)
-            except Closed:
-                return
-            self._feeds.append(feed)
-
-    def drain(self) -> None:
-        """Forget which keys changed: the journal knows."""
-        for feed in self._feeds:
-            feed.drain()
-
-    def release(self) -> None:
-        """Watch no longer for the sake of the baseline."""
+        """It is the baseline no longer: watch nothing for its sake."""
         for feed in self._feeds:
             feed.release()
         self._feeds.clear()
+
+
+def _held(session: Session) -> list[Feed]:
+    """What is watched now goes on being watched: else what changed after its view was left would not be known."""
+    feeds: list[Feed] = []
+    if session.state.is_recording:
+        return feeds
+    for watched in [each.watched for each in session.informers() if _is_worth_it(each.watched)]:
+        try:
+            feed = session.open(watched.resource, watched.namespace, watched.label_selector, watched.field_selector)
+        except Closed:
+            break
+        feeds.append(feed)
+    return feeds
 
 
 def _is_worth_it(watched: Watched) -> bool:
