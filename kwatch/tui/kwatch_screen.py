@@ -244,7 +244,7 @@ class KwatchScreen(Screen[R]):
 
     @property
     def _is_left(self) -> bool:
-        return self._pruning or self._closing or self not in self.app.screen_stack
+        return self._pruning or self._closing or self.app._exit or self not in self.app.screen_stack
 
     def _get_dispatch_methods(
         self, method_name: str, message: Message

@@ -88,6 +88,24 @@ async def test_what_closes_while_it_is_composed_begins_nothing(key: str, monkeyp
         user.app.screen._closing = False  # or the end would wait for it
 
 
+@pytest.mark.parametrize("key", ["d", "question_mark"])
+async def test_the_end_of_the_program_while_a_screen_is_composed(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From then on the toolkit takes no part of a screen for attached."""
+    screen: type[ObjectScreen | HelpScreen] = ObjectScreen if key == "d" else HelpScreen
+    compose = screen.compose
+
+    def quitting(self: ObjectScreen | HelpScreen) -> ComposeResult:
+        yield from compose(self)
+        self.app.exit(0)
+
+    async with running(busy(), size=(80, 24)) as user:
+        await user.see("web-1")
+        monkeypatch.setattr(screen, "compose", quitting)
+        press(user.app, key)
+        await user.app.key_order.settled()
+        assert user.app.return_code == 0
+
+
 async def test_closed_while_it_opens() -> None:
     async with running(busy()) as user:
         await user.see("web-1")
