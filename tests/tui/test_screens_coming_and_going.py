@@ -92,7 +92,7 @@ async def test_what_closes_while_it_is_composed_begins_nothing(key: str, monkeyp
 async def test_the_end_of_the_program_while_a_screen_is_composed(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From then on the toolkit takes no part of a screen for attached."""
     screen: type[ObjectScreen | HelpScreen] = ObjectScreen if key == "d" else HelpScreen
-    compose = screen.compose
+    compose: Callable[[Any], ComposeResult] = screen.compose
 
     def quitting(self: ObjectScreen | HelpScreen) -> ComposeResult:
         yield from compose(self)
