@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -318,14 +319,20 @@ class TestConnections:
 
     def test_answers_and_headers_byte_by_byte(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
         now = iter(range(0, 1_000_000, 5))
+        looked = threading.Semaphore(1)
+
+        def clock() -> int:
+            looked.release()
+            return next(now)
+
         monkeypatch.setattr("kwatch.cluster.framing.LARGEST_UNSPLIT_PAGE", 1 << 20)
         for module in ("answer", "kubernetes_client"):
-            monkeypatch.setattr(f"kwatch.cluster.transport.{module}.monotonic", lambda: next(now))
+            monkeypatch.setattr(f"kwatch.cluster.transport.{module}.monotonic", clock)
 
         def drip(received: Received) -> Iterator[bytes]:
             in_headers = received.target.startswith("/version")
             yield b"HTTP/1.1 200 OK\r\nX: " if in_headers else head(200, JSON | {"Content-Length": "50000"})
-            while True:
+            while looked.acquire(timeout=60):  # a byte for each look at the clock, however busy the machine is
                 yield b"y"
 
         server = serve(drip)
