@@ -14,7 +14,17 @@ from typing import Any
 import msgspec
 
 from kwatch.history.diff.change import ABSENT, Change
-from kwatch.history.diff.path import ItemKey, SetItem, Steps, identities, is_noise, list_name, path_text, same_item
+from kwatch.history.diff.path import (
+    ItemKey,
+    SetItem,
+    Steps,
+    has_enforced_keys,
+    identities,
+    is_noise,
+    list_name,
+    path_text,
+    same_item,
+)
 
 IGNORED = frozenset({"kind", "apiVersion"})
 """Items of built-in lists lack them and watched objects carry them: they are no change."""
@@ -241,9 +251,12 @@ def _compare_values(old: msgspec.Raw, new: msgspec.Raw, steps: Steps, found: lis
 
 
 def _compare_raw_lists(old: msgspec.Raw, new: msgspec.Raw, steps: Steps, found: list[Difference]) -> None:
+    """Where the server enforces the keys of a list, items that are the same text are not parsed: which key identifies
+    an item does not depend on them.
+    """
+    name = list_name(steps)
     was, now = _split_list(old), _split_list(new)
-    if len(was) == len(now):
-        name = list_name(steps)
+    if len(was) == len(now) and has_enforced_keys(name):
         pairs: list[tuple[ItemKey, Any, Any]] = []
         for left, right in zip(was, now, strict=True):
             if left == right:

@@ -162,6 +162,11 @@ def same_item(name: str, old: Any, new: Any) -> Identity | None:
     return was[0] if was is not None and was == _identify(fields, (new,)) else None
 
 
+def has_enforced_keys(name: str) -> bool:
+    """Whether the server sees to it that the items of a list of this name have different keys."""
+    return name in _KEYS
+
+
 def key_value(item: Mapping[str, Any], field: str) -> str | int | float | bool | None:
     """The value of an item's key field, which may be a path; None if it has none."""
     value: Any = item
