@@ -66,13 +66,6 @@ def test_fields_beside_spec_and_status_count() -> None:
 
 
 def test_items_are_named_by_what_identifies_all_of_them() -> None:
-    old = {"spec": {"steps": [{"name": "a", "pad": "x" * 100}, {"pad": "y"}]}}
-    new = {"spec": {"steps": [{"name": "a", "pad": "z" * 100}, {"pad": "y"}]}}
-    assert [change.path for change in diff_raw(_json(old), _json(new))] == ["spec.steps[0].pad"]
-    assert diff_raw(_json(old), _json(new)) == diff(old, new)
-
-
-def test_items_are_named_by_what_identifies_all_of_them() -> None:
     old = {"spec": {"steps": [{"name": "a", "pad": "x" * 300}, {"pad": "y"}]}}
     new = {"spec": {"steps": [{"name": "a", "pad": "z" * 300}, {"pad": "y"}]}}
     assert [change.path for change in diff_raw(_json(old), _json(new))] == ["spec.steps[0].pad"]
