@@ -70,7 +70,7 @@ def test_words_reach_the_screen_through_a_gate() -> None:
         for module, each in imported(tree)
         if module.startswith("textual.widgets") and each != "Input"
     }
-    assert found == {("tui/printing.py", "Static")}
+    assert found == {("tui/kit/widgets/bar.py", "Static")}
 
 
 def test_nothing_writes_to_the_terminal_beside_the_toolkit() -> None:

@@ -1,4 +1,4 @@
-"""The shape of the source: no circle among its imports, and no long file."""
+"""The shape of the source: no circle among its imports, few files, and no long one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "kwatch"
 LONGEST = 400
+MOST_FILES = 400
 
 
 @cache
@@ -38,6 +39,7 @@ def test_no_module_is_part_of_an_import_circle() -> None:
         raise AssertionError(f"a circle of imports: {' <- '.join(error.args[1])}") from None
 
 
-def test_no_file_is_long() -> None:
+def test_files_are_few_and_none_is_long() -> None:
     long = {name: lines for name, text in sources().items() if (lines := text.count("\n")) > LONGEST}
     assert not long
+    assert len(sources()) <= MOST_FILES

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from kwatch.catalog.indices import indexers_for, indexers_on_demand
-from kwatch.catalog.kinds.core import SECRETS
+from kwatch.catalog.kinds.cluster import SECRETS
 from kwatch.catalog.user_columns import arrange
 from kwatch.cluster.table import decode_table_list
 from kwatch.history.journal import Journal

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Protocol
+from weakref import WeakSet
 
 from kwatch.base.threads import Thread
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.delta_fifo import DeltaFIFO, Transform
 from kwatch.informer.delta_processor import DeltaProcessor, ProcessLoop
-from kwatch.informer.forks import register_for_forks
 from kwatch.informer.index import IndexFunc
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
@@ -28,6 +30,53 @@ from kwatch.informer.shared_processor import SharedProcessor
 from kwatch.informer.sink import Sink, SinkSet
 from kwatch.informer.status import InformerStatus, StatusRecorder, counters_of
 from kwatch.informer.waiting import Signal, StopReport, join_all, wait_for
+
+
+class Forked(Protocol):
+    """Something with threads."""
+
+    @property
+    def indexer(self) -> Indexer:
+        """Its cache, which must not be in the middle of a change when a fork happens."""
+
+    def leave_threads_behind(self) -> None:
+        """Called in the child."""
+
+
+_running: WeakSet[Forked] = WeakSet()
+_lock = threading.Lock()
+_held: list[Forked] = []
+
+
+def register_for_forks(running: Forked) -> None:
+    """Tell this, as long as it lives, of every fork from now on."""
+    with _lock:
+        _running.add(running)
+
+
+def _before() -> None:
+    _lock.acquire()
+    _held.extend(_running)
+    for each in _held:
+        each.indexer.hold()
+
+
+def _after() -> None:
+    for each in _held:
+        each.indexer.let_go()
+    _held.clear()
+    _lock.release()
+
+
+def _after_in_child() -> None:
+    forked = [*_held]
+    _after()
+    for each in forked:
+        each.leave_threads_behind()
+
+
+os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after_in_child)
+
 
 STOP_TIMEOUT = 1.0
 """Seconds that `stop` waits for threads."""

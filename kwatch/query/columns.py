@@ -1,11 +1,13 @@
-"""Columns in filters: found by name, compared by their type."""
+"""The comparisons of the filter language; columns in filters, found by name and compared by their type."""
 
 from __future__ import annotations
 
+import operator
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any
 
 from kwatch.base.duration import parse_duration
@@ -13,10 +15,48 @@ from kwatch.base.quantity import parse_number, quantity_order
 from kwatch.catalog.column import UNREADABLE, Column, natural_order
 from kwatch.catalog.indices import STATUS_INDEX, column_index
 from kwatch.catalog.registry import kind_for
-from kwatch.query.comparison import ORDERED, Compare, contains, holds
 from kwatch.query.context import Context, IndexAccess
 from kwatch.query.row import Row
 from kwatch.query.term import Matcher, Read, ValueIndex, moment_after
+
+
+class Compare(StrEnum):
+    """An operator as it is written; `==` reads as EQUAL."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    CONTAINS = "~"
+
+
+ORDERED: dict[Compare, Callable[[Any, Any], Any]] = {
+    Compare.EQUAL: operator.eq,
+    Compare.NOT_EQUAL: operator.ne,
+    Compare.GREATER: operator.gt,
+    Compare.GREATER_OR_EQUAL: operator.ge,
+    Compare.LESS: operator.lt,
+    Compare.LESS_OR_EQUAL: operator.le,
+}
+"""How to compare two values of the same sort; those of different sorts may raise TypeError."""
+
+
+def holds(compare: Compare, left: Any, right: Any) -> bool:
+    """Whether the comparison of two values of the same sort holds; what cannot be compared does not."""
+    if compare is Compare.CONTAINS:
+        return contains(str(left), str(right))
+    try:
+        return bool(ORDERED[compare](left, right))
+    except TypeError:
+        return False
+
+
+def contains(text: str, part: str) -> bool:
+    """Whether a text holds another, case ignored unless that has capitals."""
+    return part in (text.lower() if part == part.lower() else text)
+
 
 _OPERANDS: dict[str, tuple[Callable[[str], float | None], str]] = {
     "number": (parse_number, "a number such as 5"),

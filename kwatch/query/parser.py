@@ -12,7 +12,7 @@ from dataclasses import replace
 from kwatch.base.duration import parse_duration
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.comparison import Compare
+from kwatch.query.columns import Compare
 from kwatch.query.index_names import BUILT_IN, IndexName, IndexNames
 from kwatch.query.query import Query
 from kwatch.query.syntax import Reader

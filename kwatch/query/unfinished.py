@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kwatch.catalog.kind import Kind
 from kwatch.informer.selectors import Operator
-from kwatch.query.columns import column_name
-from kwatch.query.comparison import Compare
+from kwatch.query.columns import Compare, column_name
 from kwatch.query.completion import label_keys
 from kwatch.query.context import Context
 from kwatch.query.index_names import BY_NAME, IndexNames

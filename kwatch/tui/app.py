@@ -24,16 +24,16 @@ from kwatch.informer.clock import Clock
 from kwatch.tui.application import Application, Notice
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, QUIT
-from kwatch.tui.few_colours import OF_256
 from kwatch.tui.key_order import KeyOrder
 from kwatch.tui.keys import of_unused_key
+from kwatch.tui.kit.widgets.bar import ONLY_PRINTABLE
 from kwatch.tui.kit.widgets.prompt import LONGEST_LINE
 from kwatch.tui.kwatch_screen import KwatchScreen
 from kwatch.tui.location import StartView
 from kwatch.tui.navigation import make_screen
 from kwatch.tui.preload import preload
-from kwatch.tui.printing import ONLY_PRINTABLE
 from kwatch.tui.terminal.driver import Terminal, TerminalDriver
+from kwatch.tui.themes import OF_256
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter

@@ -1,4 +1,4 @@
-"""What all screens share: colours, commands, a footer, and a tick 20 times a second."""
+"""What all screens share: colours, commands, a footer, and a tick 20 times a second; and those with a filter line."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from kwatch.informer.errors import Closed
 from kwatch.tui.application import Application
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
+from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.kit.widgets.prompt import LEAVE, Prompt
 from kwatch.tui.leaving_line import LeavingLine
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from kwatch.session.session import Session
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.location import Location
+
 
 R = TypeVar("R")
 
@@ -257,3 +259,52 @@ class KwatchScreen(Screen[R]):
     def _hears(self, method_name: str) -> bool:
         """The end always; the beginning, unless it was left before."""
         return method_name == "on_unmount" or (method_name == "on_mount" and not self._is_left)
+
+
+class FilteredScreen(KwatchScreen[None]):
+    """A screen with a table and a prompt, both made in `compose`."""
+
+    table: VirtualTable
+    prompt: Prompt
+    _filter_before = ""
+
+    @property
+    def filter(self) -> str:
+        raise NotImplementedError
+
+    def use_filter(self, text: str, *, typing: bool = False) -> bool:
+        """Show only what matches; False where the text is broken, which is marked. `typing`: it may be half typed."""
+        raise NotImplementedError
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filter)
+
+    def clear_filter(self) -> None:
+        self.use_filter("")
+
+    @property
+    def is_typing(self) -> bool:
+        return self.prompt.is_open or isinstance(self.focused, Input)
+
+    def open_filter(self) -> None:
+        """Type a filter."""
+        self._filter_before = self.filter
+        self.prompt.open("/", self.filter)
+
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
+        if self.prompt.is_open:
+            self.use_filter(message.text, typing=True)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Keep it; a broken one stays to be mended."""
+        if self.use_filter(message.text):
+            self._close_prompt()
+
+    def on_prompt_cancelled(self, message: Prompt.Cancelled) -> None:
+        self._close_prompt()
+        self.use_filter(self._filter_before)
+
+    def _close_prompt(self) -> None:
+        if self.prompt.close():
+            self.table.focus()

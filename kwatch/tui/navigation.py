@@ -25,7 +25,7 @@ SCREENS: Mapping[str, str] = {
     "diff": "kwatch.tui.features.object.diff_screen:DiffScreen",
     "changes": "kwatch.tui.features.changes.changes_screen:ChangesScreen",
     "delta log": "kwatch.tui.features.delta_log.delta_log_screen:DeltaLogScreen",
-    "informers": "kwatch.tui.features.informers.informers_screen:InformersScreen",
+    "informers": "kwatch.tui.features.informers_screen:InformersScreen",
 }
 """A name -> the module and the class."""
 

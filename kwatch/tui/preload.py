@@ -20,8 +20,8 @@ MODULES = (
     "kwatch.history.timeline",
     *(screen.partition(":")[0] for screen in SCREENS.values()),
     "kwatch.tui.features.problems.problems_screen",
-    "kwatch.tui.features.choices.choices",
-    "kwatch.tui.features.help.help_screen",
+    "kwatch.tui.features.choice_screen",
+    "kwatch.tui.features.help_screen",
 )
 
 

@@ -8,9 +8,8 @@ from time import perf_counter
 from kwatch.query.context import Context
 from kwatch.query.query import CompiledQuery, Query
 from kwatch.query.row import Row
-from kwatch.view.due_times import DueTimes
 from kwatch.view.on_demand import demand_indices
-from kwatch.view.row_cache import RowCache
+from kwatch.view.row_cache import DueTimes, RowCache
 from kwatch.view.scan import Found, Scan, spread
 
 _CHUNK = 250

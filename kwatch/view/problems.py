@@ -12,7 +12,7 @@ from kwatch.catalog.health import Problem, assess
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from kwatch.query.row import resource_finder
-from kwatch.view.due_times import DueTimes
+from kwatch.view.row_cache import DueTimes
 from kwatch.view.source import Source
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.catalog.kinds.nodes import NODES
+from kwatch.catalog.kinds.cluster import NODES
 from kwatch.catalog.kinds.workloads import JOBS
 from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject

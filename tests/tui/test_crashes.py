@@ -14,7 +14,8 @@ from kwatch.history.baseline import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
 from kwatch.tui import saved_settings
 from kwatch.tui.features.object.timeline_reader import TimelineReader
-from kwatch.tui.features.time_travel import as_of_table, as_of_view
+from kwatch.tui.features.time_travel import as_of_table
+from kwatch.tui.features.time_travel import as_of_table as as_of_view
 from kwatch.view import exploration, filtering
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.filtering import Filtering

@@ -12,8 +12,8 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 
 from kwatch.tui.app import KwatchApp
-from kwatch.tui.features.choices.choice_screen import ChoiceScreen
-from kwatch.tui.features.help.help_screen import HelpScreen, HelpTopic
+from kwatch.tui.features.choice_screen import ChoiceScreen
+from kwatch.tui.features.help_screen import HelpScreen, HelpTopic
 from kwatch.tui.features.object.object_screen import ObjectScreen
 from kwatch.tui.features.table.table_screen import TableScreen
 from tests.tui.driving import Driver, running

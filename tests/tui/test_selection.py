@@ -12,7 +12,7 @@ from textual.widgets._toast import Toast
 from textual.widgets._tooltip import Tooltip
 
 from kwatch.config.settings import Settings
-from kwatch.tui.features.choices.choice_screen import ChoiceScreen
+from kwatch.tui.features.choice_screen import ChoiceScreen
 from tests.tui.driving import Driver, running
 from tests.tui.every_screen import every_screen, full, kinds_of_screens
 from tests.tui.test_themes_everywhere import unreadable

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets._tooltip import Tooltip
 
 from kwatch.tui.app import KwatchApp
-from kwatch.tui.features.choices.choice_screen import ChoiceScreen
+from kwatch.tui.features.choice_screen import ChoiceScreen
 from kwatch.tui.location import StartView
 from kwatch.tui.themes import ThemeStore
 from tests.tui.driving import Driver, running

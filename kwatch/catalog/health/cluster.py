@@ -10,9 +10,7 @@ from kwatch.catalog.column import Level
 from kwatch.catalog.health import DELETING_AFTER, Problem, Rule, after, sentence
 from kwatch.catalog.kinds.access import SigningRequest
 from kwatch.catalog.kinds.api_server import APIService
-from kwatch.catalog.kinds.core import Namespace, Quota
-from kwatch.catalog.kinds.events import AnyEvent, CoreEvent, NewEvent, last_seen, target
-from kwatch.catalog.kinds.nodes import Node
+from kwatch.catalog.kinds.cluster import AnyEvent, CoreEvent, Namespace, NewEvent, Node, Quota, last_seen, target
 from kwatch.catalog.kinds.policy import Autoscaler, Budget
 from kwatch.catalog.shapes import find_condition
 

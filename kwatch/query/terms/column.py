@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from kwatch.informer.index import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.columns import ColumnMatcher, find_column, operand_words, similar_columns
-from kwatch.query.comparison import Compare
+from kwatch.query.columns import ColumnMatcher, Compare, find_column, operand_words, similar_columns
 from kwatch.query.context import Context
 from kwatch.query.syntax import QuerySyntaxError, quoted_name, quoted_value, shortened
 from kwatch.query.term import Matcher, Term

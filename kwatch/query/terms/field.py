@@ -9,7 +9,7 @@ from kwatch.base.quantity import parse_number, quantity_order
 from kwatch.base.timestamp import time_or_none
 from kwatch.catalog.indices import path_index, texts_at
 from kwatch.catalog.jsonpath import JSONPath, parse_json_path
-from kwatch.query.comparison import Compare, contains, holds
+from kwatch.query.columns import Compare, contains, holds
 from kwatch.query.context import Context
 from kwatch.query.index_names import field_index_name
 from kwatch.query.patterns import Predicate

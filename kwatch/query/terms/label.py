@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from kwatch.informer.index import LABEL_INDEX
 from kwatch.informer.metadata import labels_of
 from kwatch.informer.selectors import Operator, Requirement
-from kwatch.query.columns import ColumnMatcher, find_column, indexed_column
-from kwatch.query.comparison import Compare
+from kwatch.query.columns import ColumnMatcher, Compare, find_column, indexed_column
 from kwatch.query.context import Context
 from kwatch.query.row import Row
 from kwatch.query.syntax import quoted, quoted_name, quoted_value

@@ -5,8 +5,7 @@ Nothing here opens or watches anything: a Relation is a question to the cache of
 
 from __future__ import annotations
 
-from kwatch.view.relations.ownership import nearest_owner, owners, resources_below
-from kwatch.view.relations.related import Group, others_around, related
+from kwatch.view.relations.related import Group, nearest_owner, others_around, owners, related, resources_below
 from kwatch.view.relations.relation import Around, Relation
 
 __all__ = ["Around", "Group", "Relation", "nearest_owner", "others_around", "owners", "related", "resources_below"]

@@ -14,12 +14,12 @@ from kwatch.query.syntax import QuerySyntaxError
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import DELTA_LOG_COMMANDS
 from kwatch.tui.features.delta_log.delta_log_rows import DeltaLogRows
-from kwatch.tui.filtered_screen import FilteredScreen
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import NO_MATCH_YET, Mistake, Prompt
+from kwatch.tui.kwatch_screen import FilteredScreen
 from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.liveness import liveness
 from kwatch.tui.location import place_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -23,10 +23,65 @@ from kwatch.tui.features.table.table_model import TableModel
 from kwatch.tui.keys import KeysInForce, readable
 from kwatch.tui.kit.table.rows import ListedRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.kit.widgets.footer import Hint
+from kwatch.tui.kit.widgets.bar import Words
+from kwatch.tui.kit.widgets.footer import Footer, Hint
 from kwatch.tui.palette import Palette
-from kwatch.tui.printing import Words
 from kwatch.view.exploration import Exploration
+
+if TYPE_CHECKING:
+    from kwatch.tui.features.table.live_table_screen import LiveTableScreen
+
+
+BESIDE = "beside"
+"""The id of the container that holds the table and what is shown beside it."""
+_PREFIX = "explorer."
+_TOLD = {"explorer.close": "escape"}
+
+
+class Explorer:
+    """The facets at the side, once they were asked for."""
+
+    def __init__(self, screen: LiveTableScreen) -> None:
+        self._screen = screen
+        self.panel: ExplorerPanel | None = None
+
+    def open(self) -> None:
+        """Show the facets, or go to them if they are there already."""
+
+        if self.panel is None:
+            self.panel = ExplorerPanel(self._screen.palette)
+            self._screen.query_one(f"#{BESIDE}").mount(self.panel)
+        self.panel.open()
+
+    @property
+    def is_open(self) -> bool:
+        return self.panel is not None and self.panel.is_open
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether keys are typed into it."""
+        return self.panel is not None and self.panel.input.has_focus
+
+    def hints(self) -> tuple[Hint, ...]:
+        """Its own keys, while it has the focus."""
+
+        assert self.panel is not None
+        return explorer_hints(self._screen.kwatch.keys_in_force, typed=bool(self.panel.input.value))
+
+    def hint_clicked(self, message: Footer.Clicked) -> None:
+        """A clicked hint of the explorer does what its key does."""
+        if self.panel is None or not message.action.startswith(_PREFIX):
+            return
+        if message.action == f"{_PREFIX}table":
+            self._screen.table.focus()
+        else:
+            self.panel.input.action_tell(_TOLD.get(message.action, message.action.removeprefix(_PREFIX)))
+
+    def tick(self, now: float) -> None:
+        """Let the facets follow the table."""
+        if self.panel is not None and self.panel.is_mounted:
+            self.panel.tick(self._screen.live, now)
+
 
 PERIOD = 0.5
 """Seconds between counts while nothing is asked for."""

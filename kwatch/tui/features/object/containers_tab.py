@@ -13,7 +13,7 @@ from kwatch.session.metrics import open_usage
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.printing import Words
+from kwatch.tui.kit.widgets.bar import Words
 from kwatch.view.containers import Container, container_names, containers_of, default_container
 from kwatch.view.freshness import short_reason
 from kwatch.view.usage import Amount, cpu_text, memory_text, share_level

@@ -13,7 +13,7 @@ from textual.binding import BindingType
 
 from kwatch.base.printable import printable
 from kwatch.history.comparison import FIRST_SEEN
-from kwatch.history.diff.side_by_side import side_by_side
+from kwatch.history.diff.compare import side_by_side
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import DIFF_COMMANDS
 from kwatch.tui.features.object.comparisons import LOST, Comparisons, VersionPair

@@ -19,7 +19,7 @@ from kwatch.tui.features.table.projected_rows import ProjectedRows, shown_column
 from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.printing import Words
+from kwatch.tui.kit.widgets.bar import Words
 from kwatch.view.as_of_source import AsOfIndex
 from kwatch.view.freshness import absence
 from kwatch.view.projection import Projection

@@ -19,8 +19,8 @@ from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.subject import Subject
 from kwatch.tui.kit.text.line import Line, Span, plain
 from kwatch.tui.kit.text.text_view import TextView
+from kwatch.tui.kit.widgets.bar import Words
 from kwatch.tui.palette import Palette
-from kwatch.tui.printing import Words
 from kwatch.view.containers import container_names, default_container
 
 if TYPE_CHECKING:

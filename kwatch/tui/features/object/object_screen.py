@@ -143,7 +143,7 @@ class ObjectScreen(KwatchScreen[None]):
 
     def choose_container(self) -> None:
         """From a list, or the only other one."""
-        load("kwatch.tui.features.choices.choices:choose_container")(self, cast("LogsTab", self.on_top))
+        load("kwatch.tui.features.choice_screen:choose_container")(self, cast("LogsTab", self.on_top))
 
     @property
     def is_secret(self) -> bool:

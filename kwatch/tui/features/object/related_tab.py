@@ -19,8 +19,8 @@ from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.relation_caches import RelationCaches, caches_for
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.widgets.bar import Words
 from kwatch.tui.location import Location
-from kwatch.tui.printing import Words
 from kwatch.view.relations import Group, related
 
 if TYPE_CHECKING:

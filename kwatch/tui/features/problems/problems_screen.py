@@ -13,13 +13,12 @@ from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import PROBLEMS_COMMANDS
 from kwatch.tui.features.problems.problem_feeds import PastProblems, ProblemFeeds
 from kwatch.tui.features.table.header import ALL_NAMESPACES
-from kwatch.tui.filtered_screen import FilteredScreen
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.location import Location
 from kwatch.view.freshness import enumerated

@@ -15,7 +15,7 @@ from kwatch.informer.errors import Closed
 from kwatch.session.state import ConnectionPhase
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.table_commands import TABLE_COMMANDS
-from kwatch.tui.features.explorer.explorer import BESIDE, Explorer
+from kwatch.tui.features.explorer.explorer_panel import BESIDE, Explorer
 from kwatch.tui.features.table.filter_bar import FilterBar
 from kwatch.tui.features.table.header import TYPING, empty_text, header_state
 from kwatch.tui.features.table.live_table_screen import LiveTableScreen

@@ -1,4 +1,5 @@
-"""One line of parts, some to the left and some to the right; what does not fit goes, the least important first."""
+"""Widgets that paint cleaned text: plain words, and one line of parts, some to the left and some to the right. What
+does not fit goes, the least important first."""
 
 from __future__ import annotations
 
@@ -8,11 +9,51 @@ from typing import Generic, NamedTuple, TypeVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Static
 
-from kwatch.base.printable import printable
+from kwatch.base.printable import printable, printable_lines
 from kwatch.tui.palette import Palette
+
+
+class OnlyPrintable(LineFilter):
+    """Of every widget's every line: no control character, no reordering, no link. A line stays as wide as it was."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments, cleaned where one needs it."""
+        if all(map(_is_clean, segments)):
+            return segments
+        return [segment if _is_clean(segment) else _cleaned(segment) for segment in segments]
+
+
+ONLY_PRINTABLE = OnlyPrintable()
+
+
+class Words(Static):
+    """Plain words: no markup, made safe to print."""
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002 - as every widget
+        super().__init__(printable_lines(text), markup=False, id=id)
+
+    def say(self, text: str) -> None:
+        """Other words."""
+        self.update(printable_lines(text))
+
+
+def _is_clean(segment: Segment) -> bool:
+    text, style, control = segment
+    return (text.isprintable() or printable(text) == text) and not control and (style is None or style.link is None)
+
+
+def _cleaned(segment: Segment) -> Segment:
+    text, style, control = segment
+    if style is not None and style.link is not None:
+        style = style.update_link(None)
+    return Segment("" if control else set_cell_size(printable(text), cell_len(text)), style)
+
 
 S = TypeVar("S")
 

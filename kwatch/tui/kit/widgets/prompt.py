@@ -18,10 +18,9 @@ from textual.widgets import Input
 
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.tui.kit.table.painter import fit
-from kwatch.tui.kit.widgets.bar import PaintedWidget, Part, bar
+from kwatch.tui.kit.widgets.bar import PaintedWidget, Part, Words, bar
 from kwatch.tui.kit.widgets.footer import Hint
 from kwatch.tui.palette import Ground, Palette
-from kwatch.tui.printing import Words
 
 NO_MATCH_YET = "nothing matches yet; the rows stay"
 """Said while a filter is typed whose last term may be only half typed."""

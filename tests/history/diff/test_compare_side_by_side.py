@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.history.diff.side_by_side import Row, side_by_side
+from kwatch.history.diff.compare import Row, side_by_side
 
 
 def test_a_changed_field_shares_its_row() -> None:

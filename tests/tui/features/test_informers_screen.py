@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from kwatch.history.journal import Journal
 from kwatch.history.store import Evicted
-from kwatch.tui.features.informers.informer_rows import history_words
+from kwatch.tui.features.informers_screen import history_words
 from tests.history.objects import Feeder, pod
 
 

@@ -12,10 +12,9 @@ from textual.app import App
 from textual.containers import Vertical
 
 from kwatch.config.settings import Settings
-from kwatch.tui.features.choices.choice_screen import ChoiceScreen
-from kwatch.tui.few_colours import _COLOURS, HIGH, KEPT, Triplet, contrast, luminance, of_256
+from kwatch.tui.features.choice_screen import ChoiceScreen
 from kwatch.tui.palette import HEAT_STEPS, Ground, Palette
-from kwatch.tui.themes import TERMINAL_THEME, ThemeStore
+from kwatch.tui.themes import _COLOURS, HIGH, KEPT, TERMINAL_THEME, ThemeStore, Triplet, contrast, luminance, of_256
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import PODS, pod
 from tests.tui.test_any_keys import busy

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kwatch.view.due_times import DueTimes
+from kwatch.view.row_cache import DueTimes
 
 
 def test_the_earliest_is_known_and_taken_out_when_its_time_has_come() -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from kwatch.config.settings import Settings
-from kwatch.tui.features.help.help_screen import HelpTopic, help_lines
-from kwatch.tui.features.help.legend import LEGEND
+from kwatch.tui.features.help_screen import LEGEND, HelpTopic, help_lines
 from kwatch.tui.keys import KeysInForce
 from tests.tui.driving import running
 from tests.tui.every_screen import full

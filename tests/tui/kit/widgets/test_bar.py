@@ -17,9 +17,8 @@ from textual.widget import Widget
 from kwatch.tui.kit.table.painter import fit
 from kwatch.tui.kit.table.rows import Cell, Heading
 from kwatch.tui.kit.text.line import Span
-from kwatch.tui.kit.widgets.bar import Part, bar
+from kwatch.tui.kit.widgets.bar import ONLY_PRINTABLE, Part, Words, bar
 from kwatch.tui.kit.widgets.prompt import Prompt
-from kwatch.tui.printing import ONLY_PRINTABLE, Words
 from tests.tui.driving import Driver, running
 from tests.tui.fakes import PODS, FakeSession, make, pod
 

@@ -1,0 +1,361 @@
+"""A list to choose from, narrowed by typing; and the lists of contexts, namespaces, views, themes and containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input
+
+from kwatch.base.printable import printable
+from kwatch.session.state import ConnectionPhase
+from kwatch.tui.commands.command_line import ALL as ALL_NAMESPACES
+from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
+from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.widgets.bar import Words
+from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.namespaces import is_namespace
+from kwatch.tui.palette import Palette
+from kwatch.view.containers import default_container
+
+if TYPE_CHECKING:
+    from kwatch.tui.application import Application
+    from kwatch.tui.features.object.logs_tab import LogsTab
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose. `current` is marked as the one in force."""
+
+    id: str
+    text: str
+    note: str = ""
+    current: bool = False
+
+
+_HEADINGS = (
+    Heading("text", "", frozen=True, max_width=60),
+    Heading("note", "", max_width=120, quiet=True),
+)
+
+
+class ChoiceScreen(KwatchScreen[str | None]):
+    """Dismissed with the chosen id, or None. `preview` is called as the cursor moves; `notice` says what is to be known
+    of the list; `typed` makes a choice of what was typed, where that is not among the others.
+    """
+
+    help_title = "a list to choose from"
+
+    DEFAULT_CSS = """
+    ChoiceScreen { align: center middle; background: $background 60%; }
+    ChoiceScreen:ansi { background: transparent; }
+    ChoiceScreen > Vertical {
+        width: 80%; max-width: 100; height: auto; max-height: 80%;
+        background: $background; border: round $primary; border-title-color: $primary; border-title-style: bold;
+        padding: 0 1;
+    }
+    ChoiceScreen Input, ChoiceScreen Input:focus {
+        border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $panel; background-tint: $panel 0%;
+    }
+    ChoiceScreen VirtualTable { height: 20; }
+    ChoiceScreen Words { color: $kwatch-muted; width: 100%; text-align: right; }
+    ChoiceScreen Words.-notice { color: $kwatch-stale; height: auto; text-align: left; padding: 0 1 1 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False, id="choice.cancel"),
+        Binding("up", "move(-1)", show=False, priority=True, id="choice.up"),
+        Binding("down", "move(1)", show=False, priority=True, id="choice.down"),
+        Binding("pageup", "page(-1)", show=False, priority=True, id="choice.page-up"),
+        Binding("pagedown", "page(1)", show=False, priority=True, id="choice.page-down"),
+        Binding("ctrl+c", "quit", show=False, priority=True, id="choice.quit"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: Callable[[], Sequence[Choice]],
+        palette: Palette,
+        *,
+        preview: Callable[[str], None] | None = None,
+        empty: str = "Nothing matches.",
+        notice: Callable[[], str] = str,
+        typed: Callable[[str], Choice | None] = lambda text: None,
+    ) -> None:
+        super().__init__()
+        self._heading = title
+        self._choices = choices
+        self._preview = preview
+        self._empty = empty
+        self._notice = notice
+        self._typed = typed
+        self._told = Words()
+        self._told.add_class("-notice")
+        self._shown: tuple[Choice, ...] = ()
+        self._input = Input(placeholder="type to narrow", compact=True)
+        self._table = VirtualTable(ListedRows(_HEADINGS, ()), palette, headless=True, markable=False)
+        self._amount = Words()
+        self._is_shown = False
+
+    @property
+    def is_modal(self) -> bool:
+        """The screen below is seen around it, and its keys rest."""
+        return True
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = Content(printable(self._heading))
+            frame.border_subtitle = Content("↵ choose  Esc cancel  ↑ ↓ move")
+            yield self._input
+            yield self._told
+            yield self._table
+            yield self._amount
+
+    def on_mount(self) -> None:
+        """Everything, with the cursor on what is in force."""
+        self._table.can_focus = False
+        self._input.focus()
+        self.tick(0.0)
+
+    def tick(self, now: float) -> None:
+        """What there is to choose may still be coming."""
+        notice = self._notice()
+        self._told.display = bool(notice)
+        self._told.say(notice)
+        text = self._input.value.strip()
+        words = text.casefold().split()
+        choices = self._choices()
+        shown = tuple(
+            choice for choice in choices if all(word in f"{choice.text} {choice.note}".casefold() for word in words)
+        )
+        own = self._typed(text) if text and all(choice.id != text for choice in choices) else None
+        if own is not None:
+            shown = (*shown, own)
+        if shown != self._shown or not self._is_shown:
+            self._is_shown = True
+            self._shown = shown
+            self._show()
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        self._table.cursor.reset()
+        self._is_shown = False
+        self.tick(0.0)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        self.dismiss(self._table.cursor_key)
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        self.dismiss(message.key)
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        if self._preview is not None and message.key is not None:
+            self._preview(message.key)
+
+    def action_move(self, by: int) -> None:
+        self._table.action_move(by)
+
+    def action_page(self, by: int) -> None:
+        self._table.action_page(by)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+    def action_quit(self) -> None:
+        """Leave, as everywhere, unless text is selected: the input would copy what is selected in it."""
+        if not self.copy_selection():
+            self.app.exit(0)
+
+    def _show(self) -> None:
+        rows = [
+            ListedRow(
+                choice.id,
+                (Cell(choice.text), Cell(choice.note)),
+                Look("*" if choice.current else " "),
+            )
+            for choice in self._shown
+        ]
+        table = self._table
+        table.show(ListedRows(_HEADINGS, rows), keep_cursor=True)
+        table.set_empty((self._empty,))
+        current = next((choice.id for choice in self._shown if choice.current), None)
+        if current is not None and not self._input.value and not table.cursor.pinned:
+            table.move_cursor_to(current)
+        table.styles.height = max(1, min(len(rows), max(5, self.app.size.height * 8 // 10 - 6)))
+        self._amount.say(f"{len(rows):,}")
+
+
+ALL = "\0all"
+"""Stands for all namespaces; no namespace can be called so."""
+
+AnyScreen = KwatchScreen[Any]
+
+
+def choose_context(screen: AnyScreen) -> None:
+    """A context of the kubeconfig; choosing one opens it."""
+    app = screen.kwatch
+
+    def contexts() -> list[Choice]:
+        session = app.session
+        if session is None:
+            return []
+        return [
+            Choice(
+                entry.name,
+                entry.name,
+                f"{entry.cluster}  {entry.namespace or 'default'}  {entry.user}",
+                current=entry.name == session.context,
+            )
+            for entry in session.contexts
+        ]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.switch_session(name)
+
+    app.push_screen(ChoiceScreen("Contexts", contexts, screen.palette, notice=lambda: _no_contexts(app)), chosen)
+
+
+def use_context(screen: AnyScreen, name: str) -> None:
+    """`:ctx NAME` switches at once; without a name from a list."""
+    if name:
+        screen.kwatch.home.navigation.open_context(name)
+    else:
+        choose_context(screen)
+
+
+def names_of_contexts(screen: AnyScreen) -> list[str]:
+    session = screen.kwatch.session
+    return [entry.name for entry in session.contexts] if session is not None else []
+
+
+def _no_contexts(app: Application) -> str:
+    """Why there are none to choose from; empty where there are."""
+    session = app.session
+    if session is not None and session.contexts:
+        return ""
+    if session is not None and session.state.is_recording:
+        return "A recording has no other contexts."
+    if session is None or session.state.phase is ConnectionPhase.CONNECTING:
+        return "The kubeconfig is being read …"
+    if session.state.phase is ConnectionPhase.FAILED:
+        return session.state.message
+    return "The kubeconfig has none: kwatch runs in the cluster, or was told the server."
+
+
+def choose_namespace(screen: AnyScreen) -> None:
+    """A namespace, or all of them."""
+    app = screen.kwatch
+    place = app.home.place
+    here = place.namespace if place is not None else None
+
+    def namespaces() -> list[Choice]:
+        known = app.namespaces.known(app.prompt_history.of(":")) if app.namespaces is not None else ()
+        each = [Choice(name, name, how, current=name == here) for name, how in known]
+        return [Choice(ALL, "all namespaces", current=here is None), *each]
+
+    def typed(text: str) -> Choice | None:
+        """Where not all are known, whatever may be one."""
+        unsure = app.namespaces is not None and not app.namespaces.are_all
+        return Choice(text, text, "as typed") if unsure and is_namespace(text) else None
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.home.navigation.use_namespace(None if name == ALL else name)
+
+    def notice() -> str:
+        return app.namespaces.reason if app.namespaces is not None else app.home.navigation.why_not_yet
+
+    app.push_screen(ChoiceScreen("Namespaces", namespaces, screen.palette, notice=notice, typed=typed), chosen)
+
+
+def use_namespace(screen: AnyScreen, name: str) -> None:
+    """`:ns NAME` goes there at once, `:ns all` to all of them; without a name from a list."""
+    if name:
+        screen.kwatch.home.navigation.use_namespace(None if name in ALL_NAMESPACES else name)
+    else:
+        choose_namespace(screen)
+
+
+def names_of_namespaces(screen: AnyScreen) -> list[str]:
+    return ["all", *screen.kwatch.names_of_namespaces]
+
+
+def choose_view(screen: AnyScreen, chosen: Callable[[str], None]) -> None:
+    """A saved view or filter."""
+    from kwatch.config.document import InvalidDocument
+    from kwatch.tui.saved_views import summary
+
+    saved = screen.kwatch.views
+
+    def view(name: str) -> Choice:
+        try:
+            return Choice(name, name, summary(saved.load(name)))
+        except (InvalidDocument, OSError) as error:
+            return Choice(name, name, str(error))
+
+    choices = [view(name) for name in saved.names()]
+    screen.app.push_screen(
+        ChoiceScreen("Saved views", lambda: choices, screen.palette, empty="None yet: Ctrl-S saves what is shown."),
+        lambda name: chosen(name) if name is not None else None,
+    )
+
+
+def choose_theme(screen: AnyScreen) -> None:
+    """A theme, tried as the cursor moves; Escape takes it back."""
+    app = screen.kwatch
+    before = app.theme
+    names = app.theme_store.names()
+
+    def themes() -> list[Choice]:
+        return [Choice(name, name, current=name == before) for name in names]
+
+    def chosen(name: str | None) -> None:
+        app.use_theme(name or before)
+
+    app.push_screen(ChoiceScreen("Themes", themes, screen.palette, preview=app.use_theme), chosen)
+
+
+def use_theme(screen: AnyScreen, name: str) -> None:
+    """`:theme NAME` at once; without a name from a list."""
+    if name:
+        screen.kwatch.use_theme(name)
+    else:
+        choose_theme(screen)
+
+
+def choose_command(screen: AnyScreen) -> None:
+    """Any command that makes sense now."""
+    app = screen.kwatch
+    commands = [command for command in app.commands_here() if command.is_available(screen)]
+
+    def choices() -> list[Choice]:
+        return [
+            Choice(command.id, command.title_for(app.settings), app.keys_in_force.display(command))
+            for command in commands
+        ]
+
+    def chosen(command_id: str | None) -> None:
+        if command_id is not None:
+            app.run_command_by_id(command_id)
+
+    app.push_screen(ChoiceScreen("Commands", choices, screen.palette), chosen)
+
+
+def choose_container(screen: AnyScreen, logs: LogsTab) -> None:
+    """A container of the pod whose logs are shown."""
+    containers = logs.containers
+
+    def choices() -> list[Choice]:
+        current, default = logs.current, default_container(logs.subject.object)
+        notes = {default: "default"} if len(containers) > 1 else {}
+        return [Choice(name, name, notes.get(name, ""), current=name == current) for name in containers]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            logs.show_container(name)
+
+    screen.app.push_screen(ChoiceScreen("Containers", choices, screen.palette), chosen)

@@ -1,1 +1,0 @@
-"""Lists to choose from: contexts, namespaces, themes, views, commands, containers."""

@@ -1,1 +1,0 @@
-"""The help: keys in force, the filter language, and what each sign means."""

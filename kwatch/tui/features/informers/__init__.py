@@ -1,1 +1,0 @@
-"""How the informers are doing: the screen, and its rows."""
