@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kwatch.base import threads
@@ -63,6 +63,8 @@ class Run:
     complain: Callable[[str], None]
     clock: Clock
     stop: threading.Event
+    crashes_before: int = field(default_factory=lambda: threads.CRASHES.total)
+    """How many there had been when it began."""
 
 
 def await_connection(run: Run) -> bool:
@@ -176,16 +178,20 @@ class Health:
         self._tolerant = tolerant
         self._follows = follows
         self._said: dict[int, str] = {}
-        self._crashes = threads.CRASHES.total
+        self._crashes = run.crashes_before
+
+    def say_crashes(self) -> None:
+        """What nobody foresaw since the command began."""
+        crashes = threads.CRASHES
+        if crashes.total != self._crashes:
+            self._crashes = crashes.total
+            self._run.complain(str(crashes.latest[-1]))
 
     def look(self, begun: bool) -> None:
         """Raise StreamError for a refusal that nothing will change, and for a failure that lasts longer than kubectl
         would wait, unless it has `begun` to work before.
         """
-        crashes = threads.CRASHES
-        if crashes.total != self._crashes:
-            self._crashes = crashes.total
-            self._run.complain(str(crashes.latest[-1]))
+        self.say_crashes()
         for number, feed in enumerate(self._feeds):
             status = feed.status
             trouble = "" if status.synced and not self._follows else _trouble(status)

@@ -88,6 +88,7 @@ class Stream:
                 self._print_initial(initial.changes, health.refused)
                 self._tell_refusals([*health.refused.values(), *self._left_out])
                 if self._request.until_synced:
+                    health.say_crashes()
                     return
                 self._begun()
             item = self._queue.get(TICK)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from kwatch.base.threads import Crashes, report
 from kwatch.informer.errors import ApiError, patience
 from kwatch.informer.status import ATTEMPT, ErrorRecord, InformerStatus, Phase
 from kwatch.output.opening import Health, Run, StreamError, ask, await_connection
@@ -142,6 +143,17 @@ def test_a_trouble_that_lasts_is_said_once() -> None:
         cast(Any, busy).status = status
         health.look(begun=False)
     assert said == ["pods: come back"] * 2, "again only after it was over"
+
+
+def test_a_crash_before_the_first_look_is_said_once(crashes: Crashes) -> None:
+    said: list[str] = []
+    run = Run(session(), said.append, Clock(), threading.Event())
+    report("kwatch-informer pods", ValueError("of a batch"))
+    health = Health(run, [feed(InformerStatus(Phase.WATCHING, synced_at=1.0))])
+    health.look(begun=False)
+    health.say_crashes()
+    assert said == ["internal error in informer pods: ValueError: of a batch"]
+    assert crashes.total == 1
 
 
 def test_an_attempt_under_way_is_waited_for() -> None:
