@@ -122,6 +122,7 @@ class _EitherListerWatcher:
         self._questions = 0
         self.namespace = watched.namespace
         self.outage = getattr(self._plain, "outage", None)
+        self.streaming = getattr(self._plain, "streaming", True)
 
     @property
     def side_requests(self) -> int:

@@ -108,8 +108,8 @@ MOVES_BY_ITSELF = re.compile(".{3}▌|┃|▶ playing")
 the time bar goes on.
 """
 _NUMBERS = re.compile(
-    r"[\d.,:]+ ?(?:ms|s|m|h|d|y)?\d*|ago|[\s\u2580-\u259f·●▲◌✗]+"
-    "|, [0-9]+ deleted|backing off|watching|listing|streaming|reconnecting"
+    r", \d+ deleted|[\d.,:]+ ?(?:ms|s|m|h|d|y)?\d*|ago|[\s\u2580-\u259f·●▲◌✗]+"
+    "|backing off|watching|listing|streaming|reconnecting"
 )
 
 
