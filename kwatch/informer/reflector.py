@@ -281,6 +281,7 @@ class Reflector:
         """Write a list that took so many seconds; `strange` is intake.strange from before it."""
         self._connection.regained()
         strange = self._intake.strange - strange
+        self._watching.follows_part = bool(strange)
         if strange:
             what = "an item" if strange == 1 else f"{strange} items"
             self._recorder.error("list", f"{what} of the list cannot be told; nothing that it lacks is taken for gone")

@@ -75,10 +75,13 @@ class Watching:
         """Why another thread ended the watch."""
         self._current: OpenWatch | None = None
         self._futile = self._busy = 0
+        self.follows_part = False
+        """Whether the last list was incomplete: nothing was taken for deleted, so another follows the next watch."""
 
     def begin(self) -> None:
         """A list begins: what broke off the watch before no longer counts."""
         self._broken = None
+        self.follows_part = False
 
     @property
     def refreshes(self) -> bool:
@@ -125,8 +128,8 @@ class Watching:
             if current.understood:
                 self._futile = self._busy = 0
             cause = self._after(error, current, internal, stop)
-            if cause:
-                return cause
+            if cause or self.follows_part:
+                return cause or "incomplete list"
         return "stopped"
 
     def _after(

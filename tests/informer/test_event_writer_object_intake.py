@@ -19,6 +19,7 @@ from tests.informer.fakes import (
     FakeStream,
     added,
     event,
+    modified,
     pod,
     show,
 )
@@ -126,3 +127,23 @@ def test_a_store_of_ones_own_loses_nothing_to_a_list_that_is_not_whole() -> None
     assert names(store) == {"a@2", "b@1"}
     assert store.resource_version == reflector.last_sync_resource_version == "3"
     assert "an item of the list cannot be told" in str(reflector.status.errors)
+
+
+def test_after_a_list_that_is_not_whole_another_one_follows_the_watch() -> None:
+    """What it lacks may be gone."""
+    strange = pod("b", 3) | {"apiVersion": "v1", "kind": "Service"}
+    lists = [
+        ObjectList([pod("a", 1), pod("b", 1)], "1"),
+        ObjectList([pod("a", 2), strange], "3"),
+        ObjectList([pod("a", 2)], "5"),
+    ]
+    watches = [ended(), FakeStream([modified("a", 4)], ends=True), FakeStream([modified("a", 6)], ends=True), ended()]
+    store = Indexer()
+    lister_watcher = FakeListerWatcher(lists, watches)
+    reflector = reflect(lister_watcher, store, expected_type=("v1", "Pod"))
+    for _ in lists:
+        reflector.list_and_watch(threading.Event())
+    assert names(store) == {"a@6"}
+    asked = [request.split()[0] for request in lister_watcher.requests]
+    assert asked == ["list", "watch", "list", "watch", "list", "watch", "watch"], "after a whole one the watch goes on"
+    assert reflector.status.relists["incomplete list"] == 1
