@@ -4,7 +4,8 @@ Three promises decide every trade-off: never stale without saying so; nothing th
 budget; instant at 100,000 objects.
 
 **The house.** Imports point one way: `cli` > `tui`, `output` > `session` > `view` > `query` > `catalog` > `history` >
-`informer` > `base`. A package may skip floors but never climbs, and no module is part of a circle
+`informer` > `base`; `cluster`, `simulator` and `config` stand beside it, and `cli` hands them in. A package may skip
+floors but never climbs, and no module is part of a circle
 (`lint-imports`, tests/test_house.py). Each package's docstring says where to begin reading.
 
 - `cli`: arguments to what runs; the only place that knows every part and wires them.
@@ -29,24 +30,25 @@ budget; instant at 100,000 objects.
                                   -> handlers, each in a thread of its own
     20 times a second: the screen's tick -> dirty keys -> view.projection -> the lines that changed are repainted
 
-**Threads.** One a reflector, one an informer, one a handler, one for the history's background work; the UI thread owns
-the screen. All are started by `base.threads.spawn`, which logs and counts what escapes. Immutable things cross between
-them; locks are short; every thread ends within a second when told to.
+**Threads.** Each informer has one that lists and watches and one that changes the cache, each handler one, the
+history one for its background work; the UI thread owns the screen. All are `base.threads.Thread`s, which log and
+count what escapes. Immutable things cross between them; locks are short; every thread ends within a second when told
+to.
 
 **Decisions, and what was measured** (two cores, CPython 3.11, pods of 7.7 KB, `python -m tests.benchmarks`).
 
 - An object is its JSON bytes and a few decoded fields, packed with a dictionary trained on its kind: 10,000 pods take
   30 MB, as dicts 200 to 400 MB, as typed models 860 MB. Decoding what a row needs costs 9 us, a typed model 203 us.
-- A version in the history is packed against the one before it: 30 to 150 bytes. That, the index of changed paths and
-  attribution run behind the informer's thread; done inline they would take three quarters of its pace.
+- A version in the history is packed against a keyframe, one in 64: 30 to 150 bytes. That, the index of changed paths
+  and attribution run behind the informer's thread; done inline they would take three quarters of its pace.
 - Screens drain dirty sets instead of getting a message an event: 5,000 messages a second stall a Textual loop for
   0.8 s, a drained set holds 20,000 changes a second with 6 ms of lag.
 - The table is a ScrollView that renders lines from a sorted list of keys: an update takes 0.9 ms at 100,000 rows, where
   Textual's DataTable takes 68 ms at 50,000.
 - The kubernetes package is imported by the thread that connects (215 ms), and used for credentials, TLS and its pool;
   lists and watches are read as bytes.
-- Garbage is collected rarely and frozen after a sync, by `cli` only: one full collection of 20,000 pod dicts is a pause
-  of 0.4 s.
+- Garbage is collected rarely and frozen after a sync, by the program, never the library: one full collection of
+  20,000 pod dicts is a pause of 0.4 s.
 """
 
 __version__ = "0.1.0"

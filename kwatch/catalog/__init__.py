@@ -9,7 +9,8 @@ three packages:
 - `health/` has its rules of suspicion, which read the same shapes,
 - `overview/` has what `kubectl describe` says of it.
 
-(The smaller families, such as nodes, events and quotas, are `cluster` in the last two.)
+Nodes, events, namespaces and quotas are `cluster`; so are, in the last two, the kinds of `access`, `api_server`,
+`policy` and `scheduling`.
 
 To add a kind: declare its shapes and columns in `kinds/`, name it in `registry`; where it can be unwell, add a rule in
 `health/` and name that in `health._RULES`. `indices` says by which values objects are found without looking at each.

@@ -2,5 +2,5 @@
 
 A file is read by `document` as a typed struct, and a mistake in it is a `Problem` with its line, never a crash. Begin
 with `settings` (every setting, its default, and how a saved file is noticed), then `theme`; `locations` says which
-folders are meant. Knows nothing of the rest of kwatch.
+folders are meant. Of the rest of kwatch it knows `base` alone.
 """

@@ -5,8 +5,8 @@ compiled against a Context (`context`: the kind, the cache and its indexes, the 
 CompiledQuery (`query`). That asks every Matcher (`term`) which has an index for its keys, the smallest answer first,
 and tests the remaining rows (`row`) one by one. Begin with `term`, then with any file of `terms`.
 
-Beside that: `index_names` (`ns:`, `image:` and the user's own), `columns` and `comparison` (`restarts>3`), `patterns`
-(`nginx*`), `completion`, `editing` (adding and taking out terms), `unfinished` (what is being typed), `help`.
+Beside that: `index_names` (`ns:`, `image:` and the user's own), `columns` (`restarts>3`), `patterns` (`nginx*`),
+`completion`, `editing` (adding and taking out terms), `unfinished` (what is being typed), `help`.
 """
 
 from kwatch.query.context import Context as Context

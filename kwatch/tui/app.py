@@ -21,7 +21,7 @@ from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import Settings
 from kwatch.informer.clock import Clock
-from kwatch.tui.application import Application, Notice
+from kwatch.tui.base_app import Application, Notice
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS, QUIT
 from kwatch.tui.key_order import KeyOrder
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from kwatch.session.session import Session
     from kwatch.tui.features.table.table_screen import TableScreen
-    from kwatch.tui.saved_settings import SavedSettings, SettingsSaved
+    from kwatch.tui.settings_reload import SavedSettings, SettingsSaved
 
 TICKS_PER_SECOND = 20
 LONGEST_PASTE = LONGEST_LINE // 2
@@ -184,7 +184,7 @@ class KwatchApp(Application):
             screen.use_settings()
 
     def _follow_settings(self, path: Path) -> None:
-        from kwatch.tui.saved_settings import SavedSettings
+        from kwatch.tui.settings_reload import SavedSettings
 
         self._saved = SavedSettings(self, path)
         self._saved.follow()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kwatch.base.files import expand
-from kwatch.tui.application import Notice
+from kwatch.tui.base_app import Notice
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal

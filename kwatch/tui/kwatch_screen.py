@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from kwatch.informer.errors import Closed
-from kwatch.tui.application import Application
+from kwatch.tui.base_app import Application
 from kwatch.tui.commands.command import Command
 from kwatch.tui.commands.everywhere import APPLICATION_COMMANDS
 from kwatch.tui.kit.table.virtual_table import VirtualTable

@@ -13,7 +13,7 @@ from kwatch.tui.kit.widgets.prompt import Candidates, Prompt
 
 if TYPE_CHECKING:
     from kwatch.config.prompt_history import PromptHistory
-    from kwatch.tui.application import Application
+    from kwatch.tui.base_app import Application
     from kwatch.tui.palette import Palette
 
 SIGN = ":"

@@ -12,7 +12,7 @@ from kwatch.tui.commands.command_line import Destination, go_to
 from kwatch.tui.navigation import load
 
 if TYPE_CHECKING:
-    from kwatch.tui.application import Application
+    from kwatch.tui.base_app import Application
     from kwatch.tui.kwatch_screen import KwatchScreen
     from kwatch.tui.location import Location, StartView
 

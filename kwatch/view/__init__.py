@@ -9,5 +9,6 @@ Beside the rows, each in a file (or folder) of its own: `relations` (owners, chi
 says), `containers` and `usage` of pods, `freshness` (how current everything is, and why something is missing),
 `yaml_text`.
 
-Nothing here knows Textual, a thread pool or a server. Unless a class says otherwise it is used on one thread, the UI's.
+Nothing here knows Textual or a server. Unless a class says otherwise it is used on one thread, the UI's or that of the
+printed output; `scan` and `exploration` have threads of their own for what takes long.
 """

@@ -107,6 +107,8 @@ MOVES_BY_ITSELF = re.compile(".{3}▌|┃|▶ playing")
 """Toasts come and go, with what lies below them; so does what the first line says of the connection, and the track of
 the time bar goes on.
 """
+FADES = re.compile(r"^[▌ ] ?- |, \d+ deleted")
+"""What stands there of deleted objects goes after some seconds."""
 _NUMBERS = re.compile(
     r", \d+ deleted|[\d.,:]+ ?(?:ms|s|m|h|d|y)?\d*|ago|[\s\u2580-\u259f·●▲◌✗]+"
     "|backing off|watching|listing|streaming|reconnecting"
@@ -306,14 +308,14 @@ class Run:
 
     def _at_rest(self, terminal: Terminal) -> list[str] | None:
         """The screen when it has been the same, but for numbers, for REST seconds, in which the program had nothing to
-        do; None if it never is.
+        do, and nothing on it is about to go; None if it never is.
         """
         lines, since, deadline = terminal.lines(), time.monotonic(), time.monotonic() + 4 * REST
         busy = _busy_time(terminal)
         while time.monotonic() < deadline:
             time.sleep(0.1)
             now = terminal.lines()
-            if list(map(_without_numbers, now)) != list(map(_without_numbers, lines)):
+            if any(map(FADES.search, now)) or list(map(_without_numbers, now)) != list(map(_without_numbers, lines)):
                 lines, since, busy = now, time.monotonic(), _busy_time(terminal)
             elif time.monotonic() - since > REST:
                 if _busy_time(terminal) - busy < REST / 2:

@@ -55,6 +55,7 @@ class Terminal:
         """
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._scribbled = False
         self._changed = threading.Condition()
         self._ended = False
         self._reads = threading.Event()
@@ -112,6 +113,7 @@ class Terminal:
 
     def scribble(self, text: str) -> None:
         """Another program writes on the terminal, all over it; again if the program was just about to draw there."""
+        self._scribbled = True
         for _ in range(5):
             os.write(self._slave, f"\r\n{text}\r\n".encode() * 30)
             with contextlib.suppress(AssertionError):
@@ -202,11 +204,20 @@ class Terminal:
         for data in self._chunks():
             with self._changed:
                 self.raw += data
-                self._stream.feed(data)
+                self._feed(data)
                 self._changed.notify_all()
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._stream.feed(data)
+        except Exception:
+            if not self._scribbled:
+                raise
+            # A sequence that another program cut in two: terminals go on after it, pyte's parser does not.
+            self._stream = pyte.ByteStream(self._screen)
 
     def _chunks(self) -> Iterator[bytes]:
         while True:

@@ -12,7 +12,7 @@ from kwatch.base.threads import Crashes, report
 from kwatch.config import prompt_history
 from kwatch.history.baseline import BaselineDiff
 from kwatch.informer.kube_object import KubeObject
-from kwatch.tui import saved_settings
+from kwatch.tui import settings_reload
 from kwatch.tui.features.object.timeline_reader import TimelineReader
 from kwatch.tui.features.time_travel import as_of_table
 from kwatch.tui.features.time_travel import as_of_table as as_of_view
@@ -194,18 +194,18 @@ async def test_a_theme_that_a_screen_cannot_wear_is_said(crashes: Crashes, monke
 
 async def test_settings_are_still_looked_at(crashes: Crashes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KWATCH_CONFIG", str(tmp_path))
-    monkeypatch.setattr(saved_settings, "PERIOD", 0.01)
+    monkeypatch.setattr(settings_reload, "PERIOD", 0.01)
     reads = [0]
-    load = saved_settings.load_settings  # type: ignore[attr-defined]
+    load = settings_reload.load_settings  # type: ignore[attr-defined]
 
     def loading(path: Path) -> Any:
         reads[0] += 1
         return fail() if reads[0] == 1 else load(path)
 
-    monkeypatch.setattr(saved_settings, "load_settings", loading)
+    monkeypatch.setattr(settings_reload, "load_settings", loading)
     async with running(shop(), size=(160, 30)) as user:
         await user.see("2 pods")
-        saved = saved_settings.SavedSettings(user.app, tmp_path / "config.yaml")
+        saved = settings_reload.SavedSettings(user.app, tmp_path / "config.yaml")
         user.app._saved = saved
         saved.follow()
         await user.see("nobody foresaw this")

@@ -16,7 +16,7 @@ from kwatch.tui.namespaces import is_namespace
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from kwatch.tui.application import Application
+    from kwatch.tui.base_app import Application
     from kwatch.tui.commands.command import Command
 
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|\s{0,9},\s*|\S)+""")

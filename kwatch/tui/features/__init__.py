@@ -1,1 +1,1 @@
-"""One folder a feature, each with its screen, its rows and its handlers."""
+"""What can be seen and done: one folder a feature, with its screen, rows and handlers; one file where that does."""

@@ -24,7 +24,7 @@ from kwatch.tui.palette import Palette
 from kwatch.view.containers import default_container
 
 if TYPE_CHECKING:
-    from kwatch.tui.application import Application
+    from kwatch.tui.base_app import Application
     from kwatch.tui.features.object.logs_tab import LogsTab
 
 

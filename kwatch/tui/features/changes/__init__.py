@@ -1,5 +1,5 @@
 """A baseline, and everything that changed since it.
 
-`set_baseline` sets it, `baseline` is what is set: it keeps watched what was watched then. `changes_screen` compares in
-a thread (`change_list`), and shows the result as `rows` with a `header`. Begin with `change_list`.
+`baseline` is what is set: it keeps watched what was watched then. `changes_screen` sets it, compares in a thread
+(`change_list`), and shows the result as `rows` with a `header`. Begin with `change_list`.
 """

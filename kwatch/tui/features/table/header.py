@@ -28,7 +28,7 @@ from kwatch.view.freshness import (
 )
 
 if TYPE_CHECKING:
-    from kwatch.tui.application import Application
+    from kwatch.tui.base_app import Application
     from kwatch.tui.features.object.subject import Subject
     from kwatch.tui.features.table.table_model import TableModel
     from kwatch.tui.features.table.table_sources import TableSources

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kwatch.config.locations import shipped_themes
-from kwatch.tui.saved_settings import SavedSettings
+from kwatch.tui.settings_reload import SavedSettings
 from tests.tui.driving import running
 from tests.tui.fakes import PODS, FakeSession, pod
 

@@ -15,10 +15,10 @@ from kwatch.base.threads import reason_of, spawn
 from kwatch.config.document import Problem, line_of
 from kwatch.config.locations import user_themes
 from kwatch.config.settings import FileWatch, Settings, load_settings
-from kwatch.tui.application import Notice
+from kwatch.tui.base_app import Notice
 
 if TYPE_CHECKING:
-    from kwatch.tui.application import Application
+    from kwatch.tui.base_app import Application
 
 PERIOD = 1.0
 """Seconds between looks."""
