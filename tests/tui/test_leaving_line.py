@@ -47,3 +47,18 @@ async def test_escape_stays_and_a_resource_that_is_not_there_is_told_without_lea
         assert user.app.screen is not user.app.home
         await user.press("v")
         await user.see("Created.")
+
+
+async def test_arrows_move_in_what_is_typed_not_through_versions() -> None:
+    async with running(busy(), size=(120, 30), start=StartView(namespace="shop")) as user:
+        await user.see("1 pod")
+        await user.press("v")
+        await user.see("Created.")
+        await user.press("enter")
+        await user.see("← older")
+        await user.press("colon")
+        await user.type("nods")
+        await user.press("left")
+        await user.type("e")
+        await user.see(": nodes")
+        assert "← older" not in "\n".join(user.lines)

@@ -171,8 +171,12 @@ DELTA_LOG_COMMANDS = (*DELTA_LOG, *BASELINE, *GOING, *LEAVING)
 _diff = partial(Command, group="History")
 DIFF = (
     replace(CLOSE, id="diff.close", title="Back to the list"),
-    _diff("diff.older", "left", "The version before", "step", (1,), footer="older", priority=True),
-    _diff("diff.newer", "right", "The version after", "step", (-1,), footer="newer", priority=True),
+    _diff(
+        "diff.older", "left", "The version before", "step", (1,), when="not is_typing", footer="older", priority=True
+    ),
+    _diff(
+        "diff.newer", "right", "The version after", "step", (-1,), when="not is_typing", footer="newer", priority=True
+    ),
     _diff(
         "diff.everything",
         "a",
