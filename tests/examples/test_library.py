@@ -17,6 +17,12 @@ from tests.simulator.simulator_server import SimulatorServer
 
 FOLDER = Path(__file__).parent / "library"
 BLOCKS = re.findall(r"```python\n(.*?)```", (FOLDER.parents[2] / "README.md").read_text(), re.DOTALL)
+WHOLE_LINES = """
+import runpy, sys
+sys.stdout.reconfigure(line_buffering=True)
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+"""Runs a program as on a terminal: unbuffered, the words that two threads print at once would stand in one line."""
 KUBECONFIG = """
 apiVersion: v1
 kind: Config
@@ -37,7 +43,7 @@ def pod(name: str, namespace: str = "shop", **labels: str) -> dict[str, Any]:
 def run(program: str, kubeconfig: Path) -> Iterator["subprocess.Popen[str]"]:
     """A program of the README, which must have ended with the context."""
     process = subprocess.Popen(
-        [sys.executable, FOLDER / f"{program}.py"],
+        [sys.executable, "-c", WHOLE_LINES, FOLDER / f"{program}.py"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -46,7 +52,6 @@ def run(program: str, kubeconfig: Path) -> Iterator["subprocess.Popen[str]"]:
             **os.environ,
             "KUBECONFIG": str(kubeconfig),
             "PYTHONPATH": str(FOLDER.parents[2]),
-            "PYTHONUNBUFFERED": "1",
         },
     )
     try:
