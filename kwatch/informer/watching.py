@@ -153,7 +153,7 @@ class Watching:
             self._retries.pause(stop, error)
             return ""
         if not is_broken_connection(error):
-            return cause_of(error)
+            return cause_of(error)  # 410 Gone (the history is compacted), 403, 404 and what cannot be read
         wrong = is_wrong_answer(error)
         if not watched.understood and (wrong or watched.age < BRIEF) and self._is_futile(2 if wrong else 1):
             return cause_of(error)
