@@ -12,8 +12,8 @@ floors but never climbs, and no module is part of a circle
 - `base`: small shared things, each once: quantity, duration, timestamp, printable text, threads, limits.
 - `informer`: client-go's reflector, DeltaFIFO, indexer, shared informers, work queues. A library: no HTTP, no screen.
 - `history`: every version of every object, packed, within a budget; diff, attribution, timeline, baseline, recordings.
-- `catalog`: what a kind looks like: columns, status, health, indices, overview.
-- `query`: the filter language, compiled against the indices.
+- `catalog`: what a kind looks like: columns, status, health, indexes, overview.
+- `query`: the filter language, compiled against the indexes.
 - `cluster`: a real API server: kubeconfig, credentials, list and watch, discovery, logs. Only this imports kubernetes.
 - `simulator`: a cluster in a process, for `kwatch demo` and the tests; its scenario is YAML.
 - `session`: one open context: informers shared by all views, the journal, the dirty sets.
@@ -25,7 +25,7 @@ floors but never climbs, and no module is part of a circle
 **The way of one change.**
 
     API server -> cluster.transport -> informer.reflector -> informer.delta_fifo
-      -> informer.delta_processor -> Indexer (cache and indices)
+      -> informer.delta_processor -> Indexer (cache and indexes)
                                   -> sinks, in the same thread: history's journal, the session's dirty sets
                                   -> handlers, each in a thread of its own
     20 times a second: the screen's tick -> dirty keys -> view.projection -> the lines that changed are repainted

@@ -199,7 +199,7 @@ class Exploration:
             self._owners.take()
 
     def _demand_indices(self, context: Context, opened: AbstractSet[str]) -> Demand:
-        """Demand the indices of the facets that are open now; release all others."""
+        """Demand the indexes of the facets that are open now; release all others."""
         names = [each for each in available_facets(context) if each.name in opened]
         functions = {index: func for name in names for index, func in indexers_behind(name, context).items()}
         demand = demand_indices(context.index, functions)

@@ -48,12 +48,12 @@ class Filtering:
         """Keys that were decided again while a scan was under way, which knows only what they were before."""
 
     def answered(self, cache: RowCache) -> list[str] | None:
-        """The matching keys by namespace and name, if the indices alone can tell; else None."""
+        """The matching keys by namespace and name, if the indexes alone can tell; else None."""
         return None if self._asks_rows else cache.keys(self.compiled.candidates())
 
     def matching(self, cache: RowCache) -> list[Row]:
         """The rows that match, by namespace and name; a long scan goes on in a thread and delivers the rest through
-        `arrived`, then makes the indices that would have answered.
+        `arrived`, then makes the indexes that would have answered.
         """
         candidates = self.compiled.candidates()
         rows = cache.all() if candidates is None else cache.of_keys(candidates)

@@ -91,7 +91,7 @@ class IndicesOnDemand:
             return {name: self._users[name] for name in self._made}
 
     def drop_unused(self, now: float) -> tuple[str, ...]:
-        """Drop the indices that were unused for long enough; returns which. To be called from time to time; `now` is in
+        """Drop the indexes that were unused for long enough; returns which. To be called from time to time; `now` is in
         seconds of a clock that never goes back.
         """
         with self._lock:

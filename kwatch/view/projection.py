@@ -67,7 +67,7 @@ class Projection:
         self.source = source
         self.kind = kind
         self.names = names
-        """Of the indices that filters may name."""
+        """Of the indexes that filters may name."""
         self.owners = owners
         """What is known of the owners of owners."""
         self._clock = clock

@@ -75,7 +75,7 @@ _Member = TypeVar("_Member")
 
 
 class World:
-    """Everything is written through here, so that the indices are right and the controllers hear of it."""
+    """Everything is written through here, so that the indexes are right and the controllers hear of it."""
 
     def __init__(self, store: Store, seed: int) -> None:
         self.store = store

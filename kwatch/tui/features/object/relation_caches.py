@@ -155,7 +155,7 @@ class AsOfRelationCaches(RelationCaches):
         return "not there" if self._coverage(relation) is Coverage.ALL else "not known then"
 
     def cache_of(self, relation: Relation) -> IndexAccess | None:
-        """The cache once its indices are made; None until then, and of what was not watched."""
+        """The cache once its indexes are made; None until then, and of what was not watched."""
         resource = relation.resource
         if self._coverage(relation) is Coverage.NONE:
             return None

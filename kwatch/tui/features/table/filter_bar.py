@@ -120,7 +120,7 @@ class FilterBar:
             self.prompt.mark(None, NO_MATCH_YET)
 
     def complete_filter(self, text: str) -> Completions:
-        """Candidates for the last term, with counts from the indices."""
+        """Candidates for the last term, with counts from the indexes."""
         from kwatch.query.completion import complete
 
         live = self._screen.live

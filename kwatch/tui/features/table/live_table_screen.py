@@ -59,7 +59,7 @@ class LiveTableScreen(KwatchScreen[None]):
         return UserIndices(self.kwatch.settings.indices)
 
     def use_settings(self) -> None:
-        """Other settings are in force: the user's own indices may be other ones."""
+        """Other settings are in force: the user's own indexes may be other ones."""
         from kwatch.query.syntax import QuerySyntaxError
 
         self.show_hints()
