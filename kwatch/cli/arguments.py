@@ -151,6 +151,7 @@ class HistoryArguments:
     follow: bool = False
     json: bool = False
     related: bool = False
+    revisions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,14 +275,26 @@ def _history(words: list[str]) -> HistoryArguments:
     parser.add_argument(
         "--related", action="store_true", help="on one time line with its owners, children, node and Events"
     )
+    parser.add_argument(
+        "--revisions", action="store_true", help="the rollouts of a workload: each template against the one before"
+    )
     found = parser.parse_intermixed_args(words)
     selection = selection_of(found)
     if selection.name is None:
         raise UsageError("history is of one object: kwatch history RESOURCE/NAME")
     if found.file and found.watch:
         raise UsageError("a file does not go on; --watch is for a cluster")
+    if found.revisions and (found.watch or found.related):
+        raise UsageError("--revisions goes with neither --watch nor --related")
     return HistoryArguments(
-        connection_of(found), selection, log_of(found), found.file, found.watch, found.output == "json", found.related
+        connection_of(found),
+        selection,
+        log_of(found),
+        found.file,
+        found.watch,
+        found.output == "json",
+        found.related,
+        found.revisions,
     )
 
 

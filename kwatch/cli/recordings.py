@@ -35,6 +35,7 @@ from kwatch.output.diff import (
 from kwatch.output.history import history_json, history_text, live_history, recorded_history
 from kwatch.output.opening import Run, StreamError
 from kwatch.output.record import record
+from kwatch.output.rollouts import live_rollouts, recorded_rollouts, rollout_json, rollout_text
 from kwatch.output.timeline import live_timeline, recorded_timeline, timeline_json, timeline_text
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session
@@ -85,15 +86,20 @@ def _history(arguments: HistoryArguments) -> int:
     selection, follow = select(arguments.selection), arguments.follow
     lines_of_timeline = timeline_json if arguments.json else timeline_text
     lines_of_history = history_json if arguments.json else history_text
+    lines_of_rollout = rollout_json if arguments.json else rollout_text
     if arguments.file is not None:
         path = Path(arguments.file)
-        if arguments.related:
+        if arguments.revisions:
+            _print(recorded_rollouts(path, selection, complain), lines_of_rollout)
+        elif arguments.related:
             _print(recorded_timeline(path, selection, complain), lines_of_timeline)
         else:
             _print(recorded_history(path, selection, complain), lines_of_history)
         return 0
     with closing(Journal()) as journal, _running(arguments, journal) as (run, signalled):
-        if arguments.related:
+        if arguments.revisions:
+            _print(live_rollouts(run, selection), lines_of_rollout)
+        elif arguments.related:
             _print(live_timeline(run, journal, selection, follow), lines_of_timeline)
         else:
             _print(live_history(run, journal, selection, follow), lines_of_history)
