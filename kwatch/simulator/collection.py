@@ -88,13 +88,13 @@ class Record:
         """The same content under another resourceVersion: how a watch shows a deletion or a departure."""
         tree = self.tree()
         tree["metadata"]["resourceVersion"] = str(revision)
-        return replace(self, revision=revision, raw=_raw(self.api_type, tree))
+        return replace(self, revision=revision, raw=encoded_item(self.api_type, tree))
 
     @classmethod
     def of(cls, api_type: APIType, key: str, revision: int, tree: dict[str, Any]) -> Record:
         labels = tree["metadata"].get("labels") or {}
         fields = tuple(label.read(tree) for label in field_labels(api_type))
-        return cls(api_type, key, revision, _raw(api_type, tree), labels, fields)
+        return cls(api_type, key, revision, encoded_item(api_type, tree), labels, fields)
 
 
 class Change:
@@ -136,7 +136,7 @@ def type_prefix(api_type: APIType) -> bytes:
     return f'{{"kind":"{api_type.kind}","apiVersion":"{api_type.api_version}",'.encode()
 
 
-def _raw(api_type: APIType, tree: dict[str, Any]) -> bytes:
+def encoded_item(api_type: APIType, tree: dict[str, Any]) -> bytes:
     if api_type.custom:
         return _encode(tree, order="sorted")
     return _encode({key: value for key, value in tree.items() if key not in ("kind", "apiVersion")})

@@ -27,8 +27,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from kwatch.simulator.api.application import application
-from kwatch.simulator.api.call import ClusterAPI
-from kwatch.simulator.api.users import ADMIN, Users
+from kwatch.simulator.api.call import ADMIN, ClusterAPI, Users
 from kwatch.simulator.api_types import METRICS_TYPES
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.faults import Faults

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kwatch.simulator.api.users import Rule, User, Users
+from kwatch.simulator.api.call import Rule, User, Users
 from kwatch.simulator.store import Store
 from tests.cluster.scripted_server import Received, ScriptedServer, answer
 from tests.end_to_end.program import Program

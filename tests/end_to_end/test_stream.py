@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import pytest
 
-from kwatch.simulator.api.users import Rule, User, Users
+from kwatch.simulator.api.call import Rule, User, Users
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program, command
 from tests.simulator.kubectl import Kubectl

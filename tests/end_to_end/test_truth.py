@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kwatch.informer.kube_object import KubeObject
-from kwatch.simulator.api.users import Rule, User, Users
+from kwatch.simulator.api.call import Rule, User, Users
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
 from tests.history.recording.samples import Tape

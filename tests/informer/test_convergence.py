@@ -14,7 +14,7 @@ import pytest
 from kwatch.cluster import connect
 from kwatch.informer import Backoff, GroupVersionResource, Resource, SharedInformer, label_index, namespace_index
 from kwatch.informer.clock import SystemClock
-from kwatch.simulator.api.users import ADMIN, User, Users
+from kwatch.simulator.api.call import ADMIN, User, Users
 from kwatch.simulator.faults import FAULTS, Faults
 from kwatch.simulator.store import Store
 from tests.informer.witness import Witness

@@ -10,12 +10,12 @@ import zlib
 from collections.abc import Callable, Coroutine, Mapping
 from random import Random
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from kwatch.base import quantity
-from kwatch.simulator.api.call import Amount, ClusterAPI, LogsSource, UsageSource
-from kwatch.simulator.api.users import Users
+from kwatch.simulator.api.call import ClusterAPI, LogsSource, UsageSource, Users
 from kwatch.simulator.api_types import METRICS_TYPES
+from kwatch.simulator.engine.autoscaling import Amount
 from kwatch.simulator.faults import Faults
 from kwatch.simulator.process import APIServer
 from kwatch.simulator.store import Store
@@ -143,11 +143,6 @@ _NODE_ITSELF = (0.12, 900.0 * 2**20)
 _WAVE = 300.0
 
 
-class _Used(NamedTuple):
-    cpu: float
-    memory: float
-
-
 class UsageByRequests:
     """Around the half of what containers request, each in a slow wave of its own: it follows from the time alone."""
 
@@ -169,18 +164,18 @@ class UsageByRequests:
                 for used in self._of_pod(pod).values():
                     cpu += used.cpu
                     memory += used.memory
-        return _Used(cpu, memory)
+        return Amount(cpu, memory)
 
-    def _of_pod(self, pod: dict[str, Any]) -> dict[str, _Used]:
+    def _of_pod(self, pod: dict[str, Any]) -> dict[str, Amount]:
         uid, now = pod["metadata"].get("uid", ""), self._store.clock()
         return {each["name"]: _of_container(uid, each, now) for each in pod["spec"]["containers"]}
 
 
-def _of_container(uid: str, container: dict[str, Any], now: float) -> _Used:
+def _of_container(uid: str, container: dict[str, Any], now: float) -> Amount:
     requests = container.get("resources", {}).get("requests", {})
     cpu = parse_quantity(requests["cpu"]) if "cpu" in requests else _IDLE_CONTAINER[0]
     memory = parse_quantity(requests["memory"]) if "memory" in requests else _IDLE_CONTAINER[1]
     seed = zlib.crc32(f"{uid}/{container['name']}".encode())
     phase, share = seed % 628 / 100, 0.25 + seed % 89 / 160
     wave = math.sin(now / _WAVE + phase)
-    return _Used(cpu * share * (1 + 0.4 * wave), memory * (0.45 + share / 2) * (1 + 0.05 * wave))
+    return Amount(cpu * share * (1 + 0.4 * wave), memory * (0.45 + share / 2) * (1 + 0.05 * wave))

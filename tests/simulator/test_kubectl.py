@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trustme
 
-from kwatch.simulator.api.users import ADMIN, Users
+from kwatch.simulator.api.call import ADMIN, Users
 from kwatch.simulator.store import Store
 from tests.simulator.kubectl import Kubectl, kubeconfig
 from tests.simulator.recordings import recorded_store

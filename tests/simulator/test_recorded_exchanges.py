@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.api.users import ADMIN, Rule, User, Users
+from kwatch.simulator.api.call import ADMIN, Rule, User, Users
 from tests.simulator.client import asked, events, get
 from tests.simulator.recordings import Tree, assert_alike, exchanges, recorded_store
 from tests.simulator.simulator_server import SimulatorServer

@@ -1,48 +1,50 @@
-"""The HTTP application: who asks, what for, whether they may, and who answers."""
+"""The HTTP application: who asks, what for, whether they may, who answers; and discovery, what there is to ask for."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import platform
 import uuid
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from kwatch.simulator import faults
 from kwatch.simulator.api import telemetry, verbs
-from kwatch.simulator.api.call import Call, ClusterAPI
+from kwatch.simulator.api.call import Call, ClusterAPI, RequestInfo, check_host, forbidden, request_info
 from kwatch.simulator.api.listing import asks_for_watch
 from kwatch.simulator.api.responses import (
     PlainError,
     StatusError,
-    already_exists,
-    conflict,
+    about_object,
+    error_response,
+    group_resource,
     json_response,
     method_not_allowed,
     object_not_found,
     page_not_found,
-    plain_response,
     resource_not_found,
     start_stream,
-    status_response,
     text_response,
     too_many_requests,
     unavailable,
+    wants_aggregated_discovery,
 )
-from kwatch.simulator.api.users import RequestInfo, forbidden, is_own_host, misdirected, request_info
-from kwatch.simulator.api_types import METRICS_TYPES, APIType
-from kwatch.simulator.store import AlreadyExists, Conflict, NotStored
+from kwatch.simulator.api_types import METRICS_TYPES, APIType, APITypes
+from kwatch.simulator.store import AlreadyExists, Conflict, NotStored, StoreError
 
 PATCH = 2
 
 
-def version_body(minor: int) -> bytes:
+def version(minor: int) -> dict[str, str]:
     """What a server of version 1.`minor` says of itself."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    version = {
+    return {
         "major": "1",
         "minor": str(minor),
         "emulationMajor": "1",
@@ -57,7 +59,6 @@ def version_body(minor: int) -> bytes:
         "compiler": "gc",
         "platform": f"linux/{machine}",
     }
-    return msgspec.json.encode(version) + b"\n"
 
 
 def probe_text(path: str, verbose: bool) -> str | None:
@@ -94,13 +95,13 @@ _HANDLERS: dict[str, dict[str, Handler]] = defaultdict(
 
 
 def application(api: ClusterAPI) -> web.Application:
+    discovery = Discovery(api.store.types)
+
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
-            return await _answer(api, request)
-        except StatusError as error:
-            return status_response(error)
-        except PlainError as error:
-            return plain_response(error)
+            return await _answer(api, discovery, request)
+        except (StatusError, PlainError) as error:
+            return error_response(error)
         except ConnectionError:
             return web.Response(status=499)  # nobody is there to read it; aiohttp notices and says nothing
 
@@ -116,39 +117,47 @@ async def _sign(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Audit-Id"] = str(uuid.uuid4())
 
 
-async def _answer(api: ClusterAPI, request: web.Request) -> web.StreamResponse:
-    if not is_own_host(request.headers.get("Host", "")):
-        raise misdirected(request.headers.get("Host", ""))
+async def _answer(api: ClusterAPI, discovery: Discovery, request: web.Request) -> web.StreamResponse:
+    check_host(request.headers.get("Host", ""))
     user = api.users.authenticate(request.headers)
     info = request_info(request.method, request.path, watch=asks_for_watch(request.query))
     if not user.may(info):
         raise forbidden(user, info)
     if not info.resource:
-        return _answer_without_resource(api, request, info)
+        return _answer_without_resource(api, discovery, request)
     await _misbehave(api)
     if api.faults.strikes("gateway"):
         return _of_a_gateway(api)
     if api.faults.strikes("flood"):
         return await _flood(request, api.faults.choose(faults.FLOODS))
-    call = Call(api, request, info, _type_of(api, info), user)
+    call = Call(api, request, info, _type_of(api, info))
     try:
         return await _handler(call)(call)
-    except AlreadyExists as error:
-        raise already_exists(info.group, info.resource, error.name) from None
-    except Conflict as error:
-        raise conflict(info.group, info.resource, error.name, str(error)) from None
-    except NotStored as error:
-        raise object_not_found(info.group, info.resource, error.name) from None
+    except StoreError as error:
+        raise _refusal(info, error) from None
 
 
-def _answer_without_resource(api: ClusterAPI, request: web.Request, info: RequestInfo) -> web.StreamResponse:
-    path = info.path.rstrip("/")
+def _refusal(info: RequestInfo, error: StoreError) -> StatusError:
+    about = (info.group, info.resource, error.name)
+    match error:
+        case AlreadyExists():
+            message = f'{group_resource(info.group, info.resource)} "{error.name}" already exists'
+            return about_object(409, "AlreadyExists", message, *about)
+        case Conflict():
+            return about_object(409, "Conflict", str(error), *about)
+        case NotStored():
+            return object_not_found(*about)
+    raise error
+
+
+def _answer_without_resource(api: ClusterAPI, discovery: Discovery, request: web.Request) -> web.StreamResponse:
+    path = request.path.rstrip("/")
     probe = probe_text(path, "verbose" in request.query)
     if probe is not None:
         return text_response(probe)
     if path == "/version":
-        return json_response(version_body(api.store.minor))
-    found = api.discovery.answer(path, request.headers.get("Accept", ""), request.host)
+        return json_response(version(api.store.minor))
+    found = discovery.answer(path, request.headers.get("Accept", ""), request.host)
     if found is None:
         raise page_not_found()
     body, headers = found
@@ -188,9 +197,8 @@ def _type_of(api: ClusterAPI, info: RequestInfo) -> APIType:
     found = api.store.types.find(info.group, info.version, info.resource)
     if found is None:
         raise resource_not_found() if api.store.types.in_version(info.group, info.version) else page_not_found()
-    if info.name and found.namespaced is not bool(info.namespace):
-        raise resource_not_found()
-    if info.namespace and not found.namespaced:
+    # All objects of a namespaced type can be listed, but one of them is in a namespace.
+    if bool(info.namespace) is not found.namespaced and (info.name or info.namespace):
         raise resource_not_found()
     return found
 
@@ -207,3 +215,142 @@ def _handler(call: Call) -> Handler:
     if info.verb not in verbs or handler is None:
         raise method_not_allowed()
     return handler
+
+
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+Tree = dict[str, Any]
+
+
+class Discovery:
+    """Answers of discovery, each made once until a type comes or goes."""
+
+    def __init__(self, types: APITypes) -> None:
+        self._types = types
+        self._made: dict[tuple[str, bool], bytes] = {}
+        self._generation = -1
+
+    def answer(self, path: str, accept: str, server_address: str) -> tuple[bytes, dict[str, str]] | None:
+        """Body and headers of a discovery path, or None if it is none."""
+        if self._generation != self._types.generation:
+            self._made.clear()
+            self._generation = self._types.generation
+        aggregated = path in ("/api", "/apis") and wants_aggregated_discovery(accept)
+        made = self._made.get((path, aggregated))
+        if made is None:
+            tree = self._aggregated(path) if aggregated else self._legacy(path, server_address)
+            if tree is None:
+                return None
+            made = self._made[path, aggregated] = msgspec.json.encode(tree) + b"\n"
+        return made, _aggregated_headers(made) if aggregated else {}
+
+    def _legacy(self, path: str, server_address: str) -> Tree | None:
+        parts = path.strip("/").split("/")
+        match parts:
+            case ["api"]:
+                addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": server_address}]
+                return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses}
+            case ["apis"]:
+                groups = [_group(name, versions) for name, versions in self._types.versions().items() if name]
+                return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+            case ["api", version]:
+                return self._resources("", version)
+            case ["apis", group]:
+                versions = self._types.versions().get(group)
+                return {"kind": "APIGroup", "apiVersion": "v1", **_group(group, versions)} if versions else None
+            case ["apis", group, version]:
+                return self._resources(group, version)
+            case _:
+                return None
+
+    def _resources(self, group: str, version: str) -> Tree | None:
+        types = self._types.in_version(group, version)
+        if not types:
+            return None
+        resources = [entry for each in types for entry in self._legacy_entries(each)]
+        head: Tree = {"kind": "APIResourceList", "apiVersion": "v1"} if group else {"kind": "APIResourceList"}
+        return {**head, "groupVersion": f"{group}/{version}" if group else version, "resources": resources}
+
+    def _legacy_entries(self, api_type: APIType) -> list[Tree]:
+        entry: Tree = {
+            "name": api_type.resource,
+            "singularName": api_type.singular_name,
+            "namespaced": api_type.namespaced,
+            "kind": api_type.kind,
+            "verbs": api_type.verbs,
+            **_names(api_type),
+        }
+        if "watch" in api_type.verbs:
+            entry["storageVersionHash"] = self._storage_version_hash(api_type)
+        return [entry, *_legacy_subresources(api_type)]
+
+    def _storage_version_hash(self, api_type: APIType) -> str:
+        stored = self._types.stored(api_type.storage) or api_type
+        text = f"{stored.group}/{stored.version}/{stored.kind}"
+        return b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
+
+    def _aggregated(self, path: str) -> Tree:
+        items = []
+        for group, versions in self._types.versions().items():
+            if (group == "") is (path == "/api"):
+                shown = [
+                    {
+                        "version": version,
+                        "resources": [_aggregated_entry(each) for each in self._types.in_version(group, version)],
+                        "freshness": "Current",
+                    }
+                    for version in versions
+                ]
+                items.append({"metadata": {"name": group} if group else {}, "versions": shown})
+        return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
+
+
+def _group(name: str, versions: list[str]) -> Tree:
+    named = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
+    return {"name": name, "versions": named, "preferredVersion": named[0]}
+
+
+def _names(api_type: APIType) -> Tree:
+    names = {"shortNames": api_type.short_names, "categories": api_type.categories}
+    return {name: values for name, values in names.items() if values}
+
+
+def _legacy_subresources(api_type: APIType) -> list[Tree]:
+    entries = []
+    for each in api_type.subresources:
+        entry: Tree = {
+            "name": f"{api_type.resource}/{each.name}",
+            "singularName": "",
+            "namespaced": api_type.namespaced,
+        }
+        if each.group and (each.group, each.version) != (api_type.group, api_type.version):
+            entry |= {"group": each.group, "version": each.version}
+        entries.append({**entry, "kind": each.kind, "verbs": each.verbs})
+    return entries
+
+
+def _aggregated_entry(api_type: APIType) -> Tree:
+    group, version = (api_type.group, api_type.version) if api_type.custom else ("", "")
+    entry: Tree = {
+        "resource": api_type.resource,
+        "responseKind": {"group": group, "version": version, "kind": api_type.kind},
+        "scope": "Namespaced" if api_type.namespaced else "Cluster",
+        "singularResource": api_type.singular_name,
+        "verbs": api_type.verbs,
+        **_names(api_type),
+    }
+    if api_type.subresources:
+        entry["subresources"] = [
+            {
+                "subresource": each.name,
+                "responseKind": {"group": each.group, "version": each.version, "kind": each.kind},
+                "verbs": each.verbs,
+            }
+            for each in api_type.subresources
+        ]
+    return entry
+
+
+def _aggregated_headers(body: bytes) -> dict[str, str]:
+    etag = hashlib.sha512(body).hexdigest().upper()
+    return {"Cache-Control": "public", "Content-Type": AGGREGATED, "ETag": f'"{etag}"', "Vary": "Accept"}

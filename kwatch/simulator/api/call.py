@@ -1,23 +1,174 @@
-"""One request with everything its answer depends on: the sources the scenario is, and what a write brings along."""
+"""One request and everything its answer depends on: what it asks for, who sends it, and the cluster that answers."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import base64
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from random import Random
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
-import msgspec
 from aiohttp import web
 
-from kwatch.simulator.api.discovery import Discovery
 from kwatch.simulator.api.listing import PATIENCE, RevisionClock
-from kwatch.simulator.api.responses import bad_request, method_not_allowed, object_not_found, unsupported_media_type
-from kwatch.simulator.api.users import RequestInfo, User, Users
+from kwatch.simulator.api.responses import StatusError, details, group_resource, object_not_found
 from kwatch.simulator.api_types import APIType
+from kwatch.simulator.collection import Collection
+from kwatch.simulator.engine.autoscaling import Amount
 from kwatch.simulator.faults import Faults
-from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 from kwatch.simulator.store import Store
+
+_VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_NAMESPACE_SUBRESOURCES = frozenset({"status", "finalize"})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """A request to the API. `resource` is empty for a path that asks for none: discovery, health, version."""
+
+    path: str
+    verb: str
+    """get, list, watch, create, update, patch, delete, deletecollection; the HTTP method in lower case elsewhere."""
+    group: str = ""
+    version: str = ""
+    namespace: str = ""
+    resource: str = ""
+    name: str = ""
+    subresource: str = ""
+    rest: tuple[str, ...] = ()
+    """What follows the subresource, as with proxy."""
+
+
+def request_info(method: str, path: str, *, watch: bool = False) -> RequestInfo:
+    """Read a path. `watch` is whether the query asks for a watch."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) >= 3 and parts[0] == "api":
+        group, version, parts = "", parts[1], parts[2:]
+    elif len(parts) >= 4 and parts[0] == "apis":
+        group, version, parts = parts[1], parts[2], parts[3:]
+    else:
+        return RequestInfo(path, method.lower())
+    legacy_watch = parts[0] == "watch" and len(parts) > 1
+    if legacy_watch:
+        parts = parts[1:]
+    namespace = ""
+    # Unless the namespace itself is what is asked for.
+    if parts[0] == "namespaces" and len(parts) > 2 and parts[2] not in _NAMESPACE_SUBRESOURCES:
+        namespace, parts = parts[1], parts[2:]
+    resource, name, subresource, *rest = [*parts, "", "", ""][: max(3, len(parts))]
+    verb = "watch" if legacy_watch else _VERBS.get(method, method.lower())
+    if not name:
+        verb = {"get": "watch" if watch else "list", "delete": "deletecollection"}.get(verb, verb)
+    elif watch and verb == "get" and not subresource:
+        verb = "watch"
+    return RequestInfo(path, verb, group, version, namespace, resource, name, subresource, tuple(rest))
+
+
+_PUBLIC = ("/healthz", "/livez", "/readyz", "/version")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Verbs on resources in namespaces; an empty tuple stands for all of them."""
+
+    verbs: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    """`pods`, `pods/log`, `deployments.apps`."""
+    namespaces: tuple[str, ...] = ()
+
+    def allows(self, info: RequestInfo) -> bool:
+        """Whether the rule covers a request."""
+        named = f"{info.resource}/{info.subresource}" if info.subresource else info.resource
+        return (
+            (not self.verbs or info.verb in self.verbs)
+            and (not self.resources or group_resource(info.group, named) in self.resources)
+            and (not self.namespaces or info.namespace in self.namespaces)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    name: str
+    rules: tuple[Rule, ...] = ()
+
+    def may(self, info: RequestInfo) -> bool:
+        """Whether a request is allowed."""
+        if not info.resource:
+            return bool(self.rules) or info.path.startswith(_PUBLIC)
+        return any(rule.allows(info) for rule in self.rules)
+
+
+ADMIN = User("kubernetes-admin", (Rule(),))
+ANONYMOUS = User("system:anonymous")
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Bearer token -> user. Without any token everybody is the administrator."""
+
+    by_token: Mapping[str, User] = field(default_factory=dict)
+
+    def authenticate(self, headers: Mapping[str, str]) -> User:
+        """Who sends these headers; raise StatusError 401. An administrator may speak for others."""
+        user = self._by_credentials(headers.get("Authorization", ""))
+        impersonated = headers.get("Impersonate-User", "")
+        if not impersonated or user.rules != ADMIN.rules:
+            return user
+        known = (other for other in self.by_token.values() if other.name == impersonated)
+        return next(known, User(impersonated))
+
+    def _by_credentials(self, authorization: str) -> User:
+        if not self.by_token:
+            return ADMIN
+        if not authorization:
+            return ANONYMOUS
+        user = self.by_token.get(_token(authorization))
+        if user is None:
+            raise StatusError(401, "Unauthorized", "Unauthorized")
+        return user
+
+
+def _token(authorization: str) -> str:
+    """Of a bearer, or the password of a login: kubectl sends no bearer token where there is no TLS."""
+    scheme, _, sent = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return sent.strip()
+    try:
+        login = base64.b64decode(sent, validate=True).decode() if scheme.lower() == "basic" else ""
+    except ValueError:
+        return ""
+    return login.partition(":")[2]
+
+
+def forbidden(user: User, info: RequestInfo) -> StatusError:
+    if not info.resource:
+        message = f'forbidden: User "{user.name}" cannot {info.verb} path "{info.path}"'
+        return StatusError(403, "Forbidden", message, {})
+    resource = group_resource(info.group, info.resource)
+    asked = f"{info.resource}/{info.subresource}" if info.subresource else info.resource
+    place = f'in the namespace "{info.namespace}"' if info.namespace else "at the cluster scope"
+    subject = f'{resource} "{info.name}"' if info.name else resource
+    message = (
+        f'{subject} is forbidden: User "{user.name}" cannot {info.verb} resource "{asked}" '
+        f'in API group "{info.group}" {place}'
+    )
+    return StatusError(403, "Forbidden", message, details(name=info.name, group=info.group, kind=info.resource))
+
+
+def check_host(host: str) -> None:
+    """Raise StatusError 403 unless a Host header is how a simulator is reached: by an address, or by localhost.
+
+    A web page whose name was made to lead to loopback (DNS rebinding) sends its own name.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        if name != "localhost":
+            ip_address(name)
+    except ValueError:
+        message = f"the simulated cluster answers to its address and to localhost, not to {host!r}"
+        raise StatusError(403, "Forbidden", message, {}) from None
 
 
 class LogsSource(Protocol):
@@ -41,18 +192,6 @@ class PodTerminator(Protocol):
 
     def terminate(self, namespace: str, pod: str, grace: int | None, manager: str) -> dict[str, Any] | None:
         """Begin to stop a pod, in `grace` seconds or its own time; the pod as it is now, None if it is on no node."""
-        ...
-
-
-class Amount(Protocol):
-    """CPU in cores, memory in bytes."""
-
-    @property
-    def cpu(self) -> float: ...
-
-    @property
-    def memory(self) -> float:
-        """Bytes."""
         ...
 
 
@@ -81,11 +220,9 @@ class ClusterAPI:
     second: float = 1.0
     """How long a second of timeoutSeconds and of bookmarks lasts; tests shorten it."""
     random: Random = field(default_factory=Random)
-    discovery: Discovery = field(init=False)
     revisions: RevisionClock = field(init=False)
 
     def __post_init__(self) -> None:
-        self.discovery = Discovery(self.store.types)
         self.revisions = RevisionClock(self.store, PATIENCE * self.second)
 
 
@@ -95,7 +232,6 @@ class Call:
     request: web.Request
     info: RequestInfo
     api_type: APIType
-    user: User
 
     @property
     def query(self) -> dict[str, str]:
@@ -106,119 +242,17 @@ class Call:
     def key(self) -> str:
         return f"{self.info.namespace}/{self.info.name}" if self.info.namespace else self.info.name
 
+    @property
+    def collection(self) -> Collection:
+        """The objects that are asked about, and their namesakes."""
+        return self.api.store.collection(self.api_type.storage)
+
+    def not_found(self) -> StatusError:
+        return object_not_found(self.info.group, self.info.resource, self.info.name)
+
     def stored(self) -> dict[str, Any]:
         """The object the path names, as it is stored; raise StatusError 404."""
-        found = self.api.store.get(self.api_type.storage, self.info.name, self.info.namespace)
+        found = self.collection.trees.get(self.key)
         if found is None:
-            raise object_not_found(self.info.group, self.info.resource, self.info.name)
+            raise self.not_found()
         return found
-
-
-MERGE = "application/merge-patch+json"
-STRATEGIC = "application/strategic-merge-patch+json"
-
-Tree = dict[str, Any]
-Patch = Callable[[Tree, Tree], Tree]
-
-_DIRECTIVE = "$patch"
-
-
-def merge_patch(target: Tree, patch: Tree) -> Tree:
-    """The target with the patch applied; null removes. Neither is changed, and the result shares parts with both."""
-    result = dict(target)
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, dict):
-            inner = result.get(key)
-            result[key] = merge_patch(inner if isinstance(inner, dict) else {}, value)
-        else:
-            result[key] = value
-    return result
-
-
-def strategic_merge_patch(target: Tree, patch: Tree) -> Tree:
-    """Like merge_patch, but items of keyed lists (containers by name) are merged or, by `$patch: delete`, removed."""
-    if patch.get(_DIRECTIVE) == "replace":
-        return {key: value for key, value in patch.items() if key != _DIRECTIVE}
-    result = dict(target)
-    for key, value in patch.items():
-        if key.startswith("$"):
-            continue  # the order of list items, and keys to retain, do not matter to what is stored here
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, dict):
-            inner = result.get(key)
-            result[key] = strategic_merge_patch(inner if isinstance(inner, dict) else {}, value)
-        elif isinstance(value, list):
-            result[key] = _merged_list(key, result.get(key), value)
-        else:
-            result[key] = value
-    return result
-
-
-def _merged_list(name: str, target: Any, patch: list[Any]) -> list[Any]:
-    keys = next((keys for keys in BUILTIN_FIELDS.list_keys.get(name, ()) if _all_have(patch, keys[0])), None)
-    if keys is None or not isinstance(target, list) or not _all_have(target, keys[0]):
-        return [item for item in patch if not (isinstance(item, dict) and _DIRECTIVE in item)]
-    merged = {item[keys[0]]: item for item in target}
-    for item in patch:
-        identity = item[keys[0]]
-        if item.get(_DIRECTIVE) == "delete":
-            merged.pop(identity, None)
-        else:
-            merged[identity] = strategic_merge_patch(merged.get(identity, {}), item)
-    return list(merged.values())
-
-
-def _all_have(items: list[Any], key: str) -> bool:
-    return all(isinstance(item, dict) and key in item for item in items)
-
-
-PATCHES: dict[str, Patch] = {MERGE: merge_patch, STRATEGIC: strategic_merge_patch}
-"""By the media type of the patch."""
-
-
-async def read_body(call: Call) -> Tree:
-    """The JSON object in the body; raise StatusError."""
-    media_type = call.request.content_type
-    if call.request.method != "PATCH" and media_type not in ("application/json", "application/octet-stream"):
-        raise unsupported_media_type(media_type, "application/json")
-    try:
-        tree = msgspec.json.decode(await call.request.read())
-    except msgspec.DecodeError as error:
-        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
-    if not isinstance(tree, dict) or not isinstance(tree.get("metadata", {}), dict | None):
-        raise bad_request("couldn't get version/kind; json parse error: the body is no object")
-    return tree
-
-
-async def read_object(call: Call) -> Tree:
-    """The object in the body, of the type that the path names; raise StatusError."""
-    obj = await read_body(call)
-    expected = (call.api_type.api_version, call.api_type.kind)
-    given = (obj.get("apiVersion", expected[0]), obj.get("kind", expected[1]))
-    if given != expected:
-        raise bad_request(
-            f'{given[1]} in version "{given[0].rpartition("/")[2]}" cannot be handled as a {call.api_type.kind}: '
-            f"converting ({given[0]}.{given[1]}) to ({expected[0]}.{expected[1]}): unknown conversion"
-        )
-    stored = call.api.store.types.stored(call.api_type.storage)
-    if stored is None or stored.api_version != call.api_type.api_version:
-        raise method_not_allowed()
-    return {**obj, "apiVersion": expected[0], "kind": expected[1]}
-
-
-async def changed_by(call: Call, target: Tree) -> Tree:
-    """A tree with the patch in the body applied; raise StatusError 415 for a patch of another kind."""
-    media_type = call.request.content_type
-    apply = PATCHES.get(media_type)
-    if apply is None or (media_type == STRATEGIC and call.api_type.custom):
-        raise unsupported_media_type(media_type, ", ".join(PATCHES))
-    return apply(target, await read_body(call))
-
-
-def manager_of(call: Call) -> str:
-    """Who writes, for managedFields."""
-    agent = call.request.headers.get("User-Agent", "").partition("/")[0]
-    return call.query.get("fieldManager") or agent[:128] or "unknown"

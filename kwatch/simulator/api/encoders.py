@@ -4,62 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from kwatch.simulator.api.listing import Page
 from kwatch.simulator.api_types import APIType
-from kwatch.simulator.collection import Change, Record
+from kwatch.simulator.collection import Change, Record, encoded_item
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+Tree = dict[str, Any]
 
 
-class Encoder(Protocol):
+class Encoder:
+    """One form of answers. A form says how an object looks, and what a list and a bookmark of them begin with."""
+
+    def shown(self, record: Record) -> bytes:
+        raise NotImplementedError
+
+    def list_frame(self, metadata: bytes) -> tuple[bytes, bytes]:
+        """What stands before and after the items of a list."""
+        raise NotImplementedError
+
+    def item(self, record: Record) -> bytes:
+        """An object as an item of a list."""
+        return self.shown(record)
+
     def one(self, record: Record) -> bytes:
         """An object on its own, with the newline that ends every body."""
-        ...
+        return self.shown(record) + b"\n"
 
     def page(self, page: Page) -> Iterator[bytes]:
         """A list in parts, so that a large one need not be built at once."""
-        ...
+        metadata: Tree = {"resourceVersion": str(page.revision)}
+        if page.continue_token:
+            metadata["continue"] = page.continue_token
+            if page.remaining is not None:
+                metadata["remainingItemCount"] = page.remaining
+        before, after = self.list_frame(msgspec.json.encode(metadata))
+        yield before
+        separator = b""
+        for record in page.records:
+            yield separator + self.item(record)
+            separator = b","
+        yield after + b"\n"
 
     def event(self, change_type: str, record: Record, change: Change | None = None) -> bytes:
         """A line of a watch. `change` is what the record came with, if anything, and keeps what can be shared."""
-        ...
+        return line(change_type, self.shown(record))
 
-    def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes: ...
+    def bookmark(self, revision: int, *, initial_events_end: bool = False) -> bytes:
+        """A line of a watch that brings nothing but a version."""
+        metadata: Tree = {"resourceVersion": str(revision)}
+        if initial_events_end:
+            metadata["annotations"] = {INITIAL_EVENTS_END: "true"}
+        return line("BOOKMARK", self.empty(metadata))
 
-
-def list_metadata(page: Page) -> bytes:
-    metadata: dict[str, Any] = {"resourceVersion": str(page.revision)}
-    if page.continue_token:
-        metadata["continue"] = page.continue_token
-        if page.remaining is not None:
-            metadata["remainingItemCount"] = page.remaining
-    return msgspec.json.encode(metadata)
-
-
-def bookmark_metadata(revision: int, initial_events_end: bool) -> dict[str, Any]:
-    metadata: dict[str, Any] = {"resourceVersion": str(revision)}
-    if initial_events_end:
-        metadata["annotations"] = {INITIAL_EVENTS_END: "true"}
-    return metadata
-
-
-def separated(items: Iterator[bytes]) -> Iterator[bytes]:
-    first = next(items, None)
-    if first is not None:
-        yield first
-    for item in items:
-        yield b"," + item
+    def empty(self, metadata: Tree) -> bytes:
+        """An object with nothing but metadata."""
+        raise NotImplementedError
 
 
 def line(change_type: str, obj: bytes) -> bytes:
     return b'{"type":"%s","object":%s}\n' % (change_type.encode(), obj)
-
-
-Tree = dict[str, Any]
 
 
 def in_version(record: Record, api_type: APIType) -> Record:
@@ -71,24 +78,23 @@ def in_version(record: Record, api_type: APIType) -> Record:
     if convert is not None:
         tree = convert(tree)
     tree["apiVersion"] = api_type.api_version
-    if api_type.custom:
-        return replace(record, api_type=api_type, raw=msgspec.json.encode(tree, order="sorted"))
-    rest = {name: value for name, value in tree.items() if name not in ("kind", "apiVersion")}
-    return replace(record, api_type=api_type, raw=msgspec.json.encode(rest))
+    return replace(record, api_type=api_type, raw=encoded_item(api_type, tree))
+
+
+_NEW_EVENT_FIELDS = {
+    "involvedObject": "regarding",
+    "message": "note",
+    "source": "deprecatedSource",
+    "firstTimestamp": "deprecatedFirstTimestamp",
+    "lastTimestamp": "deprecatedLastTimestamp",
+    "count": "deprecatedCount",
+    "reportingComponent": "reportingController",
+}
 
 
 def _new_event(tree: Tree) -> Tree:
     """An Event of events.k8s.io from one of the core group."""
-    renamed = {
-        "involvedObject": "regarding",
-        "message": "note",
-        "source": "deprecatedSource",
-        "firstTimestamp": "deprecatedFirstTimestamp",
-        "lastTimestamp": "deprecatedLastTimestamp",
-        "count": "deprecatedCount",
-        "reportingComponent": "reportingController",
-    }
-    return {renamed.get(name, name): value for name, value in tree.items()}
+    return {_NEW_EVENT_FIELDS.get(name, name): value for name, value in tree.items()}
 
 
 def _old_autoscaler(tree: Tree) -> Tree:
@@ -126,70 +132,63 @@ class _Head(msgspec.Struct):
 
 
 _decode_head = msgspec.json.Decoder(_Head).decode
-_KIND = b'{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":%s}'
+_PARTIAL = b'{"kind":"PartialObjectMetadata%s","apiVersion":"meta.k8s.io/v1","metadata":%s'
 
 
 def partial_metadata(record: Record) -> bytes:
     """An object without all but its metadata."""
-    return _KIND % bytes(_decode_head(record.raw).metadata)
+    return _PARTIAL % (b"", bytes(_decode_head(record.raw).metadata)) + b"}"
 
 
-class MetadataEncoder:
+def empty_partial(metadata: Tree) -> bytes:
+    return _PARTIAL % (b"", msgspec.json.encode(metadata)) + b"}"
+
+
+class MetadataEncoder(Encoder):
     """PartialObjectMetadata, and lists and watches of it."""
 
-    def one(self, record: Record) -> bytes:
-        return partial_metadata(record) + b"\n"
+    def shown(self, record: Record) -> bytes:
+        return partial_metadata(record)
 
-    def page(self, page: Page) -> Iterator[bytes]:
-        head = b'{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":%s,"items":['
-        yield head % list_metadata(page)
-        yield from separated(partial_metadata(record) for record in page.records)
-        yield b"]}\n"
+    def list_frame(self, metadata: bytes) -> tuple[bytes, bytes]:
+        return _PARTIAL % (b"List", metadata) + b',"items":[', b"]}"
 
-    def event(self, change_type: str, record: Record, change: Change | None = None) -> bytes:
-        return line(change_type, partial_metadata(record))
-
-    def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes:
-        metadata = msgspec.json.encode(bookmark_metadata(revision, initial_events_end))
-        return line("BOOKMARK", _KIND % metadata)
+    def empty(self, metadata: Tree) -> bytes:
+        return empty_partial(metadata)
 
 
-_EMPTY_PARTS: dict[str, dict[str, Any]] = {"Pod": {"spec": {"containers": None}, "status": {}}}
+_EMPTY_PARTS: dict[str, Tree] = {"Pod": {"spec": {"containers": None}, "status": {}}}
 """What the server's empty object of a kind has in a bookmark beside metadata."""
 
 
-class ObjectEncoder:
-    """The plain form. Watches of the same objects share the bytes of every line."""
+class ObjectEncoder(Encoder):
+    """The plain form: of built-in types as Go's structs are written, of custom ones with sorted keys. Watches of the
+    same objects share the bytes of every line.
+    """
 
     def __init__(self, api_type: APIType) -> None:
         self._type = api_type
 
-    def one(self, record: Record) -> bytes:
-        return record.whole + b"\n"
+    def shown(self, record: Record) -> bytes:
+        return record.whole
 
-    def page(self, page: Page) -> Iterator[bytes]:
-        """A list: of built-in types as Go's structs are written, of custom ones with sorted keys."""
-        metadata = list_metadata(page)
-        items = separated(record.raw for record in page.records)
+    def item(self, record: Record) -> bytes:
+        return record.raw
+
+    def list_frame(self, metadata: bytes) -> tuple[bytes, bytes]:
         kind, api_version = self._type.kind_of_list.encode(), self._type.api_version.encode()
         if self._type.custom:
-            yield b'{"apiVersion":"%s","items":[' % api_version
-            yield from items
-            yield b'],"kind":"%s","metadata":%s}\n' % (kind, metadata)
-        else:
-            yield b'{"kind":"%s","apiVersion":"%s","metadata":%s,"items":[' % (kind, api_version, metadata)
-            yield from items
-            yield b"]}\n"
+            return b'{"apiVersion":"%s","items":[' % api_version, b'],"kind":"%s","metadata":%s}' % (kind, metadata)
+        return b'{"kind":"%s","apiVersion":"%s","metadata":%s,"items":[' % (kind, api_version, metadata), b"]}"
 
     def event(self, change_type: str, record: Record, change: Change | None = None) -> bytes:
         if change is None:
-            return line(change_type, record.whole)
-        return change.encoded((change_type, record.api_type.api_version), lambda: line(change_type, record.whole))
+            return super().event(change_type, record)
+        key = (change_type, record.api_type.api_version)
+        return change.encoded(key, lambda: line(change_type, record.whole))
 
-    def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes:
-        """An empty object with nothing but a version."""
-        metadata = bookmark_metadata(revision, initial_events_end)
-        bookmark: dict[str, Any] = {"kind": api_type.kind, "apiVersion": api_type.api_version, "metadata": metadata}
-        if api_type.custom:
-            return line("BOOKMARK", msgspec.json.encode(bookmark, order="sorted"))
-        return line("BOOKMARK", msgspec.json.encode(bookmark | _EMPTY_PARTS.get(api_type.kind, {})))
+    def empty(self, metadata: Tree) -> bytes:
+        bare: Tree = {"kind": self._type.kind, "apiVersion": self._type.api_version, "metadata": metadata}
+        if self._type.custom:
+            return msgspec.json.encode(bare, order="sorted")
+        return msgspec.json.encode(bare | _EMPTY_PARTS.get(self._type.kind, {}))

@@ -26,7 +26,7 @@ from kwatch.simulator.api.responses import (
     StatusError,
     bad_request,
     expired,
-    invalid_list_options,
+    invalid,
     too_large_resource_version,
 )
 from kwatch.simulator.api_types import APIType
@@ -62,13 +62,10 @@ class ListOptions:
         if not self.resource_version:
             return None
         if not re.fullmatch(r"[0-9]+", self.resource_version):
-            raise self._unreadable_revision()
+            quoted = f'"{self.resource_version}"'
+            message = f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
+            raise StatusError(500, "", message) if self.watch else bad_request(f"invalid resource version: {message}")
         return int(self.resource_version)
-
-    def _unreadable_revision(self) -> StatusError:
-        quoted = f'"{self.resource_version}"'
-        message = f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
-        return StatusError(500, "", message) if self.watch else bad_request(f"invalid resource version: {message}")
 
 
 def parse_list_options(query: Mapping[str, str], *, watch: bool) -> ListOptions:
@@ -92,7 +89,7 @@ def validate_list_options(options: ListOptions, *, streaming_lists: bool = True)
     """Raise StatusError 422 for options that contradict one another."""
     causes = _of_watch(options, streaming_lists) if options.watch else _of_list(options)
     if causes:
-        raise invalid_list_options(causes)
+        raise invalid("meta.k8s.io", "ListOptions", "", causes)
 
 
 def asks_for_watch(query: Mapping[str, str]) -> bool:
@@ -241,18 +238,20 @@ class ContinueToken:
         try:
             decoded = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
-            raise _invalid("illegal base64 data at input byte 0") from None
+            raise _unreadable("illegal base64 data at input byte 0") from None
         try:
             fields = msgspec.json.decode(decoded)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise _invalid(f"invalid character '{_first_character(decoded)}' looking for beginning of value") from None
+            raise _unreadable(
+                f"invalid character '{_first_character(decoded)}' looking for beginning of value"
+            ) from None
         if not isinstance(fields, dict) or fields.get("v") != _TOKEN_VERSION:
-            raise _invalid("server does not recognize this encoded version")
+            raise _unreadable("server does not recognize this encoded version")
         revision, start = fields.get("rv"), fields.get("start")
         if not isinstance(revision, int) or revision == 0:
-            raise _invalid(f"incorrect encoded start resourceVersion (version {_TOKEN_VERSION})")
+            raise _unreadable(f"incorrect encoded start resourceVersion (version {_TOKEN_VERSION})")
         if not isinstance(start, str) or not start:
-            raise _invalid(f"encoded start key empty (version {_TOKEN_VERSION})")
+            raise _unreadable(f"encoded start key empty (version {_TOKEN_VERSION})")
         return cls(revision, start)
 
 
@@ -261,7 +260,7 @@ def _first_character(decoded: bytes) -> str:
     return first.decode() if first.isascii() else f"\\x{first[0]:02x}"
 
 
-def _invalid(reason: str) -> StatusError:
+def _unreadable(reason: str) -> StatusError:
     return bad_request(f"invalid continue token: continue key is not valid: {reason}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,18 +13,21 @@ from kwatch.catalog.printer_columns import PrinterColumn, kind_from_printer_colu
 from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
-from kwatch.simulator.api.encoders import bookmark_metadata, line, list_metadata, partial_metadata, separated
-from kwatch.simulator.api.listing import Page
+from kwatch.simulator.api.encoders import Encoder, empty_partial, line, partial_metadata
 from kwatch.simulator.api_types import CRD_STORAGE, APIType
 from kwatch.simulator.collection import Change, Record
 from kwatch.simulator.store import Store
 
-_AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
-_AGE_DESCRIPTION = (
-    "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed "
-    "to be set in happens-before order across separate operations. Clients may not set this value. It is represented "
-    "in RFC3339 form and is in UTC."
-)
+_AGE = {
+    "name": "Age",
+    "type": "date",
+    "jsonPath": ".metadata.creationTimestamp",
+    "description": "CreationTimestamp is a timestamp representing the server time when this object was created. It is "
+    "not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It "
+    "is represented in RFC3339 form and is in UTC.",
+}
+"""The column of a definition that names none."""
+_DESCRIPTION = "Custom resource definition column (in JSONPath format): {}"
 
 
 def printed_kind(store: Store, api_type: APIType) -> Kind:
@@ -52,24 +55,18 @@ def as_resource(api_type: APIType) -> Resource:
 
 def _printer_columns(definition: dict[str, Any], version: str) -> list[PrinterColumn]:
     declared = next(each for each in definition["spec"]["versions"] if each["name"] == version)
-    columns = declared.get("additionalPrinterColumns")
-    if not columns:
-        return [_printer_column(_AGE, _AGE_DESCRIPTION)]
     return [
-        _printer_column(column, f"Custom resource definition column (in JSONPath format): {column['jsonPath']}")
-        for column in columns
+        PrinterColumn(
+            column["name"],
+            column["type"],
+            column["jsonPath"],
+            column.get("priority", 0),
+            column.get("description")
+            or f"Custom resource definition column (in JSONPath format): {column['jsonPath']}",
+            column.get("format", ""),
+        )
+        for column in declared.get("additionalPrinterColumns") or [_AGE]
     ]
-
-
-def _printer_column(column: dict[str, Any], default_description: str) -> PrinterColumn:
-    return PrinterColumn(
-        column["name"],
-        column["type"],
-        column["jsonPath"],
-        column.get("priority", 0),
-        column.get("description") or default_description,
-        column.get("format", ""),
-    )
 
 
 _NAME_DESCRIPTION = (
@@ -78,10 +75,11 @@ _NAME_DESCRIPTION = (
     "idempotence and configuration definition. Cannot be updated. More info: "
     "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
 )
+_HEAD = b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":%s,"columnDefinitions":%s,"rows":['
 _SCALARS = frozenset({"integer", "number", "boolean"})
 
 
-class TableEncoder:
+class TableEncoder(Encoder):
     """Rows by the catalogue's rules. Only the first Table a watch sends names the columns."""
 
     def __init__(self, kind: Kind, include_object: str, clock: Callable[[], float]) -> None:
@@ -90,31 +88,29 @@ class TableEncoder:
         self._clock = clock
         self._columns_sent = False
 
-    def one(self, record: Record) -> bytes:
-        return self._table(_version(record.revision), self._columns(), self._row(record)) + b"\n"
+    def shown(self, record: Record) -> bytes:
+        return self._table(str(record.revision), self._columns(), self.item(record))
 
-    def page(self, page: Page) -> Iterator[bytes]:
-        yield self._head(list_metadata(page), self._columns())
-        yield from separated(self._row(record) for record in page.records)
-        yield b"]}\n"
+    def item(self, record: Record) -> bytes:
+        api_type = record.api_type
+        values = self._kind.read(KubeObject(record.raw, api_type.kind, api_type.api_version))
+        cells = self._kind.table_cells(values, self._clock())
+        return b'{"cells":%s,"object":%s}' % (msgspec.json.encode(cells), self._object(record))
+
+    def list_frame(self, metadata: bytes) -> tuple[bytes, bytes]:
+        return _HEAD % (metadata, self._columns()), b"]}"
 
     def event(self, change_type: str, record: Record, change: Change | None = None) -> bytes:
-        return line(change_type, self._table(_version(record.revision), self._columns_once(), self._row(record)))
+        return line(change_type, self._table(str(record.revision), self._columns_once(), self.item(record)))
 
-    def bookmark(self, api_type: APIType, revision: int, *, initial_events_end: bool = False) -> bytes:
+    def empty(self, metadata: dict[str, Any]) -> bytes:
         """A Table whose only row is empty."""
-        metadata = msgspec.json.encode(bookmark_metadata(revision, initial_events_end))
         cells = msgspec.json.encode([None if column.type in _SCALARS else "" for column in self._kind.columns])
-        empty = b'{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":%s}' % metadata
-        row = b'{"cells":%s,"object":%s}' % (cells, empty)
-        return line("BOOKMARK", self._table(_version(revision), self._columns_once(), row))
+        row = b'{"cells":%s,"object":%s}' % (cells, empty_partial(metadata))
+        return self._table(metadata["resourceVersion"], self._columns_once(), row)
 
-    def _table(self, metadata: bytes, columns: bytes, row: bytes) -> bytes:
-        return self._head(metadata, columns) + row + b"]}"
-
-    def _head(self, metadata: bytes, columns: bytes) -> bytes:
-        head = b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":%s,"columnDefinitions":%s,"rows":['
-        return head % (metadata, columns)
+    def _table(self, revision: str, columns: bytes, row: bytes) -> bytes:
+        return _HEAD % (b'{"resourceVersion":"%s"}' % revision.encode(), columns) + row + b"]}"
 
     def _columns_once(self) -> bytes:
         if self._columns_sent:
@@ -124,12 +120,6 @@ class TableEncoder:
 
     def _columns(self) -> bytes:
         return msgspec.json.encode([_definition(column) for column in self._kind.columns])
-
-    def _row(self, record: Record) -> bytes:
-        api_type = record.api_type
-        values = self._kind.read(KubeObject(record.raw, api_type.kind, api_type.api_version))
-        cells = self._kind.table_cells(values, self._clock())
-        return b'{"cells":%s,"object":%s}' % (msgspec.json.encode(cells), self._object(record))
 
     def _object(self, record: Record) -> bytes:
         match self._include:
@@ -152,7 +142,3 @@ def _definition(column: Column) -> dict[str, Any]:
         "description": description,
         "priority": column.priority,
     }
-
-
-def _version(revision: int) -> bytes:
-    return b'{"resourceVersion":"%d"}' % revision

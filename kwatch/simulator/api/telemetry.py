@@ -6,21 +6,14 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from kwatch.base.timestamp import parse_timestamp, timestamp
-from kwatch.simulator.api.call import Amount, Call
+from kwatch.simulator.api.call import Call
 from kwatch.simulator.api.listing import parse_list_options, parse_selection
-from kwatch.simulator.api.responses import (
-    StatusError,
-    bad_request,
-    json_response,
-    object_not_found,
-    start_stream,
-    text_response,
-)
+from kwatch.simulator.api.responses import StatusError, bad_request, json_response, start_stream, text_response
 from kwatch.simulator.collection import in_namespace
+from kwatch.simulator.engine.autoscaling import Amount
 
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
@@ -28,9 +21,7 @@ _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerSt
 
 async def logs(call: Call) -> web.StreamResponse:
     """Lines so far and, if asked to follow, those to come."""
-    pod = call.api.store.get("pods", call.info.name, call.info.namespace)
-    if pod is None:
-        raise object_not_found("", "pods", call.info.name)
+    pod = call.stored()
     query = call.query
     container = _container(pod, query.get("container", ""))
     previous = _flag(query, "previous")
@@ -44,7 +35,7 @@ async def logs(call: Call) -> web.StreamResponse:
     shown = [_log_line(line, timestamps) for line in _chosen(lines, query, call.api.store.clock())]
     if not _flag(query, "follow") or source is None:
         return text_response("".join(shown))
-    response = await start_stream(call.request, "text/plain; charset=utf-8")
+    response = await start_stream(call.request, {"Content-Type": "text/plain; charset=utf-8"})
     await response.write("".join(shown).encode())
     async for line in source.follow(call.info.namespace, call.info.name, container):
         await response.write(_log_line(line, timestamps).encode())
@@ -137,13 +128,12 @@ _WINDOW = "15s"
 async def metrics(call: Call) -> web.StreamResponse:
     """Usage of one pod or node, or of all that a selector names."""
     shown = _pods(call) if call.info.resource == "pods" else _nodes(call)
-    if call.info.name:
-        found = next(shown, None)
-        if found is None:
-            raise object_not_found(call.info.group, call.info.resource, call.info.name)
-        return json_response(msgspec.json.encode({**_head(call.api_type.kind), **found}) + b"\n")
-    answer = {**_head(call.api_type.kind_of_list), "metadata": {}, "items": list(shown)}
-    return json_response(msgspec.json.encode(answer) + b"\n")
+    if not call.info.name:
+        return json_response({**_head(call.api_type.kind_of_list), "metadata": {}, "items": list(shown)})
+    found = next(shown, None)
+    if found is None:
+        raise call.not_found()
+    return json_response({**_head(call.api_type.kind), **found})
 
 
 def _pods(call: Call) -> Iterator[Tree]:

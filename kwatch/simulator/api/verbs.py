@@ -3,88 +3,75 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from kwatch.simulator.api.call import Call, changed_by, manager_of, read_body, read_object
+from kwatch.simulator.api.call import Call
 from kwatch.simulator.api.encoders import Encoder, MetadataEncoder, ObjectEncoder, in_version
-from kwatch.simulator.api.listing import (
-    ListOptions,
-    Page,
-    list_page,
-    parse_list_options,
-    parse_selection,
-    validate_list_options,
-)
+from kwatch.simulator.api.listing import Page, list_page, parse_list_options, parse_selection, validate_list_options
 from kwatch.simulator.api.responses import (
     Cause,
     Form,
     bad_request,
-    invalid_object,
+    details,
+    invalid,
     json_response,
     method_not_allowed,
     negotiate,
     not_acceptable,
-    object_not_found,
     send_parts,
+    unsupported_media_type,
 )
 from kwatch.simulator.api.watching import Watch
 from kwatch.simulator.collection import in_namespace
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS
+
+Tree = dict[str, Any]
 
 
 async def get(call: Call) -> web.StreamResponse:
-    form = negotiate(call.request.headers.get("Accept", ""))
+    form = _form(call)
     if form is Form.METADATA_LIST:
         raise not_acceptable(
             f"you requested PartialObjectMetadataList, but the requested object is not a list ({_go_type(call)})"
         )
-    record = call.api.store.collection(call.api_type.storage).records.get(call.key)
+    record = call.collection.records.get(call.key)
     if record is None:
-        raise object_not_found(call.info.group, call.info.resource, call.info.name)
-    encoder = encoder_of(call, form)
-    return json_response(encoder.one(in_version(record, call.api_type)))
+        raise call.not_found()
+    return json_response(encoder_of(call, form).one(in_version(record, call.api_type)))
 
 
 async def list_objects(call: Call) -> web.StreamResponse:
     """All objects, a namespace's, or those a selector names."""
-    form = negotiate(call.request.headers.get("Accept", ""))
-    options = _options(call, watch=False)
+    form = _form(call)
+    options = parse_list_options(call.query, watch=False)
     selection = parse_selection(options, call.api_type, call.info.namespace)
     validate_list_options(options)
     if form is Form.METADATA:
         raise not_acceptable(
             f"you requested PartialObjectMetadata, but the requested object is a list ({_go_type(call)}List)"
         )
-    page = await list_page(
-        call.api.store.collection(call.api_type.storage),
-        call.api.revisions,
-        options,
-        selection,
-        tokens_expire=bool(options.continue_token) and call.api.faults.strikes("expired-token"),
-    )
-    encoder = encoder_of(call, form)
-    return await send_parts(call.request, _parts(call, encoder, page), call.api.faults)
+    tokens_expire = bool(options.continue_token) and call.api.faults.strikes("expired-token")
+    page = await list_page(call.collection, call.api.revisions, options, selection, tokens_expire=tokens_expire)
+    if page.records and page.records[0].api_type is not call.api_type:
+        records = [in_version(record, call.api_type) for record in page.records]
+        page = Page(page.revision, records, page.continue_token, page.remaining)
+    return await send_parts(call.request, encoder_of(call, form).page(page), call.api.faults)
 
 
 async def watch(call: Call) -> web.StreamResponse:
-    form = negotiate(call.request.headers.get("Accept", ""))
-    options = _options(call, watch=True)
+    form = _form(call)
+    options = parse_list_options(call.query, watch=True)
     selection = parse_selection(options, call.api_type, call.info.namespace, call.info.name)
     validate_list_options(options, streaming_lists=call.api.streaming_lists)
-    return await Watch(
-        call.api_type,
-        call.api.store.collection(call.api_type.storage),
-        options,
-        selection,
-        encoder_of(call, form),
-        call.api.revisions,
-        call.api.faults,
-        second=call.api.second,
-        random=call.api.random,
-    ).serve(call.request)
+    return await Watch(call, options, selection, encoder_of(call, form)).serve()
+
+
+def _form(call: Call) -> Form:
+    return negotiate(call.request.headers.get("Accept", ""))
 
 
 def encoder_of(call: Call, form: Form) -> Encoder:
@@ -98,17 +85,6 @@ def encoder_of(call: Call, form: Form) -> Encoder:
     return ObjectEncoder(call.api_type) if form is Form.OBJECT else MetadataEncoder()
 
 
-def _options(call: Call, *, watch: bool) -> ListOptions:
-    return parse_list_options(call.query, watch=watch)
-
-
-def _parts(call: Call, encoder: Encoder, page: Page) -> Iterator[bytes]:
-    if page.records and page.records[0].api_type is not call.api_type:
-        records = [in_version(record, call.api_type) for record in page.records]
-        page = Page(page.revision, records, page.continue_token, page.remaining)
-    return encoder.page(page)
-
-
 def _go_type(call: Call) -> str:
     if call.api_type.custom:
         return "*unstructured.Unstructured"
@@ -116,36 +92,45 @@ def _go_type(call: Call) -> str:
     return f"*{group}.{call.api_type.kind}"
 
 
-Tree = dict[str, Any]
-
-
-async def grace_of(call: Call) -> int | None:
-    """How many seconds the client gives, by query or in DeleteOptions; None for the object's own. Raise StatusError."""
-    given: Any = call.query.get("gracePeriodSeconds")
-    if given is None:
-        body = await call.request.read()
-        try:
-            options = msgspec.json.decode(body) if body and call.request.content_type == "application/json" else {}
-        except msgspec.DecodeError as error:
-            raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
-        given = options.get("gracePeriodSeconds") if isinstance(options, dict) else None
-    if given is None:
-        return None
+def decoded(body: bytes) -> Any:
+    """The JSON in a body; raise StatusError."""
     try:
-        return max(0, int(given))
-    except (TypeError, ValueError):
-        raise bad_request(f"invalid gracePeriodSeconds: {given!r}") from None
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
 
 
-async def terminated(call: Call, name: str, manager: str) -> Tree | None:
-    """The pod that begins to stop; None if what the path names is deleted at once."""
-    terminator = call.api.pod_terminator
-    if terminator is None or call.api_type.storage != "pods":
-        return None
-    grace = await grace_of(call)
-    if grace == 0:
-        return None
-    return terminator.terminate(call.info.namespace, name, grace, manager)
+async def read_body(call: Call) -> Tree:
+    """The JSON object in the body; raise StatusError."""
+    media_type = call.request.content_type
+    if call.request.method != "PATCH" and media_type not in ("application/json", "application/octet-stream"):
+        raise unsupported_media_type(media_type, "application/json")
+    tree = decoded(await call.request.read())
+    if not isinstance(tree, dict) or not isinstance(tree.get("metadata", {}), dict | None):
+        raise bad_request("couldn't get version/kind; json parse error: the body is no object")
+    return tree
+
+
+async def read_object(call: Call) -> Tree:
+    """The object in the body, of the type that the path names; raise StatusError."""
+    obj = await read_body(call)
+    expected = (call.api_type.api_version, call.api_type.kind)
+    given = (obj.get("apiVersion", expected[0]), obj.get("kind", expected[1]))
+    if given != expected:
+        raise bad_request(
+            f'{given[1]} in version "{given[0].rpartition("/")[2]}" cannot be handled as a {call.api_type.kind}: '
+            f"converting ({given[0]}.{given[1]}) to ({expected[0]}.{expected[1]}): unknown conversion"
+        )
+    stored = call.api.store.types.stored(call.api_type.storage)
+    if stored is None or stored.api_version != call.api_type.api_version:
+        raise method_not_allowed()
+    return {**obj, "apiVersion": expected[0], "kind": expected[1]}
+
+
+def manager_of(call: Call) -> str:
+    """Who writes, for managedFields."""
+    agent = call.request.headers.get("User-Agent", "").partition("/")[0]
+    return call.query.get("fieldManager") or agent[:128] or "unknown"
 
 
 _STRIPPED = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink")
@@ -158,7 +143,7 @@ async def create(call: Call) -> web.StreamResponse:
     metadata = {name: value for name, value in (obj.get("metadata") or {}).items() if name not in _STRIPPED}
     if not metadata.get("name") and not metadata.get("generateName"):
         cause = Cause("FieldValueRequired", "Required value: name or generateName is required", "metadata.name")
-        raise invalid_object(call.info.group, call.api_type.kind, "", [cause])
+        raise invalid(call.info.group, call.api_type.kind, "", [cause])
     obj["metadata"] = _placed(call, metadata)
     stored = call.api.store.create(obj, manager=manager_of(call))
     return _answer(call, stored, 201)
@@ -167,8 +152,8 @@ async def create(call: Call) -> web.StreamResponse:
 async def update(call: Call) -> web.StreamResponse:
     """Replace the object, or its status."""
     obj = await read_object(call)
-    if (obj.get("metadata") or {}).get("name") != call.info.name:
-        given = (obj.get("metadata") or {}).get("name", "")
+    given = (obj.get("metadata") or {}).get("name", "")
+    if given != call.info.name:
         raise bad_request(f"the name of the object ({given}) does not match the name on the URL ({call.info.name})")
     obj["metadata"] = _placed(call, dict(obj["metadata"]))
     return _answer(call, _write(call, call.stored(), obj))
@@ -186,41 +171,57 @@ async def delete(call: Call) -> web.StreamResponse:
     """Remove the object: a running pod in its own time, everything else at once."""
     if call.info.subresource:
         raise method_not_allowed()
-    dying = await terminated(call, call.info.name, manager_of(call))
+    info = call.info
+    dying = await terminated(call, info.name)
     if dying is not None:
         return _answer(call, dying)
-    removed = call.api.store.delete(call.api_type.storage, call.info.name, call.info.namespace)
-    details = {
-        "name": call.info.name,
-        "group": call.info.group,
-        "kind": call.info.resource,
-        "uid": removed["metadata"]["uid"],
-    }
-    return json_response(_success({key: value for key, value in details.items() if value}))
+    removed = call.api.store.delete(call.api_type.storage, info.name, info.namespace)
+    return _success(details(name=info.name, group=info.group, kind=info.resource, uid=removed["metadata"]["uid"]))
 
 
 async def delete_collection(call: Call) -> web.StreamResponse:
+    """Remove everything a selector names."""
     options = parse_list_options(call.query, watch=False)
     selection = parse_selection(options, call.api_type, call.info.namespace)
-    current = call.api.store.collection(call.api_type.storage).current()
-    for record in in_namespace(current, call.info.namespace):
+    for record in in_namespace(call.collection.current(), call.info.namespace):
         if selection.matches(record):
             namespace, _, name = record.key.rpartition("/")
-            if await terminated(call, name, manager_of(call)) is None:
+            if await terminated(call, name) is None:
                 call.api.store.delete(call.api_type.storage, name, namespace)
-    return json_response(_success({}))
+    return _success({})
+
+
+async def terminated(call: Call, name: str) -> Tree | None:
+    """The pod that begins to stop; None if what the path names is deleted at once."""
+    terminator = call.api.pod_terminator
+    if terminator is None or call.api_type.storage != "pods":
+        return None
+    grace = await grace_of(call)
+    return None if grace == 0 else terminator.terminate(call.info.namespace, name, grace, manager_of(call))
+
+
+async def grace_of(call: Call) -> int | None:
+    """How many seconds the client gives, by query or in DeleteOptions; None for the object's own. Raise StatusError."""
+    given: Any = call.query.get("gracePeriodSeconds")
+    if given is None:
+        body = await call.request.read()
+        options = decoded(body) if body and call.request.content_type == "application/json" else {}
+        given = options.get("gracePeriodSeconds") if isinstance(options, dict) else None
+    if given is None:
+        return None
+    try:
+        return max(0, int(given))
+    except (TypeError, ValueError):
+        raise bad_request(f"invalid gracePeriodSeconds: {given!r}") from None
 
 
 def _write(call: Call, old: Tree, obj: Tree) -> Tree:
     """Store what the path lets a client change: everything but the status, or nothing but the status."""
     subresource = call.info.subresource
-    subresources = {each.name for each in call.api_type.subresources}
-    if subresource not in ("", "status") or (subresource and subresource not in subresources):
-        raise method_not_allowed()
     if subresource == "status":
         kept, given = {name: value for name, value in old.items() if name != "status"}, obj
         kept["metadata"] = {**old["metadata"], "resourceVersion": obj["metadata"].get("resourceVersion", "")}
-    elif "status" in subresources:
+    elif any(each.name == "status" for each in call.api_type.subresources):
         kept, given = {name: value for name, value in obj.items() if name != "status"}, old
     else:
         kept, given = obj, {}
@@ -240,39 +241,95 @@ def _placed(call: Call, metadata: Tree) -> Tree:
 def _answer(call: Call, stored: Tree, status: int = 200) -> web.Response:
     metadata = stored["metadata"]
     key = f"{metadata['namespace']}/{metadata['name']}" if "namespace" in metadata else metadata["name"]
-    record = call.api.store.collection(call.api_type.storage).records[key]
-    return json_response(ObjectEncoder(call.api_type).one(record), status)
+    return json_response(ObjectEncoder(call.api_type).one(call.collection.records[key]), status)
 
 
-def _success(details: Tree) -> bytes:
+def _success(about: Tree) -> web.Response:
     status: Tree = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
-    if details:
-        status["details"] = details
-    return msgspec.json.encode(status) + b"\n"
+    return json_response({**status, "details": about} if about else status)
+
+
+_DIRECTIVE = "$patch"
+
+
+def merge_patch(target: Tree, patch: Tree, *, strategic: bool = False) -> Tree:
+    """The target with the patch applied; null removes. Neither is changed, and the result shares parts with both.
+
+    A strategic one merges items of keyed lists (containers by name), or removes them by `$patch: delete`.
+    """
+    if strategic and patch.get(_DIRECTIVE) == "replace":
+        return {key: value for key, value in patch.items() if key != _DIRECTIVE}
+    result = dict(target)
+    for key, value in patch.items():
+        if strategic and key.startswith("$"):
+            continue  # the order of list items, and keys to retain, do not matter to what is stored here
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict):
+            inner = result.get(key)
+            result[key] = merge_patch(inner if isinstance(inner, dict) else {}, value, strategic=strategic)
+        elif strategic and isinstance(value, list):
+            result[key] = _merged_list(key, result.get(key), value)
+        else:
+            result[key] = value
+    return result
+
+
+def _merged_list(name: str, target: Any, patch: list[Any]) -> list[Any]:
+    keys = next((keys for keys in BUILTIN_FIELDS.list_keys.get(name, ()) if _all_have(patch, keys[0])), None)
+    if keys is None or not isinstance(target, list) or not _all_have(target, keys[0]):
+        return [item for item in patch if not (isinstance(item, dict) and _DIRECTIVE in item)]
+    merged = {item[keys[0]]: item for item in target}
+    for item in patch:
+        identity = item[keys[0]]
+        if item.get(_DIRECTIVE) == "delete":
+            merged.pop(identity, None)
+        else:
+            merged[identity] = strategic_merge_patch(merged.get(identity, {}), item)
+    return list(merged.values())
+
+
+def _all_have(items: list[Any], key: str) -> bool:
+    return all(isinstance(item, dict) and key in item for item in items)
+
+
+def strategic_merge_patch(target: Tree, patch: Tree) -> Tree:
+    return merge_patch(target, patch, strategic=True)
+
+
+_STRATEGIC = "application/strategic-merge-patch+json"
+PATCHES: dict[str, Callable[[Tree, Tree], Tree]] = {
+    "application/merge-patch+json": merge_patch,
+    _STRATEGIC: strategic_merge_patch,
+}
+"""By the media type of the patch."""
+
+
+async def changed_by(call: Call, target: Tree) -> Tree:
+    """A tree with the patch in the body applied; raise StatusError 415 for a patch of another kind."""
+    media_type = call.request.content_type
+    apply = PATCHES.get(media_type)
+    if apply is None or (media_type == _STRATEGIC and call.api_type.custom):
+        raise unsupported_media_type(media_type, ", ".join(PATCHES))
+    return apply(target, await read_body(call))
 
 
 _IDENTITY = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
 
 async def get_scale(call: Call) -> web.StreamResponse:
-    return _scale_answer(call.stored())
+    return json_response(_scale(call.stored()))
 
 
 async def update_scale(call: Call) -> web.StreamResponse:
     scaled = call.stored()
-    if call.info.verb == "patch":
-        wanted = await changed_by(call, _scale(scaled))
-    else:
-        wanted = await read_body(call)
+    patches = call.info.verb == "patch"
+    wanted = await changed_by(call, _scale(scaled)) if patches else await read_body(call)
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
     if not isinstance(replicas, int) or replicas < 0:
         raise bad_request(f"spec.replicas: Invalid value: {replicas!r}: must be greater than or equal to 0")
     changed = {**scaled, "spec": {**scaled["spec"], "replicas": replicas}}
-    return _scale_answer(call.api.store.update(changed, manager=manager_of(call), subresource="scale"))
-
-
-def _scale_answer(scaled: Tree) -> web.Response:
-    return json_response(msgspec.json.encode(_scale(scaled)) + b"\n")
+    return json_response(_scale(call.api.store.update(changed, manager=manager_of(call), subresource="scale")))
 
 
 def _scale(scaled: Tree) -> Tree:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from random import Random
 from typing import NamedTuple
 
 import msgspec
 from aiohttp import web
 
+from kwatch.simulator.api.call import Call
 from kwatch.simulator.api.encoders import Encoder, in_version, line
-from kwatch.simulator.api.listing import ListOptions, RevisionClock, Selection
-from kwatch.simulator.api.responses import StatusError, abort, expired, start_stream, too_large_resource_version
-from kwatch.simulator.api_types import APIType
+from kwatch.simulator.api.listing import ListOptions, Selection
+from kwatch.simulator.api.responses import (
+    StatusError,
+    abort,
+    expired,
+    in_pieces,
+    start_stream,
+    too_large_resource_version,
+)
 from kwatch.simulator.collection import Change, Collection, Expired, Record, in_namespace
-from kwatch.simulator.faults import Faults
 
 _BACKLOG = 100_000
 """Events waiting for a client that does not read; beyond, the watch is ended, as the real server does."""
@@ -114,51 +119,37 @@ _ODD_EVENTS = (
 
 
 class Watch:
-    """Serves one watch. `second` is how long a second of timeoutSeconds and of bookmarks lasts."""
+    """Serves one watch."""
 
-    def __init__(
-        self,
-        api_type: APIType,
-        collection: Collection,
-        options: ListOptions,
-        selection: Selection,
-        encoder: Encoder,
-        revisions: RevisionClock,
-        faults: Faults,
-        *,
-        second: float = 1.0,
-        random: Random | None = None,
-    ) -> None:
-        self._type = api_type
-        self._collection = collection
+    def __init__(self, call: Call, options: ListOptions, selection: Selection, encoder: Encoder) -> None:
+        self._call = call
         self._options = options
         self._selection = selection
         self._encoder = encoder
-        self._revisions = revisions
-        self._faults = faults
-        self._second = second
-        self._bookmarks = options.allow_watch_bookmarks and not faults.strikes("no-bookmark")
-        seconds = options.timeout_seconds or (random or Random()).uniform(1800, 3600)
+        self._revisions = call.api.revisions
+        self._faults = call.api.faults
+        self._second = call.api.second
+        self._bookmarks = options.allow_watch_bookmarks and not self._faults.strikes("no-bookmark")
+        seconds = options.timeout_seconds or call.api.random.uniform(1800, 3600)
         self._bookmarked_at = asyncio.get_running_loop().time()  # the first minute begins with the watch
-        self._ends_at = self._bookmarked_at + seconds * second
+        self._ends_at = self._bookmarked_at + seconds * self._second
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self) -> web.StreamResponse:
         """Answer until the deadline, the client or a failure ends it."""
         wanted = self._options.revision  # refused with an HTTP status if it is no number
+        request = self._call.request
         response = await start_stream(request)
-        feed = WatchFeed(self._collection, self._selection, wanted or 0)
+        feed = WatchFeed(self._call.collection, self._selection, wanted or 0)
         try:
-            if await self._begin(request, response, feed, wanted):
-                await self._go_on(request, response, feed)
+            if await self._begin(response, feed, wanted):
+                await self._go_on(response, feed)
             if request.transport is not None and not request.transport.is_closing():
                 await response.write_eof()
         finally:
             feed.close()
         return response
 
-    async def _begin(
-        self, request: web.Request, response: web.StreamResponse, feed: WatchFeed, wanted: int | None
-    ) -> bool:
+    async def _begin(self, response: web.StreamResponse, feed: WatchFeed, wanted: int | None) -> bool:
         """Send what comes before the live events; False if the watch is over already."""
         initial = self._options.send_initial_events
         if wanted and self._faults.strikes("410"):
@@ -168,7 +159,7 @@ class Watch:
         if initial or (initial is None and not wanted):
             end = self._revisions.now
             feed.take()  # what happened while waiting is part of the present
-            if not await self._write(request, response, feed.present()):
+            if not await self._write(response, feed.present()):
                 return False
             if initial and self._bookmarks:
                 await self._bookmark(response, end, initial_events_end=True)
@@ -176,17 +167,17 @@ class Watch:
             try:
                 feed.replay(wanted)
             except Expired:
-                return await self._fail(response, _too_old(wanted, self._collection.floor))
+                return await self._fail(response, _too_old(wanted, self._call.collection.floor))
         return True
 
-    async def _go_on(self, request: web.Request, response: web.StreamResponse, feed: WatchFeed) -> None:
+    async def _go_on(self, response: web.StreamResponse, feed: WatchFeed) -> None:
         clock = asyncio.get_running_loop().time
         while True:
             bookmark_at = self._next_bookmark()
             await feed.wait(min(bookmark_at, self._ends_at) - clock())
             revision = self._revisions.now
             events = feed.take()
-            if events and not await self._write(request, response, events):
+            if events and not await self._write(response, events):
                 return
             if feed.ended or clock() >= self._ends_at:
                 return
@@ -205,15 +196,15 @@ class Watch:
 
     async def _bookmark(self, response: web.StreamResponse, revision: int, *, initial_events_end: bool = False) -> None:
         self._bookmarked_at = asyncio.get_running_loop().time()
-        await response.write(self._encoder.bookmark(self._type, revision, initial_events_end=initial_events_end))
+        await response.write(self._encoder.bookmark(revision, initial_events_end=initial_events_end))
 
     async def _fail(self, response: web.StreamResponse, error: StatusError) -> bool:
         await response.write(line("ERROR", msgspec.json.encode(error.tree())))
         return False
 
-    async def _write(self, request: web.Request, response: web.StreamResponse, events: Iterable[Event]) -> bool:
+    async def _write(self, response: web.StreamResponse, events: Iterable[Event]) -> bool:
         """Send events; False if a fault ended the watch."""
-        for piece in self._pieces(events):
+        for piece in in_pieces(map(self._encoded, events), _PIECE):
             if self._faults.strikes("410"):
                 return await self._fail(response, _too_old(self._revisions.now - 1, self._revisions.now))
             if self._faults.strikes("odd-event"):
@@ -227,26 +218,14 @@ class Watch:
                 return False
             if self._faults.strikes("reset"):
                 await response.write(piece[: len(piece) // 2])
-                abort(request)
+                abort(self._call.request)
                 return False
             await response.write(piece)
         return True
 
-    def _pieces(self, events: Iterable[Event]) -> Iterator[bytes]:
-        encoder = self._encoder
-        gathered: list[bytes] = []
-        size = 0
-        for event in events:
-            record = in_version(event.record, self._type)
-            encoded = encoder.event(event.type, record, event.change if record is event.record else None)
-            gathered.append(encoded)
-            size += len(encoded)
-            if size >= _PIECE:
-                yield b"".join(gathered)
-                gathered.clear()
-                size = 0
-        if gathered:
-            yield b"".join(gathered)
+    def _encoded(self, event: Event) -> bytes:
+        record = in_version(event.record, self._call.api_type)
+        return self._encoder.event(event.type, record, event.change if record is event.record else None)
 
 
 def _too_old(wanted: int, oldest: int) -> StatusError:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kwatch.simulator.api.discovery import AGGREGATED, Discovery
+from kwatch.simulator.api.application import AGGREGATED, Discovery
 from kwatch.simulator.store import Store
 from tests.simulator.client import asked, get
 from tests.simulator.conftest import Serve

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kwatch.simulator.api.users import RequestInfo, request_info
+from kwatch.simulator.api.call import RequestInfo, request_info
 
 
 @pytest.mark.parametrize(

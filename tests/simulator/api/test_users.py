@@ -5,8 +5,8 @@ from http.client import HTTPConnection
 
 import pytest
 
+from kwatch.simulator.api.call import ADMIN, ANONYMOUS, Rule, User, Users, forbidden, request_info
 from kwatch.simulator.api.responses import StatusError
-from kwatch.simulator.api.users import ADMIN, ANONYMOUS, Rule, User, Users, forbidden, request_info
 from tests.simulator.client import get
 from tests.simulator.conftest import Serve
 from tests.simulator.objects import pod
