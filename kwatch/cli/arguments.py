@@ -35,6 +35,7 @@ class ConnectionArguments:
     as_groups: tuple[str, ...] = ()
     insecure_skip_tls_verify: bool | None = None
     certificate_authority: str | None = None
+    disable_compression: bool | None = None
     request_timeout: str | None = None
 
 
@@ -193,15 +194,11 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--as-group", dest="as_groups", action="append", default=[], metavar="GROUP", help="impersonate groups"
     )
-    group.add_argument(
-        "--insecure-skip-tls-verify",
-        nargs="?",
-        const=True,
-        default=None,
-        type=_boolean,
-        metavar="BOOL",
-        help="do not verify the server's certificate (anyone could answer)",
-    )
+    for flag, meaning in (
+        ("--insecure-skip-tls-verify", "do not verify the server's certificate (anyone could answer)"),
+        ("--disable-compression", "take no gzip, for fast networks (default: only from this machine)"),
+    ):
+        group.add_argument(flag, nargs="?", const=True, default=None, type=_boolean, metavar="BOOL", help=meaning)
     group.add_argument("--certificate-authority", metavar="FILE")
     group.add_argument("--request-timeout", metavar="TIME", help="give up on one request after this long, e.g. 10s")
 

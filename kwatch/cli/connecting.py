@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from kwatch.cli.arguments import ConnectionArguments
@@ -73,21 +73,10 @@ def connector(arguments: ConnectionArguments, namespace: str | None = None, cont
     def connect() -> Cluster:
         import kwatch.cluster
 
-        return kwatch.cluster.connect(
-            kubeconfig=arguments.kubeconfig,
-            context=context or arguments.context,
-            cluster=arguments.cluster,
-            user=arguments.user,
-            # -n is for the context that was asked for; another one has its own default.
-            namespace=namespace if context is None else None,
-            server=arguments.server,
-            token=arguments.token,
-            as_user=arguments.as_user,
-            as_groups=arguments.as_groups,
-            insecure_skip_tls_verify=arguments.insecure_skip_tls_verify,
-            certificate_authority=arguments.certificate_authority,
-            request_timeout=arguments.request_timeout,
-        )
+        wanted = arguments if context is None else replace(arguments, context=context)
+        words = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
+        # -n is for the context that was asked for; another one has its own default.
+        return kwatch.cluster.connect(**words, namespace=namespace if context is None else None)
 
     return connect
 

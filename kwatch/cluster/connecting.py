@@ -41,11 +41,13 @@ def connect(
     as_groups: Sequence[str] = (),
     insecure_skip_tls_verify: bool | None = None,
     certificate_authority: str | None = None,
+    disable_compression: bool | None = None,
     request_timeout: str | float | None = None,
 ) -> ApiServer:
     """Build a cluster as kubectl would with the same words; raise ConfigError with a sentence for the user.
 
-    `request_timeout` is in seconds, or a text like `30s`; 0 is no limit.
+    `request_timeout` is in seconds, or a text like `30s`; 0 is no limit. `disable_compression` False takes gzip from
+    this machine too.
     """
     overrides = Overrides(
         context=context,
@@ -58,6 +60,7 @@ def connect(
         as_groups=tuple(as_groups),
         insecure_skip_tls_verify=insecure_skip_tls_verify,
         certificate_authority=certificate_authority,
+        disable_compression=disable_compression,
         request_timeout=parse_timeout(request_timeout),
     )
     return ApiServer(_settings(kubeconfig, overrides))
@@ -133,6 +136,7 @@ def in_cluster_settings(
             insecure=bool(overrides.insecure_skip_tls_verify),
         ),
         user=user,
+        compression=None if overrides.disable_compression is None else not overrides.disable_compression,
         request_timeout=overrides.request_timeout,
     )
 

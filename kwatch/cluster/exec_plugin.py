@@ -192,7 +192,7 @@ def _cluster(settings: ConnectionSettings) -> dict[str, Any]:
         "insecure-skip-tls-verify": trust.insecure,
         "certificate-authority-data": base64.b64encode(authority).decode("ascii") if authority else "",
         "proxy-url": settings.proxy_url,
-        "disable-compression": not settings.compression,
+        "disable-compression": settings.compression is False,
         "config": settings.exec_config,
     }
 

@@ -67,8 +67,10 @@ class HttpListerWatcher:
         """An open watch, its headers in; raise ApiError, Closed."""
         query = list_query(options, *self._selectors, watch=True) + self.extra_query
         silence = (options.timeout_seconds or LONGEST_WATCH) + WATCH_MARGIN
+        # A server compresses streaming lists from 1.37 on, and what is watched after them; other watches never.
+        compressed = bool(options.send_initial_events)
         request = Request(
-            self._path, query, self.accept, False, self._transport.timeout, silence=silence, longest=silence
+            self._path, query, self.accept, compressed, self._transport.timeout, silence=silence, longest=silence
         )
         answer = self._transport.open(request, self._scope)
         return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))

@@ -107,6 +107,7 @@ class Overrides:
     as_groups: tuple[str, ...] = ()
     insecure_skip_tls_verify: bool | None = None
     certificate_authority: str | None = None
+    disable_compression: bool | None = None
     request_timeout: float | None = None
 
 
@@ -131,7 +132,8 @@ class ConnectionSettings:
     trust: TLSTrust
     user: UserEntry
     proxy_url: str = ""
-    compression: bool = True
+    compression: bool | None = None
+    """Whether answers may come compressed, if the user says anything of it."""
     login: str = field(default="", repr=False)
     """`USER:PASSWORD` of the server's URL, which go before all other credentials; empty if it has none."""
     exec_config: Any = None

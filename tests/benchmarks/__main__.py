@@ -14,7 +14,7 @@ from tests.benchmarks.row import Row
 
 BENCHMARKS = (
     *("sync", "events", "trouble", "large_cache", "first_paint", "idle", "quit"),
-    *("view", "mixed", "history", "timeline"),
+    *("view", "mixed", "history", "timeline", "network"),
 )
 
 SOAKS = ("soak", "soak_screen", "soak_briefly")

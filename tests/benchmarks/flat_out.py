@@ -1,13 +1,15 @@
 """A server that only knows how to be fast: pods of 7.7 KB over loopback, as quickly as they can be read.
 
-`python -m tests.benchmarks.flat_out --pods N --changes N` prints its URL and serves until its parent closes its input.
+`python -m tests.benchmarks.flat_out --pods N --changes N --megabits N` prints its URL and ends with its parent.
 GET /api/v1/pods with sendInitialEvents=true: N ADDED, the bookmark, then the changes without a pause, then silence.
-With watch=true: only the changes. Otherwise: a list, in pages if `limit` is given.
+With watch=true: only the changes. Otherwise: a list, in pages if `limit` is given. Streaming lists are compressed for
+those who accept gzip, each write a member of its own, as kube-apiserver does it.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import random
 import socket
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,20 +25,28 @@ VERSION = 1_000_000
 """The resource version of the list; the changes count up from here."""
 _BLOCK = 32
 """Events in one write."""
+_COMPRESSED_BLOCK = 8
+_PACING = 47
+"""Linux's SO_MAX_PACING_RATE: bytes a second that the kernel sends on a connection at most."""
 
 
 class FlatOut:
     """The server in a child process, for as long as the context is open."""
 
-    def __init__(self, pods: int, changes: int = 0) -> None:
+    def __init__(self, pods: int, changes: int = 0, megabits: int = 0) -> None:
+        """`megabits` a second; 0 is no limit."""
         self.pods = pods
         self.changes = changes
+        self.megabits = megabits
         self.url = ""
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tests.benchmarks.flat_out", "--pods", str(self.pods)]
         self._process = subprocess.Popen(
-            [*command, "--changes", str(self.changes)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*command, "--changes", str(self.changes), "--megabits", str(self.megabits)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
@@ -224,18 +235,18 @@ class _Connection:
         self._socket = connected
         self._pods = pods
         self._changes = changes
+        self._compressed = False
 
     def serve(self) -> None:
         with self._socket, self._socket.makefile("rb") as lines:
             try:
                 while request := lines.readline():
-                    while lines.readline().strip():
-                        pass
-                    self._answer(request.split()[1].decode())
+                    headers = b"".join(iter(lambda: lines.readline().strip().lower() + b"\n", b"\n"))
+                    self._answer(request.split()[1].decode(), b"accept-encoding: gzip" in headers)
             except OSError:
                 return
 
-    def _answer(self, target: str) -> None:
+    def _answer(self, target: str, accepts_gzip: bool) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
         if query.get("watch") not in ("1", "true", "True"):
             start = int(query.get("continue", "0"))
@@ -243,8 +254,10 @@ class _Connection:
             self._head(b"Content-Length: %d" % len(body))
             self._socket.sendall(body)
             return
-        self._head(b"Transfer-Encoding: chunked")
-        if query.get("sendInitialEvents") == "true":
+        streams = query.get("sendInitialEvents") == "true"
+        self._compressed = streams and accepts_gzip
+        self._head(b"Transfer-Encoding: chunked" + (b"\r\nContent-Encoding: gzip" if self._compressed else b""))
+        if streams:
             self._send(self._pods.initial())
             self._send(iter([self._pods.bookmark()]))
         self._send(self._pods.changed(self._changes))
@@ -254,7 +267,10 @@ class _Connection:
         self._socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%s\r\n\r\n" % length)
 
     def _send(self, events: Iterator[bytes]) -> None:
-        while block := b"".join(event for _, event in zip(range(_BLOCK), events, strict=False)):
+        size = _COMPRESSED_BLOCK if self._compressed else _BLOCK
+        while block := b"".join(islice(events, size)):
+            if self._compressed:
+                block = gzip.compress(block, 1)
             self._socket.sendall(b"%x\r\n%s\r\n" % (len(block), block))
 
 
@@ -263,9 +279,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--changes", type=int, default=0)
+    parser.add_argument("--megabits", type=int, default=0)
     arguments = parser.parse_args()
     pods = Pods(arguments.pods)
     listener = socket.create_server(("127.0.0.1", 0))
+    if arguments.megabits:
+        listener.setsockopt(socket.SOL_SOCKET, _PACING, arguments.megabits * 125_000)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     threading.Thread(target=_accept, args=(listener, pods, arguments.changes), daemon=True).start()
     sys.stdin.read()

@@ -48,6 +48,11 @@ def test_tls_is_verified_unless_the_user_says_otherwise(words: tuple[str, ...], 
     assert watch("pods", *words).connection.insecure_skip_tls_verify is expected
 
 
+def test_compression_is_decided_by_kwatch_unless_the_user_does() -> None:
+    words: tuple[tuple[str, ...], ...] = ((), ("--disable-compression",), ("--disable-compression=false",))
+    assert [watch("pods", *each).connection.disable_compression for each in words] == [None, True, False]
+
+
 def test_groups_and_label_columns_repeat_and_split() -> None:
     arguments = watch("pods", "--as-group", "a", "--as-group", "b", "-L", "app,tier", "-L", "zone")
     assert arguments.connection.as_groups == ("a", "b")

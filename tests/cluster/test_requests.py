@@ -17,10 +17,14 @@ import pytest
 import yaml
 
 from kwatch.cluster import ApiServer, ConfigError, connect
+from kwatch.cluster.connecting import in_cluster_settings
 from kwatch.cluster.credentials import REREAD
+from kwatch.cluster.kubeconfig.loading import load_kubeconfig
+from kwatch.cluster.kubeconfig.resolving import resolve
 from kwatch.cluster.proxy import proxy_for
-from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
+from kwatch.cluster.settings import ConnectionSettings, Overrides, TLSTrust, UserEntry
 from kwatch.cluster.transport import happy_eyeballs, kubernetes_client
+from kwatch.cluster.transport.transport import compression_pays
 from kwatch.informer.clock import SystemClock
 from kwatch.informer.errors import ApiError
 from kwatch.informer.protocol import ListOptions
@@ -236,20 +240,50 @@ def test_raw_paths(serve: Serve) -> None:
     assert only_request(server).target == "/prefix/apis/metrics.k8s.io/v1beta1/pods?limit=1"
 
 
-def test_lists_may_be_compressed_and_watches_not(serve: Serve) -> None:
-    packed = gzip.compress(b'{"kind":"PodList","metadata":{"resourceVersion":"9"},"items":[]}')
-    server = serve(lambda it: watch() if "watch" in it.target else [answer(packed, Content_Encoding="gzip")])
-    door = cluster_at(server.url).lister_watcher(PODS)
+@pytest.mark.parametrize(("wanted", "encoding"), [(None, "identity"), (True, "identity"), (False, "gzip")])
+def test_lists_may_be_compressed_and_what_only_watches_not(wanted: bool | None, encoding: str, serve: Serve) -> None:
+    listed = b'{"kind":"PodList","metadata":{"resourceVersion":"9"},"items":[]}'
+    packed = answer(gzip.compress(listed), Content_Encoding="gzip") if encoding == "gzip" else answer(listed)
+    server = serve(lambda it: watch() if "watch" in it.target else [packed])
+    door = connect(server=server.url, disable_compression=wanted).lister_watcher(PODS)
     assert door.list(ListOptions()).resource_version == "9"
+    list(door.watch(ListOptions(send_initial_events=True)))
     list(door.watch(ListOptions()))
-    assert [each.header("accept-encoding") for each in server.requests] == ["gzip", "identity"]
+    assert [each.header("accept-encoding") for each in server.requests] == [encoding, encoding, "identity"]
 
 
-def test_no_compression_where_the_kubeconfig_says_so(serve: Serve) -> None:
-    server = serve(lambda _: [VERSION])
-    settings = ConnectionSettings("it", "default", server.url, TLSTrust(), UserEntry(), compression=False)
-    ApiServer(settings).version()
-    assert only_request(server).header("accept-encoding") == "identity"
+@pytest.mark.parametrize(
+    ("server", "proxy", "flags", "pays"),
+    [
+        ("https://10.0.0.1:6443", "", {}, True),
+        ("https://kube.example", "", {"disable-compression": False}, True),
+        ("https://kube.example", "", {"disable-compression": True}, False),
+        ("https://127.0.0.1:6443", "", {}, False),
+        ("http://localhost:8001", "", {}, False),
+        ("https://[::1]:6443", "", {}, False),
+        ("https://127.0.0.1:6443", "socks5://far.example:1080", {}, True),
+    ],
+)
+def test_compression_pays_where_there_is_a_network(
+    server: str, proxy: str, flags: dict[str, bool], pays: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = {"server": server, **flags, **({"proxy-url": proxy} if proxy else {})}
+    path = tmp_path / "config"
+    contexts = [{"name": "c", "context": {"cluster": "c"}}]
+    path.write_text(
+        yaml.safe_dump({"clusters": [{"name": "c", "cluster": entry}], "contexts": contexts, "current-context": "c"})
+    )
+    assert compression_pays(resolve(load_kubeconfig(path, {}), Overrides())) is pays
+    assert compression_pays(resolve(load_kubeconfig(path, {}), Overrides(disable_compression=True))) is False
+    assert compression_pays(resolve(load_kubeconfig(path, {}), Overrides(disable_compression=False))) is True
+
+
+def test_the_pod_we_run_in_takes_gzip(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t")
+    environ = {"KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+    for wanted, pays in ((None, True), (True, False)):
+        settings = in_cluster_settings(environ, Overrides(disable_compression=wanted), tmp_path)
+        assert settings is not None and compression_pays(settings) is pays
 
 
 def test_a_watch_that_is_compressed_all_the_same(serve: Serve) -> None:
@@ -261,6 +295,19 @@ def test_a_watch_that_is_compressed_all_the_same(serve: Serve) -> None:
 
     events = list(cluster_at(serve(respond).url).lister_watcher(PODS).watch(ListOptions()))
     assert [each.object["metadata"]["name"] for each in events] == ["a", "b", "c"]
+
+
+def test_a_streaming_list_in_members_that_break_off(serve: Serve) -> None:
+    def respond(it: Received) -> Iterator[bytes]:
+        yield stream_head(Content_Encoding="gzip")
+        yield chunk(gzip.compress(event("ADDED", "a")))
+        yield chunk(gzip.compress(event("ADDED", "b"))[:60] if "cut" in it.target else b"this is no member")
+        yield LAST_CHUNK
+
+    cluster = connect(server=serve(respond).url, disable_compression=False)
+    for namespace, words in (("cut", "broke off in the middle"), ("spoilt", "try --disable-compression")):
+        with pytest.raises(ApiError, match=words):
+            list(cluster.lister_watcher(PODS, namespace).watch(ListOptions(send_initial_events=True)))
 
 
 def test_a_watch_in_an_encoding_nobody_asked_for(serve: Serve) -> None:

@@ -28,8 +28,8 @@ def serve() -> Iterator[Serve]:
     """Start a server over some objects; it ends with the test."""
     with ExitStack() as stack:
 
-        def start(*objects: dict[str, Any], window: int = 10_000, **options: Any) -> SimulatorServer:
-            store = Store(window=window, revision=100)
+        def start(*objects: dict[str, Any], window: int = 10_000, minor: int = 36, **options: Any) -> SimulatorServer:
+            store = Store(window=window, revision=100, minor=minor)
             for obj in objects:
                 store.create(obj, manager="test")
             server = SimulatorServer(store, **{"second": 0.05, **options})

@@ -40,12 +40,19 @@ def resolve(config: Kubeconfig, overrides: Overrides) -> ConnectionSettings:
         trust=_trust(cluster, overrides),
         user=user,
         proxy_url=cluster.proxy_url,
-        compression=not cluster.disable_compression,
+        compression=_compression(cluster, overrides),
         login=login,
         exec_config=cluster.exec_config,
         request_timeout=overrides.request_timeout,
         sources=config.files,
     )
+
+
+def _compression(cluster: ClusterEntry, overrides: Overrides) -> bool | None:
+    """The kubeconfig can only say no; the command line can also say yes, for a server that is far behind a tunnel."""
+    if overrides.disable_compression is not None:
+        return not overrides.disable_compression
+    return False if cluster.disable_compression else None
 
 
 def _context(config: Kubeconfig, overrides: Overrides) -> tuple[str, Context]:

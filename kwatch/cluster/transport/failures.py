@@ -73,7 +73,8 @@ def _explain(chain: list[BaseException], who: str, target: str) -> tuple[str, st
     if any(_is_no_http(each) for each in chain):
         return "Malformed", f"{who} {target} does not answer in HTTP that can be read; is its address right?"
     if any(isinstance(each, DecodeError) for each in chain):
-        return "Malformed", f"The answer of {target} cannot be decompressed."
+        sentence = f"The answer of {target} cannot be decompressed; a proxy may spoil it, try --disable-compression."
+        return "Malformed", sentence
     if any(isinstance(each, LOST) for each in chain):
         return "ConnectionLost", f"The connection to {target} broke off."
     if any("redirects" in str(each) for each in chain):

@@ -26,7 +26,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     accept: str = JSON
     compressed: bool = True
-    """Whether the server may compress the answer."""
+    """Whether the server may compress the answer, where compression pays at all."""
     timeout: float | None = DEFAULT_TIMEOUT
     """Seconds without a byte, until the headers are in and within the body, after which it is given up; None: never."""
     largest: int = LARGEST_ANSWER

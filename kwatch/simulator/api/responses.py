@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -191,6 +192,7 @@ def wants_aggregated_discovery(accept: str) -> bool:
 _HEADERS = {"Cache-Control": "no-cache, private"}
 _FRAMED = 2048
 """Bytes up to which an answer is framed by its length, as Go's server does."""
+COMPRESSION = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 _COMPRESSED = 128 * 1024
 """Bytes from which on an answer is compressed if the client can read that."""
 _PIECE = 256 * 1024
@@ -219,24 +221,38 @@ def text_response(text: str, status: int = 200, headers: dict[str, str] | None =
     return web.Response(text=text, status=status, headers=headers)
 
 
-async def start_stream(request: web.Request, headers: dict[str, str] | None = None) -> web.StreamResponse:
+class MembersOfGzip(web.StreamResponse):
+    """Each write is a member of its own, as each flush of the real server's streaming lists is."""
+
+    async def write(self, data: bytes | bytearray | memoryview) -> None:
+        await super().write(gzip.compress(data, 1))
+
+
+async def start_stream(
+    request: web.Request,
+    headers: dict[str, str] | None = None,
+    shape: type[web.StreamResponse] = web.StreamResponse,
+) -> web.StreamResponse:
     """Send the headers of an answer that comes bit by bit, JSON unless they say otherwise."""
-    response = web.StreamResponse(headers={**_HEADERS, "Content-Type": _JSON, **(headers or {})})
+    response = shape(headers={**_HEADERS, "Content-Type": _JSON, **(headers or {})})
     response.enable_chunked_encoding()
     await response.prepare(request)
     return response
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
 async def send_parts(request: web.Request, parts: Iterable[bytes], faults: Faults) -> web.StreamResponse:
     """A JSON answer of any size: framed, chunked or compressed by how large it turns out, other requests in between."""
     pieces = in_pieces(parts, _PIECE)
     first = next(pieces, b"")
-    gzip = "gzip" in request.headers.get("Accept-Encoding", "")
-    if len(first) < _PIECE and not (len(first) > _COMPRESSED and gzip):
+    compressed = accepts_gzip(request)
+    if len(first) < _PIECE and not (len(first) > _COMPRESSED and compressed):
         return json_response(first)
-    packer = zlib.compressobj(1, wbits=31) if gzip else None
-    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if gzip else {}
-    response = await start_stream(request, headers)
+    packer = zlib.compressobj(1, wbits=31) if compressed else None
+    response = await start_stream(request, COMPRESSION if compressed else None)
     for piece in chain([first], pieces):
         if faults.strikes("reset") or faults.strikes("half-json"):
             half = piece[: len(piece) // 2]

@@ -13,8 +13,11 @@ from kwatch.simulator.api.call import Call
 from kwatch.simulator.api.encoders import Encoder, in_version, line
 from kwatch.simulator.api.listing import ListOptions, Selection
 from kwatch.simulator.api.responses import (
+    COMPRESSION,
+    MembersOfGzip,
     StatusError,
     abort,
+    accepts_gzip,
     expired,
     in_pieces,
     start_stream,
@@ -103,6 +106,8 @@ _BOOKMARK_EVERY = 60.0
 _BOOKMARK_BEFORE_END = 2.0
 _BETWEEN_BOOKMARKS = 2.0
 _PIECE = 128 * 1024
+_COMPRESSES = 37
+"""The minor version from which on streaming lists are compressed for those who can read it."""
 _ODD_EVENTS = (
     b'{"message":"please log in"}\n',
     b"null\n",
@@ -138,7 +143,11 @@ class Watch:
         """Answer until the deadline, the client or a failure ends it."""
         wanted = self._options.revision  # refused with an HTTP status if it is no number
         request = self._call.request
-        response = await start_stream(request)
+        streams = self._options.send_initial_events and self._call.api.store.minor >= _COMPRESSES
+        if streams and accepts_gzip(request):
+            response = await start_stream(request, COMPRESSION, MembersOfGzip)
+        else:
+            response = await start_stream(request)
         feed = WatchFeed(self._call.collection, self._selection, wanted or 0)
         try:
             if await self._begin(response, feed, wanted):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gzip
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
@@ -34,6 +36,21 @@ def told(event: Any) -> tuple[str, str]:
 
 def take(response: HTTPResponse, count: int) -> list[tuple[str, str]]:
     return [told(event) for event in islice(events(response), count)]
+
+
+def test_streaming_lists_are_compressed_from_1_37_on(serve: Serve) -> None:
+    """Each flush is a member of its own; other watches are never compressed."""
+    accepts = {"Accept-Encoding": "gzip"}
+    for minor, query, encoding in ((36, INITIAL, None), (37, INITIAL, "gzip"), (37, "resourceVersion=", None)):
+        server = serve(pod("a"), minor=minor)
+        with asked(server.url, f"{PODS}&{query}&timeoutSeconds=1", headers=accepts) as response:
+            assert response.headers["Content-Encoding"] == encoding
+            body = response.read()
+        lines = gzip.decompress(body) if encoding else body
+        assert body.count(b"\x1f\x8b\x08") >= 2 * bool(encoding)
+        assert [told(json.loads(line))[0] for line in lines.splitlines()][:2] == (
+            ["ADDED", "BOOKMARK"] if query == INITIAL else ["ADDED"]
+        )
 
 
 def revision(server: SimulatorServer) -> int:
