@@ -186,9 +186,11 @@ def _back_to(earlier: Sequence[tuple[int, _Kept]], each: _Kept) -> int | None:
 
 
 def _changes(before: Tree | None, template: Tree) -> tuple[Change, ...]:
+    """What pods do before what is written on them."""
     if before is None:
         return ()
-    return diff({"spec": {"template": before}}, {"spec": {"template": template}})
+    found = diff({"spec": {"template": before}}, {"spec": {"template": template}})
+    return tuple(sorted(found, key=lambda change: change.steps[2:3] == ("metadata",)))
 
 
 def _last_written(

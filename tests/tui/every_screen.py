@@ -27,6 +27,7 @@ WALK: dict[str, tuple[str, ...]] = {
     "history": ("v",),
     "moment": ("v", "t"),
     "timeline": ("T",),
+    "rollouts": ("H",),
     "events": ("e",),
     "related": ("r",),
     "containers": ("enter",),

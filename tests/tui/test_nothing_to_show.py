@@ -46,7 +46,9 @@ async def test_events(status: dict[str, Any], words: str, title: str) -> None:
         await user.see(title)
 
 
-@pytest.mark.parametrize("tab", ["history", "yaml", "overview", "containers", "timeline", "related", "logs"])
+@pytest.mark.parametrize(
+    "tab", ["history", "yaml", "overview", "containers", "timeline", "rollouts", "related", "logs"]
+)
 @pytest.mark.parametrize(
     ("status", "words"),
     [

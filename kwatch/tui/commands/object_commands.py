@@ -77,6 +77,18 @@ TIMELINE = (
     ),
 )
 
+ROLLOUTS = (
+    Command(
+        "rollouts.open",
+        "enter",
+        "Go to the replica set or controller revision that keeps the template",
+        "screen.open_related",
+        tab="rollouts",
+        footer="go there",
+        group="Rollouts",
+    ),
+)
+
 RELATED = (
     Command(
         "related.open",
@@ -185,6 +197,7 @@ OWN_OBJECT_COMMANDS = (
     CLEAR_OR_CLOSE("object.close"),
     *HISTORY,
     *TIMELINE,
+    *ROLLOUTS,
     *RELATED,
     *CONTAINERS,
     *SHOW_TABS,

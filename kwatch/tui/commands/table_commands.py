@@ -35,6 +35,7 @@ OBJECTS = (
         args=("timeline",),
         footer="timeline",
     ),
+    _open("object.rollouts", "H", "The rollouts of its workload", args=("rollouts",), footer="rollouts"),
     _open("object.events", "e", "Events about the object", args=("events",), footer="events"),
     _open(
         "object.related", "r", "Owners, children, what it uses and what uses it", args=("related",), footer="related"

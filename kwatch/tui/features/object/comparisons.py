@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +10,7 @@ from textual.cache import LRUCache
 
 from kwatch.base.printable import printable
 from kwatch.catalog.tree import Tree
+from kwatch.history.attribution import Writer
 from kwatch.history.comparison import FIRST_SEEN, Comparison
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.path import path_text
@@ -65,7 +66,7 @@ class Comparisons:
         if comparison is None:
             return LOST
         if self.narrow:
-            comparison = replace(comparison, changes=tuple(map(_brief, comparison.changes)))
+            comparison = replace(comparison, changes=tuple(map(brief, comparison.changes)))
         return printable(comparison.words(limit))
 
     def names(self, version: Version) -> str:
@@ -74,7 +75,8 @@ class Comparisons:
         return "" if comparison is None else printable(", ".join(str(writer) for writer in comparison.writers))
 
 
-def _brief(change: Change) -> Change:
+def brief(change: Change) -> Change:
+    """With the end of its path alone."""
     return replace(change, path=path_text(change.steps[-2:])) if len(change.steps) > 2 else change
 
 
@@ -130,7 +132,7 @@ def _beginning(comparison: Comparison) -> str:
 
 
 def explained(comparison: Comparison | None, pair: tuple[Version | None, Version]) -> list[Line]:
-    """One line a change: sign, path, values, who."""
+    """What lies between two versions: from which to which, then one line a change."""
     old, new = pair
     title = f"{old.resource_version} → {new.resource_version}" if old is not None else new.resource_version
     head = [plain(f"{title}   {clock_time(new.at)}", "kwatch-muted")]
@@ -143,8 +145,13 @@ def explained(comparison: Comparison | None, pair: tuple[Version | None, Version
     if not comparison.changes:
         noise = ", ".join(printable(change.path) for change in comparison.noise)
         return [*head, plain(f"Nothing but noise: {noise}", "kwatch-muted")]
+    return [*head, *change_lines(comparison.changes, comparison.who)]
+
+
+def change_lines(changes: Sequence[Change], who: Sequence[Writer]) -> list[Line]:
+    """One line a change: sign, path, values, who."""
     lines = []
-    for change, writer in zip(comparison.changes, comparison.who, strict=True):
+    for change, writer in zip(changes, who, strict=True):
         words = printable(change.words)
         path = printable(change.path)
         rest = words.removeprefix(path)
@@ -153,4 +160,4 @@ def explained(comparison: Comparison | None, pair: tuple[Version | None, Version
         if writer.subresource:
             spans.append(Span(f" ({writer.subresource})", "kwatch-muted"))
         lines.append(Line(tuple(spans), _TINTS.get(change.sign, ""), change.sign))
-    return [*head, *lines]
+    return lines

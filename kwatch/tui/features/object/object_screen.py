@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.object.history_tab import HistoryTab
     from kwatch.tui.features.object.logs_tab import LogsTab
     from kwatch.tui.features.object.related_tab import RelatedTab
+    from kwatch.tui.features.object.rollouts_tab import RolloutsTab
     from kwatch.tui.features.object.subject import PastObject
     from kwatch.tui.features.object.timeline_tab import TimelineTab
 
@@ -243,7 +244,7 @@ class ObjectScreen(KwatchScreen[None]):
 
     def open_related(self) -> None:
         """On top; Escape comes back."""
-        chosen = cast("RelatedTab", self.on_top).chosen()
+        chosen = cast("RelatedTab | RolloutsTab", self.on_top).chosen()
         if chosen is not None:
             self._open_on_top(*chosen, "overview")
 

@@ -27,7 +27,8 @@ class TabType:
     """What shows it, by default; empty: no key."""
     help: str = ""
     """What the help says of it, if more than its title."""
-    only_pods: bool = False
+    kinds: tuple[str, ...] = ()
+    """The resources whose objects have it; empty: all."""
     enter: str = ""
     """The command that Enter and a double click on a row run; empty where there are no rows that lead anywhere."""
 
@@ -38,7 +39,7 @@ class TabType:
 
     def applies_to(self, resource: Resource) -> bool:
         """Whether objects of this resource have the tab."""
-        return not self.only_pods or str(resource) == "pods"
+        return not self.kinds or str(resource) in self.kinds
 
     def load(self) -> type[ObjectTab]:
         """Its class."""
@@ -58,6 +59,15 @@ TABS = (
         "Timeline: its changes among those of owners, children, node, and Events",
         enter="timeline.open",
     ),
+    TabType(
+        "rollouts",
+        "Rollouts",
+        "RolloutsTab",
+        "H",
+        "Rollouts of its workload: each template against the one before",
+        ("deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "pods"),
+        "rollouts.open",
+    ),
     TabType("events", "Events", "EventsTab", "e"),
     TabType(
         "related",
@@ -67,7 +77,7 @@ TABS = (
         "Related: owners, children, what it uses and what uses it",
         enter="related.open",
     ),
-    TabType("containers", "Containers", "ContainersTab", only_pods=True, enter="containers.logs"),
-    TabType("logs", "Logs", "LogsTab", "l", only_pods=True),
+    TabType("containers", "Containers", "ContainersTab", kinds=("pods",), enter="containers.logs"),
+    TabType("logs", "Logs", "LogsTab", "l", kinds=("pods",)),
 )
 """In the order they are shown."""
