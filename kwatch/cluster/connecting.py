@@ -67,8 +67,7 @@ def connect(
 
 
 def preload() -> None:
-    """Import what the first request will need, the kubernetes package above all: 0.2 s and more, for a thread that has
-    to wait for something else anyway."""
+    """Import what the first request will need, for a thread that has to wait for something else anyway."""
     import kwatch.cluster.tls
     import kwatch.cluster.transport.answer  # noqa: F401
 

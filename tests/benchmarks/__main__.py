@@ -13,7 +13,7 @@ from dataclasses import asdict
 from tests.benchmarks.row import Row
 
 BENCHMARKS = (
-    *("sync", "events", "trouble", "large_cache", "first_paint", "idle", "quit"),
+    *("sync", "events", "trouble", "large_cache", "first_paint", "start", "idle", "quit"),
     *("view", "mixed", "history", "timeline", "network"),
 )
 

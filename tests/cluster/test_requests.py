@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -469,8 +470,31 @@ def test_nothing_is_left_open(serve: Serve) -> None:
     assert [str(each.message) for each in complaints] == []
 
 
+_ASK = """
+import sys
+from tests.cluster.samples import cluster_at
+cluster_at(sys.argv[1]).version()
+print(*sorted(sys.modules))
+import kubernetes
+print(kubernetes.config.load_kube_config.__name__, kubernetes.__version__, kubernetes.client.ApiClient.__name__)
+"""
+
+
+def test_a_request_imports_two_modules_of_kubernetes_and_not_the_whole_package(serve: Serve) -> None:
+    """What it brings, half of a start, no request needs; who imports it afterwards has all of it."""
+    server = serve(lambda received: [answer({"gitVersion": "v1.36.2"})])
+    done = subprocess.run([sys.executable, "-c", _ASK, server.url], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    modules, whole = done.stdout.splitlines()
+    loaded = set(modules.split())
+    assert {"kubernetes.client.configuration", "kubernetes.client.rest"} <= loaded
+    ballast = {"kubernetes.client.api_client", "kubernetes.config", "kubernetes.watch", "kubernetes.informer"}
+    assert not loaded & (ballast | {"pydantic", "requests", "oauthlib", "websocket", "dateutil", "aiohttp"})
+    assert whole.split() == ["load_kube_config", version("kubernetes"), "ApiClient"]
+
+
 def test_importing_the_cluster_is_cheap() -> None:
-    """The kubernetes package takes 0.2 s to import: only the thread of the first request may pay that."""
+    """Only the thread of the first request pays for TLS and the pool."""
     code = "import sys, kwatch.cluster; print([n for n in ('kubernetes', 'urllib3', 'ssl') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "[]"
