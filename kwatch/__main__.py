@@ -5,15 +5,18 @@ import sys
 from typing import NoReturn
 
 
-def main() -> int:
-    """Run the command line and return its exit code."""
+def main() -> NoReturn:
+    """Run the command line, and end the process with its exit code."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has not both
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
     from kwatch.cli import run
 
-    return run(sys.argv[1:])
+    code = run(sys.argv[1:])
+    from kwatch.base.threads import end_process
+
+    end_process(code)
 
 
 def _end(number: int, frame: object) -> NoReturn:
@@ -22,4 +25,4 @@ def _end(number: int, frame: object) -> NoReturn:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

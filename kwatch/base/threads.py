@@ -1,14 +1,19 @@
-"""Every thread of kwatch starts here, so that none dies unseen: what escapes is logged, counted and shown."""
+"""Every thread of kwatch starts here, so that none dies unseen: what escapes is logged, counted and shown. And here the
+process ends.
+"""
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import NoReturn
 
 log = logging.getLogger("kwatch.threads")
 
@@ -185,3 +190,11 @@ def report_threads_of_others() -> None:
             report(escaped.thread.name if escaped.thread is not None else "a thread", escaped.exc_value, goes_on=False)
 
     threading.excepthook = hook
+
+
+def end_process(code: int) -> NoReturn:
+    """End the process at once, when all is written and saved: what was registered with atexit runs, nothing else does.
+    The interpreter would free every object first, 3 s for 100,000 pods; the system frees them all in a moment.
+    """
+    atexit._run_exitfuncs()
+    os._exit(code)

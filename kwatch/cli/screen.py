@@ -20,12 +20,14 @@ from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.saved_views import SavedViews
 from kwatch.config.settings import HistorySettings, Settings, load_settings
 from kwatch.tui.app import KwatchApp
-from kwatch.tui.exporting import described
+from kwatch.tui.exporting import described, finish_exports
 from kwatch.tui.location import StartView
 from kwatch.tui.terminal.driver import NoTerminal, open_terminal
 
 KEEPING = 10.0
 """Seconds that are spent on saving what is remembered, after a mistake."""
+LONGEST_END = 0.1
+"""Seconds that threads get to end in order."""
 
 if TYPE_CHECKING:
     from kwatch.history.journal import Journal
@@ -73,6 +75,8 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     try:
         code, mistake = _run(app)
         if mistake is None:
+            if code == 0:
+                finish_exports(complain)
             return code
         facts = (f"{app.size.width}x{app.size.height}, theme {app.theme}, {' > '.join(app.screens_then)}",)
         complain(tell_of(mistake, facts=facts, keep=sessions.keep))
@@ -172,7 +176,8 @@ class Sessions:
         return f"what was remembered, {count:,} changes, is {path}: kwatch replay shows it"
 
     def close(self) -> None:
+        """The process ends next, so no thread is waited for long: none has anything left to save."""
         for session in self._opened:
-            session.close()
+            session.close(LONGEST_END)
         if self._journal is not None:
-            self._journal.close()
+            self._journal.close(LONGEST_END)

@@ -126,7 +126,7 @@ class Background:
         self._start()
         return call.ended.wait(timeout) and call.is_kept
 
-    def close(self) -> None:
+    def close(self, timeout: float | None = None) -> None:
         """End the thread and every `catch_up`; what waits is left undone. Idempotent."""
         with self._lock:
             self._closed.set()
@@ -134,7 +134,7 @@ class Background:
             self._pace.stop()
             thread = self._thread
         if thread is not None:
-            for name in join_all([thread], LONGEST_END):
+            for name in join_all([thread], LONGEST_END if timeout is None else timeout):
                 log.error("%s does not end, and is left behind", name)
         with self._lock:
             for number in [*self._calls]:

@@ -69,9 +69,9 @@ class Journal:
         scope = Scope(namespace, label_selector or "", field_selector or "")
         return JournalSink(self._store, stream, self._background.notice, self._clock, scope)
 
-    def close(self) -> None:
-        """End the background work; what is kept stays readable."""
-        self._background.close()
+    def close(self, timeout: float | None = None) -> None:
+        """End the background work, within `timeout` seconds if it can; what is kept stays readable."""
+        self._background.close(timeout)
 
     def catch_up(self, timeout: float | None = None, *, compacted: bool = False) -> bool:
         """Wait until the background work is done; False if it was not, in `timeout` seconds.

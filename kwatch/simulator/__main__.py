@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kwatch.base.threads import end_process
 from kwatch.simulator.api_types import NEWEST_MINOR, OLDEST_MINOR
 from kwatch.simulator.faults import FAULTS, FaultSyntaxError, parse_faults
 
@@ -86,4 +87,4 @@ def _faults(text: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    end_process(main())

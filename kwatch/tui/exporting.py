@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from kwatch.session.ports import Cluster
     from kwatch.session.session import Session
     from kwatch.tui.kwatch_screen import KwatchScreen
+
+
+_UNFINISHED: dict[Path, threading.Event] = {}
+"""What is being saved, and whether that is over."""
 
 
 def ask_file(screen: KwatchScreen[Any]) -> None:
@@ -29,12 +35,29 @@ def export(screen: KwatchScreen[Any], argument: str) -> None:
         return
     journal, path, now = session.journal, expand(argument), app.clock.time()
 
+    over = _UNFINISHED[path] = threading.Event()
+
+    def ask(cluster: Cluster) -> str:
+        try:
+            return _export(cluster, session, journal, path, now)
+        finally:
+            over.set()
+
     def done(result: str | Exception) -> None:
+        over.set()
         notice = Notice(str(result), "error") if isinstance(result, Exception) else Notice(result)
         app.post_message(notice)
 
     screen.notify(f"Saving about {journal.log_length:,} changes into {path}", markup=False)
-    session.fetch(lambda cluster: _export(cluster, session, journal, path, now), done)
+    session.fetch(ask, done)
+
+
+def finish_exports(say: Callable[[str], object]) -> None:
+    """Wait, after the screen has ended and before its sessions do, for what is still being saved."""
+    for path, over in _UNFINISHED.items():
+        if not over.is_set():
+            say(f"saving {path} first; Ctrl-C leaves it unfinished")
+            over.wait()
 
 
 def _export(cluster: Cluster, session: Session, journal: Journal, path: Path, now: float) -> str:

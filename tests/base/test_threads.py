@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import logging
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -200,3 +202,33 @@ def _is_false(value: ast.expr) -> bool:
 )
 def test_the_test_above_sees_it(code: str) -> None:
     assert _beginnings(ast.parse(code))
+
+
+UNFREED = """
+import atexit, os, sys
+class Object:
+    def __del__(self): os.write(1, b"freed one by one ")
+kept = [Object()]
+atexit.register(lambda: os.write(1, b"cleaned up "))
+sys.stdout.write("said ")
+sys.argv = ["kwatch", "--version"]
+{end}
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "from kwatch.base.threads import end_process; sys.stdout.flush(); end_process(3)",
+        "from kwatch.__main__ import main; main()",
+    ],
+    ids=["the process", "the program"],
+)
+def test_at_the_end_nothing_is_freed_but_everything_is_said_and_cleaned_up(end: str) -> None:
+    """Of 100,000 objects that takes three seconds."""
+    done = subprocess.run(
+        [sys.executable, "-c", UNFREED.format(end=end)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "freed" not in done.stdout
+    assert "cleaned up" in done.stdout and "said" in done.stdout
+    assert (done.returncode, done.stderr) == (3 if "3" in end else 0, "")

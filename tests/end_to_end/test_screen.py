@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import signal
+import sys
+from pathlib import Path
 from typing import Any
 
+from kwatch.history.recording.reader import Recording
 from kwatch.simulator.store import Store
 from tests.end_to_end.program import Program
 from tests.end_to_end.terminal import Terminal
@@ -39,6 +42,27 @@ def test_a_live_table_follows_the_cluster(program: Program, server: SimulatorSer
         server.call(lambda store: set_phase(store, "late-1", "Succeeded"))
         terminal.wait_for("Succeeded")
         quit_and_check(terminal, "q")
+
+
+def test_what_is_being_saved_is_saved_before_the_end(program: Program, server: SimulatorServer, tmp_path: Path) -> None:
+    """The thread that writes is held up until the screen has ended."""
+    file = tmp_path / "story.kwatch"
+    script = (
+        "import threading; from kwatch.cli import screen, terminal; from kwatch.history.recording import saving\n"
+        "ended, save, finish = threading.Event(), saving.save, screen.finish_exports\n"
+        "saving.save = lambda *a, **k: (ended.wait(), save(*a, **k))[1]\n"
+        "screen.finish_exports = lambda say: finish(lambda words: (ended.set(), say(words)))\n"
+        "import sys; sys.argv = ['kwatch', 'pods']; from kwatch.__main__ import main; main()"
+    )
+    with Terminal([sys.executable, "-c", script], env=program.env()) as terminal:
+        terminal.wait_for("web-1")
+        terminal.press(f":export {file}", "enter")
+        terminal.wait_for("Saving about")
+        quit_and_check(terminal, "q")
+        assert terminal.wrote(b"saving ", b" first")
+    recording = Recording(file)
+    assert recording.end is not None and not recording.problems
+    recording.close()
 
 
 def test_filter_by_a_label_then_look_at_a_history(program: Program, server: SimulatorServer) -> None:
