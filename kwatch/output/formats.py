@@ -1,4 +1,7 @@
-"""The output formats: which printer an `-o` names, the smaller ones themselves, and how `--sort-by` orders."""
+"""The output formats: which printer an `-o` names, the smaller ones themselves, and how `--sort-by` orders.
+
+Imports are inside the functions where only one format needs them and they take a twentieth of a start together.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,11 @@ from kwatch.base.printable import printable
 from kwatch.base.timestamp import rfc3339
 from kwatch.catalog.go_text import go_print
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
-from kwatch.history.diff.compare import diff
 from kwatch.history.watches import Gap
 from kwatch.informer.clock import Clock
-from kwatch.output.jsonpath_template import JsonPathPrinter
 from kwatch.output.masking import Masking
 from kwatch.output.printer import ObjectChange, Printer, json_text, type_prefix, value_text
 from kwatch.output.rows import CHUNK, AlignedLines, RowPrinter
-from kwatch.view.yaml_text import to_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ def printer_for(wanted: Format, clock: Clock) -> Printer:
         case "name":
             return NamePrinter()
         case "jsonpath":
+            from kwatch.output.jsonpath_template import JsonPathPrinter
+
             return JsonPathPrinter(text, masking)
         case "custom-columns":
             return CustomColumnsPrinter(text, masking, wanted.headers)
@@ -101,6 +103,8 @@ class JsonLinesPrinter(Printer):
 
     def change(self, change: ObjectChange) -> str:
         """The whole object, and the paths that differ from its last version."""
+        from kwatch.history.diff.compare import diff
+
         tree = self._masking.tree(change.object)
         line: dict[str, Any] = {"type": change.type, "time": rfc3339(change.at), "object": tree}
         if change.old is not None:
@@ -135,6 +139,8 @@ class YamlPrinter(Printer):
 
     def initial(self, changes: Sequence[ObjectChange], final: bool) -> str:
         """One List, or a document each."""
+        from kwatch.view.yaml_text import to_yaml
+
         if not final:
             return super().initial(changes, final)
         items = [self._tree(each) for each in changes]
@@ -144,6 +150,8 @@ class YamlPrinter(Printer):
 
     def change(self, change: ObjectChange) -> str:
         """The object; what happened to it is a comment."""
+        from kwatch.view.yaml_text import to_yaml
+
         return f"--- # {change.type}\n{to_yaml(self._tree(change))}"
 
     def gap(self, gap: Gap) -> str:

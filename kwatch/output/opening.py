@@ -154,11 +154,11 @@ def _ask_once(run: Run, question: Callable[[Cluster], T]) -> T | Exception | Non
 def await_synced(run: Run, feeds: Sequence[Feed]) -> bool:
     """Wait until all is listed; False if stopped before. Raise StreamError where it cannot be had."""
     health = Health(run, feeds)
-    while not all(feed.informer.synced.is_set() for feed in feeds):
+    while waiting := next((feed for feed in feeds if not feed.informer.synced.is_set()), None):
         if run.stop.is_set():
             return False
         health.look(begun=False)
-        run.clock.wait(run.stop, TICK)
+        run.clock.wait(waiting.informer.synced, TICK)
     return True
 
 

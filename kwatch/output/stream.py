@@ -81,6 +81,8 @@ class Stream:
 
     def _print(self) -> None:
         initial = _Initial()
+        for feed in self._feeds:
+            feed.informer.synced.on_set(self._queue.wake)
         health = Health(self._run, self._feeds, tolerant=True, follows=not self._request.until_synced)
         while not self._run.stop.is_set():
             if not initial.printed and initial.complete(self._feeds, health.refused):
@@ -226,7 +228,7 @@ class DeltaQueue:
     """
 
     def __init__(self, capacity: int = 4096) -> None:
-        self._queue: queue.Queue[DeltaSeen | Gap] = queue.Queue(capacity)
+        self._queue: queue.Queue[DeltaSeen | Gap | None] = queue.Queue(capacity)
         self._closed = threading.Event()
 
     def put(self, item: DeltaSeen | Gap) -> None:
@@ -238,8 +240,15 @@ class DeltaQueue:
             except queue.Full:
                 continue
 
+    def wake(self) -> None:
+        """Let a reader that waits for the next one look around. Never blocks."""
+        try:
+            self._queue.put_nowait(None)
+        except queue.Full:
+            pass  # it does not wait
+
     def get(self, timeout: float) -> DeltaSeen | Gap | None:
-        """The next, or None after `timeout` seconds."""
+        """The next, or None after `timeout` seconds, or earlier after `wake`."""
         try:
             return self._queue.get(timeout=timeout)
         except queue.Empty:

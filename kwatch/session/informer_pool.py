@@ -192,7 +192,7 @@ class OpenInformer(Shared):
             sinks=sinks,
             clock=clock,
             expected_type=(watched.resource.api_version, watched.resource.kind),
-            count_first=True,
+            count_first=columns is None or columns.source is ColumnsFrom.SERVER,  # only a screen shows progress
             name=str(watched.resource),
         )
 
