@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--json] [NAME...]`: every figure of the README, measured here and now."""
+"""`python -m tests.benchmarks [--json] [NAME...]`: figures of the parts; `compare`: the whole beside its peers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import platform
 import sys
 from dataclasses import asdict
 
+from tests.benchmarks.compare import command
 from tests.benchmarks.row import Row
 
 BENCHMARKS = (
@@ -22,11 +23,12 @@ SOAKS = ("soak", "soak_screen", "soak_briefly")
 
 
 def main() -> int:
-    """Run the named benchmarks, all without a name; print one table or one JSON object."""
+    """Run the named benchmarks, all without a name; print one table or one JSON object. Or compare."""
+    if sys.argv[1:2] == ["compare"]:
+        return command.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", choices=[*BENCHMARKS, *SOAKS, []], metavar="NAME", help=", ".join((*BENCHMARKS, *SOAKS))
-    )
+    known = ", ".join((*BENCHMARKS, *SOAKS, "compare"))
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, *SOAKS, []], metavar="NAME", help=known)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     arguments = parser.parse_args()
     logging.getLogger("kwatch").addHandler(logging.NullHandler())  # the faults are meant

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, NoReturn, Self
 
 import pyte
 
@@ -67,8 +67,18 @@ class Pressed:
         """Whether nothing can be read any more; the process may be there for another moment."""
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
-            os.execvpe(command[0], list(command), {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
+            self._become(command, {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @staticmethod
+    def _become(command: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+        """The child: it never returns into what its parent was doing."""
+        try:
+            os.execvpe(command[0], list(command), env)
+        except OSError as error:
+            os.write(2, f"{command[0]}: {error.strerror}\n".encode())
+        finally:
+            os._exit(127)
 
     def __enter__(self) -> Self:
         return self

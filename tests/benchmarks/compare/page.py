@@ -1,0 +1,142 @@
+"""What a document says, for people: the table on the terminal, the README's part between its marks, two pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.benchmarks.compare import plots
+from tests.benchmarks.compare.document import Document
+from tests.benchmarks.compare.reach import AIMS, WHY
+
+BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
+_BETWEEN = " · "
+_ORDER = ("first rows", "all rows", "resident", "resident in the end", "peak", "CPU", "key", "quit")
+_LEFT_OUT = "changes at"
+_WORDS = {
+    "resident": "resident, all there",
+    "resident in the end": "resident, after the changes",
+    "peak": "resident, at most",
+    "key p50 quiet": "key to its bytes, p50",
+    "key p90 quiet": "key, p90",
+    "key p99 quiet": "key, p99",
+}
+
+
+class PageError(Exception):
+    """The README cannot be rewritten; the text says why."""
+
+
+def publish(document: Document, checkout: Path) -> list[Path]:
+    """Rewrite the README between its marks and both pictures; the files. Raise PageError."""
+    readme, pictures = checkout / "README.md", checkout / "screenshots"
+    text = readme.read_text()
+    before, begin, rest = text.partition(f"{BEGIN}\n")
+    _, end, after = rest.partition(f"{END}\n")
+    if not begin or not end:
+        raise PageError(f"{readme.name} has no lines {BEGIN} and {END}")
+    written = {
+        pictures / "time.svg": plots.time_plot(document),
+        pictures / "memory.svg": plots.memory_plot(document),
+        readme: f"{before}{begin}{markdown(document)}{end}{after}",
+    }
+    for path, content in written.items():
+        path.write_text(content)
+    return list(written)
+
+
+def markdown(document: Document) -> str:
+    """What stands between the marks."""
+    tree = document.tree
+    machine, commit = tree["machine"], tree["kwatch"]["commit"][:10]
+    sizes = _BETWEEN.join(f"{size:,}" for size in document.sizes)
+    where = f"{machine['system']}, {machine['cores']} cores shared with the server, Python {tree['python']}"
+    lines = [
+        f"Measured {tree['measured'][:10]} at {commit or 'no commit'}: {where}; medians of {tree['plan']['repeats']},",
+        f"with {sizes} pods. `python -m tests.benchmarks compare` measures it anew.",
+        "",
+        "![Seconds to the rows against the number of objects](screenshots/time.svg)",
+        "",
+        "![Memory against the number of objects](screenshots/memory.svg)",
+        "",
+        *_table(document),
+        "",
+        *_notes(document),
+        *_aims(document),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def text(document: Document) -> str:
+    """The same for a terminal."""
+    rows = [line.strip("|").split("|") for line in _table(document)]
+    rows = [[cell.strip().replace("`", "") for cell in row] for row in rows if "---" not in row[0]]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([*table, "", *_notes(document)])
+
+
+def _table(document: Document) -> list[str]:
+    names = document.contestants
+    figures = sorted({each.name for each in document.figures()}, key=_rank)
+    lines = [_row([_BETWEEN.join(f"{size:,}" for size in document.sizes), *names]), _row(["---"] * (len(names) + 1))]
+    for figure in figures:
+        if not figure.startswith(_LEFT_OUT):
+            lines.append(_row([_WORDS.get(figure, figure), *(_cell(document, name, figure) for name in names)]))
+    return lines
+
+
+def _rank(figure: str) -> tuple[int, str]:
+    exact = [number for number, name in enumerate(_ORDER) if figure == name]
+    alike = [number for number, name in enumerate(_ORDER) if figure.startswith(name)]
+    return (exact or alike or [len(_ORDER)])[0], figure.replace("quiet", "")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(document: Document, contestant: str, figure: str) -> str:
+    values = [document.median(contestant, size, figure) for size in document.sizes]
+    if not any(value is not None for value in values):
+        return "-"
+    units = {each.unit for each in document.figures() if each.name == figure}
+    shown = [("-" if value is None else number(value)) for value in values]
+    while len(shown) > 1 and shown[-1] == "-" and not document.said(contestant, document.sizes[len(shown) - 1]):
+        shown.pop()
+    return f"{_BETWEEN.join(shown)} {units.pop()}"
+
+
+def number(value: float) -> str:
+    """Two or three digits that mean something."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _notes(document: Document) -> list[str]:
+    tree, notes = document.tree, []
+    for name, each in tree["contestants"].items():
+        if each["missing"]:
+            notes.append(f"- {name} was not measured: {each['missing']}.")
+        else:
+            notes.append(f"- {name} {each['version']}: `{each['command']}`")
+    for each in tree["results"]:
+        if each["said"]:
+            notes.append(f"- {each['contestant']} at {each['size']:,}: {each['said']}.")
+    return notes
+
+
+def _aims(document: Document) -> list[str]:
+    lines = ["", "| aim | at most, or at least | measured | |", "|---|---|---|---|"]
+    missed = []
+    for aim in AIMS:
+        value = aim.value(document)
+        if value is None:
+            continue
+        bound = f"{'at least ' if aim.more_is_better else ''}{number(aim.limit)} {aim.unit}"
+        verdict = "reached" if aim.is_met(value) else "missed"
+        if verdict == "missed" and aim.what in WHY:
+            missed.append(f"- {aim.what}: {WHY[aim.what]}")
+        lines.append(_row([aim.what, bound, f"{number(value)} {aim.unit}", verdict]))
+    return [*lines, *(["", "What is missed, and what a profile shows of it:", "", *missed] if missed else [])]
