@@ -114,19 +114,7 @@ CUSTOM_FIELDS = FieldSchema(
 """Without markers in its definition, a custom object's lists are owned as a whole."""
 
 
-_UNMANAGED = frozenset(
-    {
-        "name",
-        "namespace",
-        "uid",
-        "resourceVersion",
-        "generation",
-        "creationTimestamp",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "managedFields",
-    }
-)
+_UNMANAGED = frozenset(SCHEMA["unmanaged"])
 
 
 def on_create(
@@ -134,7 +122,7 @@ def on_create(
 ) -> list[dict[str, Any]]:
     """The entries of a new object: one, with everything in it."""
     fields = schema.fields_of(_managed_part(obj))
-    return [_entry(obj, manager, subresource, time, fields)] if fields else []
+    return [entry_of(manager, time, obj["apiVersion"], fields, subresource)] if fields else []
 
 
 def on_update(
@@ -162,7 +150,7 @@ def on_update(
         if rest:
             others.append(entry if rest == entry["fieldsV1"] else {**entry, "fieldsV1": rest})
     own = union(own, changed)
-    return [*others, _entry(new, manager, subresource, time, own)] if own else others
+    return [*others, entry_of(manager, time, new["apiVersion"], own, subresource)] if own else others
 
 
 def _managed_part(obj: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,15 +167,13 @@ def _is_of(entry: Mapping[str, Any], manager: str, subresource: str) -> bool:
     return identity == (manager, "Update", subresource)
 
 
-def _entry(obj: Mapping[str, Any], manager: str, subresource: str, time: str, fields: FieldSet) -> dict[str, Any]:
+def entry_of(manager: str, time: str, api_version: str, fields: FieldSet, subresource: str = "") -> dict[str, Any]:
     entry = {
         "manager": manager,
         "operation": "Update",
-        "apiVersion": obj["apiVersion"],
+        "apiVersion": api_version,
         "time": time,
         "fieldsType": "FieldsV1",
         "fieldsV1": fields,
     }
-    if subresource:
-        entry["subresource"] = subresource
-    return entry
+    return {**entry, "subresource": subresource} if subresource else entry

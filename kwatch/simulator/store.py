@@ -13,7 +13,15 @@ from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator import managed_fields, names
-from kwatch.simulator.api_types import CRD_STORAGE, OLDEST_MINOR, APIType, APITypes, builtin_types, types_of_definition
+from kwatch.simulator.api_types import (
+    CRD_STORAGE,
+    OLDEST_MINOR,
+    SCHEMA,
+    APIType,
+    APITypes,
+    builtin_types,
+    types_of_definition,
+)
 from kwatch.simulator.collection import Change, Collection, Record
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS, CUSTOM_FIELDS, FieldSchema
 
@@ -56,23 +64,6 @@ class UnknownType(StoreError):
 
 
 Object = dict[str, Any]
-
-_METADATA_ORDER = (
-    "name",
-    "generateName",
-    "namespace",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-)
 
 
 class Store:
@@ -198,7 +189,7 @@ class Store:
     def _write(self, collection: Collection, obj: Object, key: str) -> Object:
         self.revision += 1
         given = {**obj["metadata"], "resourceVersion": str(self.revision)}
-        metadata = {name: given.pop(name) for name in _METADATA_ORDER if name in given} | given
+        metadata = {name: given.pop(name) for name in SCHEMA["metadata_order"] if name in given} | given
         tree = {"kind": obj["kind"], "apiVersion": obj["apiVersion"], "metadata": metadata}
         tree.update((name, value) for name, value in obj.items() if name not in tree)
         record = Record.of(collection.api_type, key, self.revision, tree)

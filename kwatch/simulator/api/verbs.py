@@ -27,7 +27,7 @@ from kwatch.simulator.api.responses import (
 )
 from kwatch.simulator.api.watching import Watch
 from kwatch.simulator.collection import in_namespace
-from kwatch.simulator.managed_fields import BUILTIN_FIELDS
+from kwatch.simulator.engine.objects import merge_patch, strategic_merge_patch
 
 Tree = dict[str, Any]
 
@@ -247,54 +247,6 @@ def _answer(call: Call, stored: Tree, status: int = 200) -> web.Response:
 def _success(about: Tree) -> web.Response:
     status: Tree = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
     return json_response({**status, "details": about} if about else status)
-
-
-_DIRECTIVE = "$patch"
-
-
-def merge_patch(target: Tree, patch: Tree, *, strategic: bool = False) -> Tree:
-    """The target with the patch applied; null removes. Neither is changed, and the result shares parts with both.
-
-    A strategic one merges items of keyed lists (containers by name), or removes them by `$patch: delete`.
-    """
-    if strategic and patch.get(_DIRECTIVE) == "replace":
-        return {key: value for key, value in patch.items() if key != _DIRECTIVE}
-    result = dict(target)
-    for key, value in patch.items():
-        if strategic and key.startswith("$"):
-            continue  # the order of list items, and keys to retain, do not matter to what is stored here
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, dict):
-            inner = result.get(key)
-            result[key] = merge_patch(inner if isinstance(inner, dict) else {}, value, strategic=strategic)
-        elif strategic and isinstance(value, list):
-            result[key] = _merged_list(key, result.get(key), value)
-        else:
-            result[key] = value
-    return result
-
-
-def _merged_list(name: str, target: Any, patch: list[Any]) -> list[Any]:
-    keys = next((keys for keys in BUILTIN_FIELDS.list_keys.get(name, ()) if _all_have(patch, keys[0])), None)
-    if keys is None or not isinstance(target, list) or not _all_have(target, keys[0]):
-        return [item for item in patch if not (isinstance(item, dict) and _DIRECTIVE in item)]
-    merged = {item[keys[0]]: item for item in target}
-    for item in patch:
-        identity = item[keys[0]]
-        if item.get(_DIRECTIVE) == "delete":
-            merged.pop(identity, None)
-        else:
-            merged[identity] = strategic_merge_patch(merged.get(identity, {}), item)
-    return list(merged.values())
-
-
-def _all_have(items: list[Any], key: str) -> bool:
-    return all(isinstance(item, dict) and key in item for item in items)
-
-
-def strategic_merge_patch(target: Tree, patch: Tree) -> Tree:
-    return merge_patch(target, patch, strategic=True)
 
 
 _STRATEGIC = "application/strategic-merge-patch+json"

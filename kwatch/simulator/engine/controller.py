@@ -2,31 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import Any
 
 from kwatch.base.timestamp import timestamp
+from kwatch.simulator import names
+from kwatch.simulator.engine.kubelet import Kubelet
 from kwatch.simulator.engine.objects import (
     POD,
     RESOURCES,
     Object,
+    condition,
+    conditions_of,
     controller_of,
     is_terminating,
     key_of,
     name_of,
     namespace_of,
+    owner_reference,
+    part,
     resource_of,
-    revised,
     uid_of,
 )
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl
-from kwatch.simulator.engine.recorder import Recorder
-from kwatch.simulator.engine.world import Key, Process, World
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Recorder, World
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 
-_OWNED = ("replicasets.apps", "jobs.batch", "pods", "controllerrevisions.apps", "endpointslices.discovery.k8s.io")
+HIGHEST_PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+_JOB_TRACKING = "batch.kubernetes.io/job-tracking"
+_MOST_FACTORIES = 1000
 
 
-_OWNERS = (*_OWNED[:2], "deployments.apps", "statefulsets.apps", "daemonsets.apps", "cronjobs.batch", "services")
+class PodFactory:
+    """Makes the pods of one owner as it posts them and admission completes them: pending, bound to no node. What they
+    have in common is shared.
+    """
+
+    def __init__(self, template: Object, namespace: str, *, for_daemon: bool = False) -> None:
+        self.namespace = namespace
+        spec = template["spec"]
+        self._labels: Mapping[str, str] = template["metadata"].get("labels", {})
+        self._annotations: Mapping[str, str] = template["metadata"].get("annotations", {})
+        self._template_spec = spec
+        self._owners: list[Object] = []
+        tolerations = part("DaemonTolerations" if for_daemon else "Tolerations")
+        self._common = {
+            **spec,
+            "tolerations": [*spec.get("tolerations", ()), *tolerations],
+            "priority": HIGHEST_PRIORITIES.get(spec.get("priorityClassName", ""), 0),
+            "enableServiceLinks": True,
+            "preemptionPolicy": "PreemptLowerPriority",
+        }
+        self.containers: list[Object] = [*spec.get("initContainers", ()), *spec["containers"]]
+        self.qos_class = _qos_class([container.get("resources", {}) for container in self.containers])
+
+    def pod(
+        self,
+        name: str,
+        owner: Object,
+        token: str,
+        *,
+        generate_name: str = "",
+        labels: Mapping[str, str] = {},
+        annotations: Mapping[str, str] = {},
+        spec: Mapping[str, Any] = {},
+        claims: Mapping[str, str] = {},
+    ) -> Object:
+        """One pod; `token` is the random part of its token volume's name, `claims` are volumes by name."""
+        metadata: Object = {"name": name}
+        if generate_name:
+            metadata["generateName"] = generate_name
+        metadata["namespace"] = self.namespace
+        metadata["labels"] = {**self._labels, **labels} if labels else self._labels
+        if self._annotations or annotations:
+            metadata["annotations"] = {**self._annotations, **annotations} if annotations else self._annotations
+        if not self._owners:
+            self._owners.append(owner_reference(owner))
+        metadata["ownerReferences"] = self._owners
+        access = part("TokenVolume", token=token)
+        made = {**self._common, **spec}
+        made["volumes"] = [
+            *self._template_spec.get("volumes", ()),
+            *({"name": key, "persistentVolumeClaim": {"claimName": claim}} for key, claim in claims.items()),
+            access["volume"],
+        ]
+        for group in ("containers", "initContainers"):
+            if group in made:
+                made[group] = [_mounting(container, access["mount"]) for container in made[group]]
+        status = {"phase": "Pending", "qosClass": self.qos_class}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": made, "status": status}
+
+    @cached_property
+    def spec_fields(self) -> Object:
+        """What a controller is said to have written of the spec, for managedFields."""
+        return BUILTIN_FIELDS.fields_of(self._template_spec, "spec")
+
+
+def _mounting(container: Object, mount: Object) -> Object:
+    return {**container, "volumeMounts": [*container.get("volumeMounts", ()), mount]}
+
+
+def _qos_class(resources: list[Object]) -> str:
+    if not any(each.get("requests") or each.get("limits") for each in resources):
+        return "BestEffort"
+    for each in resources:
+        limits, requests = each.get("limits", {}), each.get("requests", {})
+        if limits.keys() != {"cpu", "memory"} or limits != requests:
+            return "Burstable"
+    return "Guaranteed"
+
+
+class PodControl:
+    """Makes, deletes and evicts the pods of controllers."""
+
+    def __init__(self, world: World, recorder: Recorder, kubelet: Kubelet) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._kubelet = kubelet
+        self._factories: OrderedDict[tuple[str, int], PodFactory] = OrderedDict()
+
+    def factory(self, owner: Object, template: Object) -> PodFactory:
+        """What makes the pods of one template of an owner; kept, since most owners make many."""
+        key = (uid_of(owner), owner["metadata"].get("generation", 1))
+        found = self._factories.get(key)
+        if found is None:
+            found = PodFactory(template, namespace_of(owner), for_daemon=owner["kind"] == "DaemonSet")
+            self._factories[key] = found
+            if len(self._factories) > _MOST_FACTORIES:
+                self._factories.popitem(last=False)
+        return found
+
+    def create(self, owner: Object, component: str, *, name: str = "", **more: Any) -> Object:
+        """Make one pod; without a name, one is generated. `more` goes to the factory."""
+        factory = self.factory(owner, owner["spec"]["template"])
+        token = names.suffix(self._world.random)
+        prefix = "" if name else f"{name_of(owner)}-"
+        name = name or prefix + names.suffix(self._world.random)
+        pod = factory.pod(name, owner, token, generate_name=prefix, **more)
+        if owner["kind"] == "Job":
+            pod["metadata"]["finalizers"] = [_JOB_TRACKING]
+        created = self._world.create(pod, CONTROLLER_MANAGER)
+        self._recorder.event(owner, "Normal", "SuccessfulCreate", f"Created pod: {name}", component)
+        return created
+
+    def delete(
+        self,
+        pod: Object,
+        owner: Object | None = None,
+        component: str = "",
+        *,
+        grace: int | None = None,
+        manager: str = CONTROLLER_MANAGER,
+    ) -> None:
+        """Ask for a pod's deletion; the kubelet does the rest. With an owner, say so in an event."""
+        if is_terminating(pod):
+            return
+        if owner is not None:
+            self._recorder.event(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", component)
+        if not pod["spec"].get("nodeName"):
+            self._world.remove(pod)
+            return
+        seconds = pod["spec"]["terminationGracePeriodSeconds"] if grace is None else grace
+        end = timestamp(self._world.now() + seconds)
+        marks = {"deletionTimestamp": end, "deletionGracePeriodSeconds": seconds}
+        self._kubelet.stop(self._world.patch(pod, manager, metadata=marks))
+
+    def evict(self, pod: Object, by: str, message: str) -> None:
+        """Delete a pod as the eviction API does: with a condition that says why."""
+        observed = {"observedGeneration": pod["metadata"].get("generation", 1), "lastProbeTime": None}
+        now = self._world.now()
+        target = condition("DisruptionTarget", True, now, "EvictionByEvictionAPI", message, **observed)
+        self.delete(self._world.patch(pod, by, status={"conditions": [*conditions_of(pod), target]}))
 
 
 class Controller:
@@ -72,14 +219,8 @@ class Controller:
     def act(self, obj: Object) -> None:
         raise NotImplementedError
 
-    def report(self, obj: Object, status: Object) -> Object:
-        """Write a status if it is another one; the object as it is then."""
-        if status == obj["status"]:
-            return obj
-        return self.world.update({**obj, "status": status}, CONTROLLER_MANAGER, "status")
-
-    def say(self, about: Object, reason: str, message: str) -> None:
-        self.recorder.normal(about, reason, message, self.component)
+    def say(self, about: Object, reason: str, message: str, kind: str = "Normal") -> None:
+        self.recorder.event(about, kind, reason, message, self.component)
 
 
 class Workqueue:
@@ -92,19 +233,17 @@ class Workqueue:
         self._waiting: set[Key] = set()
         self._planned: set[Key] = set()
 
-    def add(self, key: Key, after: float | None = None) -> None:
-        """Look at an object soon, or after so many seconds; once, if it is waiting already."""
-        if key in self._waiting:
-            return
-        self._waiting.add(key)
-        self._world.after(self._world.between(*self._delay) if after is None else after, lambda: self._look(key))
+    def add(self, key: Key) -> None:
+        """Look at an object soon; once, if it is waiting already."""
+        if key not in self._waiting:
+            self._waiting.add(key)
+            self._world.after(self._world.between(*self._delay), partial(self._look, key))
 
     def look_again(self, key: Key, after: float) -> None:
         """Look at an object once more after so many seconds, unless that is planned already."""
-        if key in self._planned:
-            return
-        self._planned.add(key)
-        self._world.after(after, lambda: self._come_back(key))
+        if key not in self._planned:
+            self._planned.add(key)
+            self._world.after(after, partial(self._come_back, key))
 
     def _come_back(self, key: Key) -> None:
         self._planned.discard(key)
@@ -115,8 +254,15 @@ class Workqueue:
         self._reconcile(key)
 
 
+_OWNED = ("replicasets.apps", "jobs.batch", "pods", "controllerrevisions.apps", "endpointslices.discovery.k8s.io")
+_OWNERS = (*_OWNED[:2], "deployments.apps", "statefulsets.apps", "daemonsets.apps", "cronjobs.batch", "services")
+_CONTENTS = ("deployments.apps", "services", "endpoints", "configmaps", "serviceaccounts")
+"""What is deleted with its namespace; the rest follows its owners."""
+_SLOW = ("replicasets.apps", "pods", "endpointslices.discovery.k8s.io")
+
+
 class GarbageCollector:
-    """Deletes what is left behind, in the background."""
+    """Deletes what is left behind by its owner or its namespace, in the background."""
 
     def __init__(self, world: World, pods: PodControl) -> None:
         self._world = world
@@ -132,7 +278,7 @@ class GarbageCollector:
 
     def delete(self, obj: Object) -> None:
         """Delete an object: a pod in its own time, anything else at once. Its dependents follow."""
-        current = self._world.get(resource_of(obj), (namespace_of(obj), name_of(obj)))
+        current = self._world.get(resource_of(obj), key_of(obj))
         if current is None or uid_of(current) != uid_of(obj):
             return
         if current["kind"] == "Pod":
@@ -140,40 +286,24 @@ class GarbageCollector:
         else:
             self._world.remove(current)
 
-
-_CONTENTS = ("deployments.apps", "services", "endpoints", "configmaps", "serviceaccounts")
-_SLOW = ("replicasets.apps", "pods", "endpointslices.discovery.k8s.io")
-
-
-class NamespaceController:
-    def __init__(self, world: World, garbage: GarbageCollector) -> None:
-        self._world = world
-        self._garbage = garbage
-
-    def delete(self, name: str) -> Process:
+    def delete_namespace(self, name: str) -> Process:
         """Everything from `kubectl delete namespace` to its end."""
-        namespace = self._world.get("namespaces", ("", name))
+        world = self._world
+        namespace = world.get("namespaces", ("", name))
         if namespace is None:
             return
-        terminating = revised(
-            namespace,
-            metadata={"deletionTimestamp": timestamp(self._world.now())},
-            status={"phase": "Terminating"},
-        )
-        self._world.update(terminating, CONTROLLER_MANAGER, "finalize")
+        dying = {"metadata": {"deletionTimestamp": timestamp(world.now())}, "status": {"phase": "Terminating"}}
+        world.patch(namespace, CONTROLLER_MANAGER, "finalize", **dying)
         for resource in _CONTENTS:
-            for each in self._world.store.list(resource, name):
-                self._garbage.delete(each)
+            for each in world.store.list(resource, name):
+                self.delete(each)
                 yield 0.05
         for _ in range(90):
-            if not any(self._rest(name)):
+            if not any(world.store.list(resource, name) for resource in _SLOW):
                 break
             yield 1.0
-        for each in self._world.store.list("events", name):
-            self._world.remove(each)
-        final = self._world.get("namespaces", ("", name))
+        for each in world.store.list("events", name):
+            world.remove(each)
+        final = world.get("namespaces", ("", name))
         if final is not None:
-            self._world.remove(final)
-
-    def _rest(self, name: str) -> list[Object]:
-        return [each for resource in _SLOW for each in self._world.store.list(resource, name)]
+            world.remove(final)

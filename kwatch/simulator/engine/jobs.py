@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import Any
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator import names
-from kwatch.simulator.engine.controller import Controller, GarbageCollector
+from kwatch.simulator.engine.controller import Controller, GarbageCollector, PodControl
 from kwatch.simulator.engine.objects import (
     CRON_JOB,
     JOB,
     POD,
     Object,
     condition,
+    conditions_of,
     find_condition,
     key_of,
     name_of,
     namespace_of,
     owner_reference,
-    revised,
     uid_of,
 )
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl
-from kwatch.simulator.engine.recorder import Recorder
+from kwatch.simulator.engine.pod_status import has_ended
 from kwatch.simulator.engine.shapes import job as job_of
-from kwatch.simulator.engine.world import Key, Process, World
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Recorder, World
 
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _MOST_MINUTES = 60 * 24 * 40
@@ -50,15 +48,9 @@ def _values(text: str, low: int, high: int) -> frozenset[int]:
 
 def matches(schedule: str, at: float) -> bool:
     """Whether a schedule names the minute of a time (UTC)."""
-    minute, hour, day, month, weekday = _fields(schedule)
-    parts = time.gmtime(at)
-    return (
-        parts.tm_min in minute
-        and parts.tm_hour in hour
-        and parts.tm_mday in day
-        and parts.tm_mon in month
-        and (parts.tm_wday + 1) % 7 in weekday
-    )
+    now = time.gmtime(at)
+    parts = (now.tm_min, now.tm_hour, now.tm_mday, now.tm_mon, (now.tm_wday + 1) % 7)
+    return all(part in field for part, field in zip(parts, _fields(schedule), strict=True))
 
 
 def next_time(schedule: str, after: float) -> float:
@@ -74,7 +66,7 @@ def previous_time(schedule: str, before: float) -> float:
 def _search(schedule: str, minute: int, step: int) -> float:
     for _ in range(_MOST_MINUTES):
         if matches(schedule, minute):
-            return float(minute)
+            break
         minute += step
     return float(minute)
 
@@ -102,69 +94,63 @@ class JobController(Controller):
         """Start it, try it again, or finish it."""
         if is_finished(job):
             return
-        pods = [self._counted(pod) for pod in self.world.children(job, POD)]
-        succeeded = sum(pod["status"]["phase"] == "Succeeded" for pod in pods)
-        failed = sum(pod["status"]["phase"] == "Failed" for pod in pods)
-        active = len(pods) - succeeded - failed
+        phases = [self._counted(pod)["status"]["phase"] for pod in self.world.children(job, POD)]
+        succeeded, failed = phases.count("Succeeded"), phases.count("Failed")
+        active = len(phases) - succeeded - failed
         now = self.world.now()
-        status: dict[str, Any] = {**job["status"], "terminating": 0, "uncountedTerminatedPods": {}}
+        status: Object = {**job["status"], "terminating": 0, "uncountedTerminatedPods": {}}
         status.setdefault("startTime", timestamp(now))
-        if succeeded >= job["spec"]["completions"]:
+        if succeeded >= job["spec"]["completions"] or failed > job["spec"]["backoffLimit"]:
             self._tried.pop(uid_of(job), None)
-            finish(status, now, failed=False)
-        elif failed > job["spec"]["backoffLimit"]:
-            self._tried.pop(uid_of(job), None)
-            finish(status, now, failed=True)
+            finish(status, now, failed=succeeded < job["spec"]["completions"])
         elif not active and failed <= self._tried.get(uid_of(job), 0):
             self.pods.create(job, self.component)
             active = 1
         elif not active:
             self._tried[uid_of(job)] = failed
             self.queue.look_again(key_of(job), _TRIES_AGAIN_AFTER * 2 ** (failed - 1))
-        running = sum(pod["status"]["phase"] == "Running" for pod in self.world.children(job, POD))
-        _count(status, active, succeeded, failed, running)
+        for name, count in (("active", active), ("succeeded", succeeded), ("failed", failed)):
+            if count:
+                status[name] = count
+            else:
+                status.pop(name, None)
+        status["ready"] = sum(pod["status"]["phase"] == "Running" for pod in self.world.children(job, POD))
         if status != job["status"]:
-            self._announce(self.report(job, status))
+            self._announce(self.world.report(job, status))
 
     def _counted(self, pod: Object) -> Object:
         """A pod that has ended needs no longer be kept until it was counted."""
-        if pod["status"]["phase"] in ("Succeeded", "Failed") and "finalizers" in pod["metadata"]:
-            return self.world.update(revised(pod, metadata={"finalizers": None}), CONTROLLER_MANAGER)
+        if has_ended(pod) and "finalizers" in pod["metadata"]:
+            return self.world.patch(pod, CONTROLLER_MANAGER, metadata={"finalizers": None})
         return pod
 
     def _announce(self, job: Object) -> None:
-        conditions = job["status"].get("conditions", ())
-        if find_condition(conditions, "Complete"):
+        if has_outcome(job, "Complete"):
             self.say(job, "Completed", "Job completed")
-        elif find_condition(conditions, "Failed"):
-            self.recorder.warning(job, *LIMIT, self.component)
+        elif has_outcome(job, "Failed"):
+            self.say(job, *LIMIT, "Warning")
+
+
+def has_outcome(job: Object, outcome: str) -> bool:
+    """Whether a job has ended as `Complete` or `Failed`."""
+    return find_condition(conditions_of(job), outcome) is not None
 
 
 def is_finished(job: Object) -> bool:
     """Whether it ended, well or not."""
-    conditions = job["status"].get("conditions", ())
-    return any(find_condition(conditions, kind) for kind in ("Complete", "Failed"))
+    return has_outcome(job, "Complete") or has_outcome(job, "Failed")
 
 
 LIMIT = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
 
 
-def finish(status: dict[str, Any], at: float, *, failed: bool) -> None:
+def finish(status: Object, at: float, *, failed: bool) -> None:
     """What the status of a job says once it is over."""
     why = LIMIT if failed else ("CompletionsReached", "Reached expected number of succeeded pods")
     if not failed:
         status["completionTime"] = timestamp(at)
     kinds = ("FailureTarget", "Failed") if failed else ("SuccessCriteriaMet", "Complete")
     status["conditions"] = [condition(kind, True, at, *why, lastProbeTime=timestamp(at)) for kind in kinds]
-
-
-def _count(status: dict[str, Any], active: int, succeeded: int, failed: int, ready: int) -> None:
-    for name, count in (("active", active), ("succeeded", succeeded), ("failed", failed)):
-        if count:
-            status[name] = count
-        else:
-            status.pop(name, None)
-    status["ready"] = ready
 
 
 _STARTING_DEADLINE = 20.0
@@ -197,25 +183,23 @@ class CronJobController(Controller):
                 self._start(cron, due)
 
     def _start(self, cron: Object, due: float) -> None:
-        running = [job for job in self.world.children(cron, JOB) if not is_finished(job)]
+        running = any(not is_finished(job) for job in self.world.children(cron, JOB))
         if running and cron["spec"]["concurrencyPolicy"] == "Forbid":
             text = "Not starting job because prior execution is running and concurrency policy is Forbid"
             self.say(cron, "JobAlreadyActive", text)
             return
         made = job_of(cron, due, names.uid(self.world.random))
-        if self.world.get(JOB, (namespace_of(cron), name_of(made))) is not None:
+        if self.world.get(JOB, key_of(made)) is not None:
             return
         self.world.create(made, CONTROLLER_MANAGER)
         self.say(cron, "SuccessfulCreate", f"Created job {name_of(made)}")
-        status = {**cron["status"], "lastScheduleTime": timestamp(due)}
-        self.world.update({**cron, "status": status}, CONTROLLER_MANAGER, "status")
+        self.world.patch(cron, CONTROLLER_MANAGER, status={"lastScheduleTime": timestamp(due)})
 
     def act(self, cron: Object) -> None:
         jobs = sorted(self.world.children(cron, JOB), key=lambda job: str(job["metadata"]["creationTimestamp"]))
         self._count(cron, jobs)
-        done = [job for job in jobs if find_condition(job["status"].get("conditions", ()), "Complete")]
-        failed = [job for job in jobs if find_condition(job["status"].get("conditions", ()), "Failed")]
-        for kept, limit in ((done, "successfulJobsHistoryLimit"), (failed, "failedJobsHistoryLimit")):
+        for outcome, limit in (("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")):
+            kept = [job for job in jobs if has_outcome(job, outcome)]
             for job in kept[: max(0, len(kept) - cron["spec"][limit])]:
                 self.say(cron, "SuccessfulDelete", f"Deleted job {name_of(job)}")
                 self._garbage.delete(job)
@@ -225,20 +209,18 @@ class CronJobController(Controller):
         was_active = {each["name"] for each in cron["status"].get("active", ())}
         for job in jobs:
             if is_finished(job) and name_of(job) in was_active:
-                outcome = "Complete" if find_condition(job["status"]["conditions"], "Complete") else "Failed"
-                text = f"Saw completed job: {name_of(job)}, condition: {outcome}"
-                self.say(cron, "SawCompletedJob", text)
+                outcome = "Complete" if has_outcome(job, "Complete") else "Failed"
+                self.say(cron, "SawCompletedJob", f"Saw completed job: {name_of(job)}, condition: {outcome}")
         status = {key: value for key, value in cron["status"].items() if key != "active"}
         if active:
             status["active"] = active
         succeeded = [str(job["status"]["completionTime"]) for job in jobs if "completionTime" in job["status"]]
         if succeeded:
             status["lastSuccessfulTime"] = max([*succeeded, status.get("lastSuccessfulTime", "")])
-        self.report(cron, status)
+        self.world.report(cron, status)
 
 
 def _reference(job: Object) -> Object:
-    reference = {
-        key: value for key, value in owner_reference(job).items() if key not in ("controller", "blockOwnerDeletion")
-    }
+    whole = owner_reference(job)
+    reference = {name: whole[name] for name in ("apiVersion", "kind", "name", "uid")}
     return {**reference, "namespace": namespace_of(job), "resourceVersion": job["metadata"]["resourceVersion"]}

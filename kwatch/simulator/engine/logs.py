@@ -13,7 +13,7 @@ from kwatch.base.timestamp import micro_timestamp, parse_timestamp, timestamp
 from kwatch.simulator import names
 from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import POD, Object
-from kwatch.simulator.engine.pod_status import statuses_of
+from kwatch.simulator.engine.pod_status import main_container, statuses_of
 from kwatch.simulator.engine.world import Key, World
 from kwatch.simulator.scenario.loader import LOGS, read_yaml
 from kwatch.simulator.scenario.spec import LogCatalog, Program
@@ -143,7 +143,7 @@ class Logs:
                 return
 
     def _program(self, pod: Object, container: str) -> Program:
-        main = pod["spec"]["containers"][0]["name"]
+        main = main_container(pod)["name"]
         language = self._behaviour.language(pod) if container == main else "kube"
         return self._programs.get(language) or log_catalog().programs[language]
 

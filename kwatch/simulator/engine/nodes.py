@@ -6,13 +6,22 @@ from collections.abc import Mapping
 
 from kwatch.base.timestamp import micro_timestamp, timestamp
 from kwatch.simulator.engine.kubelet import Kubelet
-from kwatch.simulator.engine.objects import Object, condition, find_condition, is_terminating, revised, with_condition
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
-from kwatch.simulator.engine.recorder import Recorder
-from kwatch.simulator.engine.surroundings import HEALTHY
-from kwatch.simulator.engine.world import Key, Process, World
+from kwatch.simulator.engine.objects import (
+    NODE,
+    Object,
+    condition,
+    conditions_of,
+    find_condition,
+    is_terminating,
+    is_true,
+    key_of,
+    name_of,
+    with_condition,
+)
+from kwatch.simulator.engine.pod_status import is_ready
+from kwatch.simulator.engine.shapes import HEALTHY, boot_id
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Recorder, World
 
-NODE = "nodes"
 _COMPONENT = "node-controller"
 _UNREACHABLE = "node.kubernetes.io/unreachable"
 _MEMORY_PRESSURE = "node.kubernetes.io/memory-pressure"
@@ -36,49 +45,52 @@ class NodeLifecycle:
         """`kubectl cordon`, and the taint that follows from it."""
         node = self.node(name)
         if node is not None:
-            node = self._world.update(revised(node, spec={"unschedulable": True}), "kubectl")
-            self._say(node, "NodeNotSchedulable")
+            self._say(self._world.patch(node, "kubectl", spec={"unschedulable": True}), "NodeNotSchedulable")
             self._taint(name, _UNSCHEDULABLE)
 
     def uncordon(self, name: str) -> None:
         """`kubectl uncordon`."""
         node = self.node(name)
         if node is not None and node["spec"].get("unschedulable"):
-            node = self._world.update(revised(node, spec={"unschedulable": None}), "kubectl")
-            self._say(node, "NodeSchedulable")
+            self._say(self._world.patch(node, "kubectl", spec={"unschedulable": None}), "NodeSchedulable")
             self._untaint(name, _UNSCHEDULABLE)
 
     def lose(self, name: str) -> None:
         """The kubelet has not posted its status for too long: its state is unknown."""
         unknown = ("Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.")
-        node = self._report(name, dict.fromkeys(HEALTHY, unknown), CONTROLLER_MANAGER)
-        if node is not None:
-            self._say(node, "NodeNotReady", _COMPONENT)
+        if self._report(name, "NodeNotReady", dict.fromkeys(HEALTHY, unknown), CONTROLLER_MANAGER):
             for effect in ("NoSchedule", "NoExecute"):
                 self._taint(name, _UNREACHABLE, effect)
             for pod in self._world.pods_on(name):
                 self._mark_unready(pod)
 
     def find(self, name: str) -> None:
-        node = self._report(name, HEALTHY)
-        if node is not None:
-            self._say(node, "NodeReady")
+        if self._report(name, "NodeReady", HEALTHY):
             self._untaint(name, _UNREACHABLE)
 
     def press(self, name: str) -> None:
         pressed = ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
-        node = self._report(name, {"MemoryPressure": pressed})
+        node = self._report(name, "NodeHasInsufficientMemory", {"MemoryPressure": pressed})
         if node is not None:
-            self._say(node, "NodeHasInsufficientMemory")
             text = "Attempting to reclaim memory"
-            self._recorder.warning(node, "EvictionThresholdMet", text, "kubelet", host=name)
+            self._recorder.event(node, "Warning", "EvictionThresholdMet", text, "kubelet")
             self._taint(name, _MEMORY_PRESSURE)
 
     def relieve(self, name: str) -> None:
-        node = self._report(name, {"MemoryPressure": HEALTHY["MemoryPressure"]})
-        if node is not None:
-            self._say(node, "NodeHasSufficientMemory")
+        if self._report(name, "NodeHasSufficientMemory", {"MemoryPressure": HEALTHY["MemoryPressure"]}):
             self._untaint(name, _MEMORY_PRESSURE)
+
+    def reboot(self, name: str) -> bool:
+        """The kubelet comes back with another boot id; False if the node is gone."""
+        node = self.node(name)
+        if node is None:
+            return False
+        info = {"bootID": boot_id(name, 1 + sum(map(ord, node["status"]["nodeInfo"]["bootID"])))}
+        node = self._world.patch(node, "kubelet", status={"nodeInfo": info})
+        self._recorder.event(node, "Normal", "Starting", "Starting kubelet.", "kubelet")
+        text = f"Node {name} has been rebooted, boot id: {info['bootID']}"
+        self._recorder.event(node, "Warning", "Rebooted", text, "kubelet")
+        return True
 
     def heartbeat(self, name: str) -> None:
         """The kubelet posts its status, unchanged but for the time."""
@@ -86,53 +98,49 @@ class NodeLifecycle:
         if node is not None:
             conditions = [
                 {**each, "lastHeartbeatTime": self._now()} if each["type"] in HEALTHY else each
-                for each in node["status"]["conditions"]
+                for each in conditions_of(node)
             ]
-            self._world.update(revised(node, status={"conditions": conditions}), "kubelet", "status")
+            self._world.patch(node, "kubelet", status={"conditions": conditions})
 
-    def _report(self, name: str, states: Mapping[str, State], by: str = "kubelet") -> Object | None:
-        """Write conditions; only what the kubelet itself reports is a heartbeat."""
+    def _report(self, name: str, reason: str, states: Mapping[str, State], by: str = "kubelet") -> Object | None:
+        """Write conditions and say so; only what the kubelet itself reports is a heartbeat."""
         node = self.node(name)
         if node is None:
             return None
-        conditions = node["status"]["conditions"]
-        for kind, (status, reason, message) in states.items():
-            made = condition(kind, status, self._world.now(), reason)
+        conditions = conditions_of(node)
+        for kind, (status, why, message) in states.items():
+            made = condition(kind, status, self._world.now(), why)
             old = find_condition(conditions, kind)
             made["lastHeartbeatTime"] = old["lastHeartbeatTime"] if old and by != "kubelet" else self._now()
             conditions = with_condition(conditions, {**made, "message": message})
-        return self._world.update(revised(node, status={"conditions": conditions}), by, "status")
+        node = self._world.patch(node, by, status={"conditions": conditions})
+        self._say(node, reason, "kubelet" if by == "kubelet" else _COMPONENT)
+        return node
 
     def _say(self, node: Object, reason: str, component: str = "kubelet") -> None:
-        name = node["metadata"]["name"]
-        host = name if component == "kubelet" else ""
-        self._recorder.normal(node, reason, f"Node {name} status is now: {reason}", component, host=host)
+        text = f"Node {name_of(node)} status is now: {reason}"
+        self._recorder.event(node, "Normal", reason, text, component)
 
     def _mark_unready(self, pod: Object) -> None:
-        if is_terminating(pod) or pod["status"]["phase"] != "Running":
-            return
-        old = pod["status"]["conditions"]
-        if not any(each["type"] == "Ready" and each["status"] == "True" for each in old):
-            return
-        unready = condition("Ready", False, self._world.now(), lastProbeTime=None)
-        changed = revised(pod, status={"conditions": with_condition(old, unready)})
-        pod = self._world.update(changed, CONTROLLER_MANAGER, "status")
-        self._recorder.warning(pod, "NodeNotReady", "Node is not ready", _COMPONENT)
+        if not is_terminating(pod) and pod["status"]["phase"] == "Running" and is_ready(pod):
+            unready = condition("Ready", False, self._world.now(), lastProbeTime=None)
+            conditions = with_condition(conditions_of(pod), unready)
+            pod = self._world.patch(pod, CONTROLLER_MANAGER, status={"conditions": conditions})
+            self._recorder.event(pod, "Warning", "NodeNotReady", "Node is not ready", _COMPONENT)
 
     def _taint(self, name: str, key: str, effect: str = "NoSchedule") -> None:
         node = self.node(name)
         if node is not None:
             taint = {"key": key, "effect": effect, "timeAdded": self._now()}
             taints = [*node["spec"].get("taints", ()), taint]
-            self._world.update(revised(node, spec={"taints": taints}), CONTROLLER_MANAGER)
+            self._world.patch(node, CONTROLLER_MANAGER, spec={"taints": taints})
 
     def _untaint(self, name: str, key: str) -> None:
         node = self.node(name)
-        if node is None:
-            return
-        taints = [each for each in node["spec"].get("taints", ()) if each["key"] != key]
-        if taints != node["spec"].get("taints", []):
-            self._world.update(revised(node, spec={"taints": taints or None}), CONTROLLER_MANAGER)
+        given = node["spec"].get("taints", []) if node else []
+        taints = [each for each in given if each["key"] != key]
+        if node is not None and taints != given:
+            self._world.patch(node, CONTROLLER_MANAGER, spec={"taints": taints or None})
 
     def _now(self) -> str:
         return timestamp(self._world.now())
@@ -140,8 +148,7 @@ class NodeLifecycle:
 
 def is_up(node: Object) -> bool:
     """Whether a node takes pods: ready, and not cordoned."""
-    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in node["status"]["conditions"])
-    return ready and not node["spec"].get("unschedulable")
+    return is_true(conditions_of(node), "Ready") and not node["spec"].get("unschedulable")
 
 
 LEASE = "leases.coordination.k8s.io"
@@ -159,7 +166,7 @@ class Leases:
         self._turn = 0
 
     def add(self, lease: Object, manager: str) -> None:
-        self._turns.append(((lease["metadata"]["namespace"], lease["metadata"]["name"]), manager))
+        self._turns.append((key_of(lease), manager))
 
     def renew_all(self) -> Process:
         """Renew one after the other, each every ten seconds if the rate allows it, for ever."""
@@ -176,5 +183,4 @@ class Leases:
             return
         lease = self._world.get(LEASE, key)
         if lease is not None:
-            renewed = revised(lease, spec={"renewTime": micro_timestamp(self._world.now())})
-            self._world.update(renewed, manager)
+            self._world.patch(lease, manager, spec={"renewTime": micro_timestamp(self._world.now())})

@@ -1,11 +1,11 @@
-"""Objects as plain dicts: what the store calls them, metadata, conditions, quantities, changed copies, templates."""
+"""Objects as plain dicts: what the store calls them, metadata, conditions, changed copies, and templates."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,15 @@ RESOURCES = {each.kind: each.storage for each in reversed(BUILTIN_TYPES)} | {"Da
 """Kind -> the resource's name in the store."""
 
 POD = "pods"
+NODE = "nodes"
 DEPLOYMENT = "deployments.apps"
 REPLICA_SET = "replicasets.apps"
 STATEFUL_SET = "statefulsets.apps"
 DAEMON_SET = "daemonsets.apps"
 JOB = "jobs.batch"
 CRON_JOB = "cronjobs.batch"
+CLAIM = "persistentvolumeclaims"
+CONFIG_MAP = "configmaps"
 
 
 def resource_of(obj: Object) -> str:
@@ -38,35 +41,25 @@ def resource_of(obj: Object) -> str:
 
 
 def name_of(obj: Object) -> str:
-    name: str = obj["metadata"]["name"]
-    return name
+    return str(obj["metadata"]["name"])
 
 
 def namespace_of(obj: Object) -> str:
     """metadata.namespace; empty for what belongs to the cluster."""
-    namespace: str = obj["metadata"].get("namespace", "")
-    return namespace
-
-
-def uid_of(obj: Object) -> str:
-    uid: str = obj["metadata"]["uid"]
-    return uid
+    return str(obj["metadata"].get("namespace", ""))
 
 
 def key_of(obj: Object) -> tuple[str, str]:
     return namespace_of(obj), name_of(obj)
 
 
-def revised(obj: Object, **parts: Mapping[str, Any]) -> Object:
-    """A changed copy: `revised(pod, status={"phase": "Running"})`; None removes a field, all else is shared."""
-    copy = dict(obj)
-    for part, changes in parts.items():
-        merged = {**copy.get(part, {}), **changes}
-        for field, value in changes.items():
-            if value is None:
-                del merged[field]
-        copy[part] = merged
-    return copy
+def uid_of(obj: Object) -> str:
+    return str(obj["metadata"]["uid"])
+
+
+def app_of(obj: Object) -> tuple[str, str]:
+    """Namespace and name of the app that a pod belongs to, by its label; the name is empty without."""
+    return namespace_of(obj), obj["metadata"].get("labels", {}).get("app", "")
 
 
 def owner_reference(owner: Object) -> Object:
@@ -81,16 +74,60 @@ def owner_reference(owner: Object) -> Object:
 
 
 def controller_of(obj: Object) -> Object | None:
-    for reference in obj["metadata"].get("ownerReferences", ()):
-        if reference.get("controller"):
-            found: Object = reference
-            return found
-    return None
+    return next((each for each in obj["metadata"].get("ownerReferences", ()) if each.get("controller")), None)
 
 
 def is_terminating(obj: Object) -> bool:
     """Whether its deletion has begun."""
     return "deletionTimestamp" in obj["metadata"]
+
+
+_DIRECTIVE = "$patch"
+
+
+def merge_patch(target: Object, patch: Mapping[str, Any], *, strategic: bool = False) -> Object:
+    """The target with the patch applied; null removes. Neither is changed, and the result shares parts with both.
+
+    A strategic one merges items of keyed lists (containers by name), or removes them by `$patch: delete`.
+    """
+    if strategic and patch.get(_DIRECTIVE) == "replace":
+        return {key: value for key, value in patch.items() if key != _DIRECTIVE}
+    result = dict(target)
+    for key, value in patch.items():
+        if strategic and key.startswith("$"):
+            continue  # the order of list items, and keys to retain, do not matter to what is stored here
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict):
+            inner = result.get(key)
+            result[key] = merge_patch(inner if isinstance(inner, dict) else {}, value, strategic=strategic)
+        elif strategic and isinstance(value, list):
+            result[key] = _merged_list(key, result.get(key), value)
+        else:
+            result[key] = value
+    return result
+
+
+def _merged_list(name: str, target: Any, patch: list[Any]) -> list[Any]:
+    keys = next((keys for keys in BUILTIN_FIELDS.list_keys.get(name, ()) if _all_have(patch, keys[0])), None)
+    if keys is None or not isinstance(target, list) or not _all_have(target, keys[0]):
+        return [item for item in patch if not (isinstance(item, dict) and _DIRECTIVE in item)]
+    merged = {item[keys[0]]: item for item in target}
+    for item in patch:
+        identity = item[keys[0]]
+        if item.get(_DIRECTIVE) == "delete":
+            merged.pop(identity, None)
+        else:
+            merged[identity] = strategic_merge_patch(merged.get(identity, {}), item)
+    return list(merged.values())
+
+
+def _all_have(items: list[Any], key: str) -> bool:
+    return all(isinstance(item, dict) and key in item for item in items)
+
+
+def strategic_merge_patch(target: Object, patch: Mapping[str, Any]) -> Object:
+    return merge_patch(target, patch, strategic=True)
 
 
 quantity = lru_cache(maxsize=1024)(parse_quantity)
@@ -99,20 +136,16 @@ quantity = lru_cache(maxsize=1024)(parse_quantity)
 
 def requested(pod: Object) -> tuple[float, float]:
     """The CPU (cores) and memory (bytes) that a pod's containers ask for."""
-    cpu = memory = 0.0
-    for container in pod["spec"]["containers"]:
-        requests = container.get("resources", {}).get("requests", {})
-        cpu += quantity(requests.get("cpu", "0"))
-        memory += quantity(requests.get("memory", "0"))
-    return cpu, memory
+    asked = [container.get("resources", {}).get("requests", {}) for container in pod["spec"]["containers"]]
+    cpu = sum(quantity(each.get("cpu", "0")) for each in asked)
+    return cpu, sum(quantity(each.get("memory", "0")) for each in asked)
 
 
 def condition(
     kind: str, status: bool | str, at: float, reason: str = "", message: str = "", **more: Any
 ) -> dict[str, Any]:
     """One condition; `status` may be a word (`Unknown`)."""
-    word = status if isinstance(status, str) else str(status)
-    made: dict[str, Any] = {"type": kind, "status": word, **more, "lastTransitionTime": timestamp(at)}
+    made: dict[str, Any] = {"type": kind, "status": str(status), **more, "lastTransitionTime": timestamp(at)}
     if reason:
         made["reason"] = reason
     if message:
@@ -120,19 +153,19 @@ def condition(
     return made
 
 
+def conditions_of(obj: Object) -> Sequence[dict[str, Any]]:
+    found: Sequence[dict[str, Any]] = obj.get("status", {}).get("conditions", ())
+    return found
+
+
 def with_condition(conditions: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
     """The conditions with one set: in its place when there is one of its type, at the end otherwise."""
-    result = []
-    found = False
-    for old in conditions:
-        if old["type"] == new["type"]:
-            found = True
-            if old["status"] == new["status"]:
-                new = {**new, "lastTransitionTime": old["lastTransitionTime"]}
-            result.append(new)
-        else:
-            result.append(old)
-    return result if found else [*result, new]
+    old = find_condition(conditions, new["type"])
+    if old is None:
+        return [*conditions, new]
+    if old["status"] == new["status"]:
+        new = {**new, "lastTransitionTime": old["lastTransitionTime"]}
+    return [new if each is old else each for each in conditions]
 
 
 def find_condition(conditions: Sequence[dict[str, Any]], kind: str) -> dict[str, Any] | None:
@@ -146,7 +179,6 @@ def is_true(conditions: Sequence[dict[str, Any]], kind: str) -> bool:
 
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
 _NOT_APPLIED = frozenset({LAST_APPLIED, "deployment.kubernetes.io/revision"})
 
 
@@ -157,8 +189,7 @@ def with_last_applied(obj: Object) -> Object:
     given["metadata"] = {key: obj["metadata"][key] for key in ("name", "namespace", "labels") if key in obj["metadata"]}
     given["metadata"]["annotations"] = own
     text = msgspec.json.encode(given, order="sorted").decode() + "\n"
-    annotations = {**obj["metadata"].get("annotations", {}), LAST_APPLIED: text}
-    return {**obj, "metadata": {**obj["metadata"], "annotations": annotations}}
+    return merge_patch(obj, {"metadata": {"annotations": {LAST_APPLIED: text}}})
 
 
 def recommended_labels(name: str, version: str, part_of: str) -> dict[str, str]:
@@ -171,53 +202,14 @@ def recommended_labels(name: str, version: str, part_of: str) -> dict[str, str]:
     }
 
 
-def managed_entry(
-    manager: str, time: str, api_version: str, fields: Mapping[str, Any], *, subresource: str = ""
-) -> Object:
-    entry: Object = {
-        "manager": manager,
-        "operation": "Update",
-        "apiVersion": api_version,
-        "time": time,
-        "fieldsType": "FieldsV1",
-        "fieldsV1": fields,
-    }
-    if subresource:
-        entry["subresource"] = subresource
-    return entry
-
-
-_AUTHORED = ("labels", "annotations", "generateName", "ownerReferences", "finalizers")
-
-
-def past_writes(
-    obj: Object, manager: str, written_at: float | None, status_by: str, status_at: float | None
-) -> list[Object]:
-    """managedFields of an object that one manager wrote and that had its status written by another later."""
-    created = obj["metadata"]["creationTimestamp"] if written_at is None else timestamp(written_at)
-    api_version = obj["apiVersion"]
-    written = {
-        key: value for key, value in obj.items() if key not in ("apiVersion", "kind", "metadata", "status") and value
-    }
-    authored = {key: value for key, value in obj["metadata"].items() if key in _AUTHORED}
-    if authored:
-        written = {"metadata": authored, **written}
-    entries = [managed_entry(manager, created, api_version, BUILTIN_FIELDS.fields_of(written))] if written else []
-    if status_by and obj.get("status"):
-        time = created if status_at is None else timestamp(status_at)
-        fields = BUILTIN_FIELDS.fields_of({"status": obj["status"]})
-        entries.append(managed_entry(status_by, time, api_version, fields, subresource="status"))
-    return entries
-
-
 _TEMPLATES = Path(__file__).with_name("objects.yaml")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _Maker = Callable[[Mapping[str, Any]], Any]
 
 
 def _maker_of(node: Any) -> _Maker | None:
-    """What fills a tree in: a string that is one placeholder becomes its value, and a field whose value is None is left
-    out. None for a tree without placeholders, which may be shared as it is.
+    """What fills a tree in: a string that is one placeholder becomes its value, and what comes to None is left out, as
+    are a field `x if flag` and an item `if flag: x` without the flag. None for a tree that may be shared as it is.
     """
     if isinstance(node, str):
         whole = _PLACEHOLDER.fullmatch(node)
@@ -228,19 +220,29 @@ def _maker_of(node: Any) -> _Maker | None:
         return None
     if not isinstance(node, dict | list):
         return None
-    parts = [
-        (key, child, _maker_of(child)) for key, child in (node.items() if isinstance(node, dict) else enumerate(node))
-    ]
-    if not any(maker for _, _, maker in parts):
+    parts = [_part_of(*pair) for pair in (node.items() if isinstance(node, dict) else enumerate(node))]
+    if not any(flag or maker for _, flag, _, maker in parts):
         return None
 
     def make(values: Mapping[str, Any]) -> Any:
-        made = [(key, maker(values) if maker else child) for key, child, maker in parts]
+        made = [
+            (key, maker(values) if maker else child) for key, flag, child, maker in parts if not flag or values[flag]
+        ]
         if isinstance(node, list):
-            return [child for _, child in made]
+            return [child for _, child in made if child is not None]
         return {key: child for key, child in made if child is not None}
 
     return make
+
+
+def _part_of(key: Any, child: Any) -> tuple[Any, str, Any, _Maker | None]:
+    """A field or an item: its key, the flag it depends on, what is there, and what fills that in."""
+    flag = ""
+    if isinstance(key, str):
+        key, _, flag = key.partition(" if ")
+    elif isinstance(child, dict) and len(child) == 1 and (only := next(iter(child))).startswith("if "):
+        flag, child = only.removeprefix("if "), child[only]
+    return key, flag, child, _maker_of(child)
 
 
 class _Given(dict[str, Any]):
@@ -257,18 +259,15 @@ def filled_manifest(manifest: Object, values: Mapping[str, Any]) -> Object:
 
 
 @lru_cache(maxsize=1)
-def _templates() -> dict[str, _Maker]:
+def _templates() -> dict[str, tuple[_Maker | None, Any]]:
     trees = yaml.load(_TEMPLATES.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {kind: _maker_of(tree) or partial(_unchanged, tree) for kind, tree in trees.items()}
-
-
-def _unchanged(tree: Any, _: Mapping[str, Any]) -> Any:
-    return tree
+    return {kind: (_maker_of(tree), tree) for kind, tree in trees.items()}
 
 
 def part(template: str, /, **values: Any) -> Any:
     """A template of objects.yaml, filled in; a value that is not given, or None, leaves its field out."""
-    return _templates()[template](defaultdict(lambda: None, values))
+    make, tree = _templates()[template]
+    return make(defaultdict(lambda: None, values)) if make else tree
 
 
 def shape(
@@ -288,17 +287,16 @@ def shape(
     past. What is missing in metadata is supplied by the store.
     """
     made: Object = part(template, name=name, namespace=namespace, **values)
-    own = made["metadata"]
-    metadata: Object = {"name": own.get("name", name)}
+    metadata: Object = {"name": name, **made["metadata"]}
+    if namespace:
+        metadata.setdefault("namespace", namespace)
     if generate_name:
         metadata["generateName"] = generate_name
-    if own.get("namespace", namespace):
-        metadata["namespace"] = own.get("namespace", namespace)
     if created is not None:
         metadata["creationTimestamp"] = timestamp(created)
     for field, more in (("labels", labels), ("annotations", annotations)):
-        if field in own or more:
-            metadata[field] = {**own.get(field, {}), **more}
+        if more:
+            metadata[field] = {**metadata.get(field, {}), **more}
     if owner is not None:
         metadata["ownerReferences"] = [owner_reference(owner)]
-    return {**made, "metadata": {**metadata, **own, **metadata}}
+    return {**made, "metadata": metadata}

@@ -9,56 +9,37 @@ from typing import Any
 from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator import names
 from kwatch.simulator.engine import jobs, pod_status, shapes
-from kwatch.simulator.engine.containers import Images
-from kwatch.simulator.engine.kubelet import Behaviour
-from kwatch.simulator.engine.objects import (
-    CRON_JOB,
-    JOB,
-    Object,
-    managed_entry,
-    name_of,
-    namespace_of,
-    uid_of,
-    with_condition,
-)
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl, PodFactory
-from kwatch.simulator.engine.recorder import SCHEDULER, Recorder
-from kwatch.simulator.engine.world import World
-from kwatch.simulator.managed_fields import BUILTIN_FIELDS
+from kwatch.simulator.engine.control_plane import ControlPlane
+from kwatch.simulator.engine.controller import PodFactory
+from kwatch.simulator.engine.objects import CRON_JOB, JOB, POD, Object, key_of, name_of, uid_of
+from kwatch.simulator.engine.pod_status import main_container
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, SCHEDULER, Recorder, World
+from kwatch.simulator.managed_fields import BUILTIN_FIELDS, entry_of
 from kwatch.simulator.scenario.spec import CronWorkload, FailedProbe
 
 _RESTARTED = 0.12
 """The share of long-running pods that were restarted at least once."""
-_LEAF: dict[str, Any] = {}
-_CONDITION_FIELDS: dict[str, Any] = {
-    f'k:{{"type":"{kind}"}}': {
-        ".": _LEAF,
-        "f:lastProbeTime": _LEAF,
-        "f:lastTransitionTime": _LEAF,
-        "f:observedGeneration": _LEAF,
-        "f:status": _LEAF,
-        "f:type": _LEAF,
-    }
-    for kind in ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady")
-}
+
+
+def _leaves(*names: str) -> dict[str, Any]:
+    return {f"f:{name}": {} for name in names}
+
+
+_CONDITION = {".": {}, **_leaves("lastProbeTime", "lastTransitionTime", "observedGeneration", "status", "type")}
+_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady")
 _STATUS_FIELDS: dict[str, Any] = {
-    "f:conditions": _CONDITION_FIELDS,
-    "f:containerStatuses": _LEAF,
-    "f:hostIP": _LEAF,
-    "f:observedGeneration": _LEAF,
-    "f:phase": _LEAF,
-    "f:podIP": _LEAF,
-    "f:startTime": _LEAF,
+    "f:conditions": {f'k:{{"type":"{kind}"}}': _CONDITION for kind in _CONDITIONS},
+    **_leaves("containerStatuses", "hostIP", "observedGeneration", "phase", "podIP", "startTime"),
 }
+"""What a kubelet has written of every pod; shared, since there are many."""
 
 
 class PastPods:
     """Places pods on nodes, in turn."""
 
-    def __init__(self, world: World, pods: PodControl, images: Images, workers: list[Object]) -> None:
-        self._world = world
-        self._pods = pods
-        self._images = images
+    def __init__(self, control: ControlPlane, workers: list[Object]) -> None:
+        self._world = control.world
+        self._control = control
         self._workers = workers
         self._turn = 0
         self._written: dict[str, dict[str, Any]] = {}
@@ -70,75 +51,67 @@ class PastPods:
     def place(
         self,
         owner: Object,
-        template: Object,
         created: float,
         *,
         name: str = "",
         node: Object | None = None,
-        status: Object | None = None,
+        ended: tuple[float, int] | None = None,
         **more: Any,
     ) -> Object:
-        """A pod created then; it runs, unless another status is given."""
-        world = self._world
+        """A pod created then; it runs, unless it ended, at a time and with an exit code. `more` goes to the factory."""
+        world, random = self._world, self._world.random
         node = node or self.next_worker()
-        factory = self._pods.factory(owner, template)
+        factory = self._control.pods.factory(owner, owner["spec"]["template"])
         prefix = "" if name else f"{name_of(owner)}-"
-        own_name = name or prefix + names.suffix(world.random)
-        created = max(created, parse_timestamp(node["metadata"]["creationTimestamp"]) + 300.0)
-        pod = factory.pod(own_name, owner, names.suffix(world.random), generate_name=prefix, **more)
-        metadata, spec = pod["metadata"], pod["spec"]
-        spec["nodeName"] = name_of(node)
-        metadata["creationTimestamp"] = timestamp(created)
-        metadata["generation"] = 1
+        identity = names.container_id(random) if ended else ""
         host = node["status"]["addresses"][0]["address"]
-        address = host if spec.get("hostNetwork") else world.pod_address(node)
-        ready = created + world.between(3.0, 9.0)
-        pod["status"] = status or pod_status.running_status(
-            pod, world.random, node_address=host, address=address, started=created + 1, ready=ready
-        )
-        if status is None and world.random.random() < _RESTARTED:
-            pod["status"] = self._restarted(pod["status"], created)
-        metadata["managedFields"] = [
-            self._creation(owner, factory, metadata),
-            _report(pod["status"], host, timestamp(ready)),
-        ]
-        for container in (*factory.init_containers, *factory.containers):
-            self._images.add(name_of(node), container["image"])
+        address = world.pod_address(node) if ended else ""
+        own_name = name or prefix + names.suffix(random)
+        born = max(created, parse_timestamp(node["metadata"]["creationTimestamp"]) + 300.0)
+        pod = factory.pod(own_name, owner, names.suffix(random), generate_name=prefix, **more)
+        pod["spec"]["nodeName"] = name_of(node)
+        pod["metadata"] |= {"creationTimestamp": timestamp(born), "generation": 1}
+        address = address or (host if pod["spec"].get("hostNetwork") else world.pod_address(node))
+        ready = born + world.between(3.0, 9.0)
+        where: dict[str, Any] = {"node_address": host, "address": address}
+        if ended:
+            at, code = ended
+            state = pod_status.terminated(code, "Error" if code else "Completed", created + 2, at, identity)
+            main = main_container(owner["spec"]["template"])
+            statuses = [pod_status.container_status(main, state, container_id=identity)]
+            pod["status"] = pod_status.past_status(
+                pod, statuses, [], **where, started=created, initialized=created, at=at
+            )
+        else:
+            pod["status"] = pod_status.running_status(pod, random, **where, started=born + 1, ready=ready)
+            if random.random() < _RESTARTED and world.now() - born >= 2 * 86_400.0:
+                at = world.now() - (world.now() - born) * world.between(0.02, 0.5)
+                pod["status"] = pod_status.restarted(pod["status"], random, at, random.choice((1, 1, 1, 2, 3)))
+        creation = self._creation(owner, factory, pod["metadata"])
+        pod["metadata"]["managedFields"] = [creation, _report(pod["status"], host, timestamp(ready))]
+        self._control.images.on_node[name_of(node)].update(each["image"] for each in factory.containers)
         return world.put(pod)
-
-    def _restarted(self, status: Object, created: float) -> Object:
-        """As if the container had ended some time ago."""
-        world = self._world
-        age = world.now() - created
-        if age < 2 * 86_400.0:
-            return status
-        at = world.now() - age * world.between(0.02, 0.5)
-        return pod_status.restarted(status, world.random, at, world.random.choice((1, 1, 1, 2, 3)))
 
     def _creation(self, owner: Object, factory: PodFactory, metadata: Object) -> Object:
         fields = self._written.get(uid_of(owner))
         if fields is None:
-            names_written = ("generateName", "labels", "annotations", "ownerReferences")
-            authored = {name: metadata[name] for name in names_written if name in metadata}
-            fields = self._written[uid_of(owner)] = {
-                **BUILTIN_FIELDS.fields_of({"metadata": authored}),
-                "f:spec": factory.spec_fields,
-            }
-        return managed_entry(CONTROLLER_MANAGER, metadata["creationTimestamp"], "v1", fields)
+            authored = ("generateName", "labels", "annotations", "ownerReferences")
+            written = {"metadata": {name: metadata[name] for name in authored if name in metadata}}
+            fields = {**BUILTIN_FIELDS.fields_of(written), "f:spec": factory.spec_fields}
+            self._written[uid_of(owner)] = fields
+        return entry_of(CONTROLLER_MANAGER, metadata["creationTimestamp"], "v1", fields)
 
 
 def _report(status: Mapping[str, Any], host: str, time: str) -> Object:
-    fields = {**_STATUS_FIELDS, "f:hostIPs": _address_fields(host)}
-    if "podIP" in status:
-        fields["f:podIPs"] = _address_fields(status["podIP"])
+    fields = {**_STATUS_FIELDS, "f:hostIPs": _address_fields(host), "f:podIPs": _address_fields(status["podIP"])}
     if "initContainerStatuses" in status:
-        fields["f:initContainerStatuses"] = _LEAF
-    return managed_entry("kubelet", time, "v1", {"f:status": fields}, subresource="status")
+        fields["f:initContainerStatuses"] = {}
+    return entry_of("kubelet", time, "v1", {"f:status": fields}, "status")
 
 
 @lru_cache(maxsize=4096)
 def _address_fields(address: str) -> dict[str, Any]:
-    return {".": _LEAF, f'k:{{"ip":"{address}"}}': {".": _LEAF, "f:ip": _LEAF}}
+    return {".": {}, f'k:{{"ip":"{address}"}}': {".": {}, "f:ip": {}}}
 
 
 _LONGEST_AGO = 40
@@ -147,11 +120,14 @@ _WAITS = (10.0, 20.0)
 """Between the tries of a job that fails."""
 
 
-def place_cron_job(world: World, pods: PastPods, behaviour: Behaviour, cron: CronWorkload) -> Object:
+def place_cron_job(control: ControlPlane, pods: PastPods, cron: CronWorkload) -> Object:
     """A cron job, its last successful jobs and its last failed one."""
+    world = control.world
     now = world.now()
     made = shapes.cron_job(cron, now - cron.age_days * 86_400.0)
     made["metadata"]["uid"] = names.uid(world.random)
+    # What began later than that may not have failed yet: no pod of it is from the future.
+    over = now - (_TRIES * cron.takes[1] + sum(_WAITS) + 3.0)
     succeeded = failed = 0
     at = now - max(45.0, cron.takes[1] + 3.0)
     last = last_success = 0.0
@@ -159,7 +135,7 @@ def place_cron_job(world: World, pods: PastPods, behaviour: Behaviour, cron: Cro
         if cron.suspended or (succeeded >= cron.keep_succeeded and failed >= min(cron.keep_failed, cron.fails_every)):
             break
         at = jobs.previous_time(cron.schedule, at)
-        failure = bool(behaviour.fails(cron, at)) and at + _longest_failure(cron) < now
+        failure = control.behaviour.fails(cron, at) and at < over
         last = last or at
         if failure and failed < cron.keep_failed:
             failed += 1
@@ -181,46 +157,18 @@ def _place_job(
     """One finished job with its pods; returns when it ended."""
     made = shapes.job(cron, at, names.uid(world.random), at + 0.4)
     made["metadata"]["generation"] = 1
-    tries = _TRIES if failure else 1
+    waits = _WAITS if failure else ()
     started = at + 1.0
-    for index in range(tries):
+    for wait in (*waits, 0.0):
         runs = world.between(*workload.takes)
-        _place_ended_pod(world, pods, made, started, started + runs, code=1 if failure else 0)
-        started += runs + (_WAITS[index] if index + 1 < tries else 0.0)
+        pods.place(made, started, ended=(started + runs, 1 if failure else 0))
+        started += runs + wait
     ended = started + 1.0
     made["status"] = {"startTime": timestamp(at + 0.5), "terminating": 0, "uncountedTerminatedPods": {}, "ready": 0}
-    made["status"]["failed" if failure else "succeeded"] = tries
+    made["status"]["failed" if failure else "succeeded"] = len(waits) + 1
     jobs.finish(made["status"], ended, failed=failure)
     world.place(made, CONTROLLER_MANAGER, status_by=CONTROLLER_MANAGER, status_at=ended)
     return ended
-
-
-def _longest_failure(cron: CronWorkload) -> float:
-    """What began later than that ago may not have failed yet: no pod of it is from the future."""
-    return _TRIES * cron.takes[1] + sum(_WAITS) + 3.0
-
-
-def _place_ended_pod(world: World, pods: PastPods, job: Object, began: float, ended: float, *, code: int) -> None:
-    node = pods.next_worker()
-    host = node["status"]["addresses"][0]["address"]
-    container = job["spec"]["template"]["spec"]["containers"][0]
-    identity = names.container_id(world.random)
-    reason = "Error" if code else "Completed"
-    state = pod_status.terminated(code, reason, began + 2, ended, identity)
-    status: Object = {"observedGeneration": 1, "phase": "Failed" if code else "Succeeded"}
-    conditions = pod_status.conditions(ended, sandbox=False, initialized=True, ready=False, reasons=[container["name"]])
-    conditions[1] = {**conditions[1], "lastTransitionTime": timestamp(began)}
-    conditions[4] = {**conditions[4], "lastTransitionTime": timestamp(began)}
-    if not code:
-        for kind in ("Initialized", "Ready", "ContainersReady"):
-            found = next(each for each in conditions if each["type"] == kind)
-            conditions = with_condition(conditions, {**found, "reason": "PodCompleted", "message": ""})
-    status["conditions"] = conditions
-    status |= pod_status.addresses(host, world.pod_address(node))
-    status["startTime"] = timestamp(began)
-    status["containerStatuses"] = [pod_status.container_status(container, state, container_id=identity)]
-    status["qosClass"] = "Burstable"
-    pods.place(job, job["spec"]["template"], began, node=node, status=status)
 
 
 _HORIZON = 3300.0
@@ -229,23 +177,33 @@ _MOST_PODS = 40
 
 def place_past_events(world: World, recorder: Recorder, probes: Iterable[FailedProbe]) -> None:
     now = world.now()
-    pods = sorted(world.store.list("pods"), key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
+    pods = sorted(world.store.list(POD), key=_created, reverse=True)
     for pod in pods[:_MOST_PODS]:
-        born = parse_timestamp(pod["metadata"]["creationTimestamp"])
+        born = parse_timestamp(_created(pod))
         if born > now - _HORIZON:
             _pod_events(recorder, pod, born)
     for cron in world.store.list(CRON_JOB):
         for job in world.children(cron, JOB):
-            born = parse_timestamp(job["metadata"]["creationTimestamp"])
+            born = parse_timestamp(_created(job))
             if born > now - _HORIZON:
                 _job_events(recorder, cron, job, born)
     for probe in probes:
-        _failed_probe(world, recorder, probe)
+        for pod in world.pods_of_app(probe.namespace, probe.workload)[:1]:
+            text = (
+                f'Readiness probe failed: Get "http://{pod["status"]["podIP"]}:8080/": context deadline exceeded '
+                "(Client.Timeout exceeded while awaiting headers)"
+            )
+            times = (now - 1900.0, now - 240.0 * probe.count)
+            recorder.past(pod, "Warning", "Unhealthy", text, "kubelet", times, probe.count, probe.workload)
+
+
+def _created(obj: Object) -> str:
+    return str(obj["metadata"]["creationTimestamp"])
 
 
 def _pod_events(recorder: Recorder, pod: Object, born: float) -> None:
-    where = pod["spec"]["nodeName"]
-    message = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {where}"
+    namespace, name = key_of(pod)
+    message = f"Successfully assigned {namespace}/{name} to {pod['spec']['nodeName']}"
     recorder.past(pod, "Normal", "Scheduled", message, SCHEDULER, (born, born))
     for container in pod["spec"]["containers"]:
         said = (
@@ -268,14 +226,3 @@ def _job_events(recorder: Recorder, cron: Object, job: Object, born: float) -> N
     else:
         ended = parse_timestamp(job["status"]["conditions"][-1]["lastTransitionTime"])
         recorder.past(job, "Warning", *jobs.LIMIT, "job-controller", (ended, ended))
-
-
-def _failed_probe(world: World, recorder: Recorder, probe: FailedProbe) -> None:
-    now = world.now()
-    for pod in world.pods_of_app(probe.namespace, probe.workload)[:1]:
-        text = (
-            f'Readiness probe failed: Get "http://{pod["status"]["podIP"]}:8080/": context deadline exceeded '
-            "(Client.Timeout exceeded while awaiting headers)"
-        )
-        times = (now - 1900.0, now - 240.0 * probe.count)
-        recorder.past(pod, "Warning", "Unhealthy", text, "kubelet", times, probe.count, probe.workload)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from kwatch.base.timestamp import parse_timestamp, timestamp
 from kwatch.simulator import names
@@ -14,20 +13,18 @@ from kwatch.simulator.engine.objects import (
     REPLICA_SET,
     Object,
     condition,
+    conditions_of,
     find_condition,
     is_terminating,
     key_of,
     name_of,
     namespace_of,
-    revised,
     shape,
 )
 from kwatch.simulator.engine.pod_status import is_active, is_ready
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER
 
 REVISION = "deployment.kubernetes.io/revision"
-DESIRED = "deployment.kubernetes.io/desired-replicas"
-MAXIMUM = "deployment.kubernetes.io/max-replicas"
 TEMPLATE_HASH = "pod-template-hash"
 
 
@@ -55,38 +52,33 @@ def hash_of(deployment: Object) -> str:
 
 
 def replica_set(
-    deployment: Object,
-    template: Object,
-    replicas: int,
-    revision: int,
-    created: float | None = None,
-    template_hash: str = "",
+    deployment: Object, template: Object, replicas: int, revision: int, created: float | None = None
 ) -> Object:
-    template_hash = template_hash or names.template_hash(template)
-    labels = {**template["metadata"]["labels"], TEMPLATE_HASH: template_hash}
-    name = f"{name_of(deployment)}-{template_hash}"
-    annotations = {**replica_annotations(deployment), REVISION: str(revision)}
-    if "meta.helm.sh/release-name" in deployment["metadata"].get("annotations", {}):
-        given = deployment["metadata"]["annotations"]
-        annotations |= {key: value for key, value in given.items() if key.startswith("meta.helm.sh/")}
+    own = {TEMPLATE_HASH: names.template_hash(template)}
+    labels = {**template["metadata"]["labels"], **own}
+    given = deployment["metadata"].get("annotations", {})
+    helm = {key: value for key, value in given.items() if key.startswith("meta.helm.sh/")}
     return shape(
         "ReplicaSet",
-        name,
+        f"{name_of(deployment)}-{own[TEMPLATE_HASH]}",
         namespace_of(deployment),
         labels=labels,
-        annotations=annotations,
+        annotations={**_replica_annotations(deployment), REVISION: str(revision), **helm},
         owner=deployment,
         created=created,
         replicas=replicas,
-        selected={**deployment["spec"]["selector"]["matchLabels"], TEMPLATE_HASH: template_hash},
+        selected={**deployment["spec"]["selector"]["matchLabels"], **own},
         template={**template, "metadata": {**template["metadata"], "labels": labels}},
     )
 
 
-def replica_annotations(deployment: Object) -> Mapping[str, str]:
+def _replica_annotations(deployment: Object) -> Mapping[str, str]:
     """What a deployment writes into its replica sets, for scaling in proportion."""
-    wanted = deployment["spec"]["replicas"]
-    return {DESIRED: str(wanted), MAXIMUM: str(wanted + max_surge(deployment))}
+    wanted, most = deployment["spec"]["replicas"], deployment["spec"]["replicas"] + max_surge(deployment)
+    return {
+        "deployment.kubernetes.io/desired-replicas": str(wanted),
+        "deployment.kubernetes.io/max-replicas": str(most),
+    }
 
 
 def revision_of(obj: Object) -> int:
@@ -114,12 +106,11 @@ class ReplicaSetController(Controller):
         if missing < 0:
             for pod in sorted(active, key=_deletion_rank)[: min(-missing, _BURST)]:
                 self.pods.delete(pod, replica_set, self.component)
-        pods = self.world.children(replica_set, POD)
-        self.report(replica_set, counted(pods) | {"observedGeneration": replica_set["metadata"]["generation"]})
+        self.world.report(replica_set, replica_set_status(replica_set, self.world.children(replica_set, POD)))
 
 
-def counted(pods: list[Object]) -> Object:
-    """The numbers in a replica set's status; those that are zero are left out, as the server does."""
+def replica_set_status(replica_set: Object, pods: list[Object]) -> Object:
+    """The numbers that are zero are left out, as the server does."""
     active = [pod for pod in pods if is_active(pod)]
     ready = sum(is_ready(pod) for pod in active)
     status = {"replicas": len(active)}
@@ -128,87 +119,67 @@ def counted(pods: list[Object]) -> Object:
     if ready:
         status |= {"readyReplicas": ready, "availableReplicas": ready}
     status["terminatingReplicas"] = sum(is_terminating(pod) for pod in pods)
-    return status
+    return {**status, "observedGeneration": replica_set["metadata"].get("generation", 1)}
 
 
 def _deletion_rank(pod: Object) -> tuple[bool, int, bool, int, str]:
     """Who goes first: not scheduled, pending, not ready, most restarts, youngest."""
-    phases = {"Pending": 0, "Unknown": 1}
+    phase = {"Pending": 0, "Unknown": 1}.get(pod["status"]["phase"], 2)
     restarts = max((each["restartCount"] for each in pod["status"].get("containerStatuses", ())), default=0)
     age = "".join(chr(255 - ord(letter)) for letter in pod["metadata"]["creationTimestamp"])
-    return (
-        bool(pod["spec"].get("nodeName")),
-        phases.get(pod["status"]["phase"], 2),
-        is_ready(pod),
-        -restarts,
-        age,
-    )
+    return bool(pod["spec"].get("nodeName")), phase, is_ready(pod), -restarts, age
 
 
 def deployment_status(deployment: Object, new: Object, sets: list[Object], now: float) -> Object:
     """The status that follows from the replica sets; `new` is the one of the present template."""
-    old: Object = deployment["status"]
-    wanted = deployment["spec"]["replicas"]
     counts = {
-        "replicas": _sum(sets, "replicas"),
+        "replicas": _reported(sets, "replicas"),
         "updatedReplicas": new["status"].get("replicas", 0),
-        "readyReplicas": _sum(sets, "readyReplicas"),
-        "availableReplicas": _sum(sets, "availableReplicas"),
+        "readyReplicas": _reported(sets, "readyReplicas"),
+        "availableReplicas": _reported(sets, "availableReplicas"),
     }
-    counts["unavailableReplicas"] = max(0, _sum_wanted(sets) - counts["availableReplicas"])
+    counts["unavailableReplicas"] = max(0, _wanted(sets) - counts["availableReplicas"])
     made: Object = {"observedGeneration": deployment["metadata"]["generation"]}
     made |= {name: count for name, count in counts.items() if count}
-    made["terminatingReplicas"] = _sum(sets, "terminatingReplicas")
-    enough = counts["availableReplicas"] >= wanted - max_unavailable(deployment)
-    conditions = old.get("conditions", [])
-    made["conditions"] = [
-        _available(find_condition(conditions, "Available"), enough, now),
-        _progressing(deployment, new, made, find_condition(conditions, "Progressing"), now),
-    ]
+    made["terminatingReplicas"] = _reported(sets, "terminatingReplicas")
+    enough = counts["availableReplicas"] >= deployment["spec"]["replicas"] - max_unavailable(deployment)
+    made["conditions"] = [_available(deployment, enough, now), _progressing(deployment, new, made, now)]
     return made
 
 
-def _sum(sets: list[Object], name: str) -> int:
+def _reported(sets: list[Object], name: str) -> int:
     return sum(each["status"].get(name, 0) for each in sets)
 
 
-def _sum_wanted(sets: list[Object]) -> int:
+def _wanted(sets: list[Object]) -> int:
     return sum(each["spec"]["replicas"] for each in sets)
 
 
-def _available(old: dict[str, Any] | None, enough: bool, now: float) -> dict[str, Any]:
+def _available(deployment: Object, enough: bool, now: float) -> Object:
+    old = find_condition(conditions_of(deployment), "Available")
     if old is not None and old["status"] == str(enough):
         return old
-    word = "has" if enough else "does not have"
-    made = condition(
-        "Available",
-        enough,
-        now,
-        "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
-        f"Deployment {word} minimum availability.",
-    )
-    return made | {"lastUpdateTime": timestamp(now)}
+    reason = "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable"
+    message = f"Deployment {'has' if enough else 'does not have'} minimum availability."
+    return condition("Available", enough, now, reason, message) | {"lastUpdateTime": timestamp(now)}
 
 
-def _progressing(
-    deployment: Object, new: Object, made: Object, old: dict[str, Any] | None, now: float
-) -> dict[str, Any]:
-    name = name_of(new)
+def _progressing(deployment: Object, new: Object, made: Object, now: float) -> Object:
+    old, subject = find_condition(conditions_of(deployment), "Progressing"), f'ReplicaSet "{name_of(new)}"'
     if _complete(deployment, made):
-        return _progress(old, True, "NewReplicaSetAvailable", f'ReplicaSet "{name}" has successfully progressed.', now)
+        return _progress(old, True, "NewReplicaSetAvailable", f"{subject} has successfully progressed.", now)
     if old is None:
-        return _progress(old, True, "NewReplicaSetCreated", f'Created new replica set "{name}"', now)
-    if _moved(deployment["status"], made) or name not in old["message"]:
-        text = f'ReplicaSet "{name}" is progressing.'
-        return _progress(old, True, "ReplicaSetUpdated", text, now) | {"lastUpdateTime": timestamp(now)}
+        return _progress(old, True, "NewReplicaSetCreated", f'Created new replica set "{name_of(new)}"', now)
+    if _moved(deployment["status"], made) or name_of(new) not in old["message"]:
+        made = _progress(old, True, "ReplicaSetUpdated", f"{subject} is progressing.", now)
+        return made | {"lastUpdateTime": timestamp(now)}
     late = now - parse_timestamp(old["lastUpdateTime"]) > deployment["spec"]["progressDeadlineSeconds"]
     if late and old["reason"] != "NewReplicaSetAvailable":
-        text = f'ReplicaSet "{name}" has timed out progressing.'
-        return _progress(old, False, "ProgressDeadlineExceeded", text, now)
+        return _progress(old, False, "ProgressDeadlineExceeded", f"{subject} has timed out progressing.", now)
     return old
 
 
-def _progress(old: dict[str, Any] | None, good: bool, reason: str, message: str, now: float) -> dict[str, Any]:
+def _progress(old: Object | None, good: bool, reason: str, message: str, now: float) -> Object:
     if old is not None and (old["status"], old["reason"], old["message"]) == (str(good), reason, message):
         return old
     made = condition("Progressing", good, now, reason, message) | {"lastUpdateTime": timestamp(now)}
@@ -217,16 +188,20 @@ def _progress(old: dict[str, Any] | None, good: bool, reason: str, message: str,
     return made
 
 
+def timed_out(replica_set: Object, at: float) -> Object:
+    """The condition of a deployment that has given up waiting for its newest replica set."""
+    message = f'ReplicaSet "{name_of(replica_set)}" has timed out progressing.'
+    return _progress(None, False, "ProgressDeadlineExceeded", message, at)
+
+
 def _moved(old: Object, new: Object) -> bool:
     """Whether there are more new pods, fewer old ones, or more that are ready than before."""
 
     def old_pods(each: Object) -> int:
         return int(each.get("replicas", 0)) - int(each.get("updatedReplicas", 0))
 
-    grown = any(
-        new.get(name, 0) > old.get(name, 0) for name in ("updatedReplicas", "readyReplicas", "availableReplicas")
-    )
-    return grown or old_pods(new) < old_pods(old)
+    grown = ("updatedReplicas", "readyReplicas", "availableReplicas")
+    return old_pods(new) < old_pods(old) or any(new.get(name, 0) > old.get(name, 0) for name in grown)
 
 
 def _complete(deployment: Object, made: Object) -> bool:
@@ -238,19 +213,6 @@ def is_complete(deployment: Object) -> bool:
     """Whether every pod is of the present template and available."""
     observed = deployment["status"].get("observedGeneration", 0) >= deployment["metadata"]["generation"]
     return observed and _complete(deployment, deployment["status"])
-
-
-def patience_left(deployment: Object, now: float) -> float:
-    """Seconds until it gives up, unless there is progress before."""
-    deadline: float = deployment["spec"]["progressDeadlineSeconds"] + 1.0
-    found = find_condition(deployment["status"].get("conditions", ()), "Progressing")
-    return max(1.0, parse_timestamp(found["lastUpdateTime"]) + deadline - now) if found else deadline
-
-
-def has_timed_out(deployment: Object) -> bool:
-    """Whether it gave up waiting for progress."""
-    found = find_condition(deployment["status"].get("conditions", ()), "Progressing")
-    return found is not None and found["reason"] == "ProgressDeadlineExceeded"
 
 
 class DeploymentController(Controller):
@@ -269,11 +231,15 @@ class DeploymentController(Controller):
         self._scale_up(deployment, new, old) or self._scale_down(deployment, new, old)
         sets = self._sets(deployment)
         new = next(each for each in sets if name_of(each) == name_of(new))
-        deployment = self.report(deployment, deployment_status(deployment, new, sets, self.world.now()))
+        now = self.world.now()
+        deployment = self.world.report(deployment, deployment_status(deployment, new, sets, now))
+        progress = find_condition(conditions_of(deployment), "Progressing")
         if is_complete(deployment):
             self._forget_old(deployment, old)
-        elif not has_timed_out(deployment):
-            self.queue.look_again(key, patience_left(deployment, self.world.now()))
+        elif progress is not None and progress["reason"] != "ProgressDeadlineExceeded":
+            # It gives up then, unless there is progress before.
+            deadline = deployment["spec"]["progressDeadlineSeconds"] + 1.0
+            self.queue.look_again(key, max(1.0, parse_timestamp(progress["lastUpdateTime"]) + deadline - now))
 
     def _sets(self, deployment: Object) -> list[Object]:
         return self.world.children(deployment, REPLICA_SET)
@@ -285,35 +251,29 @@ class DeploymentController(Controller):
         found = next((each for each in sets if each["metadata"]["labels"][TEMPLATE_HASH] == template_hash), None)
         highest = max((revision_of(each) for each in sets if each is not found), default=0)
         if found is None:
-            template = deployment["spec"]["template"]
             replicas = _room(deployment, 0, sets)
-            made = replica_set(deployment, template, replicas, highest + 1, template_hash=template_hash)
+            made = replica_set(deployment, deployment["spec"]["template"], replicas, highest + 1)
             found = self.world.create(made, CONTROLLER_MANAGER)
             if replicas:
-                self._announce(deployment, "up", found, 0, replicas)
+                self._announce(deployment, found, 0, replicas)
         else:
             revision = max(highest + 1, revision_of(found))
-            notes = {**replica_annotations(deployment), REVISION: str(revision)}
-            found = self._annotate(found, notes)
+            found = self._annotate(found, {**_replica_annotations(deployment), REVISION: str(revision)})
         self._annotate(deployment, {REVISION: str(revision_of(found))})
         return found
 
     def _annotate(self, obj: Object, notes: dict[str, str]) -> Object:
-        given = obj["metadata"].get("annotations", {})
-        if all(given.get(name) == value for name, value in notes.items()):
+        if obj["metadata"].get("annotations", {}).items() >= notes.items():
             return obj
-        return self.world.update(revised(obj, metadata={"annotations": {**given, **notes}}), CONTROLLER_MANAGER)
+        return self.world.patch(obj, CONTROLLER_MANAGER, metadata={"annotations": notes})
 
     def _scale_up(self, deployment: Object, new: Object, old: list[Object]) -> bool:
         wanted, have = deployment["spec"]["replicas"], new["spec"]["replicas"]
-        if have > wanted:
-            self._scale(deployment, new, wanted)
-            return True
         room = _room(deployment, have, [new, *old])
-        if have < wanted and room > 0:
-            self._scale(deployment, new, have + room)
-            return True
-        return False
+        if have <= wanted and not room:
+            return False
+        self._scale(deployment, new, min(wanted, have + room))
+        return True
 
     def _scale_down(self, deployment: Object, new: Object, old: list[Object]) -> bool:
         """Take away old pods, the unhealthy ones first, as long as enough are available."""
@@ -321,37 +281,25 @@ class DeploymentController(Controller):
         if not active:
             return False
         least = deployment["spec"]["replicas"] - max_unavailable(deployment)
-        every = sum(each["spec"]["replicas"] for each in [new, *active])
-        unavailable = new["spec"]["replicas"] - new["status"].get("availableReplicas", 0)
-        spare = every - least - unavailable
+        spare = _wanted([new, *active]) - least - _unavailable(new)
         if spare <= 0:
             return False
         targets = {name_of(each): each["spec"]["replicas"] for each in active}
-        for each in active:
-            unhealthy = each["spec"]["replicas"] - each["status"].get("availableReplicas", 0)
-            taken = max(0, min(spare, unhealthy))
-            targets[name_of(each)] -= taken
-            spare -= taken
-        available = sum(each["status"].get("availableReplicas", 0) for each in [new, *active])
-        spare = min(spare, available - least)
-        for each in active:
-            taken = max(0, min(spare, targets[name_of(each)]))
-            targets[name_of(each)] -= taken
-            spare -= taken
+        spare = _take({name_of(each): _unavailable(each) for each in active}, targets, spare)
+        _take(dict(targets), targets, min(spare, _reported([new, *active], "availableReplicas") - least))
         for each in active:
             self._scale(deployment, each, targets[name_of(each)])
         return True
 
     def _scale(self, deployment: Object, replica_set: Object, replicas: int) -> None:
         before = replica_set["spec"]["replicas"]
-        if replicas == before:
-            return
-        given = {**replica_set["metadata"].get("annotations", {}), **replica_annotations(deployment)}
-        changed = revised(replica_set, metadata={"annotations": given}, spec={"replicas": replicas})
-        self.world.update(changed, CONTROLLER_MANAGER)
-        self._announce(deployment, "up" if replicas > before else "down", replica_set, before, replicas)
+        if replicas != before:
+            notes = {"annotations": _replica_annotations(deployment)}
+            self.world.patch(replica_set, CONTROLLER_MANAGER, metadata=notes, spec={"replicas": replicas})
+            self._announce(deployment, replica_set, before, replicas)
 
-    def _announce(self, deployment: Object, way: str, replica_set: Object, before: int, after: int) -> None:
+    def _announce(self, deployment: Object, replica_set: Object, before: int, after: int) -> None:
+        way = "up" if after > before else "down"
         message = f"Scaled {way} replica set {name_of(replica_set)} from {before} to {after}"
         self.say(deployment, "ScalingReplicaSet", message)
 
@@ -364,8 +312,20 @@ class DeploymentController(Controller):
                 self.world.remove(current)
 
 
+def _unavailable(replica_set: Object) -> int:
+    return int(replica_set["spec"]["replicas"]) - int(replica_set["status"].get("availableReplicas", 0))
+
+
+def _take(most: Mapping[str, int], targets: dict[str, int], spare: int) -> int:
+    """Lower the targets by so many in all, each by no more than its most; what is left of them."""
+    for name, allowed in most.items():
+        taken = max(0, min(spare, allowed))
+        targets[name] -= taken
+        spare -= taken
+    return spare
+
+
 def _room(deployment: Object, have: int, sets: list[Object]) -> int:
     """By how many the new replica set may grow now."""
     wanted: int = deployment["spec"]["replicas"]
-    now: int = sum(each["spec"]["replicas"] for each in sets)
-    return max(0, min(wanted + max_surge(deployment) - now, wanted - have))
+    return max(0, min(wanted + max_surge(deployment) - _wanted(sets), wanted - have))

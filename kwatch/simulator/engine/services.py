@@ -3,89 +3,95 @@
 from __future__ import annotations
 
 from kwatch.base.timestamp import timestamp
-from kwatch.simulator.engine.controller import Controller
+from kwatch.simulator.engine.controller import Controller, PodControl
 from kwatch.simulator.engine.objects import (
     DEPLOYMENT,
+    NODE,
     POD,
     STATEFUL_SET,
     Object,
+    app_of,
     condition,
+    conditions_of,
     is_terminating,
     key_of,
+    merge_patch,
     name_of,
     namespace_of,
     quantity,
     requested,
-    revised,
     uid_of,
     with_condition,
 )
-from kwatch.simulator.engine.pod_status import is_active, is_ready
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER, PodControl
-from kwatch.simulator.engine.recorder import Recorder
-from kwatch.simulator.engine.world import APP_LABEL, Key, World
-
-SLICE = "endpointslices.discovery.k8s.io"
+from kwatch.simulator.engine.pod_status import has_ended, is_active, is_ready, main_container
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Recorder, World
 
 
-class EndpointsController(Controller):
-    resource = "services"
-    delay = (0.05, 0.25)
+class _AppController(Controller):
+    """What looks after objects that each are for the pods of one app, those it was told to watch."""
 
     def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
         super().__init__(world, recorder, pods)
-        self._services: dict[Key, list[Key]] = {}
+        self._watched: dict[Key, dict[Key, None]] = {}
+        """Namespace and app -> the objects."""
 
-    def watch(self, service: Object) -> None:
-        """Know a service: by its namespace and the app it selects."""
-        app = service["spec"].get("selector", {}).get(APP_LABEL)
-        if app:
-            keys = self._services.setdefault((namespace_of(service), app), [])
-            key = (namespace_of(service), name_of(service))
-            if key not in keys:
-                keys.append(key)
+    def app(self, obj: Object) -> str:
+        """The app that an object is for; empty if it is for none."""
+        raise NotImplementedError
+
+    def watch(self, obj: Object) -> None:
+        if app := self.app(obj):
+            self._watched.setdefault((namespace_of(obj), app), {})[key_of(obj)] = None
+
+    def watching(self, pod: Object) -> list[Key]:
+        return [*self._watched.get(app_of(pod), ())]
+
+    def on_owned(self, pod: Object, gone: bool) -> None:
+        for key in self.watching(pod):
+            self.queue.add(key)
+
+
+class EndpointsController(_AppController):
+    resource = "services"
+    delay = (0.05, 0.25)
+
+    def app(self, service: Object) -> str:
+        return str(service["spec"].get("selector", {}).get("app", ""))
 
     def on_own(self, service: Object, gone: bool) -> None:
         """Know what it selects, as long as it is there."""
         if gone:
-            app = service["spec"].get("selector", {}).get(APP_LABEL)
-            self._services.pop((namespace_of(service), app), None)
+            self._watched.pop((namespace_of(service), self.app(service)), None)
         else:
             self.watch(service)
             self.queue.add(key_of(service))
 
-    def on_owned(self, pod: Object, gone: bool) -> None:
-        app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
-        for key in self._services.get((namespace_of(pod), app), ()):
-            self.queue.add(key)
-
     def act(self, service: Object) -> None:
         """Write what the pods say into the service's slice and endpoints, if it differs."""
-        key = key_of(service)
-        if not service["spec"].get("selector"):
+        app = self.app(service)
+        if not app:
             return
-        pods = reachable(self.world.pods_of_app(key[0], service["spec"]["selector"][APP_LABEL]))
+        pods = reachable(self.world.pods_of_app(namespace_of(service), app))
         endpoints = [slice_endpoint(pod, self._zone(pod)) for pod in pods]
-        note = change_trigger(self.world.now())
-        for each in self.world.children(service, SLICE)[:1]:
+        for each in self.world.children(service, "endpointslices.discovery.k8s.io")[:1]:
             if each["endpoints"] != endpoints:
-                annotated = revised(each, metadata={"annotations": {**each["metadata"].get("annotations", {}), **note}})
-                changed = {**annotated, "endpoints": endpoints, "ports": slice_ports(service, pods)}
-                self.world.update(changed, CONTROLLER_MANAGER)
-        old = self.world.get("endpoints", key)
+                self._write(each, {"endpoints": endpoints, "ports": slice_ports(service, pods)})
+        old = self.world.get("endpoints", key_of(service))
         subsets = subsets_of(service, pods)
         if old is not None and old["subsets"] != subsets:
-            annotated = revised(old, metadata={"annotations": {**old["metadata"].get("annotations", {}), **note}})
-            self.world.update({**annotated, "subsets": subsets}, CONTROLLER_MANAGER)
+            self._write(old, {"subsets": subsets})
+
+    def _write(self, old: Object, changes: Object) -> None:
+        note = {"metadata": {"annotations": change_trigger(self.world.now())}}
+        self.world.update({**merge_patch(old, note), **changes}, CONTROLLER_MANAGER)
 
     def _zone(self, pod: Object) -> str:
-        node = self.world.get("nodes", ("", pod["spec"]["nodeName"]))
+        node = self.world.get(NODE, ("", pod["spec"]["nodeName"]))
         return str(node["metadata"]["labels"]["topology.kubernetes.io/zone"]) if node else ""
 
 
 def slice_endpoint(pod: Object, zone: str) -> Object:
-    ready = is_ready(pod)
-    terminating = is_terminating(pod)
+    ready, terminating = is_ready(pod), is_terminating(pod)
     return {
         "addresses": [pod["status"]["podIP"]],
         "conditions": {"ready": ready and not terminating, "serving": ready, "terminating": terminating},
@@ -93,10 +99,6 @@ def slice_endpoint(pod: Object, zone: str) -> Object:
         "targetRef": _target(pod),
         "zone": zone,
     }
-
-
-def endpoints_address(pod: Object) -> Object:
-    return {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": _target(pod)}
 
 
 def _target(pod: Object) -> Object:
@@ -110,11 +112,7 @@ def change_trigger(at: float) -> dict[str, str]:
 
 def reachable(pods: list[Object]) -> list[Object]:
     """The pods that have an address and run, in the order of their names."""
-    found = [
-        pod
-        for pod in pods
-        if pod["spec"].get("nodeName") and pod["status"].get("podIP") and pod["status"]["phase"] == "Running"
-    ]
+    found = [pod for pod in pods if pod["status"].get("podIP") and pod["status"]["phase"] == "Running"]
     return sorted(found, key=name_of)
 
 
@@ -122,106 +120,82 @@ def slice_ports(service: Object, pods: list[Object]) -> list[Object]:
     """The ports of a slice: those of the pods that the service's ports mean."""
     if not pods:
         return []
-    port = pods[0]["spec"]["containers"][0]["ports"][0]["containerPort"]
+    port = main_container(pods[0])["ports"][0]["containerPort"]
     return [{"name": service["spec"]["ports"][0]["name"], "port": port, "protocol": "TCP"}]
 
 
 def subsets_of(service: Object, pods: list[Object]) -> list[Object]:
     """The subsets of the older endpoints: ready and unready addresses."""
     staying = [pod for pod in pods if not is_terminating(pod)]
-    ready = [endpoints_address(pod) for pod in staying if is_ready(pod)]
-    unready = [endpoints_address(pod) for pod in staying if not is_ready(pod)]
     if not staying:
         return []
     subset: Object = {}
-    if ready:
-        subset["addresses"] = ready
-    if unready:
-        subset["notReadyAddresses"] = unready
+    for name, wanted in (("addresses", True), ("notReadyAddresses", False)):
+        listed = [
+            {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": _target(pod)}
+            for pod in staying
+            if is_ready(pod) is wanted
+        ]
+        if listed:
+            subset[name] = listed
     return [{**subset, "ports": slice_ports(service, pods)}]
 
 
-BUDGET = "poddisruptionbudgets.policy"
-
-
-class DisruptionController(Controller):
+class DisruptionController(_AppController):
     """Keeps the status of disruption budgets, which evictions ask."""
 
-    resource = BUDGET
+    resource = "poddisruptionbudgets.policy"
     delay = (0.1, 0.4)
-
-    def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
-        super().__init__(world, recorder, pods)
-        self._budgets: dict[Key, Key] = {}
 
     def listen(self) -> None:
         """Only pods concern it."""
         self.world.on_change(POD, self.on_owned)
 
-    def watch(self, budget: Object) -> None:
-        """Know a budget by its namespace and the app it is for."""
-        app = budget["spec"]["selector"]["matchLabels"][APP_LABEL]
-        self._budgets[namespace_of(budget), app] = (namespace_of(budget), name_of(budget))
-
-    def on_owned(self, pod: Object, gone: bool) -> None:
-        key = self._budgets.get((namespace_of(pod), pod["metadata"].get("labels", {}).get(APP_LABEL, "")))
-        if key is not None:
-            self.queue.add(key)
+    def app(self, budget: Object) -> str:
+        return str(budget["spec"]["selector"]["matchLabels"]["app"])
 
     def allows(self, pod: Object) -> bool:
         """Whether a pod may be evicted now."""
-        app = pod["metadata"].get("labels", {}).get(APP_LABEL, "")
-        key = self._budgets.get((namespace_of(pod), app))
-        budget = self.world.get(BUDGET, key) if key else None
-        if budget is None or not is_ready(pod):
-            return True
-        return bool(self._status(budget)["disruptionsAllowed"] > 0)
+        budgets = [self.world.get(self.resource, key) for key in self.watching(pod)]
+        return not is_ready(pod) or all(self._status(each)["disruptionsAllowed"] > 0 for each in budgets if each)
 
     def act(self, budget: Object) -> None:
-        self.report(budget, self._status(budget))
+        self.world.report(budget, self._status(budget))
 
     def _status(self, budget: Object) -> Object:
-        return budget_status(budget, self._pods(budget), self._expected(budget), self.world.now())
-
-    def _pods(self, budget: Object) -> list[Object]:
-        return self.world.pods_of_app(namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
-
-    def _expected(self, budget: Object) -> int:
-        key = (namespace_of(budget), budget["spec"]["selector"]["matchLabels"][APP_LABEL])
+        """How many pods there should be, how many must stay, and how many may be evicted."""
+        key = (namespace_of(budget), self.app(budget))
+        pods = self.world.pods_of_app(*key)
         owner = self.world.get(DEPLOYMENT, key) or self.world.get(STATEFUL_SET, key)
-        return owner["spec"]["replicas"] if owner else len(self._pods(budget))
-
-
-def budget_status(budget: Object, pods: list[Object], expected: int, now: float) -> Object:
-    """How many pods there should be, how many must stay, and how many may be evicted."""
-    least = budget["spec"]["minAvailable"]
-    if isinstance(least, str):
-        least = -(-expected * int(least.rstrip("%")) // 100)
-    healthy = sum(is_ready(pod) for pod in pods if is_active(pod))
-    allowed = max(0, healthy - least)
-    reason = "SufficientPods" if allowed else "InsufficientPods"
-    made = condition("DisruptionAllowed", allowed > 0, now, reason)
-    made |= {"message": "", "observedGeneration": budget["metadata"]["generation"]}
-    return {
-        "observedGeneration": budget["metadata"]["generation"],
-        "disruptionsAllowed": allowed,
-        "currentHealthy": healthy,
-        "desiredHealthy": least,
-        "expectedPods": expected,
-        "conditions": with_condition(budget["status"].get("conditions", ()), made),
-    }
-
-
-QUOTA = "resourcequotas"
+        expected = owner["spec"]["replicas"] if owner else len(pods)
+        least = budget["spec"]["minAvailable"]
+        if isinstance(least, str):
+            least = -(-expected * int(least.rstrip("%")) // 100)
+        healthy = sum(is_ready(pod) for pod in pods if is_active(pod))
+        allowed = max(0, healthy - least)
+        generation = budget["metadata"]["generation"]
+        reason = "SufficientPods" if allowed else "InsufficientPods"
+        made = condition("DisruptionAllowed", allowed > 0, self.world.now(), reason)
+        made |= {"message": "", "observedGeneration": generation}
+        return {
+            "observedGeneration": generation,
+            "disruptionsAllowed": allowed,
+            "currentHealthy": healthy,
+            "desiredHealthy": least,
+            "expectedPods": expected,
+            "conditions": with_condition(conditions_of(budget), made),
+        }
 
 
 class QuotaController(Controller):
-    resource = QUOTA
+    """Counts what the pods of a namespace with a quota ask for."""
+
+    resource = "resourcequotas"
     delay = (2.0, 4.0)
 
     def __init__(self, world: World, recorder: Recorder, pods: PodControl) -> None:
         super().__init__(world, recorder, pods)
-        self._pods: dict[str, dict[str, None]] = {}
+        self._pods: dict[str, dict[Key, None]] = {}
 
     def listen(self) -> None:
         """Only pods concern it."""
@@ -229,41 +203,36 @@ class QuotaController(Controller):
 
     def watch(self, quota: Object) -> None:
         pods = self.world.store.list(POD, namespace_of(quota))
-        self._pods[namespace_of(quota)] = dict.fromkeys(name_of(pod) for pod in pods)
+        self._pods[namespace_of(quota)] = dict.fromkeys(map(key_of, pods))
 
     def on_owned(self, pod: Object, gone: bool) -> None:
-        names = self._pods.get(namespace_of(pod))
-        if names is None:
+        known = self._pods.get(namespace_of(pod))
+        if known is None:
             return
         if gone:
-            names.pop(name_of(pod), None)
+            known.pop(key_of(pod), None)
         else:
-            names[name_of(pod)] = None
+            known[key_of(pod)] = None
         self.queue.add((namespace_of(pod), "team"))
 
     def act(self, quota: Object) -> None:
-        namespace = namespace_of(quota)
-        pods = [self.world.get(POD, (namespace, name)) for name in self._pods.get(namespace, ())]
-        self.report(quota, quota_status(quota, [pod for pod in pods if pod is not None]))
-
-
-def quota_status(quota: Object, pods: list[Object]) -> Object:
-    """What counts: pods that have not ended, and what they ask for."""
-    counted = [pod for pod in pods if pod["status"]["phase"] not in ("Succeeded", "Failed")]
-    asked = [requested(pod) for pod in counted]
-    limits = sum(
-        quantity(container.get("resources", {}).get("limits", {}).get("memory", "0"))
-        for pod in counted
-        for container in pod["spec"]["containers"]
-    )
-    used = {
-        "limits.memory": _mebibytes(limits),
-        "pods": str(len(counted)),
-        "requests.cpu": f"{round(sum(cpu for cpu, _ in asked) * 1000)}m",
-        "requests.memory": _mebibytes(sum(memory for _, memory in asked)),
-        "services.loadbalancers": "0",
-    }
-    return {"hard": quota["spec"]["hard"], "used": used}
+        """What counts: pods that have not ended, and what they ask for."""
+        pods = [self.world.get(POD, key) for key in self._pods.get(namespace_of(quota), ())]
+        counted = [pod for pod in pods if pod is not None and not has_ended(pod)]
+        asked = [requested(pod) for pod in counted]
+        limits = [
+            quantity(container.get("resources", {}).get("limits", {}).get("memory", "0"))
+            for pod in counted
+            for container in pod["spec"]["containers"]
+        ]
+        used = {
+            "limits.memory": _mebibytes(sum(limits)),
+            "pods": str(len(counted)),
+            "requests.cpu": f"{round(sum(cpu for cpu, _ in asked) * 1000)}m",
+            "requests.memory": _mebibytes(sum(memory for _, memory in asked)),
+            "services.loadbalancers": "0",
+        }
+        self.world.report(quota, {"hard": quota["spec"]["hard"], "used": used})
 
 
 def _mebibytes(count: float) -> str:

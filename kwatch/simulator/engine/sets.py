@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from kwatch.simulator.engine.controller import Controller
 from kwatch.simulator.engine.objects import (
+    CLAIM,
     DAEMON_SET,
+    NODE,
     POD,
     STATEFUL_SET,
     Object,
     is_terminating,
     name_of,
     namespace_of,
+    part,
 )
-from kwatch.simulator.engine.pod_status import is_active, is_ready
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
-from kwatch.simulator.engine.shapes import REVISION_HASH, controller_revision, revision_hash
-from kwatch.simulator.engine.surroundings import claim
+from kwatch.simulator.engine.pod_status import has_ended, is_active, is_ready
+from kwatch.simulator.engine.shapes import REVISION_HASH, claim, controller_revision, revision_hash
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER
 
 _REVISIONS = "controllerrevisions.apps"
 _BURST = 20
@@ -38,6 +40,14 @@ class _SetController(Controller):
             self.world.remove(old)
 
 
+def _is_of(pod: Object, revision: str) -> bool:
+    return bool(pod["metadata"]["labels"].get(REVISION_HASH) == revision)
+
+
+def _count(pods: list[Object], holds: Callable[[Object], bool]) -> int:
+    return sum(map(holds, pods))
+
+
 class StatefulSetController(_SetController):
     """Keeps pods 0 to n-1, updates them from the highest down, and never two at a time."""
 
@@ -48,110 +58,91 @@ class StatefulSetController(_SetController):
         """One step: the first pod that is missing, or the last one that is too many or too old."""
         update = revision_hash(stateful_set)
         self.keep_revision(stateful_set, update)
-        pods = {_ordinal(pod): pod for pod in self.world.children(stateful_set, POD)}
-        self._step(stateful_set, update, pods)
+        pods = {int(name_of(pod).rsplit("-", 1)[1]): pod for pod in self.world.children(stateful_set, POD)}
+        surplus = self._complete(stateful_set, update, pods)
+        if surplus is not None:
+            self.pods.delete(surplus, stateful_set, self.component)
         pods_now = self.world.children(stateful_set, POD)
-        self.report(stateful_set, stateful_set_status(stateful_set, update, pods_now))
+        self.world.report(stateful_set, stateful_set_status(stateful_set, update, pods_now))
 
-    def _step(self, stateful_set: Object, update: str, pods: dict[int, Object]) -> None:
+    def _complete(self, stateful_set: Object, update: str, pods: dict[int, Object]) -> Object | None:
+        """Make the first pod that is missing; the one to delete, if none is and there is one."""
         wanted = stateful_set["spec"]["replicas"]
         for ordinal in range(wanted):
             pod = pods.get(ordinal)
             if pod is None:
                 self._make(stateful_set, ordinal, update)
-                return
-            if pod["status"]["phase"] in ("Failed", "Succeeded"):
-                self.pods.delete(pod, stateful_set, self.component)
-                return
+                return None
+            if has_ended(pod):
+                return pod
             if not is_active(pod) or not is_ready(pod):
-                if pod["metadata"]["labels"].get(REVISION_HASH) != update and not is_terminating(pod):
-                    break
-                return
-        surplus = [ordinal for ordinal in pods if ordinal >= wanted]
-        if surplus:
-            self.pods.delete(pods[max(surplus)], stateful_set, self.component)
-            return
+                if _is_of(pod, update) or is_terminating(pod):
+                    return None
+                break
+        if max(pods, default=-1) >= wanted:
+            return pods[max(pods)]
         for ordinal in range(wanted - 1, -1, -1):
             pod = pods.get(ordinal)
             if pod is None or is_terminating(pod):
-                return
-            if pod["metadata"]["labels"].get(REVISION_HASH) != update:
-                self.pods.delete(pod, stateful_set, self.component)
-                return
+                return None
+            if not _is_of(pod, update):
+                return pod
             if not is_ready(pod):
-                return
+                return None
+        return None
 
     def _make(self, stateful_set: Object, ordinal: int, update: str) -> None:
-        name = f"{name_of(stateful_set)}-{ordinal}"
-        claims = {}
-        for template in stateful_set["spec"].get("volumeClaimTemplates", ()):
-            claims[template["metadata"]["name"]] = self._claim(stateful_set, template, name)
         own = pod_of_stateful_set(stateful_set, ordinal, update)
+        templates = stateful_set["spec"].get("volumeClaimTemplates", ())
+        claims = {each["metadata"]["name"]: self._claim(stateful_set, each, own["name"]) for each in templates}
         self.pods.create(stateful_set, self.component, claims=claims, **own)
 
     def _claim(self, stateful_set: Object, template: Object, pod: str) -> str:
-        name = f"{template['metadata']['name']}-{pod}"
-        namespace = namespace_of(stateful_set)
-        if self.world.get("persistentvolumeclaims", (namespace, name)) is None:
-            spec = template["spec"]
-            size = spec["resources"]["requests"]["storage"]
+        name, namespace = f"{template['metadata']['name']}-{pod}", namespace_of(stateful_set)
+        if self.world.get(CLAIM, (namespace, name)) is None:
+            size = template["spec"]["resources"]["requests"]["storage"]
             labels = stateful_set["spec"]["selector"]["matchLabels"]
-            made = claim(name, namespace, size, spec["storageClassName"], labels)
+            made = claim(name, namespace, size, template["spec"]["storageClassName"], labels)
             self.world.create(made, CONTROLLER_MANAGER)
             text = f"create Claim {name} Pod {pod} in StatefulSet {name_of(stateful_set)} success"
             self.say(stateful_set, "SuccessfulCreate", text)
         return name
 
 
-def pod_of_stateful_set(stateful_set: Object, ordinal: int, update: str) -> dict[str, Any]:
+def pod_of_stateful_set(stateful_set: Object, ordinal: int, update: str) -> Object:
     """What one of its pods has of its own, as arguments of PodFactory.pod."""
-    name = f"{name_of(stateful_set)}-{ordinal}"
-    labels = {
-        "apps.kubernetes.io/pod-index": str(ordinal),
-        REVISION_HASH: update,
-        "statefulset.kubernetes.io/pod-name": name,
-    }
-    spec = {"hostname": name, "subdomain": stateful_set["spec"]["serviceName"]}
-    return {"name": name, "labels": labels, "spec": spec}
+    name, service = f"{name_of(stateful_set)}-{ordinal}", stateful_set["spec"]["serviceName"]
+    own: Object = part("StatefulSetPod", name=name, ordinal=str(ordinal), revision=update, service=service)
+    return own
 
 
-def pod_of_daemon_set(daemon_set: Object, node: str, update: str) -> dict[str, Any]:
+def pod_of_daemon_set(daemon_set: Object, node: str, update: str) -> Object:
     """What its pod for a node has of its own, as arguments of PodFactory.pod."""
-    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
-    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
     generation = str(daemon_set["metadata"].get("generation", 1))
-    return {
-        "labels": {REVISION_HASH: update, "pod-template-generation": generation},
-        "spec": {"affinity": affinity},
-    }
+    own: Object = part("DaemonSetPod", node=node, generation=generation, revision=update)
+    return own
 
 
 def stateful_set_status(stateful_set: Object, update: str, pods: list[Object]) -> Object:
     """The counts; the update is over once every pod is of the new revision and ready."""
     active = [pod for pod in pods if is_active(pod)]
-    ready = sum(is_ready(pod) for pod in active)
-    updated = sum(pod["metadata"]["labels"].get(REVISION_HASH) == update for pod in active)
+    ready, updated = _count(active, is_ready), _count(active, lambda pod: _is_of(pod, update))
     wanted = stateful_set["spec"]["replicas"]
     current = update if updated == ready == wanted else stateful_set["status"].get("currentRevision", update)
-    of_current = sum(pod["metadata"]["labels"].get(REVISION_HASH) == current for pod in active)
     counts = {
         "readyReplicas": ready,
-        "currentReplicas": of_current,
+        "currentReplicas": _count(active, lambda pod: _is_of(pod, current)),
         "updatedReplicas": updated,
-        "availableReplicas": ready,
     }
     return {
         "observedGeneration": stateful_set["metadata"]["generation"],
         "replicas": len(pods),
-        **{name: count for name, count in counts.items() if count or name == "availableReplicas"},
+        **{name: count for name, count in counts.items() if count},
+        "availableReplicas": ready,
         "currentRevision": current,
         "updateRevision": update,
         "collisionCount": 0,
     }
-
-
-def _ordinal(pod: Object) -> int:
-    return int(name_of(pod).rsplit("-", 1)[1])
 
 
 class DaemonSetController(_SetController):
@@ -165,21 +156,16 @@ class DaemonSetController(_SetController):
         update = revision_hash(daemon_set)
         self.keep_revision(daemon_set, update)
         pods = self.world.children(daemon_set, POD)
-        nodes = [name_of(node) for node in self.world.store.list("nodes") if runs_on(daemon_set, node)]
-        taken = {target_node(pod) for pod in pods}
+        nodes = [name_of(node) for node in self.world.store.list(NODE) if runs_on(daemon_set, node)]
+        taken = {pinned_node(pod) for pod in pods}
         for node in [node for node in nodes if node not in taken][:_BURST]:
             self.pods.create(daemon_set, self.component, **pod_of_daemon_set(daemon_set, node, update))
-        self._replace_old(daemon_set, pods, nodes, update)
-        pods_now = self.world.children(daemon_set, POD)
-        self.report(daemon_set, daemon_set_status(daemon_set, update, pods_now, len(nodes)))
-
-    def _replace_old(self, daemon_set: Object, pods: list[Object], nodes: list[str], update: str) -> None:
         healthy = [pod for pod in pods if is_active(pod) and is_ready(pod)]
-        if len(healthy) < len(nodes):
-            return
-        old = [pod for pod in healthy if pod["metadata"]["labels"].get(REVISION_HASH) != update]
-        if old:
+        old = [pod for pod in healthy if not _is_of(pod, update)]
+        if old and len(healthy) >= len(nodes):
             self.pods.delete(min(old, key=name_of), daemon_set, self.component)
+        pods_now = self.world.children(daemon_set, POD)
+        self.world.report(daemon_set, daemon_set_status(daemon_set, update, pods_now, len(nodes)))
 
 
 def runs_on(daemon_set: Object, node: Object) -> bool:
@@ -189,23 +175,25 @@ def runs_on(daemon_set: Object, node: Object) -> bool:
     return everywhere or "node-role.kubernetes.io/control-plane" not in node["metadata"]["labels"]
 
 
-def target_node(pod: Object) -> str:
-    """The node a daemon set's pod is for, bound or not."""
-    required = pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
-    name: str = required["nodeSelectorTerms"][0]["matchFields"][0]["values"][0]
-    return name
+def pinned_node(pod: Object) -> str:
+    """The node a daemon set's pod is for, bound or not; empty for other pods."""
+    affinity = pod["spec"].get("affinity", {}).get("nodeAffinity", {})
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {})
+    for term in required.get("nodeSelectorTerms", ()):
+        for field in term.get("matchFields", ()):
+            return str(field["values"][0])
+    return ""
 
 
 def daemon_set_status(daemon_set: Object, update: str, pods: list[Object], wanted: int) -> Object:
     active = [pod for pod in pods if is_active(pod)]
-    ready = sum(is_ready(pod) for pod in active)
-    updated = sum(pod["metadata"]["labels"].get(REVISION_HASH) == update for pod in active)
-    status = {
+    ready, updated = _count(active, is_ready), _count(active, lambda pod: _is_of(pod, update))
+    optional = {"updatedNumberScheduled": updated, "numberAvailable": ready, "numberUnavailable": wanted - ready}
+    return {
         "currentNumberScheduled": len(active),
         "numberMisscheduled": 0,
         "desiredNumberScheduled": wanted,
         "numberReady": ready,
         "observedGeneration": daemon_set["metadata"]["generation"],
+        **{name: count for name, count in optional.items() if count},
     }
-    optional = {"updatedNumberScheduled": updated, "numberAvailable": ready, "numberUnavailable": wanted - ready}
-    return status | {name: count for name, count in optional.items() if count}

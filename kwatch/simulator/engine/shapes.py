@@ -1,10 +1,11 @@
-"""What workloads, their pods and their services look like: the templates of objects.yaml, filled in.
+"""What the objects of a cluster look like: the templates of objects.yaml, filled in.
 
 Every function returns a new object as a plain dict; `created` is a time of the past, None for an object made now.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,68 +15,54 @@ from kwatch.base.timestamp import timestamp
 from kwatch.simulator import names
 from kwatch.simulator.engine.objects import (
     Object,
+    condition,
     name_of,
     namespace_of,
     part,
     recommended_labels,
     shape,
+    uid_of,
     with_last_applied,
 )
-from kwatch.simulator.scenario.spec import HELM, KUBECTL, CronWorkload, Part, Workload
+from kwatch.simulator.scenario.spec import HELM, KUBECTL, CronWorkload, DatabaseSpec, Part, Workload
 
 REVISION_HASH = "controller-revision-hash"
 PROVISIONER = "ebs.csi.aws.com"
-TRACKING = "batch.kubernetes.io/job-tracking"
-_BALANCER = "k8s-ingress-{}.elb.eu-central-1.example.com"
 
 
-def labels_of(workload: Workload, *, managed: bool = True) -> dict[str, str]:
-    """The labels of a workload's own objects; whether they say what manages them."""
-    labels = recommended_labels(workload.name, workload.tag, workload.namespace)
-    if managed and workload.applied_by == HELM:
-        labels["app.kubernetes.io/managed-by"] = "Helm"
-    return labels
+def _labels_of(workload: Workload) -> dict[str, str]:
+    return recommended_labels(workload.name, workload.tag, workload.namespace)
 
 
 def of_workload(
     template: str,
     workload: Workload,
-    created: float | None,
+    created: float | None = None,
     /,
-    labels: Mapping[str, str] = {},
+    labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] = {},
     **values: Any,
 ) -> Object:
     """An object named like its workload, whose fields the template may use; as its author leaves it: kubectl's way of
     applying is annotated, Helm's is not.
     """
-    values = {**msgspec.structs.asdict(workload), **values, "labels": labels, "annotations": annotations}
-    made = shape(template, created=created, **values)
+    given = msgspec.structs.asdict(workload) | values
+    given["labels"] = _labels_of(workload) if labels is None else labels
+    made = shape(template, created=created, annotations=annotations, **given)
     return made if workload.applied_by == HELM else with_last_applied(made)
 
 
-def deployment(workload: Workload, created: float | None = None) -> Object:
-    """A deployment as its author writes it, without a status."""
-    labels, annotations = labels_of(workload), {}
+def workload_object(workload: Workload, created: float | None = None) -> Object:
+    """The deployment, stateful set or daemon set as its author writes it, without a status."""
+    labels, annotations, deployed = _labels_of(workload), {}, workload.kind == "Deployment"
     if workload.applied_by == HELM:
-        annotations = {"meta.helm.sh/release-name": workload.name}
-        annotations["meta.helm.sh/release-namespace"] = workload.namespace
-    elif workload.applied_by != KUBECTL:
+        labels["app.kubernetes.io/managed-by"] = "Helm"
+        if deployed:
+            annotations["meta.helm.sh/release-name"] = workload.name
+            annotations["meta.helm.sh/release-namespace"] = workload.namespace
+    elif deployed and workload.applied_by != KUBECTL:
         labels["app.kubernetes.io/managed-by"] = "argocd"
-    return of_workload("Deployment", workload, created, labels, annotations, template=pod_template(workload))
-
-
-def stateful_set(workload: Workload, created: float | None = None) -> Object:
-    """A stateful set without a status."""
-    claim = part("ClaimTemplate", size=workload.claim, storage_class=workload.storage_class)
-    claims = [claim] if workload.claim else None
-    labels, template = labels_of(workload), pod_template(workload)
-    return of_workload("StatefulSet", workload, created, labels, template=template, claims=claims)
-
-
-def daemon_set(workload: Workload, created: float | None = None) -> Object:
-    """A daemon set without a status."""
-    return of_workload("DaemonSet", workload, created, labels_of(workload), template=pod_template(workload))
+    return of_workload(workload.kind, workload, created, labels, annotations, template=pod_template(workload))
 
 
 def revision_hash(owner: Object) -> str:
@@ -101,13 +88,15 @@ def controller_revision(owner: Object, number: int, created: float | None = None
 def cron_job(cron: CronWorkload, created: float | None = None) -> Object:
     """A cron job without a status."""
     labels = recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)
-    values = msgspec.structs.asdict(cron)
-    return with_last_applied(shape("CronJob", labels=labels, created=created, template=job_template(cron), **values))
+    beside = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
+    spec = part("PodSpec", containers=[_side_container(beside)], restart="Never", grace=30, account="default")
+    values = msgspec.structs.asdict(cron) | {"template": {"metadata": {"labels": labels}, "spec": spec}}
+    return with_last_applied(shape("CronJob", labels=labels, created=created, **values))
 
 
 def job(cron: Object, scheduled: float, uid: str, created: float | None = None) -> Object:
     """The job of one scheduled time of a cron job; `uid` is the new job's own, which its pods are labelled with."""
-    spec = cron["spec"]["jobTemplate"]["spec"]
+    spec, metadata = cron["spec"]["jobTemplate"]["spec"], cron["spec"]["jobTemplate"]["metadata"]
     name = f"{name_of(cron)}-{int(scheduled // 60)}"
     own = {
         "batch.kubernetes.io/controller-uid": uid,
@@ -117,11 +106,11 @@ def job(cron: Object, scheduled: float, uid: str, created: float | None = None) 
     }
     template = spec["template"]
     labelled = {**template["metadata"], "labels": {**template["metadata"]["labels"], **own}}
-    made = shape(
+    return shape(
         "Job",
         name,
         namespace_of(cron),
-        labels=cron["spec"]["jobTemplate"]["metadata"]["labels"],
+        labels=metadata["labels"],
         owner=cron,
         created=created,
         scheduled=timestamp(scheduled),
@@ -130,177 +119,57 @@ def job(cron: Object, scheduled: float, uid: str, created: float | None = None) 
         backoff_limit=spec["backoffLimit"],
         template={**template, "metadata": labelled},
     )
-    made["metadata"]["uid"] = uid
-    return made
 
 
 def disruption_budget(workload: Workload, created: float | None = None) -> Object:
     """How many pods of a workload may be evicted at a time; its controller fills the status."""
-    return with_last_applied(shape("PodDisruptionBudget", created=created, **_only(workload, "min_available")))
+    return of_workload("PodDisruptionBudget", workload, created, {})
 
 
 def autoscaler(workload: Workload, created: float | None = None) -> Object:
     """A horizontal pod autoscaler on CPU; its controller fills the status."""
     least, most, target = workload.autoscale or (1, workload.replicas, 80)
-    more = {"least": least, "most": most, "target": target, **_only(workload, "replicas")}
-    return with_last_applied(
-        shape("HorizontalPodAutoscaler", labels=labels_of(workload, managed=False), created=created, **more)
-    )
-
-
-def _only(workload: Workload, field: str) -> dict[str, Any]:
-    return {"name": workload.name, "namespace": workload.namespace, field: getattr(workload, field)}
+    return of_workload("HorizontalPodAutoscaler", workload, created, least=least, most=most, target=target)
 
 
 def service(workload: Workload, index: int, created: float | None = None) -> Object:
     """The service in front of a workload; `index` decides its address."""
-    headless = workload.service == "headless"
-    port: dict[str, Any] = {"name": "http", "protocol": "TCP", "port": workload.port, "targetPort": "http"}
-    if not headless and workload.port == 8080:
-        port["port"] = 80
-    made = shape(
+    headless, balanced = workload.service == "headless", workload.service == "LoadBalancer"
+    return of_workload(
         "Service",
-        f"{workload.name}-headless" if headless else workload.name,
-        workload.namespace,
-        labels=labels_of(workload, managed=False),
-        created=created,
-        port=port,
-        selector={"app": workload.name},
+        workload,
+        created,
+        name=f"{workload.name}-headless" if headless else workload.name,
+        app=workload.name,
+        port=80 if workload.port == 8080 and not headless else workload.port,
+        node_port=30443 if balanced else None,
         address="None" if headless else names.service_ip(index),
         type="ClusterIP" if headless else workload.service,
+        balanced=balanced,
+        balancer=balancer_of(workload.name),
     )
-    if workload.service == "LoadBalancer":
-        port["nodePort"] = 30443
-        external = {"externalTrafficPolicy": "Local", "allocateLoadBalancerNodePorts": True}
-        made["spec"] |= {**external, "healthCheckNodePort": 32100}
-        host = _BALANCER.format(names.digest(workload.name)[:10])
-        made["status"] = {"loadBalancer": {"ingress": [{"hostname": host}]}}
-    return made if workload.applied_by == HELM else with_last_applied(made)
 
 
-def endpoint_slice(service: Object, suffix: str, created: float | None = None) -> Object:
-    """The endpoint slice of a service, still without endpoints."""
+def balancer_of(service: str) -> str:
+    return f"k8s-ingress-{names.digest(service)[:10]}.elb.eu-central-1.example.com"
+
+
+def endpoint_slice(service: Object, suffix: str, created: float | None = None, **filled: Any) -> Object:
+    """The endpoint slice of a service, without endpoints and ports unless they are given."""
     name = name_of(service)
-    labels = {
-        "app": service["spec"]["selector"]["app"],
-        "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
-        "kubernetes.io/service-name": name,
-    }
-    if service["spec"]["clusterIP"] == "None":
-        labels["service.kubernetes.io/headless"] = ""
-    own: dict[str, Any] = {"labels": labels, "owner": service, "generate_name": f"{name}-", "created": created}
+    values = {"endpoints": [], "ports": [], "service": name, "app": service["spec"]["selector"]["app"], **filled}
+    values["headless"] = service["spec"]["clusterIP"] == "None"
+    own: dict[str, Any] = {"owner": service, "generate_name": f"{name}-", "created": created, **values}
     return shape("EndpointSlice", f"{name}-{suffix}", namespace_of(service), **own)
 
 
-def endpoints(service: Object, created: float | None = None) -> Object:
-    """The older form of the same, still without addresses."""
-    labels = {"app": service["spec"]["selector"]["app"], "endpoints.kubernetes.io/managed-by": "endpoint-controller"}
-    return shape("Endpoints", name_of(service), namespace_of(service), labels=labels, created=created)
+def endpoints(service: Object, created: float | None = None, **filled: Any) -> Object:
+    """The older form of the same, without addresses unless `subsets` are given."""
+    values = {"subsets": [], "app": service["spec"]["selector"]["app"], "created": created, **filled}
+    return shape("Endpoints", name_of(service), namespace_of(service), **values)
 
 
-def ingress(workload: Workload, created: float | None = None) -> Object:
-    balancer = _BALANCER.format(names.digest("ingress-nginx-controller")[:10])
-    more = {"created": created, "balancer": balancer, **_only(workload, "host")}
-    return with_last_applied(shape("Ingress", labels=labels_of(workload, managed=False), **more))
-
-
-def api_service(addresses: list[str], created: float) -> list[Object]:
-    """The service in front of the API servers, with its endpoints; it selects no pods."""
-
-    def made(kind: str, labels: dict[str, str], **values: Any) -> Object:
-        return shape(kind, "kubernetes", "default", labels=labels, created=created, **values)
-
-    port = {"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}
-    own = {"component": "apiserver", "provider": "kubernetes"}
-    service = made("Service", own, port=port, address=names.service_ip(0), type="ClusterIP")
-    ports = [{"name": "https", "port": 6443, "protocol": "TCP"}]
-    older = made("Endpoints", {"endpointslice.kubernetes.io/skip-mirror": "true"})
-    older["subsets"] = [{"addresses": [{"ip": address} for address in addresses], "ports": ports}]
-    newer = made("EndpointSlice", {"kubernetes.io/service-name": "kubernetes"})
-    newer |= {"endpoints": [{"addresses": addresses, "conditions": {"ready": True}}], "ports": ports}
-    return [service, older, newer]
-
-
-_UNPRIVILEGED = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "readOnlyRootFilesystem": True,
-    "runAsNonRoot": True,
-}
-_DATA_PROBES = {
-    "postgres": ["pg_isready", "-U", "shop", "-h", "127.0.0.1", "-p", "5432"],
-    "redis": ["redis-cli", "-h", "127.0.0.1", "ping"],
-}
-_OWN_FIELDS = {"POD_NAME": "metadata.name", "POD_IP": "status.podIP"}
 _SCRAPED = ("go", "java", "python", "node")
-
-
-def _probe(http: Object | None, period: int, *, timeout: int = 1, failures: int = 3, **more: Any) -> Any:
-    return part("Probe", http=http, period=period, timeout=timeout, failures=failures, **more)
-
-
-def _probes(workload: Workload) -> dict[str, Object | None]:
-    """How the main container is probed: by HTTP, or as a database is."""
-    if workload.health:
-        http = {"path": workload.health, "port": "http", "scheme": "HTTP"}
-        startup = _probe(http, 5, failures=30) if workload.language == "java" else None
-        return {"liveness": _probe(http, 15, delay=10), "readiness": _probe(http, 5), "startup": startup}
-    command = _DATA_PROBES.get(workload.language)
-    probe = _probe(None, 10, delay=5, failures=6, timeout=5, exec={"command": command}) if command else None
-    return {"liveness": probe, "readiness": probe, "startup": None}
-
-
-def _environment(workload: Workload) -> list[Object]:
-    made: list[Object] = [{"name": name, "value": value} for name, value in workload.environment.items()]
-    for name, path in _OWN_FIELDS.items():
-        made.append({"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}})
-    if workload.secret:
-        reference = {"name": f"{workload.name}-credentials", "key": "password"}
-        made.append({"name": "DATABASE_PASSWORD", "valueFrom": {"secretKeyRef": reference}})
-    return made
-
-
-def _main_container(workload: Workload) -> Any:
-    """The container that a workload is about; named as the workload."""
-    limits = {"cpu": workload.cpu_limit, "memory": workload.memory_limit}
-    mounts: list[Object] = [{"name": "tmp", "mountPath": "/tmp"}]
-    if workload.config:
-        mounts.append({"name": "config", "readOnly": True, "mountPath": f"/etc/{workload.name}"})
-    if workload.claim:
-        mounts.append({"name": "data", "mountPath": f"/var/lib/{workload.name}"})
-    return part(
-        "Container",
-        name=workload.name,
-        image=workload.image,
-        command=list(workload.command) or None,
-        ports=[{"name": "http", "containerPort": workload.port, "protocol": "TCP"}],
-        env_from=[{"configMapRef": {"name": f"{workload.name}-config"}}] if workload.config else None,
-        env=_environment(workload),
-        limits={name: limit for name, limit in limits.items() if limit} or None,
-        cpu=workload.cpu,
-        memory=workload.memory,
-        mounts=mounts,
-        security=None if workload.host_network else _UNPRIVILEGED,
-        **_probes(workload),
-    )
-
-
-def _side_container(beside: Part) -> Any:
-    """A container beside the main one; a native sidecar is an init container that keeps running."""
-    port = {"name": f"{beside.name[:10].rstrip('-')}-port", "containerPort": beside.port, "protocol": "TCP"}
-    return part(
-        "Container",
-        name=beside.name,
-        image=beside.image,
-        command=list(beside.command[:1]) or None,
-        args=list(beside.command[1:]) if beside.command else None,
-        ports=[port] if beside.port else None,
-        limits={"memory": beside.memory_limit} if beside.memory_limit else None,
-        cpu=beside.cpu,
-        memory=beside.memory,
-        restart="Always" if beside.native else None,
-        security=_UNPRIVILEGED,
-    )
 
 
 def pod_template(workload: Workload) -> Object:
@@ -310,8 +179,7 @@ def pod_template(workload: Workload) -> Object:
         annotations = {"prometheus.io/scrape": "true", "prometheus.io/port": str(workload.port)}
     if workload.config:
         annotations["checksum/config"] = names.digest(workload.name + workload.tag)
-    labels = recommended_labels(workload.name, workload.tag, workload.namespace) | workload.labels
-    metadata: Object = {"labels": labels}
+    metadata: Object = {"labels": _labels_of(workload) | workload.labels}
     if annotations:
         metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": _pod_spec(workload)}
@@ -321,42 +189,199 @@ def _pod_spec(workload: Workload) -> Any:
     init = [*workload.init, *(each for each in workload.sidecars if each.native)]
     sidecars = [_side_container(each) for each in workload.sidecars if not each.native]
     daemon, deployment = workload.kind == "DaemonSet", workload.kind == "Deployment"
-    spread = {
-        "maxSkew": 1,
-        "topologyKey": "topology.kubernetes.io/zone",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": {"app": workload.name}},
+    values = msgspec.structs.asdict(workload) | {
+        "mounting": True,
+        "claimed": deployment and workload.claim,
+        "init_containers": [_side_container(each) for each in init] or None,
+        "containers": [_main_container(workload), *sidecars],
+        "restart": "Always",
+        "grace": 60 if workload.language in ("java", "postgres") else 30,
+        "daemon": daemon,
+        "account": workload.service_account or "default",
+        "own_user": not workload.host_network,
+        "everywhere": daemon and workload.nodes == "all",
+        "priority": workload.priority or None,
+        "spread": deployment and workload.replicas > 1,
     }
-    return part(
-        "PodSpec",
-        volumes=_volumes(workload),
-        init_containers=[_side_container(each) for each in init] or None,
-        containers=[_main_container(workload), *sidecars],
-        restart="Always",
-        grace=60 if workload.language in ("java", "postgres") else 30,
-        node_selector={"kubernetes.io/os": "linux"} if daemon else None,
-        account=workload.service_account or "default",
-        host_network=True if workload.host_network else None,
-        security={} if workload.host_network else {"fsGroup": 65532, "runAsUser": 65532},
-        pull_secrets=[{"name": "registry-credentials"}] if workload.private else None,
-        tolerations=[{"operator": "Exists"}] if daemon and workload.nodes == "all" else None,
-        priority=workload.priority or None,
-        spread=[spread] if workload.replicas > 1 and deployment else None,
+    return part("PodSpec", **values)
+
+
+def _main_container(workload: Workload) -> Any:
+    """The container that a workload is about; named as the workload."""
+    limits = {"cpu": workload.cpu_limit, "memory": workload.memory_limit}
+    environment = [{"name": name, "value": value} for name, value in workload.environment.items()]
+    values = msgspec.structs.asdict(workload) | {
+        "mounting": True,
+        "command": [*workload.command] or None,
+        "ports": [{"name": "http", "containerPort": workload.port, "protocol": "TCP"}],
+        "env": [*environment, *part("Environment", name=workload.name, secret=workload.secret)],
+        "limits": {name: limit for name, limit in limits.items() if limit} or None,
+        "unprivileged": not workload.host_network,
+        **_probes(workload),
+    }
+    return part("Container", **values)
+
+
+def _probes(workload: Workload) -> dict[str, Object]:
+    """How the main container is probed: by HTTP, or as a database is."""
+    if workload.health:
+        probes: dict[str, Object] = part("HTTPProbes", health=workload.health, slow=workload.language == "java")
+        return probes
+    if workload.language not in ("postgres", "redis"):
+        return {}
+    probe = part("DatabaseProbe", **{workload.language: True})
+    return {"liveness": probe, "readiness": probe}
+
+
+def _side_container(beside: Part) -> Any:
+    """A container beside the main one; a native sidecar is an init container that keeps running."""
+    port = {"name": f"{beside.name[:10].rstrip('-')}-port", "containerPort": beside.port, "protocol": "TCP"}
+    values = msgspec.structs.asdict(beside) | {
+        "command": [*beside.command[:1]] or None,
+        "args": [*beside.command[1:]] if beside.command else None,
+        "ports": [port] if beside.port else None,
+        "limits": {"memory": beside.memory_limit} if beside.memory_limit else None,
+        "unprivileged": True,
+    }
+    return part("Container", **values)
+
+
+def fake_pem(label: str, seed: str, lines: int = 18) -> str:
+    """Something that looks like a PEM block and is none."""
+    body = "".join(names.digest(f"{seed} {index}") for index in range(lines))
+    rows = [body[start : start + 64] for start in range(0, 64 * lines, 64)]
+    return "\n".join([f"-----BEGIN {label}-----", *rows, f"-----END {label}-----", ""])
+
+
+_ROOT_CA = fake_pem("CERTIFICATE", "cluster root")
+
+
+def root_ca(namespace: str, created: float | None = None) -> Object:
+    return shape("RootCA", namespace=namespace, created=created, certificate=_ROOT_CA)
+
+
+def workload_config(workload: Workload, created: float | None = None) -> Object:
+    stable, own = names.stable_number(workload.name), {"name": workload.name, "port": workload.port}
+    if workload.language in ("nginx", "redis", "postgres"):
+        settings: dict[str, str] = part(f"{workload.language.title()}Settings", **own)
+    else:
+        shadow, cache = "on" if stable % 3 == 0 else "off", 30 + stable % 10 * 15
+        settings = part("Settings", cache=cache, connections=str(50 + stable % 6 * 25), shadow=shadow)
+        settings |= {f"{workload.name}.yaml": part("ServerSettings", timeout=1 + stable % 5, **own)}
+    return of_workload("ConfigMap", workload, created, name=f"{workload.name}-config", data=settings)
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def secret(template: str, name: str, namespace: str, created: float | None = None, **values: Any) -> Object:
+    """A secret; the template's data is plain text."""
+    made = shape(template, name, namespace, created=created, **values)
+    return {**made, "data": {key: encoded(value) for key, value in made["data"].items()}}
+
+
+def certificate(workload: Workload, created: float | None = None) -> Object:
+    """The certificate behind an ingress, as cert-manager keeps it."""
+    text = fake_pem("CERTIFICATE", f"{workload.host} certificate", 22)
+    values = {"host": workload.host, "certificate": text, "key": fake_pem("PRIVATE KEY", f"{workload.host} key", 24)}
+    return secret("Certificate", workload.name, workload.namespace, created, **values)
+
+
+HEALTHY = {
+    "MemoryPressure": ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    "DiskPressure": ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    "PIDPressure": ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    "Ready": ("True", "KubeletReady", "kubelet is posting ready status"),
+}
+"""Status, reason and message of each condition that the kubelet of a healthy node reports."""
+
+
+def node(index: int, name: str, *, control_plane: bool, created: float, now: float, version: str) -> Object:
+    """One machine; its zone, type and addresses follow from its index."""
+    kind = "m7i.large" if control_plane else ("m7i.2xlarge" if index % 4 else "r7i.2xlarge")
+    cpu, gibibytes = (2, 8) if control_plane else (8, 64 if kind.startswith("r") else 32)
+    kibibytes = gibibytes * 2**20 - 4 * index
+    digest = names.digest(name)
+    conditions = [condition("NetworkUnavailable", False, created + 40, "CiliumIsUp", "Cilium is running on this node")]
+    for healthy, (status, reason, message) in HEALTHY.items():
+        conditions.append(condition(healthy, status, created + 45 * (healthy == "Ready"), reason, message))
+    return shape(
+        "Node",
+        name,
+        created=created,
+        control_plane=control_plane,
+        worker=not control_plane,
+        pool=None if control_plane else ("memory" if kind.startswith("r") else "general"),
+        zone=f"eu-central-1{'abc'[index % 3]}",
+        type=kind,
+        instance=f"i-0{digest[:16]}",
+        network=names.pod_ip(index, 0).rsplit(".", 1)[0] + ".0/24",
+        cpu=str(cpu),
+        memory=f"{kibibytes - 262144}Ki",
+        free_cpu=f"{cpu * 1000 - 90}m",
+        free_memory=f"{kibibytes - 1572864}Ki",
+        conditions=[{**each, "lastHeartbeatTime": timestamp(now)} for each in conditions],
+        address=names.node_ip(index),
+        machine_id=digest[:32],
+        system_uuid=f"ec2{digest[:5]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}",
+        boot_id=boot_id(name, 0),
+        version=version,
     )
 
 
-def _volumes(workload: Workload) -> list[Object]:
-    volumes: list[Object] = [{"name": "tmp", "emptyDir": {}}]
-    if workload.config:
-        volumes.append({"name": "config", "configMap": {"name": f"{workload.name}-config", "defaultMode": 420}})
-    if workload.kind == "Deployment" and workload.claim:
-        volumes.append({"name": "data", "persistentVolumeClaim": {"claimName": f"{workload.name}-data"}})
-    return volumes
+def boot_id(name: str, boots: int) -> str:
+    """The id of a boot: another one after every reboot."""
+    digest = names.digest(f"{name} boot {boots}")
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
 
 
-def job_template(cron: CronWorkload) -> Object:
-    beside = Part(cron.name, cron.image, cron.command, cpu=cron.cpu, memory=cron.memory, memory_limit="1Gi")
-    labels = recommended_labels(cron.name, cron.image.rsplit(":", 1)[1], cron.namespace)
-    containers = [_side_container(beside)]
-    spec = part("PodSpec", containers=containers, restart="Never", grace=30, account="default", security={})
-    return {"metadata": {"labels": labels}, "spec": spec}
+def claim(
+    name: str, namespace: str, size: str, storage_class: str, labels: dict[str, str], created: float | None = None
+) -> Object:
+    """A claim that nothing is bound to yet."""
+    own: dict[str, Any] = {"labels": labels, "size": size, "storage_class": storage_class}
+    return shape("PersistentVolumeClaim", name, namespace, created=created, **own)
+
+
+def volume(claim: Object, zone: str, reclaim: str, at: float) -> Object:
+    return shape(
+        "PersistentVolume",
+        f"pvc-{uid_of(claim)}",
+        created=at,
+        size=claim["spec"]["resources"]["requests"]["storage"],
+        handle=names.digest(uid_of(claim))[:16],
+        claim_namespace=namespace_of(claim),
+        claim=name_of(claim),
+        uid=uid_of(claim),
+        reclaim=reclaim,
+        storage_class=claim["spec"]["storageClassName"],
+        zone=zone,
+        at=timestamp(at),
+    )
+
+
+BOUND = {
+    "pv.kubernetes.io/bind-completed": "yes",
+    "pv.kubernetes.io/bound-by-controller": "yes",
+    "volume.kubernetes.io/storage-provisioner": PROVISIONER,
+}
+"""What a claim is annotated with once its volume is found."""
+
+
+def bound_status(claim: Object, volume: Object) -> Object:
+    modes, capacity = claim["spec"]["accessModes"], volume["spec"]["capacity"]
+    return {"phase": "Bound", "accessModes": modes, "capacity": capacity}
+
+
+def database(given: DatabaseSpec, now: float) -> Object:
+    created = now - given.age_days * 86_400.0
+    used = round(given.size * 0.41, 1)
+    values = msgspec.structs.asdict(given) | {
+        "port": 6379 if given.engine == "redis" else 5432,
+        "used": used,
+        "backed_up": timestamp(now - given.backed_up),
+        "backup": f"{used * 0.38:.1f}",
+        "conditions": [condition("Ready", True, created + 90, "AllReplicasReady", "all replicas are ready")],
+    }
+    return with_last_applied(shape("Database", created=created, **values))

@@ -8,15 +8,15 @@ from functools import partial
 from random import Random
 
 from kwatch.simulator.engine.autoscaling import Amount
-from kwatch.simulator.engine.control_plane import ControlPlane
+from kwatch.simulator.engine.control_plane import ControlPlane, ScenarioContext
 from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.logs import Logs
-from kwatch.simulator.engine.objects import POD, Object, name_of, namespace_of
-from kwatch.simulator.engine.operators import ScenarioContext
-from kwatch.simulator.engine.populate import Population, plan, populate
+from kwatch.simulator.engine.objects import NODE, POD, Object, key_of, name_of
+from kwatch.simulator.engine.populate import Population, populate
 from kwatch.simulator.engine.steps import Performance
 from kwatch.simulator.engine.world import Process, World
 from kwatch.simulator.scenario.loader import load_scenario, story_catalog
+from kwatch.simulator.scenario.plan import plan
 from kwatch.simulator.scenario.spec import CrashLoop, Cue, ScenarioSpec, Story
 from kwatch.simulator.store import Store
 
@@ -80,11 +80,10 @@ class Director:
         world.spawn(control.leases.renew_all())
         world.spawn(self._node_statuses())
         for cron in self._population.cron_jobs:
-            world.spawn(control.cron_jobs.keep_time((namespace_of(cron), name_of(cron))))
+            world.spawn(control.cron_jobs.keep_time(key_of(cron)))
         slow = len(self._population.autoscalers) * 4.0 / self._rate
         for scaler in self._population.autoscalers:
-            key = (namespace_of(scaler), name_of(scaler))
-            world.spawn(control.autoscalers.keep(key, slow), world.between(0.0, 15.0))
+            world.spawn(control.autoscalers.keep(key_of(scaler), slow), world.between(0.0, 15.0))
         for loop in self._spec.troubles.crash_loops:
             world.spawn(self._candidates(loop))
         for cue in self._spec.opening:
@@ -131,18 +130,18 @@ class Director:
     def _counted(self, cue: Cue) -> Process:
         self._running[cue.story] = self._running.get(cue.story, 0) + 1
         try:
-            yield from Performance(self._context, self._story(cue), cue, self._population.databases).play()
+            yield from Performance(self._context, self._story(cue), cue).play()
         finally:
             self._running[cue.story] -= 1
 
     def _candidates(self, loop: CrashLoop) -> Process:
         cue = Cue("candidates")
-        yield from Performance(self._context, self._story(cue), cue, [], loop).play()
+        yield from Performance(self._context, self._story(cue), cue, loop).play()
 
     def _node_statuses(self) -> Process:
         """Kubelets post their nodes' status every five minutes, changed or not."""
         while True:
-            nodes: list[Object] = self._context.world.store.list("nodes")
+            nodes: list[Object] = self._context.world.store.list(NODE)
             for node in nodes:
                 yield max(_NODE_STATUS_PERIOD / len(nodes), 10.0 / self._rate)
                 if name_of(node) not in self._context.control.kubelet.silent:
@@ -176,10 +175,11 @@ class Scenario:
         self._director: Director | None = None
 
     def populate(self) -> None:
-        population = populate(self._world, self._control, self._plan)
+        population = populate(self._control, self._plan)
         if self._rate > 0:
             self._world.hear_of_others()
-            self._director = Director(ScenarioContext(self._control, self._plan), population, self._rate)
+            context = ScenarioContext(self._control, self._plan, population.databases)
+            self._director = Director(context, population, self._rate)
             self._director.open()
 
     def step(self) -> int:
@@ -243,7 +243,7 @@ class Scenario:
 
     def node_usage(self, name: str) -> Amount:
         """The CPU (cores) and memory (bytes) that a node uses now; raises LookupError."""
-        node = self._world.get("nodes", ("", name))
+        node = self._world.get(NODE, ("", name))
         if node is None:
             raise LookupError(name)
         return self._control.usage.of_node(node)

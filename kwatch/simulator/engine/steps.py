@@ -6,13 +6,16 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from kwatch.simulator.engine import shapes, surroundings
+from kwatch.simulator.engine import shapes
 from kwatch.simulator.engine.containers import Flaw
+from kwatch.simulator.engine.control_plane import ScenarioContext, next_version
 from kwatch.simulator.engine.objects import (
+    CLAIM,
+    CONFIG_MAP,
     DAEMON_SET,
     DEPLOYMENT,
     POD,
@@ -20,18 +23,16 @@ from kwatch.simulator.engine.objects import (
     Object,
     controller_of,
     is_terminating,
-    name_of,
-    namespace_of,
+    key_of,
     quantity,
-    revised,
     shape,
     uid_of,
 )
-from kwatch.simulator.engine.operators import CONFIG_MAP, ScenarioContext, next_version
-from kwatch.simulator.engine.pods import CONTROLLER_MANAGER
-from kwatch.simulator.engine.world import Key, Process
+from kwatch.simulator.engine.pod_status import is_ready, main_container
+from kwatch.simulator.engine.rollouts import is_complete
+from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process
 from kwatch.simulator.scenario.loader import Crash, FailProbe, Scale, Setting, steps_of
-from kwatch.simulator.scenario.spec import CrashLoop, Cue, Range, Story
+from kwatch.simulator.scenario.spec import CrashLoop, Cue, Range, Story, Workload
 
 _RESOURCES = {"Deployment": DEPLOYMENT, "StatefulSet": STATEFUL_SET, "DaemonSet": DAEMON_SET}
 _CRASHES_AFTER = (4.0, 7.0)
@@ -43,22 +44,15 @@ _EMPTIES_IN = 60
 class Performance:
     """Plays a story once, or, if it repeats, for as long as its target is there."""
 
-    def __init__(
-        self,
-        context: ScenarioContext,
-        story: Story,
-        cue: Cue,
-        databases: list[Object],
-        loop: CrashLoop | None = None,
-    ) -> None:
+    def __init__(self, context: ScenarioContext, story: Story, cue: Cue, loop: CrashLoop | None = None) -> None:
         self._context = context
         self._control = context.control
+        self._nodes = context.control.nodes
         self._world = context.world
         self._operators = context.operators
         self._story = story
         self._steps: list[tuple[str, Any]] = steps_of(story)
         self._cue = cue
-        self._databases = databases
         self._loop = loop
         self._resource = DEPLOYMENT
         self._key: Key = ("", "")
@@ -70,19 +64,8 @@ class Performance:
 
     def play(self) -> Process:
         """Find a target, and take the steps; do nothing if there is no target."""
-        finders: dict[str, Callable[[], bool]] = {
-            "deployment": self._find_deployment,
-            "pod": self._find_pod,
-            "config": self._find_config,
-            "setting": self._find_setting,
-            "node": self._find_node,
-            "database": self._find_database,
-            "app": self._find_app,
-            "workload": self._find_workload,
-            "crash_loop": self._find_crash_loop,
-            "nothing": lambda: True,
-        }
-        while finders[self._story.happens_to]():
+        find: Callable[[], bool] = getattr(self, f"_find_{self._story.happens_to}")
+        while find():
             with self._context.claim(self._key) if self._key != ("", "") else nullcontext():
                 for name, argument in self._steps:
                     step: Callable[..., Process | None] = getattr(self, name)
@@ -90,18 +73,22 @@ class Performance:
             if not self._story.repeat:
                 return
 
-    # Targets.
+    # Targets: whether there is one.
+
+    def _find_nothing(self) -> bool:
+        return True
 
     def _find_deployment(self) -> bool:
         key = self._context.free_deployment(self._cue.among, own=not self._cue.anywhere)
-        if key is None or (self._story.skip_autoscaled and self._context.workload(key).autoscale is not None):
+        if key is None or (self._story.skip_autoscaled and self._context.deployments[key].autoscale is not None):
             return False
         self._key = key
         return True
 
     def _find_pod(self) -> bool:
         if self._find_deployment():
-            self._pod = self._context.ready_pod(self._key)
+            pods = [pod for pod in self._world.pods_of_app(*self._key) if is_ready(pod) and not is_terminating(pod)]
+            self._pod = self._context.random.choice(pods) if pods else None
         return self._pod is not None
 
     def _find_config(self) -> bool:
@@ -113,20 +100,19 @@ class Performance:
     def _find_setting(self) -> bool:
         known = [each for each in self._world.store.list(CONFIG_MAP) if self._story.target in each.get("data", ())]
         if known:
-            self._config = _key_of(self._context.random.choice(known))
+            self._config = key_of(self._context.random.choice(known))
         return bool(known)
 
     def _find_node(self) -> bool:
         node = self._context.free_node()
-        if node is None:
-            return False
-        self._key = ("", name_of(node))
-        return True
+        if node is not None:
+            self._key = key_of(node)
+        return node is not None
 
     def _find_database(self) -> bool:
-        if self._databases:
-            self._key = _key_of(self._context.random.choice(self._databases))
-        return bool(self._databases)
+        if self._context.databases:
+            self._key = key_of(self._context.random.choice(self._context.databases))
+        return bool(self._context.databases)
 
     def _find_app(self) -> bool:
         self._key = (self._context.plan.spec.namespace, self._cue.app)
@@ -150,8 +136,14 @@ class Performance:
         yield self._between(seconds)
 
     def settle(self, patience: float) -> Process:
-        """Until the rollout is complete."""
-        yield from self._context.settled(self._key, patience)
+        """Until the rollout is complete, but no longer than `patience` seconds."""
+        waited = 0.0
+        while waited < patience:
+            yield 2.0
+            waited += 2.0
+            deployment = self._world.get(DEPLOYMENT, self._key)
+            if deployment is None or is_complete(deployment):
+                return
 
     def _between(self, value: float | Range) -> float:
         return self._world.between(*value) if isinstance(value, tuple) else value
@@ -187,23 +179,22 @@ class Performance:
         owner = self._world.get(self._resource, self._key)
         if owner is None:
             return
+        wanted = self._replicas
         if isinstance(change, Scale):
             self._replicas = owner["spec"]["replicas"]
             wanted = self._replicas + change.by + int(self._replicas * change.share)
-            self._operators.scale(self._resource, self._key, wanted)
-        else:
-            self._operators.scale(self._resource, self._key, self._replicas)
+        self._operators.scale(self._resource, self._key, wanted)
 
     def ask_for_gigabytes(self) -> None:
         """Somebody writes Gi for Mi: no node has so much."""
         deployment = self._world.get(DEPLOYMENT, self._key)
         if deployment is not None:
-            memory = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["memory"]
+            memory = main_container(deployment["spec"]["template"])["resources"]["requests"]["memory"]
             asked = f"{round(quantity(memory) / 1024**2)}Gi"
             self._operators.request_memory(self._key, asked, by="kubectl-edit")
 
     def demand(self, factor: float | Range) -> None:
-        self._control.usage.set_demand(*self._key, self._between(factor))
+        self._control.usage.demand[self._key] = self._between(factor)
 
     def set(self, setting: Setting) -> None:
         config = self._world.get(CONFIG_MAP, self._config)
@@ -217,33 +208,30 @@ class Performance:
 
     def _living_pod(self) -> Object | None:
         """The pod as it is now, unless it is gone or going."""
-        pod = self._world.get(POD, _key_of(self._pod)) if self._pod else None
+        pod = self._world.get(POD, key_of(self._pod)) if self._pod else None
         return pod if pod and self._pod and uid_of(pod) == uid_of(self._pod) and not is_terminating(pod) else None
 
     def crash(self, how: Crash) -> None:
         """The pod's main container ends, and is started again."""
-        pod = self._living_pod()
-        if pod is not None:
+        if pod := self._living_pod():
             self._control.kubelet.crash(pod, Flaw((0.0, 0.0), how.exit_code, how.reason))
 
     def fail_probe(self, how: FailProbe) -> None:
-        pod = self._living_pod()
-        if pod is not None:
-            port = pod["spec"]["containers"][0]["ports"][0]["containerPort"]
+        if pod := self._living_pod():
+            port = main_container(pod)["ports"][0]["containerPort"]
             message = self._context.random.choice(how.messages)
             message = message.replace("{ip}", pod["status"]["podIP"]).replace("{port}", str(port))
             self._control.kubelet.flap(pod, self._between(how.seconds), message)
 
     def delete_pod(self) -> None:
         """Somebody deletes the pod; its replica set makes another one."""
-        pod = self._living_pod()
-        if pod is not None:
+        if pod := self._living_pod():
             self._control.pods.delete(pod)
 
     def delete_claim(self) -> Process:
         """The claim of the pod that was scaled away, and then its volume."""
         namespace, name = self._key
-        claim = self._world.get("persistentvolumeclaims", (namespace, f"data-{name}-{self._replicas}"))
+        claim = self._world.get(CLAIM, (namespace, f"data-{name}-{self._replicas}"))
         if claim is not None:
             volume = self._world.get("persistentvolumes", ("", claim["spec"].get("volumeName", "")))
             self._world.remove(claim)
@@ -259,19 +247,20 @@ class Performance:
 
     def cordon(self) -> None:
         """No more pods for the node, for it is to be drained."""
-        node = self._control.nodes.node(self._node)
-        self._control.nodes.cordon(self._node)
+        node = self._nodes.node(self._node)
+        self._nodes.cordon(self._node)
         if node is not None:
             message = f"Draining node {self._node} for maintenance"
-            self._control.recorder.normal(node, "Drain", message, "node-maintenance")
+            self._control.recorder.event(node, "Normal", "Drain", message, "node-maintenance")
 
     def uncordon(self) -> None:
-        self._control.nodes.uncordon(self._node)
+        self._nodes.uncordon(self._node)
 
     def drain(self) -> Process:
         """Evict one pod after the other, as the disruption budgets allow, and wait until they are gone."""
         for _ in range(_MOST_EVICTIONS):
-            yield from self._context.calm()
+            while self._world.agenda.lateness(self._world.now()) > 1.0:
+                yield 1.0
             waiting = [pod for pod in self._movable_pods() if not is_terminating(pod)]
             if not waiting:
                 break
@@ -279,8 +268,7 @@ class Performance:
             if not allowed:
                 yield 5.0
                 continue
-            pod = min(allowed, key=_key_of)
-            self._control.pods.evict(pod, "kube-apiserver", "Eviction API: evicting")
+            self._control.pods.evict(min(allowed, key=key_of), "kube-apiserver", "Eviction API: evicting")
             yield self._world.between(0.4, 1.2)
         for _ in range(_EMPTIES_IN):
             if not self._movable_pods():
@@ -293,42 +281,34 @@ class Performance:
 
     def reboot(self) -> Process:
         """The kubelet is silent for a while, and comes back with another boot id; its containers start again."""
-        name, kubelet, recorder = self._node, self._control.kubelet, self._control.recorder
+        name, kubelet = self._node, self._control.kubelet
         kubelet.silent.add(name)
         yield self._world.between(9.0, 18.0)
         kubelet.silent.discard(name)
-        node = self._control.nodes.node(name)
-        if node is None:
-            return
-        boots = 1 + sum(map(ord, node["status"]["nodeInfo"]["bootID"]))
-        info = {**node["status"]["nodeInfo"], "bootID": surroundings.boot_id(name, boots)}
-        node = self._world.update(revised(node, status={"nodeInfo": info}), "kubelet", "status")
-        recorder.normal(node, "Starting", "Starting kubelet.", "kubelet", host=name)
-        text = f"Node {name} has been rebooted, boot id: {info['bootID']}"
-        recorder.warning(node, "Rebooted", text, "kubelet", host=name)
-        for pod in self._world.pods_on(name):
-            if pod["status"]["phase"] == "Running" and not is_terminating(pod):
-                kubelet.crash(pod, Flaw((0.0, 0.0), 255, "Unknown"))
+        if self._nodes.reboot(name):
+            for pod in self._world.pods_on(name):
+                if pod["status"]["phase"] == "Running" and not is_terminating(pod):
+                    kubelet.crash(pod, Flaw((0.0, 0.0), 255, "Unknown"))
 
     def silence(self) -> None:
         self._control.kubelet.silent.add(self._node)
 
     def lose(self) -> None:
-        self._control.nodes.lose(self._node)
+        self._nodes.lose(self._node)
 
     def find(self) -> Process:
         """The kubelet is back, and so are its pods."""
         self._control.kubelet.silent.discard(self._node)
-        self._control.nodes.find(self._node)
+        self._nodes.find(self._node)
         for pod in self._world.pods_on(self._node):
             self._control.kubelet.report_again(pod)
             yield 0.05
 
     def press(self) -> None:
-        self._control.nodes.press(self._node)
+        self._nodes.press(self._node)
 
     def relieve(self) -> None:
-        self._control.nodes.relieve(self._node)
+        self._nodes.relieve(self._node)
 
     def evict(self, count: int) -> Process:
         """The kubelet ends pods for want of memory; they stay to be seen."""
@@ -353,33 +333,22 @@ class Performance:
     def preview(self, app: str) -> None:
         """A namespace for a pull request, with a small version of one of the scenario's workloads."""
         spec, world, bot = self._context.plan.spec, self._world, "preview-bot"
-        known: Iterable[Any] = (each for each in spec.workloads if (each.namespace, each.name) == (spec.namespace, app))
-        original = next(iter(known), None)
-        if original is None:
+        known = [each for each in spec.workloads if (each.namespace, each.name) == (spec.namespace, app)]
+        if not known:
             return
-        number = self._context.next_pull_request()
+        self._context.pull_request += self._context.random.randint(1, 4)
+        number = self._context.pull_request
         name = f"preview-pr-{number}"
         self._key = ("", name)
-        workload = type(original)(
-            app,
-            name,
-            f"{original.image.rpartition(':')[0]}:pr-{number}",
-            replicas=2,
-            language=original.language,
-            cpu="20m",
-            memory="48Mi",
-        )
+        image, language = f"{known[0].image.rpartition(':')[0]}:pr-{number}", known[0].language
+        workload = Workload(app, name, image, replicas=2, language=language, cpu="20m", memory="48Mi")
         world.create(shape("Namespace", name, labels={"team": spec.namespace, "preview": "true"}), bot)
         world.create(shape("ServiceAccount", "default", name), CONTROLLER_MANAGER)
-        world.create(surroundings.root_ca(name), CONTROLLER_MANAGER)
+        world.create(shapes.root_ca(name), CONTROLLER_MANAGER)
         made = world.create(shapes.service(workload, 200 + number % 50), bot)
         world.create(shapes.endpoint_slice(made, "7xk2p"), CONTROLLER_MANAGER)
         world.create(shapes.endpoints(made), CONTROLLER_MANAGER)
-        world.create(shapes.deployment(workload), bot)
+        world.create(shapes.workload_object(workload), bot)
 
     def delete_namespace(self) -> Process:
-        return self._control.namespaces.delete(self._key[1])
-
-
-def _key_of(obj: Object) -> Key:
-    return namespace_of(obj), name_of(obj)
+        return self._control.garbage.delete_namespace(self._key[1])

@@ -1,4 +1,4 @@
-"""The simulated cluster as its controllers see it: the store, the time, and what is to happen when.
+"""The simulated cluster as its controllers see it: the store, the time, what is to happen when, and its events.
 
 A process is a generator that does something and yields how many seconds to wait before it goes on: the life of a pod
 reads from top to bottom, though a thousand of them interleave.
@@ -7,17 +7,29 @@ reads from top to bottom, though a thousand of them interleave.
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from kwatch.base.timestamp import timestamp
+from kwatch.base.timestamp import micro_timestamp, timestamp
 from kwatch.simulator import names
 from kwatch.simulator.collection import Change
-from kwatch.simulator.engine.objects import Object, controller_of, name_of, namespace_of, past_writes, resource_of
+from kwatch.simulator.engine.objects import (
+    POD,
+    Object,
+    app_of,
+    controller_of,
+    key_of,
+    merge_patch,
+    name_of,
+    namespace_of,
+    resource_of,
+    uid_of,
+)
+from kwatch.simulator.managed_fields import on_create
 from kwatch.simulator.store import Store
 
 Process = Generator[float, None, None]
@@ -65,7 +77,7 @@ Key = tuple[str, str]
 Reaction = Callable[[Object, bool], None]
 """Called with every object after it was written; with True after it was deleted."""
 
-APP_LABEL = "app"
+CONTROLLER_MANAGER = "kube-controller-manager"
 _HOSTS = 250
 """Pod addresses of one node."""
 
@@ -92,34 +104,42 @@ class World:
         """Seconds since the epoch, by the store's clock."""
         return self.store.clock()
 
+    def between(self, low: float, high: float) -> float:
+        """A random number of that range."""
+        return self.random.uniform(low, high)
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        self.agenda.at(self.now() + seconds, action)
+
+    def spawn(self, process: Process, after: float = 0.0) -> None:
+        self.agenda.spawn(process, self.now() + after, self.now)
+
     def get(self, resource: str, key: Key) -> Object | None:
         """One object by namespace and name."""
         return self.store.get(resource, key[1], key[0])
 
     def children(self, owner: Object, resource: str) -> list[Object]:
-        keys = [key for kind, key in self._children.get(owner["metadata"]["uid"], ()) if kind == resource]
-        return list(self._existing(resource, keys))
+        return self._existing(
+            resource, [key for kind, key in self._children.get(uid_of(owner), ()) if kind == resource]
+        )
 
     def pods_on(self, node: str) -> list[Object]:
-        return list(self._existing("pods", self._pods_on.get(node, ())))
+        return self._existing(POD, self._pods_on.get(node, ()))
 
     def pod_count_on(self, node: str) -> int:
         return len(self._pods_on.get(node, ()))
 
     def pods_of_app(self, namespace: str, app: str) -> list[Object]:
-        return list(self._existing("pods", self._pods_of_app.get((namespace, app), ())))
+        return self._existing(POD, self._pods_of_app.get((namespace, app), ()))
 
-    def _existing(self, resource: str, keys: dict[Key, None] | list[Key] | tuple[()]) -> Iterator[Object]:
-        for namespace, name in keys:
-            obj = self.store.get(resource, name, namespace)
-            if obj is not None:
-                yield obj
+    def _existing(self, resource: str, keys: Iterable[Key]) -> list[Object]:
+        found = [self.get(resource, key) for key in keys]
+        return [obj for obj in found if obj is not None]
 
     def create(self, obj: Object, manager: str, subresource: str = "") -> Object:
         """Create an object, with a uid of this world's making."""
-        metadata = obj["metadata"]
-        metadata.setdefault("uid", names.uid(self.random))
-        metadata.setdefault("creationTimestamp", timestamp(self.now()))
+        obj["metadata"].setdefault("uid", names.uid(self.random))
+        obj["metadata"].setdefault("creationTimestamp", timestamp(self.now()))
         with self._writing():
             created = self.store.create(obj, manager=manager, subresource=subresource)
         self._enter(created)
@@ -139,7 +159,13 @@ class World:
         """Put an object of the past in: last written by its manager then, its status by another one later."""
         if "spec" in obj:
             obj["metadata"]["generation"] = generation
-        entries = past_writes(obj, manager, written, status_by, status_at)
+        created = obj["metadata"]["creationTimestamp"] if written is None else timestamp(written)
+        entries = on_create(
+            {key: value for key, value in obj.items() if key != "status" and value}, manager, "", created
+        )
+        if status_by and obj.get("status"):
+            reported = {"apiVersion": obj["apiVersion"], "metadata": {}, "status": obj["status"]}
+            entries += on_create(reported, status_by, "status", created if status_at is None else timestamp(status_at))
         if entries:
             obj["metadata"]["managedFields"] = entries
         return self.put(obj)
@@ -158,6 +184,18 @@ class World:
             self._enter(updated)
         self._tell(updated, gone=False)
         return updated
+
+    def patch(self, obj: Object, manager: str, subresource: str = "", **parts: Any) -> Object:
+        """Write a merge patch, as in `patch(node, "kubectl", spec={"unschedulable": None})`; of the status alone, by its
+        subresource.
+        """
+        if [*parts] == ["status"]:
+            subresource = "status"
+        return self.update(merge_patch(obj, parts), manager, subresource)
+
+    def report(self, obj: Object, status: Object, manager: str = CONTROLLER_MANAGER) -> Object:
+        """Write a whole status if it is another one; the object as it is then."""
+        return obj if status == obj.get("status") else self.update({**obj, "status": status}, manager, "status")
 
     def remove(self, obj: Object) -> None:
         """Take an object out, at once."""
@@ -199,32 +237,23 @@ class World:
             reaction(obj, gone)
 
     def _enter(self, obj: Object) -> None:
-        key = (namespace_of(obj), name_of(obj))
-        owner = controller_of(obj)
+        key, owner = key_of(obj), controller_of(obj)
         if owner is not None:
             self._children[owner["uid"]][resource_of(obj), key] = None
         if obj["kind"] == "Pod":
-            node = obj["spec"].get("nodeName")
+            node, app = obj["spec"].get("nodeName"), app_of(obj)
             if node:
                 self._pods_on[node][key] = None
-            app = obj["metadata"].get("labels", {}).get(APP_LABEL)
-            if app:
-                self._pods_of_app[key[0], app][key] = None
+            if app[1]:
+                self._pods_of_app[app][key] = None
 
     def _leave(self, obj: Object) -> None:
-        key = (namespace_of(obj), name_of(obj))
-        owner = controller_of(obj)
+        key, owner = key_of(obj), controller_of(obj)
         if owner is not None:
             _discard(self._children, owner["uid"], (resource_of(obj), key))
         if obj["kind"] == "Pod":
             _discard(self._pods_on, obj["spec"].get("nodeName", ""), key)
-            _discard(self._pods_of_app, (key[0], obj["metadata"].get("labels", {}).get(APP_LABEL, "")), key)
-
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
-        self.agenda.at(self.now() + seconds, action)
-
-    def spawn(self, process: Process, after: float = 0.0) -> None:
-        self.agenda.spawn(process, self.now() + after, self.now)
+            _discard(self._pods_of_app, app_of(obj), key)
 
     def pod_address(self, node: Object) -> str:
         name = name_of(node)
@@ -238,10 +267,6 @@ class World:
             if address not in taken:
                 return address
 
-    def between(self, low: float, high: float) -> float:
-        """A random number of that range."""
-        return self.random.uniform(low, high)
-
 
 def _discard(index: dict[_Group, dict[_Member, None]], group: _Group, member: _Member) -> None:
     members = index.get(group)
@@ -249,3 +274,124 @@ def _discard(index: dict[_Group, dict[_Member, None]], group: _Group, member: _M
         members.pop(member, None)
         if not members:
             del index[group]
+
+
+_LIFETIME = 3600.0
+_SWEEP = 20.0
+SCHEDULER = "default-scheduler"
+_MANAGERS = {SCHEDULER: "kube-scheduler", "kubelet": "kubelet", "nginx-ingress-controller": "nginx-ingress-controller"}
+"""Component -> who writes its events; the others are parts of the controller manager."""
+
+
+class Recorder:
+    """Events as client-go's recorders write them: counted when they repeat, gone after an hour or when too many."""
+
+    def __init__(self, world: World, most: int) -> None:
+        self._world = world
+        self._most = most
+        self._kept: OrderedDict[tuple[str, ...], tuple[Key, float]] = OrderedDict()
+        """What makes events the same -> the event and when it was last recorded, the latest at the end."""
+        self._recorded = 0
+
+    def event(
+        self, about: Object, kind: str, reason: str, message: str, component: str, *, container: str = ""
+    ) -> None:
+        """Record that something happened to an object, or to a container of a pod; `kind` is Normal or Warning."""
+        now = self._world.now()
+        identity = (uid_of(about), reason, message, component, container)
+        manager = _MANAGERS.get(component, CONTROLLER_MANAGER)
+        kept = self._kept.get(identity)
+        event = self._world.get("events", kept[0]) if kept else None
+        if event is not None:
+            written = self._world.update(_repeated(event, now), manager)
+        else:
+            made = self._made(about, kind, reason, message, component, container, now)
+            written = self._world.create(made, manager)
+        self._keep(identity, written, now)
+
+    def past(
+        self,
+        about: Object,
+        kind: str,
+        reason: str,
+        message: str,
+        component: str,
+        times: tuple[float, float],
+        count: int = 1,
+        container: str = "",
+    ) -> None:
+        """An event from before the story begins: its first and last time, and how often."""
+        first, last = times
+        event = self._made(about, kind, reason, message, component, container, first)
+        event |= {"firstTimestamp": timestamp(first), "lastTimestamp": timestamp(last), "count": count}
+        event["metadata"]["creationTimestamp"] = timestamp(first)
+        placed = self._world.place(event, _MANAGERS.get(component, CONTROLLER_MANAGER))
+        self._keep((uid_of(about), reason, message, component, container), placed, last)
+
+    def expire(self) -> Process:
+        """Forget what is older than an hour, for ever."""
+        while True:
+            yield _SWEEP
+            horizon = self._world.now() - _LIFETIME
+            while self._kept and next(iter(self._kept.values()))[1] < horizon:
+                self._forget_oldest()
+
+    def _keep(self, identity: tuple[str, ...], event: Object, last: float) -> None:
+        self._kept[identity] = (key_of(event), last)
+        self._kept.move_to_end(identity)
+        if len(self._kept) > self._most:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        _, (key, _) = self._kept.popitem(last=False)
+        event = self._world.get("events", key)
+        if event is not None:
+            self._world.remove(event)
+
+    def _made(
+        self, about: Object, kind: str, reason: str, message: str, component: str, container: str, at: float
+    ) -> Object:
+        self._recorded += 1
+        name = f"{name_of(about)}.{int(at * 1_000_000) * 1000 + self._recorded % 1_000_000:x}"
+        namespace, host = namespace_of(about), _host(about, component)
+        involved = {"kind": about["kind"], "namespace": namespace, "name": name_of(about), "uid": uid_of(about)}
+        if not namespace:
+            del involved["namespace"]
+        involved["apiVersion"] = about["apiVersion"]
+        involved["resourceVersion"] = about["metadata"].get("resourceVersion", "")
+        if container:
+            init = any(each["name"] == container for each in about["spec"].get("initContainers", ()))
+            involved["fieldPath"] = f"spec.{'initContainers' if init else 'containers'}{{{container}}}"
+        event: Object = {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": name, "namespace": namespace or "default"},
+            "involvedObject": involved,
+            "reason": reason,
+            "message": message,
+            "type": kind,
+            "reportingComponent": component,
+            "reportingInstance": host,
+        }
+        if component == SCHEDULER:
+            action = "Binding" if kind == "Normal" else "Scheduling"
+            event |= {"eventTime": micro_timestamp(at), "action": action}
+            return event | {"source": {}, "firstTimestamp": None, "lastTimestamp": None}
+        source = {"component": component, "host": host} if host else {"component": component}
+        times = {"firstTimestamp": timestamp(at), "lastTimestamp": timestamp(at)}
+        return event | {"source": source, **times, "count": 1, "eventTime": None}
+
+
+def _host(about: Object, component: str) -> str:
+    if component == SCHEDULER:
+        return f"{SCHEDULER}-cp-1"
+    if component != "kubelet":
+        return ""
+    return name_of(about) if about["kind"] == "Node" else str(about["spec"].get("nodeName", ""))
+
+
+def _repeated(event: Object, now: float) -> Object:
+    if event["eventTime"] is not None:
+        count = event.get("series", {}).get("count", 1) + 1
+        return {**event, "series": {"count": count, "lastObservedTime": micro_timestamp(now)}}
+    return {**event, "count": event["count"] + 1, "lastTimestamp": timestamp(now)}

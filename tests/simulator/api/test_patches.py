@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.simulator.api.verbs import merge_patch, strategic_merge_patch
+from kwatch.simulator.engine.objects import merge_patch, strategic_merge_patch
 
 POD: dict[str, Any] = {
     "metadata": {"labels": {"a": "1"}},

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwatch.simulator.engine.operators import next_version
+from kwatch.simulator.engine.control_plane import next_version
 
 
 @given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers())

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from kwatch.simulator.engine.recorder import SCHEDULER, Recorder
-from kwatch.simulator.engine.world import World
+from kwatch.simulator.engine.world import SCHEDULER, Recorder, World
 from tests.simulator.engine.timeline import Clock, Object, ObservedStore
 
 
@@ -12,7 +11,7 @@ def _world() -> tuple[World, Clock, ObservedStore]:
 
 
 def _pod(world: World, name: str = "cart-1") -> Object:
-    spec = {"containers": [{"name": "cart"}]}
+    spec = {"nodeName": "worker-1", "containers": [{"name": "cart"}]}
     made = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
     return world.create({**made, "status": {"phase": "Pending"}}, "kubectl")
 
@@ -22,7 +21,7 @@ def test_what_repeats_is_counted() -> None:
     recorder = Recorder(world, most=100)
     pod = _pod(world)
     for _ in range(3):
-        recorder.warning(pod, "BackOff", "Back-off", "kubelet", host="worker-1", part="spec.containers{cart}")
+        recorder.event(pod, "Warning", "BackOff", "Back-off", "kubelet", container="cart")
         clock.now += 10.0
     (event,) = store.list("events")
     assert event["count"] == 3
@@ -37,7 +36,7 @@ def test_the_scheduler_records_series() -> None:
     recorder = Recorder(world, most=100)
     pod = _pod(world)
     for _ in range(3):
-        recorder.warning(pod, "FailedScheduling", "0/3 nodes are available", SCHEDULER, host="scheduler-1")
+        recorder.event(pod, "Warning", "FailedScheduling", "0/3 nodes are available", SCHEDULER)
     (event,) = store.list("events")
     assert event["series"]["count"] == 3
     assert event["eventTime"]
@@ -48,7 +47,7 @@ def test_the_scheduler_records_series() -> None:
 def test_events_of_cluster_objects_are_in_default() -> None:
     world, _, store = _world()
     node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "uid": "u"}}
-    Recorder(world, most=100).normal(node, "NodeReady", "ready", "kubelet", host="n")
+    Recorder(world, most=100).event(node, "Normal", "NodeReady", "ready", "kubelet")
     (event,) = store.list("events")
     assert event["metadata"]["namespace"] == "default"
     assert "namespace" not in event["involvedObject"]
@@ -59,7 +58,7 @@ def test_the_oldest_go_when_there_are_too_many() -> None:
     recorder = Recorder(world, most=5)
     pod = _pod(world)
     for number in range(9):
-        recorder.normal(pod, "Pulled", f"message {number}", "kubelet")
+        recorder.event(pod, "Normal", "Pulled", f"message {number}", "kubelet")
     assert sorted(event["message"] for event in store.list("events")) == [f"message {number}" for number in range(4, 9)]
 
 
@@ -67,12 +66,12 @@ def test_they_expire_after_an_hour() -> None:
     world, clock, store = _world()
     recorder = Recorder(world, most=100)
     world.spawn(recorder.expire())
-    recorder.normal(_pod(world), "Pulled", "once", "kubelet")
-    recorder.normal(_pod(world, "cart-2"), "Pulled", "twice", "kubelet")
+    recorder.event(_pod(world), "Normal", "Pulled", "once", "kubelet")
+    recorder.event(_pod(world, "cart-2"), "Normal", "Pulled", "twice", "kubelet")
     for second in range(3700):
         clock.now += 1.0
         if second == 1800:
-            recorder.normal(_pod_of(store), "Pulled", "twice", "kubelet")
+            recorder.event(_pod_of(store), "Normal", "Pulled", "twice", "kubelet")
         while world.agenda.run_due(clock.now):
             pass
     assert [event["message"] for event in store.list("events")] == ["twice"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kwatch.simulator.engine.populate import plan
 from kwatch.simulator.scenario.checks import load_own_scenario
 from kwatch.simulator.scenario.loader import DEFAULT, ScenarioError
+from kwatch.simulator.scenario.plan import plan
 
 WEB = "{name: web, namespace: a, image: 'web:1'%s}"
 CRON = "{name: sweep, namespace: a, image: 'sweep:1', schedule: '* * * * *'%s}"

@@ -5,8 +5,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwatch.simulator.engine.populate import generated_workloads, plan
 from kwatch.simulator.scenario.loader import load_scenario
+from kwatch.simulator.scenario.plan import generated_workloads, plan
 
 SPEC = load_scenario()
 

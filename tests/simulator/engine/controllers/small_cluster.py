@@ -6,7 +6,7 @@ from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.control_plane import ControlPlane
 from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import Object
-from kwatch.simulator.engine.surroundings import node
+from kwatch.simulator.engine.shapes import node
 from kwatch.simulator.engine.world import World
 from kwatch.simulator.scenario.loader import load_scenario
 from kwatch.simulator.scenario.spec import CronWorkload, Workload

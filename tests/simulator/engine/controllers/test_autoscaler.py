@@ -11,9 +11,9 @@ KEY = ("shop", "web")
 
 def _cluster() -> SmallCluster:
     cluster = SmallCluster(WEB)
-    cluster.world.create(shapes.deployment(WEB), "argocd-controller")
+    cluster.world.create(shapes.workload_object(WEB), "argocd-controller")
     cluster.world.create(shapes.autoscaler(WEB), "argocd-controller")
-    cluster.control.usage.set_baseline(*KEY, 3)
+    cluster.control.usage.baseline[KEY] = 3
     cluster.world.spawn(cluster.control.autoscalers.keep(KEY))
     cluster.run(60.0)
     return cluster
@@ -21,11 +21,11 @@ def _cluster() -> SmallCluster:
 
 def test_it_follows_the_load_up_and_down() -> None:
     cluster = _cluster()
-    cluster.control.usage.set_demand(*KEY, 3.0)
+    cluster.control.usage.demand[KEY] = 3.0
     cluster.run(90.0)
     up = cluster.get("deployments.apps", "web")["spec"]["replicas"]
     assert 5 <= up <= 8
-    cluster.control.usage.set_demand(*KEY, 0.7)
+    cluster.control.usage.demand[KEY] = 0.7
     cluster.run(240.0)
     assert 2 <= cluster.get("deployments.apps", "web")["spec"]["replicas"] < up
     reasons = [each["reason"] for each in cluster.store.list("events")]

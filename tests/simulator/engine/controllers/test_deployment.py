@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwatch.simulator.engine import rollouts, shapes
+from kwatch.simulator.engine.control_plane import Operators
 from kwatch.simulator.engine.objects import find_condition, is_terminating, is_true
-from kwatch.simulator.engine.operators import Operators
 from kwatch.simulator.engine.rollouts import is_complete
 from kwatch.simulator.scenario.spec import Workload
 from tests.simulator.engine.controllers.small_cluster import SmallCluster
@@ -26,7 +26,7 @@ def _workload(replicas: int = 3, surge: int | str = "25%", unavailable: int | st
 
 def _deployed(workload: Workload) -> tuple[SmallCluster, Operators]:
     cluster = SmallCluster(workload)
-    cluster.world.create(shapes.deployment(workload), "argocd-controller")
+    cluster.world.create(shapes.workload_object(workload), "argocd-controller")
     cluster.run(60.0)
     return cluster, Operators(cluster.world)
 

@@ -16,7 +16,7 @@ def _cluster() -> SmallCluster:
     cluster.world.create(shapes.endpoints(made), "kube-controller-manager")
     budget = cluster.world.create(shapes.disruption_budget(CART), "argocd-controller")
     cluster.control.disruption.watch(budget)
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     cluster.run(60.0)
     return cluster
 

@@ -10,7 +10,7 @@ from tests.simulator.engine.controllers.small_cluster import SmallCluster
 
 def _with(workload: Workload, workers: int = 3) -> SmallCluster:
     cluster = SmallCluster(workload, workers=workers)
-    cluster.world.create(shapes.deployment(workload), "argocd-controller")
+    cluster.world.create(shapes.workload_object(workload), "argocd-controller")
     return cluster
 
 
@@ -23,7 +23,7 @@ def test_pods_of_an_app_are_spread_over_the_nodes() -> None:
 def test_cordoned_nodes_get_no_pods() -> None:
     cluster = SmallCluster(workers=3)
     cluster.control.nodes.cordon("worker-2")
-    cluster.world.create(shapes.deployment(Workload("cart", "shop", "cart:1", replicas=4)), "argocd-controller")
+    cluster.world.create(shapes.workload_object(Workload("cart", "shop", "cart:1", replicas=4)), "argocd-controller")
     cluster.run(40.0)
     assert {pod["spec"]["nodeName"] for pod in cluster.pods()} == {"worker-1", "worker-3"}
 

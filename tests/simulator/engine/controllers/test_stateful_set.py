@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from kwatch.simulator.engine.control_plane import Operators
 from kwatch.simulator.engine.objects import is_true
-from kwatch.simulator.engine.operators import Operators
-from kwatch.simulator.engine.shapes import REVISION_HASH, stateful_set
+from kwatch.simulator.engine.shapes import REVISION_HASH, workload_object
 from kwatch.simulator.scenario.spec import Workload
 from tests.simulator.engine.controllers.small_cluster import SmallCluster
 
@@ -11,7 +11,7 @@ REDIS = Workload("redis", "shop", "redis:8.2.1", kind="StatefulSet", replicas=3,
 
 def _deployed() -> SmallCluster:
     cluster = SmallCluster(REDIS)
-    cluster.world.create(stateful_set(REDIS), "argocd-controller")
+    cluster.world.create(workload_object(REDIS), "argocd-controller")
     cluster.run(120.0)
     return cluster
 

@@ -20,7 +20,7 @@ def test_the_back_off_doubles_up_to_five_minutes(restarts: int, seconds: float) 
 def test_a_crash_loop_restarts_ever_more_rarely() -> None:
     cluster = SmallCluster(CART)
     cluster.control.images.flaws["cart:1"] = Flaw(runs=(1.0, 1.0))
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     restarted: list[tuple[int, float]] = []
     for _ in range(900):
         cluster.run(0.5)
@@ -41,7 +41,7 @@ def test_a_crash_loop_restarts_ever_more_rarely() -> None:
 
 def test_a_single_crash_is_restarted_at_once_and_remembered() -> None:
     cluster = SmallCluster(CART)
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     cluster.run(30.0)
     cluster.control.kubelet.crash(cluster.pods()[0], Flaw((0.0, 0.0), exit_code=137, reason="OOMKilled"))
     cluster.run(20.0)

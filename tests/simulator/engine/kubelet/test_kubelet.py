@@ -32,7 +32,7 @@ def test_a_pod_comes_up_in_order() -> None:
             ready.append(str(is_true(status.get("conditions", ()), "Ready")))
 
     cluster.store.observers.append(note)
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     cluster.run(60.0)
     assert list(dict.fromkeys(phases)) == ["Pending None", "Pending PodInitializing", "Running None"]
     assert list(dict.fromkeys(ready)) == ["False", "True"]
@@ -47,7 +47,7 @@ def test_a_pod_comes_up_in_order() -> None:
 
 def test_a_deleted_pod_is_first_told_and_then_gone() -> None:
     cluster = SmallCluster(CART)
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     cluster.run(60.0)
     victim = cluster.pods()[0]
     cluster.control.pods.delete(victim)
@@ -62,7 +62,7 @@ def test_a_deleted_pod_is_first_told_and_then_gone() -> None:
 def test_a_silent_kubelet_neither_starts_nor_stops() -> None:
     cluster = SmallCluster(CART, workers=1)
     cluster.control.kubelet.silent.add("worker-1")
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     cluster.run(60.0)
     assert "containerStatuses" not in cluster.pods()[0]["status"]
     cluster.control.kubelet.silent.clear()
@@ -73,7 +73,7 @@ def test_a_silent_kubelet_neither_starts_nor_stops() -> None:
 def test_an_image_that_cannot_be_pulled_is_tried_again_until_it_is_there() -> None:
     cluster = SmallCluster(CART)
     cluster.control.images.missing.add("cart:1")
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     seen: set[str] = set()
     for _ in range(600):
         cluster.run(0.1)
@@ -88,7 +88,7 @@ def test_an_image_that_cannot_be_pulled_is_tried_again_until_it_is_there() -> No
 
 def test_a_failing_probe_makes_a_pod_unready_for_a_while() -> None:
     cluster = SmallCluster(CART)
-    cluster.world.create(shapes.deployment(CART), "argocd-controller")
+    cluster.world.create(shapes.workload_object(CART), "argocd-controller")
     cluster.run(60.0)
     cluster.control.kubelet.flap(cluster.pods()[0], 10.0, "HTTP probe failed with statuscode: 503")
     cluster.run(5.0)

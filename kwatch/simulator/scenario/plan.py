@@ -1,0 +1,105 @@
+"""How much of a scenario is built: for a cluster of so many pods, which of its workloads, and others to fill it."""
+
+from __future__ import annotations
+
+from random import Random
+
+import msgspec
+
+from kwatch.simulator.scenario.spec import CronWorkload, ScenarioSpec, Workload
+
+_PODS_A_NODE = 45
+_NODES = 8
+_SMALL = 60
+"""With fewer pods than this, the cluster has three nodes and no daemons."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    spec: ScenarioSpec
+    control_planes: int
+    workers: int
+    workloads: tuple[Workload, ...]
+    daemons: tuple[Workload, ...]
+    crons: tuple[CronWorkload, ...]
+    generated: tuple[Workload, ...]
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Every namespace that something is in, the scenario's own first."""
+        workloads = [each.namespace for each in (*self.workloads, *self.daemons, *self.generated)]
+        crons = [each.namespace for each in self.crons]
+        return tuple(dict.fromkeys([self.spec.namespace, "default", *workloads, *crons]))
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        return tuple(name for name, each in self.spec.namespaces.items() if each.team and name in self.namespaces)
+
+
+def plan(spec: ScenarioSpec, objects: int, random: Random) -> Plan:
+    """A cluster of about so many pods; 0 is what the scenario itself says, or what its workloads have."""
+    full = _infrastructure_count(spec) + sum(each.replicas for each in spec.workloads)
+    objects = objects or spec.pods or full
+    if objects < min(_SMALL, full):
+        crons = spec.cron_jobs[:2] if objects >= _SMALL // 4 else ()
+        others = len(spec.static_pods) + sum(each.keep_succeeded + 1 for each in crons)
+        return Plan(spec, 1, 2, _first(spec, max(1, objects - others)), (), crons, ())
+    workers = 5 + max(0, -(-(objects - full) // _PODS_A_NODE))
+    remaining = objects - full - (workers - 5) * len(spec.daemons)
+    if remaining < 0:
+        workloads = _first(spec, objects - _infrastructure_count(spec))
+        return Plan(spec, 3, 5, workloads, spec.daemons, spec.cron_jobs, ())
+    generated = generated_workloads(spec, remaining, random)
+    return Plan(spec, 3, workers, spec.workloads, spec.daemons, spec.cron_jobs, generated)
+
+
+def _infrastructure_count(spec: ScenarioSpec) -> int:
+    daemons = sum(_NODES if each.nodes == "all" else _NODES - 3 for each in spec.daemons)
+    finished = sum(each.keep_succeeded for each in spec.cron_jobs if not each.suspended)
+    return daemons + 3 * len(spec.static_pods) + finished
+
+
+def _first(spec: ScenarioSpec, pods: int) -> tuple[Workload, ...]:
+    """The most important workloads that have so many pods together; the last one with fewer replicas if need be."""
+    chosen = []
+    for each in spec.workloads:
+        if pods <= 0:
+            break
+        chosen.append(each if each.replicas <= pods else msgspec.structs.replace(each, replicas=pods))
+        pods -= each.replicas
+    return tuple(chosen)
+
+
+def generated_workloads(spec: ScenarioSpec, pods: int, random: Random) -> tuple[Workload, ...]:
+    """Deployments that have exactly so many pods together."""
+    scale = 1 if pods <= 2_000 else (2 if pods <= 20_000 else 5)
+    made: list[Workload] = []
+    while pods > 0:
+        replicas = min(pods, scale * random.choice(spec.generated.replicas))
+        made.append(_generated(spec, len(made), replicas, random))
+        pods -= replicas
+    return tuple(made)
+
+
+def _generated(spec: ScenarioSpec, index: int, replicas: int, random: Random) -> Workload:
+    """PRODUCT-ROLE in PRODUCT-STAGE; once all combinations are used, in PRODUCT-2-STAGE and so on."""
+    parts = spec.generated
+    group, role = divmod(index, len(parts.roles))
+    round_, place = divmod(group, len(parts.products) * len(parts.stages))
+    stage, product = divmod(place, len(parts.products))
+    team = parts.products[product] + (f"-{round_ + 1}" if round_ else "")
+    tag = f"{random.randrange(1, 9)}.{random.randrange(30)}.{random.randrange(12)}"
+    return Workload(
+        f"{parts.products[product]}-{parts.roles[role]}",
+        f"{team}-{parts.stages[stage]}",
+        f"{spec.registry}/{parts.products[product]}/{parts.roles[role]}:{tag}",
+        replicas=replicas,
+        language=random.choice(parts.languages),
+        cpu="50m",
+        memory="96Mi",
+        memory_limit="192Mi",
+        environment={"STAGE": parts.stages[stage], "LOG_LEVEL": "info"},
+        service="ClusterIP" if role % 3 else "",
+        age_days=random.uniform(5, 200),
+        deployed_hours=random.uniform(0.5, 400),
+        labels={"team": team, "stage": parts.stages[stage]},
+    )
