@@ -75,7 +75,14 @@ def decode_sample(body: bytes, kind: str, api_version: str) -> TableSample:
     row = table.rows[0] if found and table.rows else None
     thing = _object(row, "", "") if row is not None else None
     fits = isinstance(thing, KubeObject) and (thing.kind, thing.api_version) == (kind, api_version)
-    return TableSample(tuple(found), thing if fits and isinstance(thing, KubeObject) else None)
+    return TableSample(tuple(found), thing if fits and isinstance(thing, KubeObject) else None, _total(table))
+
+
+def _total(table: _Table) -> int | None:
+    """Of how many objects these are the first rows; None where the server does not say, as with selectors."""
+    metadata = table.metadata or _Metadata()
+    remaining = metadata.remaining_item_count if metadata.continue_ else 0
+    return None if table.kind != "Table" or remaining is None else len(table.rows or ()) + remaining
 
 
 def decode_table_list(

@@ -353,7 +353,11 @@ class ServerColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableSample:
-    """What the server's Table of a resource looks like: its columns, and one object with its cells if there is any."""
+    """What the server's Table of a resource looks like: its columns, and one object with its cells if there is any.
+
+    `total` is how many objects there are, where the server says so.
+    """
 
     columns: tuple[ServerColumn, ...] = ()
     object: KubeObject | None = None
+    total: int | None = None

@@ -20,7 +20,6 @@ from kwatch.informer.errors import (
     is_expired,
     is_foreseen,
     is_oversize,
-    is_refused,
     is_too_large,
 )
 from kwatch.informer.event_writer import ObjectIntake
@@ -54,7 +53,6 @@ class Reflector:
     - `internal_error_retry`: seconds for which a watch that ends with an internal error is opened again without a list.
     - `should_resync`: asked when a resync is due.
     - `on_error` is called with what ends an attempt, `on_gap` with since when, until when and why nothing was watched.
-    - `count_first`: before the first streaming list ask, by a list of one, how many objects there will be.
     - `verify`: after a streaming list, list the same version and compare; for debugging.
     """
 
@@ -80,7 +78,6 @@ class Reflector:
         packer: ObjectPacker | None = None,
         recorder: StatusRecorder | None = None,
         quarantine: Quarantine | None = None,
-        count_first: bool = False,
         verify: bool = False,
     ) -> None:
         self.name = name
@@ -93,7 +90,6 @@ class Reflector:
         self._streaming_wanted = streaming and getattr(lister_watcher, "streaming", True) is not False
         self._should_resync = should_resync
         self._on_error = on_error
-        self._count_first = count_first
         self._verify = verify
         self._relist_cause = ""
         outage, namespace = (getattr(lister_watcher, each, None) for each in ("outage", "namespace"))
@@ -185,7 +181,6 @@ class Reflector:
         if self._version.value:
             self._recorder.relist(self._relist_cause or "asked")
         if self._streaming_wanted and self._may_stream():
-            no_list = self._count() if self._counts else None
             strange = self._intake.strange
             try:
                 streamed = self._streaming_list.run(stop)
@@ -193,8 +188,6 @@ class Reflector:
                 if reason.lasting:
                     self._streaming_wanted = False
                     self._recorder.note(reason.lasting)
-                if no_list is not None:
-                    raise no_list from reason
             else:
                 if self._verify:
                     check_consistency(self._upstream, streamed, self._key_func)
@@ -222,23 +215,6 @@ class Reflector:
         if not self._retries.refused or recorder.refused == (LIST,):
             return True
         return LIST in recorder.refused and recorder.retries % _STREAM_EVERY == 0
-
-    @property
-    def _counts(self) -> bool:
-        """Whether it is worth a request to know how many objects there will be."""
-        return self._count_first and not self._version.value and LIST not in self._recorder.refused
-
-    def _count(self) -> ApiError | None:
-        """Ask how many objects there will be. Returns the error if lists are refused: streaming lists need not be."""
-        try:
-            page = self._upstream.list(ListOptions(limit=1))
-        except ApiError as error:
-            if is_refused(error):
-                return error
-            raise
-        if page.remaining_item_count is not None:
-            self._recorder.expected = len(page.items or ()) + page.remaining_item_count
-        return None
 
     def _list(self, stop: threading.Event) -> ObjectList:
         try:

@@ -91,7 +91,6 @@ class SharedInformer:
     - `transform`: changes each object before it is cached; run once for each that arrives.
     - `sinks`: see every delta in the informer's thread.
     - `expected_type`: (apiVersion, kind); anything else is dropped and counted.
-    - `count_first`: ask how many objects there are before they are streamed, so that progress can be shown.
     - `name`: appears in the names of threads and in logs.
 
     `synced` is set when the first list is in the cache, `stopping` when the informer is stopped, `settled` with
@@ -112,7 +111,6 @@ class SharedInformer:
         page_size: int | None = None,
         streaming: bool = True,
         expected_type: tuple[str, str] | None = None,
-        count_first: bool = False,
         name: str = "informer",
     ) -> None:
         self.name = name
@@ -141,7 +139,6 @@ class SharedInformer:
             name=name,
             key_func=key_func,
             expected_type=expected_type,
-            count_first=count_first,
             streaming=streaming,
             packer=self._packer,
             recorder=self._recorder,
@@ -369,6 +366,11 @@ class SharedInformer:
         self.stopping.set()
         self.settled.set()
         self._recorder.leave_threads_behind()
+
+    def expect(self, objects: int) -> None:
+        """Show how far the first list is: about so many objects will come. From any thread."""
+        if not self.has_synced():
+            self._recorder.expected = objects
 
     def counters(self) -> Mapping[str, float]:
         """The status as plain numbers, for exporters; times in seconds since the epoch, 0 for never."""

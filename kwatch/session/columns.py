@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from math import inf
 
@@ -96,7 +96,7 @@ class TableSamples:
             if 400 <= error.status < 500 and not is_too_many_requests(error):
                 self._refused.add((resource, namespace))
             return TableSample()
-        self._known[resource] = sample
+        self._known[resource] = replace(sample, total=None)
         return sample
 
 
@@ -169,7 +169,7 @@ class _EitherListerWatcher:
 class KnownColumnsListerWatcher(_EitherListerWatcher):
     """For kinds that the catalogue knows: what it computes, in the server's columns once they are known.
 
-    `first`: they are asked for before anything else.
+    `first`: they are asked for before anything else. `total`: how many objects the server had when it was asked.
     """
 
     def __init__(
@@ -187,13 +187,14 @@ class KnownColumnsListerWatcher(_EitherListerWatcher):
         self._on_kind = on_kind
         self._first = first
         self._began = False
+        self.total: int | None = None
 
     def learn(self) -> bool:
         """Ask for the columns; whether what was listed meanwhile lacks cells. May block; raise Closed, and ApiError
         where they are asked for first and nobody answers.
         """
         sample = self._samples.of(self._watched.resource, self._watched.namespace, first=self._first)
-        self._first = False
+        self._first, self.total = False, sample.total
         served = kind_as_served(self._plan.kind, sample.columns, sample.object)
         with self._lock:
             unchanged, self._plan = served.kind is self._plan.kind, Plan(served.kind, served.cells)

@@ -13,9 +13,9 @@ from kwatch.catalog.registry import generic_kind, kind_for
 from kwatch.catalog.user_columns import with_few_columns
 from kwatch.informer.clock import Clock
 from kwatch.informer.delta import Delta, DeltaType
-from kwatch.informer.errors import Closed
+from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.indexer import Indexer
-from kwatch.informer.protocol import ListerWatcher, Object
+from kwatch.informer.protocol import ListerWatcher, ListOptions, Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.sink import Sink
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from kwatch.history.journal_sink import JournalSink
 
 
+SHORT_LIST = 0.3
+"""Seconds; of a list that takes no longer nobody needs to know how far it is."""
 LINGER = 60.0
 """Seconds an unused informer goes on, so that going back to a view is instant."""
 
@@ -168,21 +170,27 @@ class OpenInformer(Shared):
         self.kind_version = 0
         known = kind_for(watched.resource, columns.minor if columns is not None else None)
         self.kind: Kind = known or generic_kind(watched.resource)
-        self._learn: Callable[[], bool] | None = None
+        self._known_columns: KnownColumnsListerWatcher | None = None
+        # A selector's objects are not counted by any server.
+        self._shows_progress = (columns is None or columns.source is ColumnsFrom.SERVER) and not (
+            watched.label_selector or watched.field_selector
+        )
         self._all_columns = columns is None or columns.source is not ColumnsFrom.SERVER
         lister_watcher: ListerWatcher
         if known is not None and columns is not None and columns.source is not ColumnsFrom.CATALOGUE:
             first = columns.source is ColumnsFrom.SERVER_FIRST
-            lister_watcher = own = KnownColumnsListerWatcher(
+            lister_watcher = known_columns = KnownColumnsListerWatcher(
                 cluster, watched, known, columns.samples, self._take_kind, first=first
             )
-            self._learn = None if first else own.learn
+            self._known_columns = None if first else known_columns
         elif known is not None:
             lister_watcher = cluster.lister_watcher(
                 watched.resource, watched.namespace, watched.label_selector, watched.field_selector
             )
         else:
             lister_watcher = ServerColumnsListerWatcher(cluster, watched, self._take_kind, clock)
+        self._lister_watcher = lister_watcher
+        self._clock = clock
         self._journal_sink = _journal_sink(journal, cluster.context, watched)
         if self._journal_sink is not None:
             sinks = (self._journal_sink, *sinks)
@@ -192,7 +200,6 @@ class OpenInformer(Shared):
             sinks=sinks,
             clock=clock,
             expected_type=(watched.resource.api_version, watched.resource.kind),
-            count_first=columns is None or columns.source is ColumnsFrom.SERVER,  # only a screen shows progress
             name=str(watched.resource),
         )
 
@@ -204,8 +211,8 @@ class OpenInformer(Shared):
             self.informer.start()
         except RuntimeError as error:
             raise Closed("the session has ended") from error
-        if self._learn is not None:
-            spawn(f"kwatch-columns {self.watched.resource}", self._look_at_columns)
+        if self._known_columns is not None or self._shows_progress:
+            spawn(f"kwatch-columns {self.watched.resource}", self._ask_beside)
 
     def stop(self, timeout: float) -> tuple[str, ...]:
         """End it; the names of threads that outlive `timeout` seconds. History records the end."""
@@ -215,14 +222,24 @@ class OpenInformer(Shared):
             self._journal_sink.close(lost_since)
         return tuple(alive)
 
-    def _look_at_columns(self) -> None:
-        """In a thread of its own, which ends with its request."""
-        assert self._learn is not None
+    def _ask_beside(self) -> None:
+        """The server's columns, and how many objects there are, in a thread that ends with its requests: the list waits
+        for neither.
+        """
+        known_columns, total = self._known_columns, None
         try:
-            if self._learn():
-                self.informer.refresh("columns")
-        except Closed:
-            pass  # nobody looks any more
+            if known_columns is not None:
+                if known_columns.learn():
+                    self.informer.refresh("columns")
+                total = known_columns.total
+            if total is None and self._shows_progress and not self._clock.wait(self.informer.settled, SHORT_LIST):
+                page = self._lister_watcher.list(ListOptions(limit=1))
+                if page.remaining_item_count is not None:
+                    total = len(page.items or ()) + page.remaining_item_count
+        except (ApiError, Closed):
+            return  # nobody looks any more, or the list itself says what is wrong
+        if total is not None and self._shows_progress:
+            self.informer.expect(total)
 
     def _report_existing(self) -> None:
         assert self._journal_sink is not None

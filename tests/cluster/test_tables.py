@@ -60,6 +60,20 @@ def test_how_columns_are_asked_for(serve: Serve) -> None:
     assert server.requests[0].header("accept") == ACCEPT
 
 
+@pytest.mark.parametrize(
+    ("body", "total"),
+    [
+        (table(), 0),
+        (table(row("a", "a")), 1),
+        (table(row("a", "a"), metadata={"continue": "more", "remainingItemCount": 41}), 42),
+        (table(row("a", "a"), metadata={"continue": "more"}), None),
+        ({"kind": "WidgetList", "items": [{"metadata": {"name": "a"}}]}, None),
+    ],
+)
+def test_how_many_objects_there_are(body: Any, total: int | None, serve: Serve) -> None:
+    assert cluster_at(serve(lambda _: [answer(body)]).url).table_sample(WIDGETS).total == total
+
+
 def test_a_server_that_prints_no_tables(serve: Serve) -> None:
     body = {"kind": "WidgetList", "metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "a"}}]}
     cluster = cluster_at(serve(lambda _: [answer(body)]).url)

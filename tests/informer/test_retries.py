@@ -291,19 +291,20 @@ def test_where_lists_are_refused_a_streaming_list_takes_their_place() -> None:
     first = FakeStream([added("a", 1), bookmark(2, end="true"), added("b", 3), status_event(410, "Expired")])
     second = FakeStream([added("a", 1), added("b", 3), bookmark(4, end="true"), status_event(500, "InternalError")])
     third = FakeStream([added("b", 3), bookmark(8, end="true"), bookmark(9)])
-    lister_watcher = FakeListerWatcher([forbidden], [first, second, third], streaming=True)
+    failing = refusal(500, "InternalError", "not now")
+    lister_watcher = FakeListerWatcher([forbidden], [failing, first, second, third], streaming=True)
     stop = threading.Event()
     store = StopAt("9", stop)
-    reflector = Reflector(lister_watcher, store, clock=StoppingClock(stop, 300.0), count_first=True)
+    reflector = Reflector(lister_watcher, store, clock=StoppingClock(stop, 300.0))
     reflector.run(stop)
-    assert lister_watcher.requests == ["list ''", "stream ''", "stream '3'", "stream '4'"]
+    assert lister_watcher.requests == ["stream ''", "list '0'", "stream ''", "stream '3'", "stream '4'"]
     assert reflector.status.refused == ("list",)
     assert len(store) == 1
 
 
 def test_where_both_are_refused_the_list_is_what_is_told_of() -> None:
     lister_watcher = FakeListerWatcher([refusal(403, "Forbidden", "you cannot list")], [FORBIDDEN] * 99, streaming=True)
-    watched = Watched(lister_watcher, 60.0, count_first=True)
+    watched = Watched(lister_watcher, 60.0)
     assert {(phase, refused) for phase, refused, _ in watched.waits} == {("forbidden", ("list", "watch"))}
     assert watched.reflector.status.last_error is not None
     assert watched.reflector.status.last_error.message == "you cannot list"

@@ -331,16 +331,3 @@ def test_events_behind_the_bookmark_in_the_same_read_are_not_lost() -> None:
     with Running(lister_watcher) as running:
         eventually(lambda: names(running.store) == {"p1@1", "p2@3"})
         assert running.reflector.last_sync_resource_version == "3"
-
-
-def test_progress_has_an_end_if_the_objects_are_counted_first() -> None:
-    stream = FakeStream([added("p1", 1)])
-    lister_watcher = FakeListerWatcher([ObjectList([pod("p1", 1)], "9", "C1", 41)], [stream], streaming=True)
-    with Running(lister_watcher, count_first=True) as running:
-        eventually(lambda: running.reflector.status.received == 1)
-        eventually(lambda: running.reflector.status.expected == 42)
-        stream.send(bookmark(2, end="true"))
-        eventually(lambda: names(running.store) == {"p1@1"})
-        eventually(lambda: running.reflector.status.expected is None)
-    assert lister_watcher.requests == ["list ''", "stream ''"]
-    assert lister_watcher.lists == [ListOptions(limit=1)]

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
+from kwatch.informer.clock import SystemClock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
-from kwatch.session.informer_pool import DirtySet
-from tests.session.fake_cluster import thing
+from kwatch.informer.kube_object import TableSample
+from kwatch.informer.protocol import ListOptions, ObjectList
+from kwatch.session import informer_pool
+from kwatch.session.columns import ColumnsFrom, TableSamples
+from kwatch.session.informer_pool import DirtySet, InformerPool, ServersColumns
+from kwatch.session.ports import Watched
+from tests.session.fake_cluster import PODS, FakeCluster, FakeListerWatcher, FakeStream, thing
+from tests.waiting import wait_until
 
 
 def delta(kind: DeltaType, name: str) -> Delta:
@@ -98,3 +107,55 @@ def test_what_is_added_in_the_middle_of_a_drain_is_drained_now_or_the_next_time(
     dirty._keys = set(dirty._keys)
     assert drained | dirty.drain() == {"shop/a", *(f"shop/{number + 1}" for number in range(keys.added))}
     assert keys.added
+
+
+class LongList(FakeListerWatcher):
+    """Its streaming list has no end; asked for one object it says that 41 more are there."""
+
+    def list(self, options: ListOptions) -> ObjectList:
+        self.asked.append(options)
+        return ObjectList(tuple(self.objects[:1]), "10", "more", 41)
+
+    def watch(self, options: ListOptions) -> FakeStream:
+        self.streams.append(FakeStream())
+        return self.streams[-1]
+
+    def __init__(self) -> None:
+        super().__init__([thing("web")])
+        self.asked: list[ListOptions] = []
+
+
+class ClusterOfLongLists(FakeCluster):
+    def __init__(self) -> None:
+        super().__init__()
+        self.doors: list[LongList] = []
+
+    def lister_watcher(self, *where: object, **more: object) -> LongList:
+        self.doors.append(LongList())
+        return self.doors[-1]
+
+
+def test_how_far_a_list_is_is_asked_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a list: with the server's columns while they are unknown; and not where nobody could answer."""
+    monkeypatch.setattr(informer_pool, "SHORT_LIST", 0.0)
+    cluster = ClusterOfLongLists()
+    cluster.samples[PODS] = TableSample(total=7)
+    samples = TableSamples(cluster)
+    pool = InformerPool(cluster, SystemClock(), columns=ServersColumns(ColumnsFrom.SERVER, samples))
+    with_columns = pool.open(Watched(PODS, "shop"))
+    wait_until(lambda: with_columns.status.expected == 7)
+    alone = pool.open(Watched(PODS))
+    wait_until(lambda: alone.status.expected == 42)
+    pool.open(Watched(PODS, "shop", "app=cart"))
+    asked = [each.asked for each in cluster.doors]
+    assert asked == [[], [ListOptions(limit=1)], []]
+    assert pool.stop() == ()
+
+
+def test_a_short_list_is_not_counted() -> None:
+    cluster = FakeCluster()
+    pool = InformerPool(cluster, SystemClock())
+    feed = pool.open(Watched(PODS))
+    wait_until(feed.informer.has_synced)
+    assert feed.status.expected is None
+    assert pool.stop() == ()
