@@ -25,7 +25,7 @@ README = f"# kwatch\n\n{page.BEGIN}\nold\n{page.END}\n\nthe rest\n"
 class NoCluster:
     """What a program that asks no server may watch."""
 
-    kubeconfig, context, objects, can_change = "none", "none", 3, False
+    kubeconfig, context, namespace, objects, can_change = "none", "none", "none", 3, False
 
     def change(self, rate: float) -> None:
         raise AssertionError("it cannot")

@@ -35,6 +35,8 @@ class Cluster(Protocol):
 
     kubeconfig: str
     context: str
+    namespace: str
+    """One in which there are pods."""
     objects: int
     can_change: bool
 
@@ -49,6 +51,7 @@ class Simulated:
     """The simulator in a child process, for as long as the context is open."""
 
     can_change = True
+    namespace = NAMESPACE
 
     def __init__(self, objects: int) -> None:
         self._wanted = objects
@@ -109,6 +112,8 @@ class Given:
         )
         answer = client.call_api(*request).response
         page = json.loads(answer.data)
+        first = page["items"][0]["metadata"] if page["items"] else {}
+        self.namespace = first.get("namespace", "default")
         self.objects = len(page["items"]) + page["metadata"].get("remainingItemCount", 0)
 
     def __enter__(self) -> Self:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
 
-from tests.benchmarks.compare.cluster import NAMESPACE, Cluster
+from tests.benchmarks.compare.cluster import Cluster
 from tests.benchmarks.compare.terminal import LineSight, ScreenSight, Sight, WordSight
 
 LIBRARY = "tests.benchmarks.contenders.on_terminal"
@@ -28,7 +28,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """`words` follow the executable, in which {kubeconfig}, {context} and {objects} are filled in."""
+    """`words` follow the executable, in which {kubeconfig}, {context}, {namespace} and {objects} are filled in."""
 
     name: str
     words: str
@@ -58,12 +58,13 @@ class Contestant:
         """All words, its own or those of an aside, after the executable, which is on this machine."""
         path = self.path()
         assert path is not None
-        words = {"kubeconfig": cluster.kubeconfig, "context": cluster.context, "objects": str(cluster.objects)}
+        words = {each: str(getattr(cluster, each)) for each in ("kubeconfig", "context", "namespace", "objects")}
         return [path, *(word.format(**words) for word in (given or self.words).split())]
 
     def published(self) -> str:
         """The command as a person would type it."""
-        return f"{self.executable or 'python'} {self.words}"
+        words = self.words.format(kubeconfig="FILE", context="CONTEXT", objects="COUNT")
+        return f"{self.executable or 'python'} {words}"
 
     def version_text(self) -> str:
         """What it says its version is; empty if it does not."""
@@ -97,7 +98,7 @@ CONTESTANTS = (
         quit=("q",),
         answers_keys=True,
         asides=(
-            Aside("one namespace: first rows", f"-m kwatch pods -n {NAMESPACE} {_FLAGS}", is_on_screen=True),
+            Aside("one namespace: first rows", f"-m kwatch pods -n {{namespace}} {_FLAGS}", is_on_screen=True),
             Aside("namespaces, printed", f"-m kwatch ns --until-synced {_FLAGS}"),
         ),
     ),

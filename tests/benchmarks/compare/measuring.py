@@ -19,8 +19,10 @@ from tests.benchmarks.compare.terminal import Ended, Late, Program, ScreenSight,
 
 _SLOW = 15.0
 """Seconds that a start takes that is not repeated."""
-_SETTLED = 3.0
-"""Seconds from the last row to when a program is left in peace."""
+_SETTLED = 3.0, 20.0
+"""Seconds from the last row to when a program is looked at: at least, and at most if it does not come to rest."""
+_AT_REST = 5.0
+"""Percent of one core that a program takes at most in a second in which it rests."""
 _PAUSE = (0.02, 0.12)
 """Seconds between two keys, by chance: no key stands always at the same place between two ticks."""
 _LONGEST_ANSWER = 2.0
@@ -135,8 +137,8 @@ def _start(program: Program, contestant: Contestant, cluster: Cluster, plan: Pla
 def _look(program: Program, contestant: Contestant, cluster: Cluster, plan: Plan, measured: Measured) -> None:
     """Memory and processor at rest and under changes, and the keys."""
     values = measured.values
-    program.rest(_SETTLED)
-    values["CPU quiet"].append(_processor(program, plan.seconds))
+    values["settled"].append(_settle(program))
+    values["CPU quiet" if cluster.can_change else "CPU as it changes"].append(_processor(program, plan.seconds))
     values["resident"].append(_memory(program.pid, "VmRSS"))
     if contestant.answers_keys:
         _press(program, plan, measured, "quiet")
@@ -150,6 +152,17 @@ def _look(program: Program, contestant: Contestant, cluster: Cluster, plan: Plan
             _press(program, plan, measured, f"at {rate:g}/s")
     values["resident in the end"].append(_memory(program.pid, "VmRSS"))
     values["peak"].append(_memory(program.pid, "VmHWM"))
+
+
+def _settle(program: Program) -> float:
+    """Seconds until it rests."""
+    least, most = _SETTLED
+    began = time.perf_counter()
+    while True:
+        busy = _processor(program, 1.0) > _AT_REST
+        took = time.perf_counter() - began
+        if took >= most or (took >= least and not busy):
+            return took
 
 
 def _processor(program: Program, seconds: float) -> float:
