@@ -15,7 +15,7 @@ from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.jsonpath import JSONPathError, parse_json_path
 from kwatch.catalog.kind import Kind, Values
-from kwatch.catalog.printer_columns import PathColumn, PrinterColumn, compile_column
+from kwatch.catalog.server_columns import PathColumn, PrinterColumn, compile_column
 from kwatch.catalog.tree import partial_tree_reader
 from kwatch.informer.kube_object import KubeObject
 

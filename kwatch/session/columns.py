@@ -15,13 +15,14 @@ from enum import Enum, auto
 from math import inf
 
 from kwatch.catalog.kind import Kind
-from kwatch.catalog.printer_columns import (
+from kwatch.catalog.registry import generic_kind, kind_for
+from kwatch.catalog.server_columns import (
+    kind_as_served,
     kind_from_printer_columns,
+    kind_from_server_cells,
     printer_columns_from_server,
     printer_columns_of_definition,
 )
-from kwatch.catalog.registry import generic_kind, kind_for
-from kwatch.catalog.server_cells import kind_as_served, kind_from_server_cells
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed, is_broken_connection, is_too_many_requests, is_unreachable
 from kwatch.informer.kube_object import KubeObject

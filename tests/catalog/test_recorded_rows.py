@@ -7,8 +7,8 @@ import json
 import pytest
 
 from kwatch.catalog.kind import Kind
-from kwatch.catalog.printer_columns import PrinterColumn, kind_from_printer_columns
 from kwatch.catalog.registry import kind_for
+from kwatch.catalog.server_columns import PrinterColumn, kind_from_printer_columns
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
 from tests.catalog.recorded import WIRE, PrintedObject, columns_by_resource, named, printed_objects, resource_of

@@ -150,7 +150,7 @@ async def test_a_filter_of_columns_that_come_later_waits_for_them() -> None:
         await user.press("enter")
         await user.see("widgets")
         assert not is_open(user), "the server may name the column yet"
-        from kwatch.catalog.printer_columns import kind_from_printer_columns, PrinterColumn  # noqa: I001
+        from kwatch.catalog.server_columns import kind_from_printer_columns, PrinterColumn  # noqa: I001
 
         feed.kind = kind_from_printer_columns(widgets, (PrinterColumn("Size", "integer", ".spec.size"),))
         feed.kind_version += 1

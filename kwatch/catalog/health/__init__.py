@@ -24,16 +24,16 @@ from kwatch.informer.resource import Resource
 log = logging.getLogger("kwatch.catalog.health")
 
 _RULES = {
-    ("", "endpoints"): "network.ENDPOINTS",
+    ("", "endpoints"): "cluster.ENDPOINTS",
     ("", "events"): "cluster.EVENTS",
     ("", "namespaces"): "cluster.NAMESPACES",
     ("", "nodes"): "cluster.NODES",
-    ("", "persistentvolumeclaims"): "storage.CLAIMS",
-    ("", "persistentvolumes"): "storage.VOLUMES",
+    ("", "persistentvolumeclaims"): "cluster.CLAIMS",
+    ("", "persistentvolumes"): "cluster.VOLUMES",
     ("", "pods"): "pods.PODS",
     ("", "replicationcontrollers"): "workloads.REPLICATION_CONTROLLERS",
     ("", "resourcequotas"): "cluster.RESOURCE_QUOTAS",
-    ("", "services"): "network.SERVICES",
+    ("", "services"): "cluster.SERVICES",
     ("apiregistration.k8s.io", "apiservices"): "cluster.API_SERVICES",
     ("apps", "daemonsets"): "workloads.DAEMON_SETS",
     ("apps", "deployments"): "workloads.DEPLOYMENTS",
@@ -43,10 +43,10 @@ _RULES = {
     ("batch", "cronjobs"): "workloads.CRON_JOBS",
     ("batch", "jobs"): "workloads.JOBS",
     ("certificates.k8s.io", "certificatesigningrequests"): "cluster.SIGNING_REQUESTS",
-    ("discovery.k8s.io", "endpointslices"): "network.ENDPOINT_SLICES",
+    ("discovery.k8s.io", "endpointslices"): "cluster.ENDPOINT_SLICES",
     ("events.k8s.io", "events"): "cluster.NEW_EVENTS",
     ("policy", "poddisruptionbudgets"): "cluster.DISRUPTION_BUDGETS",
-    ("storage.k8s.io", "volumeattachments"): "storage.ATTACHMENTS",
+    ("storage.k8s.io", "volumeattachments"): "cluster.ATTACHMENTS",
 }
 
 DELETING_AFTER = 300.0

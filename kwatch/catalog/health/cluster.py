@@ -1,4 +1,6 @@
-"""Nodes, namespaces, events, aggregated APIs, requests for certificates; quotas, autoscalers and budgets."""
+"""All but pods and what makes them: nodes, namespaces, events, services and endpoints, claims and volumes, aggregated
+APIs, requests for certificates, quotas, autoscalers and budgets.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,86 @@ from kwatch.catalog.health import DELETING_AFTER, Problem, Rule, after, sentence
 from kwatch.catalog.kinds.access import SigningRequest
 from kwatch.catalog.kinds.api_server import APIService
 from kwatch.catalog.kinds.cluster import AnyEvent, CoreEvent, Namespace, NewEvent, Node, Quota, last_seen, target
+from kwatch.catalog.kinds.network import Endpoints, EndpointSlice, Service
 from kwatch.catalog.kinds.policy import Autoscaler, Budget
+from kwatch.catalog.kinds.storage import Attachment, Claim, Volume
 from kwatch.catalog.shapes import find_condition
+
+UNBOUND_AFTER = 60.0
+FIRST_POD_AFTER = 300.0
+_PROVISIONER = ("volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner")
+
+
+def find_claim_problems(claim: Claim) -> Iterator[Problem]:
+    """Unbound for too long, or bound to a volume that is gone."""
+    if claim.status.phase == "Lost":
+        yield Problem("its volume is lost")
+    elif claim.status.phase == "Pending":
+        why, patience = _why_unbound(claim)
+        yield Problem(f"unbound: {why}", Level.WARNING, since=after(claim.metadata.created, patience))
+
+
+def _why_unbound(claim: Claim) -> tuple[str, float]:
+    """The reason, and for how long it is none to worry about."""
+    annotations = claim.metadata.annotations or {}
+    provisioner = next((annotations[each] for each in _PROVISIONER if annotations.get(each)), None)
+    if provisioner is not None:
+        return f"{provisioner} has made no volume yet", UNBOUND_AFTER
+    if not claim.spec.storage_class_name:
+        return "no volume satisfies it yet", UNBOUND_AFTER
+    # Nobody was asked for a volume: its class may be missing, or binds when the first pod comes.
+    return f"no volume of class {claim.spec.storage_class_name} yet; it may wait for its first pod", FIRST_POD_AFTER
+
+
+def find_volume_problems(volume: Volume) -> Iterator[Problem]:
+    if volume.status.phase == "Failed":
+        yield Problem(sentence("could not be reclaimed", volume.status.message))
+
+
+def find_attachment_problems(attachment: Attachment) -> Iterator[Problem]:
+    if attachment.status.attach_error is not None:
+        yield Problem(sentence("cannot be attached", attachment.status.attach_error.message))
+    if attachment.status.detach_error is not None:
+        yield Problem(sentence("cannot be detached", attachment.status.detach_error.message))
+
+
+CLAIMS = Rule(Claim, find_claim_problems)
+VOLUMES = Rule(Volume, find_volume_problems)
+ATTACHMENTS = Rule(Attachment, find_attachment_problems)
+
+
+NO_ADDRESS_AFTER = 120.0
+_SERVICE_LABEL = "kubernetes.io/service-name"
+
+
+def find_service_problems(service: Service) -> Iterator[Problem]:
+    waits = service.spec.type == "LoadBalancer" and not service.status.load_balancer.ingress
+    if waits and not service.spec.external_ips:
+        since = after(service.metadata.created, NO_ADDRESS_AFTER)
+        yield Problem("its load balancer has no address yet", Level.WARNING, since=since)
+
+
+def find_slice_problems(endpoint_slice: EndpointSlice) -> Iterator[Problem]:
+    """A service's slice with nothing ready in it."""
+    endpoints = endpoint_slice.endpoints or ()
+    service = (endpoint_slice.metadata.labels or {}).get(_SERVICE_LABEL)
+    if endpoints and all(endpoint.conditions.ready is False for endpoint in endpoints):
+        yield Problem(f"none of its {len(endpoints)} endpoints is ready")
+    elif not endpoints and service:
+        yield Problem(f"service {service} has no endpoints", Level.WARNING)
+
+
+def find_endpoints_problems(endpoints: Endpoints) -> Iterator[Problem]:
+    subsets = endpoints.subsets or ()
+    unready = sum(len(subset.not_ready_addresses or ()) for subset in subsets)
+    if unready and not any(subset.addresses for subset in subsets):
+        yield Problem(f"none of its {unready} addresses is ready")
+
+
+SERVICES = Rule(Service, find_service_problems)
+ENDPOINT_SLICES = Rule(EndpointSlice, find_slice_problems)
+ENDPOINTS = Rule(Endpoints, find_endpoints_problems)
+
 
 CORDONED_AFTER = 3600.0
 UNAPPROVED_AFTER = 300.0

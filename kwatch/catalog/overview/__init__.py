@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kwatch.catalog.overview import cluster, network, pods, storage, workloads
+from kwatch.catalog.overview import cluster, network, pods, workloads
 from kwatch.catalog.overview.facts import Fact, Section, condition_facts, metadata_facts, nested_facts, sections, words
 from kwatch.catalog.overview.surroundings import Others, describe_surroundings
 from kwatch.catalog.tree import Tree
@@ -25,8 +25,8 @@ _DESCRIPTIONS: dict[tuple[str, str], Callable[[Tree], tuple[Section, ...]]] = {
     ("", "events"): cluster.describe_event,
     ("", "limitranges"): cluster.describe_limit_range,
     ("", "nodes"): cluster.describe_node,
-    ("", "persistentvolumeclaims"): storage.describe_claim,
-    ("", "persistentvolumes"): storage.describe_volume,
+    ("", "persistentvolumeclaims"): cluster.describe_claim,
+    ("", "persistentvolumes"): cluster.describe_volume,
     ("", "pods"): pods.describe_pod,
     ("", "podtemplates"): workloads.describe_pod_template,
     ("", "replicationcontrollers"): workloads.describe_workload,

@@ -9,8 +9,8 @@ import msgspec
 
 from kwatch.catalog.column import Column
 from kwatch.catalog.kind import Kind
-from kwatch.catalog.printer_columns import PrinterColumn, kind_from_printer_columns
 from kwatch.catalog.registry import generic_kind, kind_for
+from kwatch.catalog.server_columns import PrinterColumn, kind_from_printer_columns
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.simulator.api.encoders import Encoder, empty_partial, line, partial_metadata

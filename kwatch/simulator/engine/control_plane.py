@@ -12,7 +12,7 @@ from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.controller import GarbageCollector, PodControl
 from kwatch.simulator.engine.jobs import CronJobController, JobController
 from kwatch.simulator.engine.kubelet import Behaviour, Kubelet
-from kwatch.simulator.engine.nodes import Leases, NodeLifecycle, is_up
+from kwatch.simulator.engine.nodes import Leases, NodeLifecycle, Scheduler, VolumeBinder, is_up
 from kwatch.simulator.engine.objects import (
     CONFIG_MAP,
     DATABASE,
@@ -36,7 +36,6 @@ from kwatch.simulator.engine.rollouts import (
     is_complete,
     revision_of,
 )
-from kwatch.simulator.engine.scheduling import Scheduler, VolumeBinder
 from kwatch.simulator.engine.services import DisruptionController, EndpointsController, QuotaController
 from kwatch.simulator.engine.sets import DaemonSetController, StatefulSetController
 from kwatch.simulator.engine.world import Key, Process, Recorder, World

@@ -30,8 +30,7 @@ from kwatch.simulator.engine.objects import (
     uid_of,
     with_condition,
 )
-from kwatch.simulator.engine.past_pods import PastPods, place_cron_job, place_past_events
-from kwatch.simulator.engine.past_workloads import PastWorkloads
+from kwatch.simulator.engine.past import PastPods, PastWorkloads, place_cron_job, place_past_events
 from kwatch.simulator.engine.pod_status import main_container, statuses_of
 from kwatch.simulator.engine.world import CONTROLLER_MANAGER
 from kwatch.simulator.scenario.plan import Plan

@@ -186,8 +186,8 @@ class World:
         return updated
 
     def patch(self, obj: Object, manager: str, subresource: str = "", **parts: Any) -> Object:
-        """Write a merge patch, as in `patch(node, "kubectl", spec={"unschedulable": None})`; of the status alone, by its
-        subresource.
+        """Write a merge patch, as in `patch(node, "kubectl", spec={"unschedulable": None})`. That of the status alone
+        goes to its subresource.
         """
         if [*parts] == ["status"]:
             subresource = "status"

@@ -8,7 +8,7 @@ import pytest
 
 from kwatch.catalog.column import UNREADABLE
 from kwatch.catalog.kind import Kind
-from kwatch.catalog.printer_columns import PrinterColumn, kind_from_printer_columns, printer_columns_from_server
+from kwatch.catalog.server_columns import PrinterColumn, kind_from_printer_columns, printer_columns_from_server
 from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import GroupVersionResource, Resource
 

@@ -9,7 +9,7 @@ import pytest
 
 from kwatch.catalog.column import UNREADABLE, Column
 from kwatch.catalog.kind import Kind, age_column
-from kwatch.catalog.server_cells import kind_as_served, kind_from_server_cells
+from kwatch.catalog.server_columns import kind_as_served, kind_from_server_cells
 from kwatch.informer.kube_object import KubeObject, ServerColumn
 from kwatch.informer.resource import GroupVersionResource, Resource
 
