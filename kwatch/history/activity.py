@@ -16,6 +16,7 @@ BARS = 10
 """Into how many equal parts the last minutes are cut..."""
 BAR = 30.0
 """...and how many seconds each is; they begin at whole multiples of it, so that counts stand still in between."""
+_SILENCE = (0,) * BARS
 _AT_ONCE = 1024
 """Objects looked at under one hold of the lock."""
 
@@ -74,7 +75,9 @@ class Activities:
         edges, sequence = _edges(now), self._sequence
         with self._store.lock:
             history = self._stream.histories.get(key)
-            since = [_deltas_since(history, edge, sequence) if history is not None else 0 for edge in edges]
+            if history is None or (not history.previous and history.columns.last_received_at < edges[0]):
+                return _SILENCE  # nearly all that are on screen
+            since = [_deltas_since(history, edge, sequence) for edge in edges]
         return tuple([earlier - later for earlier, later in pairwise([*since, 0])])
 
     def busy(self) -> set[str]:

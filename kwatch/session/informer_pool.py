@@ -41,6 +41,10 @@ LINGER = 60.0
 """Seconds an unused informer goes on, so that going back to a view is instant."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class InformerPool:
     """Thread-safe."""
 
@@ -51,8 +55,11 @@ class InformerPool:
         journal: Journal | None = None,
         linger: float = LINGER,
         columns: ServersColumns | None = None,
+        on_news: Callable[[], object] | None = None,
     ) -> None:
+        """`on_news` is called in an informer's thread when a feed that was drained has something again."""
         self._cluster = cluster
+        self._on_news = on_news or _nothing
         self._journal = journal
         self._columns = columns
         self._clock = clock
@@ -60,7 +67,7 @@ class InformerPool:
 
     def open(self, watched: Watched, sinks: Sequence[Sink] = ()) -> Feed:
         """A feed of `watched`; `sinks` are given to its informer if it is a new one. Raise Closed after `stop`."""
-        dirty = DirtySet()
+        dirty = DirtySet(self._on_news)
         shared, is_new = self._sharing.acquire(
             watched,
             lambda: OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns),
@@ -259,19 +266,23 @@ def _journal_sink(journal: Journal | None, context: str, watched: Watched) -> Jo
 
 
 class DirtySet:
-    """Filled in the informer's thread, drained 20 times a second by the screen.
+    """Filled in the informer's thread, drained by the screen.
 
     No lock: one set lives as long as the DirtySet, `add` and `pop` on it are atomic, so that a key is either drained
     now or the next time, and never lost.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_news: Callable[[], object] = _nothing) -> None:
+        """`on_news` is called when there is something again, in the thread that says so, or the one that drains."""
         self._keys: set[str] = set()
+        self._on_news = on_news
 
     def on_delta(self, key: str, delta: Delta, old: Object | None) -> None:
         """Remember whose row must be looked at again."""
         if delta.type is not DeltaType.SYNC:
             self._keys.add(key)
+            if len(self._keys) == 1:
+                self._on_news()
 
     def on_gap(self, since: float, until: float, cause: str) -> None:
         """A gap changes no row: the relist that ends it brings what changed as deltas."""
@@ -279,11 +290,15 @@ class DirtySet:
     def mark(self, keys: set[str] | frozenset[str]) -> None:
         """Count these as changed too, e.g. all that were there before this set was."""
         self._keys.update(keys)
+        self._on_news()
 
     def drain(self) -> frozenset[str]:
         """Take what has gathered; keys that come meanwhile stay for the next time."""
         pop = self._keys.pop
-        return frozenset([pop() for _ in range(len(self._keys))])
+        drained = frozenset([pop() for _ in range(len(self._keys))])
+        if self._keys:
+            self._on_news()  # what came meanwhile did not find it empty
+        return drained
 
     def __len__(self) -> int:
         return len(self._keys)

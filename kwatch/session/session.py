@@ -73,6 +73,7 @@ class Session:
         self._contexts = contexts
         self._clock = clock or SystemClock()
         self._on_change = on_change
+        self._on_news: Callable[[], object] | None = None
         self._stop = threading.Event()
         self._again = threading.Event()
         self._cluster: Cluster | None = None
@@ -89,6 +90,12 @@ class Session:
                 return
             self._thread = Thread("kwatch-session", self._run, self._crashed, until=self._stop, wait=self._clock.wait)
         self._thread.start()
+
+    def on_news(self, callback: Callable[[], object]) -> None:
+        """Set, before the start, what is called when a feed that was drained has something again, or `state` or `names`
+        changed; in whichever thread that happens, so it must return at once.
+        """
+        self._on_news = callback
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Set what is called, in the session's thread, when `state` or `names` changed."""
@@ -211,7 +218,7 @@ class Session:
         with self._lock:
             if not self._stop.is_set():
                 columns = ServersColumns(self._columns, TableSamples(cluster), minor_of(version))
-                self._pool = InformerPool(cluster, self._clock, self.journal, columns=columns)
+                self._pool = InformerPool(cluster, self._clock, self.journal, columns=columns, on_news=self._on_news)
         # Who sees the names may open what they name.
         self._take(discovery)
         self._become(phase=ConnectionPhase.CONNECTED, version=version, message="", retry_at=None)
@@ -275,8 +282,9 @@ class Session:
         self._changed()
 
     def _changed(self) -> None:
-        if self._on_change is not None and not self._stop.is_set():
-            guard("whoever listens to the session", self._on_change)
+        for listener in (self._on_change, self._on_news):
+            if listener is not None and not self._stop.is_set():
+                guard("whoever listens to the session", listener)
 
 
 def _foreseen(error: Exception) -> Exception:

@@ -1,6 +1,6 @@
 """The terminal interface. Only this package imports Textual.
 
-The way of a change: informers collect dirty keys; `KwatchApp` (`app`) ticks every screen 20 times a second; a screen
+The way of a change: informers collect dirty keys; `KwatchApp` (`app`) ticks every screen when there are any; a screen
 drains its feeds, applies the keys to its rows and repaints the lines that changed. The way of a key: the terminal's
 driver reads it, `key_order` keeps what is typed in order, the commands of the screen on top say what it does.
 

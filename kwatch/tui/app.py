@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -44,8 +46,86 @@ if TYPE_CHECKING:
     from kwatch.tui.features.table.table_screen import TableScreen
     from kwatch.tui.settings_reload import SavedSettings, SettingsSaved
 
-TICKS_PER_SECOND = 20
+FASTEST = 0.05
+"""Seconds between two ticks while a screen is busy, or somebody is at the keys."""
+PACE = 0.1
+"""Seconds between two ticks for what changes by itself: ten pictures a second are enough to watch."""
+SLOWEST = 1.0
+"""Seconds between two ticks when nothing happens at all."""
+ATTENTION = 1.0
+"""Seconds after a key: what it began in the background may have an answer soon."""
 LONGEST_PASTE = LONGEST_LINE // 2
+
+
+class Ticks:
+    """Calls `tick` as rarely as possible: it returns after how many seconds it wants to be called again. `wake` calls
+    it sooner, every PACE seconds at most; after `attend` it is called every FASTEST seconds for a while.
+
+    All on the loop's thread, but `wake`.
+    """
+
+    def __init__(self, tick: Callable[[], float], on_mistake: Callable[[Exception], object]) -> None:
+        self._tick = tick
+        self._on_mistake = on_mistake
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = contextvars.copy_context()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended_at = self._attentive_until = 0.0
+        """By the loop's clock."""
+        self._is_woken = False
+
+    def start(self) -> None:
+        """In the app's context: what a tick posts is posted by the app."""
+        self._loop, self._context = asyncio.get_running_loop(), contextvars.copy_context()
+        self._call_at(self._loop.time())
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._loop = self._timer = None
+
+    def wake(self) -> None:
+        """Something changed; from any thread, and cheap when it is said already."""
+        loop = self._loop
+        if loop is None or self._is_woken:
+            return
+        self._is_woken = True
+        with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+            loop.call_soon_threadsafe(self._hear)
+
+    def attend(self) -> None:
+        """Somebody is at the keys."""
+        if self._loop is not None:
+            self._attentive_until = self._loop.time() + ATTENTION
+            self._call_at(self._ended_at + FASTEST)
+
+    def _hear(self) -> None:
+        self._call_at(self._ended_at + PACE)
+
+    def _call_at(self, when: float) -> None:
+        """At that time, or when it was to be anyhow."""
+        if self._loop is None or (self._timer is not None and self._timer.when() <= when):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._run, context=self._context)
+
+    def _run(self) -> None:
+        loop, self._timer = self._loop, None
+        if loop is None:
+            return
+        began = loop.time()
+        self._is_woken = False  # before the look: what changes during it is looked at the next time
+        try:
+            wait = self._tick()
+        except Exception as error:  # noqa: BLE001 - as the toolkit does with what its own timers call
+            self._on_mistake(error)
+            return
+        self._ended_at = now = loop.time()
+        if now < self._attentive_until:
+            wait = 0.0
+        # A tick that takes long leaves as much time to the keys.
+        self._call_at(max(began + max(FASTEST, wait), 2 * now - began))
 
 
 class KwatchApp(Application):
@@ -86,6 +166,8 @@ class KwatchApp(Application):
         self.on_exit: Callable[[], object] = lambda: None
         """Called when it is to end; the terminal's driver makes sure that it does, and waits for `has_ended`."""
         self.has_ended = threading.Event()
+        self._ticks = Ticks(self._tick, self._handle_exception)
+        self.wake = self._ticks.wake
         self.key_order = KeyOrder(
             self, super().post_message, self._tick, quits=lambda key: key in self.keys_in_force.keys(QUIT)
         )
@@ -121,6 +203,7 @@ class KwatchApp(Application):
                 self.notify(f"The text was cut to {LONGEST_PASTE:,} characters.", severity="warning", markup=False)
                 message = Paste(message.text[:LONGEST_PASTE])
             self.key_order.add(message)
+            self._ticks.attend()
             return True
         return super().post_message(message)
 
@@ -129,7 +212,7 @@ class KwatchApp(Application):
         # The toolkit swallows what escapes from here, and the loop prints over the screen what escapes from a callback.
         self.theme_changed_signal.subscribe(self, lambda theme: guard("the change of theme", self._use_theme))
         asyncio.get_running_loop().set_exception_handler(_report_callback)
-        self.set_interval(1 / TICKS_PER_SECOND, self._tick)
+        self._ticks.start()
         self.call_after_refresh(self._connect)
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False)
@@ -173,6 +256,11 @@ class KwatchApp(Application):
         of_256 = [OF_256] if self.console.color_system == "256" and not self.no_color else []
         return [*super().get_line_filters(), *of_256, ONLY_PRINTABLE]
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """The toolkit takes what lies below a screen that hides it for seen, and repaints the one for the other."""
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
+
     def on_notice(self, message: Notice) -> None:
         """Something that went on in the background has ended."""
         self.notify(message.text, severity=message.severity, markup=False)
@@ -195,6 +283,7 @@ class KwatchApp(Application):
             self._saved.apply(message.news)
 
     def on_unmount(self) -> None:
+        self._ticks.stop()
         if self._saved is not None:
             self._saved.close()
 
@@ -234,15 +323,17 @@ class KwatchApp(Application):
         for screen in self._screens():
             screen.apply_palette(self.palette)
 
-    def _tick(self) -> None:
-        """Every screen of the stack: what lies below a list may be seen around it."""
-        now = self.clock.time()
+    def _tick(self) -> float:
+        """Every screen of the stack: what lies below a list may be seen around it. The seconds until the next tick."""
+        now, wait = self.clock.time(), SLOWEST
         for screen in self._screens():
             if screen.is_ready:
                 screen.tick(now)
+                wait = min(wait, screen.next_tick(now))
         if not self._is_preloaded and self._is_quiet:
             self._is_preloaded = True
             spawn("kwatch-preload", lambda: preload(self.has_ended))
+        return wait
 
     @property
     def _is_quiet(self) -> bool:

@@ -114,6 +114,8 @@ class Application(App[int]):
         """What later states are compared with; None until it is set."""
         self.repaint: Callable[[], object] = lambda: None
         """Draw everything from scratch, whatever others have drawn there; the driver of a terminal knows how."""
+        self.wake: Callable[[], object] = lambda: None
+        """Something changed that a screen may show; from any thread."""
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._namespaces: Namespaces | None = None
@@ -128,6 +130,7 @@ class Application(App[int]):
     def switch_session(self, context: str | None) -> Session:
         """Open another context; the old session ends in the background."""
         old, self._session = self._session, self.open_session(context)
+        self._session.on_news(self.wake)
         self._session.start()
         if old is not None:
             self.leave_for(self.screen_stack[0])  # what stands before the table is of the old one

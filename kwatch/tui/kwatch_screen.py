@@ -1,4 +1,6 @@
-"""What all screens share: colours, commands, a footer, and a tick 20 times a second; and those with a filter line."""
+"""What all screens share: colours, commands, a footer, and a tick when something changed. And the screens that have a
+filter line.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +34,15 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R")
+
+
+_LATE = 0.002
+"""Seconds after which another second has surely begun, by whichever clock."""
+
+
+def until_next_second(now: float) -> float:
+    """Seconds from a moment until the clock shows another second."""
+    return 1.0 - now % 1.0 + _LATE
 
 
 class KwatchScreen(Screen[R]):
@@ -181,7 +192,18 @@ class KwatchScreen(Screen[R]):
         return True
 
     def tick(self, now: float) -> None:
-        """Called 20 times a second while on top; `now` in seconds since the epoch."""
+        """Called when something may have changed, and when `next_tick` says; `now` in seconds since the epoch."""
+
+    def next_tick(self, now: float) -> float:
+        """Seconds until the next tick if nothing happens before: 0 while something goes on that does not wake the app,
+        else until another second begins, with which ages change.
+        """
+        return 0.0 if self.is_busy else until_next_second(now)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something goes on that is to be seen as it does."""
+        return False
 
     def on_mount(self) -> None:
         self.show_hints()

@@ -1,4 +1,4 @@
-"""How current what is on screen is, in a few words: `live 0.4 s ago`, `reconnecting in 8 s: connection refused`; and
+"""How current what is on screen is, in a few words: `live 4 s ago`, `reconnecting in 8 s: connection refused`; and
 why there is nothing to show of a resource: it is still being listed, refused, gone, or out of reach.
 """
 
@@ -91,10 +91,8 @@ def stale_words(fresh: Freshness, now: float) -> str:
 
 
 def ago(seconds: float) -> str:
-    """`0.4 s`, `42 s`, `5 min`, `3 h`, `2 d`; a clock that was set back gives 0.0 s."""
+    """`0 s`, `42 s`, `5 min`, `3 h`, `2 d`; a clock that was set back gives 0 s."""
     seconds = max(0.0, seconds)
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
     for limit, size, unit in ((90, 1, "s"), (5400, 60, "min"), (172800, 3600, "h")):
         if seconds < limit:
             return f"{seconds / size:.0f} {unit}"
@@ -127,7 +125,7 @@ def _watching(status: InformerStatus, now: float) -> Freshness:
         return Freshness(_quiet(status, now), Severity.LIVE if answers else Severity.STALE, since)
     if status.queue_depth > _BEHIND:
         return Freshness(f"live, {status.queue_depth:,} changes behind", Severity.WORKING)
-    if status.last_event_at is None:
+    if status.last_event_at is None or now - status.last_event_at < 1.0:
         return Freshness("live", Severity.LIVE)
     return Freshness(f"live {ago(now - status.last_event_at)} ago", Severity.LIVE)
 

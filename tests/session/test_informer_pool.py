@@ -159,3 +159,38 @@ def test_a_short_list_is_not_counted() -> None:
     wait_until(feed.informer.has_synced)
     assert feed.status.expected is None
     assert pool.stop() == ()
+
+
+def test_who_drains_hears_once_that_there_is_something_again() -> None:
+    """However much comes: the screen is woken once until it looks."""
+    news: list[str] = []
+    dirty = DirtySet(lambda: news.append("news"))
+    for name in "abc":
+        dirty.on_delta(f"shop/{name}", delta(DeltaType.ADDED, name), None)
+    assert len(news) == 1
+    dirty.drain()
+    dirty.on_delta("shop/a", delta(DeltaType.SYNC, "a"), None)
+    assert len(news) == 1
+    dirty.on_delta("shop/a", delta(DeltaType.UPDATED, "a"), None)
+    assert len(news) == 2
+    dirty.mark({"shop/b"})
+    assert len(news) == 3
+
+
+def test_what_comes_while_it_is_drained_is_told_too() -> None:
+    """It found the set full, and would not be looked at before the next change."""
+    news: list[str] = []
+    dirty = DirtySet(lambda: news.append("news"))
+
+    class Keys(set[str]):
+        def pop(self) -> str:
+            if not late:
+                late.append("shop/late")
+                dirty.on_delta("shop/late", delta(DeltaType.ADDED, "late"), None)
+            return super().pop()
+
+    late: list[str] = []
+    dirty._keys = Keys({"shop/a", "shop/b"})
+    drained = dirty.drain()
+    assert len(news) == 1
+    assert drained | dirty.drain() == {"shop/a", "shop/b", "shop/late"}

@@ -95,6 +95,9 @@ class CachedSession:
     def cache(self, resource: Resource) -> Indexer:
         return self._caches[resource]
 
+    def on_news(self, callback: Callable[[], object]) -> None:
+        pass
+
     def start(self) -> None:
         pass
 

@@ -172,6 +172,9 @@ class FakeSession:
     def retry_now(self) -> None:
         """There is nothing to try again."""
 
+    def on_news(self, callback: Callable[[], object]) -> None:
+        """The app looks often enough in tests."""
+
     def start(self) -> None:
         self.started = True
 

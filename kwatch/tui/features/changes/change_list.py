@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
@@ -210,7 +210,9 @@ _SOONEST = 0.2
 class Comparing:
     """Everything here returns at once. `version` grows with every list in `changes`; `close` ends the thread."""
 
-    def __init__(self, since: BaselineDiff, options: ViewOptions) -> None:
+    def __init__(self, since: BaselineDiff, options: ViewOptions, on_news: Callable[[], object] = lambda: None) -> None:
+        """`on_news` is called in the thread when there is another list, or none will come."""
+        self._on_news = on_news
         self.changes = ChangeList(options)
         self.version = 0
         self.through = -1
@@ -254,11 +256,13 @@ class Comparing:
                 self._compare()
             self._show()
             self.problem = ""
+            self._on_news()
 
     def _crashed(self, error: BaseException) -> None:
         """What was found before stays, and nothing more is promised."""
         self.problem = f"internal error: {reason_of(error)}"
         self.progress = None
+        self._on_news()
 
     def _compare(self) -> None:
         since = self._since

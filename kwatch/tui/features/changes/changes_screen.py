@@ -211,7 +211,7 @@ class ChangesScreen(FilteredScreen):
         self._sequence = self._journal.last_sequence
         last = span.until.sequence if span.until is not None else None
         since = self._journal.baseline_diff(self._session.context, span.since, owner_behind, last)
-        self._comparing = Comparing(since, self.options)
+        self._comparing = Comparing(since, self.options, self.kwatch.wake)
         self._version = 0
         self._noted_at = 0.0
 
@@ -235,8 +235,7 @@ class ChangesScreen(FilteredScreen):
         comparing = self._comparing
         if comparing is None:
             return
-        arrived = self._span.until is None and self._journal.last_sequence != self._sequence
-        if arrived and now - self._looked_at >= PERIOD:
+        if self._has_news and now - self._looked_at >= PERIOD:
             self._looked_at, self._sequence = now, self._journal.last_sequence
             comparing.look()
         if comparing.version != self._version:
@@ -249,6 +248,15 @@ class ChangesScreen(FilteredScreen):
         if now - self._noted_at >= NOTES_PERIOD:
             self._noted_at = now
             self._note()
+
+    @property
+    def is_busy(self) -> bool:
+        comparing = self._comparing
+        return comparing is not None and (comparing.progress is not None or self._has_news)
+
+    @property
+    def _has_news(self) -> bool:
+        return self._span.until is None and self._journal.last_sequence != self._sequence
 
     def moment_in_view(self) -> Moment | None:
         """The later one of the two that are compared, if that is not now."""

@@ -91,7 +91,7 @@ class DeltaLogScreen(FilteredScreen):
         if rows is None:
             self.table.set_empty(("Not connected yet", "What arrives is remembered from then on."))
             return
-        if not self.paused and rows.journal.last_sequence != self._sequence and now - self._looked_at >= PERIOD:
+        if self._has_news and now - self._looked_at >= PERIOD:
             self._looked_at = now
             self._sequence = rows.journal.last_sequence
             self._take(rows)
@@ -113,6 +113,14 @@ class DeltaLogScreen(FilteredScreen):
                 banner=self.kwatch.banner,
             )
         )
+
+    @property
+    def is_busy(self) -> bool:
+        return self._has_news or (self._rows is not None and self._rows.untested > 0)
+
+    @property
+    def _has_news(self) -> bool:
+        return not self.paused and self._rows is not None and self._rows.journal.last_sequence != self._sequence
 
     @property
     def _is_recorded(self) -> bool:

@@ -77,6 +77,11 @@ class Explorer:
         else:
             self.panel.input.action_tell(_TOLD.get(message.action, message.action.removeprefix(_PREFIX)))
 
+    @property
+    def is_counting(self) -> bool:
+        """Whether the facets will be others in a moment."""
+        return self.panel is not None and self.panel.is_open and self.panel.is_counting
+
     def tick(self, now: float) -> None:
         """Let the facets follow the table."""
         if self.panel is not None and self.panel.is_mounted:
@@ -145,6 +150,11 @@ class ExplorerPanel(Vertical):
     @property
     def is_open(self) -> bool:
         return self.has_class("-open")
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether they are counted, or will be at once."""
+        return not self._counted_at or (self._exploration is not None and self._exploration.is_counting)
 
     def open(self) -> None:
         self.add_class("-open")

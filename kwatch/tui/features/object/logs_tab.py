@@ -109,7 +109,7 @@ class LogsTab(ObjectTab):
             since_seconds=None,
             timestamps=self.timestamps,
         )
-        self._reader = LogReader(lambda cancel: open_log(cancel=cancel))
+        self._reader = LogReader(lambda cancel: open_log(cancel=cancel), self.wake)
 
     def tick(self, now: float) -> None:
         reader = self._reader
@@ -171,13 +171,15 @@ def log_line(text: str) -> Line:
 class LogReader:
     """Reads a log in a thread of its own. `open_log` may block; `take` never does, `close` returns at once."""
 
-    def __init__(self, open_log: Callable[[Signal], LogStream]) -> None:
+    def __init__(self, open_log: Callable[[Signal], LogStream], on_news: Callable[[], object] = lambda: None) -> None:
+        """`on_news` is called in that thread when there are lines, or anything else can be said of the log."""
         self.error = ""
         """Why it ended, if not because the container did."""
         self.opened = False
         """Whether the server has begun to answer."""
         self.ended = False
         self._open = open_log
+        self._on_news = on_news
         self._lines: deque[str] = deque(maxlen=BACKLOG)
         self._stop = Signal()
         self._stream: LogStream | None = None
@@ -198,10 +200,12 @@ class LogReader:
         try:
             stream = self._open(self._stop)
             self._stream, self.opened = stream, True
+            self._on_news()
             if self._stop.is_set():
                 stream.close()
             for line in stream:
                 self._lines.append(line)
+                self._on_news()
                 if self._stop.is_set():
                     break
         except ApiError as error:
@@ -209,6 +213,7 @@ class LogReader:
         except Closed:
             self.error = "not connected"
         self.ended = True
+        self._on_news()
 
     def _crashed(self, error: BaseException) -> None:
         self.error = f"internal error: {reason_of(error)}"

@@ -167,14 +167,17 @@ class ObjectScreen(KwatchScreen[None]):
         self.subject.feed.drain()
         if self.on_top is not None:
             self.on_top.tick(now)
-        self._header.show(
-            object_header_state(self.kwatch, self.subject, now, self.on_top.behind if self.on_top is not None else ())
-        )
+        behind = self.on_top.behind if self.on_top is not None else ()
+        self._header.show(object_header_state(self.kwatch, self.subject, float(int(now)), behind))
         titles = tuple(
             Tab(tab_id, each.title, note=tab.note if (tab := self._made(tab_id)) is not None else "")
             for tab_id, each in self._types.items()
         )
         self._titles.show(titles, self.active)
+
+    @property
+    def is_busy(self) -> bool:
+        return self.on_top is None or self.on_top.is_busy
 
     def moment_in_view(self) -> Moment | None:
         """That of the object; None for now."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -17,6 +17,7 @@ from kwatch.tui.palette import Palette
 
 if TYPE_CHECKING:
     from kwatch.informer.status import InformerStatus
+    from kwatch.tui.base_app import Application
 
 
 class ObjectTab(Vertical):
@@ -82,8 +83,18 @@ class ObjectTab(Vertical):
     def take_focus(self) -> None:
         """Called when the tab comes on top; like all below only once its widgets are mounted."""
 
+    @property
+    def wake(self) -> Callable[[], object]:
+        """To be called, in any thread, when something changed."""
+        return cast("Application", self.app).wake
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something goes on that is to be seen as it does, and does not wake the app."""
+        return False
+
     def tick(self, now: float) -> None:
-        """Called 20 times a second while on top."""
+        """Called when something may have changed, and as often as ages do, while on top."""
 
     def leave(self) -> None:
         """The screen closes: release everything."""

@@ -41,6 +41,8 @@ class RelatedTab(ObjectTab):
         self._targets: dict[str, Target] = {}
         self._last: KubeObject | None = None
         self._looked_at = 0.0
+        self._is_stale = False
+        """Whether something changed since it was looked at."""
         self._count: int | None = None
         self.table = VirtualTable(ListedRows(HEADINGS, ()), self.palette, markable=False)
         if self.subject.past is not None:
@@ -64,11 +66,15 @@ class RelatedTab(ObjectTab):
         if obj is None:
             self.table.set_empty(self.subject.absence())
             return
-        changed = self._caches.drain() or obj is not self._last
-        if now - self._looked_at < (PERIOD if changed else 1.0) and self._last is not None:
+        self._is_stale |= self._caches.drain() or obj is not self._last
+        if now - self._looked_at < (PERIOD if self._is_stale else 1.0) and self._last is not None:
             return
-        self._looked_at, self._last = now, obj
+        self._looked_at, self._last, self._is_stale = now, obj, False
         self._show(obj, self.subject.time(now))
+
+    @property
+    def is_busy(self) -> bool:
+        return self._is_stale
 
     def chosen(self) -> tuple[Location, str] | None:
         """Where the row under the cursor leads."""

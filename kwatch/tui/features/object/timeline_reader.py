@@ -44,7 +44,11 @@ Wanted: TypeAlias = "tuple[Shown, TimelineFilter | None]"
 class TimelineReader:
     """`refresh` it when something arrived; `snapshot` is what it read last. Both return at once, in any thread."""
 
-    def __init__(self, journal: Journal, context: str, resource: str, key: str) -> None:
+    def __init__(
+        self, journal: Journal, context: str, resource: str, key: str, on_news: Callable[[], object] = lambda: None
+    ) -> None:
+        """`on_news` is called in the reader's thread when there is another snapshot."""
+        self._on_news = on_news
         self.snapshot = TimelineSnapshot()
         self._timeline = journal.timeline_of(context, resource, key)
         self._renderer = TimelineRenderer(journal)
@@ -77,6 +81,7 @@ class TimelineReader:
     def _crashed(self, error: BaseException) -> None:
         """What was read before stays."""
         self.snapshot = replace(self.snapshot, unread=0, mistake=f"internal error: {reason_of(error)}")
+        self._on_news()
 
     def _read(self) -> None:
         wanted = self._wanted
@@ -115,6 +120,7 @@ class TimelineReader:
         shown, only = wanted
         mistake = only.complaint if only is not None else ""
         self.snapshot = snapshot_of(lines, shown=shown, total=total, unread=total - read, older=older, mistake=mistake)
+        self._on_news()
 
 
 class Shown(Enum):

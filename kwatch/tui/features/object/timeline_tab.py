@@ -98,7 +98,9 @@ class TimelineTab(ObjectTab):
         journal, subject = self.journal, self.subject
         if journal is not None and self._reader is None:
             self._comparisons = Comparisons(journal)
-            self._reader = TimelineReader(journal, subject.session.context, str(subject.resource), subject.key)
+            self._reader = TimelineReader(
+                journal, subject.session.context, str(subject.resource), subject.key, self.wake
+            )
 
     def tick(self, now: float) -> None:
         """Watch what there is to watch, and show what was read."""

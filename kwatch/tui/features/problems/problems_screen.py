@@ -98,6 +98,10 @@ class ProblemsScreen(FilteredScreen):
         self.table.set_empty(self._empty())
         self._header.show(self._state(now))
 
+    @property
+    def is_busy(self) -> bool:
+        return self._stale or not self._feeds.problems.is_complete
+
     def moment_in_view(self) -> Moment | None:
         """The moment in the past that is looked at."""
         return self._until

@@ -98,6 +98,10 @@ class LiveTable(TableModel):
         first = self._apply(listed, notable=False) if listed else QUIET
         return first.then(self._apply(news | fading, notable=True))
 
+    @property
+    def is_busy(self) -> bool:
+        return super().is_busy or self._reading_ahead or not (self.health.is_complete and self.sources.synced)
+
     def close(self) -> None:
         super().close()
         self.sources.close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kwatch.tui.kit.table.rows import NoRows
 from kwatch.tui.kit.table.virtual_table import VirtualTable
-from kwatch.tui.kwatch_screen import KwatchScreen
+from kwatch.tui.kwatch_screen import KwatchScreen, until_next_second
 
 if TYPE_CHECKING:
     from kwatch.query.index_names import UserIndices
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from kwatch.tui.features.table.table_sources import ColumnChoice
     from kwatch.tui.location import Location
     from kwatch.tui.navigation import Visit
+
+
+FADES = 4
+"""Steps a second in which a glow fades."""
 
 
 class LiveTableScreen(KwatchScreen[None]):
@@ -178,11 +182,20 @@ class LiveTableScreen(KwatchScreen[None]):
             self.table.rows_changed(step.changed, moved=step.moved)
             self._put_awaited_cursor()
         self._say_problems(live)
-        # Ages change once a second; a glow fades in steps.
-        period = int(now * 4) if live.is_glowing else int(now)
+        period = int(now * FADES) if live.is_glowing else int(now)
         if period != self._period:
             self._period = period
             self.table.refresh_cells()
+
+    def next_tick(self, now: float) -> float:
+        """Sooner while something fades, and when a row goes or comes by time alone."""
+        wait, live = super().next_tick(now), self.live
+        if live is None:
+            return wait
+        if live.is_glowing:
+            wait = min(wait, until_next_second(now * FADES) / FADES)
+        due = live.projection.due(now) if live.moment is None else None
+        return wait if due is None else min(wait, max(0.0, due - now))
 
     def _say_problems(self, live: TableModel) -> None:
         """What was asked for and cannot be had is said once it is certain; a filter can be mended at once."""

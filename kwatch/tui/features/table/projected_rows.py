@@ -31,6 +31,10 @@ def column_id(column: Column) -> str:
     return column.title.casefold()
 
 
+_KEPT = 256
+"""Rows whose cells are kept: some screens full."""
+
+
 class ProjectedRows:
     """UI thread only. `now` is set once a tick, so that all ages on screen agree."""
 
@@ -48,8 +52,8 @@ class ProjectedRows:
         self.now = now
         self.sorted_by: tuple[str, bool] | None = None
         columns = projection.kind.columns
-        self._shown = tuple((index, columns[index]) for index in shown)
         self._namespaces = namespaces
+        self._show(tuple((index, columns[index]) for index in shown))
         self._recent = recent
         self._resource_of = resource_finder(resources) if resources else None
         self._place_of = {index: place for place, index in enumerate(shown, int(namespaces))}
@@ -69,12 +73,35 @@ class ProjectedRows:
         return self.projection.position(key)
 
     def cells(self, key: str) -> Sequence[Cell]:
-        """One cell a heading, safe to print."""
-        values, now = self.projection.values(key), self.now
+        """One cell a heading, safe to print. Ages are those of the second that has begun: all change together, once a
+        second. What no time changes is made once a row.
+        """
+        row = self.projection.row(key)
+        if row is None:
+            raise KeyError(key)
+        known, values, now = self._cells.get(key), row.values, float(int(self.now))
+        if known is not None and known[0] is row:
+            cells = known[1].copy()
+            for place, index, column in self._timed:
+                cells[place] = _cell(column, values[index], now)
+            return cells
         cells = [_cell(column, values[index], now) for index, column in self._shown]
         if self._namespaces:
             cells.insert(0, Cell(namespace_of(key)))
+        if len(self._cells) >= _KEPT:
+            self._cells.clear()
+        self._cells[key] = row, cells
         return cells
+
+    def _show(self, shown: Sequence[tuple[int, Column]]) -> None:
+        """These columns, with their place in the kind."""
+        self._shown = shown
+        self._timed = [
+            (place, index, column)
+            for place, (index, column) in enumerate(shown, int(self._namespaces))
+            if column.depends_on_time
+        ]
+        self._cells: dict[str, tuple[Row, list[Cell]]] = {}
 
     def look(self, key: str) -> Look:
         """Gone, new, changed or unhealthy: the first of these that holds."""
@@ -179,7 +206,7 @@ class AsOfRows(ProjectedRows):
     def show(self, projection: Projection, recent: RecentChanges, now: float) -> None:
         self.projection, self._recent, self.now = projection, recent, now
         # Those of activity ask about that moment.
-        self._shown = tuple((index, projection.kind.columns[index]) for index, _ in self._shown)
+        self._show(tuple((index, projection.kind.columns[index]) for index, _ in self._shown))
 
     def look(self, key: str) -> Look:
         """`×` gone since, `!` unhealthy then, `~` different now; else as at the moment."""

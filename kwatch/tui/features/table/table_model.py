@@ -109,6 +109,11 @@ class TableModel:
         return self.projection.owners.notice and f"owner: goes {self.projection.owners.notice}"
 
     @property
+    def is_busy(self) -> bool:
+        """Whether rows are being listed, read, judged or looked for: every step is to be seen."""
+        return self.projection.progress is not None
+
+    @property
     def is_glowing(self) -> bool:
         """Whether anything on screen may still be fading."""
         return not self.recent.is_quiet(self._clock.time())

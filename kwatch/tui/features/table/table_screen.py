@@ -80,8 +80,9 @@ class TableScreen(LiveTableScreen):
             self.follow_table(self.live, now)
             self.filter_bar.tick()
         self.time_travel.tick(now)
-        self._header.show(header_state(self.kwatch, self.place, self.live, now))
         self.explorer.tick(now)
+        now = float(int(now))  # what is said changes with the seconds, as ages do
+        self._header.show(header_state(self.kwatch, self.place, self.live, now))
         goes_on = self.time_travel.has_newer_deltas
         self.table.set_empty(empty_text(self.kwatch, self.place, self.live, now, self._word_for_empty, goes_on=goes_on))
         word = self.word_for_way_back
@@ -89,6 +90,14 @@ class TableScreen(LiveTableScreen):
             # What Escape does changes with much that no key did.
             self._word_shown = word
             self.show_hints()
+
+    @property
+    def is_busy(self) -> bool:
+        """Also on the way to the first table, and while time passes or another moment is made."""
+        if self.live is None:
+            session = self.kwatch.session
+            return session is None or session.state.phase is ConnectionPhase.CONNECTING
+        return self.live.is_busy or self.time_travel.is_busy or self.explorer.is_counting
 
     def _leave_session(self, session: Session | None) -> None:
         self.session = session

@@ -53,6 +53,15 @@ class TimeTravelControls:
         return self.travel is not None and self.travel.is_playing
 
     @property
+    def is_busy(self) -> bool:
+        """Whether time passes, a moment is being made, or arrivals are still being read."""
+        travel = self.travel
+        if travel is None:
+            return False
+        is_made = self.is_past_shown and travel.past.goal is None
+        return travel.is_playing or not is_made or not travel.arrivals.is_complete
+
+    @property
     def is_replaying(self) -> bool:
         """Whether there is no now, because a recording is looked at."""
         session = self._screen.kwatch.session

@@ -1,0 +1,13 @@
+"""What holds for the tests of screens."""
+
+from __future__ import annotations
+
+import pytest
+
+from kwatch.tui import app
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions of tests wake nobody, and their clocks stand still: the app looks by itself, and nobody waits for it."""
+    monkeypatch.setattr(app, "SLOWEST", app.FASTEST)
