@@ -15,12 +15,11 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -38,27 +37,19 @@ from kwatch.simulator.store import AlreadyExists, Store
 CONTEXT = "demo"
 
 
-class Kubeconfig:
+@contextmanager
+def written_kubeconfig(
+    server: str, *, namespace: str = "default", token: str = "", certificate_authority: bytes = b""
+) -> Iterator[Path]:
     """A kubeconfig in a directory of its own, readable by nobody else, removed at the end of the `with`."""
-
-    def __init__(
-        self, server: str, *, namespace: str = "default", token: str = "", certificate_authority: bytes = b""
-    ) -> None:
-        self._text = json.dumps(_kubeconfig(server, namespace, token, certificate_authority), indent=2)
-        self._directory = Path()
-
-    def __enter__(self) -> Path:
-        self._directory = Path(tempfile.mkdtemp(prefix="kwatch-simulator-"))
-        path = self._directory / "kubeconfig"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(self._text)
-        return path
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        shutil.rmtree(self._directory, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix="kwatch-simulator-"))
+    try:
+        path = directory / "kubeconfig"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(_kubeconfig(server, namespace, token, certificate_authority), file, indent=2)
+        yield path
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _kubeconfig(server: str, namespace: str, token: str, certificate_authority: bytes) -> dict[str, object]:
@@ -225,7 +216,8 @@ async def serve(arguments: Arguments, parent: int) -> None:
     await server.start()
     trusted = arguments.tls_ca or arguments.tls_cert
     authority = trusted.read_bytes() if trusted else b""
-    with Kubeconfig(server.url, namespace=spec.namespace, token=token, certificate_authority=authority) as kubeconfig:
+    access = {"namespace": spec.namespace, "token": token}
+    with written_kubeconfig(server.url, **access, certificate_authority=authority) as kubeconfig:
         ready = {"server": server.url, "kubeconfig": str(kubeconfig), "pid": os.getpid()}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
@@ -251,25 +243,20 @@ def _populate(scenario: Scenario, store: Store) -> None:
     gc.enable()
 
 
-async def _until_told_to_stop(*lives: Coroutine[Any, Any, None]) -> None:
+async def _until_told_to_stop(*lives: Coroutine[Any, Any, object]) -> None:
     """Let everything run until one of them ends or a signal comes."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # on Windows, where the signal ends the process by itself
             loop.add_signal_handler(number, stopped.set)
-    tasks = [asyncio.create_task(life) for life in lives]
-    tasks.append(asyncio.create_task(_wait(stopped)))
+    tasks = [asyncio.create_task(life) for life in (*lives, stopped.wait())]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
-
-
-async def _wait(event: asyncio.Event) -> None:
-    await event.wait()
 
 
 def _tls(arguments: Arguments) -> ssl.SSLContext | None:

@@ -8,10 +8,9 @@ from random import Random
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.autoscaling import AutoscalerController, Usage
-from kwatch.simulator.engine.containers import Images
 from kwatch.simulator.engine.controller import GarbageCollector, PodControl
 from kwatch.simulator.engine.jobs import CronJobController, JobController
-from kwatch.simulator.engine.kubelet import Behaviour, Kubelet
+from kwatch.simulator.engine.kubelet import Images, Kubelet
 from kwatch.simulator.engine.nodes import Leases, NodeLifecycle, Scheduler, VolumeBinder, is_up
 from kwatch.simulator.engine.objects import (
     CONFIG_MAP,
@@ -39,7 +38,7 @@ from kwatch.simulator.engine.rollouts import (
 from kwatch.simulator.engine.services import DisruptionController, EndpointsController, QuotaController
 from kwatch.simulator.engine.sets import DaemonSetController, StatefulSetController
 from kwatch.simulator.engine.world import Key, Process, Recorder, World
-from kwatch.simulator.scenario.plan import Plan
+from kwatch.simulator.scenario.plan import Behaviour, Plan
 from kwatch.simulator.scenario.spec import Workload
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from kwatch.base.timestamp import micro_timestamp, parse_timestamp, timestamp
 from kwatch.simulator import names
-from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import POD, Object
 from kwatch.simulator.engine.pod_status import main_container, statuses_of
 from kwatch.simulator.engine.world import Key, World
 from kwatch.simulator.scenario.loader import LOGS, read_yaml
+from kwatch.simulator.scenario.plan import Behaviour
 from kwatch.simulator.scenario.spec import LogCatalog, Program
 
 _MOST_LINES = 1_500

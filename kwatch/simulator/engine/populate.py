@@ -11,8 +11,8 @@ import msgspec
 from kwatch.base.timestamp import micro_timestamp, timestamp
 from kwatch.simulator import names
 from kwatch.simulator.engine import pod_status, rollouts, shapes
-from kwatch.simulator.engine.containers import Flaw, back_off, back_off_message, in_back_off
 from kwatch.simulator.engine.control_plane import CRD, MANAGER, ControlPlane
+from kwatch.simulator.engine.kubelet import Flaw, back_off, back_off_message, in_back_off
 from kwatch.simulator.engine.objects import (
     DATABASE,
     DEPLOYMENT,

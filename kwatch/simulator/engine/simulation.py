@@ -9,14 +9,13 @@ from random import Random
 
 from kwatch.simulator.engine.autoscaling import Amount
 from kwatch.simulator.engine.control_plane import ControlPlane, ScenarioContext
-from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.logs import Logs
 from kwatch.simulator.engine.objects import NODE, POD, Object, key_of, name_of
 from kwatch.simulator.engine.populate import Population, populate
 from kwatch.simulator.engine.steps import Performance
 from kwatch.simulator.engine.world import Process, World
 from kwatch.simulator.scenario.loader import load_scenario, story_catalog
-from kwatch.simulator.scenario.plan import plan
+from kwatch.simulator.scenario.plan import Behaviour, plan
 from kwatch.simulator.scenario.spec import CrashLoop, Cue, ScenarioSpec, Story
 from kwatch.simulator.store import Store
 

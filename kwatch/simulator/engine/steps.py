@@ -11,8 +11,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from kwatch.simulator.engine import shapes
-from kwatch.simulator.engine.containers import Flaw
 from kwatch.simulator.engine.control_plane import ScenarioContext, next_version
+from kwatch.simulator.engine.kubelet import Flaw
 from kwatch.simulator.engine.objects import (
     CLAIM,
     CONFIG_MAP,

@@ -1,11 +1,13 @@
-"""How much of a scenario is built: for a cluster of so many pods, which of its workloads, and others to fill it."""
+"""How much of a scenario is built: which of its workloads, and others to fill a larger cluster; and how pods behave."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 
 import msgspec
 
+from kwatch.simulator.engine.objects import Object, app_of
 from kwatch.simulator.scenario.spec import CronWorkload, ScenarioSpec, Workload
 
 _PODS_A_NODE = 45
@@ -103,3 +105,40 @@ def _generated(spec: ScenarioSpec, index: int, replicas: int, random: Random) ->
         deployed_hours=random.uniform(0.5, 400),
         labels={"team": team, "stage": parts.stages[stage]},
     )
+
+
+_UNKNOWN = Workload("", "", "", language="kube", ready_after=(1.0, 3.0), stops_in=(0.5, 2.0))
+
+
+class Behaviour:
+    """How the pods of a scenario behave: knows every workload by namespace and app."""
+
+    def __init__(self, workloads: Iterable[Workload], crons: Iterable[CronWorkload]) -> None:
+        self._workloads = {(each.namespace, each.name): each for each in workloads}
+        self._crons = {(each.namespace, each.name): each for each in crons}
+
+    def of(self, pod: Object) -> Workload:
+        return self._workloads.get(app_of(pod), _UNKNOWN)
+
+    def language(self, pod: Object) -> str:
+        cron = self._crons.get(app_of(pod))
+        return cron.language if cron else self.of(pod).language
+
+    def run_time(self, pod: Object) -> tuple[float, float]:
+        """Seconds a job's pod runs."""
+        found = self._crons.get(app_of(pod))
+        return found.takes if found else (5.0, 15.0)
+
+    def exit_code(self, pod: Object) -> int:
+        """How a job's pod ends; every n-th run of some fails, with all its retries."""
+        found = self._crons.get(app_of(pod))
+        minute = pod["metadata"]["labels"].get("job-name", "").rsplit("-", 1)[-1]
+        return 1 if found and minute.isdigit() and self.fails(found, int(minute) * 60.0) else 0
+
+    def fails(self, cron: CronWorkload, scheduled: float) -> bool:
+        """Whether the run of a scheduled time fails."""
+        if not cron.fails_every:
+            return False
+        minute = cron.schedule.split()[0]
+        period = int(minute[2:]) if minute.startswith("*/") else 1
+        return int(scheduled // 60) // period % cron.fails_every == cron.fails_every - 1

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from kwatch.simulator.engine.simulation import Scenario
-from kwatch.simulator.process import Kubeconfig
+from kwatch.simulator.process import written_kubeconfig
 from kwatch.simulator.store import Store
 from tests.simulator.simulator_server import SimulatorServer
 
@@ -176,7 +176,7 @@ def serve(objects: int) -> None:
     gc.enable()
     changes = _Changes(store)
     server = SimulatorServer(store, usage=scenario, logs=scenario, background=changes.run)
-    with server, Kubeconfig(server.url, namespace=NAMESPACE) as kubeconfig:
+    with server, written_kubeconfig(server.url, namespace=NAMESPACE) as kubeconfig:
         count = server.call(lambda store: len(list(store.list("pods"))))
         print(json.dumps({"kubeconfig": str(kubeconfig), "objects": count}), flush=True)
         for line in sys.stdin:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from kwatch.base.timestamp import timestamp
 from kwatch.simulator.engine.control_plane import ControlPlane
-from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import Object
 from kwatch.simulator.engine.shapes import node
 from kwatch.simulator.engine.world import World
 from kwatch.simulator.scenario.loader import load_scenario
+from kwatch.simulator.scenario.plan import Behaviour
 from kwatch.simulator.scenario.spec import CronWorkload, Workload
 from tests.simulator.engine.timeline import Clock, ObservedStore
 

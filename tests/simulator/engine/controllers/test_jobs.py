@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from kwatch.simulator.engine import jobs
-from kwatch.simulator.engine.kubelet import Behaviour
 from kwatch.simulator.engine.objects import find_condition
 from kwatch.simulator.engine.shapes import cron_job
+from kwatch.simulator.scenario.plan import Behaviour
 from kwatch.simulator.scenario.spec import CronWorkload
 from tests.simulator.engine.controllers.small_cluster import SmallCluster
 
