@@ -8,7 +8,7 @@ keeps the template says when, and the managedFields of the workload say who wrot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from kwatch.base.timestamp import time_or_none
 from kwatch.history.attribution import UNKNOWN, Writer, attribute, managed_fields, owns
 from kwatch.history.diff.change import Change
 from kwatch.history.diff.compare import diff
+from kwatch.history.diff.path import path_text
 from kwatch.history.version import Version
 
 KEPT_IN: Mapping[str, str] = {
@@ -161,6 +162,12 @@ def rollout_words(rollout: Rollout) -> str:
             f"{rollout.pods} {noun}" if rollout.ready is None else f"{rollout.ready} of {rollout.pods} {noun} ready"
         )
     return ", ".join(parts)
+
+
+def within_template(change: Change) -> Change:
+    """With its path from the template on: `containers[web].image`, `metadata.labels[app]`."""
+    steps = change.steps[2 if change.steps[2:3] == ("metadata",) else 3 :]
+    return replace(change, path=path_text(steps)) if change.steps[:2] == ("spec", "template") and steps else change
 
 
 def _read(obj: Tree) -> _Kept:

@@ -19,7 +19,7 @@ from tests.end_to_end.terminal import Terminal
 Step = tuple[str, ...]
 """Keys pressed one after the other."""
 
-TABS = ("d", "y", "v", "e", "r", "l", "T", "H")
+TABS = ("d", "y", "v", "e", "r", "l", "T", "H", "X")
 FILTERS = ("app=", "image:", "status:", "owner:", "ns:", "node:", ".metadata.labels.", "~", "zzz[bold]q[/]", "/((")
 COMMANDS = (
     "ctx",

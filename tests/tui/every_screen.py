@@ -27,6 +27,7 @@ WALK: dict[str, tuple[str, ...]] = {
     "history": ("v",),
     "moment": ("v", "t"),
     "timeline": ("T",),
+    "suspects": ("X",),
     "rollouts": ("H",),
     "events": ("e",),
     "related": ("r",),

@@ -47,7 +47,7 @@ async def test_events(status: dict[str, Any], words: str, title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tab", ["history", "yaml", "overview", "containers", "timeline", "rollouts", "related", "logs"]
+    "tab", ["history", "yaml", "overview", "containers", "timeline", "suspects", "rollouts", "related", "logs"]
 )
 @pytest.mark.parametrize(
     ("status", "words"),

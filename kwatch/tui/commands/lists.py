@@ -37,6 +37,9 @@ PROBLEMS = (
         priority=True,
     ),
     _problem(
+        "problems.suspects", "X", "What may have caused it, the likeliest first", args=("suspects",), footer="why"
+    ),
+    _problem(
         "problems.history",
         "v",
         "What changed in the object, when and by whom",
@@ -50,8 +53,9 @@ PROBLEMS = (
         args=("timeline",),
         footer="timeline",
     ),
+    _problem("problems.rollouts", "H", "The rollouts of its workload", args=("rollouts",)),
     _problem("problems.overview", "d", "The object that has the problem, at a glance", args=("overview",)),
-    _problem("problems.yaml", "y", "The object as YAML", args=("yaml",), footer="yaml"),
+    _problem("problems.yaml", "y", "The object as YAML", args=("yaml",)),
     _problem("problems.events", "e", "Events about the object", args=("events",), footer="events"),
     _problem(
         "problems.logs",

@@ -77,6 +77,18 @@ TIMELINE = (
     ),
 )
 
+SUSPECTS = (
+    Command(
+        "suspects.open",
+        "enter",
+        "The evidence: the rollout, or the history of what changed",
+        "screen.open_suspect",
+        tab="suspects",
+        footer="evidence",
+        group="Suspects",
+    ),
+)
+
 ROLLOUTS = (
     Command(
         "rollouts.open",
@@ -197,6 +209,7 @@ OWN_OBJECT_COMMANDS = (
     CLEAR_OR_CLOSE("object.close"),
     *HISTORY,
     *TIMELINE,
+    *SUSPECTS,
     *ROLLOUTS,
     *RELATED,
     *CONTAINERS,

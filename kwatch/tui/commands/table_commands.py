@@ -35,6 +35,13 @@ OBJECTS = (
         args=("timeline",),
         footer="timeline",
     ),
+    _open(
+        "object.suspects",
+        "X",
+        "What may have made it fail, the likeliest first",
+        args=("suspects",),
+        footer="why",
+    ),
     _open("object.rollouts", "H", "The rollouts of its workload", args=("rollouts",), footer="rollouts"),
     _open("object.events", "e", "Events about the object", args=("events",), footer="events"),
     _open(

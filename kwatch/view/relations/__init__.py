@@ -5,13 +5,23 @@ Nothing here opens or watches anything: a Relation is a question to the cache of
 
 from __future__ import annotations
 
-from kwatch.view.relations.related import Group, nearest_owner, others_around, owned, owners, related, resources_below
+from kwatch.view.relations.related import (
+    Group,
+    answer,
+    nearest_owner,
+    others_around,
+    owned,
+    owners,
+    related,
+    resources_below,
+)
 from kwatch.view.relations.relation import Around, Relation
 
 __all__ = [
     "Around",
     "Group",
     "Relation",
+    "answer",
     "nearest_owner",
     "others_around",
     "owned",

@@ -41,6 +41,8 @@ RESOURCES = {
         _resource("networkpolicies", "NetworkPolicy", "networking.k8s.io"),
         _resource("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling"),
         _resource("endpoints", "Endpoints"),
+        _resource("resourcequotas", "ResourceQuota"),
+        _resource("limitranges", "LimitRange"),
         _resource("storageclasses", "StorageClass", "storage.k8s.io", namespaced=False),
         _resource("roles", "Role", "rbac.authorization.k8s.io"),
         _resource("clusterroles", "ClusterRole", "rbac.authorization.k8s.io", namespaced=False),

@@ -66,7 +66,7 @@ class Comparisons:
         if comparison is None:
             return LOST
         if self.narrow:
-            comparison = replace(comparison, changes=tuple(map(brief, comparison.changes)))
+            comparison = replace(comparison, changes=tuple(map(_brief, comparison.changes)))
         return printable(comparison.words(limit))
 
     def names(self, version: Version) -> str:
@@ -75,8 +75,7 @@ class Comparisons:
         return "" if comparison is None else printable(", ".join(str(writer) for writer in comparison.writers))
 
 
-def brief(change: Change) -> Change:
-    """With the end of its path alone."""
+def _brief(change: Change) -> Change:
     return replace(change, path=path_text(change.steps[-2:])) if len(change.steps) > 2 else change
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kwatch.tui.features.object.related_tab import RelatedTab
     from kwatch.tui.features.object.rollouts_tab import RolloutsTab
     from kwatch.tui.features.object.subject import PastObject
+    from kwatch.tui.features.object.suspects_tab import SuspectsTab
     from kwatch.tui.features.object.timeline_tab import TimelineTab
 
 PREVIOUS_LOGS = "previous-logs"
@@ -244,6 +245,17 @@ class ObjectScreen(KwatchScreen[None]):
         else:
             subject = line.entry.relation.subject
             self.open_object(subject.resource, subject.key, "history")
+
+    def open_suspect(self) -> None:
+        """The rollout among others, or the history of what changed."""
+        evidence = cast("SuspectsTab", self.on_top).evidence
+        if evidence is None:
+            self.notify("Nothing more is known of it than what the server says.", markup=False, timeout=2)
+        elif evidence.number and self.has_tab("rollouts"):
+            self.step_to("rollouts")
+        else:
+            tab = "rollouts" if evidence.number else "history" if evidence.sequence is not None else "yaml"
+            self.open_object(evidence.resource, evidence.key, tab)
 
     def open_related(self) -> None:
         """On top; Escape comes back."""

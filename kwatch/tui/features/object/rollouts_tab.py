@@ -12,11 +12,11 @@ from kwatch.base.printable import printable
 from kwatch.catalog.column import Level
 from kwatch.history.attribution import writers
 from kwatch.history.diff.change import changed_paths
-from kwatch.history.rollouts import KEPT_IN, Rollout, rollout_words, rollouts, seen_templates
+from kwatch.history.rollouts import KEPT_IN, Rollout, rollout_words, rollouts, seen_templates, within_template
 from kwatch.history.version import Version
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.tui.features.object.comparisons import brief, change_lines
+from kwatch.tui.features.object.comparisons import change_lines
 from kwatch.tui.features.object.history_rows import PROVED, moment_text
 from kwatch.tui.features.object.object_tab import ObjectTab
 from kwatch.tui.features.object.related_tab import PERIOD
@@ -194,7 +194,7 @@ def _row(key: str, rollout: Rollout, now: float) -> ListedRow:
 def _changes(rollout: Rollout) -> str:
     back = rollout.back_to
     first = "" if back is None else f"rolled back to {back}" if back else "rolled back"
-    changes = changed_paths(map(brief, rollout.changes), 4) or (
+    changes = changed_paths(map(within_template, rollout.changes), 4) or (
         "the oldest one kept" if rollout.is_oldest else "nothing"
     )
     return ": ".join(part for part in (rollout.cause, first, changes) if part)

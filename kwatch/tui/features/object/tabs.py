@@ -49,6 +49,14 @@ class TabType:
 
 TABS = (
     TabType("overview", "Overview", "OverviewTab", "d"),
+    TabType(
+        "suspects",
+        "Suspects",
+        "SuspectsTab",
+        "X",
+        "Suspects: what changed before it began to fail, the likeliest cause first",
+        enter="suspects.open",
+    ),
     TabType("yaml", "YAML", "YamlTab", "y"),
     TabType("history", "History", "HistoryTab", "v", enter="history.compare"),
     TabType(

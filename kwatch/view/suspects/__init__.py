@@ -1,0 +1,25 @@
+"""What may have caused a failure: what changed before it, ranked, each with its reason in words.
+
+`failure` says what fails, since when, and what the server itself says of it. `aspect` says what a change touches.
+`ranking` brings the two together: how well a change fits the failure, how near in time it was, and how closely the
+changed object is related. `gathering` finds what is related in the caches, and what changed in the journal. Everything
+is deterministic.
+"""
+
+from kwatch.view.suspects.failure import Failure, FailureKind, Statement, failure_of
+from kwatch.view.suspects.gathering import Found, Surroundings, surroundings_of, suspects_of
+from kwatch.view.suspects.ranking import Evidence, Suspect, rank
+
+__all__ = [
+    "Evidence",
+    "Failure",
+    "FailureKind",
+    "Found",
+    "Statement",
+    "Surroundings",
+    "Suspect",
+    "failure_of",
+    "rank",
+    "surroundings_of",
+    "suspects_of",
+]

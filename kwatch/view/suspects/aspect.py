@@ -1,0 +1,180 @@
+"""What a change touches, and how well that fits a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from kwatch.history.diff.change import ABSENT, Change
+from kwatch.history.diff.path import Steps
+from kwatch.view.suspects.failure import FailureKind as Kind
+
+
+class Aspect(Enum):
+    """What a change touches; the value is its name in a sentence."""
+
+    IMAGE = "the image"
+    COMMAND = "the command"
+    ENV = "the environment"
+    LIVENESS = "the liveness probe"
+    READINESS = "the readiness probe"
+    LIMITS = "limits or requests"
+    PORTS = "ports"
+    VOLUMES = "volumes"
+    SECURITY = "the security context"
+    PLACEMENT = "where it may run"
+    PULL_SECRETS = "pull secrets"
+    ACCOUNT = "the service account"
+    LABELS = "labels"
+    NODE_LABELS = "labels of the node"
+    SELECTOR = "the selector"
+    REPLICAS = "the number of replicas"
+    DATA = "its data"
+    CORDON = "whether the node takes pods"
+    TAINTS = "taints"
+    CONDITIONS = "conditions of the node"
+    CAPACITY = "the room on the node"
+    QUOTA = "the quota"
+    POLICY = "the policy"
+    WHOLE = "the whole object"
+    OTHER = "something else"
+
+
+_OF_CONTAINER: Mapping[str, Aspect] = {
+    "image": Aspect.IMAGE,
+    "imagePullPolicy": Aspect.IMAGE,
+    "command": Aspect.COMMAND,
+    "args": Aspect.COMMAND,
+    "workingDir": Aspect.COMMAND,
+    "lifecycle": Aspect.COMMAND,
+    "env": Aspect.ENV,
+    "envFrom": Aspect.ENV,
+    "livenessProbe": Aspect.LIVENESS,
+    "startupProbe": Aspect.LIVENESS,
+    "readinessProbe": Aspect.READINESS,
+    "resources": Aspect.LIMITS,
+    "ports": Aspect.PORTS,
+    "volumeMounts": Aspect.VOLUMES,
+    "volumeDevices": Aspect.VOLUMES,
+    "securityContext": Aspect.SECURITY,
+}
+_OF_POD: Mapping[str, Aspect] = {
+    "nodeSelector": Aspect.PLACEMENT,
+    "affinity": Aspect.PLACEMENT,
+    "tolerations": Aspect.PLACEMENT,
+    "topologySpreadConstraints": Aspect.PLACEMENT,
+    "schedulerName": Aspect.PLACEMENT,
+    "priorityClassName": Aspect.PLACEMENT,
+    "runtimeClassName": Aspect.PLACEMENT,
+    "volumes": Aspect.VOLUMES,
+    "imagePullSecrets": Aspect.PULL_SECRETS,
+    "serviceAccountName": Aspect.ACCOUNT,
+    "serviceAccount": Aspect.ACCOUNT,
+    "securityContext": Aspect.SECURITY,
+    "hostNetwork": Aspect.PORTS,
+    "dnsPolicy": Aspect.OTHER,
+}
+_CONTAINERS = ("containers", "initContainers")
+_TEMPLATES: tuple[Steps, ...] = (("spec", "template"), ("spec", "jobTemplate", "spec", "template"))
+_ELSEWHERE: tuple[tuple[str, Steps, Aspect], ...] = (
+    ("nodes", ("spec", "unschedulable"), Aspect.CORDON),
+    ("nodes", ("spec", "taints"), Aspect.TAINTS),
+    ("nodes", ("status", "conditions"), Aspect.CONDITIONS),
+    ("nodes", ("status", "allocatable"), Aspect.CAPACITY),
+    ("nodes", ("metadata", "labels"), Aspect.NODE_LABELS),
+    ("services", ("spec", "selector"), Aspect.SELECTOR),
+    ("services", ("spec", "ports"), Aspect.PORTS),
+    ("resourcequotas", ("spec",), Aspect.QUOTA),
+    ("limitranges", ("spec",), Aspect.QUOTA),
+    ("networkpolicies.networking.k8s.io", ("spec",), Aspect.POLICY),
+    ("horizontalpodautoscalers.autoscaling", ("spec",), Aspect.REPLICAS),
+    ("serviceaccounts", ("imagePullSecrets",), Aspect.PULL_SECRETS),
+    ("configmaps", ("data",), Aspect.DATA),
+    ("configmaps", ("binaryData",), Aspect.DATA),
+    ("secrets", ("data",), Aspect.DATA),
+    ("persistentvolumeclaims", ("spec",), Aspect.VOLUMES),
+    ("", ("spec", "replicas"), Aspect.REPLICAS),
+    ("", ("spec", "selector"), Aspect.SELECTOR),
+)
+_OF_TEMPLATE = frozenset({*_OF_CONTAINER.values(), *_OF_POD.values(), Aspect.LABELS})
+
+
+def aspects_of(resource: str) -> frozenset[Aspect]:
+    """All that a change of an object of the resource may touch."""
+    own = frozenset(aspect for where, _, aspect in _ELSEWHERE if where == resource)
+    return own or _OF_TEMPLATE | {Aspect.REPLICAS, Aspect.SELECTOR}
+
+
+def aspect_of(resource: str, change: Change) -> Aspect | None:
+    """What a change of an object touches; None for what causes nothing: statuses, annotations, replicas reported."""
+    steps = change.steps
+    if not steps:
+        return Aspect.WHOLE
+    for where, start, aspect in _ELSEWHERE:
+        if where in ("", resource) and steps[: len(start)] == start:
+            return aspect
+    for start in (*_TEMPLATES, *(((),) if resource == "pods" else ())):
+        if steps[: len(start)] == start:
+            return _of_template(steps[len(start) :], change)
+    if steps[0] in ("status", "metadata"):
+        return None
+    return Aspect.OTHER
+
+
+def _of_template(steps: Steps, change: Change) -> Aspect | None:
+    if steps[:1] == ("metadata",):
+        return Aspect.LABELS if steps[1:2] == ("labels",) else None
+    if steps[:1] != ("spec",):
+        return None
+    names = [step for step in steps[1:] if isinstance(step, str)]
+    if not names:
+        return Aspect.OTHER
+    if names[0] in _CONTAINERS:
+        # A container that came or went brings its image.
+        is_whole = change.old is ABSENT or change.new is ABSENT
+        return _OF_CONTAINER.get(names[1], Aspect.OTHER) if names[1:] else Aspect.IMAGE if is_whole else Aspect.OTHER
+    return _OF_POD.get(names[0], Aspect.OTHER)
+
+
+def _fits(*groups: tuple[float, tuple[Aspect, ...]]) -> Mapping[Aspect, float]:
+    return {aspect: weight for weight, aspects in groups for aspect in aspects}
+
+
+A = Aspect
+FITS: Mapping[Kind, Mapping[Aspect, float]] = {
+    Kind.IMAGE: _fits((1.0, (A.IMAGE,)), (0.9, (A.PULL_SECRETS,)), (0.6, (A.ACCOUNT, A.DATA)), (0.5, (A.WHOLE,))),
+    Kind.CONFIG: _fits((1.0, (A.DATA, A.WHOLE, A.ENV)), (0.8, (A.VOLUMES, A.SECURITY)), (0.4, (A.IMAGE,))),
+    Kind.MOUNT: _fits((1.0, (A.VOLUMES, A.WHOLE)), (0.8, (A.DATA,)), (0.4, (A.CONDITIONS, A.PLACEMENT))),
+    Kind.MEMORY: _fits((1.0, (A.LIMITS,)), (0.7, (A.IMAGE,)), (0.6, (A.COMMAND, A.ENV, A.DATA)), (0.4, (A.REPLICAS,))),
+    Kind.LIVENESS: _fits(
+        (1.0, (A.LIVENESS,)), (0.8, (A.IMAGE, A.PORTS, A.COMMAND)), (0.7, (A.DATA, A.ENV)), (0.6, (A.LIMITS,))
+    ),
+    Kind.CRASH: _fits(
+        (1.0, (A.COMMAND, A.IMAGE)),
+        (0.95, (A.ENV, A.DATA)),
+        (0.8, (A.WHOLE, A.VOLUMES, A.SECURITY)),
+        (0.6, (A.ACCOUNT, A.LIVENESS, A.LIMITS, A.POLICY)),
+        (0.3, (A.PORTS, A.CONDITIONS)),
+    ),
+    Kind.READINESS: _fits(
+        (1.0, (A.READINESS,)),
+        (0.85, (A.PORTS, A.IMAGE, A.COMMAND)),
+        (0.8, (A.DATA, A.ENV)),
+        (0.6, (A.POLICY, A.WHOLE, A.LIMITS, A.CONDITIONS)),
+    ),
+    Kind.SCHEDULING: _fits(
+        (1.0, (A.PLACEMENT, A.LIMITS, A.TAINTS, A.CORDON)),
+        (0.8, (A.VOLUMES, A.WHOLE, A.NODE_LABELS, A.CAPACITY)),
+        (0.6, (A.REPLICAS, A.CONDITIONS)),
+    ),
+    Kind.NODE: _fits((1.0, (A.CONDITIONS, A.WHOLE)), (0.8, (A.TAINTS, A.CORDON))),
+    Kind.EVICTION: _fits((1.0, (A.CONDITIONS, A.TAINTS, A.CORDON)), (0.7, (A.LIMITS, A.IMAGE, A.WHOLE))),
+    Kind.REFUSED: _fits(
+        (1.0, (A.QUOTA, A.WHOLE)), (0.8, (A.LIMITS, A.ACCOUNT, A.SECURITY)), (0.6, (A.REPLICAS,)), (0.4, (A.IMAGE,))
+    ),
+    Kind.ENDPOINTS: _fits((1.0, (A.SELECTOR, A.PORTS)), (0.9, (A.LABELS, A.READINESS)), (0.7, (A.REPLICAS, A.POLICY))),
+    Kind.SCALING: _fits((1.0, (A.REPLICAS, A.WHOLE)), (0.7, (A.LIMITS,))),
+    Kind.CLAIM: _fits((1.0, (A.VOLUMES, A.WHOLE)), (0.6, (A.QUOTA,))),
+    Kind.OTHER: _fits((0.5, tuple(Aspect))),
+}
+"""How well what a change touches explains a failure, 0 to 1; what is not named explains nothing."""

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from kwatch.informer.kube_object import KubeObject
+from tests.query.cluster import NOW, pod, timestamp
+from tests.tui.cached_session import CachedSession, app_of, lines, texts, until
+from tests.tui.features.object.test_related_tab import made
+from tests.tui.features.object.test_rollouts_tab import replica_set, template
+
+
+def crashing() -> KubeObject:
+    last = {"terminated": {"reason": "Error", "exitCode": 1, "finishedAt": timestamp(NOW - 30)}}
+    container = {
+        "name": "web",
+        "restartCount": 1,
+        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        "lastState": last,
+    }
+    status = {"phase": "Running", "containerStatuses": [container]}
+    tree = pod("shop/web-2-x", labels={"app": "web", "pod-template-hash": "2"}, owner=("ReplicaSet", "web-2")).tree()
+    tree["metadata"]["ownerReferences"][0] |= {"apiVersion": "apps/v1", "controller": True}
+    tree["status"] = status
+    return KubeObject.of(tree)
+
+
+def world() -> CachedSession:
+    selector = {"matchLabels": {"app": "web"}}
+    deployment = made("Deployment", "web", "apps/v1", spec={"template": template("shop/web:2"), "selector": selector})
+    return CachedSession(
+        crashing(),
+        replica_set(1, "shop/web:1", 7200),
+        replica_set(2, "shop/web:\x1b[31m2", 60, pods=1),
+        deployment,
+    )
+
+
+async def test_from_a_pod_that_crashes_to_what_broke_it() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
+        await pilot.press("X")
+        await until(pilot, lambda: bool(texts(lines(app), "It crashes since")), "what fails")
+        await until(pilot, lambda: bool(texts(lines(app), "Why   the image changed, and it crashes")), "its cause")
+        screen = lines(app)
+        assert texts(screen, "Suspects 1")
+        first = texts(screen, "rollout 2 of Deployment web")[0]
+        assert first.split()[:2] == ["▌", "1"]
+        assert "containers[web].image" in first
+        assert "␛[31m2" in texts(screen, "~ spec.template.spec.containers[web].image")[0]
+
+
+async def test_enter_shows_the_evidence_and_escape_comes_back() -> None:
+    app = app_of(world())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
+        await pilot.press("X")
+        await until(pilot, lambda: bool(texts(lines(app), "rollout 2 of Deployment")), "the suspect")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "the rollouts")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(texts(lines(app), "It crashes since")), "back")
+
+
+async def test_where_nothing_explains_it_that_is_said() -> None:
+    app = app_of(CachedSession(pod("shop/alone", phase="Failed")))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "alone")), "rows")
+        await pilot.press("X")
+        await until(pilot, lambda: bool(texts(lines(app), "Nothing is known to have changed that explains it")), "why")
+
+
+async def test_what_is_watched_for_it_is_released() -> None:
+    session = world()
+    app = app_of(session)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
+        await pilot.press("X")
+        await until(pilot, lambda: bool(texts(lines(app), "rollout 2 of Deployment")), "the suspect")
+        assert {"deployments.apps", "replicasets.apps"} <= session.open_feeds()
+        await pilot.press("escape")
+        await until(pilot, lambda: session.open_feeds() == {"pods"}, "only the table's feed")

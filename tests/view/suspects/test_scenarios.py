@@ -1,0 +1,235 @@
+"""Things that break for a known cause among noise: the cause must be found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.view.suspects.story import (
+    BROKE,
+    READY,
+    UNREADY,
+    Story,
+    condition,
+    crashed,
+    stamped,
+    template,
+    unschedulable,
+    waiting,
+)
+
+Told = tuple[tuple[str, str], tuple[str, str], str]
+Scenario = Callable[[Story], Told]
+"""Plays it; returns kind and key of what fails, resource and key of the cause, and words of what changed."""
+NEW = "shop/web-2-a"
+
+
+def noise(story: Story) -> None:
+    """What happens at the same time, and explains nothing."""
+    story.put(BROKE - 30, "ConfigMap", "shop/other", "kubectl-edit", data={"COLOUR": "blue"})
+    story.put(BROKE - 20, "Node", "node-2", "node-problem-detector", labels={"zone": "b"})
+    story.put(BROKE - 900, "HorizontalPodAutoscaler", "shop/web", "kubectl-edit", labels={"team": "shop"})
+    story.put(BROKE - 1500, "Service", "shop/web", "kubectl-label", labels={"team": "shop"})
+
+
+def bad_image_tag(story: Story) -> Told:
+    story.roll_out(BROKE, template("shop/web:no-such"))
+    story.pod("a", waiting("ImagePullBackOff", 'Back-off pulling image "shop/web:no-such"'), BROKE + 5)
+    return ("Pod", NEW), ("deployments.apps", "shop/web"), "containers[web].image 1 -> no-such"
+
+
+def bad_command(story: Story) -> Told:
+    story.roll_out(BROKE, template(command=["/bin/wbe"]))
+    story.pod("a", waiting("CrashLoopBackOff") | crashed("StartError", 128), BROKE + 5)
+    return ("Pod", NEW), ("deployments.apps", "shop/web"), "command"
+
+
+def bad_liveness_probe(story: Story) -> Told:
+    story.roll_out(BROKE, template(livenessProbe={"httpGet": {"port": 8081, "path": "/live"}}))
+    story.pod("a", crashed("Error", 137), BROKE + 40)
+    story.warn(BROKE + 39, ("Pod", NEW), "Unhealthy", "Liveness probe failed: dial tcp 10.0.0.1:8081: refused")
+    return ("Pod", NEW), ("deployments.apps", "shop/web"), "livenessProbe"
+
+
+def bad_readiness_probe(story: Story) -> Told:
+    story.roll_out(BROKE, template(readinessProbe={"httpGet": {"port": 8080, "path": "/raedy"}}))
+    story.pod("a", UNREADY, BROKE + 5)
+    story.warn(BROKE + 15, ("Pod", NEW), "Unhealthy", "Readiness probe failed: HTTP probe failed: 404")
+    return ("Pod", NEW), ("deployments.apps", "shop/web"), "readinessProbe.httpGet.path"
+
+
+def missing_key_in_a_config_map(story: Story) -> Told:
+    story.put(BROKE, "ConfigMap", "shop/settings", "kubectl-edit", data={"PORT": "8080"})
+    said = "couldn't find key LOG_LEVEL in ConfigMap shop/settings"
+    story.pod("c", waiting("CreateContainerConfigError", said), BROKE + 20)
+    return ("Pod", "shop/web-1-c"), ("configmaps", "shop/settings"), "LOG_LEVEL removed"
+
+
+def deleted_config_map(story: Story) -> Told:
+    story.delete(BROKE, "ConfigMap", "shop/settings")
+    story.pod("c", waiting("CreateContainerConfigError", 'configmap "settings" not found'), BROKE + 20)
+    return ("Pod", "shop/web-1-c"), ("configmaps", "shop/settings"), ""
+
+
+def changed_secret(story: Story) -> Told:
+    story.put(BROKE, "Secret", "shop/credentials", "vault", data={"password": "Yg=="})
+    story.pod("a", crashed(), BROKE + 30)
+    return ("Pod", "shop/web-1-a"), ("secrets", "shop/credentials"), "password"
+
+
+def quota(story: Story) -> Told:
+    story.put(BROKE, "ResourceQuota", "shop/quota", "kubectl-edit", spec={"hard": {"pods": "2"}})
+    said = 'pods "web-1-x" is forbidden: exceeded quota: quota, requested: pods=1, used: pods=2, limited: pods=2'
+    failed = condition("ReplicaFailure", "True", reason="FailedCreate", message=said)
+    story.put(BROKE + 30, "ReplicaSet", "shop/web-1", status=stamped({"conditions": [failed]}, BROKE + 30))
+    story.put(BROKE + 31, "Deployment", "shop/web", status=stamped({"conditions": [failed]}, BROKE + 31))
+    return ("Deployment", "shop/web"), ("resourcequotas", "shop/quota"), "hard.pods 20 -> 2"
+
+
+def cordoned_node(story: Story) -> Told:
+    story.put(BROKE, "Node", "node-1", "kubectl-cordon", spec={"unschedulable": True})
+    story.pod("c", unschedulable("0/2 nodes are available: 1 node(s) were unschedulable, 1 Too many pods."), BROKE + 60)
+    return ("Pod", "shop/web-1-c"), ("nodes", "node-1"), "unschedulable added true"
+
+
+def node_not_ready(story: Story) -> Told:
+    gone = [condition("Ready", "Unknown", reason="NodeStatusUnknown", message="Kubelet stopped posting node status.")]
+    story.put(BROKE, "Node", "node-1", "kube-controller-manager", status=stamped({"conditions": gone}, BROKE))
+    lost = [condition("Ready", "False", reason="NodeStatusUnknown")]
+    story.pod("a", READY | {"conditions": lost, "reason": "NodeLost"}, BROKE + 2)
+    return ("Pod", "shop/web-1-a"), ("nodes", "node-1"), "[Ready]"
+
+
+def taint(story: Story) -> Told:
+    taints = [{"key": "team", "value": "ml", "effect": "NoSchedule"}]
+    story.put(BROKE, "Node", "node-1", "kubectl-taint", spec={"taints": taints})
+    story.pod("c", unschedulable("0/2 nodes are available: 1 node(s) had untolerated taint {team: ml}."), BROKE + 60)
+    return ("Pod", "shop/web-1-c"), ("nodes", "node-1"), "taints"
+
+
+def too_large_requests(story: Story) -> Told:
+    story.roll_out(BROKE, template(resources={"requests": {"memory": "512Gi"}}))
+    story.pod("a", unschedulable("0/2 nodes are available: 2 Insufficient memory."), BROKE + 5, nodeName="")
+    return ("Pod", NEW), ("deployments.apps", "shop/web"), "512Gi"
+
+
+def selector_typo(story: Story) -> Told:
+    story.put(BROKE, "Service", "shop/web", "kubectl-edit", spec={"selector": {"app": "wbe"}, "ports": [{"port": 80}]})
+    return ("Service", "shop/web"), ("services", "shop/web"), "web -> wbe"
+
+
+def port_typo(story: Story) -> Told:
+    ports = [{"port": 80, "targetPort": 8008}]
+    story.put(BROKE, "Service", "shop/web", "kubectl-edit", spec={"selector": {"app": "web"}, "ports": ports})
+    return ("Service", "shop/web"), ("services", "shop/web"), "8080 -> 8008"
+
+
+def webhook_down(story: Story) -> Told:
+    said = 'Internal error occurred: failed calling webhook "policy.example.com": connection refused'
+    failed = condition("ReplicaFailure", "True", reason="FailedCreate", message=said)
+    story.put(BROKE + 30, "Deployment", "shop/web", status=stamped({"conditions": [failed]}, BROKE + 30))
+    return ("Deployment", "shop/web"), ("", ""), "webhook policy.example.com"
+
+
+def lowered_memory_limit(story: Story) -> Told:
+    story.roll_out(BROKE, template(resources={"limits": {"memory": "64Mi"}}))
+    story.pod("a", crashed("OOMKilled", 137), BROKE + 30)
+    return ("Pod", NEW), ("deployments.apps", "shop/web"), "memory 512Mi -> 64Mi"
+
+
+def service_account_removed(story: Story) -> Told:
+    story.delete(BROKE, "ServiceAccount", "shop/web")
+    said = 'pods "web-1-" is forbidden: error looking up service account shop/web: serviceaccount "web" not found'
+    failed = condition("ReplicaFailure", "True", reason="FailedCreate", message=said)
+    story.put(BROKE + 30, "Deployment", "shop/web", status=stamped({"conditions": [failed]}, BROKE + 30))
+    return ("Deployment", "shop/web"), ("serviceaccounts", "shop/web"), ""
+
+
+def unbound_claim(story: Story) -> Told:
+    story.put(BROKE, "PersistentVolumeClaim", "shop/data", "kubectl-apply", spec={"storageClassName": "fsat"})
+    new = template()
+    new["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    story.roll_out(BROKE + 5, new)
+    said = "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims."
+    story.pod("a", unschedulable(said), BROKE + 10, nodeName="")
+    return ("Pod", NEW), ("persistentvolumeclaims", "shop/data"), "created"
+
+
+SCENARIOS = (
+    bad_image_tag,
+    bad_command,
+    bad_liveness_probe,
+    bad_readiness_probe,
+    missing_key_in_a_config_map,
+    deleted_config_map,
+    changed_secret,
+    quota,
+    cordoned_node,
+    node_not_ready,
+    taint,
+    too_large_requests,
+    selector_typo,
+    port_typo,
+    webhook_down,
+    lowered_memory_limit,
+    service_account_removed,
+    unbound_claim,
+)
+
+
+@pytest.fixture
+def story() -> Iterator[Story]:
+    story = Story()
+    noise(story)
+    yield story
+    story.journal.close()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.__name__)
+def test_the_cause_comes_first(story: Story, scenario: Scenario) -> None:
+    (kind, key), (resource, cause), words = scenario(story)
+    found = story.suspects(kind, key)
+    assert found.suspects, found.failure
+    first = found.suspects[0]
+    listed = [(each.evidence and each.evidence.key, each.what, round(each.score, 2)) for each in found.suspects]
+    if resource:
+        assert first.evidence is not None, listed
+        assert (first.evidence.resource, first.evidence.key) == (resource, cause), listed
+    assert words in first.what, listed
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.__name__)
+def test_what_the_server_keeps_names_it_among_the_first_three(story: Story, scenario: Scenario) -> None:
+    """Nothing was watched before: replica sets, managedFields and messages must do. What is gone leaves its name."""
+    (kind, key), (_, cause), words = scenario(story)
+    found = story.suspects(kind, key, watched=False)
+    name = cause.rpartition("/")[2] or words.rpartition(" ")[2]
+    first = found.suspects[:3]
+    told = [f"{each.evidence.key if each.evidence else ''} {each.what} {each.why}" for each in first]
+    assert any(name in each for each in told), told
+
+
+def test_what_nothing_explains_has_no_suspects(story: Story) -> None:
+    story.pod("a", crashed(), BROKE - 40)
+    story.put(BROKE, "ConfigMap", "shop/settings", "kubectl-edit", data={"PORT": "1"})
+    found = story.suspects("Pod", "shop/web-1-a")
+    assert found.suspects == ()
+    assert found.failure.exact
+
+
+def test_how_many_fail_alike(story: Story) -> None:
+    story.roll_out(BROKE, template("shop/web:2"))
+    for name in ("a", "b"):
+        story.pod(name, crashed(), BROKE + 5)
+    found = story.suspects("Deployment", "shop/web")
+    assert (found.alike, found.pods) == (2, 4)
+    assert "all that fail were made from it, and no other" in found.suspects[0].why
+
+
+def test_of_what_does_not_fail_the_last_changes_around_it(story: Story) -> None:
+    story.put(BROKE, "ConfigMap", "shop/settings", "kubectl-edit", data={"PORT": "1"})
+    found = story.suspects("Pod", "shop/web-1-a")
+    assert not found.is_failing
+    assert found.suspects[0].evidence is not None
+    assert found.suspects[0].evidence.key == "shop/settings"
