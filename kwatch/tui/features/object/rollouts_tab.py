@@ -57,7 +57,7 @@ class RolloutsTab(ObjectTab):
     def compose(self) -> ComposeResult:
         self._caches = caches_for(self.subject)
         self._last: KubeObject | None = None
-        self._looked_at = 0.0
+        self._looked_at, self._is_stale = 0.0, False
         self._rollouts: Mapping[str, Rollout] = {}
         self._kept: Relation | None = None
         self._title = Words("")
@@ -75,6 +75,10 @@ class RolloutsTab(ObjectTab):
     def behind(self) -> Sequence[tuple[str, InformerStatus]]:
         return self._caches.statuses
 
+    @property
+    def is_busy(self) -> bool:
+        return self._is_stale
+
     def take_focus(self) -> None:
         self.table.focus()
 
@@ -84,10 +88,10 @@ class RolloutsTab(ObjectTab):
         if obj is None:
             self.table.set_empty(self.subject.absence())
             return
-        changed = self._caches.drain() or obj is not self._last
-        if now - self._looked_at < (PERIOD if changed else 1.0) and self._last is not None:
+        self._is_stale |= self._caches.drain() or obj is not self._last
+        if now - self._looked_at < (PERIOD if self._is_stale else 1.0) and self._last is not None:
             return
-        self._looked_at, self._last = now, obj
+        self._looked_at, self._last, self._is_stale = now, obj, False
         self._show(obj, self.subject.time(now))
 
     def chosen(self) -> tuple[Location, str] | None:

@@ -74,6 +74,11 @@ class SuspectsTab(ObjectTab):
         return self._caches.statuses
 
     @property
+    def is_busy(self) -> bool:
+        """Until anything is known."""
+        return self._shown is None and not self._problem
+
+    @property
     def evidence(self) -> Evidence | None:
         """That of the suspect under the cursor."""
         suspect = self._suspect()
@@ -111,16 +116,18 @@ class SuspectsTab(ObjectTab):
         if session.names is None or (is_whole and not changed):
             return
         self._last, self._sequence, self._is_reading = obj, sequence, True
-        time = self.subject.time(now)
+        time, wake = self.subject.time(now), self.wake
         here = surroundings_of(self.subject.resource, obj, session.names, self._caches.cache_of, time)
 
         def read() -> None:
             self._found = suspects_of(here, journal, session.context, time)
             self._is_reading = False
+            wake()
 
         def crashed(error: BaseException) -> None:
             self._problem = f"internal error: {reason_of(error)}"
             self._is_reading = False
+            wake()
 
         spawn("kwatch-suspects", read, crashed)
 
