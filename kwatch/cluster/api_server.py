@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kwatch.base.limits import LARGEST_OBJECT, LONGEST_LOG_LINE, MB
 from kwatch.cluster import table
 from kwatch.cluster.discovery import Discovered, discover
-from kwatch.cluster.lister_watcher import HttpListerWatcher, TableListerWatcher, get_object
+from kwatch.cluster.lister_watcher import HttpListerWatcher, get_object
 from kwatch.cluster.settings import ConnectionSettings
 from kwatch.cluster.transport.in_flight import CallScope
 from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, object_path
@@ -17,6 +17,7 @@ from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import NotFound
 from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
+from kwatch.informer.protocol import Form
 from kwatch.informer.resource import GroupVersionResource, Resource, find_resource
 from kwatch.informer.waiting import Signal
 
@@ -86,23 +87,15 @@ class ApiServer:
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
+        form: Form = Form.OBJECTS,
     ) -> HttpListerWatcher:
         """The door to one resource; None is all namespaces."""
-        return HttpListerWatcher(self._transport, self.resource(resource), namespace, label_selector, field_selector)
+        found = self.resource(resource)
+        return HttpListerWatcher(self._transport, found, namespace, label_selector, field_selector, form)
 
     def get(self, resource: Wanted, name: str, namespace: str | None = None) -> KubeObject:
         """One object."""
         return get_object(self._transport, self._transport.scope, self.resource(resource), name, namespace)
-
-    def table_lister_watcher(
-        self,
-        resource: Wanted,
-        namespace: str | None = None,
-        label_selector: str | None = None,
-        field_selector: str | None = None,
-    ) -> TableListerWatcher:
-        """Like lister_watcher, but every object also carries the server's own cells (KubeObject.cells)."""
-        return TableListerWatcher(self._transport, self.resource(resource), namespace, label_selector, field_selector)
 
     def table_columns(self, resource: Wanted, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns the server itself prints for the resource; none if it prints no tables."""

@@ -15,7 +15,7 @@ from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, type_in
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject, Unreadable
-from kwatch.informer.protocol import ListOptions, Object, ObjectList, WatchEvent
+from kwatch.informer.protocol import Form, ListOptions, Object, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector
 
@@ -30,11 +30,18 @@ LONGEST_WATCH = 3600
 PROBE_TIMEOUT = 5.0
 
 
+_ACCEPT = {
+    Form.OBJECTS: (JSON, JSON),
+    Form.TABLE: (table.ACCEPT, table.ACCEPT),
+    Form.METADATA: tuple(
+        f"application/json;as=PartialObjectMetadata{each};g=meta.k8s.io;v=v1,application/json" for each in ("List", "")
+    ),
+}
+"""For a list, and for a watch. An aggregated API server that knows no other form sends whole objects."""
+
+
 class HttpListerWatcher:
     """Lists and watches one resource. Safe to use from several threads; `close` ends everything at once."""
-
-    accept = JSON
-    extra_query: Query = ()
 
     def __init__(
         self,
@@ -43,11 +50,18 @@ class HttpListerWatcher:
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
+        form: Form = Form.OBJECTS,
     ) -> None:
         self._transport = transport
         self._scope = CallScope(transport.scope)
+        self._is_table = form is Form.TABLE
         # Asked for with every event.
         self._kind, self._api_version = resource.kind, resource.api_version
+        if form is Form.METADATA:
+            self._kind, self._api_version = "PartialObjectMetadata", "meta.k8s.io/v1"
+        self._accept, self._accept_in_watch = _ACCEPT[form]
+        # Where a server offers drop=metadata.managedFields (half of a pod), or shard ranges, they would go in here.
+        self._form_query: Query = (("includeObject", "Object"),) if self._is_table else ()
         self.namespace = namespace if resource.namespaced else None
         """Where to look; None is everywhere."""
         self._path = collection_path(resource.gvr, self.namespace)
@@ -56,8 +70,8 @@ class HttpListerWatcher:
 
     def list(self, options: ListOptions) -> ObjectList:
         """One page; raise ApiError, Closed."""
-        query = list_query(options, *self._selectors, watch=False) + self.extra_query
-        request = Request(self._path, query, self.accept, timeout=self._transport.timeout)
+        query = list_query(options, *self._selectors, watch=False) + self._form_query
+        request = Request(self._path, query, self._accept, timeout=self._transport.timeout)
         what = f"The answer of {self._transport.settings.server} to {self._path}"
         body, raws = read_page(self._transport.open(request, self._scope).pieces(LONGEST_SKIPPED), what)
         items = None if raws is None else [_readable(raw) for raw in raws]
@@ -65,12 +79,13 @@ class HttpListerWatcher:
 
     def watch(self, options: ListOptions) -> HttpWatchStream:
         """An open watch, its headers in; raise ApiError, Closed."""
-        query = list_query(options, *self._selectors, watch=True) + self.extra_query
+        query = list_query(options, *self._selectors, watch=True) + self._form_query
         silence = (options.timeout_seconds or LONGEST_WATCH) + WATCH_MARGIN
         # A server compresses streaming lists from 1.37 on, and what is watched after them; other watches never.
         compressed = bool(options.send_initial_events)
+        timeout = self._transport.timeout
         request = Request(
-            self._path, query, self.accept, compressed, self._transport.timeout, silence=silence, longest=silence
+            self._path, query, self._accept_in_watch, compressed, timeout, silence=silence, longest=silence
         )
         answer = self._transport.open(request, self._scope)
         return HttpWatchStream(answer.stream(), EventDecoder(self._decode_event))
@@ -103,23 +118,14 @@ class HttpListerWatcher:
         self._scope.close()
 
     def _decode_list(self, body: bytes, items: Sequence[Object | bytes] | None) -> ObjectList:
+        if self._is_table:
+            return table.decode_table_list(body, self._kind, self._api_version, items)
         return decode_list(body, kind=self._kind, api_version=self._api_version, items=items)
 
     def _decode_event(self, line: bytes) -> WatchEvent:
+        if self._is_table:
+            return table.decode_table_event(line, self._kind, self._api_version)
         return decode_watch_event(line, kind=self._kind, api_version=self._api_version)
-
-
-class TableListerWatcher(HttpListerWatcher):
-    """Asks for Tables, so that every object also carries the server's own cells (KubeObject.cells)."""
-
-    accept = table.ACCEPT
-    extra_query = (("includeObject", "Object"),)
-
-    def _decode_list(self, body: bytes, items: Sequence[Object | bytes] | None) -> ObjectList:
-        return table.decode_table_list(body, self._kind, self._api_version, items)
-
-    def _decode_event(self, line: bytes) -> WatchEvent:
-        return table.decode_table_event(line, self._kind, self._api_version)
 
 
 def _readable(raw: bytes) -> Object | bytes:

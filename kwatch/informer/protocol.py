@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
@@ -70,6 +71,16 @@ class WatchStream(Protocol):
 
     def close(self) -> None:
         """End it from any thread, at once, also while another thread waits in it. Idempotent."""
+
+
+class Form(Enum):
+    """How a server can hand out the objects of a list or watch."""
+
+    OBJECTS = auto()
+    TABLE = auto()
+    """In rows, each with the server's own cells (KubeObject.cells)."""
+    METADATA = auto()
+    """Nothing but their metadata: enough to know names, labels and owners."""
 
 
 class ListerWatcher(Protocol):

@@ -28,6 +28,7 @@ from kwatch.informer.errors import ApiError, Closed, is_broken_connection, is_to
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import (
     Closing,
+    Form,
     ListerWatcher,
     ListOptions,
     ObjectList,
@@ -163,7 +164,7 @@ class _EitherListerWatcher:
             if self._closed:
                 raise Closed("closed while asking")
             if self._table is None:
-                self._table = self._cluster.table_lister_watcher(self._watched.resource, *self._where)
+                self._table = self._cluster.lister_watcher(self._watched.resource, *self._where, Form.TABLE)
             return self._table
 
 

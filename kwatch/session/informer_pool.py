@@ -15,7 +15,7 @@ from kwatch.informer.clock import Clock
 from kwatch.informer.delta import Delta, DeltaType
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.indexer import Indexer
-from kwatch.informer.protocol import ListerWatcher, ListOptions, Object
+from kwatch.informer.protocol import Form, ListerWatcher, ListOptions, Object
 from kwatch.informer.resource import Resource
 from kwatch.informer.shared_informer import SharedInformer
 from kwatch.informer.sink import Sink
@@ -63,14 +63,17 @@ class InformerPool:
         self._journal = journal
         self._columns = columns
         self._clock = clock
+        self._linger = linger
         self._sharing: Sharing[Watched, OpenInformer] = Sharing(clock, linger)
 
-    def open(self, watched: Watched, sinks: Sequence[Sink] = ()) -> Feed:
+    def open(self, watched: Watched, sinks: Sequence[Sink] = (), purpose: str = "a view") -> Feed:
         """A feed of `watched`; `sinks` are given to its informer if it is a new one. Raise Closed after `stop`."""
         dirty = DirtySet(self._on_news)
         shared, is_new = self._sharing.acquire(
             watched,
-            lambda: OpenInformer(self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns),
+            lambda: OpenInformer(
+                self._cluster, watched, (*sinks, dirty), self._clock, self._journal, self._columns, self._linger
+            ),
         )
         if is_new:
             shared.start()
@@ -78,7 +81,13 @@ class InformerPool:
             # First the sink, then what is there already: a change in between is seen twice, never lost.
             shared.informer.add_sink(dirty)
             dirty.mark(frozenset(shared.informer.indexer.list_keys()))
-        return Feed(shared, dirty, lambda: self._sharing.give_up(shared))
+        shared.purposes.append(purpose)
+
+        def release() -> None:
+            shared.purposes.remove(purpose)
+            self._sharing.give_up(shared)
+
+        return Feed(shared, dirty, release)
 
     def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
         return self._columns.samples.known(resource) if self._columns is not None else ()
@@ -172,28 +181,33 @@ class OpenInformer(Shared):
         clock: Clock,
         journal: Journal | None = None,
         columns: ServersColumns | None = None,
+        linger: float = LINGER,
     ) -> None:
         self.watched = watched
+        self._linger = linger
+        self.purposes: list[str] = []
+        """What its users want it for; one may be there twice."""
         self.kind_version = 0
         known = kind_for(watched.resource, columns.minor if columns is not None else None)
         self.kind: Kind = known or generic_kind(watched.resource)
         self._known_columns: KnownColumnsListerWatcher | None = None
         # A selector's objects are not counted by any server.
         self._shows_progress = (columns is None or columns.source is ColumnsFrom.SERVER) and not (
-            watched.label_selector or watched.field_selector
+            watched.label_selector or watched.field_selector or watched.metadata_only
         )
         self._all_columns = columns is None or columns.source is not ColumnsFrom.SERVER
         lister_watcher: ListerWatcher
-        if known is not None and columns is not None and columns.source is not ColumnsFrom.CATALOGUE:
+        where = (watched.namespace, watched.label_selector, watched.field_selector)
+        if watched.metadata_only:
+            lister_watcher = cluster.lister_watcher(watched.resource, *where, Form.METADATA)
+        elif known is not None and columns is not None and columns.source is not ColumnsFrom.CATALOGUE:
             first = columns.source is ColumnsFrom.SERVER_FIRST
             lister_watcher = known_columns = KnownColumnsListerWatcher(
                 cluster, watched, known, columns.samples, self._take_kind, first=first
             )
             self._known_columns = None if first else known_columns
         elif known is not None:
-            lister_watcher = cluster.lister_watcher(
-                watched.resource, watched.namespace, watched.label_selector, watched.field_selector
-            )
+            lister_watcher = cluster.lister_watcher(watched.resource, *where)
         else:
             lister_watcher = ServerColumnsListerWatcher(cluster, watched, self._take_kind, clock)
         self._lister_watcher = lister_watcher
@@ -206,9 +220,20 @@ class OpenInformer(Shared):
             indexers=indexers_for(watched.resource),
             sinks=sinks,
             clock=clock,
-            expected_type=(watched.resource.api_version, watched.resource.kind),
+            # Metadata comes under a kind of its own, or as whole objects from a server that knows no other form.
+            expected_type=None if watched.metadata_only else (watched.resource.api_version, watched.resource.kind),
             name=str(watched.resource),
         )
+
+    @property
+    def released_in(self) -> float | None:
+        """Seconds until it ends because nobody uses it; None while somebody does."""
+        idle_since = self.idle_since
+        return None if idle_since is None else max(0.0, idle_since + self._linger - self._clock.monotonic())
+
+    @property
+    def keeps_history(self) -> bool:
+        return self._journal_sink is not None
 
     def start(self) -> None:
         """Begin to watch; raise Closed if it was stopped before."""
@@ -259,7 +284,8 @@ class OpenInformer(Shared):
 
 
 def _journal_sink(journal: Journal | None, context: str, watched: Watched) -> JournalSink | None:
-    if journal is None:
+    # Without the rest of an object history would tell of changes that nobody made.
+    if journal is None or watched.metadata_only:
         return None
     where = (watched.namespace, watched.label_selector, watched.field_selector)
     return journal.sink(context, str(watched.resource), *where)

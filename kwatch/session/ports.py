@@ -9,19 +9,23 @@ from typing import Any, Protocol, TypedDict, Unpack
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.kube_object import ServerColumn as ServerColumn
 from kwatch.informer.kube_object import TableSample as TableSample
-from kwatch.informer.protocol import ListerWatcher
+from kwatch.informer.protocol import Form, ListerWatcher
 from kwatch.informer.resource import Resource
 from kwatch.informer.waiting import Signal
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A resource, where, and narrowed by which selectors on the server. `namespace` None is all namespaces."""
+    """A resource, where, and narrowed by which selectors on the server. `namespace` None is all namespaces.
+
+    `metadata_only`: nothing else of the objects is fetched; what shows, diffs or keeps them needs another watch.
+    """
 
     resource: Resource
     namespace: str | None = None
     label_selector: str | None = None
     field_selector: str | None = None
+    metadata_only: bool = False
 
     def __str__(self) -> str:
         parts = [str(self.resource)]
@@ -31,6 +35,8 @@ class Watched:
             parts.append(f"-l {self.label_selector}")
         if self.field_selector:
             parts.append(f"--field-selector {self.field_selector}")
+        if self.metadata_only:
+            parts.append("(metadata only)")
         return " ".join(parts)
 
 
@@ -114,6 +120,7 @@ class Cluster(Protocol):
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
+        form: Form = Form.OBJECTS,
     ) -> ListerWatcher:
         """The door to one resource; None is all namespaces."""
 
@@ -122,15 +129,6 @@ class Cluster(Protocol):
 
     def table_sample(self, resource: Resource, namespace: str | None = None) -> TableSample:
         """The same columns, and one object with the server's cells if there is any."""
-
-    def table_lister_watcher(
-        self,
-        resource: Resource,
-        namespace: str | None = None,
-        label_selector: str | None = None,
-        field_selector: str | None = None,
-    ) -> ListerWatcher:
-        """Like lister_watcher, but every object also carries the server's own cells (KubeObject.cells)."""
 
     def get(self, resource: Resource, name: str, namespace: str | None = None) -> KubeObject: ...
 

@@ -107,7 +107,11 @@ class TimelineFeeds:
         watched = self._shared(wanted)
         if watched not in self._feeds:
             self._feeds[watched] = self._session.open(
-                watched.resource, watched.namespace, watched.label_selector, watched.field_selector
+                watched.resource,
+                watched.namespace,
+                watched.label_selector,
+                watched.field_selector,
+                purpose="a timeline",
             )
 
     def _shared(self, watched: Watched, selector: str | None = None) -> Watched:
@@ -125,7 +129,9 @@ def _named(names: ResourceNames, name: str) -> Iterator[Resource]:
 
 
 class OwnerFeeds:
-    """Opens the feed of a kind of owners: where the view watches, unless it is watched everywhere already."""
+    """Opens the feed of a kind of owners: where the view watches, unless it is watched everywhere already. Names, uids
+    and owners are all that is read, so where whole objects are not watched anyway, metadata is.
+    """
 
     def __init__(self, session: Session, namespace: str | None) -> None:
         self._session = session
@@ -137,9 +143,12 @@ class OwnerFeeds:
         if resource is None:
             return None
         running = {each.watched for each in self._session.informers()}
-        namespace = None if Watched(resource) in running else self._namespace
+        here = self._namespace if resource.namespaced else None
+        whole = next((each for each in (Watched(resource), Watched(resource, here)) if each in running), None)
+        namespace = whole.namespace if whole is not None else here
         try:
-            return OwnerFeed(self._session.open(resource, namespace if resource.namespaced else None))
+            feed = self._session.open(resource, namespace, purpose="owners", metadata_only=whole is None)
+            return OwnerFeed(feed)
         except Closed:
             return None
 

@@ -116,13 +116,18 @@ class Session:
         label_selector: str | None = None,
         field_selector: str | None = None,
         sinks: Sequence[Sink] = (),
+        *,
+        purpose: str = "a view",
+        metadata_only: bool = False,
     ) -> Feed:
-        """Watch a resource (`namespace` None: in all of them). Raise Closed when not connected, or not any more."""
+        """Watch a resource (`namespace` None: in all of them); `purpose` is for people. Raise Closed when not
+        connected, or not any more.
+        """
         pool = self._pool
         if pool is None or self._stop.is_set():
             raise Closed("the session is not connected")
-        watched = Watched(resource, namespace if resource.namespaced else None, label_selector, field_selector)
-        return pool.open(watched, sinks)
+        where = namespace if resource.namespaced else None
+        return pool.open(Watched(resource, where, label_selector, field_selector, metadata_only), sinks, purpose)
 
     def served_columns(self, resource: Resource) -> tuple[ServerColumn, ...]:
         """The server's columns of a resource that the catalogue knows, as far as they are known; does not ask."""

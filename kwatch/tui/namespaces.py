@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kwatch.informer.errors import Closed
 from kwatch.informer.index import NAMESPACE_INDEX
+from kwatch.session.ports import Watched
 from kwatch.view.freshness import absence
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ class Namespaces:
         if self._feed is None and names is not None:
             resource = names.watched("namespaces")
             with suppress(Closed):
-                self._feed = self.session.open(resource) if resource is not None else None
+                if resource is not None:
+                    metadata_only = Watched(resource) not in {each.watched for each in self.session.informers()}
+                    self._feed = self.session.open(resource, purpose="namespaces", metadata_only=metadata_only)
         return self._feed
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kwatch.cluster import ApiServer, ContextEntry
 from kwatch.cluster.api_server import HttpLogStream
-from kwatch.cluster.lister_watcher import HttpListerWatcher, HttpWatchStream, TableListerWatcher
+from kwatch.cluster.lister_watcher import HttpListerWatcher, HttpWatchStream
 from kwatch.informer import protocol
 from kwatch.session import ports
 
@@ -32,8 +32,7 @@ def watch_stream(it: HttpWatchStream) -> protocol.BatchedWatchStream:
 
 
 @pytest.mark.parametrize("shape", [protocol.Closing, protocol.Probing, protocol.Versioned])
-@pytest.mark.parametrize("door", [HttpListerWatcher, TableListerWatcher])
-def test_a_lister_watcher_offers_what_is_optional(door: type[HttpListerWatcher], shape: type) -> None:
+def test_a_lister_watcher_offers_what_is_optional(shape: type) -> None:
     wanted = {name for name in vars(shape) if not name.startswith("_")}
     assert wanted
-    assert wanted <= set(dir(door))
+    assert wanted <= set(dir(HttpListerWatcher))

@@ -18,7 +18,7 @@ from kwatch.cluster.settings import ConnectionSettings, TLSTrust, UserEntry
 from kwatch.cluster.transport.body_coding import ChunkedBody, inflating
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject, Unreadable
-from kwatch.informer.protocol import ListOptions, Object
+from kwatch.informer.protocol import Form, ListOptions, Object
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import PODS, WIDGETS, cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, Received, answer, chunk, event, head, stream_head, watch
@@ -142,7 +142,7 @@ class TestWatches:
         row = {"cells": ["x" * 3000], "object": {"metadata": {"name": "w", "namespace": "demo"}}}
         line = json.dumps({"type": "ADDED", "object": {"kind": "Table", "rows": [row]}}).encode() + b"\n"
         server = serve(lambda _: watch(line))
-        (found,) = cluster_at(server.url).table_lister_watcher(WIDGETS).watch(ListOptions())
+        (found,) = cluster_at(server.url).lister_watcher(WIDGETS, form=Form.TABLE).watch(ListOptions())
         assert isinstance(found.object, Unreadable)
 
 
@@ -194,7 +194,9 @@ class TestLists:
     def test_tables(self, serve: Serve) -> None:
         rows = [{"cells": [f"w{n}", "x" * size], "object": pod(f"w{n}")} for n, size in enumerate((9, 5000, 9))]
         body = json.dumps({"kind": "Table", "metadata": {"resourceVersion": "9"}, "rows": rows}).encode()
-        page = cluster_at(serve(lambda _: [answer(body)]).url).table_lister_watcher(WIDGETS).list(ListOptions())
+        page = (
+            cluster_at(serve(lambda _: [answer(body)]).url).lister_watcher(WIDGETS, form=Form.TABLE).list(ListOptions())
+        )
         first, large, last = page.items
         assert isinstance(large, Unreadable)
         assert isinstance(first, KubeObject) and isinstance(last, KubeObject)

@@ -8,7 +8,7 @@ import pytest
 
 from kwatch.cluster import ApiServer
 from kwatch.informer.errors import ApiError
-from kwatch.informer.protocol import ListOptions
+from kwatch.informer.protocol import Form, ListOptions
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import PODS, WIDGETS, cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, answer, chunk, head, stream_head
@@ -47,7 +47,7 @@ RETRIES += ["Fri, 99 Dec 99999 23:59:59 GMT", "Fri, 31 Dec 2027 23:59:59 +999999
 
 
 def questions(cluster: ApiServer) -> dict[str, Callable[[], object]]:
-    door, tables = cluster.lister_watcher(PODS), cluster.table_lister_watcher(WIDGETS)
+    door, tables = cluster.lister_watcher(PODS), cluster.lister_watcher(WIDGETS, form=Form.TABLE)
     return {
         "version": cluster.version,
         "discovery": cluster.discover,

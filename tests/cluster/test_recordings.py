@@ -15,7 +15,7 @@ from kwatch.cluster.lister_watcher import HttpListerWatcher
 from kwatch.cluster.transport.request import Request
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject
-from kwatch.informer.protocol import ListOptions
+from kwatch.informer.protocol import Form, ListOptions
 from kwatch.informer.resource import GroupVersionResource, Resource
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import cluster_at
@@ -82,8 +82,8 @@ def door(exchange: Exchange, url: str) -> tuple[HttpListerWatcher, ListOptions]:
         send_initial_events=True if "sendInitialEvents" in asked else None,
     )
     cluster = cluster_at(url)
-    make = cluster.table_lister_watcher if "as=Table" in exchange["request"]["accept"] else cluster.lister_watcher
-    return make(resource, namespace), options
+    form = Form.TABLE if "as=Table" in exchange["request"]["accept"] else Form.OBJECTS
+    return cluster.lister_watcher(resource, namespace, form=form), options
 
 
 def test_the_recordings_are_there() -> None:

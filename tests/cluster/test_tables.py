@@ -11,7 +11,7 @@ import pytest
 from kwatch.cluster.table import ACCEPT
 from kwatch.informer.errors import ApiError
 from kwatch.informer.kube_object import KubeObject, ServerColumn, Unreadable
-from kwatch.informer.protocol import ListOptions
+from kwatch.informer.protocol import Form, ListOptions
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import NODES, WIDGETS, cluster_at
 from tests.cluster.scripted_server import answer, watch
@@ -78,7 +78,7 @@ def test_a_server_that_prints_no_tables(serve: Serve) -> None:
     body = {"kind": "WidgetList", "metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "a"}}]}
     cluster = cluster_at(serve(lambda _: [answer(body)]).url)
     assert cluster.table_columns(WIDGETS) == ()
-    page = cluster.table_lister_watcher(WIDGETS).list(ListOptions())
+    page = cluster.lister_watcher(WIDGETS, form=Form.TABLE).list(ListOptions())
     (found,) = page.items
     assert isinstance(found, KubeObject)
     assert (found.name, found.kind, found.cells) == ("a", "Widget", None)
@@ -88,7 +88,7 @@ def test_a_list(serve: Serve) -> None:
     metadata = {"resourceVersion": "9", "continue": "abc", "remainingItemCount": 5}
     body = table(row("a", "a", 3, None, True, 1.5), row("b", "b", ["x"], {"y": 1}), metadata=metadata)
     server = serve(lambda _: [answer(body)])
-    page = cluster_at(server.url).table_lister_watcher(WIDGETS, "demo").list(ListOptions(limit=2))
+    page = cluster_at(server.url).lister_watcher(WIDGETS, "demo", form=Form.TABLE).list(ListOptions(limit=2))
     assert (page.resource_version, page.continue_token, page.remaining_item_count) == ("9", "abc", 5)
     first, second = page.items
     assert isinstance(first, KubeObject)
@@ -112,7 +112,7 @@ def test_a_watch(serve: Serve) -> None:
         line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired"}),
     ]
     server = serve(lambda _: watch(*lines))
-    events = list(cluster_at(server.url).table_lister_watcher(WIDGETS).watch(ListOptions()))
+    events = list(cluster_at(server.url).lister_watcher(WIDGETS, form=Form.TABLE).watch(ListOptions()))
     assert [each.type for each in events] == [
         "ADDED",
         "MODIFIED",
@@ -132,7 +132,7 @@ def test_a_watch(serve: Serve) -> None:
 @pytest.mark.parametrize("broken", [table(), table({"cells": ["a"]}), table({"cells": ["a"], "object": {}})])
 def test_a_row_without_an_object_is_kept_as_unreadable(broken: Any, serve: Serve) -> None:
     server = serve(lambda _: watch(line("ADDED", broken)))
-    (event,) = cluster_at(server.url).table_lister_watcher(WIDGETS).watch(ListOptions())
+    (event,) = cluster_at(server.url).lister_watcher(WIDGETS, form=Form.TABLE).watch(ListOptions())
     assert event.type == "ADDED"
     assert isinstance(event.object, Unreadable)
 
@@ -142,7 +142,7 @@ def test_a_bookmark_that_is_too_deep_says_what_the_table_says(serve: Serve) -> N
     sent = json.dumps({"type": "BOOKMARK", "object": table(row("a"), version="12")})
     sent = sent.replace(json.dumps(row("a")["object"]), deep)
     server = serve(lambda _: watch(sent.encode() + b"\n"))
-    (event,) = cluster_at(server.url).table_lister_watcher(WIDGETS).watch(ListOptions())
+    (event,) = cluster_at(server.url).lister_watcher(WIDGETS, form=Form.TABLE).watch(ListOptions())
     assert event.object == {"metadata": {"resourceVersion": "12"}}
 
 
@@ -151,4 +151,4 @@ def test_no_table_and_no_list(serve: Serve) -> None:
     with pytest.raises(ApiError, match="cannot be read"):
         cluster.table_columns(WIDGETS)
     with pytest.raises(ApiError, match="cannot be read"):
-        cluster.table_lister_watcher(WIDGETS).list(ListOptions())
+        cluster.lister_watcher(WIDGETS, form=Form.TABLE).list(ListOptions())

@@ -12,7 +12,7 @@ import pytest
 
 from kwatch.cluster.lister_watcher import HttpListerWatcher
 from kwatch.informer import ApiError, DeltaFIFO, Indexer, KubeObject, ObjectList, Reflector
-from kwatch.informer.protocol import ListOptions
+from kwatch.informer.protocol import Form, ListOptions
 from kwatch.informer.resource import GroupVersionResource, Resource
 from tests.cluster.conftest import Serve
 from tests.cluster.samples import PODS, WIDGETS, cluster_at
@@ -296,7 +296,9 @@ def test_a_list_without_a_version_is_one_if_its_kind_says_so(serve: Serve) -> No
     ],
 )
 def test_is_no_table_either(body: Any, words: str, serve: Serve) -> None:
-    lister_watcher: HttpListerWatcher = cluster_at(serve(lambda _: [answer(body)]).url).table_lister_watcher(WIDGETS)
+    lister_watcher: HttpListerWatcher = cluster_at(serve(lambda _: [answer(body)]).url).lister_watcher(
+        WIDGETS, form=Form.TABLE
+    )
     store = Indexer()
     with pytest.raises(ApiError, match=words):
         reflector = Reflector(lister_watcher, store, streaming=False, expected_type=("example.com/v1", "Widget"))
@@ -305,7 +307,11 @@ def test_is_no_table_either(body: Any, words: str, serve: Serve) -> None:
 
 @pytest.mark.parametrize("rows", [[], None])
 def test_a_table_may_be_empty(rows: Any, serve: Serve) -> None:
-    page = cluster_at(serve(lambda _: [answer(table(rows=rows))]).url).table_lister_watcher(WIDGETS).list(ListOptions())
+    page = (
+        cluster_at(serve(lambda _: [answer(table(rows=rows))]).url)
+        .lister_watcher(WIDGETS, form=Form.TABLE)
+        .list(ListOptions())
+    )
     assert page == ObjectList([], "9")
 
 

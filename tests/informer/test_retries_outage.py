@@ -10,6 +10,7 @@ import pytest
 
 from kwatch.cluster.lister_watcher import HttpListerWatcher
 from kwatch.informer import ApiError, ListOptions, ObjectList, SharedInformer, Signal
+from kwatch.informer.protocol import Form
 from kwatch.informer.retries import Outage
 from tests.cluster.samples import PODS, cluster_at
 from tests.informer.fakes import FakeListerWatcher, FakeStream, SteppedClock, added, eventually, pod, status_event
@@ -216,5 +217,5 @@ def test_a_stop_ends_the_wait() -> None:
 def test_the_lister_watchers_of_a_cluster_share_one() -> None:
     cluster = cluster_at("http://127.0.0.1:1")
     first: HttpListerWatcher = cluster.lister_watcher(PODS)
-    assert first.outage is cluster.table_lister_watcher(PODS).outage
+    assert first.outage is cluster.lister_watcher(PODS, form=Form.TABLE).outage
     assert first.outage is not cluster_at("http://127.0.0.1:1").lister_watcher(PODS).outage

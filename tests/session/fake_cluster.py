@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
-from kwatch.informer.protocol import ListOptions, ObjectList, WatchEvent
+from kwatch.informer.protocol import Form, ListOptions, ObjectList, WatchEvent
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.session.ports import LogOptions, LogStream
 
@@ -98,6 +98,7 @@ class FakeCluster:
         self.sampled: list[tuple[Resource, str | None]] = []
         self.plain: list[FakeListerWatcher] = []
         self.tables: list[FakeListerWatcher] = []
+        self.forms: list[Form] = []
         self.discoveries = 0
         self.refusal: Exception | None = None
         self.closed = threading.Event()
@@ -111,12 +112,20 @@ class FakeCluster:
             raise self.refusal
         return FakeDiscovery({"metrics.k8s.io/v1beta1": "the server is down"})
 
-    def lister_watcher(self, resource: Resource, *where: str | None, **more: str | None) -> FakeListerWatcher:
-        self.plain.append(FakeListerWatcher(self.objects.get(resource, [])))
-        return self.plain[-1]
-
-    def table_lister_watcher(self, resource: Resource, *where: str | None, **more: str | None) -> FakeListerWatcher:
-        objects = [KubeObject.of(each.tree()) for each in self.objects.get(resource, [])]
+    def lister_watcher(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        form: Form = Form.OBJECTS,
+    ) -> FakeListerWatcher:
+        self.forms.append(form)
+        objects = self.objects.get(resource, [])
+        if form is not Form.TABLE:
+            self.plain.append(FakeListerWatcher(objects))
+            return self.plain[-1]
+        objects = [KubeObject.of(each.tree()) for each in objects]
         for each in objects:
             each.cells = (each.name, "from the server")
         self.tables.append(FakeListerWatcher(objects))

@@ -6,10 +6,11 @@ import threading
 
 import pytest
 
-from kwatch.informer.clock import SystemClock
+from kwatch.history.journal import Journal
+from kwatch.informer.clock import FakeClock, SystemClock
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import TableSample
-from kwatch.informer.protocol import ListOptions, ObjectList
+from kwatch.informer.protocol import Form, ListOptions, ObjectList
 from kwatch.session import informer_pool
 from kwatch.session.columns import ColumnsFrom, TableSamples
 from kwatch.session.informer_pool import DirtySet, InformerPool, ServersColumns
@@ -194,3 +195,36 @@ def test_what_comes_while_it_is_drained_is_told_too() -> None:
     drained = dirty.drain()
     assert len(news) == 1
     assert drained | dirty.drain() == {"shop/a", "shop/b", "shop/late"}
+
+
+def test_an_informer_says_what_for_it_runs_and_when_it_ends() -> None:
+    clock = FakeClock()
+    pool = InformerPool(FakeCluster(), clock, Journal(), linger=60.0)
+    first, second = (pool.open(Watched(PODS), purpose=each) for each in ("a table", "problems"))
+    (informer,) = pool.running()
+    assert (informer.purposes, informer.released_in, informer.keeps_history) == (["a table", "problems"], None, True)
+    first.release()
+    assert (informer.purposes, informer.released_in) == (["problems"], None)
+    second.release()
+    clock.step(12.0)
+    assert (informer.purposes, informer.released_in) == ([], 48.0)
+    assert pool.stop_idle() == ()
+    clock.step(48.0)
+    assert pool.stop_idle() == (Watched(PODS),)
+    assert pool.stop() == ()
+
+
+def test_metadata_is_watched_beside_whole_objects_and_has_no_history() -> None:
+    """Else history would tell that everything but the metadata was taken away."""
+    journal, cluster = Journal(), FakeCluster()
+    pool = InformerPool(cluster, SystemClock(), journal)
+    metadata = pool.open(Watched(PODS, metadata_only=True))
+    wait_until(metadata.informer.has_synced)
+    assert cluster.forms == [Form.METADATA]
+    assert [each.keeps_history for each in pool.running()] == [False]
+    assert metadata.indexer.list_keys() and journal.versions_kept == 0
+    whole = pool.open(Watched(PODS))
+    wait_until(whole.informer.has_synced)
+    assert cluster.forms == [Form.METADATA, Form.OBJECTS]
+    wait_until(lambda: journal.versions_kept == 1)
+    assert pool.stop() == ()

@@ -10,7 +10,7 @@ from kwatch.informer.errors import Closed
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
 from kwatch.session.ports import Watched
-from kwatch.session.related_feeds import TimelineFeeds
+from kwatch.session.related_feeds import OwnerFeeds, TimelineFeeds
 from tests.view.relations.world import RESOURCES
 
 
@@ -46,10 +46,19 @@ class Session:
     def informers(self) -> tuple[Any, ...]:
         return tuple(SimpleNamespace(watched=each) for each in self._running)
 
-    def open(self, resource: Any, namespace: str | None, labels: str | None, fields: str | None) -> Feed:
+    def open(
+        self,
+        resource: Any,
+        namespace: str | None = None,
+        labels: str | None = None,
+        fields: str | None = None,
+        *,
+        purpose: str,
+        metadata_only: bool = False,
+    ) -> Feed:
         if self.closed:
             raise Closed("not connected")
-        watched = Watched(resource, namespace, labels, fields)
+        watched = Watched(resource, namespace, labels, fields, metadata_only)
         assert str(watched) not in self.feeds, f"{watched} is opened twice"
         self.feeds[str(watched)] = Feed(watched)
         return self.feeds[str(watched)]
@@ -144,3 +153,22 @@ def test_without_a_connection_nothing_is_watched(names: bool) -> None:
     session.closed, session.names = False, ResourceNames(tuple(RESOURCES.values()))
     family.look(RESOURCES["Deployment"], thing("Deployment", "web"))
     assert len(session.feeds) == 3
+
+
+@pytest.mark.parametrize(
+    ("running", "opened"),
+    [
+        ((), "replicasets.apps in shop (metadata only)"),
+        ((("ReplicaSet", None),), "replicasets.apps in all namespaces"),
+        ((("ReplicaSet", "shop"),), "replicasets.apps in shop"),
+        ((("ReplicaSet", "data"), ("Pod", None)), "replicasets.apps in shop (metadata only)"),
+    ],
+)
+def test_of_owners_only_metadata_is_watched_unless_all_of_them_is(
+    running: tuple[tuple[str, str | None], ...], opened: str
+) -> None:
+    session = Session(*[Watched(RESOURCES[kind], namespace) for kind, namespace in running])
+    feeds = OwnerFeeds(cast("Any", session), "shop")
+    assert feeds("apps/v1", "ReplicaSet") is not None
+    assert set(session.feeds) == {opened}
+    assert feeds("example.com/v1", "Unknown") is None

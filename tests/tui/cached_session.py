@@ -107,7 +107,7 @@ class CachedSession:
     def informers(self) -> tuple[Any, ...]:
         return ()
 
-    def open(self, resource: Resource, namespace: str | None = None, *selectors: Any) -> CachedFeed:
+    def open(self, resource: Resource, namespace: str | None = None, *selectors: Any, **why: Any) -> CachedFeed:
         self.feeds.append(CachedFeed(Watched(resource, namespace), self._caches[resource]))
         return self.feeds[-1]
 

@@ -80,6 +80,9 @@ class FakeFeed:
         self.indexer = Indexer(indexers=indexers_for(watched.resource))
         self.status = InformerStatus(phase=Phase.WATCHING, synced_at=1.0, last_event_at=time.time())
         self.users = 0
+        self.purposes: list[str] = []
+        self.released_in: float | None = None
+        self.keeps_history = True
         self._sink = journal.sink("demo", str(watched.resource))
         self._counter = counter
         self._dirty: set[str] = set()
@@ -178,9 +181,17 @@ class FakeSession:
     def start(self) -> None:
         self.started = True
 
-    def open(self, resource: Resource, namespace: str | None = None, *selectors: str | None) -> FakeFeed:
+    def open(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        *selectors: str | None,
+        purpose: str = "a view",
+        **why: Any,
+    ) -> FakeFeed:
         feed = self.feed(resource, namespace)
         feed.users += 1
+        feed.purposes.append(purpose)
         return feed
 
     def logs(self, namespace: str, pod: str, **how: Any) -> FakeLog:

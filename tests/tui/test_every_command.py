@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ def no_groups() -> FakeSession:
 class Unconnected(FakeSession):
     """Nothing can be opened."""
 
-    def open(self, resource: Resource, namespace: str | None = None, *selectors: str | None) -> FakeFeed:
+    def open(self, resource: Resource, namespace: str | None = None, *selectors: str | None, **why: Any) -> FakeFeed:
         raise Closed("the session is not connected")
 
 
@@ -139,10 +140,10 @@ class Ends(FakeSession):
 
     ended = False
 
-    def open(self, resource: Resource, namespace: str | None = None, *selectors: str | None) -> FakeFeed:
+    def open(self, resource: Resource, namespace: str | None = None, *selectors: str | None, **why: Any) -> FakeFeed:
         if self.ended:
             raise Closed("the session is closed")
-        return super().open(resource, namespace, *selectors)
+        return super().open(resource, namespace, *selectors, **why)
 
 
 def ended() -> FakeSession:

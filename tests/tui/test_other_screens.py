@@ -51,9 +51,12 @@ async def test_informers_say_everything_of_themselves() -> None:
         await user.press("I")
         await user.see("pods in shop")
         row = user.line_with("pods in shop")
-        for part in ("watching", "2", "17", "3 expired", "the server went away"):
+        for part in ("watching", "a table", "2", "17", "3 expired", "the server went away"):
             assert part in row
         await user.see("watch 503 +the server went away")
+        await user.see("watched for a table")
+        session.feed(PODS).released_in = 47.8
+        await user.see("nobody, released in 48 s; its history has a gap from then until it is watched again")
 
 
 async def test_the_indices_of_an_informer_are_told_with_their_sizes_and_users() -> None:

@@ -41,8 +41,8 @@ async def test_pods_are_found_by_the_owner_of_their_owner_live_and_owners_are_le
 
 
 class _Forbidding(CachedSession):
-    def open(self, resource, namespace=None, *selectors):  # type: ignore[no-untyped-def]
-        feed: CachedFeed = super().open(resource, namespace, *selectors)
+    def open(self, resource, namespace=None, *selectors, **why):  # type: ignore[no-untyped-def]
+        feed: CachedFeed = super().open(resource, namespace, *selectors, **why)
         if resource.name == "replicasets":
             error = ErrorRecord(1.0, "list", "cannot list replicasets", 403)
             feed.status = InformerStatus(phase=Phase.FORBIDDEN, last_error=error)

@@ -15,6 +15,7 @@ from kwatch.informer.clock import Clock, SystemClock
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.kube_object import KubeObject, ServerColumn, TableSample
 from kwatch.informer.metadata import join_key
+from kwatch.informer.protocol import Form
 from kwatch.informer.resource import Resource
 
 
@@ -75,17 +76,15 @@ class RecordedCluster:
         namespace: str | None = None,
         label_selector: str | None = None,
         field_selector: str | None = None,
+        form: Form = Form.OBJECTS,
     ) -> RecordedListerWatcher:
-        """Lists and watches one resource; None is all namespaces."""
+        """Lists and watches one resource, in the form in which it was recorded; None is all namespaces."""
         if self._closed:
             raise Closed("the recording is closed")
         scope = Scope(namespace, label_selector or "", field_selector or "")
         opened = RecordedListerWatcher(self.path, self.playhead, resource, scope, self._clock)
         self._opened.append(opened)
         return opened
-
-    table_lister_watcher = lister_watcher
-    """The cells were recorded with the objects."""
 
     def table_columns(self, resource: Resource, namespace: str | None = None) -> tuple[ServerColumn, ...]:
         """The columns that the server printed, if they were recorded."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 HEADINGS = (
     Heading("watched", "WATCHED", frozen=True, flexible=True),
     Heading("phase", "PHASE"),
+    Heading("purposes", "FOR", max_width=40),
     Heading("objects", "OBJECTS", right=True),
     Heading("rate", "EVENTS/S", right=True),
     Heading("queue", "QUEUE", right=True),
@@ -97,6 +99,7 @@ def informer_row(
     cells = (
         Cell(key),
         Cell(phase, level),
+        Cell(_purposes(informer)),
         Cell(f"{status.objects:,}"),
         Cell(f"{rate:,.1f}"),
         Cell(f"{status.queue_depth:,}", Level.WARNING if status.queue_depth > 1000 else Level.NONE),
@@ -167,7 +170,21 @@ def _refused(status: InformerStatus) -> str:
 
 
 def _users(informer: OpenInformer) -> Line:
-    return plain(_used_by(informer.users) or "unused, ends soon", "kwatch-muted")
+    words = _purposes(informer)
+    if informer.released_in is None:
+        words = f"watched for {words}"
+    elif informer.keeps_history:
+        words += "; its history has a gap from then until it is watched again"
+    return plain(words, "kwatch-muted")
+
+
+def _purposes(informer: OpenInformer) -> str:
+    """What it runs for, or when it ends."""
+    seconds = informer.released_in
+    if seconds is not None:
+        return f"nobody, released in {seconds:.0f} s"
+    counts = Counter(informer.purposes)
+    return ", ".join(f"{each} ({count})" if count > 1 else each for each, count in counts.items())
 
 
 def _used_by(users: int) -> str:

@@ -62,7 +62,13 @@ def _held(session: Session) -> list[Feed]:
         return feeds
     for watched in [each.watched for each in session.informers() if _is_worth_it(each.watched)]:
         try:
-            feed = session.open(watched.resource, watched.namespace, watched.label_selector, watched.field_selector)
+            feed = session.open(
+                watched.resource,
+                watched.namespace,
+                watched.label_selector,
+                watched.field_selector,
+                purpose="the baseline",
+            )
         except Closed:
             break
         feeds.append(feed)
@@ -70,9 +76,9 @@ def _held(session: Session) -> list[Feed]:
 
 
 def _is_worth_it(watched: Watched) -> bool:
-    """Not what is left out of the list, nor a watch of a single object."""
+    """Not what is left out of the list, nor a watch of a single object, nor of metadata: whole objects are compared."""
     by_name = (watched.field_selector or "").startswith("metadata.name=")
-    return str(watched.resource) not in LEFT_OUT and not by_name
+    return str(watched.resource) not in LEFT_OUT and not by_name and not watched.metadata_only
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ def _then(session: Session) -> str:
 
 def _watched(session: Session) -> str:
     """Of what is known that it changed at all."""
-    resources = (informer.watched.resource for informer in session.informers())
+    watched = (informer.watched for informer in session.informers())
+    resources = (each.resource for each in watched if not each.metadata_only)
     names = dict.fromkeys(resource.name for resource in resources if str(resource) not in LEFT_OUT)
     listed = list(names)
     more = f", {len(listed) - _MOST_NAMED} more kinds" if len(listed) > _MOST_NAMED else ""

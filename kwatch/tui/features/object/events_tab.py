@@ -106,7 +106,7 @@ class EventsTab(ObjectTab):
             self.table.set_empty(("There are no events here", "None were recorded, or the server has none."))
             return
         try:
-            feed = subject.session.open(events, subject.namespace or None)
+            feed = subject.session.open(events, subject.namespace or None, purpose="Events of an object")
         except Closed:
             return
         self._feed, self._past = feed, past_events(subject, events)

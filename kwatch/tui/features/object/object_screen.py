@@ -59,7 +59,9 @@ class ObjectScreen(KwatchScreen[None]):
 
     def __init__(self, session: Session, place: Location, key: str, tab: str, past: PastObject | None = None) -> None:
         super().__init__()
-        feed = session.open(place.resource, place.namespace, place.label_selector, place.field_selector)
+        feed = session.open(
+            place.resource, place.namespace, place.label_selector, place.field_selector, purpose="an object"
+        )
         self.subject = Subject(session, feed, key, past)
         self._tabs: dict[str, ObjectTab] = {}
         self._types = {each.id: each for each in TABS if each.applies_to(self.subject.resource)}

@@ -59,7 +59,9 @@ class RelationCaches:
         if feed is None:
             watched = self._watched(relation)
             try:
-                feed = self._session.open(relation.resource, watched.namespace, None, watched.field_selector)
+                feed = self._session.open(
+                    relation.resource, watched.namespace, None, watched.field_selector, purpose="related objects"
+                )
             except Closed:
                 return None
             self._feeds[key] = feed

@@ -116,7 +116,7 @@ class ProblemFeeds:
     def _open(self, watched: Watched) -> None:
         try:
             feed = self._session.open(
-                watched.resource, watched.namespace, watched.label_selector, watched.field_selector
+                watched.resource, watched.namespace, watched.label_selector, watched.field_selector, purpose="problems"
             )
         except Closed:
             return
@@ -126,6 +126,8 @@ class ProblemFeeds:
 
 def _is_whole_enough(watched: Watched) -> bool:
     """Whether it tells of problems; watches of one object by its name do not last."""
+    if watched.metadata_only:
+        return False
     return str(watched.resource) not in EVENTS and not (watched.field_selector or "").startswith("metadata.name=")
 
 

@@ -120,7 +120,7 @@ class TableSource:
     def __init__(self, session: Session, place: Location, resource: Resource, columns: ColumnChoice) -> None:
         where = place.namespace if resource.namespaced else None
         self.resource = resource
-        self.feed: Feed = session.open(resource, where, place.label_selector, place.field_selector)
+        self.feed: Feed = session.open(resource, where, place.label_selector, place.field_selector, purpose="a table")
         self.problem = ""
         """What is wrong with the columns that were asked for."""
         journal, name = session.journal, str(resource)
