@@ -7,10 +7,12 @@ import math
 import ssl
 import threading
 import zlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from random import Random
 from types import TracebackType
 from typing import Any, TypeVar
+
+from aiohttp.typedefs import Middleware
 
 from kwatch.base import quantity
 from kwatch.simulator.api.call import ClusterAPI, LogsSource, UsageSource, Users
@@ -43,6 +45,7 @@ class SimulatorServer:
         port: int = 0,
         tls: ssl.SSLContext | None = None,
         background: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        middlewares: Sequence[Middleware] = (),
     ) -> None:
         self._store = store or Store()
         self.faults = faults or Faults()
@@ -61,6 +64,7 @@ class SimulatorServer:
         self._port = port
         self._tls = tls
         self._background = background
+        self._middlewares = middlewares
         self._server: APIServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
@@ -116,6 +120,7 @@ class SimulatorServer:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         server = self._server = APIServer(self._api, port=self._port, tls=self._tls)
+        server._runner.app.middlewares.extend(self._middlewares)
         try:
             await server.start()
         except OSError as error:

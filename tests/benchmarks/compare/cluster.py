@@ -17,6 +17,9 @@ import time
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
 from kwatch.simulator.engine.simulation import Scenario
 from kwatch.simulator.process import written_kubeconfig
 from kwatch.simulator.store import Store
@@ -165,6 +168,20 @@ class _Changes:
         self._store.update({**pod, "status": status}, manager="kubelet", subresource="status")
 
 
+@web.middleware
+async def _everything_is_allowed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What k9s asks, in protobuf, which the simulator does not read, before it shows anything."""
+    if request.method == "POST" and request.path.endswith("/selfsubjectaccessreviews"):
+        review = {
+            "kind": "SelfSubjectAccessReview",
+            "apiVersion": "authorization.k8s.io/v1",
+            "metadata": {},
+            "spec": {},
+        }
+        return web.json_response({**review, "status": {"allowed": True}}, status=201)
+    return await handler(request)
+
+
 def serve(objects: int) -> None:
     """Serve about so many pods until the input ends."""
     store = Store(seed=1, revision=1000)
@@ -175,7 +192,9 @@ def serve(objects: int) -> None:
     gc.freeze()
     gc.enable()
     changes = _Changes(store)
-    server = SimulatorServer(store, usage=scenario, logs=scenario, background=changes.run)
+    server = SimulatorServer(
+        store, usage=scenario, logs=scenario, background=changes.run, middlewares=[_everything_is_allowed]
+    )
     with server, written_kubeconfig(server.url, namespace=NAMESPACE) as kubeconfig:
         count = server.call(lambda store: len(list(store.list("pods"))))
         print(json.dumps({"kubeconfig": str(kubeconfig), "objects": count}), flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,7 +77,12 @@ class Contestant:
         except (OSError, subprocess.TimeoutExpired):
             return ""
         words = [word.strip(",") for word in said.stdout.split()]
-        return next((word for word in words if word.lstrip("v")[:1].isdigit() and "." in word), "")
+        return next((word for word in words if word.lstrip("v")[:1].isdigit() and "." in word), self._built())
+
+    def _built(self) -> str:
+        """The version of the main module, as Go writes it into what `go install` builds."""
+        found = re.search(rb"\nmod\t[\w./-]+\t(v[\w.-]+)\t", Path(self.path() or os.devnull).read_bytes())
+        return found[1].decode() if found else ""
 
 
 _FLAGS = "--kubeconfig {kubeconfig} --context {context}"
