@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from sys import intern
+from sys import intern, maxsize
 from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
@@ -100,16 +100,27 @@ class Index:
         for value in old:
             if value not in values:
                 self._withdraw(key, value)
+        other, fewest = "", maxsize
         for value in values:
             keys = self.keys_by_value.get(value)
             if keys is None:
                 self.keys_by_value[value] = {key}
             else:
+                if len(keys) < fewest:
+                    other, fewest = next(iter(keys)), len(keys)
                 keys.add(key)
-        if values:
-            self.values_by_key[key] = values
-        else:
+        if not values:
             self.values_by_key.pop(key, None)
+            return
+        # Most objects share their values with others: one tuple does for all.
+        theirs = self.values_by_key.get(other)
+        self.values_by_key[key] = theirs if theirs == values else values
+
+    def compact(self, value: str) -> None:
+        """Give back the room that a set grew by beyond what it needs: it may be a quarter full."""
+        keys = self.keys_by_value.get(value)
+        if keys is not None:
+            self.keys_by_value[value] = set(keys)
 
     def remove(self, key: str) -> None:
         for value in self.values_by_key.pop(key, ()):

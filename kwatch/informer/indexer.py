@@ -98,7 +98,16 @@ class Indexer(Generic[T_co]):
                 self._items = items
                 for index, key, values in refiled:
                     index.put(key, values)
+            if len(changes) >= max(_STEP, len(items) // 2):
+                self._compact()
             return before
+
+    def _compact(self) -> None:
+        """After a list: one value after the other, so that no reader waits."""
+        for index in self._maintained:
+            for value in [*index.keys_by_value]:
+                with self._lock:
+                    index.compact(value)
 
     def replace(self, objects: Iterable[Object], resource_version: str = "") -> None:
         """Hold exactly these objects; raise ObjectKeyError and change nothing if one has no key."""

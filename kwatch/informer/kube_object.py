@@ -64,9 +64,9 @@ class KubeObject(Mapping[str, Any]):
         "api_version",
         "cells",
         "creation_timestamp",
+        "key",
         "kind",
         "labels",
-        "name",
         "namespace",
         "node",
         "owners",
@@ -76,7 +76,8 @@ class KubeObject(Mapping[str, Any]):
 
     kind: str
     api_version: str
-    name: str
+    key: str
+    """`namespace/name`, or `name` where there is no namespace."""
     namespace: str
     uid: str
     resource_version: str
@@ -102,8 +103,9 @@ class KubeObject(Mapping[str, Any]):
         partial = head.kind == "PartialObjectMetadata" and kind
         _set(self, "kind", intern(kind if partial else head.kind or kind))
         _set(self, "api_version", intern(api_version if partial else head.api_version or api_version))
-        _set(self, "name", metadata.name)
-        _set(self, "namespace", intern(metadata.namespace or ""))
+        namespace = intern(metadata.namespace or "")
+        _set(self, "key", f"{namespace}/{metadata.name}" if namespace else metadata.name)
+        _set(self, "namespace", namespace)
         _set(self, "resource_version", metadata.resource_version or "")
         _set(self, "cells", None)
         _set_details(self, head)
@@ -125,7 +127,7 @@ class KubeObject(Mapping[str, Any]):
         _set(obj, "_fresh", None)
         _set(obj, "kind", kind)
         _set(obj, "api_version", api_version)
-        _set(obj, "name", name)
+        _set(obj, "key", f"{namespace}/{name}" if namespace else name)
         _set(obj, "namespace", namespace)
         _set(obj, "resource_version", resource_version)
         _set(obj, "cells", None)
@@ -186,10 +188,10 @@ class KubeObject(Mapping[str, Any]):
         return stored, self._dictionary
 
     @property
-    def key(self) -> str:
-        """`namespace/name`, or `name` where there is no namespace."""
+    def name(self) -> str:
+        # Made when it is asked for: everything else goes by the key, and both for 100,000 objects take 8 MB more.
         namespace = self.namespace
-        return f"{namespace}/{self.name}" if namespace else self.name
+        return self.key[len(namespace) + 1 :] if namespace else self.key
 
     def keep(self, packed: bytes, dictionary: Dictionary | None) -> None:
         """Hold the JSON packed, and also as it arrived until `drop_fresh`; for the packer."""
@@ -265,12 +267,47 @@ def _set_details(obj: KubeObject, head: Head) -> None:
     metadata, spec = head.metadata, head.spec
     labels = metadata.labels
     _set(obj, "uid", metadata.uid or "")
-    _set(obj, "creation_timestamp", metadata.creation_timestamp or "")
+    _set(obj, "creation_timestamp", _shared(metadata.creation_timestamp or ""))
     if labels and obj.kind == SECRET:
         labels = read_head(obj.raw).metadata.labels
-    _set(obj, "labels", MappingProxyType({k: intern(v) for k, v in labels.items()}) if labels else _NO_LABELS)
-    _set(obj, "owners", metadata.owner_references or ())
+    _set(obj, "labels", _shared_labels(labels) if labels else _NO_LABELS)
+    owners = metadata.owner_references
+    _set(obj, "owners", _shared_owners(owners) if owners else ())
     _set(obj, "node", intern((spec and spec.node_name) or ""))
+
+
+_MOST_SHARED = 16_384
+"""Values of a table; then it begins anew, so that values that come and go are no leak."""
+_shared_texts: dict[str, str] = {}
+_shared_mappings: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+
+
+def _shared(text: str) -> str:
+    """The text itself, or the same one of another object: what was created together has one time of creation."""
+    if len(_shared_texts) >= _MOST_SHARED:
+        _shared_texts.clear()
+    return _shared_texts.setdefault(text, text)
+
+
+def _shared_labels(labels: dict[str, str]) -> Mapping[str, str]:
+    """The pods of one ReplicaSet have the same labels: 0.3 KB less for each."""
+    pairs = tuple(labels.items())
+    known = _shared_mappings.get(pairs)
+    if known is None:
+        if len(_shared_mappings) >= _MOST_SHARED:
+            _shared_mappings.clear()
+        known = MappingProxyType({key: intern(value) for key, value in pairs})
+        _shared_mappings[pairs] = known
+    return known
+
+
+def _shared_owners(owners: tuple[OwnerReference, ...]) -> tuple[OwnerReference, ...]:
+    return tuple(
+        [
+            OwnerReference(intern(each.api_version), intern(each.kind), each.name, _shared(each.uid), each.controller)
+            for each in owners
+        ]
+    )
 
 
 def _restore(raw: bytes, kind: str, api_version: str, cells: tuple[Any, ...] | None) -> KubeObject:

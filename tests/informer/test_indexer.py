@@ -1,3 +1,4 @@
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from kwatch.informer import (
     ObjectKeyError,
     TransactionError,
     label_index,
+    namespace_index,
     standard_indexers,
 )
 from kwatch.informer.metadata import annotations_of
@@ -269,3 +271,21 @@ def test_any_sequence_of_texts_is_taken(values: Any) -> None:
     indexer.add(pod("a", 1))
     assert sorted(indexer.list_index_func_values("odd")) in ([], ["a", "b"])
     assert indexer.index_errors == 0
+
+
+def test_after_a_list_an_index_takes_no_more_than_it_needs() -> None:
+    """A set that grew key by key is a quarter full; of values that are the same for many keys one tuple is kept."""
+    objects = [pod(f"p-{number}", 1, namespace="shop") for number in range(5000)]
+    indexer = Indexer(indexers={"namespace": namespace_index})
+    indexer.put_all([(indexer._key(each), each) for each in objects])
+    index = indexer._indices["namespace"]
+    [keys] = index.keys_by_value.values()
+    assert sys.getsizeof(keys) == sys.getsizeof(set(keys)) < sys.getsizeof(_grown(keys))
+    assert len({id(values) for values in index.values_by_key.values()}) == 1
+
+
+def _grown(keys: set[str]) -> set[str]:
+    grown: set[str] = set()
+    for key in keys:
+        grown.add(key)
+    return grown
