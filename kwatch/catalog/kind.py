@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kwatch.base.duration import humanize
+from kwatch.base.quantity import quantity_order
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import UNKNOWN, UNREADABLE, Column, Level, no_level, plain_order, plain_text
 from kwatch.catalog.shapes import Shape, read_tolerantly
@@ -138,8 +139,11 @@ def text(
     server_format: str = "",
     server_type: str = "string",
     show: Callable[[Any, float], str] = plain_text,
+    absent: str = "",
 ) -> Field[S]:
-    """Text, shown as it is. `unique`: seldom the same in two objects, so not worth sharing."""
+    """Text, shown as it is. `unique`: seldom the same in two objects, so not worth sharing. `absent`: what None shows,
+    where that is not a blank cell.
+    """
     column = Column(
         title,
         type=server_type,
@@ -153,7 +157,14 @@ def text(
         max_width=max_width,
         compare=compare,
     )
+    if absent:
+        return Field(column, lambda shaped: absent if (value := read(shaped)) is None else value, repeated=not unique)
     return Field(column, read, repeated=not unique)
+
+
+def quantity(title: str, read: Callable[[S], str]) -> Field[S]:
+    """An amount as Kubernetes writes it: `8Gi`."""
+    return text(title, read, order=quantity_order, right=True, compare="quantity", max_width=12)
 
 
 def number(

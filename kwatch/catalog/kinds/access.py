@@ -6,7 +6,7 @@ from typing import Any
 
 from kwatch.base.duration import humanize
 from kwatch.catalog.column import NONE, UNSET, Level
-from kwatch.catalog.kind import Kind, age, created_at, declare, name, number, text
+from kwatch.catalog.kind import Field, Kind, age, created_at, declare, name, number, text
 from kwatch.catalog.shapes import (
     Conditions,
     LabelSelector,
@@ -219,27 +219,18 @@ def _policy_bindings(kind: str) -> Kind:
     )
 
 
+def _policies(kind: str, counted: Field[Policy]) -> Kind:
+    return declare(kind, Policy, name(), counted, text("ParamKind", _parameter_kind), age(), within="spec")
+
+
 MUTATING_WEBHOOKS = _webhooks("MutatingWebhookConfiguration")
 VALIDATING_WEBHOOKS = _webhooks("ValidatingWebhookConfiguration")
 MUTATING_BINDINGS = _policy_bindings("MutatingAdmissionPolicyBinding")
 VALIDATING_BINDINGS = _policy_bindings("ValidatingAdmissionPolicyBinding")
 
-MUTATING_POLICIES = declare(
-    "MutatingAdmissionPolicy",
-    Policy,
-    name(),
-    number("Mutations", lambda policy: len(policy.mutations or ())),
-    text("ParamKind", _parameter_kind),
-    age(),
-    within="spec",
+MUTATING_POLICIES = _policies(
+    "MutatingAdmissionPolicy", number("Mutations", lambda policy: len(policy.mutations or ()))
 )
-
-VALIDATING_POLICIES = declare(
-    "ValidatingAdmissionPolicy",
-    Policy,
-    name(),
-    number("Validations", lambda policy: len(policy.validations or ())),
-    text("ParamKind", _parameter_kind),
-    age(),
-    within="spec",
+VALIDATING_POLICIES = _policies(
+    "ValidatingAdmissionPolicy", number("Validations", lambda policy: len(policy.validations or ()))
 )

@@ -68,9 +68,8 @@ def _component_status(component: ComponentStatus) -> str:
     return "Healthy" if health.status == "True" else "Unhealthy"
 
 
-def _of_health(component: ComponentStatus, field: str) -> str:
-    health = _health(component)
-    return getattr(health, field) if health else ""
+def _of_health(title: str, field: str) -> Field[ComponentStatus]:
+    return text(title, lambda component: getattr(_health(component), field, ""))
 
 
 class DefinedVersion(Shape, frozen=True):
@@ -134,8 +133,8 @@ COMPONENT_STATUSES = declare(
     ComponentStatus,
     name(),
     text("Status", _component_status, levels={"Healthy": Level.GOOD, "Unhealthy": Level.BAD}),
-    text("Message", lambda component: _of_health(component, "message")),
-    text("Error", lambda component: _of_health(component, "error")),
+    _of_health("Message", "message"),
+    _of_health("Error", "error"),
 )
 
 
@@ -178,25 +177,12 @@ def _missing_level(schema: FlowSchema) -> str:
     return next((each.status for each in schema.status.conditions or () if each.type == "Dangling"), "?")
 
 
-def _distinguisher(schema: FlowSchema) -> str:
-    method = schema.spec.distinguisher_method
-    return NONE if method is None else method.type
+def _distinguisher(schema: FlowSchema) -> str | None:
+    return schema.spec.distinguisher_method.type if schema.spec.distinguisher_method else None
 
 
 def _shares(level: PriorityLevel) -> int | str | None:
     return level.limited.nominal_concurrency_shares if level.limited else NONE
-
-
-def _queuing(level: PriorityLevel) -> Queuing | None:
-    return level.limited.limit_response.queuing if level.limited else None
-
-
-def _queue_setting(level: PriorityLevel, setting: str) -> int | str:
-    queuing = _queuing(level)
-    if queuing is None:
-        return NONE
-    value: int = getattr(queuing, setting)
-    return value
 
 
 def _number_order(value: Any) -> int | None:
@@ -204,7 +190,11 @@ def _number_order(value: Any) -> int | None:
 
 
 def _setting(title: str, setting: str) -> Field[PriorityLevel]:
-    return text(title, lambda level: _queue_setting(level, setting), order=_number_order, right=True, compare="number")
+    def read(level: PriorityLevel) -> int | None:
+        queuing = level.limited.limit_response.queuing if level.limited else None
+        return getattr(queuing, setting) if queuing else None
+
+    return text(title, read, order=_number_order, right=True, compare="number", absent=NONE)
 
 
 FLOW_SCHEMAS = declare(
@@ -213,7 +203,7 @@ FLOW_SCHEMAS = declare(
     name(),
     text("PriorityLevel", lambda schema: schema.spec.priority_level_configuration.name),
     number("MatchingPrecedence", lambda schema: schema.spec.matching_precedence, server_type="string"),
-    text("DistinguisherMethod", _distinguisher),
+    text("DistinguisherMethod", _distinguisher, absent=NONE),
     age(),
     text("MissingPL", _missing_level),
 )
@@ -262,11 +252,6 @@ class LeaseCandidate(Shape, frozen=True):
     emulation_version: str = ""
 
 
-def _common_version(one: StorageVersion) -> str:
-    given = one.common_encoding_version
-    return UNSET if given is None else given
-
-
 def _server_versions(one: StorageVersion) -> str:
     return first_three([f"{each.api_server_id}={each.encoding_version}" for each in one.storage_versions or ()])
 
@@ -291,7 +276,7 @@ STORAGE_VERSIONS = declare(
     "StorageVersion",
     StorageVersion,
     name(),
-    text("CommonEncodingVersion", _common_version),
+    text("CommonEncodingVersion", lambda one: one.common_encoding_version, absent=UNSET),
     text("StorageVersions", _server_versions),
     age(),
     within="status",

@@ -251,7 +251,7 @@ INGRESSES = declare(
     "Ingress",
     Ingress,
     name(),
-    text("Class", lambda ingress: NONE if ingress.spec.ingress_class_name is None else ingress.spec.ingress_class_name),
+    text("Class", lambda ingress: ingress.spec.ingress_class_name, absent=NONE),
     text("Hosts", _hosts),
     text("Address", lambda ingress: load_balancer_addresses(ingress.status.load_balancer)),
     text("Ports", lambda ingress: "80, 443" if ingress.spec.tls else "80"),

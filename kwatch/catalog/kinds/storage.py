@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kwatch.base.quantity import quantity_order
 from kwatch.catalog.column import NONE, UNSET, Level
-from kwatch.catalog.kind import Field, age, boolean, created_at, declare, name, number, text
+from kwatch.catalog.kind import Field, age, boolean, created_at, declare, name, number, quantity, text
 from kwatch.catalog.shapes import AnnotatedMetadata, Nothing, ObjectReference, Shape, WholeObject
 
 _CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
@@ -90,16 +89,6 @@ def _claim_modes(claim: Claim) -> str:
     return _access_modes(claim.status.access_modes) if claim.spec.volume_name else ""
 
 
-def _attributes_class(bound: Volume | Claim) -> str:
-    given = bound.spec.volume_attributes_class_name
-    return UNSET if given is None else given
-
-
-def _volume_mode(bound: Volume | Claim) -> str:
-    given = bound.spec.volume_mode
-    return UNSET if given is None else given
-
-
 _PHASES = {
     "Bound": Level.GOOD,
     "Available": Level.GOOD,
@@ -111,31 +100,25 @@ _PHASES = {
 }
 
 
-def _volume_capacity() -> Field[Volume]:
-    return text(
-        "Capacity",
-        lambda volume: (volume.spec.capacity or {}).get("storage", "0"),
-        order=quantity_order,
-        right=True,
-        compare="quantity",
-        max_width=12,
-    )
-
+_ATTRIBUTES_CLASS: Field[Volume | Claim] = text(
+    "VolumeAttributesClass", lambda bound: bound.spec.volume_attributes_class_name, absent=UNSET
+)
+_VOLUME_MODE: Field[Volume | Claim] = text("VolumeMode", lambda bound: bound.spec.volume_mode, wide=True, absent=UNSET)
 
 VOLUMES = declare(
     "PersistentVolume",
     Volume,
     name(),
-    _volume_capacity(),
+    quantity("Capacity", lambda volume: (volume.spec.capacity or {}).get("storage", "0")),
     text("Access Modes", lambda volume: _access_modes(volume.spec.access_modes)),
     text("Reclaim Policy", lambda volume: volume.spec.persistent_volume_reclaim_policy),
     text("Status", _phase, levels=_PHASES, min_width=8),
     text("Claim", _claim_of, unique=True),
     text("StorageClass", _storage_class),
-    text("VolumeAttributesClass", _attributes_class),
+    _ATTRIBUTES_CLASS,
     text("Reason", lambda volume: volume.status.reason),
     age(),
-    text("VolumeMode", _volume_mode, wide=True),
+    _VOLUME_MODE,
 )
 
 CLAIMS = declare(
@@ -144,12 +127,12 @@ CLAIMS = declare(
     name(),
     text("Status", _phase, levels=_PHASES, min_width=8),
     text("Volume", lambda claim: claim.spec.volume_name, unique=True),
-    text("Capacity", _claim_capacity, order=quantity_order, right=True, compare="quantity", max_width=12),
+    quantity("Capacity", _claim_capacity),
     text("Access Modes", _claim_modes),
     text("StorageClass", _storage_class),
-    text("VolumeAttributesClass", _attributes_class),
+    _ATTRIBUTES_CLASS,
     age(),
-    text("VolumeMode", _volume_mode, wide=True),
+    _VOLUME_MODE,
 )
 
 
@@ -234,8 +217,8 @@ STORAGE_CLASSES = declare(
     StorageClass,
     text("Name", lambda one: _marked_name(one.metadata), unique=True, server_format="name"),
     text("Provisioner", lambda one: one.provisioner),
-    text("ReclaimPolicy", lambda one: "Delete" if one.reclaim_policy is None else one.reclaim_policy),
-    text("VolumeBindingMode", lambda one: "Immediate" if one.volume_binding_mode is None else one.volume_binding_mode),
+    text("ReclaimPolicy", lambda one: one.reclaim_policy, absent="Delete"),
+    text("VolumeBindingMode", lambda one: one.volume_binding_mode, absent="Immediate"),
     boolean("AllowVolumeExpansion", lambda one: bool(one.allow_volume_expansion), server_type="string"),
     age(),
 )

@@ -174,27 +174,26 @@ DEPLOYMENTS = declare(
 
 STATEFUL_SETS = declare("StatefulSet", Workload, name(), _ready_column(), age(), *_TEMPLATE_COLUMNS)
 
-REPLICA_SETS = declare(
-    "ReplicaSet",
-    Workload,
+_REPLICA_COLUMNS: tuple[Field[Any], ...] = (
     name(),
     number("Desired", lambda workload: workload.spec.replicas),
     number("Current", lambda workload: workload.status.replicas),
     number("Ready", lambda workload: workload.status.ready_replicas),
     age(),
     *_TEMPLATE_COLUMNS,
+)
+
+REPLICA_SETS = declare(
+    "ReplicaSet",
+    Workload,
+    *_REPLICA_COLUMNS,
     text("Selector", lambda workload: selector_or_none(workload.spec.selector), wide=True),
 )
 
 REPLICATION_CONTROLLERS = declare(
     "ReplicationController",
     ReplicationController,
-    name(),
-    number("Desired", lambda controller: controller.spec.replicas),
-    number("Current", lambda controller: controller.status.replicas),
-    number("Ready", lambda controller: controller.status.ready_replicas),
-    age(),
-    *_TEMPLATE_COLUMNS,
+    *_REPLICA_COLUMNS,
     text("Selector", lambda controller: labels_text(controller.spec.selector), wide=True),
 )
 
@@ -340,7 +339,7 @@ CRON_JOBS = declare(
     CronJob,
     name(),
     text("Schedule", lambda cron_job: cron_job.spec.schedule),
-    text("Timezone", lambda cron_job: NONE if cron_job.spec.time_zone is None else cron_job.spec.time_zone),
+    text("Timezone", lambda cron_job: cron_job.spec.time_zone, absent=NONE),
     text(
         "Suspend",
         lambda cron_job: str(cron_job.spec.suspend),

@@ -30,6 +30,7 @@ from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Reco
 from kwatch.simulator.managed_fields import BUILTIN_FIELDS
 
 HIGHEST_PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _JOB_TRACKING = "batch.kubernetes.io/job-tracking"
 _MOST_FACTORIES = 1000
 
@@ -46,6 +47,7 @@ class PodFactory:
         self._annotations: Mapping[str, str] = template["metadata"].get("annotations", {})
         self._template_spec = spec
         self._owners: list[Object] = []
+        self._token_sources = part("TokenSources")
         tolerations = part("DaemonTolerations" if for_daemon else "Tolerations")
         self._common = {
             **spec,
@@ -80,16 +82,17 @@ class PodFactory:
         if not self._owners:
             self._owners.append(owner_reference(owner))
         metadata["ownerReferences"] = self._owners
-        access = part("TokenVolume", token=token)
+        volume = f"kube-api-access-{token}"
+        mount = {"name": volume, "readOnly": True, "mountPath": _TOKEN_PATH}
         made = {**self._common, **spec}
         made["volumes"] = [
             *self._template_spec.get("volumes", ()),
             *({"name": key, "persistentVolumeClaim": {"claimName": claim}} for key, claim in claims.items()),
-            access["volume"],
+            {"name": volume, "projected": self._token_sources},
         ]
         for group in ("containers", "initContainers"):
             if group in made:
-                made[group] = [_mounting(container, access["mount"]) for container in made[group]]
+                made[group] = [_mounting(container, mount) for container in made[group]]
         status = {"phase": "Pending", "qosClass": self.qos_class}
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": made, "status": status}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from functools import lru_cache
 
@@ -27,21 +28,26 @@ from kwatch.simulator.engine.shapes import job as job_of
 from kwatch.simulator.engine.world import CONTROLLER_MANAGER, Key, Process, Recorder, World
 
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+_PART = re.compile(r"(?:\*|([0-9]+)(?:-([0-9]+))?)(?:/([0-9]+))?")
 _MOST_MINUTES = 60 * 24 * 40
 
 
 @lru_cache(maxsize=256)
-def _fields(schedule: str) -> tuple[frozenset[int], ...]:
+def parse_schedule(schedule: str) -> tuple[frozenset[int], ...]:
+    """The minutes, hours, days, months and weekdays that a schedule names; raise ValueError."""
     return tuple(_values(text, *bounds) for text, bounds in zip(schedule.split(), _RANGES, strict=True))
 
 
 def _values(text: str, low: int, high: int) -> frozenset[int]:
     found: set[int] = set()
     for part in text.split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.partition("-")
-        start = low if span == "*" else int(first)
-        end = high if span == "*" else int(last or first)
+        match = _PART.fullmatch(part)
+        if match is None:
+            raise ValueError(part)
+        first, last, step = match.groups()
+        start, end = (int(first), int(last or first)) if first else (low, high)
+        if not low <= start <= end <= high:
+            raise ValueError(part)
         found.update(range(start, end + 1, int(step or 1)))
     return frozenset(found)
 
@@ -50,7 +56,7 @@ def matches(schedule: str, at: float) -> bool:
     """Whether a schedule names the minute of a time (UTC)."""
     now = time.gmtime(at)
     parts = (now.tm_min, now.tm_hour, now.tm_mday, now.tm_mon, (now.tm_wday + 1) % 7)
-    return all(part in field for part, field in zip(parts, _fields(schedule), strict=True))
+    return all(part in field for part, field in zip(parts, parse_schedule(schedule), strict=True))
 
 
 def next_time(schedule: str, after: float) -> float:

@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from kwatch.simulator.api_types import OLDEST_MINOR, builtin_types, types_of_definition
+from kwatch.simulator.engine.jobs import parse_schedule
 from kwatch.simulator.scenario.loader import (
     LOADER,
     ScenarioError,
@@ -27,8 +28,6 @@ _CPU = re.compile(r"[0-9]+m?|[0-9]+\.[0-9]+")
 _MEMORY = re.compile(r"[0-9]+(Ki|Mi|Gi|Ti)?")
 _SHARE = re.compile(r"[0-9]{1,4}|[0-9]{1,3}%")
 _SERVICES = ("", "ClusterIP", "LoadBalancer", "NodePort", "headless")
-_CRON = re.compile(r"(\*|[0-9]+(-[0-9]+)?)(/[0-9]*[1-9][0-9]*)?(,(\*|[0-9]+(-[0-9]+)?)(/[0-9]*[1-9][0-9]*)?)*")
-_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 
 
 def load_own_scenario(path: Path) -> ScenarioSpec:
@@ -130,22 +129,14 @@ def _cron_problems(cron: CronWorkload, spec: ScenarioSpec) -> Iterator[str]:
     yield from _name_problems("name", [cron.name])
     yield from _name_problems("namespace", [cron.namespace])
     yield from _container_problems(cron.image, [cron.cpu], cron.memory, {})
-    fields = cron.schedule.split()
-    if len(fields) != 5 or not all(map(_is_cron_field, fields, _CRON_RANGES)):
+    try:
+        parse_schedule(cron.schedule)
+    except ValueError:
         yield f"schedule: {cron.schedule!r} is no schedule; write five fields, as in */5 * * * *"
     if cron.language not in _languages(spec):
         yield f"language: {cron.language} is none of {', '.join(_languages(spec))}"
     if not 0 <= cron.takes[0] <= cron.takes[1]:
         yield f"takes: {list(cron.takes)} is no range of seconds"
-
-
-def _is_cron_field(text: str, bounds: tuple[int, int]) -> bool:
-    if not _CRON.fullmatch(text):
-        return False
-    spans = [[int(number) for number in re.findall(r"[0-9]+", part.partition("/")[0])] for part in text.split(",")]
-    return all(bounds[0] <= number <= bounds[1] for span in spans for number in span) and spans == list(
-        map(sorted, spans)
-    )
 
 
 def _languages(spec: ScenarioSpec) -> tuple[str, ...]:

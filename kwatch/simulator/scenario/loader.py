@@ -132,36 +132,29 @@ def _of_type(kind: Any) -> Callable[[Any], Any]:
     return lambda argument: msgspec.convert(argument, kind)
 
 
+_WITHOUT_ARGUMENT: dict[tuple[str, ...], tuple[str, ...]] = {
+    _ROLLED_OUT: ("undo", "restart", "mend"),
+    _DEPLOYMENTS: ("ask_for_gigabytes",),
+    ("pod",): ("delete_pod",),
+    ("workload",): ("delete_claim",),
+    ("node",): (
+        "cordon", "uncordon", "drain", "reboot", "silence", "lose", "find", "press", "relieve", "delete_evicted",
+    ),
+    ("database",): ("back_up", "fail_over"),
+    ("nothing",): ("delete_namespace",),
+}  # fmt: skip
 STEPS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
     "wait": (_number_or_range, TARGETS),
     "settle": (_number_or_range, _ROLLED_OUT),
     "deploy": (_of_type(Literal["next", "unpullable", "crashing"]), _ROLLED_OUT),
-    "undo": (_of_type(None), _ROLLED_OUT),
-    "restart": (_of_type(None), _ROLLED_OUT),
-    "mend": (_of_type(None), _ROLLED_OUT),
     "scale": (_of_type(Scale | Literal["back"]), _ROLLED_OUT),
-    "ask_for_gigabytes": (_of_type(None), _DEPLOYMENTS),
     "crash": (_of_type(Crash), ("pod",)),
     "fail_probe": (_of_type(FailProbe), ("pod",)),
-    "delete_pod": (_of_type(None), ("pod",)),
-    "delete_claim": (_of_type(None), ("workload",)),
     "demand": (_number_or_range, ("app",)),
     "set": (_of_type(Setting), ("config", "setting")),
-    "cordon": (_of_type(None), ("node",)),
-    "uncordon": (_of_type(None), ("node",)),
-    "drain": (_of_type(None), ("node",)),
-    "reboot": (_of_type(None), ("node",)),
-    "silence": (_of_type(None), ("node",)),
-    "lose": (_of_type(None), ("node",)),
-    "find": (_of_type(None), ("node",)),
-    "press": (_of_type(None), ("node",)),
-    "relieve": (_of_type(None), ("node",)),
     "evict": (_of_type(int), ("node",)),
-    "delete_evicted": (_of_type(None), ("node",)),
-    "back_up": (_of_type(None), ("database",)),
-    "fail_over": (_of_type(None), ("database",)),
     "preview": (_of_type(str), ("nothing",)),
-    "delete_namespace": (_of_type(None), ("nothing",)),
+    **{name: (_of_type(None), targets) for targets, names in _WITHOUT_ARGUMENT.items() for name in names},
 }
 """Step -> what reads its argument, and the targets it can happen to."""
 
