@@ -79,6 +79,8 @@ class Column:
     min_width: int = 4
     max_width: int = 64
     depends_on_time: bool = False
+    pace: float = 1.0
+    """Of a text that depends on time: it becomes another at whole multiples of so many seconds, if at all."""
     optional: bool = False
     """Beside what kubectl shows: on a narrow screen one scrolls to it, and no other column gives way."""
     spare: bool = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from math import inf
 from typing import Any, Protocol
 
 from kwatch.base.duration import humanize
@@ -94,7 +95,7 @@ def _deltas(source: ActivitySource) -> Column:
         count = order(key)
         return f"{count}" if count else ""
 
-    return _column(DELTAS, "how many deltas came", text, order, source.deltas, compare="number", width=7)
+    return _column(DELTAS, "how many deltas came", text, order, source.deltas, compare="number", width=7, pace=inf)
 
 
 def _churn(source: ActivitySource) -> Column:
@@ -107,7 +108,7 @@ def _churn(source: ActivitySource) -> Column:
     minutes = (
         f"deltas of the last {BARS * BAR / 60:.0f} minutes, a bar each {BAR:.0f} s; one step higher is twice as many"
     )
-    return _column(CHURN, minutes, text, order, source.churn, compare="number", width=BARS, right=False)
+    return _column(CHURN, minutes, text, order, source.churn, compare="number", width=BARS, right=False, pace=BAR)
 
 
 def _column(
@@ -120,6 +121,7 @@ def _column(
     compare: str,
     width: int,
     right: bool = True,
+    pace: float = 1.0,
 ) -> Column:
     return Column(
         title,
@@ -131,6 +133,7 @@ def _column(
         min_width=width,
         max_width=12,
         depends_on_time=True,
+        pace=pace,
         compare=compare,
         optional=True,
         spare=True,

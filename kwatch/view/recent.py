@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -90,10 +90,10 @@ class RecentChanges:
         """How hot each changed cell of a row is, between 0 and 1."""
         return {place: self._heat(cell.at, now) for place, cell in self.cells(row, now).items()}
 
-    def is_quiet(self, now: float) -> bool:
-        """Whether nothing glows any more, so that nothing need be repainted."""
+    def has_any(self, keys: Iterable[str], now: float) -> bool:
+        """Whether any of these may glow, so that it must be repainted."""
         self._tidy(now)
-        return not self._events
+        return bool(self._events) and any(key in self._events for key in keys)
 
     def clear(self) -> None:
         self._events.clear()

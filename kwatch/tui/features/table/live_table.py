@@ -50,7 +50,8 @@ class LiveTable(TableModel):
         self._clock = clock
         self._kind = self.sources.kind
         self.lag = ChangeLag(self.sources.changes)
-        self._reading_ahead = True
+        self._has_read_all = False
+        """Whether every row was read once."""
         self.health = HealthMonitor(place.resource, self.sources.objects, place.others)
         self.owner_resolver = OwnerResolver(self.sources.objects, OwnerFeeds(session, place.namespace))
         """Who owns the owners of what is shown."""
@@ -91,16 +92,16 @@ class LiveTable(TableModel):
         due = self.projection.due(now)
         fading = self.sources.fading(now) if self._asks_for_churn else frozenset()
         if not listed and not news and not fading and (due is None or due > now):
-            if self._reading_ahead and self.sources.synced:
-                self._reading_ahead = self.projection.warm(READ_AHEAD)
+            if self.sources.synced and not self.projection.warm(READ_AHEAD):
+                self._has_read_all = True
             return QUIET
-        self._reading_ahead = True
         first = self._apply(listed, notable=False) if listed else QUIET
         return first.then(self._apply(news | fading, notable=True))
 
     @property
     def is_busy(self) -> bool:
-        return super().is_busy or self._reading_ahead or not (self.health.is_complete and self.sources.synced)
+        # What changes later is read ahead when a tick has nothing else to do, and for that alone there is none.
+        return super().is_busy or not (self._has_read_all and self.health.is_complete and self.sources.synced)
 
     def close(self) -> None:
         super().close()

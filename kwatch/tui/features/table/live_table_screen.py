@@ -43,6 +43,8 @@ class LiveTableScreen(KwatchScreen[None]):
         self._refusal_told: RefusedFilter | None = None
         self._notice = ""
         self._period = 0
+        self._fades = False
+        """Whether anything on screen does."""
 
     @property
     def place(self) -> Location | None:
@@ -182,7 +184,8 @@ class LiveTableScreen(KwatchScreen[None]):
             self.table.rows_changed(step.changed, moved=step.moved)
             self._put_awaited_cursor()
         self._say_problems(live)
-        period = int(now * FADES) if live.is_glowing else int(now)
+        self._fades = live.is_glowing(self.table.visible_keys)
+        period = int(now * FADES) if self._fades else int(now)
         if period != self._period:
             self._period = period
             self.table.refresh_cells()
@@ -192,7 +195,7 @@ class LiveTableScreen(KwatchScreen[None]):
         wait, live = super().next_tick(now), self.live
         if live is None:
             return wait
-        if live.is_glowing:
+        if self._fades:
             wait = min(wait, until_next_second(now * FADES) / FADES)
         due = live.projection.due(now) if live.moment is None else None
         return wait if due is None else min(wait, max(0.0, due - now))

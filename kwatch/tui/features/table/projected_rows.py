@@ -74,23 +74,29 @@ class ProjectedRows:
 
     def cells(self, key: str) -> Sequence[Cell]:
         """One cell a heading, safe to print. Ages are those of the second that has begun: all change together, once a
-        second. What no time changes is made once a row.
+        second. What no time changes is made once a row: each version of an object is another one.
         """
         row = self.projection.row(key)
         if row is None:
             raise KeyError(key)
         known, values, now = self._cells.get(key), row.values, float(int(self.now))
         if known is not None and known[0] is row:
-            cells = known[1].copy()
-            for place, index, column in self._timed:
-                cells[place] = _cell(column, values[index], now)
+            _, made, cells = known
+            if made == now:
+                return cells
+            due = [each for each in self._timed if now // each[2].pace != made // each[2].pace]
+            if due:
+                cells = cells.copy()  # the table compares them with those that it painted
+                for place, index, column in due:
+                    cells[place] = _cell(column, values[index], now)
+            self._cells[key] = row, now, cells
             return cells
         cells = [_cell(column, values[index], now) for index, column in self._shown]
         if self._namespaces:
             cells.insert(0, Cell(namespace_of(key)))
         if len(self._cells) >= _KEPT:
             self._cells.clear()
-        self._cells[key] = row, cells
+        self._cells[key] = row, now, cells
         return cells
 
     def _show(self, shown: Sequence[tuple[int, Column]]) -> None:
@@ -101,7 +107,8 @@ class ProjectedRows:
             for place, (index, column) in enumerate(shown, int(self._namespaces))
             if column.depends_on_time
         ]
-        self._cells: dict[str, tuple[Row, list[Cell]]] = {}
+        self._cells: dict[str, tuple[Row, float, list[Cell]]] = {}
+        """Of a row and a second."""
 
     def look(self, key: str) -> Look:
         """Gone, new, changed or unhealthy: the first of these that holds."""

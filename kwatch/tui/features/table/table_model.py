@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -113,10 +114,9 @@ class TableModel:
         """Whether rows are being listed, read, judged or looked for: every step is to be seen."""
         return self.projection.progress is not None
 
-    @property
-    def is_glowing(self) -> bool:
-        """Whether anything on screen may still be fading."""
-        return not self.recent.is_quiet(self._clock.time())
+    def is_glowing(self, keys: Iterable[str]) -> bool:
+        """Whether any of these rows may still be fading."""
+        return self.recent.has_any(keys, self._clock.time())
 
     def step(self) -> Step:
         raise NotImplementedError

@@ -157,10 +157,13 @@ class TableSource:
     @property
     def awaits_columns(self) -> bool:
         """Whether the server may still name columns of its own, or the first measurements may come."""
-        usage, status = self._usage, self.feed.status
-        is_measured = usage is None or usage.version > 0 or bool(usage.error)
-        is_named = kind_for(self.resource) is not None or status.synced or status.last_error is not None
-        return not (is_measured and is_named)
+        usage = self._usage
+        if usage is not None and not usage.version and not usage.error:
+            return True
+        if self.was_synced or kind_for(self.resource) is not None:
+            return False
+        status = self.feed.status
+        return not status.synced and status.last_error is None
 
     @property
     def unmeasured(self) -> str:
@@ -190,7 +193,8 @@ class TableSource:
         """The keys that changed since the last time, and whether that is news, not part of a first list."""
         dirty = self.feed.drain()
         is_news = self.was_synced
-        self.was_synced = self.was_synced or self.feed.status.synced
+        if not is_news:
+            self.was_synced = self.feed.status.synced
         return dirty, is_news
 
     def close(self) -> None:

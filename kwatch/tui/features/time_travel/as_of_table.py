@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -199,8 +199,7 @@ class AsOfTable(TableModel):
     def stands(self) -> Moment:
         return Moment(self._view.source.sequence, self.at)
 
-    @property
-    def is_glowing(self) -> bool:
+    def is_glowing(self, keys: Iterable[str]) -> bool:
         """The past does not fade by itself."""
         return False
 
