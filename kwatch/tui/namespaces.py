@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kwatch.informer.errors import Closed
 from kwatch.informer.index import NAMESPACE_INDEX
-from kwatch.session.ports import Watched
 from kwatch.view.freshness import absence
 
 if TYPE_CHECKING:
@@ -102,9 +101,8 @@ class Namespaces:
         if self._feed is None and names is not None:
             resource = names.watched("namespaces")
             with suppress(Closed):
-                if resource is not None:
-                    metadata_only = Watched(resource) not in {each.watched for each in self.session.informers()}
-                    self._feed = self.session.open(resource, purpose="namespaces", metadata_only=metadata_only)
+                if resource is not None:  # whole: nearly all of a namespace is its metadata
+                    self._feed = self.session.open(resource, purpose="the prompt for namespaces")
         return self._feed
 
 

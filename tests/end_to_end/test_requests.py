@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -44,3 +45,20 @@ def test_rows_that_are_printed(program: Program, wiretap: Wiretap) -> None:
         asked = wiretap.take()
         assert len(asked) <= most, asked
         assert wiretap.connections == connections + 1
+
+
+def test_what_narrows_the_watch_goes_to_the_server_and_a_filter_on_screen_does_not(
+    program: Program, wiretap: Wiretap
+) -> None:
+    words = ("pods", "-n", "shop", "-l", "app=cart", "--field-selector", "status.phase!=Failed")
+    with program.start(*words, columns=120, rows=30) as terminal:
+        terminal.wait_for("cart-2")
+        (watch,) = [each for each in wiretap.take() if "watch=true" in each]
+        path, _, query = watch.partition("?")
+        assert path == "GET /api/v1/namespaces/shop/pods"
+        asked = parse_qs(query)
+        assert (asked["labelSelector"], asked["fieldSelector"]) == (["app=cart"], ["status.phase!=Failed"])
+        terminal.press("/", *"cart-1")
+        terminal.wait_for("1 of 2 pods")
+        assert not [each for each in wiretap.take() if "watch=true" in each]
+        terminal.press("\x1b", "q")

@@ -38,7 +38,8 @@ from kwatch.cluster.transport.in_flight import current
 MOST_INTERIM = 10
 """Interim answers (100 to 199) that a server may send before the final one."""
 READ_SIZE = 256 << 10
-"""Bytes a read asks the kernel for: 33 events of 7.7 KB."""
+"""Bytes a read asks the kernel for: 33 events of 7.7 KB. A megabyte would save 8 % of a list's CPU time, and cost every
+open watch as much; 32 KB would cost 20 %. A receive buffer of our own changes nothing: the kernel's grows as needed."""
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for each address of the server."""

@@ -120,6 +120,8 @@ class TableSource:
     def __init__(self, session: Session, place: Location, resource: Resource, columns: ColumnChoice) -> None:
         where = place.namespace if resource.namespaced else None
         self.resource = resource
+        # The server gets namespace and selectors of the command line. Not the filter on screen: it changes with every
+        # letter, is answered from the cache at once, and what it hides is still counted, explored and kept as history.
         self.feed: Feed = session.open(resource, where, place.label_selector, place.field_selector, purpose="a table")
         self.problem = ""
         """What is wrong with the columns that were asked for."""
