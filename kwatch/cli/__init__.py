@@ -2,9 +2,9 @@
 
 The way through: `parser` makes Arguments (`arguments`) of the words; `run`, here, gives them to the module of the
 command: `watch` (then `screen`, or `plain` for a stream), `demo`, `replay`, `recordings` (record, history, diff),
-`info`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through `terminal`; a mistake
-of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words that do not fit (diff says 1 if
-something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that nobody reads.
+`wait`, `info`, `completion`. `connecting` is how a cluster is reached. Whatever is printed goes through `terminal`; a
+mistake of kwatch itself becomes a report in `crash`. Exit codes: 0, 1 for an error, 2 for words that do not fit (diff
+says 1 if something changed, and 2 for any error), 130 and 143 for a signal, 141 for a pipe that nobody reads.
 
 Imports are inside the functions here, in `screen` and in `connecting`, so that a start imports only what its command
 needs: `kwatch --help` nothing slow, and the frame of the screen is drawn before the machinery of a session is imported.
@@ -98,7 +98,7 @@ def _run_command(arguments: Arguments) -> int:
 
 
 def _run_logged(arguments: LoggedArguments) -> int:
-    from kwatch.cli.arguments import DemoArguments, InfoArguments, ReplayArguments, WatchArguments
+    from kwatch.cli.arguments import DemoArguments, InfoArguments, ReplayArguments, WaitArguments, WatchArguments
 
     if isinstance(arguments, InfoArguments):
         from kwatch.cli.info import info
@@ -116,6 +116,10 @@ def _run_logged(arguments: LoggedArguments) -> int:
         from kwatch.cli.replay import replay
 
         return replay(arguments)
+    if isinstance(arguments, WaitArguments):
+        from kwatch.cli.wait import wait
+
+        return wait(arguments)
     from kwatch.cli.recordings import run_recording
 
     return run_recording(arguments)

@@ -156,6 +156,21 @@ class HistoryArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitArguments:
+    """`kwatch wait RESOURCE FILTER`. `filters` are alternatives; `least` as in `WaitRequest`, the rest in seconds."""
+
+    connection: ConnectionArguments
+    selection: SelectionArguments
+    log: LogArguments
+    filters: tuple[str, ...]
+    fail_on: str = ""
+    least: int | None = 1
+    stable: float = 0.0
+    timeout: float | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DiffArguments:
     """`kwatch diff RESOURCE`: within `file`, `seconds` before its end and at its end; or since `baseline` and now."""
 
@@ -177,6 +192,7 @@ LoggedArguments = (
     | ReplayArguments
     | HistoryArguments
     | DiffArguments
+    | WaitArguments
     | InfoArguments
 )
 Arguments = LoggedArguments | CompletionArguments

@@ -4,78 +4,37 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, NoReturn
 
-from kwatch import __version__
 from kwatch.base.duration import parse_span
 from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import (
     Arguments,
     CompletionArguments,
-    DemoArguments,
     DiffArguments,
     HistoryArguments,
     InfoArguments,
     RecordArguments,
     ReplayArguments,
     UsageError,
-    WatchArguments,
+    WaitArguments,
     add_connection,
-    add_history,
     add_log,
-    add_output,
     add_selection,
     connection_of,
     log_of,
-    output_of,
     read_by,
     selection_of,
 )
-from kwatch.cli.terminal import write
+from kwatch.cli.watch_parser import DESCRIPTION, Parser, demo_parser, parse_demo, watch_of, watch_parser
 from kwatch.tui.features.time_travel.moment import Replay, read_moment, read_speed
 
-MOST_OBJECTS = 1_000_000
-MOST_CHANGES = 1_000_000
-"""A second."""
-
-DESCRIPTION = """\
-Watch a Kubernetes cluster: live tables, the history of every object, filters answered by indices.
-
-  kwatch [RESOURCE[,RESOURCE...]] [flags]    a live table; the default is pods
-  kwatch RESOURCE/NAME [flags]               one object, with its history
-  kwatch demo                                a simulated cluster: nothing needed, nothing harmed
-  kwatch record FILE RESOURCE...             keep what happens in a file
-  kwatch replay FILE [RESOURCE]              look at it again, offline
-  kwatch history RESOURCE/NAME [--file FILE] what happened to one object
-  kwatch diff RESOURCE --file FILE           what changed; also --baseline FILE, against the cluster
-  kwatch info                                versions, paths, contexts, what the server offers
-  kwatch completion bash|zsh|fish            completion for your shell
-
-kwatch only reads. Press ? in it for the keys.
-"""
-EPILOG = """\
+WAIT_EXAMPLES = """\
 examples:
-  kwatch pods -n shop -l app=cart            a table, narrowed on the server
-  kwatch deploy/cart -n shop                 what happened to one deployment
-  kwatch pods -A -o json | jq .changed       every change as a line of JSON
-  kwatch pods,services --until-synced        what is there now, as kubectl prints it
+  kwatch wait deploy/cart '.status.readyReplicas=3' --timeout 5m
+  kwatch wait pods 'app=cart' --for none                        until the last one is gone
+  kwatch wait pods 'app=cart status=Running' --for 3 --stable 30s --fail-on 'app=cart restarts>2'
+  kwatch wait job/backup 'status=Complete' --fail-on 'status=Failed'
 """
-
-
-class Parser(argparse.ArgumentParser):
-    """Raises UsageError where argparse would print and exit, and OSError where it would say nothing of a full disk."""
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        self.color = False  # of Python 3.14: help in colours, which is nothing to print
-
-    def _print_message(self, message: str, file: object = None) -> None:
-        write(message)
-
-    def error(self, message: str) -> NoReturn:
-        """One sentence, and where to look."""
-        raise UsageError(f"{message[:1].lower()}{message[1:]}; see {self.prog} --help")
 
 
 def parse(words: Sequence[str]) -> Arguments:
@@ -85,82 +44,10 @@ def parse(words: Sequence[str]) -> Arguments:
     return watch_of(watch_parser("kwatch", DESCRIPTION).parse_intermixed_args(list(words)))
 
 
-def _demo(words: list[str]) -> DemoArguments:
-    found = _demo_parser().parse_intermixed_args(words)
-    if found.objects is not None and not 1 <= found.objects <= MOST_OBJECTS:
-        raise UsageError(f"--objects must be from 1 to {MOST_OBJECTS:,}")
-    if not 0 <= found.rate <= MOST_CHANGES:  # nan is neither
-        raise UsageError(f"--rate must be from 0 to {MOST_CHANGES:,}; 0 is a cluster where nothing changes")
-    _check_faults(found.faults)
-    _check_scenario(found.scenario)
-    watch = watch_of(found)
-    return DemoArguments(watch, found.objects or 0, found.rate, found.seed, found.faults, found.scenario)
-
-
-def _check_faults(text: str) -> None:
-    """Here, because the child process would say it much later."""
-    if text:
-        from kwatch.simulator.faults import FaultSyntaxError, parse_faults
-
-        try:
-            parse_faults(text)
-        except FaultSyntaxError as error:
-            raise UsageError(f"--faults: {error}") from None
-
-
-def _check_scenario(path: str) -> None:
-    if path:
-        from kwatch.simulator.scenario.checks import load_own_scenario
-        from kwatch.simulator.scenario.loader import ScenarioError
-
-        try:
-            load_own_scenario(Path(path))
-        except ScenarioError as error:
-            raise UsageError(f"--scenario: {error}") from None
-
-
 def _completion(words: list[str]) -> CompletionArguments:
     parser = Parser(prog="kwatch completion", description="Print a completion script for a shell.")
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))
     return CompletionArguments(parser.parse_args(words).shell)
-
-
-def watch_parser(prog: str, description: str, *, file: bool = False) -> Parser:
-    """The words of everything that ends in a table; with `file` the first one names a file."""
-    parser = Parser(
-        prog=prog,
-        usage=f"{prog} {'FILE ' if file else ''}[RESOURCE[,RESOURCE...] | RESOURCE/NAME] [flags]",
-        description=description,
-        epilog=EPILOG if prog == "kwatch" else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    if file:
-        parser.add_argument("file", metavar="FILE", help="what was recorded")
-    parser.add_argument("resource", nargs="?", default="pods", metavar="RESOURCE", help=argparse.SUPPRESS)
-    parser.add_argument("name", nargs="?", metavar="NAME", help=argparse.SUPPRESS)
-    parser.add_argument("--version", action="version", version=f"kwatch {__version__}")
-    add_selection(parser)
-    add_output(parser)
-    parser.add_argument("--view", default="", metavar="NAME", help="begin with a view that was saved with Ctrl-S")
-    if prog == "kwatch":
-        add_connection(parser)
-    add_history(parser)
-    add_log(parser)
-    return parser
-
-
-def _demo_parser() -> Parser:
-    parser = watch_parser("kwatch demo", "A simulated cluster that lives: rollouts, crash loops, drains, jobs.")
-    group = parser.add_argument_group("the simulated cluster")
-    group.add_argument("--scenario", default="", metavar="FILE", help="play a scenario of your own; the README has one")
-    group.add_argument("--objects", type=int, metavar="N", help="about how many pods (default: 120, or as FILE says)")
-    group.add_argument("--rate", type=float, default=4.0, metavar="N", help="changes a second (default: 4)")
-    group.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed tells the same story")
-    group.add_argument(
-        "--faults", default="", metavar="NAME=RATE,...", help="what goes wrong, e.g. reset=0.01,410=0.02,slow=0.1"
-    )
-    return parser
 
 
 def _info(words: list[str]) -> InfoArguments:
@@ -171,20 +58,9 @@ def _info(words: list[str]) -> InfoArguments:
     return InfoArguments(connection_of(found), log_of(found))
 
 
-def watch_of(found: argparse.Namespace) -> WatchArguments:
-    """What was found, for everything that ends in a table; raise UsageError if it cannot be."""
-    output = output_of(found)
-    if found.view and found.resource != "pods":
-        raise UsageError(f"--view {found.view} says which resource; leave {found.resource} out")
-    if found.view and output.format is not None:
-        raise UsageError("--view is for the screen; for the stream say RESOURCE, -n and -l")
-    history = found.history_budget, found.history_age
-    return WatchArguments(connection_of(found), selection_of(found), output, log_of(found), found.view, *history)
-
-
 def flags() -> tuple[str, ...]:
     """Every flag of `kwatch` and `kwatch demo`, for completion."""
-    parsers = (watch_parser("kwatch", DESCRIPTION), _demo_parser())
+    parsers = (watch_parser("kwatch", DESCRIPTION), demo_parser())
     found = {word for parser in parsers for action in parser._actions for word in action.option_strings}
     return tuple(sorted(found))
 
@@ -325,6 +201,55 @@ def _diff(words: list[str]) -> DiffArguments:
     )
 
 
+def _wait(words: list[str]) -> WaitArguments:
+    description = "Wait until a filter holds. Exit code 0: it does, 1: it failed or took too long, 2: wrong words."
+    parser = Parser(prog="kwatch wait", description=description, epilog=WAIT_EXAMPLES, allow_abbrev=False)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("resource", metavar="RESOURCE", help="what to look at: pods, deploy/cart, pods,jobs")
+    parser.add_argument("filter", metavar="FILTER", help="as on the screen: 'app=cart status=Running'")
+    parser.set_defaults(name=None)
+    add_selection(parser)
+    group = parser.add_argument_group("when it is true")
+    group.add_argument(
+        "--for",
+        dest="least",
+        type=read_by(_how_many),
+        default=1,
+        metavar="any|all|none|N",
+        help="how many objects must match (default: any)",
+    )
+    group.add_argument("--or", dest="alternatives", action="append", default=[], metavar="FILTER", help="or this one")
+    group.add_argument("--stable", type=read_by(parse_span), default=0.0, metavar="TIME", help="and stays so: 30s")
+    group.add_argument("--fail-on", default="", metavar="FILTER", help="fail as soon as any object matches this")
+    group.add_argument(
+        "--timeout", type=read_by(parse_span), default=600.0, metavar="TIME", help="fail after that long (default: 10m)"
+    )
+    parser.add_argument("-o", "--output", choices=("json",), help="one line of JSON")
+    add_connection(parser)
+    add_log(parser)
+    found = parser.parse_intermixed_args(words)
+    return WaitArguments(
+        connection_of(found),
+        selection_of(found),
+        log_of(found),
+        (found.filter, *found.alternatives),
+        found.fail_on,
+        found.least,
+        found.stable,
+        found.timeout,
+        found.output == "json",
+    )
+
+
+def _how_many(text: str) -> int | None:
+    words = {"any": 1, "all": None, "none": 0}
+    if text in words:
+        return words[text]
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 9):
+        raise ValueError(f"{text!r} is no number of objects; write any, all, none, or 3")
+    return int(text)
+
+
 def _object_parser(prog: str, description: str) -> Parser:
     parser = Parser(prog=prog, description=description, allow_abbrev=False)
     parser.add_argument("resource", metavar="RESOURCE")
@@ -353,11 +278,12 @@ def _idle(text: str) -> float:
 
 
 COMMANDS: dict[str, Callable[[list[str]], Arguments]] = {
-    "demo": _demo,
+    "demo": parse_demo,
     "record": _record,
     "replay": _replay,
     "history": _history,
     "diff": _diff,
+    "wait": _wait,
     "info": _info,
     "completion": _completion,
 }

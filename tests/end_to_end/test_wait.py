@@ -1,0 +1,114 @@
+"""`kwatch wait`, as a script uses it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+
+from kwatch.simulator.store import Store
+from tests.end_to_end.program import Program, command
+from tests.simulator.objects import pod
+from tests.simulator.simulator_server import SimulatorServer
+
+
+def become(store: Store, name: str, phase: str) -> None:
+    changed = copy.deepcopy(store.get("pods", name, "till"))
+    assert changed is not None
+    changed["status"] = {"phase": phase}
+    store.update(changed, manager="kubelet")
+
+
+@pytest.fixture
+def shop(server: SimulatorServer) -> SimulatorServer:
+    """Two pods, of which one runs."""
+
+    def begin(store: Store) -> None:
+        for name, phase in (("web-a", "Running"), ("web-b", "Pending")):
+            made: dict[str, Any] = pod(name, app="web")
+            made["metadata"]["namespace"] = "till"
+            made["status"] = {"phase": phase}
+            store.create(made, manager="controller")
+
+    server.call(begin)
+    return server
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("pods", "status=Running"), 0, "true after 0s: 1 of 2 objects match"),
+        (("pod/web-a", "status=Running"), 0, "true after 0s: 1 of 1 objects match"),
+        (("pods", "status=Running", "--or", "status=Pending", "--for", "all"), 0, "2 of 2 objects match"),
+        (("pods", "app=other", "--for", "none"), 0, "0 of 2 objects match"),
+        (("pods", "app=web", "--for", "2"), 0, "2 of 2 objects match"),
+        (("pods", "app=web status=Running", "--for", "2", "--timeout", "1s"), 1, "timed out after 1s: 1 of 2"),
+        (("pods", "app=other", "--fail-on", "status=Pending"), 1, "pods till/web-b matched what was not to match"),
+        (("pods", "nothing-like-it", "--timeout", "1s"), 1, "no object comes near it"),
+    ],
+)
+def test_how_many_must_match(
+    program: Program, shop: SimulatorServer, words: tuple[str, ...], code: int, says: str
+) -> None:
+    done = program.run("wait", *words, "-n", "till")
+    assert (done.returncode, done.stderr) == (code, "")
+    assert says in done.stdout
+
+
+def test_what_hindered_it_is_told_with_what_happened(program: Program, shop: SimulatorServer) -> None:
+    done = program.run("wait", "pods", "app=web status=Running", "--for", "2", "--timeout", "1s", "-n", "till")
+    assert "pods till/web-b: " in done.stdout
+    assert "● self" in done.stdout
+    assert "till/web-a" not in done.stdout
+    line = json.loads(program.run("wait", "pods", "status=Running", "-o", "json", "-n", "till").stdout)
+    assert (line["outcome"], line["matching"], line["total"]) == ("true", ["pods till/web-a"], 2)
+
+
+def test_it_waits_for_what_comes(program: Program, shop: SimulatorServer) -> None:
+    waiting = subprocess.Popen(
+        command("wait", "pods", "status=Running", "--for", "all", "--stable", "1s", "-n", "till"),
+        env=program.env(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        shop.call(lambda store: become(store, "web-b", "Running"))
+        told, _ = waiting.communicate(timeout=60)
+        assert waiting.returncode == 0
+        assert "2 of 2 objects match" in told
+    finally:
+        waiting.kill()
+
+
+def test_ctrl_c_ends_it(program: Program, shop: SimulatorServer) -> None:
+    waiting = subprocess.Popen(
+        command("wait", "pods", "app=never"), env=program.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(2)
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(60) == 130
+    finally:
+        waiting.kill()
+        waiting.communicate()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("pods", ""), "an empty filter matches everything"),
+        (("pods", "app in ("), "kwatch: "),
+        (("pods", "app=web", "--for", "some"), "'some' is no number of objects"),
+        (("pods", "app=web", "--fail-on", "/[/"), "kwatch: "),
+        (("pods",), "FILTER"),
+    ],
+)
+def test_wrong_words_are_a_sentence_and_exit_2(program: Program, words: tuple[str, ...], says: str) -> None:
+    done = program.run("wait", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
