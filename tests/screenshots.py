@@ -145,6 +145,25 @@ async def _crash_loop(stage: Stage) -> None:
     await stage.wait(1)
 
 
+async def _suspects(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.press("slash", "recommender restarts>3", "enter")
+    await stage.wait_for("1 of .* pods")
+    await stage.press("X")
+    await stage.wait_for("Why +the image changed")
+    await stage.wait(2)
+
+
+async def _rollouts(stage: Stage) -> None:
+    await stage.wait_for("Running")
+    await stage.press("slash", "app=cart", "enter")
+    await stage.wait_for("PodInitializing|Init:")
+    await stage.wait(8)
+    await stage.press("A", "g", "H")
+    await stage.wait_for("the oldest one kept")
+    await stage.wait(2)
+
+
 async def _deletion(stage: Stage) -> None:
     await stage.wait_for("Running")
     await stage.press("slash", "deleted orders", "enter")
@@ -217,6 +236,8 @@ SCENES = (
     Scene("diff", _diff),
     Scene("timeline", _timeline, resource="deployments", columns=150),
     Scene("crash-loop", _crash_loop, columns=150, rows=38),
+    Scene("suspects", _suspects, columns=132, rows=22),
+    Scene("rollouts", _rollouts, columns=132, rows=24),
     Scene("deletion", _deletion, columns=150, rows=26),
     Scene("all", _everything, resource="all", columns=150, rows=26),
     Scene("delta-log", _delta_log),

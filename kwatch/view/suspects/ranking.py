@@ -10,7 +10,7 @@ from kwatch.history.attribution import Writer
 from kwatch.history.diff.change import Change, changed_paths
 from kwatch.history.rollouts import within_template
 from kwatch.view.suspects.aspect import FITS, Aspect, aspect_of, aspects_of
-from kwatch.view.suspects.failure import Failure, FailureKind, Statement
+from kwatch.view.suspects.failure import Failure, Statement
 
 ALIKE = 5.0
 """Seconds after the onset up to which a change may still have been before it: receipts and times in whole seconds."""
@@ -119,9 +119,9 @@ def _suspect(failure: Failure, evidence: Evidence, statement: Statement | None) 
     if statement is not None or spoken is not None:
         score += _NAMED if statement is not None else fitting
     said = statement or spoken
-    why = "; ".join(
-        filter(None, (_because(failure.kind, best, said), _when(evidence, failure.since), _shared(evidence)))
-    )
+    said_so = f"the server says: {said.words}" if said is not None else ""
+    what_and_when = f"{_what(evidence, best)} {_when(evidence, failure.since)}".rstrip()
+    why = "; ".join(filter(None, (said_so, what_and_when, _shared(evidence))))
     changes, who = tuple(one[2] for one in weighed), tuple(one[3] for one in weighed)
     what = changed_paths(map(within_template, changes), 2) or ("written" if evidence.is_there else "not there")
     told = replace(evidence, changes=changes, who=who) if weighed else evidence
@@ -164,21 +164,19 @@ def _nearness(evidence: Evidence, since: float | None) -> float | None:
     return max(_LEAST_NEAR, float(0.5 ** (max(before, 0.0) / HALF_AS_LIKELY)))
 
 
-def _because(kind: FailureKind, aspect: Aspect | None, said: Statement | None) -> str:
-    if said is not None:
-        return f"the server says: {said.words}"
-    if aspect is None or aspect is Aspect.OTHER:
-        return kind.value
-    return f"{aspect.value} changed, and {kind.value}"
+def _what(evidence: Evidence, aspect: Aspect | None) -> str:
+    if not evidence.is_there:
+        return "it is not there"
+    if not evidence.changes:
+        return "it was written"
+    return "it changed" if aspect in (None, Aspect.OTHER, Aspect.WHOLE) else f"{aspect.value} changed"
 
 
 def _when(evidence: Evidence, since: float | None) -> str:
     if evidence.at is None or since is None:
         return ""
     before = since - evidence.at
-    if before < 1:
-        return "at the same moment"
-    return f"{humanize(before)} before"
+    return f"{humanize(before)} before it began to fail" if before >= 1 else "as it began to fail"
 
 
 def _shared(evidence: Evidence) -> str:

@@ -156,7 +156,7 @@ def _title(found: Found, now: float) -> str:
     failure = found.failure
     if not found.is_failing:
         return "Nothing is known to be wrong with it; what changed around it last"
-    since = f" since {moment_text(failure.since, now)}" if failure.since is not None else ""
+    since = f", since {moment_text(failure.since, now)}" if failure.since is not None else ""
     sign = "" if failure.exact or failure.since is None else f" ({PROVED})"
     alike = f"; {found.alike} of {found.pods} pods fail alike" if found.alike > 1 else ""
     if found.alike == 1 < found.pods:

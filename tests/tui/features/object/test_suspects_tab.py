@@ -38,8 +38,8 @@ async def test_from_a_pod_that_crashes_to_what_broke_it() -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: bool(texts(lines(app), "web-2-x")), "rows")
         await pilot.press("X")
-        await until(pilot, lambda: bool(texts(lines(app), "It crashes since")), "what fails")
-        await until(pilot, lambda: bool(texts(lines(app), "Why   the image changed, and it crashes")), "its cause")
+        await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "what fails")
+        await until(pilot, lambda: bool(texts(lines(app), "Why   the image changed")), "its cause")
         screen = lines(app)
         assert texts(screen, "Suspects 1")
         first = texts(screen, "rollout 2 of Deployment web")[0]
@@ -57,7 +57,7 @@ async def test_enter_shows_the_evidence_and_escape_comes_back() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: bool(texts(lines(app), "the oldest one kept")), "the rollouts")
         await pilot.press("escape")
-        await until(pilot, lambda: bool(texts(lines(app), "It crashes since")), "back")
+        await until(pilot, lambda: bool(texts(lines(app), "It crashes, since")), "back")
 
 
 async def test_where_nothing_explains_it_that_is_said() -> None:
