@@ -252,7 +252,7 @@ SCENES = (
 
 async def _take(scene: Scene) -> Path:
     simulator = Simulator(DemoArguments(WatchArguments(), rate=6.0))
-    sessions = Sessions(simulator.clusters(None), Settings().history)
+    sessions = Sessions(simulator.clusters(), Settings().history)
     start = StartView(resource=scene.resource, all_namespaces=scene.all_namespaces)
     app = KwatchApp(sessions.open, start, Settings(theme=scene.theme), banner="demo")
     try:

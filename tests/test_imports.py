@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from kwatch.simulator.store import Store
+from tests.simulator.kubectl import kubeconfig
+from tests.simulator.objects import namespace
+from tests.simulator.simulator_server import SimulatorServer
 
 SLOW = ("textual", "rich", "kubernetes", "urllib3", "aiohttp", "yaml")
 FORBIDDEN = {
@@ -52,3 +59,40 @@ def test_help_imports_nothing_slow() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert "kwatch demo" in done.stdout
     assert not set(done.stderr.split()) & {*SLOW, "msgspec", "kwatch.informer"}
+
+
+_PLAIN = """
+import sys
+from kwatch.cli import run
+code = run(["ns", "--until-synced", "--kubeconfig", sys.argv[1]])
+print(*sorted(sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+BALLAST = (
+    *("textual", "rich", "platformdirs", "aiohttp", "asyncio", "subprocess", "sqlite3", "concurrent.futures"),
+    *("kubernetes.config", "kubernetes.client.api_client", "kubernetes.client.models", "pydantic", "requests"),
+    *("oauthlib", "websocket", "dateutil", "difflib"),
+    *("kwatch.history.journal", "kwatch.history.store", "kwatch.history.diff.compare", "kwatch.history.recording"),
+    *("kwatch.view.yaml_text", "kwatch.output.jsonpath_template", "kwatch.query", "kwatch.simulator"),
+    *("kwatch.cluster.exec_plugin", "kwatch.config.settings", "kwatch.config.theme", "kwatch.catalog.overview"),
+)
+"""What a list that is printed has no use for. A start is its imports: nine tenths of it."""
+
+
+def test_a_list_that_is_printed_imports_only_what_it_needs(tmp_path: Path) -> None:
+    store = Store()
+    store.create(namespace("shop"), manager="test")
+    with SimulatorServer(store) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", _PLAIN, str(kubeconfig(tmp_path / "config", server.url, "shop", token="any"))],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        )
+    assert done.returncode == 0, done.stderr
+    assert "shop" in done.stdout
+    loaded = set(done.stderr.split())
+    assert "kubernetes.client.rest" in loaded
+    assert sorted(loaded & set(BALLAST)) == []
+    assert [each.name for each in (tmp_path / "cache" / "kwatch").iterdir()] == ["discovery"]

@@ -23,8 +23,7 @@ from kwatch.informer.indexer import Indexer
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import GroupVersionResource, Resource
 from kwatch.output.formats import Format, order_by, printer_for
-from kwatch.output.masking import Masking
-from kwatch.output.printer import ObjectChange
+from kwatch.output.printer import Masking, ObjectChange
 from kwatch.query import Context, parse
 from kwatch.query.completion import complete
 from kwatch.query.index_names import UserIndices

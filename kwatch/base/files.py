@@ -109,6 +109,24 @@ def open_private(path: Path, flags: int) -> int:
     return descriptor
 
 
+def read_private(path: Path, largest: int) -> bytes:
+    """What is in a file that is ours alone, as `open_private` writes it; raise OSError, NotPrivate among them."""
+    flags = os.O_RDONLY | (_CAREFULLY & ~os.O_CREAT)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        raise _refused(path, error) or error from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        _check_private(path, found)
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and hasattr(os, "fchmod"):
+            raise NotPrivate(path, "can be written by others")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise OSError(errno.EFBIG, f"is larger than {largest >> 10:,} KB")
+    return content
+
+
 def _refused(path: Path, error: OSError) -> NotPrivate | None:
     if error.errno in (errno.ELOOP, errno.EMLINK):
         return NotPrivate(path, "is a link to another file", "name that file itself")

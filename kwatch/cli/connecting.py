@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from kwatch.cli.arguments import ConnectionArguments
+from kwatch.cli.arguments import ConnectionArguments, WatchArguments
+from kwatch.config.locations import discovery_cache
 from kwatch.tui.features.time_travel.moment import Replay
 
 if TYPE_CHECKING:
+    from kwatch.cluster import ApiServer
     from kwatch.history.journal import Journal
     from kwatch.informer.clock import Clock
     from kwatch.session.ports import Cluster, ContextEntry
 
 
+MOST_AHEAD = 4
+"""Resources that are listed beside discovery."""
 Connect = Callable[[], "Cluster"]
 
 
@@ -46,8 +50,10 @@ class Clusters:
     over: Callable[[], bool] = bool
 
 
-def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -> Clusters:
-    """The clusters of the user's kubeconfig, with what the command line overrides."""
+def configured_clusters(
+    arguments: ConnectionArguments, namespace: str | None, ahead: Callable[[ApiServer], None] | None = None
+) -> Clusters:
+    """The clusters of the user's kubeconfig, with what the command line overrides. `ahead`: see `connector`."""
 
     def contexts() -> tuple[ContextEntry, ...]:
         import kwatch.cluster
@@ -64,11 +70,27 @@ def configured_clusters(arguments: ConnectionArguments, namespace: str | None) -
 
         return parse_timeout(arguments.request_timeout) or None
 
-    return Clusters(lambda context: connector(arguments, namespace, context), contexts, cancel, request_timeout)
+    at_start = connector(arguments, namespace, ahead=ahead)
+    return Clusters(
+        lambda context: at_start if context is None else connector(arguments, namespace, context),
+        contexts,
+        cancel,
+        request_timeout,
+    )
 
 
-def connector(arguments: ConnectionArguments, namespace: str | None = None, context: str | None = None) -> Connect:
-    """`context` overrides the one that was asked for: `:ctx` in the running program."""
+def connector(
+    arguments: ConnectionArguments,
+    namespace: str | None = None,
+    context: str | None = None,
+    *,
+    ahead: Callable[[ApiServer], None] | None = None,
+    cache: bool = True,
+) -> Connect:
+    """`context` overrides the one that was asked for: `:ctx` in the running program. `ahead` is called with the first
+    cluster, and with none that is built after that failed; with `cache` the answers of discovery are kept on disk.
+    """
+    asking = [ahead] if ahead is not None else []
 
     def connect() -> Cluster:
         import kwatch.cluster
@@ -76,9 +98,36 @@ def connector(arguments: ConnectionArguments, namespace: str | None = None, cont
         wanted = arguments if context is None else replace(arguments, context=context)
         words = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
         # -n is for the context that was asked for; another one has its own default.
-        return kwatch.cluster.connect(**words, namespace=namespace if context is None else None)
+        own = namespace if context is None else None
+        cluster = kwatch.cluster.connect(**words, namespace=own, cache_folder=discovery_cache() if cache else None)
+        if asking:
+            asking.pop()(cluster)
+        return cluster
 
     return connect
+
+
+def first_list(arguments: WatchArguments, plain: bool) -> Callable[[ApiServer], None] | None:
+    """Asks a cluster ahead for what `kwatch RESOURCE` lists first; None where that is not known yet."""
+    selection, output = arguments.selection, arguments.output
+    if arguments.view:
+        return None
+
+    def ask(cluster: ApiServer) -> None:
+        from kwatch.catalog.names import ResourceNames, UnknownResource
+        from kwatch.informer.resources import BUILTIN_RESOURCES
+        from kwatch.output.opening import Selection
+
+        try:
+            resources = ResourceNames([*BUILTIN_RESOURCES.values()]).resolve(selection.resource)
+        except UnknownResource:
+            return
+        namespace = None if selection.all_namespaces else selection.namespace or cluster.namespace
+        columns = not plain or output.format in (None, "wide")
+        narrowed = (selection.label_selector, Selection(**asdict(selection)).fields())
+        cluster.ask_ahead(resources[:MOST_AHEAD], namespace, *narrowed, columns=columns)
+
+    return ask
 
 
 def quieten_collector() -> None:

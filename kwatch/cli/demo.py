@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
 from kwatch.cli.arguments import ConnectionArguments, DemoArguments
-from kwatch.cli.connecting import Clusters, connector
-from kwatch.cli.watch import watch_clusters
+from kwatch.cli.connecting import Clusters, connector, first_list
+from kwatch.cli.watch import prints_plainly, watch_clusters
 
 if TYPE_CHECKING:
     from kwatch.session.ports import Cluster, ContextEntry
@@ -38,14 +38,17 @@ class Simulator:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        self._watch = arguments.watch
         self._ready = threading.Event()
         self._kubeconfig = ""
         self._complaint = ""
         self._lock = threading.Lock()
         spawn("kwatch-demo", self._read, self._crashed)
 
-    def clusters(self, namespace: str | None) -> Clusters:
+    def clusters(self) -> Clusters:
         """This one cluster, reached like any other once it has printed where it listens."""
+        watch = self._watch
+        ahead = first_list(watch, prints_plainly(watch.output))
 
         def connect() -> Cluster:
             import kwatch.cluster
@@ -55,7 +58,8 @@ class Simulator:
                 raise ValueError("the simulated cluster did not start in time; try fewer --objects")
             if not self._kubeconfig:
                 raise ValueError(f"the simulated cluster did not start: {self._complaint or 'it was stopped'}")
-            return connector(ConnectionArguments(kubeconfig=self._kubeconfig), namespace)()
+            found = ConnectionArguments(kubeconfig=self._kubeconfig)
+            return connector(found, watch.selection.namespace, ahead=ahead, cache=False)()
 
         def contexts() -> tuple[ContextEntry, ...]:
             import kwatch.cluster
@@ -101,6 +105,6 @@ def _last_line(stream: IO[bytes]) -> str:
 def demo(arguments: DemoArguments) -> int:
     simulator = Simulator(arguments)
     try:
-        return watch_clusters(arguments.watch, simulator.clusters(arguments.watch.selection.namespace))
+        return watch_clusters(arguments.watch, simulator.clusters())
     finally:
         simulator.stop()

@@ -15,8 +15,8 @@ from kwatch.cli.connecting import Clusters, quieten_collector
 from kwatch.cli.terminal import complain, write
 from kwatch.informer.clock import SystemClock
 from kwatch.output.formats import Format, order_by, printer_for
-from kwatch.output.masking import Masking
 from kwatch.output.opening import Run, Selection, StreamError
+from kwatch.output.printer import Masking
 from kwatch.output.stream import Stream, StreamRequest
 from kwatch.session.columns import ColumnsFrom
 from kwatch.session.session import Session

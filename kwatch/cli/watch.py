@@ -6,12 +6,13 @@ import os
 import sys
 
 from kwatch.cli.arguments import OutputArguments, WatchArguments
-from kwatch.cli.connecting import Clusters, configured_clusters
+from kwatch.cli.connecting import Clusters, configured_clusters, first_list
 from kwatch.cli.terminal import complain, stderr_problem
 
 
 def watch(arguments: WatchArguments) -> int:
-    return watch_clusters(arguments, configured_clusters(arguments.connection, arguments.selection.namespace))
+    ahead = first_list(arguments, prints_plainly(arguments.output))
+    return watch_clusters(arguments, configured_clusters(arguments.connection, arguments.selection.namespace, ahead))
 
 
 def watch_clusters(arguments: WatchArguments, clusters: Clusters) -> int:

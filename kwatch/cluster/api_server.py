@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kwatch.base.limits import LARGEST_OBJECT, LONGEST_LOG_LINE, MB
 from kwatch.cluster import table
-from kwatch.cluster.discovery import Discovered, discover
-from kwatch.cluster.lister_watcher import HttpListerWatcher, get_object
+from kwatch.cluster.discovery import Discovered, Discovery
+from kwatch.cluster.discovery_cache import DiscoveryCache
+from kwatch.cluster.lister_watcher import AheadListerWatcher, HttpListerWatcher, get_object
 from kwatch.cluster.settings import ConnectionSettings
-from kwatch.cluster.transport.in_flight import CallScope
+from kwatch.cluster.transport.in_flight import CallScope, Outcome, beside
 from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, object_path
 from kwatch.cluster.transport.status_error import as_json
 from kwatch.cluster.transport.transport import Transport
@@ -32,13 +35,31 @@ Wanted = str | GroupVersionResource | Resource
 """A resource, or words for one that the server is asked about."""
 
 
+class ListedAhead(NamedTuple):
+    """What was listed before discovery said that it is served."""
+
+    gvr: GroupVersionResource
+    kind: str
+    namespaced: bool
+    namespace: str | None
+    label_selector: str | None
+    field_selector: str | None
+
+
 class ApiServer:
     """Every method may block and raises ApiError, or Closed after `close`. Safe to use from several threads."""
 
-    def __init__(self, settings: ConnectionSettings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: ConnectionSettings, clock: Clock | None = None, cache_folder: Path | None = None
+    ) -> None:
+        """`cache_folder`: where to keep what discovery answered; None is nowhere."""
         self._settings = settings
         self._transport = Transport(settings, clock or SystemClock())
+        self._discovery = Discovery(self._transport, DiscoveryCache(cache_folder, settings.server))
         self._discovered: Discovered | None = None
+        self._version_ahead: list[Outcome[str]] = []
+        self._lists_ahead: dict[ListedAhead, AheadListerWatcher] = {}
+        self._samples_ahead: dict[tuple[GroupVersionResource, str | None], Outcome[TableSample]] = {}
 
     @property
     def context(self) -> str:
@@ -55,8 +76,39 @@ class ApiServer:
         """The server's URL."""
         return self._settings.server
 
+    def ask_ahead(
+        self,
+        resources: Iterable[Resource],
+        namespace: str | None,
+        label_selector: str | None,
+        field_selector: str | None,
+        *,
+        columns: bool,
+    ) -> None:
+        """Send what will be asked right after discovery, so that it goes beside it: the version, and of resources that
+        are assumed to be served their streaming lists and, with `columns`, how the server prints them.
+
+        Who asks for one of these next gets that answer, whatever it is; what discovery does not confirm is let go of.
+        Returns at once.
+        """
+        self._version_ahead.append(beside("kwatch-version", self._ask_version))
+        for resource in resources:
+            where = namespace if resource.namespaced else None
+            if columns:
+                self._samples_ahead[resource.gvr, where] = beside(
+                    f"kwatch-columns {resource}", partial(self._ask_sample, resource, where)
+                )
+            asked = ListedAhead(resource.gvr, resource.kind, resource.namespaced, where, label_selector, field_selector)
+            self._lists_ahead[asked] = AheadListerWatcher(
+                self._transport, resource, where, label_selector, field_selector
+            )
+
     def version(self) -> str:
         """gitVersion of GET /version."""
+        ahead = self._version_ahead.pop() if self._version_ahead else None
+        return (ahead.wait(None) or "") if ahead is not None else self._ask_version()
+
+    def _ask_version(self) -> str:
         request = Request("/version", accept=JSON, timeout=self._transport.timeout, largest=MB)
         answer = as_json(self._transport.fetch(request, self._transport.scope))
         return str(answer.get("gitVersion", "")) if isinstance(answer, dict) else ""
@@ -68,7 +120,11 @@ class ApiServer:
 
     def discover(self) -> Discovered:
         """Ask the server what it offers, afresh."""
-        self._discovered = discover(self._transport)
+        is_first, self._discovered = self._discovered is None, self._discovery.ask()
+        served = {(each.gvr, each.kind, each.namespaced) for each in self._discovered if each.preferred and is_first}
+        for asked, ahead in self._lists_ahead.items():
+            if (asked.gvr, asked.kind, asked.namespaced) not in served:
+                ahead.let_go()
         return self._discovered
 
     def resource(self, wanted: Wanted) -> Resource:
@@ -91,6 +147,13 @@ class ApiServer:
     ) -> HttpListerWatcher:
         """The door to one resource; None is all namespaces."""
         found = self.resource(resource)
+        where = namespace if found.namespaced else None
+        asked = ListedAhead(found.gvr, found.kind, found.namespaced, where, label_selector, field_selector)
+        ahead = self._lists_ahead.get(asked)
+        if ahead is not None and form is Form.OBJECTS and ahead.claim():
+            return ahead
+        if ahead is not None and form is Form.TABLE:
+            ahead.let_go()
         return HttpListerWatcher(self._transport, found, namespace, label_selector, field_selector, form)
 
     def get(self, resource: Wanted, name: str, namespace: str | None = None) -> KubeObject:
@@ -103,8 +166,14 @@ class ApiServer:
 
     def table_sample(self, resource: Wanted, namespace: str | None = None) -> TableSample:
         """The same with one object and its cells, within a few seconds: nobody depends on it."""
+        found = self.resource(resource)
+        ahead = self._samples_ahead.pop((found.gvr, namespace if found.namespaced else None), None)
+        sample = ahead.wait(None) if ahead is not None else None
+        return sample if sample is not None else self._ask_sample(found, namespace)
+
+    def _ask_sample(self, resource: Resource, namespace: str | None) -> TableSample:
         timeout = min(SAMPLE_TIMEOUT, self._transport.timeout or SAMPLE_TIMEOUT)
-        return self._table(self.resource(resource), namespace, "Object", timeout)
+        return self._table(resource, namespace, "Object", timeout)
 
     def logs(
         self,
@@ -152,6 +221,8 @@ class ApiServer:
     def close(self) -> None:
         """Abort everything in flight, from any thread; later calls raise Closed."""
         self._transport.close()
+        for ahead in self._lists_ahead.values():
+            ahead.let_go()
 
 
 PATIENCE = 5.0

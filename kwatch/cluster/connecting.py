@@ -43,6 +43,7 @@ def connect(
     certificate_authority: str | None = None,
     disable_compression: bool | None = None,
     request_timeout: str | float | None = None,
+    cache_folder: Path | None = None,
 ) -> ApiServer:
     """Build a cluster as kubectl would with the same words; raise ConfigError with a sentence for the user.
 
@@ -63,7 +64,7 @@ def connect(
         disable_compression=disable_compression,
         request_timeout=parse_timeout(request_timeout),
     )
-    return ApiServer(_settings(kubeconfig, overrides))
+    return ApiServer(_settings(kubeconfig, overrides), cache_folder=cache_folder)
 
 
 def preload() -> None:

@@ -1,7 +1,8 @@
 """What the server offers: resources with their names, kinds, scope and verbs.
 
-`discover` asks in two requests for all groups, versions and resources at once (aggregated discovery, since 1.26); a
-server that does not know this form answers in the older one, and is asked for each version.
+`Discovery` asks in two requests, side by side, for all groups, versions and resources at once (aggregated discovery,
+since 1.26), and only whether anything changed where the last answer is kept. A server that does not know this form
+answers in the older one, and is asked for each version.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import msgspec
 
 from kwatch.base.limits import LARGEST_DISCOVERY, MOST_RESOURCES
 from kwatch.base.threads import Thread, report
+from kwatch.cluster.discovery_cache import DiscoveryCache, Document
+from kwatch.cluster.transport.in_flight import beside
 from kwatch.cluster.transport.request import JSON, Request, version_path
-from kwatch.cluster.transport.transport import Transport
+from kwatch.cluster.transport.transport import NOT_MODIFIED, Transport
 from kwatch.informer.decoding import UNDECODABLE, error_from_answer, first_words, why_undecodable
 from kwatch.informer.errors import ApiError, Closed
 from kwatch.informer.resource import GroupVersionResource, Resource
@@ -61,29 +64,64 @@ class GroupVersion:
 Found = dict[GroupVersion, list[Resource]]
 
 
-def discover(transport: Transport) -> Discovered:
-    """Every resource, and the versions that fail. Raise ApiError if nothing can be learnt, Closed."""
-    found: Found = {}
-    failed: dict[str, str] = {}
-    missing: list[GroupVersion] = []
-    absent: list[ApiError] = []
-    for path, read_versions in (("/api", read_core_versions), ("/apis", read_group_versions)):
-        try:
-            body = _fetch(transport, path, ACCEPT)
-        except ApiError as error:
-            # Some servers have only one of the two.
-            if error.status != 404 or absent:
-                raise
-            absent.append(error)
-            continue
+Aggregated = tuple[Found, dict[str, str]]
+"""Resources by version, and the versions that are unknown."""
+
+
+class Discovery:
+    """Of one server. Safe to use from several threads."""
+
+    def __init__(self, transport: Transport, cache: DiscoveryCache) -> None:
+        self._transport = transport
+        self._cache = cache
+        self._last: dict[str, tuple[str, Aggregated]] = {}
+        """Path -> what it answered last, and the ETag of that."""
+
+    def ask(self) -> Discovered:
+        """Every resource, and the versions that fail. Raise ApiError if nothing can be learnt, Closed."""
+        found: Found = {}
+        failed: dict[str, str] = {}
+        missing: list[GroupVersion] = []
+        absent: list[ApiError] = []
+        core = beside("kwatch-discovery", lambda: self._fetch("/api"))
+        groups = beside("kwatch-discovery", lambda: self._fetch("/apis"))
+        for answer, read_versions in ((core, read_core_versions), (groups, read_group_versions)):
+            try:
+                aggregated = answer.wait(None)
+            except ApiError as error:
+                # Some servers have only one of the two.
+                if error.status != 404 or absent:
+                    raise
+                absent.append(error)
+                continue
+            if isinstance(aggregated, bytes):
+                missing += read_versions(aggregated)
+            elif aggregated is not None:
+                found |= aggregated[0]
+                failed |= aggregated[1]
+        _discover_each(self._transport, missing, found, failed)
+        return in_order(found, failed)
+
+    def _fetch(self, path: str) -> Aggregated | bytes:
+        """What is aggregated there, or the body in the older form."""
+        last = self._last.get(path) or self._kept(path)
+        body, etag = _fetch(self._transport, path, ACCEPT, last[0] if last is not None else "")
+        if body is None:
+            assert last is not None
+            self._last[path] = last
+            return last[1]
         aggregated = read_aggregated(body)
         if aggregated is None:
-            missing += read_versions(body)
-        else:
-            found |= aggregated[0]
-            failed |= aggregated[1]
-    _discover_each(transport, missing, found, failed)
-    return in_order(found, failed)
+            return body
+        self._last[path] = etag, aggregated
+        self._cache.keep(path, ACCEPT, Document(etag, body))
+        return aggregated
+
+    def _kept(self, path: str) -> tuple[str, Aggregated] | None:
+        """From an earlier run."""
+        document = self._cache.find(path, ACCEPT)
+        aggregated = read_aggregated(document.body) if document is not None else None
+        return (document.etag, aggregated) if document is not None and aggregated is not None else None
 
 
 def in_order(resources: Mapping[GroupVersion, list[Resource]], failed: Mapping[str, str]) -> Discovered:
@@ -95,9 +133,12 @@ def in_order(resources: Mapping[GroupVersion, list[Resource]], failed: Mapping[s
     return Discovered(tuple(found[:MOST_RESOURCES]), dict(failed))
 
 
-def _fetch(transport: Transport, path: str, accept: str) -> bytes:
-    request = Request(path, accept=accept, timeout=transport.timeout, largest=LARGEST_DISCOVERY)
-    return transport.fetch(request, transport.scope)
+def _fetch(transport: Transport, path: str, accept: str, etag: str = "") -> tuple[bytes | None, str]:
+    """The body, None if it is still the one of that ETag; and the ETag of it, if it has one."""
+    request = Request(path, accept=accept, timeout=transport.timeout, largest=LARGEST_DISCOVERY, etag=etag)
+    answer = transport.open(request, transport.scope)
+    body = answer.read()
+    return (None if answer.status == NOT_MODIFIED else body), answer.headers.get("ETag", "")
 
 
 def _discover_each(transport: Transport, versions: list[GroupVersion], found: Found, failed: dict[str, str]) -> None:
@@ -113,8 +154,8 @@ def _discover_each(transport: Transport, versions: list[GroupVersion], found: Fo
             if version is None:
                 return
             try:
-                body = _fetch(transport, version_path(version.group, version.version), JSON)
-                answers[version] = read_resources(body, version)
+                body, _ = _fetch(transport, version_path(version.group, version.version), JSON)
+                answers[version] = read_resources(body or b"", version)
             except (ApiError, Closed) as error:
                 answers[version] = error
             except Exception as error:  # noqa: BLE001 - reported; one version says nothing of the others
@@ -194,8 +235,8 @@ class _AggregatedGroups(msgspec.Struct, gc=False):
 _decode_aggregated = msgspec.json.Decoder(_AggregatedGroups).decode
 
 
-def read_aggregated(body: bytes) -> tuple[Found, dict[str, str]] | None:
-    """Resources by version, and the versions that are unknown; None if the server answered in the older form."""
+def read_aggregated(body: bytes) -> Aggregated | None:
+    """None if the server answered in the older form."""
     try:
         groups = _decode_aggregated(body)
     except UNDECODABLE:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kwatch.base.limits import LARGEST_OBJECT, LONGEST_SKIPPED, MB
 from kwatch.cluster import table
 from kwatch.cluster.framing import LineFramer, Oversize, ValueFramer, read_page
-from kwatch.cluster.transport.in_flight import CallScope
+from kwatch.cluster.transport.in_flight import CallScope, Outcome, beside
 from kwatch.cluster.transport.request import JSON, Query, Request, collection_path, list_query, object_path
 from kwatch.cluster.transport.transport import Transport
 from kwatch.informer.decoding import decode_list, decode_object, decode_watch_event, type_in
@@ -18,6 +19,8 @@ from kwatch.informer.kube_object import KubeObject, Unreadable
 from kwatch.informer.protocol import Form, ListOptions, Object, ObjectList, WatchEvent
 from kwatch.informer.resource import Resource
 from kwatch.informer.selectors import SelectorSyntaxError, parse_field_selector
+from kwatch.informer.streaming_list import streaming_options
+from kwatch.informer.upstream import MIN_WATCH_TIMEOUT, watch_timeout
 
 if TYPE_CHECKING:
     from kwatch.cluster.transport.answer import BodyStream
@@ -126,6 +129,59 @@ class HttpListerWatcher:
         if self._is_table:
             return table.decode_table_event(line, self._kind, self._api_version)
         return decode_watch_event(line, kind=self._kind, api_version=self._api_version)
+
+
+class AheadListerWatcher(HttpListerWatcher):
+    """Sends its first watch, a streaming list, before anybody asks for it: beside discovery, which says whether there
+    is such a resource at all.
+
+    Who then lists so gets that answer, whatever it is, as if it had been sent for just now.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        resource: Resource,
+        namespace: str | None,
+        label_selector: str | None,
+        field_selector: str | None,
+    ) -> None:
+        super().__init__(transport, resource, namespace, label_selector, field_selector)
+        self._claims = [True]
+        self._pending: list[Outcome[HttpWatchStream]] = [beside(f"kwatch-ahead {resource}", self._ask)]
+
+    def claim(self) -> bool:
+        """Whether it is for the one who asks: the first."""
+        return bool(self._claims) and self._claims.pop()
+
+    def watch(self, options: ListOptions) -> HttpWatchStream:
+        """The one that is under way, if it is the same."""
+        ahead = self._take() if replace(options, timeout_seconds=None) == _STREAMING else None
+        opened = ahead.wait(None) if ahead is not None else None
+        return opened if opened is not None else super().watch(options)
+
+    def let_go(self) -> None:
+        """Of what nobody has asked for."""
+        ahead = self._take()
+        if ahead is not None:
+            ahead.discard(HttpWatchStream.close)
+
+    def close(self) -> None:
+        """Abort everything, what nobody has asked for too."""
+        self.let_go()
+        super().close()
+
+    def _ask(self) -> HttpWatchStream:
+        return super().watch(replace(_STREAMING, timeout_seconds=watch_timeout(MIN_WATCH_TIMEOUT)))
+
+    def _take(self) -> Outcome[HttpWatchStream] | None:
+        try:
+            return self._pending.pop()
+        except IndexError:
+            return None
+
+
+_STREAMING = streaming_options(ListOptions())
 
 
 def _readable(raw: bytes) -> Object | bytes:

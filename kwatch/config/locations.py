@@ -38,6 +38,12 @@ def state_folder() -> Path | None:
     return settings_folder() if _chosen() else _place("XDG_STATE_HOME", ".local/state")
 
 
+def discovery_cache() -> Path | None:
+    """What servers said they offer: kwatch can do without, and asks for it again where it is gone."""
+    folder = _place("XDG_CACHE_HOME", ".cache")
+    return folder / "discovery" if folder is not None else None
+
+
 def prompt_history_file() -> Path | None:
     folder = state_folder()
     return folder / "prompt-history" if folder is not None else None
@@ -80,10 +86,10 @@ def _is_file(path: Path) -> bool:
 def _place(variable: str, below_home: str) -> Path | None:
     """A relative path in such a variable is to be ignored, the standard says."""
     if sys.platform in ("win32", "darwin"):
-        from platformdirs import user_config_path, user_state_path
+        from platformdirs import user_cache_path, user_config_path, user_state_path
 
-        place = user_config_path if variable == "XDG_CONFIG_HOME" else user_state_path
-        return place("kwatch", appauthor=False)
+        places = {"XDG_CONFIG_HOME": user_config_path, "XDG_CACHE_HOME": user_cache_path}
+        return places.get(variable, user_state_path)("kwatch", appauthor=False)
     named = Path(os.environ.get(variable, "").strip())
     own = home()
     if named.is_absolute():

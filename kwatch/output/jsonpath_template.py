@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from kwatch.catalog.jsonpath import JSONPath, JSONPathError, parse_json_path
-from kwatch.output.masking import Masking
-from kwatch.output.printer import ObjectChange, Printer, value_text
+from kwatch.output.printer import Masking, ObjectChange, Printer, value_text
 
 _LITERAL = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
 

@@ -1,11 +1,11 @@
-"""What every output format is made of: the changes it prints, and the texts that all share."""
+"""What every output format is made of: the changes it prints, the texts that all share, the masking of Secrets."""
 
 from __future__ import annotations
 
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from kwatch.history.watches import Gap
 from kwatch.informer.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.protocol import ADDED, DELETED, MODIFIED, Object
-from kwatch.informer.redaction import encoded
+from kwatch.informer.redaction import SECRET, encoded
 from kwatch.informer.resource import Resource
 
 
@@ -89,3 +89,21 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 _UNSAFE = re.compile(r"[^ -~]")
+
+
+class Masking:
+    """`show` prints everything as it is (--show-secrets)."""
+
+    def __init__(self, show: bool = False) -> None:
+        self._show = show
+
+    def tree(self, thing: KubeObject) -> dict[str, Any]:
+        """The object as fresh dicts, masked."""
+        return thing.tree(show_secrets=self._show)
+
+    def labels(self, thing: KubeObject) -> Mapping[str, str]:
+        """Its labels; of a Secret some may repeat its data."""
+        if not self._show or thing.kind != SECRET or not thing.labels:
+            return thing.labels
+        labels: Mapping[str, str] = self.tree(thing)["metadata"]["labels"]
+        return labels

@@ -15,8 +15,7 @@ from kwatch.catalog.kind import Kind
 from kwatch.informer.clock import Clock
 from kwatch.informer.kube_object import KubeObject
 from kwatch.informer.resource import Resource
-from kwatch.output.masking import Masking
-from kwatch.output.printer import ObjectChange, Printer, type_prefix
+from kwatch.output.printer import Masking, ObjectChange, Printer, type_prefix
 
 CHUNK = 500
 """Objects that kubectl asks for at a time, unless it sorts them."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kwatch.base.threads import Crashes
+from kwatch.base.threads import Crashes, Thread
 from kwatch.cli import demo
 from kwatch.cli.arguments import DemoArguments, WatchArguments
 from kwatch.cluster import discovery, exec_plugin
@@ -61,11 +61,12 @@ def test_where_no_thread_can_be_started_discovery_says_so(
 ) -> None:
     server = serve(serving(LEGACY))
 
-    def refuse(self: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+    class Idle(Thread):
+        def run(self) -> None:
+            """As if it had never been started."""
 
     with monkeypatch.context() as patched:
-        patched.setattr("kwatch.cluster.discovery.Thread.run", lambda self: None)
+        patched.setattr("kwatch.cluster.discovery.Thread", Idle)
         found = cluster_at(server.url).discover()
     assert found.resources == ()
     assert all("no thread could be started" in each for each in found.failed_groups.values())
@@ -88,7 +89,7 @@ def test_nobody_waits_for_a_demo_whose_words_cannot_be_read(crashes: Crashes, mo
     simulator = demo.Simulator(DemoArguments(WatchArguments(), objects=1))
     try:
         with pytest.raises(ValueError, match="did not start: internal error: KeyError"):
-            simulator.clusters(None).connect_to(None)()
+            simulator.clusters().connect_to(None)()
     finally:
         simulator.stop()
     assert crashes.counts == {"demo": 1}

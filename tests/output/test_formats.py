@@ -13,8 +13,7 @@ from kwatch.base.printable import is_unsafe
 from kwatch.history.watches import Gap
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.formats import JsonLinesPrinter
-from kwatch.output.masking import Masking
-from kwatch.output.printer import json_text
+from kwatch.output.printer import Masking, json_text
 from tests.output.changes import PODS, change, pod
 
 

@@ -7,7 +7,7 @@ import pytest
 from kwatch.catalog.jsonpath import JSONPathError
 from kwatch.informer.kube_object import KubeObject
 from kwatch.output.formats import CustomColumnsPrinter
-from kwatch.output.masking import Masking
+from kwatch.output.printer import Masking
 from tests.output.changes import change, pod
 
 

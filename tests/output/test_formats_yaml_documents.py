@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from kwatch.output.formats import YamlPrinter
-from kwatch.output.masking import Masking
+from kwatch.output.printer import Masking
 from kwatch.view.yaml_text import to_yaml
 from tests.output.changes import change, pod
 

@@ -6,7 +6,7 @@ import pytest
 
 from kwatch.catalog.jsonpath import JSONPathError
 from kwatch.output.jsonpath_template import JsonPathPrinter, JsonPathTemplate
-from kwatch.output.masking import Masking
+from kwatch.output.printer import Masking
 from tests.output.changes import change, pod
 
 TREE = {

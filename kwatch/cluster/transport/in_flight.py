@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from kwatch.informer.errors import Closed
+from kwatch.base.threads import spawn
+from kwatch.informer.errors import ApiError, Closed
 
 T = TypeVar("T")
 
@@ -162,12 +163,24 @@ class Outcome(Generic[T]):
         self._ended = False
         self._found: T | None = None
         self._error: BaseException | None = None
+        self._discard: Callable[[T], object] | None = None
 
     def end(self, found: T | None, error: BaseException | None = None) -> None:
         """Here it is, or why there is none."""
         with self._changed:
             self._found, self._error, self._ended = found, error, True
             self._changed.notify_all()
+            discard = self._discard
+        if discard is not None and found is not None:
+            discard(found)
+
+    def discard(self, how: Callable[[T], object]) -> None:
+        """Nobody waits for it: let go of what is found, now or once it is."""
+        with self._changed:
+            self._discard = how
+            found = self._found
+        if found is not None:
+            how(found)
 
     def wait(
         self, call: Call | None, patience: float = math.inf, clock: Callable[[], float] = time.monotonic
@@ -190,6 +203,25 @@ class Outcome(Generic[T]):
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
+
+
+def beside(name: str, ask: Callable[[], T]) -> Outcome[T]:
+    """Ask in a thread of its own; here, where no more threads can be started."""
+    outcome: Outcome[T] = Outcome()
+
+    def run() -> None:
+        try:
+            outcome.end(ask())
+        except BaseException as error:
+            outcome.end(None, error)
+            if not isinstance(error, (ApiError, Closed)):
+                raise
+
+    try:
+        spawn(name, run)
+    except RuntimeError:
+        run()
+    return outcome
 
 
 def _copy(error: BaseException) -> BaseException:

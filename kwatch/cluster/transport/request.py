@@ -35,6 +35,8 @@ class Request:
     """Seconds without a byte after which a body that is read as it comes is given up; None: never."""
     longest: float | None = None
     """Seconds after which a body that is read as it comes is given up although bytes come; None: never."""
+    etag: str = ""
+    """Of an answer that is here: the server may say 304, and nothing else, if it would be the same."""
 
 
 Query = tuple[tuple[str, str], ...]
@@ -85,6 +87,7 @@ def request_headers(request: Request, credential: Credential, user: UserEntry, c
     return (
         ("Accept", request.accept),
         ("Accept-Encoding", "gzip" if request.compressed and compression else "identity"),
+        *((("If-None-Match", request.etag),) if request.etag else ()),
         *((("Authorization", credential.authorization),) if credential.authorization else ()),
         *((name, _impersonated(value)) for name, value in _impersonation(user)),
     )

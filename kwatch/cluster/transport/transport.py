@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kwatch.cluster.transport.kubernetes_client import KubernetesClient
 
 
+NOT_MODIFIED = 304
 UNAUTHORIZED = 401
 SUCCESSES = (200, 203)
 """Nothing else that begins with 2 is an answer to a GET as it was asked: not 204 (nothing), not 206 (a part)."""
@@ -65,7 +66,7 @@ class Transport:
                 call.repeat()
                 answer = self._send(request, call)
             self.outage.answered()
-            self._check(answer)
+            self._check(answer, request)
         except BaseException:
             call.finish()
             raise
@@ -122,8 +123,8 @@ class Transport:
                 raise
         return self._authority
 
-    def _check(self, answer: Answer) -> None:
-        if answer.status not in SUCCESSES:
+    def _check(self, answer: Answer, request: Request) -> None:
+        if answer.status not in SUCCESSES and not (request.etag and answer.status == NOT_MODIFIED):
             raise self._refusal(answer)
         if "html" in answer.headers.get("Content-Type", "").lower():
             answer.discard()
