@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from kwatch.catalog.jsonpath import JSONPath
 from kwatch.catalog.kind import Kind
 from kwatch.catalog.registry import kind_for
-from kwatch.catalog.shapes import AnnotatedMetadata, Shape, read_shape
+from kwatch.catalog.shapes import AnnotatedMetadata, ObjectReference, Shape, read_shape
 from kwatch.informer.index import (
     LABEL_INDEX,
     NAMESPACE_INDEX,
@@ -115,21 +115,32 @@ def read_partially(obj: Object, shape: type[S]) -> S:
 
 
 class _Named(Shape, frozen=True):
+    """A config map, a secret or a claim, by the name that its place has for it."""
+
     name: str = ""
+    secret_name: str = ""
+    claim_name: str = ""
 
 
-class _KeyReference(Shape, frozen=True):
+class _Source(Shape, frozen=True):
+    """Where a volume, a part of one, an environment or a variable comes from: one of these."""
+
+    config_map: _Named | None = None
+    secret: _Named | None = None
+    persistent_volume_claim: _Named | None = None
+    projected: _Projected | None = None
+    config_map_ref: _Named | None = None
+    secret_ref: _Named | None = None
     config_map_key_ref: _Named | None = None
     secret_key_ref: _Named | None = None
 
 
+class _Projected(Shape, frozen=True):
+    sources: tuple[_Source, ...] | None = None
+
+
 class _Variable(Shape, frozen=True):
-    value_from: _KeyReference | None = None
-
-
-class _Source(Shape, frozen=True):
-    config_map_ref: _Named | None = None
-    secret_ref: _Named | None = None
+    value_from: _Source | None = None
 
 
 class _Container(Shape, frozen=True):
@@ -138,34 +149,10 @@ class _Container(Shape, frozen=True):
     env_from: tuple[_Source, ...] | None = None
 
 
-class _Secret(Shape, frozen=True):
-    secret_name: str = ""
-
-
-class _Claim(Shape, frozen=True):
-    claim_name: str = ""
-
-
-class _Projection(Shape, frozen=True):
-    config_map: _Named | None = None
-    secret: _Named | None = None
-
-
-class _Projected(Shape, frozen=True):
-    sources: tuple[_Projection, ...] | None = None
-
-
-class _Volume(Shape, frozen=True):
-    config_map: _Named | None = None
-    secret: _Secret | None = None
-    persistent_volume_claim: _Claim | None = None
-    projected: _Projected | None = None
-
-
 class _PodSpec(Shape, frozen=True):
     containers: tuple[_Container, ...] | None = None
     init_containers: tuple[_Container, ...] | None = None
-    volumes: tuple[_Volume, ...] | None = None
+    volumes: tuple[_Source, ...] | None = None
     image_pull_secrets: tuple[_Named, ...] | None = None
     service_account_name: str = ""
 
@@ -222,38 +209,33 @@ def service_account_index(obj: Object) -> Sequence[str]:
 
 def config_map_index(obj: Object) -> Sequence[str]:
     """Config maps in volumes and environments, as `namespace/name`."""
-    spec = _pod_spec(obj)
-    mounted = [volume.config_map.name for volume in spec.volumes or () if volume.config_map]
-    return _in_namespace(obj, [*mounted, *_used_names(spec, "config_map")])
+    sources = _sources(_pod_spec(obj))
+    used = (named for each in sources for named in (each.config_map, each.config_map_ref, each.config_map_key_ref))
+    return _in_namespace(obj, (named.name for named in used if named))
 
 
 def secret_index(obj: Object) -> Sequence[str]:
     """Secrets in volumes and environments, and those that pull images, as `namespace/name`."""
     spec = _pod_spec(obj)
-    pulling = [pull.name for pull in spec.image_pull_secrets or ()]
-    mounted = [volume.secret.secret_name for volume in spec.volumes or () if volume.secret]
-    return _in_namespace(obj, [*pulling, *mounted, *_used_names(spec, "secret")])
-
-
-def _used_names(spec: _PodSpec, kind: str) -> Iterator[str]:
-    """The `config_map`s or `secret`s of projected volumes and of the containers' environments."""
-    for volume in spec.volumes or ():
-        for source in (volume.projected.sources if volume.projected else None) or ():
-            if named := getattr(source, kind):
-                yield named.name
-    for container in _containers(spec):
-        for each in container.env_from or ():
-            if named := getattr(each, f"{kind}_ref"):
-                yield named.name
-        for variable in container.env or ():
-            if variable.value_from and (named := getattr(variable.value_from, f"{kind}_key_ref")):
-                yield named.name
+    used = (named for each in _sources(spec) for named in (each.secret, each.secret_ref, each.secret_key_ref))
+    named = [*(spec.image_pull_secrets or ()), *filter(None, used)]
+    return _in_namespace(obj, (each.secret_name or each.name for each in named))
 
 
 def claim_index(obj: Object) -> Sequence[str]:
     """Persistent volume claims that are mounted, as `namespace/name`."""
     claims = (volume.persistent_volume_claim for volume in _pod_spec(obj).volumes or ())
     return _in_namespace(obj, (claim.claim_name for claim in claims if claim))
+
+
+def _sources(spec: _PodSpec) -> Iterator[_Source]:
+    """What the volumes, environments and variables of a pod come from."""
+    for volume in spec.volumes or ():
+        yield volume
+        yield from (volume.projected.sources if volume.projected else None) or ()
+    for container in _containers(spec):
+        yield from container.env_from or ()
+        yield from (variable.value_from for variable in container.env or () if variable.value_from)
 
 
 class _Annotated(Shape, frozen=True):
@@ -264,21 +246,14 @@ def annotation_key_index(obj: Object) -> Sequence[str]:
     return tuple(read_partially(obj, _Annotated).metadata.annotations or ())
 
 
-class _Reference(Shape, frozen=True):
-    kind: str = ""
-    namespace: str = ""
-    name: str = ""
-    uid: str = ""
-
-
 class _Event(Shape, frozen=True):
-    involved_object: _Reference | None = None
-    regarding: _Reference | None = None
+    involved_object: ObjectReference | None = None
+    regarding: ObjectReference | None = None
 
 
-def _reference(obj: Object) -> _Reference:
+def _reference(obj: Object) -> ObjectReference:
     event = read_partially(obj, _Event)
-    return event.involved_object or event.regarding or _Reference()
+    return event.involved_object or event.regarding or ObjectReference()
 
 
 def involved_object_index(obj: Object) -> Sequence[str]:

@@ -122,10 +122,29 @@ class LabelSelector(Shape, frozen=True):
 
 
 class ObjectReference(Shape, frozen=True):
+    """What one object says of another: each place has some of these."""
+
     kind: str = ""
     name: str = ""
     namespace: str = ""
+    uid: str = ""
     api_version: str = ""
+    api_group: str | None = None
+    group: str = ""
+    resource: str = ""
+    field_path: str = ""
+
+
+class Address(Shape, frozen=True):
+    ip: str = ""
+    hostname: str = ""
+
+
+class Taint(Shape, frozen=True):
+    key: str = ""
+    value: str = ""
+    effect: str = ""
+    time_added: str | None = None
 
 
 def container_names(containers: tuple[Container, ...] | None) -> str:

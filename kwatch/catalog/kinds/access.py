@@ -19,15 +19,9 @@ from kwatch.catalog.shapes import (
 )
 
 
-class Subject(Shape, frozen=True):
-    kind: str = ""
-    name: str = ""
-    namespace: str = ""
-
-
 class Binding(Shape, frozen=True):
     role_ref: ObjectReference = ObjectReference()
-    subjects: tuple[Subject, ...] | None = None
+    subjects: tuple[ObjectReference, ...] | None = None
 
 
 def _subjects(binding: Binding, kind: str) -> str:

@@ -232,13 +232,8 @@ class StorageVersion(Shape, frozen=True):
     storage_versions: tuple[ServerVersion, ...] | None = None
 
 
-class GroupResource(Shape, frozen=True):
-    group: str = ""
-    resource: str = ""
-
-
 class MigrationSpec(Shape, frozen=True):
-    resource: GroupResource = GroupResource()
+    resource: ObjectReference = ObjectReference()
 
 
 class Migration(Shape, frozen=True):

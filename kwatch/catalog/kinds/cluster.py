@@ -9,13 +9,16 @@ import msgspec
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import NONE, UNKNOWN, Level, natural_order
 from kwatch.catalog.kind import Field, Kind, age, created_at, declare, name, number, text
-from kwatch.catalog.shapes import Condition, Conditions, LabelledMetadata, Nothing, Shape, WholeObject
-
-
-class InvolvedObject(Shape, frozen=True):
-    kind: str = ""
-    name: str = ""
-    field_path: str = ""
+from kwatch.catalog.shapes import (
+    Condition,
+    Conditions,
+    LabelledMetadata,
+    Nothing,
+    ObjectReference,
+    Shape,
+    Taint,
+    WholeObject,
+)
 
 
 class EventSource(Shape, frozen=True):
@@ -37,7 +40,7 @@ class CoreEvent(WholeObject, frozen=True):
     reason: str = ""
     message: str = ""
     count: int = 0
-    involved_object: InvolvedObject = InvolvedObject()
+    involved_object: ObjectReference = ObjectReference()
     source: EventSource = EventSource()
     first_timestamp: str | None = None
     last_timestamp: str | None = None
@@ -54,7 +57,7 @@ class NewEvent(WholeObject, frozen=True):
     reason: str = ""
     message: str = msgspec.field(default="", name="note")
     count: int = msgspec.field(default=0, name="deprecatedCount")
-    involved_object: InvolvedObject = msgspec.field(default=InvolvedObject(), name="regarding")
+    involved_object: ObjectReference = msgspec.field(default=ObjectReference(), name="regarding")
     source: EventSource = msgspec.field(default=EventSource(), name="deprecatedSource")
     first_timestamp: str | None = msgspec.field(default=None, name="deprecatedFirstTimestamp")
     last_timestamp: str | None = msgspec.field(default=None, name="deprecatedLastTimestamp")
@@ -120,11 +123,6 @@ NEW_EVENTS = _kind(NewEvent)
 
 _ROLE_PREFIX = "node-role.kubernetes.io/"
 _ROLE_LABEL = "kubernetes.io/role"
-
-
-class Taint(Shape, frozen=True):
-    key: str = ""
-    time_added: str | None = None
 
 
 class NodeSpec(Shape, frozen=True):

@@ -9,9 +9,11 @@ import msgspec
 from kwatch.catalog.column import NONE, UNKNOWN, UNSET, Level
 from kwatch.catalog.kind import age, declare, name, text
 from kwatch.catalog.shapes import (
+    Address,
     LabelledMetadata,
     LabelSelector,
     Nothing,
+    ObjectReference,
     Shape,
     WholeObject,
     labels_text,
@@ -38,13 +40,8 @@ class ServiceSpec(Shape, frozen=True):
     selector: dict[str, str] | None = None
 
 
-class LoadBalancerIngress(Shape, frozen=True):
-    ip: str = ""
-    hostname: str = ""
-
-
 class LoadBalancer(Shape, frozen=True):
-    ingress: tuple[LoadBalancerIngress, ...] = ()
+    ingress: tuple[Address, ...] = ()
 
 
 class ServiceStatus(Shape, frozen=True):
@@ -104,10 +101,6 @@ SERVICES = declare(
     age(),
     text("Selector", lambda service: labels_text(service.spec.selector), wide=True),
 )
-
-
-class Address(Shape, frozen=True):
-    ip: str = ""
 
 
 class Port(Shape, frozen=True):
@@ -215,15 +208,9 @@ class Ingress(Shape, frozen=True):
     status: ServiceStatus = ServiceStatus()
 
 
-class Parameters(Shape, frozen=True):
-    kind: str = ""
-    api_group: str | None = None
-    name: str = ""
-
-
 class IngressClass(Shape, frozen=True):
     controller: str = ""
-    parameters: Parameters | None = None
+    parameters: ObjectReference | None = None
 
 
 def _hosts(ingress: Ingress) -> str:
@@ -273,15 +260,8 @@ class NetworkPolicy(Shape, frozen=True):
     pod_selector: LabelSelector = LabelSelector()
 
 
-class ParentReference(Shape, frozen=True):
-    group: str = ""
-    resource: str = ""
-    namespace: str = ""
-    name: str = ""
-
-
 class IPAddress(Shape, frozen=True):
-    parent_ref: ParentReference | None = None
+    parent_ref: ObjectReference | None = None
 
 
 class ServiceCIDR(Shape, frozen=True):

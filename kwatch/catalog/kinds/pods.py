@@ -11,7 +11,7 @@ from kwatch.base.duration import humanize
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import NONE, UNREADABLE, Column, Level, fraction_order
 from kwatch.catalog.kind import Field, age, declare, name, text
-from kwatch.catalog.shapes import Condition, Nothing, Shape, WholeObject, find_condition
+from kwatch.catalog.shapes import Address, Condition, Nothing, Shape, WholeObject, find_condition
 
 
 class Terminated(Shape, frozen=True):
@@ -55,10 +55,6 @@ class ReadinessGate(Shape, frozen=True):
     condition_type: str = ""
 
 
-class PodIP(Shape, frozen=True):
-    ip: str = ""
-
-
 class PodSpec(Shape, frozen=True):
     containers: tuple[Nothing, ...] = ()
     init_containers: tuple[InitContainer, ...] = ()
@@ -74,7 +70,7 @@ class PodStatus(Shape, frozen=True):
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()
-    pod_ips: tuple[PodIP, ...] = msgspec.field(default=(), name="podIPs")
+    pod_ips: tuple[Address, ...] = msgspec.field(default=(), name="podIPs")
     nominated_node_name: str = ""
 
 

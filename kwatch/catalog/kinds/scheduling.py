@@ -7,7 +7,16 @@ from typing import Any
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import NONE, UNREADABLE, Column, Level, decimal_order
 from kwatch.catalog.kind import Field, age, age_text, boolean, declare, name, number, text
-from kwatch.catalog.shapes import Condition, Conditions, ConditionsOnly, Nothing, ObjectReference, Shape, WholeObject
+from kwatch.catalog.shapes import (
+    Condition,
+    Conditions,
+    ConditionsOnly,
+    Nothing,
+    ObjectReference,
+    Shape,
+    Taint,
+    WholeObject,
+)
 
 
 class PriorityClass(Shape, frozen=True):
@@ -135,13 +144,6 @@ RESOURCE_SLICES = declare(
     age(),
     within="spec",
 )
-
-
-class Taint(Shape, frozen=True):
-    key: str = ""
-    value: str = ""
-    effect: str = ""
-    time_added: str | None = None
 
 
 class TaintRule(Shape, frozen=True):
