@@ -44,15 +44,15 @@ def go_number(value: float) -> str:
     """The shortest decimal that reads back the same. Whole numbers of 64 bits are whole, whatever they came as."""
     if isinstance(value, float) and not math.isfinite(value):
         return {math.inf: "+Inf", -math.inf: "-Inf"}.get(value, "NaN")
-    if whole := _whole(value):
-        return whole
+    return _number(value, _FIXED, 2)
+
+
+def _number(value: float, fixed: range, width: int) -> str:
+    """Fixed for these exponents of ten, else with an exponent of so many digits at least."""
+    if (isinstance(value, int) or value.is_integer()) and -(2**63) <= value < 2**63:
+        return str(int(value))
     digits, exponent, sign = _decimal(value)
-    return sign + (_fixed(digits, exponent) if exponent in _FIXED else _scientific(digits, exponent, 2))
-
-
-def _whole(value: float) -> str:
-    is_whole = isinstance(value, int) or value.is_integer()
-    return str(int(value)) if is_whole and -(2**63) <= value < 2**63 else ""
+    return sign + (_fixed(digits, exponent) if exponent in fixed else _scientific(digits, exponent, width))
 
 
 def _decimal(value: float) -> tuple[str, int, str]:
@@ -89,15 +89,8 @@ def _json(value: Any) -> str:
         case str():
             return _json_string(value)
         case float() | int() if not isinstance(value, bool):
-            return _json_number(value)
+            return _number(value, _FIXED_IN_JSON, 1)
     return json.dumps(value)
-
-
-def _json_number(value: float) -> str:
-    if whole := _whole(value):
-        return whole
-    digits, exponent, sign = _decimal(value)
-    return sign + (_fixed(digits, exponent) if exponent in _FIXED_IN_JSON else _scientific(digits, exponent, 1))
 
 
 def _json_string(text: str) -> str:

@@ -140,6 +140,7 @@ def text(
     server_type: str = "string",
     show: Callable[[Any, float], str] = plain_text,
     absent: str = "",
+    of_head: bool = False,
 ) -> Field[S]:
     """Text, shown as it is. `unique`: seldom the same in two objects, so not worth sharing. `absent`: what None shows,
     where that is not a blank cell.
@@ -157,9 +158,10 @@ def text(
         max_width=max_width,
         compare=compare,
     )
+    repeated = not unique
     if absent:
-        return Field(column, lambda shaped: absent if (value := read(shaped)) is None else value, repeated=not unique)
-    return Field(column, read, repeated=not unique)
+        return Field(column, lambda shaped: absent if (value := read(shaped)) is None else value, of_head, repeated)
+    return Field(column, read, of_head, repeated)
 
 
 def quantity(title: str, read: Callable[[S], str]) -> Field[S]:

@@ -29,8 +29,10 @@ from kwatch.simulator.managed_fields import BUILTIN_FIELDS, CUSTOM_FIELDS, Field
 class StoreError(Exception):
     """An object could not be read or written; `resource` is `deployments.apps`."""
 
-    def __init__(self, resource: str, name: str, message: str) -> None:
-        super().__init__(message)
+    problem = ""
+
+    def __init__(self, resource: str, name: str = "") -> None:
+        super().__init__(self.problem.format(resource=resource, name=name))
         self.resource = resource
         self.name = name
 
@@ -38,29 +40,24 @@ class StoreError(Exception):
 class Conflict(StoreError):
     """The object is not in the state the writer believes it to be in: its resourceVersion moved on, or it exists."""
 
-    def __init__(self, resource: str, name: str, message: str = "") -> None:
-        text = message or (
-            f'Operation cannot be fulfilled on {resource} "{name}": the object has been modified; '
-            "please apply your changes to the latest version and try again"
-        )
-        super().__init__(resource, name, text)
+    problem = (
+        'Operation cannot be fulfilled on {resource} "{name}": the object has been modified; '
+        "please apply your changes to the latest version and try again"
+    )
 
 
 class AlreadyExists(Conflict):
-    def __init__(self, resource: str, name: str) -> None:
-        super().__init__(resource, name, f'{resource} "{name}" already exists')
+    problem = '{resource} "{name}" already exists'
 
 
 class NotStored(StoreError):
-    def __init__(self, resource: str, name: str) -> None:
-        super().__init__(resource, name, f'{resource} "{name}" not found')
+    problem = '{resource} "{name}" not found'
 
 
 class UnknownType(StoreError):
     """Nothing of that apiVersion and kind, or no resource of that name, is served."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what, "", f"the store holds no {what}")
+    problem = "the store holds no {resource}"
 
 
 Object = dict[str, Any]

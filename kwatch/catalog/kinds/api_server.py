@@ -6,7 +6,7 @@ migrations, leases; and the components of old.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -277,13 +277,11 @@ STORAGE_VERSIONS = declare(
     within="status",
 )
 
-_NAME = name()
-
 STORAGE_VERSION_MIGRATIONS = declare(
     "StorageVersionMigration",
     Migration,
     # The server does not mark this column as the name.
-    replace(_NAME, column=replace(_NAME.column, format="")),
+    text("Name", attrgetter("name"), unique=True, of_head=True, min_width=8),
     text("Resource", _migrated),
     text("Status", _progress, levels=_PROGRESS_LEVELS),
 )

@@ -8,7 +8,7 @@ import msgspec
 
 from kwatch.base.timestamp import parse_time
 from kwatch.catalog.column import NONE, UNKNOWN, Level, natural_order
-from kwatch.catalog.kind import Field, Kind, age, created_at, declare, name, number, text
+from kwatch.catalog.kind import Kind, age, created_at, declare, name, number, text
 from kwatch.catalog.shapes import (
     Condition,
     Conditions,
@@ -100,7 +100,6 @@ def _source(event: AnyEvent) -> str:
 
 
 def _kind(shape: type[Any]) -> Kind:
-    identity: Field[Any] = text("Name", lambda obj: obj.name, wide=True, unique=True, server_format="name")
     return declare(
         "Event",
         shape,
@@ -113,7 +112,7 @@ def _kind(shape: type[Any]) -> Kind:
         text("Message", lambda event: event.message.strip(), unique=True, max_width=200),
         age("First Seen", first_seen, wide=True),
         number("Count", _times_seen, wide=True, server_type="string"),
-        Field(identity.column, identity.read, of_head=True),
+        text("Name", lambda obj: obj.name, wide=True, unique=True, server_format="name", of_head=True),
     )
 
 

@@ -5,7 +5,6 @@ Beside them their revisions, and pod templates.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -27,7 +26,6 @@ from kwatch.catalog.shapes import (
     selector_or_none,
     selector_text,
 )
-from kwatch.informer.kube_object import KubeObject
 
 
 class WorkloadSpec(Shape, frozen=True):
@@ -213,7 +211,7 @@ DAEMON_SETS = declare(
 )
 
 
-def _controller(obj: KubeObject) -> str:
+def _controller(obj: Any) -> str:
     """`daemonset.apps/agent`: the owner that controls it."""
     for owner in obj.owners:
         if owner.controller:
@@ -223,16 +221,11 @@ def _controller(obj: KubeObject) -> str:
     return NONE
 
 
-def _controller_column() -> Field[Any]:
-    of_head: Callable[[Any], Any] = _controller
-    return Field(text("Controller", _controller).column, of_head, of_head=True, repeated=True)
-
-
 CONTROLLER_REVISIONS = declare(
     "ControllerRevision",
     Revision,
     name(),
-    _controller_column(),
+    text("Controller", _controller, of_head=True),
     number("Revision", lambda revision: revision.revision, server_type="string"),
     age(),
 )
