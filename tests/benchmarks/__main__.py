@@ -14,7 +14,7 @@ from tests.benchmarks.compare import command
 from tests.benchmarks.row import Row
 
 BENCHMARKS = (
-    *("sync", "events", "trouble", "large_cache", "first_paint", "start", "idle", "quit"),
+    *("sync", "events", "trouble", "large_cache", "start", "quit"),
     *("view", "mixed", "history", "timeline", "network"),
 )
 

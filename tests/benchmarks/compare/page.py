@@ -12,12 +12,13 @@ from tests.benchmarks.compare.reach import AIMS, WHY
 
 BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
 _BETWEEN = " · "
-_ORDER = ("first rows", "all rows", "settled", "resident", "resident in the end", "peak", "CPU", "key", "quit")
+_ORDER = ("first rows", "all rows", "work", "settled", "resident", "resident in the end", "peak", "CPU", "key", "quit")
 _LEFT_OUT = "changes at"
 _WORDS = {
     "resident": "resident, all there",
     "resident in the end": "resident, after the changes",
     "peak": "resident, at most",
+    "work to all rows": "CPU time to all rows",
     "settled": "at rest, after all rows",
     "CPU quiet": "CPU, nothing changes",
     "namespaces, printed": "the namespaces, printed",
@@ -66,6 +67,7 @@ def markdown(document: Document) -> str:
         *_table(document),
         "",
         *_notes(document),
+        *_spread(document),
         *_aims(document),
     ]
     return "\n".join(lines) + "\n"
@@ -77,7 +79,7 @@ def text(document: Document) -> str:
     rows = [[cell.strip().replace("`", "") for cell in row] for row in rows if "---" not in row[0]]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*table, "", *_notes(document)])
+    return "\n".join([*table, "", *_notes(document), *_spread(document)])
 
 
 def _table(document: Document) -> list[str]:
@@ -141,6 +143,19 @@ def _notes(document: Document) -> list[str]:
             place = f"{each.contestant} at {each.size:,}"
             notes.append(f"- {place}: the server made {each.median:,.0f} of {wanted:,.0f} changes a second.")
     return notes
+
+
+def _spread(document: Document) -> list[str]:
+    """How far apart the values of one figure lie."""
+    repeated = sorted((each for each in document.figures() if len(each.values) > 1), key=lambda each: each.spread)
+    if not repeated:
+        return []
+    middle, widest = repeated[len(repeated) // 2], repeated[-1]
+    place = f"{widest.name} of {widest.contestant} at {widest.size:,}"
+    return [
+        f"- From the lowest to the highest value of a figure: {middle.spread:.0%} of the median as a rule, "
+        f"{widest.spread:.0%} at most ({place})."
+    ]
 
 
 def _aims(document: Document) -> list[str]:
