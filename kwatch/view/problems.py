@@ -39,6 +39,10 @@ class HealthMonitor:
         """Whether nothing waits to be looked at."""
         return not self._waiting
 
+    def object(self, key: str) -> KubeObject | None:
+        obj = self._source.get_by_key(key)
+        return obj if isinstance(obj, KubeObject) else None
+
     def among(self, keys: Container[str]) -> int:
         """How many of the found ones are among some keys."""
         return sum([key in keys for key in self._found])
@@ -121,6 +125,13 @@ class ProblemList:
     def is_complete(self) -> bool:
         """Whether everything has been looked at."""
         return all(health.is_complete for _, health in self._monitors.values())
+
+    def object_of(self, unhealthy: UnhealthyObject) -> KubeObject | None:
+        """The object as its source has it."""
+        for resource, health in self._monitors.values():
+            if resource == unhealthy.resource and (obj := health.object(unhealthy.key)) is not None:
+                return obj
+        return None
 
     def list(self, narrowed: str = "") -> Sequence[UnhealthyObject]:
         """The problems that contain all words; the same object from two sources once."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.base.threads import reason_of, spawn
@@ -13,7 +14,8 @@ from kwatch.tui.features.time_travel.moment import clock_text
 from kwatch.tui.kit.widgets.header import Mood
 from kwatch.tui.liveness import liveness_of
 from kwatch.view.freshness import obstacle
-from kwatch.view.problems import ProblemList
+from kwatch.view.problem_past import ProblemPast, past_of
+from kwatch.view.problems import ProblemList, UnhealthyObject
 from kwatch.view.source import ViewScope, filtered
 
 if TYPE_CHECKING:
@@ -193,3 +195,39 @@ class PastProblems:
 
     def _crashed(self, error: BaseException) -> None:
         self._made = ProblemList(), {"everything": f"internal error: {reason_of(error)}"}, (), 0, 0
+
+
+class ProblemPasts:
+    """Reads in a thread what the past of the listed problems is; `known` grows as it does."""
+
+    def __init__(self, journal: Journal | None, context: str, on_news: Callable[[], object]) -> None:
+        self.known: dict[UnhealthyObject, ProblemPast] = {}
+        self._journal = journal
+        self._context = context
+        self._on_news = on_news
+        self._is_reading = False
+        self._closed = threading.Event()
+
+    def read(self, listed: Iterable[UnhealthyObject], problems: ProblemList, now: float) -> None:
+        """Begin with those that are not known; unless it is at work."""
+        wanted = [each for each in listed if each not in self.known]
+        if not wanted or self._is_reading:
+            return
+        self._is_reading = True
+
+        def work() -> None:
+            for unhealthy in wanted:
+                if self._closed.is_set():
+                    return
+                obj = problems.object_of(unhealthy)
+                self.known[unhealthy] = past_of(unhealthy, obj, self._journal, self._context, now)
+            self._end()
+
+        spawn("kwatch-problems-past", work, lambda error: self._end())
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _end(self) -> None:
+        self._is_reading = False
+        self._on_news()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kwatch.base.duration import humanize
 from kwatch.base.printable import printable
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import PROBLEMS_COMMANDS
-from kwatch.tui.features.problems.problem_feeds import PastProblems, ProblemFeeds
+from kwatch.tui.features.object.history_rows import PROVED, moment_text
+from kwatch.tui.features.problems.problem_feeds import PastProblems, ProblemFeeds, ProblemPasts
 from kwatch.tui.features.table.header import ALL_NAMESPACES
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kit.text.line import Line, Span
+from kwatch.tui.kit.text.text_view import TextView
 from kwatch.tui.kit.widgets.footer import Footer
 from kwatch.tui.kit.widgets.header import Header, HeaderState, Mood
 from kwatch.tui.kit.widgets.prompt import Prompt
@@ -22,6 +26,7 @@ from kwatch.tui.kwatch_screen import FilteredScreen, KwatchScreen
 from kwatch.tui.leaving_line import LeavingLine
 from kwatch.tui.location import Location
 from kwatch.view.freshness import enumerated
+from kwatch.view.problem_past import ProblemPast
 from kwatch.view.problems import UnhealthyObject
 
 if TYPE_CHECKING:
@@ -38,7 +43,12 @@ LIMIT = 2000
 """Rows at most; more problems than that are one."""
 _KIND = Heading("kind", "KIND", frozen=True, quiet=True, min_width=len("Deployment"))
 _NAMESPACE = Heading("namespace", "NAMESPACE", quiet=True, max_width=30)
-_HEADINGS = (Heading("name", "NAME", flexible=True, max_width=80), Heading("problem", "PROBLEM", max_width=240))
+_NAME = Heading("name", "NAME", flexible=True, max_width=80)
+_SINCE = Heading("since", "SINCE", min_width=len("≈ 14:02:10"))
+_TIMES = Heading("times", "TIMES", right=True)
+_PROBLEM = Heading("problem", "PROBLEM", max_width=240)
+ROOMY = 18
+"""Height from which the problem under the cursor is shown in full below."""
 
 
 class ProblemsScreen(FilteredScreen):
@@ -46,6 +56,10 @@ class ProblemsScreen(FilteredScreen):
 
     help_title = "the list of problems"
 
+    DEFAULT_CSS = """
+    ProblemsScreen > VirtualTable { height: 1fr; }
+    ProblemsScreen > TextView { height: 5; border-top: solid $panel; }
+    """
     COMMANDS_OF_SCREEN = PROBLEMS_COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMANDS_OF_SCREEN)
 
@@ -63,16 +77,20 @@ class ProblemsScreen(FilteredScreen):
             self._feeds = PastProblems(session, names, session.journal, until, namespace)
         else:
             self._feeds = ProblemFeeds(session, namespace)
+        self._pasts = ProblemPasts(session.journal, session.context, lambda: self.kwatch.wake())
+        self._pasts_shown = 0
         self._listed: dict[str, UnhealthyObject] = {}
         self._looked_at = 0.0
         self._stale = True
 
     def compose(self) -> ComposeResult:
         self._header = Header(self.palette)
-        self.table = VirtualTable(self._rows(()), self.palette, markable=False)
+        self.table = VirtualTable(self._rows({}), self.palette, markable=False)
         self.prompt = Prompt()
+        self._below = TextView(self.palette, wrap=True)
         yield self._header
         yield self.table
+        yield self._below
         yield self.prompt
         yield LeavingLine(self.palette, self.kwatch.prompt_history)
         yield Footer(self.palette)
@@ -81,7 +99,11 @@ class ProblemsScreen(FilteredScreen):
         self.table.focus()
         self.show_hints()
 
+    def on_resize(self) -> None:
+        self._below.display = self.size.height >= ROOMY
+
     def on_unmount(self) -> None:
+        self._pasts.close()
         self._feeds.release()
 
     def tick(self, now: float) -> None:
@@ -92,7 +114,8 @@ class ProblemsScreen(FilteredScreen):
         if now - self._looked_at < PERIOD:
             return
         self._looked_at = now
-        if self._stale:
+        self._pasts.read(self._listed.values(), self._feeds.problems, at)
+        if self._stale or len(self._pasts.known) != self._pasts_shown:
             self._stale = False
             self._show()
         self.table.set_empty(self._empty())
@@ -148,17 +171,36 @@ class ProblemsScreen(FilteredScreen):
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
         """A pod has logs, others have none."""
         self.show_hints()
+        self._explain()
 
     def _show(self) -> None:
         problems = self._feeds.problems.list(self.filter)
         self._listed = {f"{problem.resource}\n{problem.key}": problem for problem in problems[:LIMIT]}
-        self.table.show(self._rows(self._listed.items()), keep_cursor=True)
+        self._pasts_shown = len(self._pasts.known)
+        self.table.show(self._rows(self._listed), keep_cursor=True)
+        self._explain()
 
-    def _rows(self, listed: Iterable[tuple[str, UnhealthyObject]]) -> ListedRows:
+    def _explain(self) -> None:
+        """The problem under the cursor, at length."""
+        problem = self.problem
+        past = self._pasts.known.get(problem) if problem is not None else None
+        self._below.set_lines(_lines(problem, past, self._now()) if problem is not None else ())
+
+    def _now(self) -> float:
+        return self._until.at if self._until is not None else self.kwatch.clock.time()
+
+    def _rows(self, listed: Mapping[str, UnhealthyObject]) -> ListedRows:
         """With the namespaces where there may be several."""
         several = self._namespace is None or self._feeds.are_wider
-        headings = (_KIND, _NAMESPACE, *_HEADINGS) if several else (_KIND, *_HEADINGS)
-        return ListedRows(headings, [_row(key, problem, several) for key, problem in listed])
+        pasts = {key: self._pasts.known.get(problem) for key, problem in listed.items()}
+        is_again = any(past is not None and past.times > 1 for past in pasts.values())
+        names = (_KIND, _NAMESPACE, _NAME) if several else (_KIND, _NAME)
+        headings = (*names, _SINCE, _TIMES, _PROBLEM) if is_again else (*names, _SINCE, _PROBLEM)
+        now = self._now() if listed else 0.0
+        return ListedRows(
+            headings,
+            [_row(key, each, pasts[key], now, several=several, is_again=is_again) for key, each in listed.items()],
+        )
 
     def _state(self, now: float) -> HeaderState:
         problems = self._feeds.problems
@@ -230,9 +272,41 @@ def open_problems(screen: KwatchScreen[Any]) -> None:
     app.push_screen(ProblemsScreen(session, session.names, namespace, until))
 
 
-def _row(key: str, unhealthy: UnhealthyObject, with_namespace: bool) -> ListedRow:
+def _row(
+    key: str, unhealthy: UnhealthyObject, past: ProblemPast | None, now: float, *, several: bool, is_again: bool
+) -> ListedRow:
     namespace, _, name = unhealthy.key.rpartition("/")
     problem = unhealthy.problem
-    where = (Cell(namespace),) if with_namespace else ()
-    cells = (Cell(unhealthy.resource.kind), *where, Cell(name), Cell(problem.reason, problem.level))
+    where = (Cell(namespace),) if several else ()
+    times = (Cell(f"{past.times}" if past is not None else ""),) if is_again else ()
+    cells = (
+        Cell(unhealthy.resource.kind),
+        *where,
+        Cell(name),
+        Cell(_since(past, now)),
+        *times,
+        Cell(problem.reason, problem.level),
+    )
     return ListedRow(key, cells, Look("!", problem.level))
+
+
+def _since(past: ProblemPast | None, now: float) -> str:
+    if past is None or past.since is None:
+        return ""
+    return f"{PROVED if past.approximate else ' '} {moment_text(past.since, now)}"
+
+
+def _lines(unhealthy: UnhealthyObject, past: ProblemPast | None, now: float) -> list[Line]:
+    """What is wrong, since when, and what was before."""
+    lines = [Line((Span(unhealthy.problem.reason),))]
+    if past is None:
+        return lines
+    said = []
+    if past.since is not None:
+        about = ", as far as the object itself says" if past.approximate else ""
+        said.append(f"for {humanize(now - past.since)}{about}")
+    if past.times > 1:
+        said.append(f"something was wrong with it {past.times} times since it is remembered")
+    if past.before:
+        said.append(f"before that: {past.before}")
+    return [*lines, *(Line((Span(text, "kwatch-muted"),)) for text in said)]

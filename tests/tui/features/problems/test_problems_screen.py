@@ -117,12 +117,27 @@ def with_past() -> fakes.FakeSession:
     return session
 
 
+async def test_since_when_how_often_and_what_was_before() -> None:
+    session = with_past()
+    feed = session.feed(fakes.PODS)
+    feed.at = 1040.0
+    feed.put(fakes.pod("web-1", phase="ImagePullBackOff", version=3))
+    async with running(session) as user:
+        await user.see("2 pods")
+        await user.press("exclamation_mark")
+        await user.see("KIND +NAME +SINCE +TIMES +PROBLEM")
+        await user.see("web-1 .* 2 +image pull")
+        await user.press("slash", *"web-1", "enter")
+        await user.see("something was wrong with it 2 times")
+        await user.see("before that: crash loop")
+
+
 async def test_in_time_travel_the_problems_are_those_of_the_moment() -> None:
     async with running(with_past()) as user:
         await user.see("2 pods")
         await user.press("exclamation_mark")
         await user.see("Pod +cart-1")
-        await user.see("KIND +NAME +PROBLEM")
+        await user.see("KIND +NAME +SINCE +PROBLEM")
         await user.see("2 problems in ")
         await user.press("escape", "t", "left", "left")
         await user.see("web-1 +0/1 +CrashLoopBackOff")
