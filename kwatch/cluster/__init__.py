@@ -11,6 +11,4 @@ from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.connecting import ContextEntry, connect, contexts, preload
 from kwatch.cluster.settings import ConfigError
 
-Cluster = ApiServer
-
-__all__ = ["ApiServer", "Cluster", "ConfigError", "ContextEntry", "connect", "contexts", "preload"]
+__all__ = ["ApiServer", "ConfigError", "ContextEntry", "connect", "contexts", "preload"]

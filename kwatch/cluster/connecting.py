@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from kwatch.base.duration import parse_go_duration
 from kwatch.cluster.api_server import ApiServer
 from kwatch.cluster.kubeconfig.loading import candidate_files, load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
-from kwatch.cluster.settings import ConfigError, ConnectionSettings, Overrides, TLSTrust, UserEntry
+from kwatch.cluster.settings import (
+    ClusterEntry,
+    ConfigError,
+    ConnectionSettings,
+    Context,
+    Kubeconfig,
+    Overrides,
+    UserEntry,
+)
 
 LONGEST_TIMEOUT = 2**63 / 1e9
 """Seconds: what Go's durations hold."""
@@ -98,9 +106,7 @@ def _settings(kubeconfig: str | os.PathLike[str] | None, overrides: Overrides) -
     config = load_kubeconfig(kubeconfig, os.environ)
     named = overrides.context or overrides.cluster or overrides.user
     if config.empty and not kubeconfig and not named:
-        inside = in_cluster_settings(os.environ, overrides)
-        if inside is not None:
-            return inside
+        config = in_cluster_config(os.environ) or config
     if config.empty and not named and not overrides.server:
         places = ", ".join(str(path) for path in candidate_files(kubeconfig, os.environ))
         raise ConfigError(
@@ -115,29 +121,19 @@ SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 CONTEXT = "in-cluster"
 
 
-def in_cluster_settings(
-    environ: Mapping[str, str], overrides: Overrides, service_account: Path = SERVICE_ACCOUNT
-) -> ConnectionSettings | None:
-    """The connection of the pod we run in; None if we do not run in one."""
+def in_cluster_config(environ: Mapping[str, str], service_account: Path = SERVICE_ACCOUNT) -> Kubeconfig | None:
+    """The kubeconfig that the pod we run in would have; None if we do not run in one."""
     host, port = environ.get("KUBERNETES_SERVICE_HOST"), environ.get("KUBERNETES_SERVICE_PORT")
     token_file, authority = service_account / "token", service_account / "ca.crt"
     if not host or not port or not token_file.is_file():
         return None
-    user = UserEntry(token_file=token_file)
-    if overrides.token:
-        user = replace(user, token=overrides.token, token_file=None)
-    user = replace(user, impersonate=overrides.as_user or "", impersonate_groups=overrides.as_groups)
-    return ConnectionSettings(
-        context=CONTEXT,
-        namespace=overrides.namespace or _own_namespace(service_account),
-        server=overrides.server or f"https://{f'[{host}]' if ':' in host else host}:{port}",
-        trust=TLSTrust(
-            authority_file=authority if authority.is_file() and not overrides.insecure_skip_tls_verify else None,
-            insecure=bool(overrides.insecure_skip_tls_verify),
-        ),
-        user=user,
-        compression=None if overrides.disable_compression is None else not overrides.disable_compression,
-        request_timeout=overrides.request_timeout,
+    server = f"https://{f'[{host}]' if ':' in host else host}:{port}"
+    cluster = ClusterEntry(server, certificate_authority=authority if authority.is_file() else None)
+    return Kubeconfig(
+        CONTEXT,
+        contexts={CONTEXT: Context(CONTEXT, CONTEXT, _own_namespace(service_account))},
+        clusters={CONTEXT: cluster},
+        users={CONTEXT: UserEntry(token_file=token_file)},
     )
 
 

@@ -55,14 +55,13 @@ class CredentialSource(Protocol):
 
     def rejected(self, credential: Credential) -> bool:
         """The server answered 401 to it. Whether asking again may give another one."""
-        ...
+        return False
 
     def close(self) -> None:
         """End whatever is running for it, at once."""
-        ...
 
 
-class FixedSource:
+class FixedSource(CredentialSource):
     """A token, a password or a client certificate. Certificate files are read for every request: they are rotated in
     place. `login`, `USER:PASSWORD`, goes before the user's own."""
 
@@ -78,13 +77,6 @@ class FixedSource:
             certificate=_content(user.client_certificate, user.client_certificate_data),
             key=_content(user.client_key, user.client_key_data),
         )
-
-    def rejected(self, credential: Credential) -> bool:
-        """It will not change."""
-        return False
-
-    def close(self) -> None:
-        """Nothing runs."""
 
 
 def _authorization(user: UserEntry) -> str:
@@ -122,7 +114,7 @@ REREAD = 60.0
 """Seconds after which the file is read again; the kubelet renews at 80 % of an hour or more."""
 
 
-class TokenFileSource:
+class TokenFileSource(CredentialSource):
     """Adds the file's token to what another source gives; reads it again every minute and after a 401. `otherwise`:
     where there is no file, what the other source gives will do."""
 
@@ -156,10 +148,6 @@ class TokenFileSource:
             before, self._authorization = self._authorization, self._read() or self._authorization
             return self._authorization not in (before, credential.authorization)
 
-    def close(self) -> None:
-        """Nothing runs."""
-        self._rest.close()
-
     def _read(self) -> str:
         try:
             token = USER_FILES.read(self._path).decode("utf-8", "surrogateescape").strip()
@@ -174,7 +162,7 @@ MARGIN = 10.0
 """Seconds before its end from which on a token counts as expired, as for kubectl."""
 
 
-class IdTokenSource:
+class IdTokenSource(CredentialSource):
     """Adds the id token to what another source gives, as long as it holds."""
 
     def __init__(self, token: str, rest: CredentialSource, clock: Clock) -> None:
@@ -192,14 +180,6 @@ class IdTokenSource:
             sentence = "The id-token of the kubeconfig's OIDC login has expired; log in again, or let kubectl renew it."
             raise ApiError(0, "Credentials", sentence)
         return replace(credential, authorization=bearer(self._token))
-
-    def rejected(self, credential: Credential) -> bool:
-        """It will not change."""
-        return False
-
-    def close(self) -> None:
-        """Nothing runs."""
-        self._rest.close()
 
 
 class _Claims(msgspec.Struct, gc=False):

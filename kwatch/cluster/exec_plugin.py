@@ -25,7 +25,7 @@ from kwatch.base.limits import LARGEST_CREDENTIAL, size_text
 from kwatch.base.threads import reason_of, spawn
 from kwatch.base.timestamp import RFC3339, parse_timestamp
 from kwatch.base.yaml_nodes import YAMLProblem
-from kwatch.cluster.credentials import Credential, bearer
+from kwatch.cluster.credentials import Credential, CredentialSource, bearer
 from kwatch.cluster.kubeconfig.go_yaml import first_document
 from kwatch.cluster.settings import ConnectionSettings, ExecEntry
 from kwatch.cluster.transport.in_flight import Call, Outcome
@@ -37,7 +37,7 @@ log = logging.getLogger("kwatch.cluster.credentials")
 API_VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 
 
-class ExecSource:
+class ExecSource(CredentialSource):
     """Keeps what the plugin printed until it expires or the server refuses it."""
 
     def __init__(self, entry: ExecEntry, settings: ConnectionSettings, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 **Begin** with `SharedInformerFactory` and `SharedInformer`; then `reflector`, whose states are in `reflector_state`.
 The way of one change:
 
-    ListerWatcher (yours, or a kwatch.cluster.Cluster's)
+    ListerWatcher (yours, or a kwatch.cluster.ApiServer's)
       -> Reflector (reflector, streaming_list, watching; upstream asks, retries says when)   a thread
          -> EventWriter (event_writer: counted, checked, packed; what cannot be read: quarantine)
       -> DeltaFIFO (delta_fifo, delta)

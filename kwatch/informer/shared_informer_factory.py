@@ -59,7 +59,7 @@ class Discovery(Protocol):
 
 
 class Client(Protocol):
-    """What a factory needs of a server: a kwatch.cluster.Cluster, or a fake.
+    """What a factory needs of a server: a kwatch.cluster.ApiServer, or a fake.
 
     What the server offers is learnt from a `discovery` or a `discover()`. Where there is neither, every resource is
     taken to exist, in `v1` unless another version is named, and to be namespaced.

@@ -52,6 +52,7 @@ class InformerStatus:
     bookmarks: int = 0
     events: int = 0
     bytes: int = 0
+    """Of the objects that came, unpacked: what compression saved on the way is not taken off."""
     queue_depth: int = 0
     queue_bytes: int = 0
     handler_backlog: int = 0

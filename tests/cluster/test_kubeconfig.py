@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from kwatch.cluster import ConfigError, connect, contexts
-from kwatch.cluster.connecting import in_cluster_settings, parse_timeout
-from kwatch.cluster.settings import ConnectionSettings, Overrides
+from kwatch.cluster.connecting import in_cluster_config, parse_timeout
+from kwatch.cluster.kubeconfig.resolving import resolve
+from kwatch.cluster.settings import ConnectionSettings, Overrides, TLSTrust
 
 
 def write(path: Path, tree: Any) -> Path:
@@ -273,16 +274,20 @@ def pod(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_in_a_pod(pod: Path) -> None:
-    chosen = in_cluster_settings(os.environ, Overrides(as_user="jane"), pod)
-    assert chosen is not None
+    inside = in_cluster_config(os.environ, pod)
+    assert inside is not None
+    chosen = resolve(inside, Overrides(as_user="jane"))
     assert (chosen.context, chosen.namespace, chosen.server) == ("in-cluster", "shop", "https://[fd00::1]:443")
     assert (chosen.user.token_file, chosen.trust.authority_file) == (pod / "token", pod / "ca.crt")
     assert chosen.user.impersonate == "jane"
-    assert in_cluster_settings(os.environ, Overrides(), pod / "absent") is None
+    open_wide = resolve(inside, Overrides(insecure_skip_tls_verify=True, token="other", server="https://10.0.0.1"))
+    assert (open_wide.server, open_wide.trust) == ("https://10.0.0.1", TLSTrust(insecure=True))
+    assert (open_wide.user.token, open_wide.user.token_file) == ("other", None)
+    assert in_cluster_config(os.environ, pod / "absent") is None
 
 
 def test_a_kubeconfig_goes_before_the_pod(pod: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("kwatch.cluster.connecting.in_cluster_settings", lambda *_: pytest.fail("asked in vain"))
+    monkeypatch.setattr("kwatch.cluster.connecting.in_cluster_config", lambda *_: pytest.fail("asked in vain"))
     assert connect(write(tmp_path / "config", config(current="one"))).context == "one"
 
 

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from kwatch.cluster import ApiServer, ConfigError, connect
-from kwatch.cluster.connecting import in_cluster_settings
+from kwatch.cluster.connecting import in_cluster_config
 from kwatch.cluster.credentials import REREAD
 from kwatch.cluster.kubeconfig.loading import load_kubeconfig
 from kwatch.cluster.kubeconfig.resolving import resolve
@@ -283,8 +283,9 @@ def test_the_pod_we_run_in_takes_gzip(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t")
     environ = {"KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"}
     for wanted, pays in ((None, True), (True, False)):
-        settings = in_cluster_settings(environ, Overrides(disable_compression=wanted), tmp_path)
-        assert settings is not None and compression_pays(settings) is pays
+        config = in_cluster_config(environ, tmp_path)
+        assert config is not None
+        assert compression_pays(resolve(config, Overrides(disable_compression=wanted))) is pays
 
 
 def test_a_watch_that_is_compressed_all_the_same(serve: Serve) -> None:
