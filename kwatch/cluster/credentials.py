@@ -12,7 +12,6 @@ import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -46,12 +45,12 @@ def header_value(text: str) -> str:
 _NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class CredentialSource(Protocol):
+class CredentialSource:
     """Gives the credential to use now. Safe to use from several threads."""
 
     def get(self, call: Call) -> Credential:
         """The credential; may block, and ends when the call is aborted. Raise ApiError (status 0, `Credentials`)."""
-        ...
+        raise NotImplementedError
 
     def rejected(self, credential: Credential) -> bool:
         """The server answered 401 to it. Whether asking again may give another one."""
