@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.events import Key, Paste
+from textual.events import Event, Key, Paste
 from textual.message import Message
 from textual.widgets import Input
 from textual.worker import WorkerFailed
@@ -232,6 +232,12 @@ class KwatchApp(Application):
             if isinstance(self.screen, KwatchScreen) and self.screen.is_ready:
                 self.screen.show_hints()  # much of what a key does is undone by the same key
 
+    async def on_event(self, event: Event) -> None:
+        """What a key does at once is seen at once."""
+        await super().on_event(event)
+        if isinstance(event, Key):
+            self._draw_now()
+
     async def _on_key(self, event: Key) -> None:
         """A key that nobody took: what it is bound to, else a sentence, once."""
         event.prevent_default()
@@ -239,6 +245,11 @@ class KwatchApp(Application):
             return
         if self._is_ready:
             self.say_once(of_unused_key(event.key, self.commands_here(), self.keys_in_force))
+
+    def _draw_now(self) -> None:
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(screen, KwatchScreen):
+            screen.draw_now()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of commands that make no sense now do nothing."""

@@ -4,14 +4,17 @@ filter line.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from textual._compositor import Compositor
 from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -45,6 +48,27 @@ def until_next_second(now: float) -> float:
     return 1.0 - now % 1.0 + _LATE
 
 
+class LineCompositor(Compositor):
+    """Asks widgets for the lines that are to be drawn; the toolkit's own asks each for all that it has."""
+
+    _is_drawn: Callable[[int], bool]
+
+    def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]) -> Sequence[Mapping[int, Strip]]:
+        self._is_drawn = is_rendered_line
+        return super()._render_chops(crop, is_rendered_line)
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """What is seen of each widget, the ones in front first, and its lines."""
+        lines = enumerate(filter(self._is_drawn, (crop or self.size.region).line_range))
+        runs = [[y for _, y in run] for _, run in groupby(lines, key=lambda line: line[1] - line[0])]
+        drawn = [Region(0, run[0], self.size.width, len(run)) for run in runs]
+        for widget, (region, clip) in self.visible_widgets.items():
+            for each in drawn:
+                seen = region.intersection(clip).intersection(each)
+                if seen:
+                    yield seen, seen, widget.render_lines(seen.translate(-region.offset))
+
+
 class KwatchScreen(Screen[R]):
     """A screen lists its COMMANDS and sets `BINDINGS = bindings(COMMANDS)`; the rest follows.
 
@@ -65,6 +89,10 @@ class KwatchScreen(Screen[R]):
     """Its place in the navigation history, if it has one."""
     help_title: str
     """What the help calls it, after `You are on`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = LineCompositor()
 
     @property
     def is_ready(self) -> bool:
@@ -190,6 +218,12 @@ class KwatchScreen(Screen[R]):
         screen.visit = visit
         self.app.push_screen(screen)
         return True
+
+    def draw_now(self) -> None:
+        """Draw what became another at once; where anything moves or changes its size, the next frame does."""
+        if self.is_ready and self.is_on_top and not self.app._batch_count and not self._layout_required:
+            self._compositor.update_widgets({*self._compositor.visible_widgets})
+            self._compositor_refresh()
 
     def tick(self, now: float) -> None:
         """Called when something may have changed, and when `next_tick` says; `now` in seconds since the epoch."""

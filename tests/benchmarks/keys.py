@@ -205,7 +205,7 @@ def settled(command: Sequence[str]) -> Iterator[Pressed]:
         env = {**os.environ, "HOME": home, "KWATCH_CONFIG": str(Path(home) / "config")}
         with Pressed(command, env=env) as driver:
             driver.wait_for("Running", 120)
-            driver.read_for(3.0)
+            driver.read_for(8.0)
             yield driver
 
 

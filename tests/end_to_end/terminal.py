@@ -35,6 +35,7 @@ KEYS = {
     "ctrl+c": "\x03",
     "ctrl+w": "\x17",
     "ctrl+p": "\x10",
+    "ctrl+l": "\x0c",
 }
 
 
@@ -148,6 +149,12 @@ class Terminal:
         """What is on the screen, a string a row, without trailing blanks."""
         with self._changed:
             return [line.rstrip() for line in self._screen.display]
+
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """What is on the screen, with colours: a list of cells a row."""
+        with self._changed:
+            columns = range(self._screen.columns)
+            return [[self._screen.buffer[row][column] for column in columns] for row in range(self._screen.lines)]
 
     def text(self) -> str:
         """The whole screen as one text."""

@@ -26,7 +26,7 @@ _CHUNK = 4096
 
 
 class Writer:
-    """Writes in a thread of its own, so that drawing never waits for the terminal."""
+    """Writes at once what the terminal takes at once, the rest in a thread: drawing never waits for the terminal."""
 
     def __init__(
         self,
@@ -39,11 +39,12 @@ class Writer:
         else is written, `on_crash` after a mistake; each in the writer's thread.
         """
         self._fd = fd
+        self._unblocking = _unblocking(fd)
         self._on_gone = on_gone
         self._on_caught_up = on_caught_up
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
-        self._is_behind = self._is_ended = self._is_cut = False
+        self._is_behind = self._is_ended = self._is_cut = self._is_busy = False
         self._changed = threading.Condition()
         self._thread = spawn("kwatch-terminal", self._run, on_crash)
 
@@ -55,6 +56,10 @@ class Writer:
                 self._is_behind = True
             if self._is_ended or (self._is_behind and not always):
                 return
+            if not self._is_busy and not self._waiting:
+                data = data[self._write_now(data) :]
+                if not data:
+                    return
             self._waiting.append(data)
             self._bytes += len(data)
             self._changed.notify_all()
@@ -88,10 +93,24 @@ class Writer:
                     self._is_ended = True
                     self._waiting.clear()
                 self._on_gone()
-                return
+                break
+        with self._changed:
+            unblocking, self._unblocking = self._unblocking, None
+            if unblocking is not None:
+                os.close(unblocking)
+
+    def _write_now(self, data: bytes) -> int:
+        """How many bytes the terminal took. The thread would first have to wait until this one lets it run."""
+        if self._unblocking is None:
+            return 0
+        try:
+            return os.write(self._unblocking, data)
+        except OSError:  # it is full, or has gone: the thread finds out
+            return 0
 
     def _next(self) -> bytes | None:
         with self._changed:
+            self._is_busy = False
             while not self._waiting:
                 if self._is_behind:
                     self._is_behind = False
@@ -99,11 +118,25 @@ class Writer:
                 if self._is_ended:
                     return None
                 self._changed.wait()
-            self._is_cut = False
+            self._is_cut, self._is_busy = False, True
             data = b"".join(self._waiting)
             self._waiting.clear()
             self._bytes = 0
             return data
+
+
+def _unblocking(fd: int) -> int | None:
+    """The same terminal, opened so that writing never waits. To set the descriptor itself so would change it for all
+    programs that share it. None where it cannot be opened, as after `su`, or is no terminal.
+    """
+    try:
+        opened = os.open(os.ttyname(fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if os.fstat(opened).st_rdev == os.fstat(fd).st_rdev:
+        return opened
+    os.close(opened)
+    return None
 
 
 def _write_all(fd: int, data: bytes) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
 import threading
+import tty
 from collections.abc import Iterator
 
 import pytest
@@ -139,3 +141,24 @@ def test_a_slow_terminal_gets_what_was_written_last_instead_of_all_before_it() -
     os.close(reads)
     assert got.endswith(b"xmodes")
     assert len(got) < 1_000_000
+
+
+def test_what_a_terminal_takes_at_once_is_not_left_to_the_thread_and_all_stays_in_order() -> None:
+    reading, writing = pty.openpty()
+    tty.setraw(writing)
+    written = writer(writing, told := Told())
+    written.write("first")
+    assert os.read(reading, 5) == b"first"
+    frames = [f"{number:05}" * 700 for number in range(30)]  # more than a terminal holds that nobody reads
+    found = bytearray()
+    reader = threading.Thread(target=lambda: found.extend(read(reading, sum(map(len, frames)))))
+    for number, frame in enumerate(frames):
+        if number == 5:
+            reader.start()
+        written.write(frame)
+    assert written.end(30)
+    reader.join(30)
+    assert found.decode() == "".join(frames)
+    assert not told.gone.is_set() and not told.crashes
+    os.close(reading)
+    os.close(writing)

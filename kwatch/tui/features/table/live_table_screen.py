@@ -86,6 +86,7 @@ class LiveTableScreen(KwatchScreen[None]):
             self.table.show(self.live.rows, keep_cursor=True)
         else:
             self.table.rows_changed((), moved=True)
+        self.draw_now()
 
     def use_filter(self, text: str) -> None:
         """Filter the rows; the last good filter stays where this one is broken, and can be mended."""

@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.cache import LRUCache
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -17,22 +15,27 @@ from kwatch.tui.kit.table.layout import ColumnLayout
 from kwatch.tui.kit.table.painter import RowPainter, fit
 from kwatch.tui.kit.table.rows import Cell, Rows, wrapped
 from kwatch.tui.kit.text.line import extract, overlay
+from kwatch.tui.kit.widgets.bar import LineView
 from kwatch.tui.palette import Ground, Palette
 
 
 class _Painted(NamedTuple):
-    """A painted row and everything it was painted from."""
+    """A row's cells, how it was painted, and everything else it was painted from; nothing if only its width counted."""
 
     cells: Sequence[Cell]
-    signature: tuple[object, ...]
-    strip: Strip
+    signature: tuple[object, ...] = ()
+    strip: Strip = Strip([])
+
+
+MOST_PAINTED = 1024
+"""Rows that are kept painted."""
 
 
 LOADING = ("Loading …",)
 """Shown until it is known why there are no rows."""
 
 
-class TableCanvas(ScrollView):
+class TableCanvas(LineView):
     """Rows below a line of titles. Its subclass moves the cursor and sets the marks."""
 
     def __init__(self, rows: Rows, palette: Palette, *, headless: bool) -> None:
@@ -47,12 +50,11 @@ class TableCanvas(ScrollView):
         """What is said where rows would be, when there are none."""
         self.layout_of_columns = ColumnLayout(rows.headings)
         self._painter = RowPainter(palette)
-        self._painted: LRUCache[str, _Painted] = LRUCache(1024)
+        self._painted: dict[str, _Painted] = {}
 
     @property
     def visible_keys(self) -> list[str]:
-        top = self.scroll_offset.y
-        return [self.rows.key_at(row) for row in range(top, min(len(self.rows), top + self._page))]
+        return self._keys_between(0, self._heading_lines + self._page)
 
     def set_palette(self, palette: Palette) -> None:
         self._painter = RowPainter(palette)
@@ -128,8 +130,16 @@ class TableCanvas(ScrollView):
         """Lines of a region; columns first grow to what will be on screen, so that no line is painted twice."""
         # A scroll bar that came or went is another width, but no resize.
         self.layout_of_columns.resize(self._width)
-        self._see(self.visible_keys)
+        self._see(self._keys_between(crop.y, crop.bottom))
         return super().render_lines(crop)
+
+    def _keys_between(self, first: int, end: int) -> list[str]:
+        """The keys of the rows on these lines of the table."""
+        above = self._heading_lines - self.scroll_offset.y
+        return [
+            self.rows.key_at(row)
+            for row in range(max(first, self._heading_lines) - above, min(len(self.rows), end - above))
+        ]
 
     @property
     def _width(self) -> int:
@@ -156,15 +166,21 @@ class TableCanvas(ScrollView):
         if self._see(visible):
             self.refresh()
             return
-        width = self._width
-        regions = [Region(0, y, width, 1) for y, key in enumerate(visible, self._heading_lines) if key in keys]
-        if regions:
-            self.refresh(*regions)
+        self._refresh_rows(row for row, key in enumerate(visible, self.scroll_offset.y) if key in keys)
+
+    def _refresh_rows(self, rows: Iterable[int]) -> None:
+        """Repaint those of these rows that are on screen."""
+        width, top = self._width, self.scroll_offset.y
+        lines = [row - top for row in rows if top <= row < top + self._page]
+        if lines:
+            self.refresh(*(Region(0, self._heading_lines + line, width, 1) for line in lines))
 
     def _see(self, keys: Sequence[str]) -> bool:
         """Let the columns grow to what is on screen; True if any did."""
-        unseen = [self.rows.cells(key) for key in keys if key not in self._painted]
-        grown = self.layout_of_columns.see(unseen)
+        painted = self._painted
+        unseen = {key: _Painted(self.rows.cells(key)) for key in keys if key not in painted}
+        painted.update(unseen)
+        grown = self.layout_of_columns.see(row.cells for row in unseen.values())
         if grown:
             self._resize_content()
         return grown
@@ -174,9 +190,9 @@ class TableCanvas(ScrollView):
         if painted is None:
             return True
         look = self.rows.look(key)
-        if painted.signature[-1] == look and painted.cells == self.rows.cells(key):
+        if painted.signature[-1:] == (look,) and painted.cells == self.rows.cells(key):
             return False
-        self._painted.discard(key)
+        del self._painted[key]
         return True
 
     def _below_rows(self, y: int, width: int) -> Strip:
@@ -211,7 +227,11 @@ class TableCanvas(ScrollView):
             scroll_x=x,
             width=width,
         )
+        # The last ones stand at the end: when there are too many, those go that were painted first.
+        self._painted.pop(key, None)
         self._painted[key] = _Painted(cells, signature, strip)
+        if len(self._painted) > MOST_PAINTED:
+            del self._painted[next(iter(self._painted))]
         return strip
 
 

@@ -24,14 +24,15 @@ class VirtualTable(TableCanvas, can_focus=True):
     VirtualTable { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page-up"),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page-down"),
-        Binding("home,g", "edge(-1)", "First row", show=False, id="table.first"),
-        Binding("end,G", "edge(1)", "Last row", show=False, id="table.last"),
-        Binding("left,h", "sideways(-8)", "Scroll left", show=False, id="table.left"),
-        Binding("right", "sideways(8)", "Scroll right", show=False, id="table.right"),
+        # Priority: done at once, and not after the key went through the queues of all that is above.
+        Binding("up,k", "move(-1)", "Up", show=False, priority=True, id="table.up"),
+        Binding("down,j", "move(1)", "Down", show=False, priority=True, id="table.down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, priority=True, id="table.page-up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, priority=True, id="table.page-down"),
+        Binding("home,g", "edge(-1)", "First row", show=False, priority=True, id="table.first"),
+        Binding("end,G", "edge(1)", "Last row", show=False, priority=True, id="table.last"),
+        Binding("left,h", "sideways(-8)", "Scroll left", show=False, priority=True, id="table.left"),
+        Binding("right", "sideways(8)", "Scroll right", show=False, priority=True, id="table.right"),
         Binding("space", "mark", "Mark", show=False, id="table.mark", tooltip="Mark the row, or take the mark away"),
     ]
 
@@ -96,7 +97,7 @@ class VirtualTable(TableCanvas, can_focus=True):
     def rows_changed(self, changed: Iterable[str], *, moved: bool) -> None:
         """Repaint after `changed` keys got other cells; `moved` says that rows came, went or changed places."""
         for key in changed:
-            self._painted.discard(key)
+            self._painted.pop(key, None)
         if moved:
             self._follow_cursor()
             self._resize_content()
@@ -200,10 +201,10 @@ class VirtualTable(TableCanvas, can_focus=True):
         if not len(self.rows):
             return
         row = max(0, min(len(self.rows) - 1, row))
-        old = self.cursor.key
+        moved = self.cursor.row, row
         self.cursor.put(row, self.rows.key_at(row))
         self._keep_cursor_on_screen()
-        self._refresh_keys({key for key in (old, self.cursor.key) if key})
+        self._refresh_rows(moved)
         self.post_message(self.CursorMoved(self, self.cursor.key))
 
     def _follow_cursor(self) -> None:

@@ -13,34 +13,35 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from kwatch.tui.kit.table.rows import wrapped
 from kwatch.tui.kit.text.document import Document, Search
 from kwatch.tui.kit.text.line import Line, extract, overlay
+from kwatch.tui.kit.widgets.bar import LineView
 from kwatch.tui.palette import Ground, Palette
 
 MARGIN = 2
 """Cells before a line, for its sign and the fold marks."""
 
 
-class TextView(ScrollView, can_focus=True):
+class TextView(LineView, can_focus=True):
     """Shows a Document. With `foldable` it has a cursor line, and blocks fold."""
 
     DEFAULT_CSS = """
     TextView { background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False, id="text.up"),
-        Binding("down,j", "move(1)", show=False, id="text.down"),
-        Binding("pageup,ctrl+b", "page(-1)", show=False, id="text.page-up"),
-        Binding("pagedown,ctrl+f", "page(1)", show=False, id="text.page-down"),
-        Binding("home,g", "edge(-1)", show=False, id="text.first"),
-        Binding("end,G", "edge(1)", show=False, id="text.last"),
-        Binding("left,h", "sideways(-8)", show=False, id="text.left"),
-        Binding("right", "sideways(8)", show=False, id="text.right"),
+        # Priority: done at once, and not after the key went through the queues of all that is above.
+        Binding("up,k", "move(-1)", show=False, priority=True, id="text.up"),
+        Binding("down,j", "move(1)", show=False, priority=True, id="text.down"),
+        Binding("pageup,ctrl+b", "page(-1)", show=False, priority=True, id="text.page-up"),
+        Binding("pagedown,ctrl+f", "page(1)", show=False, priority=True, id="text.page-down"),
+        Binding("home,g", "edge(-1)", show=False, priority=True, id="text.first"),
+        Binding("end,G", "edge(1)", show=False, priority=True, id="text.last"),
+        Binding("left,h", "sideways(-8)", show=False, priority=True, id="text.left"),
+        Binding("right", "sideways(8)", show=False, priority=True, id="text.right"),
         Binding("enter,space", "fold", "Fold", show=False, id="text.fold"),
         Binding("n", "next(1)", "Next match", show=False, id="text.next"),
         Binding("N", "next(-1)", "Previous match", show=False, id="text.previous"),
@@ -242,13 +243,14 @@ class TextView(ScrollView, can_focus=True):
         self.post_message(self.Found(self, self._search.number, len(self._search.rows)))
 
     def _put_cursor(self, row: int) -> None:
-        self._cursor = max(0, min(len(self.document.rows) - 1, row))
+        old, self._cursor = self._cursor, max(0, min(len(self.document.rows) - 1, row))
         top, height = self.scroll_offset.y, self.size.height
         if self._cursor < top:
             self.scroll_to(y=self._cursor, animate=False, force=True)
         elif self._cursor >= top + height:
             self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
-        self.refresh()
+        self.refresh_line(old)
+        self.refresh_line(self._cursor)
 
     def _lay_out(self) -> None:
         self.document.wrap(max(10, self.scrollable_content_region.width - MARGIN) if self._wrap else None)

@@ -1,5 +1,5 @@
-"""Widgets that paint cleaned text: plain words, and one line of parts, some to the left and some to the right. What
-does not fit goes, the least important first."""
+"""Widgets that paint cleaned text: plain words, lines to scroll over, and one line of parts, some to the left and some
+to the right. What does not fit goes, the least important first."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
@@ -41,6 +44,30 @@ class Words(Static):
     def say(self, text: str) -> None:
         """Other words."""
         self.update(printable_lines(text))
+
+
+class LineView(ScrollView):
+    """Scrolls over lines that its subclass paints and keeps, with neither border nor padding.
+
+    So they need no styles of the toolkit, which keeps lines by their place on the screen: there all are others when
+    one scrolls.
+    """
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region, as they are written."""
+        lines = [self.render_line(y) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            lines = [line.apply_filter(line_filter, background) for line in lines]
+        return lines if crop.column_span == (0, self.size.width) else [line.crop(*crop.column_span) for line in lines]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Lines at once. Painting the scroll bar takes as long as they do: it follows with the next frame."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.set_reactive(ScrollBar.position, new_value)
+            self.call_next(self.vertical_scrollbar.refresh)
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
 
 
 def _is_clean(segment: Segment) -> bool:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+from textual._compositor import Compositor
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
 
+from kwatch.tui.kit.table.painter import RowPainter
 from kwatch.tui.kit.table.rows import PLAIN, Cell, Heading, Look
 from kwatch.tui.kit.table.virtual_table import VirtualTable
+from kwatch.tui.kwatch_screen import LineCompositor
 from tests.tui.kit.table.test_painter import palette
 
 MANY = 100_000
@@ -140,3 +147,52 @@ async def test_marks_are_keys() -> None:
         assert sorted(widget.marks) == ["pod-000000"]
         widget.clear_marks()
         assert not widget.marks
+
+
+async def test_a_key_paints_what_it_changed_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[str] = []
+    paint = RowPainter.row
+
+    def counted(self: RowPainter, *arguments: Any, **named: Any) -> Strip:
+        painted.append(arguments[2][0].text)
+        return paint(self, *arguments, **named)
+
+    monkeypatch.setattr(RowPainter, "row", counted)
+    async with table() as (widget, _, pilot):
+        for key in ("down", "down", "up", "pagedown", "pagedown"):
+            await pilot.press(key)
+        for _ in range(len(widget.visible_keys)):  # the last of them scroll
+            painted.clear()
+            await pilot.press("down")
+            assert len(painted) <= 3, f"the row that came, and two with or without the cursor, not {painted}"
+
+
+async def test_a_moved_cursor_asks_for_two_lines() -> None:
+    rows = ManyRows(MANY)
+    app = DrawnApp(rows)
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.table.focus()
+        await pilot.press("down")
+        asked: set[int] = set()
+        render_line = app.table.render_line
+        app.table.render_line = lambda y: asked.add(y) or render_line(y)  # type: ignore[method-assign,func-returns-value]
+        await pilot.press("down")
+        assert asked == {2, 3}
+
+
+class DrawnApp(TableApp):
+    """As the screens of kwatch are drawn."""
+
+    def get_default_screen(self) -> Screen[Any]:
+        screen = super().get_default_screen()
+        screen._compositor = LineCompositor()
+        return screen
+
+
+def test_the_toolkits_compositor_is_the_one_that_is_known() -> None:
+    for name in ("_render_chops", "_get_renders"):
+        theirs, ours = (
+            list(inspect.signature(getattr(each, name)).parameters) for each in (Compositor, LineCompositor)
+        )
+        assert theirs == ours
+    assert "self._get_renders(crop)" in inspect.getsource(Compositor._render_chops)
