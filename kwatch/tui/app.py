@@ -99,6 +99,11 @@ class Ticks:
             self._attentive_until = self._loop.time() + ATTENTION
             self._call_at(self._ended_at + FASTEST)
 
+    @property
+    def is_attentive(self) -> bool:
+        """Whether somebody was at the keys just now. From any thread."""
+        return self._loop is not None and self._loop.time() < self._attentive_until
+
     def _hear(self) -> None:
         self._call_at(self._ended_at + PACE)
 
@@ -343,14 +348,16 @@ class KwatchApp(Application):
                 wait = min(wait, screen.next_tick(now))
         if not self._is_preloaded and self._is_quiet:
             self._is_preloaded = True
-            spawn("kwatch-preload", lambda: preload(self.has_ended))
+            spawn("kwatch-preload", lambda: preload(self.has_ended, lambda: self._ticks.is_attentive))
         return wait
 
     @property
     def _is_quiet(self) -> bool:
-        """Whether the first lists are there, and no key waits."""
+        """Whether the first lists are there, or do not come, and no key waits."""
         informers = self._session.informers() if self._session is not None else ()
-        return bool(informers) and all(each.informer.status.synced for each in informers) and not self.key_order.waiting
+        statuses = [each.informer.status for each in informers]
+        settled = all(each.synced or each.last_error is not None for each in statuses)
+        return bool(statuses) and settled and not self.key_order.waiting
 
     def _screens(self) -> Iterator[KwatchScreen[Any]]:
         return (screen for screen in self.screen_stack if isinstance(screen, KwatchScreen))

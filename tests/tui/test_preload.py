@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from kwatch.tui.features.object.tabs import TABS
 from kwatch.tui.preload import MODULES, preload
 
@@ -53,7 +55,39 @@ def test_what_is_preloaded_exists() -> None:
     assert all(importlib.import_module(module) for module in MODULES)
 
 
-def test_it_ends_when_the_app_does() -> None:
+def test_it_ends_when_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("kwatch.tui.preload.import_module", imported.append)
     stopped = threading.Event()
     stopped.set()
-    preload(stopped)
+    preload(stopped, lambda: False)
+    assert imported == []
+
+
+def test_nothing_is_imported_while_somebody_is_at_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("kwatch.tui.preload.import_module", imported.append)
+    monkeypatch.setattr("kwatch.tui.preload._LOOK", 0.0)
+    busy = [True, True, True, False] * 2 + [False] * len(MODULES)
+    seen: list[int] = []
+
+    def is_busy() -> bool:
+        seen.append(len(imported))
+        return busy.pop(0)
+
+    preload(threading.Event(), is_busy)
+    assert imported == list(MODULES)
+    assert seen[:8] == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_it_ends_also_when_it_is_never_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("kwatch.tui.preload.import_module", imported.append)
+    stopped = threading.Event()
+
+    def is_busy() -> bool:
+        stopped.set()
+        return True
+
+    preload(stopped, is_busy)
+    assert imported == []
