@@ -292,11 +292,11 @@ class Kubelet:
             return
         own = node["status"]["addresses"][0]["address"]
         init, main = pod["spec"].get("initContainers", ()), pod["spec"]["containers"]
-        waits = pod_status.waiting("PodInitializing" if init else "ContainerCreating")
+        waits = waiting("PodInitializing" if init else "ContainerCreating")
         fields: Object = {"startTime": timestamp(self._world.now()), "hostIP": own, "hostIPs": [{"ip": own}]}
         if init:
-            fields["initContainerStatuses"] = [pod_status.container_status(each, waits) for each in init]
-        fields["containerStatuses"] = [pod_status.container_status(each, waits) for each in main]
+            fields["initContainerStatuses"] = [container_status(each, waits) for each in init]
+        fields["containerStatuses"] = [container_status(each, waits) for each in main]
         report.write((), **fields)
         yield from self._volumes(report)
         yield self._world.between(0.3, 1.0)

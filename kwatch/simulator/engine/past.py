@@ -75,34 +75,36 @@ class PastPods:
         node = node or self.next_worker()
         factory = self._control.pods.factory(owner, owner["spec"]["template"])
         prefix = "" if name else f"{name_of(owner)}-"
-        identity = names.container_id(random) if ended else ""
-        host = node["status"]["addresses"][0]["address"]
-        address = world.pod_address(node) if ended else ""
+        container_id = names.container_id(random) if ended else ""
         own_name = name or prefix + names.suffix(random)
-        born = max(created, parse_timestamp(node["metadata"]["creationTimestamp"]) + 300.0)
         pod = factory.pod(own_name, owner, names.suffix(random), generate_name=prefix, **more)
+        born = max(created, parse_timestamp(node["metadata"]["creationTimestamp"]) + 300.0)
         pod["spec"]["nodeName"] = name_of(node)
         pod["metadata"] |= {"creationTimestamp": timestamp(born), "generation": 1}
-        address = address or (host if pod["spec"].get("hostNetwork") else world.pod_address(node))
+        host = node["status"]["addresses"][0]["address"]
+        where = {
+            "node_address": host,
+            "address": host if pod["spec"].get("hostNetwork") else world.pod_address(node),
+        }
         ready = born + world.between(3.0, 9.0)
-        where: dict[str, Any] = {"node_address": host, "address": address}
         if ended:
-            at, code = ended
-            state = pod_status.terminated(code, "Error" if code else "Completed", created + 2, at, identity)
             main = main_container(owner["spec"]["template"])
-            statuses = [pod_status.container_status(main, state, container_id=identity)]
-            pod["status"] = pod_status.past_status(
-                pod, statuses, [], **where, started=created, initialized=created, at=at
-            )
+            pod["status"] = _ended_status(pod, main, container_id, created, *ended, **where)
         else:
-            pod["status"] = pod_status.running_status(pod, random, **where, started=born + 1, ready=ready)
-            if random.random() < _RESTARTED and world.now() - born >= 2 * 86_400.0:
-                at = world.now() - (world.now() - born) * world.between(0.02, 0.5)
-                pod["status"] = pod_status.restarted(pod["status"], random, at, random.choice((1, 1, 1, 2, 3)))
+            status = pod_status.running_status(pod, random, started=born + 1, ready=ready, **where)
+            pod["status"] = self._maybe_restarted(status, born)
         creation = self._creation(owner, factory, pod["metadata"])
         pod["metadata"]["managedFields"] = [creation, _report(pod["status"], host, timestamp(ready))]
         self._control.images.on_node[name_of(node)].update(each["image"] for each in factory.containers)
         return world.put(pod)
+
+    def _maybe_restarted(self, status: Object, born: float) -> Object:
+        """For some of those that are old enough: as if the container had ended some time ago."""
+        random, now = self._world.random, self._world.now()
+        if random.random() >= _RESTARTED or now - born < 2 * 86_400.0:
+            return status
+        at = now - (now - born) * random.uniform(0.02, 0.5)
+        return pod_status.restarted(status, random, at, random.choice((1, 1, 1, 2, 3)))
 
     def _creation(self, owner: Object, factory: PodFactory, metadata: Object) -> Object:
         fields = self._written.get(uid_of(owner))
@@ -112,6 +114,15 @@ class PastPods:
             fields = {**BUILTIN_FIELDS.fields_of(written), "f:spec": factory.spec_fields}
             self._written[uid_of(owner)] = fields
         return entry_of(CONTROLLER_MANAGER, metadata["creationTimestamp"], "v1", fields)
+
+
+def _ended_status(
+    pod: Object, main: Object, container_id: str, began: float, at: float, code: int, *, node_address: str, address: str
+) -> Object:
+    state = pod_status.terminated(code, "Error" if code else "Completed", began + 2, at, container_id)
+    statuses = [pod_status.container_status(main, state, container_id=container_id)]
+    times = {"started": began, "initialized": began, "at": at}
+    return pod_status.past_status(pod, statuses, [], node_address=node_address, address=address, **times)
 
 
 def _report(status: Mapping[str, Any], host: str, time: str) -> Object:
