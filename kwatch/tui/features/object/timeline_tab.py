@@ -44,6 +44,8 @@ ROOMY = 14
 """Height from which the row under the cursor is shown in full below."""
 LATE = 1.0
 """Seconds after which it is read again though nothing arrived: what an Event is about is known a little later."""
+LATEST = 5.0
+"""Seconds since the last arrival after which nothing more becomes known."""
 PERIOD = 0.25
 """Seconds between two looks for what else must be watched."""
 
@@ -68,7 +70,7 @@ class TimelineTab(ObjectTab):
         self._snapshot = TimelineSnapshot()
         self._explained: TimelineLine | None = None
         self._sequence = -1
-        self._looked_at = self._read_at = 0.0
+        self._looked_at = self._read_at = self._arrived_at = 0.0
         self._rows = TimelineRows(layout_of(self.app.size.width), self._snapshot, self.clock.time())
         self._bar = TimelineBar(self.palette)
         self.table = VirtualTable(self._rows, self.palette, markable=False)
@@ -111,7 +113,10 @@ class TimelineTab(ObjectTab):
         if now - self._looked_at >= PERIOD or now < self._looked_at:
             self._looked_at = now
             self._watch(journal)
-        if journal.last_sequence != self._sequence or now - self._read_at >= LATE:
+        arrived = journal.last_sequence != self._sequence
+        if arrived:
+            self._arrived_at = now
+        if arrived or (now - self._read_at >= LATE and abs(self._read_at - self._arrived_at) < LATEST):
             self._sequence, self._read_at = journal.last_sequence, now
             reader.refresh()
         if reader.snapshot is not self._snapshot:
