@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         old = Document.load(given.against) if given.against else None
         document = Document.load(given.read) if given.read else _measure(given)
         if given.publish:
-            for path in page.publish(document, CHECKOUT):
+            for path in page.publish(document, CHECKOUT, Document.load(given.real) if given.real else None):
                 print(f"written: {path.relative_to(CHECKOUT)}", file=sys.stderr)
     except (OSError, ValueError, page.PageError) as error:
         print(f"compare: {error}", file=sys.stderr)
@@ -58,6 +58,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--from", type=Path, metavar="FILE", dest="read", help="measure nothing, read this")
     parser.add_argument("--against", type=Path, metavar="FILE", help="say what got worse since this one")
     parser.add_argument("--publish", action="store_true", help="rewrite the README's tables and pictures")
+    parser.add_argument("--real", type=Path, metavar="FILE", help="publish what was measured with a kubeconfig, too")
     return parser.parse_args(argv)
 
 

@@ -125,6 +125,7 @@ def _start(program: Program, contestant: Contestant, cluster: Cluster, plan: Pla
     if contestant.shows_rows:
         first = program.until(lambda: program.sight.has_rows(objects), plan.patience)
         measured.values["first rows"].append(first)
+        measured.values["work to first rows"].append(_processor_seconds(program.pid))
     took = 0.0
     if contestant.shows_rows and program.sight.has_all(objects):
         took = first

@@ -68,5 +68,13 @@ AIMS = (
     Reach("`kwatch ns --until-synced`", "kwatch", 0, "namespaces, printed", 0.35),
 )
 
+_IN_CACHE = "all pods of a real server in a cache, by what reading them takes"
+_ON_SCREEN = "all pods of a real server on the screen, by the same"
+REAL_AIMS = (
+    Reach(_IN_CACHE, "kwatch.informer", 0, "all rows", 1.25, by="bare reader"),
+    Reach(_ON_SCREEN, "kwatch", 0, "all rows", 1.25, by="bare reader"),
+)
+"""Of a run with a kubeconfig: what it takes to send so much costs a real server more than it costs the simulator."""
+
 WHY: dict[str, str] = {}
 """By the aim's words: what a profile shows of why it is missed. Printed only where it is."""

@@ -6,12 +6,14 @@ handler listens, as to all that are used for something.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
+import ssl
 import sys
 import threading
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,15 +31,25 @@ def _reader(kubeconfig: str, context: str, objects: int) -> None:
 
 
 def _plain_answer(kubeconfig: str) -> HTTPResponse | None:
-    """Without TLS, as the simulator serves: nothing but HTTP is imported."""
+    """Without TLS, or with a token: nothing but HTTP is imported. None if more is needed to log in."""
     try:
-        place = urlsplit(json.loads(Path(kubeconfig).read_text())["clusters"][0]["cluster"]["server"])
+        tree = json.loads(Path(kubeconfig).read_text())
+        cluster, user = tree["clusters"][0]["cluster"], tree["users"][0]["user"]
     except ValueError:
         return None
-    if place.scheme != "http":
+    place, token = urlsplit(cluster["server"]), user.get("token")
+    connection: HTTPConnection
+    if place.scheme == "http":
+        connection = HTTPConnection(place.hostname or "", place.port)
+    elif token and len(tree["clusters"]) == 1:
+        authority = base64.b64decode(cluster.get("certificate-authority-data", "")).decode() or None
+        context = ssl.create_default_context(cadata=authority)
+        if cluster.get("insecure-skip-tls-verify"):
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = HTTPSConnection(place.hostname or "", place.port, context=context)
+    else:
         return None
-    connection = HTTPConnection(place.hostname or "", place.port)
-    connection.request("GET", PATH)
+    connection.request("GET", PATH, headers={"Authorization": f"Bearer {token}"} if token else {})
     return connection.getresponse()
 
 
