@@ -9,7 +9,7 @@ make of them. A family (`pods`, `workloads`, `network`, `storage` ...) has the s
 - `overview/` has what `kubectl describe` says of it.
 
 Nodes, events, namespaces and quotas are `cluster`; so are, in the last two, the kinds of `access`, `api_server`,
-`policy`, `scheduling` and `storage`, and in `health` those of `network`.
+`policy`, `scheduling` and `storage`, and in `health` those of `network`. There, pods are with `workloads`.
 
 To add a kind: declare its shapes and columns in `kinds/`, name it in `registry`; where it can be unwell, add a rule in
 `health/` and name that in `health._RULES`. `indices` says by which values objects are found without looking at each.

@@ -30,7 +30,7 @@ _RULES = {
     ("", "nodes"): "cluster.NODES",
     ("", "persistentvolumeclaims"): "cluster.CLAIMS",
     ("", "persistentvolumes"): "cluster.VOLUMES",
-    ("", "pods"): "pods.PODS",
+    ("", "pods"): "workloads.PODS",
     ("", "replicationcontrollers"): "workloads.REPLICATION_CONTROLLERS",
     ("", "resourcequotas"): "cluster.RESOURCE_QUOTAS",
     ("", "services"): "cluster.SERVICES",
