@@ -50,7 +50,7 @@ def test_secrets_are_unmasked_in_one_way_and_only_where_the_user_asked() -> None
     assert asking == {
         "informer/kube_object.py",  # equality
         "informer/testing.py",  # a server in memory, which hands out what it was given
-        "output/masking.py",  # --show-secrets
+        "output/printer.py",  # --show-secrets
         "tui/features/object/yaml_tab.py",  # x
     }
 
@@ -108,7 +108,7 @@ def test_files_are_made_in_one_place() -> None:
         and isinstance(node.func, ast.Attribute)
         and (node.func.attr in writing or _opens_to_write(node))
     }
-    reading = {"cli/terminal.py", "tui/terminal/driver.py", "cluster/files.py"}
+    reading = {"cli/terminal.py", "tui/terminal/driver.py", "tui/terminal/streams.py", "cluster/files.py"}
     assert found - reading == {"base/files.py", "cluster/tls.py"}, "use kwatch.base.files"
 
 
