@@ -6,6 +6,12 @@ room, and together they keep the process under 300 MB whatever comes. Bytes are 
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+from kwatch.base.duration import parse_span
+from kwatch.base.quantity import parse_size
+
 MB = 1 << 20
 
 LARGEST_OBJECT = 16 * MB
@@ -29,6 +35,8 @@ LARGEST_LIST = 192 * MB
 Kubernetes supports at most."""
 OBJECT_COST = 600
 """Bytes that an object takes beside its JSON."""
+INDEXED_COST = 2000
+"""Bytes that it takes once it is in the cache: in the indexes, its row and the beginning of its history."""
 MOST_MEAGRE_PAGES = 100
 """Pages of one list that bring less than a twentieth of the objects that were asked for."""
 LARGEST_DISCOVERY = 8 * MB
@@ -93,3 +101,63 @@ def size_text(size: int) -> str:
     if size < MB:
         return f"{size / 1024:.0f} KB"
     return f"{size / MB:.1f}".removesuffix(".0") + " MB"
+
+
+# What the user says of memory.
+
+DEFAULT_BUDGET = "256Mi"
+SMALLEST = 1 << 20
+"""Bytes below which a budget is taken for a mistake."""
+
+
+def check_budget(text: str) -> str:
+    """The text itself; raise ValueError if it is no size, or too small for a history."""
+    if parse_size(text) < SMALLEST:
+        raise ValueError(f"{text} is too little for a history; write 64Mi or more")
+    return text
+
+
+def check_age(text: str) -> str:
+    """The text itself; raise ValueError if it is no time, or none at all."""
+    if not parse_span(text):
+        raise ValueError(f"{text} keeps nothing; write 30m or 2h")
+    return text
+
+
+_STATM = Path("/proc/self/statm")
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory now; 0 where the system does not say."""
+    try:
+        return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+class MemoryLimit:
+    """What `--memory-limit` says. Read in any thread; who keeps to it is kwatch.session.memory, and, for a list that is
+    too long, the reflector.
+    """
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        """0: as much as there is."""
+        self.is_tight = False
+        """Whether nothing is to be read ahead any more."""
+
+    def is_passed(self, more: int = 0) -> bool:
+        """Whether the process takes more, or would with so many bytes."""
+        return bool(self.bytes) and resident() + more > self.bytes
+
+
+LIMIT = MemoryLimit()
+LEAST_MEMORY = 100 * MB
+"""The program alone takes 70."""
+
+
+def check_memory(text: str) -> str:
+    """The text itself; raise ValueError if it is no size, or less than the program needs."""
+    if parse_size(text) < LEAST_MEMORY:
+        raise ValueError(f"{text} is too little for the program itself; write 200Mi or more")
+    return text

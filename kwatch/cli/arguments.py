@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
-from kwatch.config.history_limits import DEFAULT_BUDGET, check_age, check_budget
+from kwatch.base.limits import DEFAULT_BUDGET, check_age, check_budget, check_memory
 from kwatch.tui.features.time_travel.moment import Replay
 
 
@@ -87,6 +87,7 @@ class WatchArguments:
     history_budget: str | None = None
     """As it was written, e.g. `512Mi`; None is what config.yaml says."""
     history_age: str | None = None
+    memory_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +332,12 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         type=read_by(check_age),
         metavar="TIME",
         help="forget what is older, e.g. 2h (default: when there is no room)",
+    )
+    group.add_argument(
+        "--memory-limit",
+        type=read_by(check_memory),
+        metavar="SIZE",
+        help="memory of the whole program, e.g. 400Mi; history makes room first (default: none)",
     )
 
 

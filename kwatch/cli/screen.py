@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kwatch.base.limits import LIMIT
+from kwatch.base.quantity import parse_size
 from kwatch.cli.arguments import WatchArguments
 from kwatch.cli.connecting import Clusters, Connect, quieten_collector
 from kwatch.cli.crash import tell_of
@@ -53,6 +55,7 @@ def run_screen(clusters: Clusters, arguments: WatchArguments) -> int:
     file = settings_file()
     settings = load_settings(file)[0] if file is not None else Settings()
     history = settings.history.overridden(arguments.history_budget, arguments.history_age)
+    LIMIT.bytes = parse_size(arguments.memory_limit or settings.memory_limit or "0")
     sessions = Sessions(clusters, history)
     start = StartView(
         resource=selection.resource,

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from kwatch.base.duration import parse_span
+from kwatch.base.limits import DEFAULT_BUDGET, check_age, check_budget, check_memory
 from kwatch.base.quantity import parse_size
 from kwatch.config.document import InvalidDocument, Problem, read_document, reason_of
-from kwatch.config.history_limits import DEFAULT_BUDGET, check_age, check_budget
 
 
 class HistorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -63,6 +63,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """Resource -> indexes of one's own: `tier:.metadata.labels.tier` gives the filter term `tier:web`, and a facet."""
     mouse: bool = True
     history: HistorySettings = HistorySettings()
+    memory_limit: str = ""
+    """The memory that the program may take, in all; empty is no limit."""
+
+    def __post_init__(self) -> None:
+        if self.memory_limit:
+            check_memory(self.memory_limit)
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:

@@ -87,6 +87,7 @@ class Background:
         self._call_numbers = itertools.count(_ROOM + 1)
         self._compaction_due = False
         self._trimmed_at = 0
+        self._trim_due = False
         self._lock = threading.Lock()
         """Held while a thread or a call is added: none is once `_closed` is set."""
         self._closed = threading.Event()
@@ -125,6 +126,13 @@ class Background:
         self._queue.add(number)
         self._start()
         return call.ended.wait(timeout) and call.is_kept
+
+    def limit(self, budget_bytes: int) -> None:
+        """Another budget; make room, and give what became free back to the system."""
+        self._budget = budget_bytes
+        self._trim_due = True
+        self._queue.add(_ROOM)
+        self._start()
 
     def close(self, timeout: float | None = None) -> None:
         """End the thread and every `catch_up`; what waits is left undone. Idempotent."""
@@ -175,6 +183,9 @@ class Background:
             self._compact_at_leisure()
         elif item == _ROOM:
             self._make_room()
+            if self._trim_due:
+                self._trim_due = False
+                malloc_trim()
             if self._max_age is not None:
                 self._queue.add_after(_ROOM, AGE_CHECK)
         elif call is not None:

@@ -69,6 +69,11 @@ class Journal:
         scope = Scope(namespace, label_selector or "", field_selector or "")
         return JournalSink(self._store, stream, self._background.notice, self._clock, scope)
 
+    def limit(self, budget_bytes: int) -> None:
+        """Keep at most so much from now on; what is beyond is given up behind, the oldest first."""
+        self.budget_bytes = budget_bytes
+        self._background.limit(budget_bytes)
+
     def close(self, timeout: float | None = None) -> None:
         """End the background work, within `timeout` seconds if it can; what is kept stays readable."""
         self._background.close(timeout)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from sys import intern, maxsize
+from itertools import islice
+from sys import getsizeof, intern, maxsize
 from typing import Any
 
 from kwatch.informer.kube_object import KubeObject
@@ -91,6 +92,14 @@ class Index:
     @property
     def size(self) -> IndexSize:
         return IndexSize(len(self.keys_by_value), len(self.values_by_key))
+
+    def bytes(self, sample: int) -> int:
+        """About how much memory it takes, by so many of its values and keys."""
+        filed = [getsizeof(value) + getsizeof(keys) for value, keys in islice(self.keys_by_value.items(), sample)]
+        # The tuples of values are shared, by about as many as are filed under one value.
+        tuples = min(len(self.keys_by_value), len(self.values_by_key)) * 64
+        of_values = sum(filed) * len(self.keys_by_value) // max(1, len(filed))
+        return of_values + tuples + getsizeof(self.keys_by_value) + getsizeof(self.values_by_key)
 
     def put(self, key: str, values: Values) -> None:
         """File a key under exactly these values."""

@@ -295,6 +295,11 @@ class Indexer(Generic[T_co]):
         """In O(indexes)."""
         return {name: index.size for name, index in self._indices.items()}
 
+    def index_bytes(self, sample: int) -> int:
+        """About how much memory the indexes take, by so many of their values."""
+        with self._lock:
+            return sum(index.bytes(sample) for index in self._maintained)
+
     def _key(self, obj: Object) -> str:
         try:
             return self._key_func(obj)

@@ -82,15 +82,28 @@ class FreshObjects:
         self._objects: deque[tuple[KubeObject, int]] = deque()
         self._bytes = 0
 
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
     def add(self, obj: KubeObject, size: int) -> None:
         """Keep the JSON (`size` bytes) of one more object; the oldest lose theirs when all together take too many."""
         with self._lock:
             self._objects.append((obj, size))
             self._bytes += size
-            while self._bytes > self._most:
-                oldest, freed = self._objects.popleft()
-                self._bytes -= freed
-                oldest.drop_fresh()
+            self._drop_oldest()
+
+    def keep_at_most(self, most_bytes: int) -> None:
+        """From now on."""
+        with self._lock:
+            self._most = most_bytes
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        while self._bytes > self._most:
+            oldest, freed = self._objects.popleft()
+            self._bytes -= freed
+            oldest.drop_fresh()
 
 
 FRESH = FreshObjects()

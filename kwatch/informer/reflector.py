@@ -256,6 +256,7 @@ class Reflector:
     def _replace(self, listed: ObjectList, strange: int, seconds: float = 0.0) -> None:
         """Write a list that took so many seconds; `strange` is intake.strange from before it."""
         self._connection.regained()
+        self._recorder.has_list = True
         strange = self._intake.strange - strange
         self._watching.follows_part = bool(strange)
         if strange:

@@ -126,9 +126,16 @@ class StatusRecorder:
         self.quiet = ""
         self.received = 0
         self.expected: int | None = None
+        self.has_list = False
+        """Whether a whole list was ever there."""
         self.quarantined = 0
         self.dropped = 0
         self.durations = Durations()
+
+    @property
+    def is_listing_first(self) -> bool:
+        """Whether a list is coming, and none was there before."""
+        return not self.has_list and self.state in (State.LISTING, State.STREAMING)
 
     def enter(self, state: State) -> None:
         """Be in this state from now on; raise RuntimeError if TRANSITIONS has no such step."""

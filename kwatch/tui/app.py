@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from kwatch.base.limits import LIMIT
 from kwatch.base.threads import guard, report, spawn
 from kwatch.config.prompt_history import PromptHistory
 from kwatch.config.saved_views import SavedViews
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
+    from kwatch.session.memory import Economy
     from kwatch.session.session import Session
     from kwatch.tui.features.table.table_screen import TableScreen
     from kwatch.tui.settings_reload import SavedSettings, SettingsSaved
@@ -179,6 +181,7 @@ class KwatchApp(Application):
         self._settings_file = settings_file
         self._is_preloaded = False
         self._saved: SavedSettings | None = None
+        self._economy: Economy | None = None
         self.mistake: Exception | None = None
         """What nobody foresaw, and ended the app."""
         self.screens_then: tuple[str, ...] = ()
@@ -346,10 +349,22 @@ class KwatchApp(Application):
             if screen.is_ready:
                 screen.tick(now)
                 wait = min(wait, screen.next_tick(now))
+        if LIMIT.bytes:
+            self._stay_below_limit(now)
         if not self._is_preloaded and self._is_quiet:
             self._is_preloaded = True
             spawn("kwatch-preload", lambda: preload(self.has_ended, lambda: self._ticks.is_attentive))
         return wait
+
+    def _stay_below_limit(self, now: float) -> None:
+        if self._economy is None:
+            from kwatch.session.memory import Economy
+
+            self._economy = Economy()
+        journal = self._session.journal if self._session is not None else None
+        sentence = self._economy.look(journal, lambda: self.home.all_rows, now)
+        if sentence:
+            self.notify(sentence, severity="warning", markup=False)
 
     @property
     def _is_quiet(self) -> bool:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from kwatch.history.version import Moment, Version
     from kwatch.informer.resource import Resource
+    from kwatch.query.row import Row
     from kwatch.session.session import Session
     from kwatch.tui.features.changes.baseline import Baseline
     from kwatch.tui.features.object.subject import PastObject
@@ -81,6 +82,8 @@ class Home(Protocol):
     def navigation(self) -> Navigation: ...
     @property
     def time_travel(self) -> ShownMoment: ...
+    @property
+    def all_rows(self) -> Sequence[Row]: ...
     def use_filter(self, text: str) -> None: ...
 
 

@@ -300,6 +300,11 @@ class Projection:
         """Read ahead for at most so long, so that sorting and searching find everything read; False if all is."""
         return self._cache.warm(seconds)
 
+    @property
+    def all_rows(self) -> list[Row]:
+        """Those that no filter lets through too, unordered."""
+        return self._cache.rows
+
     def close(self) -> None:
         self._background.cancel()
         self._filters.close()

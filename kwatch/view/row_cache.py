@@ -87,6 +87,11 @@ class RowCache:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def rows(self) -> list[Row]:
+        """All, unordered."""
+        return [*self._rows.values()]
+
     def get(self, key: str) -> Row | None:
         """The row under a key, as of the last refresh."""
         return self._rows.get(key)

@@ -14,6 +14,7 @@ from kwatch.base.printable import printable
 from kwatch.base.threads import Crashes
 from kwatch.catalog.column import Level
 from kwatch.informer.status import InformerStatus, Phase
+from kwatch.session.memory import Books, books
 from kwatch.tui.commands.command import bindings
 from kwatch.tui.commands.lists import INFORMERS_COMMANDS
 from kwatch.tui.kit.table.rows import Cell, Heading, ListedRow, ListedRows, Look
@@ -132,6 +133,23 @@ def history_words(journal: Journal) -> str:
     return words + (f"{_counted_as(backlog, 'object')} not looked at yet" if backlog else "up to date")
 
 
+def memory_words(books: Books) -> str:
+    """`memory 377 MB: objects 152 MB, ...`: what each part takes by its own count, and what is beyond."""
+    parts = {
+        "objects": books.objects,
+        "indexes": books.indexes,
+        "rows": books.rows,
+        "search text": books.search_text,
+        "history": books.history,
+        "the program itself": books.program,
+    }
+    words = ", ".join(f"{name} {_bytes(size)}" for name, size in parts.items() if size)
+    if not books.resident:
+        return f"memory by count: {words}"
+    free = books.resident - books.counted
+    return f"memory {_bytes(books.resident)}: {words}" + (f", free in between {_bytes(free)}" if free > 0 else "")
+
+
 def crash_lines(crashes: Crashes) -> list[Line]:
     """What nobody foresaw, newest first: where, why, how often, and whether that part goes on."""
     if not crashes.total:
@@ -238,6 +256,8 @@ def _bytes(count: int) -> str:
 
 PERIOD = 0.5
 """Seconds between looks: numbers that change faster cannot be read."""
+COUNTED_EVERY = 4
+"""Looks from one count of the memory to the next."""
 
 
 class InformersScreen(KwatchScreen[None]):
@@ -260,6 +280,8 @@ class InformersScreen(KwatchScreen[None]):
         super().__init__()
         self._rates = InformerRates()
         self._looked_at = 0.0
+        self._looks = 0
+        self._memory: list[Line] = []
         self._informers: dict[str, OpenInformer] = {}
 
     def compose(self) -> ComposeResult:
@@ -290,6 +312,9 @@ class InformersScreen(KwatchScreen[None]):
         if shown.rows != getattr(table.rows, "rows", None):
             table.show(shown, keep_cursor=True)
         table.set_empty(("No informer is running",))
+        if self._looks % COUNTED_EVERY == 0:
+            self._memory = [plain(memory_words(self._books(session)), "kwatch-muted")]
+        self._looks += 1
         self._detail()
         words, mood = self._state(session, now)
         self._header.show(
@@ -303,6 +328,10 @@ class InformersScreen(KwatchScreen[None]):
             )
         )
 
+    def _books(self, session: Session | None) -> Books:
+        indexers = [each.informer.indexer for each in self._informers.values()]
+        return books(indexers, [self.kwatch.home.all_rows], session.journal if session is not None else None)
+
     def _state(self, session: Session | None, now: float) -> tuple[str, Mood]:
         """What they do: how they are now, also while the table below shows another moment."""
         if session is not None and session.state.is_recording:
@@ -315,7 +344,8 @@ class InformersScreen(KwatchScreen[None]):
 
     def _detail(self) -> None:
         informer = self._informers.get(self._table.cursor_key or "")
-        lines = crash_lines(threads.CRASHES) + (detail_lines(informer) if informer is not None else [])
+        of_informer = detail_lines(informer) if informer is not None else []
+        lines = [*self._memory, *crash_lines(threads.CRASHES), *of_informer]
         view = self._details
         if lines != view.document.lines:
             view.set_lines(lines)

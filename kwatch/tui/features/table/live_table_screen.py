@@ -5,7 +5,7 @@ The table screen is one; what it holds (filter bar, explorer, time travel, navig
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kwatch.tui.kit.table.rows import NoRows
@@ -14,6 +14,7 @@ from kwatch.tui.kwatch_screen import KwatchScreen, until_next_second
 
 if TYPE_CHECKING:
     from kwatch.query.index_names import UserIndices
+    from kwatch.query.row import Row
     from kwatch.session.session import Session
     from kwatch.tui.features.table.table_model import RefusedFilter, TableModel
     from kwatch.tui.features.table.table_sources import ColumnChoice
@@ -87,6 +88,11 @@ class LiveTableScreen(KwatchScreen[None]):
         else:
             self.table.rows_changed((), moved=True)
         self.draw_now()
+
+    @property
+    def all_rows(self) -> Sequence[Row]:
+        """Of the table of now, those that its filter hides too."""
+        return self.live.projection.all_rows if self.live is not None else ()
 
     def use_filter(self, text: str) -> None:
         """Filter the rows; the last good filter stays where this one is broken, and can be mended."""

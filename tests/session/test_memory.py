@@ -1,0 +1,117 @@
+"""The books of memory: what is counted on a sample is what Python has allocated."""
+
+from __future__ import annotations
+
+import gc
+import json
+import tracemalloc
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kwatch.base.limits import LIMIT
+from kwatch.history.journal import Journal
+from kwatch.informer import Indexer, KubeObject, standard_indexers
+from kwatch.informer.packing import FreshObjects, ObjectPacker
+from kwatch.session import memory
+from kwatch.session.memory import Books, Economy, books
+from kwatch.tui.features.informers_screen import memory_words
+
+COUNT = 4000
+
+
+def pod(number: int) -> bytes:
+    app = f"web-{number % 40}"
+    owner = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "name": f"web-{number % 40}",
+        "uid": f"uid-{number % 40:032}",
+    }
+    metadata: dict[str, Any] = {
+        "name": f"{app}-{number:x}",
+        "namespace": f"ns-{number % 20}",
+        "uid": f"{number:036}",
+        "resourceVersion": str(100_000 + number),
+        "creationTimestamp": f"2026-11-23T03:47:{number % 60:02}Z",
+        "labels": {"app": app, "tier": f"tier-{number % 4}"},
+        "ownerReferences": [owner],
+    }
+    spec = {"nodeName": f"node-{number % 50}", "containers": [{"name": "web", "image": f"web:{number * 7919 % 1000}"}]}
+    return json.dumps({"kind": "Pod", "apiVersion": "v1", "metadata": metadata, "spec": spec}).encode()
+
+
+def test_objects_and_indexes_are_counted_as_they_are_allocated() -> None:
+    raw = [pod(number) for number in range(COUNT)]
+    empty = books([], [], None)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        packer, indexer = ObjectPacker(), Indexer[KubeObject](indexers=standard_indexers())
+        objects = [KubeObject(each) for each in raw]
+        del raw
+        for obj in objects:
+            packer.pack(obj)
+        indexer.put_all([(obj.key, obj) for obj in objects])
+        del objects, obj
+        gc.collect()
+        allocated = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    found = books([indexer], [], None)
+    counted = found.objects - empty.objects + found.indexes
+    fresh = sum(len(pod(number)) for number in range(COUNT))
+    # What came last is kept unpacked too: it was allocated before.
+    assert abs(counted - fresh - allocated) < 0.1 * allocated
+
+
+def test_history_is_in_them() -> None:
+    journal = Journal()
+    assert books([], [], journal).history == journal.bytes + journal.index_bytes
+    journal.close()
+
+
+def test_what_they_say() -> None:
+    found = Books(152_000_000, 62_000_000, 31_000_000, 0, 99_000_000, 68_000_000, 420_000_000)
+    assert memory_words(found) == (
+        "memory 420 MB: objects 152 MB, indexes 62 MB, rows 31 MB, history 99 MB, the program itself 68 MB, "
+        "free in between 8.0 MB"
+    )
+    assert memory_words(Books(objects=1_000_000)) == "memory by count: objects 1.0 MB"
+
+
+def test_at_the_limit_history_goes_first_then_search_texts_then_what_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = 500_000_000
+    monkeypatch.setattr(memory, "resident", lambda: taken)
+    monkeypatch.setattr(LIMIT, "bytes", 400_000_000)
+    monkeypatch.setattr(LIMIT, "is_tight", False)
+    fresh = FreshObjects()
+    monkeypatch.setattr(memory, "FRESH", fresh)
+    limits: list[int] = []
+
+    class Full:
+        budget_bytes, bytes = 256_000_000, 200_000_000
+
+        def limit(self, budget_bytes: int) -> None:
+            limits.append(budget_bytes)
+            self.bytes = self.budget_bytes = budget_bytes
+
+    journal = cast("Journal", Full())
+    row = SimpleNamespace(known_search_text="web")
+    economy = Economy()
+    said = [economy.look(journal, lambda: [row], 10.0 * look) for look in range(1, 8)]
+    assert limits == [100_000_000, memory.LEAST_HISTORY]
+    assert (row.known_search_text, LIMIT.is_tight) == (None, True)
+    words = [each.partition(": ")[2] for each in said if each]
+    assert [each.split()[0] for each in words] == ["history", "the", "every", "nothing"]
+    taken = 300_000_000
+    assert economy.look(journal, lambda: [row], 100.0) == ""
+
+
+def test_without_a_limit_nothing_is_given_up() -> None:
+    assert LIMIT.bytes == 0
+    assert Economy().look(None, list, 10.0) == ""
