@@ -38,7 +38,9 @@ _REASONS = (
     (re.compile(r"login command", re.IGNORECASE), "the login command fails"),
     (re.compile(r"not speak TLS", re.IGNORECASE), "server does not speak TLS"),
     (re.compile(r"forbidden"), "forbidden"),
+    (re.compile(r"fit into the memory limit"), "too many for the memory limit"),
 )
+_TOO_MANY = re.compile(r"fit into the memory limit|, packed, and more follow")
 
 
 class Severity(Enum):
@@ -240,6 +242,8 @@ def absence(status: InformerStatus, things: str) -> tuple[str, ...]:
         case Phase.BACKING_OFF:
             answered = status.last_error is not None and status.last_error.status
             trouble = f"The server does not list {things}" if answered else "The server cannot be reached"
+            if _TOO_MANY.search(error):
+                trouble = f"There are more {things} than can be held"
             return (trouble, error, "It is tried again by itself.")
         case Phase.STOPPED:
             return (f"Nobody asks for {things} any more",)

@@ -8,7 +8,7 @@ import pytest
 
 from kwatch.cluster.transport.failures import connection_failure
 from kwatch.informer.status import ErrorRecord, InformerStatus, Phase
-from kwatch.view.freshness import Severity, ago, freshness, short_reason, stale_words
+from kwatch.view.freshness import Severity, absence, ago, freshness, short_reason, stale_words
 
 NOW = 1_800_000_000.0
 REFUSED = ErrorRecord(NOW - 1, "watch", "dial tcp 127.0.0.1:6443: connect: Connection refused")
@@ -182,3 +182,10 @@ def test_a_list_that_no_watch_follows_is_stale(listed: float, synced: float | No
     """The headers of the watch do not come: that lasts 75 s each time."""
     status = InformerStatus(phase=Phase.LISTING, received=2, synced_at=synced, last_event_at=listed)
     assert stale_words(freshness(status, NOW), NOW) == words
+
+
+def test_a_list_beyond_the_memory_limit_is_not_called_an_unreachable_server() -> None:
+    sentence = "6,000 of about 20,000 objects fit into the memory limit of 110 MB; raise --memory-limit."
+    status = InformerStatus(phase=Phase.BACKING_OFF, last_error=ErrorRecord(0.0, "list", sentence))
+    assert absence(status, "pods")[:2] == ("There are more pods than can be held", sentence)
+    assert short_reason(sentence) == "too many for the memory limit"

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kwatch.base import threads
+from kwatch.base.limits import LIMIT
 from kwatch.base.printable import printable
 from kwatch.base.threads import Crashes
 from kwatch.catalog.column import Level
@@ -147,7 +148,8 @@ def memory_words(books: Books) -> str:
     if not books.resident:
         return f"memory by count: {words}"
     free = books.resident - books.counted
-    return f"memory {_bytes(books.resident)}: {words}" + (f", free in between {_bytes(free)}" if free > 0 else "")
+    most = f" of at most {_bytes(LIMIT.bytes)}" if LIMIT.bytes else ""
+    return f"memory {_bytes(books.resident)}{most}: {words}" + (f", free in between {_bytes(free)}" if free > 0 else "")
 
 
 def crash_lines(crashes: Crashes) -> list[Line]:
