@@ -25,7 +25,6 @@ import trustme
 from tests.benchmarks.row import Row
 
 ROUNDS = 9
-WORDS = ("ns", "--until-synced")
 WIRE = Path(__file__).parents[1] / "wire"
 TOKEN = "a-token"
 PLUGIN = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": TOKEN}}
@@ -103,8 +102,8 @@ class Server:
         """Seconds of the whole process, and until its first request came; how many requests it sent."""
         if not kept:
             shutil.rmtree(self._cache, ignore_errors=True)
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # who installs kwatch has it compiled
         env = {**os.environ, "KUBECONFIG": str(self.kubeconfig), "XDG_CACHE_HOME": str(self._cache)}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # who installs kwatch has it compiled
         began = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "kwatch", "ns", "--until-synced"],
