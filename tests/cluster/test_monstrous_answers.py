@@ -13,13 +13,15 @@ from tests.cluster.conftest import Serve
 from tests.cluster.samples import PODS, WIDGETS, cluster_at
 from tests.cluster.scripted_server import CLOSE, LAST_CHUNK, answer, chunk, head, stream_head
 
-DEEP = b"[" * 100_000 + b"]" * 100_000
+DEPTH = 500_000
+"""More than any Python reads: how deep that is follows from the size of the stack."""
+DEEP = b"[" * DEPTH + b"]" * DEPTH
 MANY = b"9" * 5000
 JSON = {"Content-Type": "application/json"}
 BODIES = {
     "nested": DEEP,
-    "nested objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
-    "nested, without end": b"[" * 100_000,
+    "nested objects": b'{"a":' * DEPTH + b"1" + b"}" * DEPTH,
+    "nested, without end": b"[" * DEPTH,
     "nested in a field": b'{"kind":"PodList","items":[],"metadata":{"resourceVersion":"1","x":' + DEEP + b"}}",
     "nested in discovery": b'{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"x","y":' + DEEP + b"}}]}",
     "nested in a cell": b'{"kind":"Table","rows":[{"cells":[' + DEEP + b'],"object":{}}]}',

@@ -188,7 +188,7 @@ def test_a_bare_status_on_a_watch_is_the_error_it_means() -> None:
     assert decode_watch_event(json.dumps(status).encode() + b"\n") == WatchEvent("ERROR", status)
     success = decode_watch_event(b'{"kind":"Status","status":"Success"}')
     assert (success.type, isinstance(success.object, Unreadable)) == ("", True)
-    deep = b'{"kind":"Status","x":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    deep = b'{"kind":"Status","x":' + b"[" * 500_000 + b"]" * 500_000 + b"}"
     assert isinstance(decode_watch_event(deep).object, Unreadable)
     assert decode_watch_event(b'{"type":"ADDED","kind":"Status"}').type == "ERROR"
 
