@@ -187,7 +187,7 @@ async def test_an_object_of_a_context_that_was_left_meanwhile_is_a_sentence() ->
     """Enter right after `:ctx other`: the table still shows the old context, which is closing."""
     session = with_history()
 
-    def refuse(*_: object) -> FakeFeed:
+    def refuse(*_: object, **why: object) -> FakeFeed:
         raise Closed("the session has ended")
 
     async with running(session) as user:
