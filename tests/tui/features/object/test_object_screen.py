@@ -192,7 +192,7 @@ async def test_an_object_of_a_context_that_was_left_meanwhile_is_a_sentence() ->
 
     async with running(session) as user:
         await user.see("1 pod")
-        session.open = refuse  # type: ignore[method-assign, assignment]
+        session.open = refuse  # type: ignore[method-assign]
         for key in ("y", "enter", "D", "escape"):
             await user.press(key)
         await user.see("That context is not open any more")
